@@ -1,0 +1,271 @@
+/**
+ * Cells: the words of shared memory, and the ops on them.
+ *
+ * `Cell` holds small integers, `RefCell` holds refs; arrays hand out either by index, identity or ref. A `Ghost` has
+ * no ops: routines cannot read it. Built by the model builder; used by models and primitives.
+ */
+
+import { ModelError } from './errors.js';
+import type { Region } from './layout.js';
+import { Op, Opcode, operandOf, type WordFunction } from './op.js';
+import { type Domain, Identity, type Index, type Ref } from './ref.js';
+
+/** A word that routines cannot read; other ops update it with `.record`. */
+export class Ghost {
+  constructor(readonly region: Region) {}
+}
+
+/** A word of shared memory that holds a small integer. */
+export class Cell {
+  constructor(
+    readonly region: Region,
+    readonly index: Index = 0,
+  ) {}
+
+  /** Reads the value. */
+  read(): Op<number> {
+    return this.#word('%', 'number', { result: (value) => value });
+  }
+
+  /** Stores a value. */
+  write(value: number): Op<void> {
+    const stored = value | 0;
+    return this.#word(`% = ${stored}`, 'none', { next: () => stored }, stored);
+  }
+
+  /** Adds atomically; returns nothing (use `fetchAdd` when the routine needs the old value). */
+  add(amount: number): Op<void> {
+    return this.#word(addLabel(amount), 'none', { next: (value) => (value + amount) | 0 }, amount);
+  }
+
+  /** Adds atomically and returns the old value. */
+  fetchAdd(amount: number): Op<number> {
+    return this.#word(
+      `fetch_add(%, ${amount})`,
+      'number',
+      { next: (value) => (value + amount) | 0, result: (value) => value },
+      amount,
+    );
+  }
+
+  /** Stores a value and returns the old one. */
+  swap(value: number): Op<number> {
+    const stored = value | 0;
+    return this.#word(`xchg(%, ${stored})`, 'number', { next: () => stored, result: (old) => old }, stored);
+  }
+
+  /** Stores `value` if the cell holds `old`; returns whether it did. */
+  cmpxchg(old: number, value: number): Op<boolean> {
+    return this.#word(
+      `cmpxchg(%, ${old}, ${value})`,
+      'boolean',
+      { next: (seen) => (seen === old ? value : seen), result: (seen) => (seen === old ? 1 : 0) },
+      old,
+      value,
+    );
+  }
+
+  /** Waits until the predicate holds; `update`, if given, changes the value in the same step. */
+  waitUntil(predicate: (value: number) => boolean, update?: (value: number) => number): Op<void> {
+    const word: WordFunction = update ? { enabled: predicate, next: update } : { enabled: predicate };
+    return new Op<void>({
+      code: Opcode.Word,
+      label: 'wait until %',
+      region: this.region,
+      index: this.index,
+      result: 'none',
+      writes: update !== undefined,
+      blocks: true,
+      word,
+    });
+  }
+
+  /** Applies a pure function of the value in one step; the general form of the ops above. */
+  apply<T extends number | boolean | void>(
+    label: string,
+    result: 'none' | 'number' | 'boolean',
+    word: WordFunction,
+  ): Op<T> {
+    return this.#word(label, result, word) as Op<unknown> as Op<T>;
+  }
+
+  /** Loads the value into a register without letting the routine see it: for plain read-modify-write. */
+  load(): Op<Ref> {
+    return new Op<Ref>({
+      code: Opcode.LoadRaw,
+      label: '%',
+      region: this.region,
+      index: this.index,
+      result: 'raw',
+      writes: false,
+    });
+  }
+
+  #word<T>(label: string, result: 'none' | 'number' | 'boolean', word: WordFunction, a?: number, b?: number): Op<T> {
+    return new Op<T>({
+      code: Opcode.Word,
+      label,
+      region: this.region,
+      index: this.index,
+      ...(a === undefined ? {} : { a }),
+      ...(b === undefined ? {} : { b }),
+      result,
+      writes: word.next !== undefined,
+      ...(word.enabled ? { blocks: true } : {}),
+      word,
+    });
+  }
+}
+
+/** A word that holds a ref into a domain, or none. */
+export class RefCell {
+  constructor(
+    readonly region: Region,
+    readonly index: Index,
+    readonly domain: Domain,
+  ) {}
+
+  /** Loads the ref into a register; null when there is none. */
+  read(): Op<Ref | null> {
+    return this.#op<Ref | null>(Opcode.LoadRef, '%', 'ref', false);
+  }
+
+  /** Stores a ref, or none. */
+  write(value: Ref | Identity | null): Op<void> {
+    return this.#op<void>(Opcode.StoreRef, value === null ? '% = NULL' : '% = $a', 'none', true, operandOf(value));
+  }
+
+  /** Stores `value` if the cell holds `old`; returns whether it did. */
+  cmpxchg(old: Ref | Identity | null, value: Ref | Identity | null): Op<boolean> {
+    return this.#op<boolean>(
+      Opcode.CompareExchangeRef,
+      'cmpxchg(%, $b, $a)',
+      'boolean',
+      true,
+      operandOf(value),
+      operandOf(old),
+    );
+  }
+
+  /** Whether the cell holds this ref. */
+  equals(value: Ref | Identity | null): Op<boolean> {
+    return this.#op<boolean>(Opcode.CompareRef, '% == $a', 'boolean', false, operandOf(value));
+  }
+
+  #op<T>(code: 2 | 4 | 5 | 6, label: string, result: 'none' | 'ref' | 'boolean', writes: boolean, a = 0, b = 0): Op<T> {
+    return new Op<T>({
+      code,
+      label,
+      region: this.region,
+      index: this.index,
+      a,
+      b,
+      result,
+      writes,
+      ...(result === 'ref' ? { domain: this.domain } : {}),
+    });
+  }
+}
+
+/** An array of integer cells. */
+export class CellArray {
+  constructor(readonly region: Region) {}
+  /** The cell at a position, identity or ref. */
+  at(index: Index): Cell {
+    return new Cell(this.region, checked(this.region, index));
+  }
+}
+
+/** An array of ref cells. */
+export class RefCellArray {
+  constructor(
+    readonly region: Region,
+    readonly domain: Domain,
+  ) {}
+  /** The cell at a position, identity or ref. */
+  at(index: Index): RefCell {
+    return new RefCell(this.region, checked(this.region, index), this.domain);
+  }
+}
+
+/** An array of bits in 32-bit words, as a kernel bitmap is. */
+export class Bitmap {
+  constructor(
+    readonly region: Region,
+    readonly bits: number,
+  ) {}
+
+  /** test_bit() */
+  test(bit: Identity | Ref): Op<boolean> {
+    return this.#bit('test_bit($a, %)', 0, bit, 'boolean');
+  }
+
+  /** set_bit(): atomic. */
+  set(bit: Identity | Ref): Op<void> {
+    return this.#bit('set_bit($a, %)', 1, bit, 'none');
+  }
+
+  /** clear_bit(): atomic. */
+  clear(bit: Identity | Ref): Op<void> {
+    return this.#bit('clear_bit($a, %)', 2, bit, 'none');
+  }
+
+  /** The plain load of the word that holds the bit, first half of a non-atomic update. */
+  load(bit: Identity | Ref): Op<Ref> {
+    return this.#bit('word = %', 3, bit, 'raw');
+  }
+
+  /** The plain store of a loaded word with the bit set or cleared, second half of a non-atomic update. */
+  store(bit: Identity | Ref, word: Ref, value: boolean): Op<void> {
+    return new Op<void>({
+      code: Opcode.BitStore,
+      label: value ? '% = word | BIT($a)' : '% = word & ~BIT($a)',
+      region: this.region,
+      index: 0,
+      a: operandOf(bit),
+      b: word.register,
+      c: value ? 1 : 0,
+      result: 'none',
+      writes: true,
+    });
+  }
+
+  #bit<T>(label: string, action: number, bit: Identity | Ref, result: 'boolean' | 'none' | 'raw'): Op<T> {
+    return new Op<T>({
+      code: Opcode.Bit,
+      label,
+      region: this.region,
+      index: 0,
+      a: operandOf(bit),
+      b: action,
+      result,
+      writes: action === 1 || action === 2,
+    });
+  }
+}
+
+/** Compares two refs in one step. */
+export function sameRef(left: Ref | Identity | null, right: Ref | Identity | null): Op<boolean> {
+  return new Op<boolean>({
+    code: Opcode.EqualRefs,
+    label: '$a == $b',
+    a: operandOf(left),
+    b: operandOf(right),
+    result: 'boolean',
+    writes: false,
+  });
+}
+
+function addLabel(amount: number): string {
+  if (amount === 1) return '%++';
+  if (amount === -1) return '%--';
+  return amount < 0 ? `% -= ${-amount}` : `% += ${amount}`;
+}
+
+function checked(region: Region, index: Index): Index {
+  const position = index instanceof Identity ? index.index : index;
+  if (typeof position === 'number' && !(position >= 0 && position < region.count)) {
+    throw new ModelError(`${region.name}[${position}] does not exist; ${region.name} has ${region.count} cells`);
+  }
+  return index;
+}

@@ -1,0 +1,231 @@
+/**
+ * The builder: declares cells, objects, actors and checks, and makes a Program of them.
+ *
+ * `src/primitives` extends it with locks and the rest of the kernel's tools; that is the builder models see.
+ */
+
+import type { AnyStateMachine } from 'xstate';
+import { Automaton } from './automaton.js';
+import { Bitmap, Cell, CellArray, Ghost, RefCellArray } from './cell.js';
+import { waitUntil } from './choice.js';
+import { ModelError } from './errors.js';
+import type { FindingKind } from './finding-kind.js';
+import { Latch } from './latch.js';
+import { Layout } from './layout.js';
+import { compileMachine, type MachineTable } from './machine-table.js';
+import { ObjectArray } from './objects.js';
+import type { ComputeOperand, Op } from './op.js';
+import {
+  type After,
+  MAX_ACTORS,
+  type Program,
+  type ProgramActor,
+  type ProgramCall,
+  type ProgramCheck,
+} from './program.js';
+import { type Domain, Identity } from './ref.js';
+import type { Routine } from './routine.js';
+
+/** A call of an actor's script, made by `call`. */
+export interface Call {
+  readonly name: string;
+  readonly routine: (...args: never[]) => Routine<unknown>;
+  readonly args: readonly unknown[];
+  readonly after: readonly After[];
+}
+
+/** One call of an actor's script: a routine with its arguments. Identities among them reach the routine as refs. */
+export function call<A extends unknown[]>(
+  name: string,
+  routine: (...args: A) => Routine<unknown>,
+  ...args: { [K in keyof A]: A[K] | Identity }
+): Call {
+  return { name, routine: routine as unknown as Call['routine'], args, after: [] };
+}
+
+/** The same call, started only after other actors have completed some of theirs. */
+export function after(constraints: readonly After[], what: Call): Call {
+  return { ...what, after: [...what.after, ...constraints] };
+}
+
+/** What an actor does: one routine, or a script of calls. */
+export type Script = (() => Routine<unknown>) | readonly Call[];
+
+/** Options of `actors`. */
+export interface ActorOptions {
+  /** The actors are interchangeable. */
+  readonly symmetric?: boolean;
+  /** The actors may wait for ever. */
+  readonly daemon?: boolean;
+}
+
+/** Options of `always` and `finally`. */
+export interface CheckOptions {
+  /** Kind of the finding. Default `assertion`. */
+  readonly kind?: FindingKind;
+}
+
+/** Anything with one word that a check can look at. */
+export type Checkable = {
+  readonly region: { readonly base: number; readonly count: number };
+  readonly index?: unknown;
+};
+
+/** Declares the parts of a model. */
+export class ProgramBuilder {
+  readonly layout = new Layout();
+  readonly #machines: MachineTable[] = [];
+  readonly #actors: { name: string; calls: readonly Call[]; daemon: boolean; symmetry: number }[] = [];
+  readonly #always: ProgramCheck[] = [];
+  readonly #finally: ProgramCheck[] = [];
+  #symmetries = 0;
+
+  constructor(
+    readonly name: string,
+    readonly registers: number,
+  ) {}
+
+  /** A word that holds a small integer. */
+  cell(name: string, options: { initial?: number } = {}): Cell {
+    return new Cell(this.layout.add(name, 'cell', 1, options.initial ?? 0));
+  }
+
+  /** An array of words: integers, or refs into `refTo` when it is given. */
+  cells(name: string, count: number, options: { refTo: Domain }): RefCellArray;
+  cells(name: string, count: number, options?: { initial?: number }): CellArray;
+  cells(name: string, count: number, options: { initial?: number; refTo?: Domain } = {}): CellArray | RefCellArray {
+    const region = this.layout.add(name, 'cell', count, options.initial ?? 0, { indexed: true, refTo: options.refTo });
+    return options.refTo ? new RefCellArray(region, options.refTo) : new CellArray(region);
+  }
+
+  /** A bitmap of `bits` bits in 32-bit words. */
+  bitmap(name: string, bits: number): Bitmap {
+    return new Bitmap(this.layout.add(name, 'cell', Math.ceil(bits / 32), 0, { indexed: bits > 32 }), bits);
+  }
+
+  /** A word that routines cannot read; ops update it with `.record`. */
+  ghost(name: string, options: { initial?: number } = {}): Ghost {
+    return new Ghost(this.layout.add(name, 'ghost', 1, options.initial ?? 0));
+  }
+
+  /** A set of identities without words of its own, such as the gfns. */
+  domain(name: string, count: number): Domain & { id(index: number): Identity } {
+    const domain = { name, count, id: (index: number): Identity => new Identity(domain, index) };
+    return domain;
+  }
+
+  /** `count` objects governed by a machine. `events` are sent to each before the first step. */
+  objects(name: string, machine: AnyStateMachine, count: number, options: { events?: string[] } = {}): ObjectArray {
+    const table = compileMachine(machine);
+    let position = this.#machines.indexOf(table);
+    if (position < 0) position = this.#machines.push(table) - 1;
+    let initial = table.initial;
+    for (const event of options.events ?? []) initial = table.next(initial, table.events.indexOf(event));
+    const region = this.layout.add(name, 'object', count, initial, { indexed: true });
+    return new ObjectArray(region, table, position);
+  }
+
+  /** One to three words of holder bits; the stuff that locks are made of. */
+  latch(name: string, options: { count?: number; width?: number; full?: boolean } = {}): Latch {
+    const { count = 1, width = 1, full = false } = options;
+    const region = this.layout.add(name, 'latch', count, full ? (1 << MAX_ACTORS) - 1 : 0, {
+      indexed: count > 1,
+      width,
+    });
+    return new Latch(region);
+  }
+
+  /** Waits until a predicate over several cells holds. */
+  waitUntil(cells: readonly ComputeOperand[], predicate: (...values: number[]) => boolean): Op<void> {
+    return waitUntil(cells, predicate);
+  }
+
+  /** One actor with its script. */
+  actor(name: string, script: Script, options: { daemon?: boolean } = {}): void {
+    this.#actors.push({ name, calls: callsOf(name, script), daemon: options.daemon ?? false, symmetry: -1 });
+  }
+
+  /** `count` actors named name0, name1, ... */
+  actors(
+    name: string,
+    count: number,
+    script: (index: number) => Script | Routine<unknown>,
+    options: ActorOptions = {},
+  ): void {
+    const symmetry = options.symmetric ? this.#symmetries++ : -1;
+    for (let index = 0; index < count; index++) {
+      const own = script(index);
+      if (typeof own !== 'function' && !Array.isArray(own)) {
+        throw new ModelError(
+          `actors("${name}") needs a function that returns a routine or calls, such as () => ${name}`,
+        );
+      }
+      const calls = callsOf(`${name}${index}`, own as Script);
+      this.#actors.push({ name: `${name}${index}`, calls, daemon: options.daemon ?? false, symmetry });
+    }
+  }
+
+  /** Checked after every op that changes one of the cells: true, or what is wrong. */
+  always(name: string, cells: readonly Checkable[], holds: ProgramCheck['holds'], options: CheckOptions = {}): void {
+    this.#always.push(checkOf(name, cells, holds, options));
+  }
+
+  /** Checked when every actor has finished. */
+  finally(name: string, cells: readonly Checkable[], holds: ProgramCheck['holds'], options: CheckOptions = {}): void {
+    this.#finally.push(checkOf(name, cells, holds, options));
+  }
+
+  /** The finished program. */
+  program(): Program {
+    if (this.#actors.length === 0) throw new ModelError(`model ${this.name} has no actors`);
+    if (this.#actors.length > MAX_ACTORS) {
+      throw new ModelError(`model ${this.name} has ${this.#actors.length} actors; at most ${MAX_ACTORS} are possible`);
+    }
+    const automaton = new Automaton(this.registers);
+    const actors = this.#actors.map(
+      ({ name, calls, daemon, symmetry }): ProgramActor => ({
+        name,
+        daemon,
+        symmetry,
+        calls: calls.map(
+          (each): ProgramCall => ({
+            name: each.name,
+            root: automaton.root(each.name, each.routine, each.args),
+            identities: each.args.filter((arg) => arg instanceof Identity),
+            after: each.after,
+          }),
+        ),
+      }),
+    );
+    return {
+      name: this.name,
+      layout: this.layout,
+      machines: this.#machines,
+      automaton,
+      actors,
+      always: this.#always,
+      finally: this.#finally,
+      registers: this.registers,
+    };
+  }
+}
+
+function callsOf(name: string, script: Script): readonly Call[] {
+  if (typeof script !== 'function') return script;
+  return [{ name: script.name || name, routine: script as Call['routine'], args: [], after: [] }];
+}
+
+function checkOf(
+  name: string,
+  cells: readonly Checkable[],
+  holds: ProgramCheck['holds'],
+  options: CheckOptions,
+): ProgramCheck {
+  const words = cells.map(({ region, index }) => {
+    const position = index instanceof Identity ? index.index : (index ?? 0);
+    if (typeof position !== 'number')
+      throw new ModelError(`check "${name}" names a cell by a ref; name it by position`);
+    return region.base + position;
+  });
+  return { name, kind: options.kind ?? 'assertion', words, holds };
+}

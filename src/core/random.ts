@@ -1,0 +1,30 @@
+/**
+ * Random numbers for everything that must be the same on every machine: xoroshiro128+ (Blackman and Vigna, 2018) from
+ * pure-rand, one independent stream per (seed, stream number). Used by engines and scenario generation.
+ */
+
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+
+/** A stream of random numbers. */
+export class Random {
+  readonly #generator: ReturnType<typeof xoroshiro128plusFromState>;
+
+  /** @param seed 64 bits of it count @param stream number of the stream, 0 .. 2^31-1 */
+  constructor(seed: bigint, stream = 0) {
+    const low = Number(BigInt.asIntN(32, seed));
+    const high = Number(BigInt.asIntN(32, seed >> 32n));
+    this.#generator = xoroshiro128plusFromState([high, low, stream | 0, 0x9e3779b9 | 0]);
+    // The state is sparse at first; the generator needs some steps to mix it.
+    for (let i = 0; i < 16; i++) this.#generator.next();
+  }
+
+  /** 32 random bits as a signed integer. */
+  next(): number {
+    return this.#generator.next();
+  }
+
+  /** An integer in 0 .. bound-1, by fixed-point multiplication (bias below bound / 2^32). */
+  below(bound: number): number {
+    return Math.floor(((this.#generator.next() >>> 0) * bound) / 0x1_0000_0000);
+  }
+}

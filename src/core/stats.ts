@@ -1,0 +1,49 @@
+/**
+ * ExploreStats: what a run of the explore engine covered. Filled by the engine, printed by the reports.
+ */
+
+/** Runs that were given up at the step bound, by the actor and loop that kept them going. */
+export interface BoundedRuns {
+  readonly actor: string;
+  /** Function whose retry loop the actor went round most often. */
+  readonly loop: string;
+  /** Number of such runs. */
+  readonly count: number;
+}
+
+/** What a run of the explore engine did and what it did not reach. */
+export interface ExploreStats {
+  /** Schedules run; each ends completed, deadlocked, violating or bounded. */
+  readonly schedules: number;
+  /** Steps over all schedules. */
+  readonly steps: number;
+  /** Wall-clock time. */
+  readonly seconds: number;
+  /** Different final states (cells and results of calls) of completed schedules. */
+  readonly distinctFinalStates: number;
+  /** Final states that were reached exactly once. */
+  readonly singletonFinalStates: number;
+  /** Whether the table of final states was full, so that the two counts above are lower bounds. */
+  readonly finalStatesCapped: boolean;
+  readonly completed: number;
+  readonly deadlocked: number;
+  readonly violating: number;
+  /** Schedules that were given up at the step bound. */
+  readonly bounded: number;
+  readonly boundedBy: readonly BoundedRuns[];
+  /** Steps of the longest schedule. */
+  readonly longestRun: number;
+  readonly strategy: string;
+  /** Depth of the strategy, if it has one. */
+  readonly depth?: number;
+  /** Whether the run was stopped from outside. */
+  readonly interrupted: boolean;
+  /** Ops that were pending but never ran, as `function: op`. */
+  readonly neverExecuted: readonly string[];
+  /** Machine events that were never sent, as `machine: event`. */
+  readonly eventsNeverSent: readonly string[];
+  /** Tests whose result was always the same, as `function: op`. */
+  readonly oneSided: readonly string[];
+  /** PCT: the least chance per schedule of finding a bug of that depth, 1 / (n * k^(d-1)). */
+  readonly pctBound?: number;
+}

@@ -1,0 +1,115 @@
+/**
+ * Runner: one schedule at a time, as a strategy picks it, up to the first violation.
+ *
+ * This loop is what explore spends its time in: it allocates nothing, and it keeps the path of the current run only, so
+ * that memory does not grow with the number of schedules. Used by the shards.
+ */
+
+import { Executor, StepFlag } from '../core/executor.js';
+import type { Program } from '../core/program.js';
+import type { Random } from '../core/random.js';
+import type { Schedule } from '../core/schedule.js';
+import { RandomWalk } from './random-walk.js';
+import type { Strategy } from './strategy.js';
+
+/** How a run ended. */
+export const RunEnd = {
+  /** Every actor that must finish has finished. */
+  Completed: 0,
+  /** Nobody can run, and somebody should. */
+  Deadlocked: 1,
+  /** The last step broke something, or the finished run failed a check. */
+  Violating: 2,
+  /** Given up at the step bound. */
+  Bounded: 3,
+} as const;
+
+/** One of the values of RunEnd. */
+export type RunEndValue = (typeof RunEnd)[keyof typeof RunEnd];
+
+/** Runs schedules of one program. */
+export class Runner {
+  readonly executor: Executor;
+  /** Actors of the current run's steps, up to `steps`. */
+  readonly path: Uint8Array;
+  /** Steps of the current run. */
+  steps = 0;
+  readonly #walks: boolean;
+  readonly #choices: number[] = [];
+  #choiceCount = 0;
+
+  /** @param stepBound steps after which a run is given up */
+  constructor(
+    readonly program: Program,
+    readonly strategy: Strategy,
+    readonly stepBound: number,
+  ) {
+    this.executor = new Executor(program);
+    this.path = new Uint8Array(stepBound);
+    this.#walks = strategy instanceof RandomWalk;
+  }
+
+  /** The current run as a schedule. */
+  schedule(): Schedule {
+    return { steps: [...this.path.subarray(0, this.steps)], choices: this.#choices.slice(0, this.#choiceCount) };
+  }
+
+  /** Runs one schedule drawn from `random`. */
+  run(random: Random): RunEndValue {
+    this.executor.reset();
+    this.#choiceCount = 0;
+    this.strategy.newRun(random);
+    const cut = this.#walks ? this.#walk(random) : this.#follow();
+    return cut ?? this.#ended();
+  }
+
+  #follow(): RunEndValue | undefined {
+    const { executor, strategy, path, stepBound } = this;
+    let steps = 0;
+    for (; executor.runnableCount > 0; ) {
+      if (steps === stepBound) return this.#stop(steps, RunEnd.Bounded);
+      const actor = strategy.pick(executor);
+      const outcomes = executor.choicesOf(actor);
+      const choice = outcomes === 0 ? 0 : this.#choose(strategy.choice(outcomes));
+      path[steps++] = actor;
+      const flags = executor.step(actor, choice);
+      if ((flags & StepFlag.Violation) !== 0) return this.#stop(steps, RunEnd.Violating);
+      strategy.stepped(executor, actor, flags);
+    }
+    this.steps = steps;
+    return undefined;
+  }
+
+  /** The same loop with the random walk in place: calling the strategy costs a third of its speed. */
+  #walk(random: Random): RunEndValue | undefined {
+    const { executor, path, stepBound } = this;
+    const { runnable } = executor;
+    let steps = 0;
+    for (; executor.runnableCount > 0; ) {
+      if (steps === stepBound) return this.#stop(steps, RunEnd.Bounded);
+      const actor = runnable[random.below(executor.runnableCount)];
+      const outcomes = executor.choicesOf(actor);
+      const choice = outcomes === 0 ? 0 : this.#choose(random.below(outcomes));
+      path[steps++] = actor;
+      if ((executor.step(actor, choice) & StepFlag.Violation) !== 0) return this.#stop(steps, RunEnd.Violating);
+    }
+    this.steps = steps;
+    return undefined;
+  }
+
+  #choose(choice: number): number {
+    this.#choices[this.#choiceCount++] = choice;
+    return choice;
+  }
+
+  #stop(steps: number, end: RunEndValue): RunEndValue {
+    this.steps = steps;
+    return end;
+  }
+
+  #ended(): RunEndValue {
+    if (!this.executor.complete) return RunEnd.Deadlocked;
+    if (this.program.finally.length > 0 && this.executor.checkFinally() !== undefined) return RunEnd.Violating;
+    return RunEnd.Completed;
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * Arch: what the architecture does to a folio on guest_memfd's behalf. Two of them: none.ts and snp.ts.
+ */
+
+import type { Routine } from '../../core/routine.js';
+import type { Gmem } from '../gmem.js';
+import type { Folio } from '../scheme.js';
+
+/** The arch hooks of guest_memfd. */
+export interface Arch {
+  readonly name: string;
+  /** kvm_arch_gmem_prepare(): makes the folio private to the guest if it is not. 0 or a negative errno. */
+  prepare(g: Gmem, folio: Folio): Routine<number>;
+  /** kvm_arch_gmem_invalidate(): takes the folio back, at free and at conversion to shared. */
+  invalidate(g: Gmem, folio: Folio): Routine;
+  /** The vendor's post_populate: copies the source page in and measures it. 0 or a negative errno. */
+  postPopulate(g: Gmem, folio: Folio): Routine<number>;
+}

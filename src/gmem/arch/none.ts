@@ -1,0 +1,21 @@
+/**
+ * No architecture hooks and no RMP: a VM without confidential memory, as in the recorded workloads.
+ */
+
+import type { Routine } from '../../core/routine.js';
+import type { Gmem } from '../gmem.js';
+import type { Folio } from '../scheme.js';
+import type { Arch } from './arch.js';
+
+/** guest_memfd without CONFIG_HAVE_KVM_ARCH_GMEM_PREPARE and _INVALIDATE. */
+export const archNone: Arch = {
+  name: 'none',
+  *prepare(): Routine<number> {
+    return 0;
+  },
+  *invalidate(): Routine {},
+  *postPopulate(g: Gmem, folio: Folio): Routine<number> {
+    yield* g.folios.at(folio).send('POPULATE').named('memcpy($i)');
+    return 0;
+  },
+};

@@ -1,0 +1,109 @@
+/**
+ * Conversion between private and shared memory (kernel facts, section 3.7): V3b's in-place conversion, and the VM
+ * attributes of V1 and V2, under which private and shared memory are different pages. Imported by the model and by
+ * schemes.
+ */
+
+import { choose } from '../../core/choice.js';
+import { atomic, type Routine, within } from '../../core/routine.js';
+import { EAGAIN, ENOMEM } from '../errno.js';
+import { type Gmem, PRIVATE } from '../gmem.js';
+import type { Access } from '../scenarios/scenario.js';
+import type { Gfn } from '../scheme.js';
+import { unmapUser } from './filemap.js';
+import { underExclusiveLock } from './get-pfn.js';
+import { invalidateBegin, invalidateEnd } from './mmu.js';
+
+/** The conversion that the scenario asks for. */
+export function* convert(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
+  return yield* g.scenario.conversion === 'in-place' ? convertInPlace(g, to, gfns) : setVmAttributes(g, to, gfns);
+}
+
+/** __kvm_gmem_set_attributes(), V3b. To private it leaves the RMP alone: the next fault's hook sees to it. */
+function* convertInPlace(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
+  return yield* within('__kvm_gmem_set_attributes', 'V3b', () =>
+    underExclusiveLock(g, function* () {
+      if (yield* alreadyEqual(g, to, gfns)) return 0;
+      if (yield* preallocationFails(g)) return -ENOMEM;
+      if (to === 'private') {
+        const error = yield* g.scheme.makeConvertible(g, gfns);
+        if (error !== 0) return error;
+      }
+      yield* invalidateBegin(g, gfns, [to === 'shared']);
+      if (to === 'shared') for (const gfn of gfns) yield* makeShared(g, gfn);
+      yield* g.scheme.storeAndEnd(g, gfns, to);
+      return 0;
+    }),
+  );
+}
+
+/** kvm_vm_set_mem_attributes(), V1 and V2: the file's pages and the RMP stay as they are. */
+function* setVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
+  return yield* within('kvm_vm_set_mem_attributes', g.version, function* () {
+    yield* g.slotsLock.lock();
+    const error = (yield* alreadyEqual(g, to, gfns)) ? 0 : yield* storeVmAttributes(g, to, gfns);
+    yield* g.slotsLock.unlock();
+    return error;
+  });
+}
+
+function* storeVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
+  if (yield* preallocationFails(g)) return -ENOMEM;
+  yield* invalidateBegin(g, gfns, [true, false]);
+  yield* g.scheme.storeAndEnd(g, gfns, to);
+  return 0;
+}
+
+/** Steps 7 and 8: every attribute, then the end. */
+export function* storeThenEnd(g: Gmem, gfns: readonly Gfn[], to: Access): Routine {
+  for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
+  yield* invalidateEnd(g);
+}
+
+/** Stores one attribute; outside begin..end that is a violation of I10. */
+export function* storeAttribute(g: Gmem, gfn: Gfn, to: Access): Routine {
+  const words = 'an attribute changes while no invalidation is open, so faults in flight cannot notice';
+  yield* atomic(`attributes[$0] = ${to}`, function* () {
+    yield* g.attributes.at(gfn).write(to === 'private' ? PRIVATE : 0);
+    yield* g.invalidateInProgress.apply<void>('inside begin..end', 'none', {
+      violation: (count) => (count > 0 ? undefined : { kind: 'unbalanced-invalidate', words }),
+    });
+  });
+}
+
+/** Steps 3 and 4: unmap every page first, then look at the counts, so that a mapping that comes back is seen (R26). */
+export function* unmapThenCount(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
+  for (const gfn of gfns) yield* unmapUser(g, gfn);
+  for (const gfn of gfns) if (!(yield* onlyPageCache(g, gfn))) return -EAGAIN;
+  return 0;
+}
+
+/** Whether nobody but the page cache (and, if `mapcountToo`, the user PTE) holds a reference. */
+export function* onlyPageCache(g: Gmem, gfn: Gfn, mapcountToo = false): Routine<boolean> {
+  return yield* atomic('folio_ref_count() as expected', function* () {
+    const folio = yield* g.pages.at(gfn).read();
+    if (folio === null) return true;
+    const mapped = mapcountToo && !(yield* g.userPtes.at(gfn).equals(null));
+    const expected = mapped ? 2 : 1;
+    return yield* g.refcounts
+      .at(folio)
+      .apply<boolean>(`% == ${expected}`, 'boolean', { result: (count) => (count === expected ? 1 : 0) });
+  });
+}
+
+/** Step 6: the present folio goes back to the host; a scheme forgets that it was prepared. */
+function* makeShared(g: Gmem, gfn: Gfn): Routine {
+  const folio = yield* g.pages.at(gfn).read();
+  if (folio === null) return;
+  yield* g.arch.invalidate(g, folio);
+  yield* g.scheme.folioMadeShared(g, gfn);
+}
+
+function* alreadyEqual(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<boolean> {
+  for (const gfn of gfns) if ((yield* g.isPrivate(gfn)) !== (to === 'private')) return false;
+  return true;
+}
+
+function* preallocationFails(g: Gmem): Routine<boolean> {
+  return g.scenario.allocationFails && (yield* choose(2, 'mas_preallocate() fails', ['no', 'yes'])) === 1;
+}

@@ -1,0 +1,42 @@
+/**
+ * fallocate(2) on the file: punch hole and allocate (kernel facts, sections 3.5 and 3.6). Imported by the model.
+ */
+
+import { type Routine, within } from '../../core/routine.js';
+import type { Gmem } from '../gmem.js';
+import type { Gfn } from '../scheme.js';
+import { getFolio, putFolio, truncateIndex } from './filemap.js';
+import { underExclusiveLock } from './get-pfn.js';
+import { invalidateBegin, invalidateEnd } from './mmu.js';
+
+/** kvm_gmem_punch_hole(): invalidates, truncates, ends. */
+export function* punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
+  return yield* within('kvm_gmem_punch_hole', g.version, () =>
+    underExclusiveLock(g, function* () {
+      yield* invalidateBegin(g, gfns, [true, false]);
+      for (const gfn of gfns) yield* truncateIndex(g, gfn);
+      for (const gfn of gfns) yield* g.scheme.indexTruncated(g, gfn);
+      yield* invalidateEnd(g);
+      return 0;
+    }),
+  );
+}
+
+/** kvm_gmem_allocate(): fills the page cache; clears nothing and calls no hook. */
+export function* allocate(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
+  return yield* within('kvm_gmem_allocate', g.version, function* () {
+    yield* g.invalidateLock.downRead();
+    let error = 0;
+    for (const gfn of gfns) {
+      const folio = yield* getFolio(g, gfn);
+      if (typeof folio === 'number') {
+        error = folio;
+        break;
+      }
+      yield* g.unlockFolio(folio);
+      yield* putFolio(g, folio);
+    }
+    yield* g.invalidateLock.upRead();
+    return error;
+  });
+}

@@ -1,0 +1,88 @@
+/**
+ * The vCPU: guest accesses that fault on demand, and the x86 fault frame (kernel facts, sections 3.1 and 3.2;
+ * arch/x86/kvm/mmu/mmu.c). Steps that nothing in this model can disturb are left out: the fast path, the cache top-up,
+ * the slot checks (one memslot that never changes) and with them SRCU and the file's reference.
+ */
+
+import { atomic, here, type Routine, within } from '../../core/routine.js';
+import { EFAULT, RET_PF_FIXED, RET_PF_RETRY } from '../errno.js';
+import type { Gmem } from '../gmem.js';
+import type { Folio, Gfn } from '../scheme.js';
+import { putFolio } from './filemap.js';
+import { invalidateRetryGfnUnsafe } from './mmu.js';
+
+/**
+ * A guest access. The hardware walk and the access are one step: a zap flushes TLBs before it goes on. Both a mapped
+ * and a retried fault re-enter the guest; an error leaves to userspace.
+ */
+export function* guestAccess(
+  g: Gmem,
+  event: 'GUEST_READ' | 'GUEST_WRITE',
+  isPrivate: boolean,
+  gfn: Gfn,
+): Routine<number> {
+  if (!isPrivate && g.scenario.conversion === 'vm-attributes') return yield* ordinaryMemory(g, gfn);
+  const again = yield* here();
+  const what = `guest ${event === 'GUEST_READ' ? 'reads' : 'writes'} %`;
+  if (yield* g.folios.follow(g.sptes(isPrivate).at(gfn), event).named(what)) return 0;
+  const result = yield* tdpMmuPageFault(g, gfn, isPrivate);
+  return result < 0 ? result : yield* again();
+}
+
+/** With VM attributes shared memory is another page, of ordinary memory: only the attribute matters. */
+function* ordinaryMemory(g: Gmem, gfn: Gfn): Routine<number> {
+  return (yield* g.isPrivate(gfn)) ? -EFAULT : 0;
+}
+
+/** kvm_tdp_mmu_page_fault(): RET_PF_FIXED, RET_PF_RETRY or a negative errno. */
+export function* tdpMmuPageFault(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<number> {
+  return yield* within('kvm_tdp_mmu_page_fault', g.version, function* () {
+    if (!(yield* g.scheme.faultinPfn(g, gfn, isPrivate))) return -EFAULT;
+    if (yield* invalidateRetryGfnUnsafe(g, gfn)) return RET_PF_RETRY;
+    const folio = yield* g.scheme.getPfn(g, gfn, isPrivate);
+    if (typeof folio === 'number') return folio;
+    if (yield* invalidateRetryGfnUnsafe(g, gfn)) {
+      yield* dropFolio(g, folio);
+      return RET_PF_RETRY;
+    }
+    return yield* g.scheme.mapFolio(g, gfn, folio, isPrivate);
+  });
+}
+
+/** kvm_mmu_faultin_pfn(): the snapshot before the attribute, so that a conversion in between is seen (R21). */
+export function* snapshotThenAttribute(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<boolean> {
+  return yield* within('kvm_mmu_faultin_pfn', g.version, function* () {
+    yield* g.invalidateSeq.take();
+    return (yield* g.isPrivate(gfn)) === isPrivate;
+  });
+}
+
+/** is_page_fault_stale() */
+export function* isPageFaultStale(g: Gmem, gfn: Gfn): Routine<boolean> {
+  return yield* within('is_page_fault_stale', g.version, () => g.scheme.invalidateRetry(g, gfn));
+}
+
+/** The part of the fault under mmu_lock: check, map, and no unlock between the two. */
+export function* checkAndMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number> {
+  yield* g.mmuLock.readLock();
+  const stale = yield* isPageFaultStale(g, gfn);
+  if (!stale) yield* tdpMmuMap(g, gfn, folio, isPrivate);
+  yield* dropFolio(g, folio);
+  yield* g.mmuLock.readUnlock();
+  return stale ? RET_PF_RETRY : RET_PF_FIXED;
+}
+
+/** kvm_tdp_mmu_map(): installs the SPTE, unless another vCPU has installed it already. */
+export function* tdpMmuMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine {
+  const spte = g.sptes(isPrivate).at(gfn);
+  yield* atomic('kvm_tdp_mmu_map($0)', function* () {
+    if (yield* spte.equals(folio)) return;
+    yield* spte.write(folio);
+    yield* g.folios.at(folio).send(isPrivate ? 'MAP_PRIVATE' : 'MAP_SHARED');
+  });
+}
+
+/** kvm_mmu_finish_page_fault(): drops the reference that getPfn returned, where it did. */
+export function* dropFolio(g: Gmem, folio: Folio): Routine {
+  if (g.scheme.returnsReference) yield* putFolio(g, folio);
+}

@@ -1,0 +1,98 @@
+/**
+ * The VMM's side: faults on its mapping of the file, accesses through it, munmap and GUP-fast pins (kernel facts,
+ * section 3.4; mm/memory.c, mm/gup.c). Imported by the model and by schemes.
+ */
+
+import { atomic, here, type Routine, within } from '../../core/routine.js';
+import { EACCES, EFAULT, SIGBUS } from '../errno.js';
+import type { Gmem } from '../gmem.js';
+import type { Folio, Gfn } from '../scheme.js';
+import { getFolio, putFolio, unmapUser } from './filemap.js';
+import { clearOnce } from './get-pfn.js';
+
+/** A host access through the user mapping; it faults on demand. 0, or -SIGBUS. */
+export function* hostAccess(g: Gmem, event: 'HOST_READ' | 'HOST_WRITE', gfn: Gfn): Routine<number> {
+  // With VM attributes the host's data lives in ordinary memory, which no scheme touches.
+  if (g.scenario.conversion === 'vm-attributes') return 0;
+  const again = yield* here();
+  const what = `host ${event === 'HOST_READ' ? 'reads' : 'writes'} %`;
+  if (yield* g.folios.follow(g.userPtes.at(gfn), event).named(what)) return 0;
+  const error = yield* userFault(g, gfn);
+  return error < 0 ? error : yield* again();
+}
+
+/** handle_mm_fault() on the mapping: kvm_gmem_fault_user_mapping(), then the PTE. 0, or -SIGBUS. */
+export function* userFault(g: Gmem, gfn: Gfn): Routine<number> {
+  return yield* within('handle_mm_fault', g.version, function* () {
+    yield* g.mmapLock.downRead();
+    const folio = yield* within('kvm_gmem_fault_user_mapping', g.version, () => faultUserMapping(g, gfn));
+    if (typeof folio === 'number') {
+      yield* g.mmapLock.upRead();
+      return -SIGBUS;
+    }
+    yield* finishFault(g, gfn, folio);
+    yield* g.unlockFolio(folio);
+    yield* g.mmapLock.upRead();
+    return 0;
+  });
+}
+
+function* faultUserMapping(g: Gmem, gfn: Gfn): Routine<Folio | number> {
+  // Without in-place conversion only a file with INIT_SHARED can be faulted in by the host.
+  if (g.scenario.conversion === 'vm-attributes' && g.scenario.attribute !== 'shared') return -SIGBUS;
+  const folio = yield* g.scheme.getFolioForUser(g, gfn);
+  if (typeof folio !== 'number') yield* clearOnce(g, folio);
+  return folio;
+}
+
+/** finish_fault(): installs the PTE under its lock; the PTE owns the reference from then on. */
+function* finishFault(g: Gmem, gfn: Gfn, folio: Folio): Routine {
+  yield* atomic('finish_fault($0)', function* () {
+    if (yield* g.userPtes.at(gfn).cmpxchg(null, folio)) yield* g.folios.at(folio).send('USER_MAP');
+    else yield* putFolio(g, folio);
+  });
+}
+
+/** 3.4 steps 2 and 3: -EACCES for private memory, else the locked folio. V1 and V2: no invalidate lock. */
+export function* attributeThenFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
+  if (yield* g.isPrivate(gfn)) return -EACCES;
+  return yield* getFolio(g, gfn);
+}
+
+/** munmap(2) of one page: takes mmap_lock for write. */
+export function* munmap(g: Gmem, gfn: Gfn): Routine<number> {
+  return yield* within('__vm_munmap', g.version, function* () {
+    yield* g.mmapLock.downWrite();
+    yield* unmapUser(g, gfn);
+    yield* g.mmapLock.upWrite();
+    return 0;
+  });
+}
+
+/** pin_user_pages_fast() through an existing PTE: lockless, takes a reference. 0, or -EFAULT when nothing is mapped. */
+export function* pin(g: Gmem, gfn: Gfn): Routine<number> {
+  return yield* within('pin_user_pages_fast', g.version, function* () {
+    return yield* atomic('try_grab_folio()', function* () {
+      const folio = yield* g.userPtes.at(gfn).read();
+      if (folio === null) return -EFAULT;
+      yield* g.refcounts.at(folio).add(1);
+      yield* g.folios.at(folio).send('PIN');
+      yield* g.pins.at(gfn).write(folio);
+      return 0;
+    });
+  });
+}
+
+/** unpin_user_page(): -EFAULT when `pin` got nothing. */
+export function* unpin(g: Gmem, gfn: Gfn): Routine<number> {
+  return yield* within('unpin_user_page', g.version, function* () {
+    return yield* atomic('gup_put_folio()', function* () {
+      const folio = yield* g.pins.at(gfn).read();
+      if (folio === null) return -EFAULT;
+      yield* g.pins.at(gfn).write(null);
+      yield* g.folios.at(folio).send('UNPIN');
+      yield* putFolio(g, folio);
+      return 0;
+    });
+  });
+}

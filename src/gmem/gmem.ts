@@ -1,0 +1,135 @@
+/**
+ * Gmem: the objects of the kernel facts (section 1) as cells. One VM, one inode, one file, one memslot at gfn 0,
+ * order-0 folios. Calls and schemes are written against it; it holds no mutable state of its own.
+ */
+
+import { folioMachine } from '../../machines/folio.js';
+import type { Bitmap, Cell, CellArray, RefCellArray } from '../core/cell.js';
+import type { ObjectArray } from '../core/objects.js';
+import type { Op } from '../core/op.js';
+import type { Domain, Identity } from '../core/ref.js';
+import type { Mutex, RwLock, RwSem } from '../primitives/lock.js';
+import type { ModelBuilder } from '../primitives/model-builder.js';
+import type { Token } from '../primitives/token.js';
+import type { Arch } from './arch/arch.js';
+import { archNone } from './arch/none.js';
+import { archSnp } from './arch/snp.js';
+import type { Scenario } from './scenarios/scenario.js';
+import type { Folio, Gfn, Scheme } from './scheme.js';
+
+export type { Bitmap, Folio, Gfn };
+
+const FOLIO_LOCK = { lock: 'folio_lock($i)', trylock: 'folio_trylock($i)', unlock: 'folio_unlock($i)' };
+
+/** Value of an attribute cell for private memory (KVM_MEMORY_ATTRIBUTE_PRIVATE); 0 is shared. */
+export const PRIVATE = 1;
+/** mmu_invalidate_range_start while no range was added: INVALID_GPA. */
+export const NO_RANGE = -1;
+
+/** The world of one scenario under one scheme. */
+export class Gmem {
+  readonly gfns: Domain & { id(index: number): Identity };
+  /** The page frames, one folio machine each. */
+  readonly folios: ObjectArray;
+  /** folio->_refcount */
+  readonly refcounts: CellArray;
+  readonly folioLocks: Mutex;
+  /** The page cache: inode->i_mapping->i_pages. */
+  readonly pages: RefCellArray;
+  /** In-place: the inode's attribute tree. vm-attributes: kvm->mem_attr_array. */
+  readonly attributes: CellArray;
+  readonly privateSptes: RefCellArray;
+  readonly sharedSptes: RefCellArray;
+  /** Page tables of the VMM: one PTE per index. */
+  readonly userPtes: RefCellArray;
+  /** The folio that `pin` pinned through the PTE of an index. */
+  readonly pins: RefCellArray;
+  readonly invalidateSeq: Token;
+  readonly invalidateInProgress: Cell;
+  readonly rangeStart: Cell;
+  readonly rangeEnd: Cell;
+  readonly slotsLock: Mutex;
+  readonly mmapLock: RwSem;
+  readonly invalidateLock: RwSem;
+  readonly mmuLock: RwLock;
+  readonly arch: Arch;
+  readonly #own: unknown;
+
+  constructor(
+    m: ModelBuilder,
+    readonly scenario: Scenario,
+    readonly scheme: Scheme,
+  ) {
+    const { gfns, frames, arch, attributes } = scenario;
+    this.gfns = m.domain('gfn', gfns);
+    this.folios = m.objects('folio', folioMachine, frames, arch === 'none' ? { events: ['RMP_ABSENT'] } : {});
+    this.refcounts = m.cells('folio->_refcount', frames);
+    this.folioLocks = m.mutex('folio->flags.locked', { count: frames, labels: FOLIO_LOCK });
+    this.pages = m.cells('i_pages', gfns, { refTo: this.folios });
+    this.attributes = m.cells('attributes', gfns);
+    for (let gfn = 0; gfn < gfns; gfn++) {
+      m.layout.setInitial(this.attributes.region.base + gfn, attributes[gfn] === 'private' ? PRIVATE : 0);
+    }
+    this.privateSptes = m.cells('private_spte', gfns, { refTo: this.folios });
+    this.sharedSptes = m.cells('shared_spte', gfns, { refTo: this.folios });
+    this.userPtes = m.cells('user_pte', gfns, { refTo: this.folios });
+    this.pins = m.cells('gup_pin', gfns, { refTo: this.folios });
+    this.invalidateSeq = m.token('mmu_invalidate_seq');
+    this.invalidateInProgress = m.cell('mmu_invalidate_in_progress');
+    this.rangeStart = m.cell('mmu_invalidate_range_start', { initial: NO_RANGE });
+    this.rangeEnd = m.cell('mmu_invalidate_range_end', { initial: NO_RANGE });
+    this.slotsLock = m.mutex('slots_lock');
+    this.mmapLock = m.rwsem('mmap_lock');
+    this.invalidateLock = m.rwsem('invalidate_lock');
+    this.mmuLock = m.rwlock('mmu_lock');
+    this.arch = arch === 'snp' ? archSnp : archNone;
+    this.#own = scheme.declare?.(m, scenario);
+  }
+
+  /** The kernel version whose steps the scheme takes, for `within`. */
+  get version(): string {
+    return this.scheme.version;
+  }
+
+  /** What the scheme's `declare` returned. */
+  own<T>(): T {
+    return this.#own as T;
+  }
+
+  /** The SPTEs of one root. */
+  sptes(isPrivate: boolean): RefCellArray {
+    return isPrivate ? this.privateSptes : this.sharedSptes;
+  }
+
+  /** folio_test_uptodate() */
+  testUptodate(folio: Folio): Op<boolean> {
+    return this.folios.at(folio).is('uptodate').named('folio_test_uptodate($i)');
+  }
+
+  /** folio_mark_uptodate() */
+  markUptodate(folio: Folio): Op<void> {
+    return this.folios.at(folio).send('MARK_UPTODATE').named('folio_mark_uptodate($i)');
+  }
+
+  /** clear_highpage(): a store by the host. */
+  clearHighpage(folio: Folio): Op<void> {
+    return this.folios.at(folio).send('CLEAR').named('clear_highpage($i)');
+  }
+
+  /** folio_lock() */
+  lockFolio(folio: Folio): Op<void> {
+    return this.folioLocks.at(folio).lock();
+  }
+
+  /** folio_unlock() */
+  unlockFolio(folio: Folio): Op<void> {
+    return this.folioLocks.at(folio).unlock();
+  }
+
+  /** Reads the attribute: whether the gfn is private. */
+  *isPrivate(gfn: Gfn): Generator<Op<unknown>, boolean, unknown> {
+    return yield* this.attributes
+      .at(gfn)
+      .apply<boolean>('% is private', 'boolean', { result: (value) => (value === PRIVATE ? 1 : 0) });
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * `--set name=value` on a scenario: the same actors and calls in a slightly different world.
+ */
+
+import { inputProblem, notAllowed, unknownName, wholeFrom } from './input-sentence.js';
+import { type Access, accesses, arches, conversions, type Scenario, scenarioBounds } from './scenario.js';
+
+/** The settings of a scenario, as `--set` names them. */
+export const scenarioSettings = [
+  'gfns',
+  'frames',
+  'arch',
+  'conversion',
+  'attribute',
+  'gate',
+  'hookFails',
+  'allocationFails',
+] as const;
+
+type Setting = (typeof scenarioSettings)[number];
+
+/**
+ * Returns the scenario with the settings applied; the scenario itself is not changed.
+ *
+ * With `gfns` alone the spare frames stay as many as they were. `attribute` is the file's initial attribute: gfns that
+ * the scenario overrides keep theirs, and guest accesses that went along with their gfn's attribute still do.
+ *
+ * @throws InputError for an unknown setting, a value that is not allowed, and gfns or frames too few for the calls.
+ */
+export function applySettings(scenario: Scenario, settings: Readonly<Record<string, string>>): Scenario {
+  for (const name of Object.keys(settings)) {
+    if (!scenarioSettings.includes(name as Setting)) {
+      throw inputProblem(`--set ${name}=${settings[name]}`, unknownName('setting', name, scenarioSettings));
+    }
+  }
+  const given = (name: Setting) => (Object.hasOwn(settings, name) ? settings[name] : undefined);
+  const refuse = (name: Setting, allowed: string) =>
+    inputProblem(`--set ${name}=${given(name)}`, notAllowed(name, given(name), allowed));
+  const whole = (name: Setting, least: number, most: number, otherwise: number) => {
+    const text = given(name);
+    if (text === undefined) return otherwise;
+    if (!/^\d{1,9}$/.test(text) || Number(text) < least || Number(text) > most) {
+      throw refuse(name, wholeFrom(least, most));
+    }
+    return Number(text);
+  };
+  const oneOf = <Name extends string>(name: Setting, names: readonly Name[], otherwise: Name): Name => {
+    const text = given(name);
+    if (text === undefined) return otherwise;
+    const found = names.find((allowed) => allowed === text);
+    if (found === undefined) throw refuse(name, names.join(', '));
+    return found;
+  };
+  const truth = (name: 'gate' | 'hookFails' | 'allocationFails') =>
+    oneOf(name, ['true', 'false'], scenario[name] ? 'true' : 'false') === 'true';
+
+  const gfns = whole('gfns', gfnsUsed(scenario), scenarioBounds.gfns, scenario.gfns);
+  const spare = scenario.frames - scenario.gfns;
+  const frames = whole('frames', gfns, scenarioBounds.frames, Math.min(gfns + spare, scenarioBounds.frames));
+  return {
+    ...withAttribute(scenario, gfns, oneOf('attribute', accesses, scenario.attribute)),
+    frames,
+    arch: oneOf('arch', arches, scenario.arch),
+    conversion: oneOf('conversion', conversions, scenario.conversion),
+    gate: truth('gate'),
+    hookFails: truth('hookFails'),
+    allocationFails: truth('allocationFails'),
+  };
+}
+
+/** The smallest number of gfns that has room for every call. */
+function gfnsUsed(scenario: Scenario): number {
+  const ends = scenario.actors.flatMap((actor) =>
+    actor.calls.map(({ spec }) => spec.gfn + ('count' in spec ? spec.count : 1)),
+  );
+  return Math.max(1, ...ends);
+}
+
+function withAttribute(scenario: Scenario, gfns: number, attribute: Access): Scenario {
+  const attributes = Array.from({ length: gfns }, (_, gfn) => {
+    const before = scenario.attributes[gfn] ?? scenario.attribute;
+    return before === scenario.attribute ? attribute : before;
+  });
+  const actors = scenario.actors.map((actor) => ({
+    ...actor,
+    calls: actor.calls.map((call) => {
+      const { spec } = call;
+      if (spec.call !== 'read' && spec.call !== 'write') return call;
+      const goesAlong = spec.as === scenario.attributes[spec.gfn];
+      return { ...call, spec: { ...spec, as: goesAlong ? attributes[spec.gfn] : spec.as } };
+    }),
+  }));
+  return { ...scenario, gfns, attribute, attributes, actors };
+}

@@ -1,0 +1,36 @@
+/**
+ * What the command line takes as a scenario: the name of a built-in one or the path of a YAML file.
+ */
+
+import { readFileSync } from 'node:fs';
+import { builtinScenario, builtinScenarioNames } from './builtin-scenarios.js';
+import { inputProblem, unknownName } from './input-sentence.js';
+import { parseScenario } from './parse-scenario.js';
+import type { Scenario } from './scenario.js';
+
+/**
+ * Loads a built-in scenario by name, or the file at a path that ends in `.yaml` or `.yml`.
+ *
+ * @throws InputError for an unknown name (with the names that exist), a file that cannot be read, and whatever
+ * `parseScenario` refuses.
+ */
+export function loadScenario(nameOrPath: string): Scenario {
+  if (/\.ya?ml$/i.test(nameOrPath)) return parseScenario(textOf(nameOrPath), nameOrPath);
+  const name = builtinScenarioNames.find((builtin) => builtin === nameOrPath);
+  if (name === undefined) {
+    const orElse = ', or the path of a file that ends in .yaml or .yml';
+    throw inputProblem('', unknownName('scenario', nameOrPath, builtinScenarioNames, orElse));
+  }
+  return builtinScenario(name);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw inputProblem(
+      path,
+      `cannot be read (${(error as NodeJS.ErrnoException).code}); allowed: a readable YAML file`,
+    );
+  }
+}

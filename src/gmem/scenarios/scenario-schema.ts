@@ -1,0 +1,202 @@
+/**
+ * The shape of a scenario file: which keys and calls there are, what each may hold, the sentence for what it may not.
+ *
+ * Only what one value alone can get wrong; how values must fit together is in `scenario-rules.ts`. Imported by
+ * `parseScenario` and the rules.
+ */
+
+import { z } from 'zod';
+import { notAllowed, shown, unknownName, wholeFrom } from './input-sentence.js';
+import {
+  type Access,
+  type Arch,
+  accesses,
+  arches,
+  type CallName,
+  type Conversion,
+  conversions,
+  guestCalls,
+  hostCalls,
+  scenarioBounds,
+} from './scenario.js';
+
+/** A call as the file writes it: defaults are not filled in yet. */
+export interface WrittenCall {
+  readonly call: CallName;
+  readonly gfn: number;
+  readonly as?: Access | undefined;
+  readonly count?: number | undefined;
+  readonly to?: Access | undefined;
+}
+
+/** An actor as the file writes it: with `count` n it stands for n actors, name0 to name(n-1). */
+export interface WrittenActor {
+  readonly name: string;
+  readonly count?: number | undefined;
+  readonly calls: readonly WrittenCall[];
+}
+
+/** A scenario file whose every value is allowed on its own. */
+export interface WrittenScenario {
+  readonly name?: string | undefined;
+  readonly title: string;
+  readonly arch?: Arch | undefined;
+  readonly gfns: number;
+  readonly frames?: number | undefined;
+  readonly attribute?: Access | undefined;
+  readonly attributes?: Readonly<Record<string, Access>> | undefined;
+  readonly conversion?: Conversion | undefined;
+  readonly gate?: boolean | undefined;
+  readonly hookFails?: boolean | undefined;
+  readonly allocationFails?: boolean | undefined;
+  readonly actors: readonly WrittenActor[];
+}
+
+/** Every call of a scenario file. */
+export const callNames: readonly CallName[] = [...guestCalls, ...hostCalls];
+
+const gfn = whole('gfn', 0, scenarioBounds.gfns - 1);
+const count = whole('count', 1, scenarioBounds.gfns).optional();
+const onePage = z.strictObject({ gfn }, strictly('argument', ['gfn']));
+const pages = z.strictObject({ gfn, count }, strictly('argument', ['gfn', 'count']));
+const guestAccess = z.strictObject({ gfn, as: oneOf('as', accesses).optional() }, strictly('argument', ['gfn', 'as']));
+const conversion = z.strictObject(
+  { gfn, count, to: oneOf('to', accesses) },
+  strictly('argument', ['gfn', 'count', 'to']),
+);
+
+const callArguments: Readonly<Record<CallName, z.ZodType<Omit<WrittenCall, 'call'>>>> = {
+  read: guestAccess,
+  write: guestAccess,
+  'host-read': onePage,
+  'host-write': onePage,
+  'user-fault': onePage,
+  munmap: onePage,
+  pin: onePage,
+  unpin: onePage,
+  'punch-hole': pages,
+  allocate: pages,
+  populate: pages,
+  convert: conversion,
+};
+
+const call = z.unknown().transform((written, context): WrittenCall => {
+  const refuse = (message: string, key?: string) => {
+    context.addIssue({ code: 'custom', message, input: written, params: { key } });
+    return z.NEVER;
+  };
+  const form = 'a mapping of one call to its gfn, such as "read: 0"';
+  if (!isMapping(written)) return refuse(notAllowed('call', written, form));
+  const names = Object.keys(written);
+  const unknown = names.find((name) => !callNames.includes(name as CallName));
+  if (unknown !== undefined) return refuse(unknownName('call', unknown, callNames), unknown);
+  if (names.length !== 1) return refuse(`${names.length} calls in one item (${names.join(', ')}); allowed: ${form}`);
+  const name = names[0] as CallName;
+  const value = written[name];
+  const parsed = callArguments[name].safeParse(isMapping(value) ? value : { gfn: value ?? undefined });
+  if (parsed.success) return { call: name, ...parsed.data };
+  for (const issue of parsed.error.issues) {
+    context.addIssue({
+      code: 'custom',
+      message: issue.message,
+      input: issue.input,
+      path: [name, ...issue.path],
+      params: { key: keyOfIssue(issue) },
+    });
+  }
+  return z.NEVER;
+});
+
+const actorKeys = ['name', 'count', 'calls'];
+const actor: z.ZodType<WrittenActor> = z.strictObject(
+  {
+    name: text('name', /^[A-Za-z][\w-]{0,31}$/, 'a letter, then up to 31 letters, digits, "-" and "_"'),
+    count: whole('count', 1, scenarioBounds.actors).optional(),
+    calls: listOf('calls', call, 'a list of one call or more'),
+  },
+  strictly('key', actorKeys),
+);
+
+const scenarioKeys = [
+  'name',
+  'title',
+  'arch',
+  'gfns',
+  'frames',
+  'attribute',
+  'attributes',
+  'conversion',
+  'gate',
+  'hookFails',
+  'allocationFails',
+  'actors',
+];
+
+/** The zod schema of a scenario file. Every issue carries a whole sentence, without the position. */
+export const scenarioSchema: z.ZodType<WrittenScenario> = z.strictObject(
+  {
+    name: text('name', /^[\w.-]{1,80}$/, 'up to 80 letters, digits, ".", "-" and "_"').optional(),
+    title: text('title', /^\S(.{0,118}\S)?$/, 'one line of up to 120 characters'),
+    arch: oneOf('arch', arches).optional(),
+    gfns: whole('gfns', 1, scenarioBounds.gfns),
+    frames: whole('frames', 1, scenarioBounds.frames).optional(),
+    attribute: oneOf('attribute', accesses).optional(),
+    attributes: z
+      .record(z.string(), oneOf('attribute', accesses), {
+        error: (issue) => notAllowed('attributes', issue.input, 'a mapping of gfn to private or shared'),
+      })
+      .optional(),
+    conversion: oneOf('conversion', conversions).optional(),
+    gate: truth('gate').optional(),
+    hookFails: truth('hookFails').optional(),
+    allocationFails: truth('allocationFails').optional(),
+    actors: listOf('actors', actor, `a list of 1 to ${scenarioBounds.actors} actors`),
+  },
+  strictly('key', scenarioKeys),
+);
+
+/** Returns the key at which an issue stands, when it is about a key of the mapping at its path and not the value. */
+export function keyOfIssue(issue: z.core.$ZodIssue): string | undefined {
+  if (issue.code === 'unrecognized_keys') return issue.keys[0];
+  return issue.code === 'custom' ? (issue.params?.key as string | undefined) : undefined;
+}
+
+function whole(what: string, least: number, most: number) {
+  const inRange = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
+  return z.custom<number>(inRange, { error: (issue) => notAllowed(what, issue.input, wholeFrom(least, most)) });
+}
+
+function text(what: string, pattern: RegExp, allowed: string) {
+  const error = (issue: { readonly input?: unknown }) => notAllowed(what, issue.input, allowed);
+  return z.string({ error }).regex(pattern, { error });
+}
+
+function oneOf<const Name extends string>(what: string, names: readonly Name[]) {
+  return z.enum(names, {
+    error: ({ input }) =>
+      typeof input === 'string' ? unknownName(what, input, names) : notAllowed(what, input, names.join(', ')),
+  });
+}
+
+function truth(what: string) {
+  return z.boolean({ error: (issue) => notAllowed(what, issue.input, 'true, false') });
+}
+
+function listOf<Item extends z.ZodType>(what: string, item: Item, allowed: string) {
+  const error = (issue: { readonly input?: unknown }) => notAllowed(what, issue.input, allowed);
+  const emptyError = `${what} is an empty list; allowed: ${allowed}`;
+  return z.array(item, { error }).min(1, { error: emptyError });
+}
+
+function strictly(what: string, keys: readonly string[]) {
+  return {
+    error: (issue: z.core.$ZodRawIssue) =>
+      issue.code === 'unrecognized_keys'
+        ? unknownName(what, issue.keys[0] ?? '', keys)
+        : `expected a mapping with ${keys.join(', ')}, not ${shown(issue.input)}`,
+  };
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,109 @@
+/**
+ * A scenario: the small world in which a scheme is tried. Arch, frames, actors and the calls they make.
+ *
+ * Plain JSON values only, because a scenario travels to worker threads and into finding files. Written by
+ * `parseScenario` (YAML) and `scenarioOfWindow` (recorded workloads), read by the gmem model; any file of gmem and of
+ * the floors above may import it.
+ */
+
+/** The two memory attributes of a gfn. */
+export const accesses = ['private', 'shared'] as const;
+
+/** How a page is, or is accessed as: `private` to the guest, or `shared` with the host. */
+export type Access = (typeof accesses)[number];
+
+/** The architectures: `none` has no hooks and no RMP, `snp` is AMD SEV-SNP. */
+export const arches = ['none', 'snp'] as const;
+
+/** What stands behind the arch hooks. */
+export type Arch = (typeof arches)[number];
+
+/** The two kinds of conversion between private and shared memory. */
+export const conversions = ['in-place', 'vm-attributes'] as const;
+
+/**
+ * What a `convert` call is: `in-place` is __kvm_gmem_set_attributes (V3b), which converts the page itself;
+ * `vm-attributes` is kvm_vm_set_mem_attributes (V1, V2), where private and shared memory are different pages.
+ */
+export type Conversion = (typeof conversions)[number];
+
+/** The calls of a guest: only a vCPU makes them. */
+export const guestCalls = ['read', 'write'] as const;
+
+/** The calls of a host task. */
+export const hostCalls = [
+  'host-read',
+  'host-write',
+  'user-fault',
+  'munmap',
+  'pin',
+  'unpin',
+  'punch-hole',
+  'allocate',
+  'populate',
+  'convert',
+] as const;
+
+/**
+ * One call with its arguments. `gfn` is the first gfn, `count` the number of gfns; with one memslot that starts at
+ * gfn 0 the gfn is also the index in the file.
+ */
+export type CallSpec =
+  /** A guest access, as private or shared; faults on demand. */
+  | { readonly call: 'read' | 'write'; readonly gfn: number; readonly as: Access }
+  /** A host access through a user mapping of the file; faults on demand. */
+  | { readonly call: 'host-read' | 'host-write'; readonly gfn: number }
+  /** A user mapping fault alone, munmap of the page, GUP-fast pin through an existing PTE, and its unpin. */
+  | { readonly call: 'user-fault' | 'munmap' | 'pin' | 'unpin'; readonly gfn: number }
+  /** fallocate with and without FALLOC_FL_PUNCH_HOLE, and the launch's populate. */
+  | { readonly call: 'punch-hole' | 'allocate' | 'populate'; readonly gfn: number; readonly count: number }
+  | { readonly call: 'convert'; readonly gfn: number; readonly count: number; readonly to: Access };
+
+/** The name of a call, as YAML files write it. */
+export type CallName = CallSpec['call'];
+
+/** "Start only when the actor at index `actor` of the scenario has completed its first `calls` calls." */
+export interface StartsAfter {
+  readonly actor: number;
+  readonly calls: number;
+}
+
+/** One call of an actor's script; `after` keeps the real-time order of a recorded workload. */
+export interface ScenarioCall {
+  readonly spec: CallSpec;
+  readonly after?: readonly StartsAfter[];
+}
+
+/** An actor and its calls in order. A `vcpu` makes guest calls only, a `host` task host calls only. */
+export interface ScenarioActor {
+  readonly name: string;
+  readonly kind: 'vcpu' | 'host';
+  readonly calls: readonly ScenarioCall[];
+}
+
+/** A whole scenario; every default is filled in. */
+export interface Scenario {
+  readonly name: string;
+  /** One line, for `faultline list scenarios`. */
+  readonly title: string;
+  readonly arch: Arch;
+  /** Size of the memslot and of the file, in pages. */
+  readonly gfns: number;
+  /** Page frames of the host that the file may use; at least `gfns`. */
+  readonly frames: number;
+  /** The initial attribute of the file (`shared` is the INIT_SHARED flag). */
+  readonly attribute: Access;
+  /** The initial attribute of each gfn: `attribute`, but for the gfns that the scenario overrides. */
+  readonly attributes: readonly Access[];
+  readonly conversion: Conversion;
+  /** KVM's launch gate. true: guest calls wait until every populate call has completed; false: they race with it. */
+  readonly gate: boolean;
+  /** Whether the arch hook may fail (a choice of the environment). */
+  readonly hookFails: boolean;
+  /** Whether allocating a folio may fail (a choice of the environment). */
+  readonly allocationFails: boolean;
+  readonly actors: readonly ScenarioActor[];
+}
+
+/** The largest scenario that is accepted; the actors' bound is that of the controlled engines. */
+export const scenarioBounds = { actors: 30, gfns: 4096, frames: 8192 } as const;

@@ -1,0 +1,76 @@
+/**
+ * Scheme lookup: from what the command line says (`v2-hook-every-fault+no-seq-check`, `./mine.ts`) to a scheme.
+ * Imported by the model and the command line.
+ */
+
+import { InputError } from '../core/errors.js';
+import { loadModule } from '../core/load-module.js';
+import { isScheme, type Scheme } from './scheme.js';
+import { bitmapNolock } from './schemes/bitmap-nolock.js';
+import { bitmapSharedLock } from './schemes/bitmap-shared-lock.js';
+import { cmpxchgTristate } from './schemes/cmpxchg-tristate.js';
+import { mutations } from './schemes/mutations.js';
+import { prepareExclusive } from './schemes/prepare-exclusive.js';
+import { seqcountRetry } from './schemes/seqcount-retry.js';
+import { v1UptodatePrepared } from './schemes/v1-uptodate-prepared.js';
+import { v2HookEveryFault } from './schemes/v2-hook-every-fault.js';
+import { v3Inplace } from './schemes/v3-inplace.js';
+
+/** The built-in schemes, in the order of the kernel facts. */
+export const builtinSchemes: readonly Scheme[] = [
+  v1UptodatePrepared,
+  v2HookEveryFault,
+  v3Inplace,
+  bitmapNolock,
+  bitmapSharedLock,
+  cmpxchgTristate,
+  prepareExclusive,
+  seqcountRetry,
+];
+
+/** Whether a scheme is given as a file. */
+export function isSchemeFile(name: string): boolean {
+  return /\.[cm]?[jt]s$/.test(name);
+}
+
+/**
+ * The scheme for a name or file, with its mutations. Throws InputError that says what is allowed: unknown name or
+ * mutation, a mutation that the scheme cannot have, a file that exports no scheme.
+ */
+export async function loadScheme(text: string): Promise<Scheme> {
+  const [name, ...names] = text.split('+');
+  let scheme = isSchemeFile(name) ? await schemeFromFile(name) : builtinScheme(name);
+  for (const each of names) scheme = mutate(scheme, each);
+  return scheme;
+}
+
+/** A built-in scheme by name. */
+export function builtinScheme(name: string): Scheme {
+  const scheme = builtinSchemes.find((each) => each.name === name);
+  if (scheme !== undefined) return scheme;
+  const known = builtinSchemes.map((each) => each.name).join(', ');
+  throw new InputError(`faultline: there is no scheme "${name}"; there are ${known}, or a path to a .ts or .js file.`);
+}
+
+/** A scheme with one mutation. */
+export function mutate(base: Scheme, name: string): Scheme {
+  const mutation = mutations.find((each) => each.name === name);
+  if (mutation === undefined) {
+    const known = mutations.map((each) => each.name).join(', ');
+    throw new InputError(`faultline: there is no mutation "${name}"; there are ${known}.`);
+  }
+  if (mutation.needs !== undefined && !mutation.needs.of(base)) {
+    throw new InputError(`faultline: ${base.name} cannot have ${name}: that needs ${mutation.needs.words}.`);
+  }
+  return { ...base, ...mutation.change(base), name: `${base.name}+${name}` };
+}
+
+async function schemeFromFile(path: string): Promise<Scheme> {
+  const module = await loadModule(path);
+  const candidates = [module.default, ...Object.values(module)].filter(isScheme);
+  const scheme = candidates[0];
+  if (scheme === undefined) {
+    throw new InputError(`faultline: ${path} exports no scheme; export what defineScheme(base, { ... }) returns.`);
+  }
+  return scheme;
+}

@@ -1,0 +1,35 @@
+/**
+ * S4: a bit per index says "cleared and prepared", with atomic bit operations and no lock of its own (the shape that
+ * Roth's RFC of 2024-12 was reviewed against).
+ */
+
+import type { Bitmap } from '../../core/cell.js';
+import { defineScheme } from '../scheme.js';
+import { v1UptodatePrepared } from './v1-uptodate-prepared.js';
+
+/** What the bitmap schemes declare. */
+export interface PreparedBitmap {
+  readonly prepared: Bitmap;
+}
+
+/** S4 of the kernel facts. */
+export const bitmapNolock = defineScheme(v1UptodatePrepared, {
+  name: 'bitmap-nolock',
+  title: 'a prepared bit per index, atomic bit operations, no lock (S4)',
+  version: 'S4',
+
+  declare: (m, { gfns }): PreparedBitmap => ({ prepared: m.bitmap('prepared', gfns) }),
+
+  *testPrepared(g, _folio, gfn) {
+    return yield* g.own<PreparedBitmap>().prepared.test(gfn);
+  },
+  *markPrepared(g, _folio, gfn) {
+    yield* g.own<PreparedBitmap>().prepared.set(gfn);
+  },
+  *indexTruncated(g, gfn) {
+    yield* g.own<PreparedBitmap>().prepared.clear(gfn);
+  },
+  *folioMadeShared(g, gfn) {
+    yield* g.own<PreparedBitmap>().prepared.clear(gfn);
+  },
+});

@@ -1,0 +1,19 @@
+/**
+ * S5: the bitmap under the shared invalidate lock (Roth RFC 2024-12, patch 3): lookup, test, hook and mark of a fault
+ * stand together against truncation.
+ */
+
+import { getPfnUnderFolioLock, underSharedLock } from '../calls/get-pfn.js';
+import { defineScheme } from '../scheme.js';
+import { bitmapNolock } from './bitmap-nolock.js';
+
+/** S5 of the kernel facts. */
+export const bitmapSharedLock = defineScheme(bitmapNolock, {
+  name: 'bitmap-shared-lock',
+  title: 'S4 with the fault under the shared invalidate lock (S5)',
+  version: 'S5',
+
+  *getPfn(g, gfn) {
+    return yield* underSharedLock(g, () => getPfnUnderFolioLock(g, gfn));
+  },
+});

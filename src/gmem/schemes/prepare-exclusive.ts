@@ -1,0 +1,18 @@
+/**
+ * S7: the fault prepares under the exclusive invalidate lock. Safe, and every fault of an inode waits for every other.
+ */
+
+import { getPfnByAttribute, underExclusiveLock } from '../calls/get-pfn.js';
+import { defineScheme } from '../scheme.js';
+import { v3Inplace } from './v3-inplace.js';
+
+/** S7 of the kernel facts. */
+export const prepareExclusive = defineScheme(v3Inplace, {
+  name: 'prepare-exclusive',
+  title: 'S3 with the fault under the exclusive invalidate lock (S7)',
+  version: 'S7',
+
+  *getPfn(g, gfn) {
+    return yield* underExclusiveLock(g, () => getPfnByAttribute(g, gfn));
+  },
+});

@@ -1,0 +1,33 @@
+/**
+ * S9: no lock in the fault beyond the lookup: the sequence is checked again before the hook, and at the map as always.
+ * What the hook of a doomed fault has done is not undone.
+ */
+
+import { within } from '../../core/routine.js';
+import { getFolio, putFolio } from '../calls/filemap.js';
+import { clearOnce } from '../calls/get-pfn.js';
+import { invalidateRetryGfnUnsafe } from '../calls/mmu.js';
+import { RET_PF_RETRY } from '../errno.js';
+import { defineScheme } from '../scheme.js';
+import { v2HookEveryFault } from './v2-hook-every-fault.js';
+
+/** S9 of the kernel facts. */
+export const seqcountRetry = defineScheme(v2HookEveryFault, {
+  name: 'seqcount-retry',
+  title: 'the hook outside the folio lock, after one more look at mmu_invalidate_seq (S9)',
+  version: 'S9',
+
+  *getPfn(g, gfn) {
+    return yield* within('kvm_gmem_get_pfn', g.version, function* () {
+      const folio = yield* getFolio(g, gfn);
+      if (typeof folio === 'number') return folio;
+      yield* clearOnce(g, folio);
+      yield* g.unlockFolio(folio);
+      const stale = yield* invalidateRetryGfnUnsafe(g, gfn);
+      const error = stale ? RET_PF_RETRY : yield* g.arch.prepare(g, folio);
+      if (error === 0) return folio;
+      yield* putFolio(g, folio);
+      return error;
+    });
+  },
+});

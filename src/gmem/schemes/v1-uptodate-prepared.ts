@@ -1,0 +1,46 @@
+/**
+ * S1: V1, before the patch of seed 001. One flag for two facts: uptodate means cleared and prepared.
+ */
+
+import { storeThenEnd, unmapThenCount } from '../calls/convert.js';
+import { getPfnUnderFolioLock } from '../calls/get-pfn.js';
+import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
+import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
+import { populateUnderLock } from '../calls/populate.js';
+import { attributeThenFolio } from '../calls/user-mapping.js';
+import type { Scheme } from '../scheme.js';
+
+/** V1 (googleprodkernel/linux-cc@d953411d). The base of all the others. */
+export const v1UptodatePrepared: Scheme = {
+  name: 'v1-uptodate-prepared',
+  title: 'uptodate = cleared and prepared, under the folio lock (S1; before the patch of seed 001)',
+  version: 'V1',
+  returnsReference: true,
+
+  faultinPfn: snapshotThenAttribute,
+  invalidateRetry: invalidateRetryGfn,
+  mapFolio: checkAndMap,
+  getPfn: getPfnUnderFolioLock,
+
+  *prepareFolio(g, folio, gfn) {
+    if (yield* g.scheme.testPrepared(g, folio, gfn)) return 0;
+    yield* g.clearHighpage(folio);
+    const error = yield* g.arch.prepare(g, folio);
+    if (error === 0) yield* g.scheme.markPrepared(g, folio, gfn);
+    return error;
+  },
+  *testPrepared(g, folio) {
+    return yield* g.testUptodate(folio);
+  },
+  *markPrepared(g, folio) {
+    yield* g.markUptodate(folio);
+  },
+  *indexTruncated() {},
+  *folioMadeShared() {},
+
+  populate: populateUnderLock,
+  getFolioForUser: attributeThenFolio,
+  makeConvertible: unmapThenCount,
+  storeAndEnd: storeThenEnd,
+  invalidateEnd: seqThenCount,
+};

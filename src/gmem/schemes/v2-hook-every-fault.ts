@@ -1,0 +1,23 @@
+/**
+ * S2: V2, after the patch of seed 001. uptodate means cleared; the hook asks the RMP on every fault.
+ */
+
+import { populateAfterGup } from '../calls/populate.js';
+import { defineScheme } from '../scheme.js';
+import { v1UptodatePrepared } from './v1-uptodate-prepared.js';
+
+/** V2, mainline (torvalds/linux@01f492e1). */
+export const v2HookEveryFault = defineScheme(v1UptodatePrepared, {
+  name: 'v2-hook-every-fault',
+  title: 'uptodate = cleared; the hook asks the RMP on every fault (S2; after the patch of seed 001)',
+  version: 'V2',
+
+  *prepareFolio(g, folio) {
+    if (!(yield* g.testUptodate(folio))) {
+      yield* g.clearHighpage(folio);
+      yield* g.markUptodate(folio);
+    }
+    return yield* g.arch.prepare(g, folio);
+  },
+  populate: populateAfterGup({ clearFirst: false }),
+});

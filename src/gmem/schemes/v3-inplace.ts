@@ -1,0 +1,26 @@
+/**
+ * S3: V3b, in-place conversion. The fault holds the invalidate lock shared, so the attribute it read and the hook it
+ * calls stand on the same side of every conversion.
+ */
+
+import { getPfnByAttribute, underSharedLock } from '../calls/get-pfn.js';
+import { populateAfterGup } from '../calls/populate.js';
+import { attributeThenFolio } from '../calls/user-mapping.js';
+import { defineScheme } from '../scheme.js';
+import { v2HookEveryFault } from './v2-hook-every-fault.js';
+
+/** V3b, the latest in-place conversion seen. */
+export const v3Inplace = defineScheme(v2HookEveryFault, {
+  name: 'v3-inplace',
+  title: 'S2 under the shared invalidate lock; the hook runs if the attribute says private (S3; in-place conversion)',
+  version: 'V3b',
+  returnsReference: false,
+
+  *getPfn(g, gfn) {
+    return yield* underSharedLock(g, () => getPfnByAttribute(g, gfn));
+  },
+  populate: populateAfterGup({ clearFirst: true }),
+  *getFolioForUser(g, gfn) {
+    return yield* underSharedLock(g, () => attributeThenFolio(g, gfn));
+  },
+});

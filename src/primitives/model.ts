@@ -1,0 +1,84 @@
+/**
+ * Models: what users write. `defineModel` names a model and its parameters; `build` declares its parts through a
+ * ModelBuilder; `compileModel` makes it ready to run. Engines take models from here; they know nothing of gmem.
+ */
+
+import { InputError } from '../core/errors.js';
+import type { Program } from '../core/program.js';
+import { ModelBuilder } from './model-builder.js';
+
+/** A value that a model takes as a parameter; plain, so that it can travel to a worker thread. */
+export type ParameterValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly ParameterValue[]
+  | { [key: string]: ParameterValue };
+
+/** Named parameters with their defaults. */
+export type Parameters = { [name: string]: ParameterValue };
+
+/** What `defineModel` takes. */
+export interface ModelDefinition<P extends Parameters, L = undefined> {
+  /** What reports and tokens call the model. */
+  readonly name: string;
+  /** `import.meta.url` of the file whose default export this is: where a worker thread loads it again. */
+  readonly source?: string;
+  /** Plain values; `--set name=value`, YAML or the caller override them. */
+  readonly parameters?: P;
+  /** Refs that one actor may hold at once. Default 8. */
+  readonly registers?: number;
+  /** Loads what `build` needs (files, modules), once per thread; its result is the third argument of `build`. */
+  load?(parameters: P): Promise<L>;
+  /** Declares the model. Must not depend on anything but its arguments. */
+  build(m: ModelBuilder, parameters: P, loaded: L): void;
+}
+
+/** A model with its parameters chosen. */
+export interface Model<P extends Parameters = Parameters> {
+  readonly name: string;
+  readonly source: string | undefined;
+  readonly parameters: P;
+  // biome-ignore lint/suspicious/noExplicitAny: what `load` returns is the definition's own business
+  readonly definition: ModelDefinition<P, any>;
+  /** The same model with some parameters changed. */
+  with(parameters: Partial<P>): Model<P>;
+}
+
+/** Names a model. Throws InputError when the definition lacks a name or a build function. */
+export function defineModel<P extends Parameters = Parameters, L = undefined>(
+  definition: ModelDefinition<P, L>,
+): Model<P> {
+  if (typeof definition?.name !== 'string' || definition.name === '') {
+    throw new InputError('faultline: a model needs a name: defineModel({ name: "...", build(m) { ... } }).');
+  }
+  if (typeof definition.build !== 'function') {
+    throw new InputError(`faultline: model "${definition.name}" needs a build function: build(m, parameters) { ... }.`);
+  }
+  return modelOf(definition, (definition.parameters ?? {}) as P);
+}
+
+function modelOf<P extends Parameters>(definition: ModelDefinition<P, unknown>, parameters: P): Model<P> {
+  return {
+    name: definition.name,
+    source: definition.source,
+    parameters,
+    definition,
+    with: (changed) => modelOf(definition, { ...parameters, ...changed }),
+  };
+}
+
+/** Whether a value is what `defineModel` returned, possibly from another copy of the package. */
+export function isModel(value: unknown): value is Model {
+  const candidate = value as Model | undefined;
+  return typeof candidate === 'object' && candidate !== null && typeof candidate.definition?.build === 'function';
+}
+
+/** Makes a model ready to run. Throws ModelError when the model breaks a rule. */
+export async function compileModel(model: Model): Promise<Program> {
+  const loaded = await model.definition.load?.(model.parameters);
+  const builder = new ModelBuilder(model.name, model.definition.registers ?? 8);
+  model.definition.build(builder, model.parameters, loaded);
+  return builder.program();
+}

@@ -1,0 +1,66 @@
+/**
+ * SRCU: read sections that a writer can wait out (kernel/rcu/srcutree.c, reduced to one index flip).
+ *
+ * The flip and the reader's entry are atomic here, so one flip is exact where the kernel needs two for its unordered
+ * counters. Used by models.
+ */
+
+import type { Cell } from '../core/cell.js';
+import { type Latch, LatchMode } from '../core/latch.js';
+import { atomic, type Routine } from '../core/routine.js';
+import type { Mutex } from './lock.js';
+
+/** A domain of sleepable read sections. */
+export class Srcu {
+  constructor(
+    readonly name: string,
+    readonly index: Cell,
+    /** Readers that entered under index 0 and 1. */
+    readonly readers: readonly [Latch, Latch],
+    readonly gracePeriod: Mutex,
+  ) {}
+
+  /** srcu_read_lock(): returns the index to unlock with. */
+  *readLock(): Routine<number> {
+    const { index, readers } = this;
+    return yield* atomic(`srcu_read_lock(${this.name})`, function* () {
+      const current = yield* index.read();
+      yield* readersOf(readers, current).op<void>(
+        'enter',
+        { mode: LatchMode.Wait, notMine: 1, set: 1 },
+        { action: 'acquire', mode: 'read' },
+        'it is in a read section already',
+      );
+      return current;
+    });
+  }
+
+  /** srcu_read_unlock() */
+  *readUnlock(index: number): Routine {
+    yield* readersOf(this.readers, index).op<void>(
+      `srcu_read_unlock(${this.name})`,
+      { mode: LatchMode.Wait, mine: 1, clear: 1 },
+      { action: 'release', mode: 'read' },
+      'it is in no such read section',
+    );
+  }
+
+  /** synchronize_srcu(): waits for every read section that had begun. */
+  *synchronize(): Routine {
+    yield* this.gracePeriod.lock();
+    const old = yield* this.index.apply<number>(`flip ${this.name}`, 'number', {
+      next: (value) => 1 - value,
+      result: (value) => value,
+    });
+    yield* readersOf(this.readers, old).op<void>(
+      `synchronize_srcu(${this.name})`,
+      { mode: LatchMode.Wait, empty: 1 },
+      { action: 'acquire', mode: 'write' },
+    );
+    yield* this.gracePeriod.unlock();
+  }
+}
+
+function readersOf(readers: readonly [Latch, Latch], index: number): Latch {
+  return index === 0 ? readers[0] : readers[1];
+}

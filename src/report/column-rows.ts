@@ -1,0 +1,114 @@
+/**
+ * Column rows: which lines a trace has, before anybody knows how wide they may be. A step is one row; function lines,
+ * names of calls and folds stand between them. Used by the columns and the sequence diagram.
+ */
+
+import type { TraceFrame } from '../core/open-frames.js';
+import type { Trace, TraceStep } from '../core/trace.js';
+
+/** One line of a column. */
+export interface ColumnRow {
+  readonly actor: number;
+  readonly kind: 'call' | 'function' | 'step' | 'fold';
+  /** Nesting below functions. */
+  readonly depth: number;
+  readonly text: string;
+  /** Finding kind that shows in this step; undefined for all others. */
+  readonly breaks: string | undefined;
+}
+
+/** What a row shows of a step; a pending op of a deadlock has no more than this. */
+export type RowStep = Pick<TraceStep, 'actor' | 'call' | 'callName' | 'frames' | 'text'> & Partial<TraceStep>;
+
+/** Runs of private steps at least this long fold. */
+const FOLD = 4;
+
+/** The rows of a whole trace, in time order. */
+export function columnRows(trace: Trace): readonly ColumnRow[] {
+  return rowsOf(trace.steps, foldedSteps(trace));
+}
+
+/** Rows for some steps. Steps in `folded` become one `...` for each run of them. */
+export function rowsOf(steps: readonly RowStep[], folded: ReadonlySet<RowStep> = new Set()): readonly ColumnRow[] {
+  const rows: ColumnRow[] = [];
+  const last = new Map<number, RowStep>();
+  const severalCalls = actorsWithSeveralCalls(steps);
+  let previous: RowStep | undefined;
+  for (const step of steps) {
+    const { actor } = step;
+    const before = last.get(actor);
+    const row = (kind: ColumnRow['kind'], depth: number, text: string, breaks?: string): void => {
+      rows.push({ actor, kind, depth, text, breaks });
+    };
+    const sameCall = before !== undefined && before.call === step.call;
+    if (!sameCall && severalCalls.has(actor)) row('call', 0, `${step.callName}:`);
+    const open = sameCall ? commonFrames(before.frames, step.frames) : 0;
+    for (let depth = open; depth < step.frames.length; depth++) row('function', depth, `${step.frames[depth].name}()`);
+    const goesOn = previous !== undefined && folded.has(previous) && sameRun(previous, step);
+    if (!folded.has(step)) row('step', step.frames.length, textOf(step), step.violation?.kind);
+    else if (!goesOn) row('fold', step.frames.length, '...');
+    last.set(actor, step);
+    previous = step;
+  }
+  return rows;
+}
+
+/** A step as traces print it: `i_pages[0] -> NULL`. */
+export function textOf({ text, result, again }: RowStep): string {
+  return `${text}${result === undefined ? '' : ` -> ${result}`}${again ? '; retry' : ''}`;
+}
+
+/** Steps in runs of one actor, within one function, on words that nobody else touches. */
+function foldedSteps({ steps }: Trace): ReadonlySet<RowStep> {
+  const owners = new Map<number, number>();
+  for (const { actor, ops } of steps) {
+    for (const { word } of ops.flatMap(({ touches }) => touches)) {
+      owners.set(word, (owners.get(word) ?? actor) === actor ? actor : SHARED);
+    }
+  }
+  const isPrivate = (step: TraceStep): boolean =>
+    !step.decides &&
+    !step.again &&
+    step.violation === undefined &&
+    step.ops.every(({ touches }) => touches.every(({ word }) => owners.get(word) !== SHARED));
+  const folded = new Set<RowStep>();
+  let run: TraceStep[] = [];
+  const close = (): void => {
+    if (run.length >= FOLD) for (const step of run) folded.add(step);
+    run = [];
+  };
+  for (const step of steps) {
+    if (run.length > 0 && !sameRun(run[run.length - 1], step)) close();
+    if (isPrivate(step)) run.push(step);
+    else close();
+  }
+  close();
+  return folded;
+}
+
+const SHARED = -1;
+
+function sameRun(left: RowStep, right: RowStep): boolean {
+  return (
+    left.actor === right.actor &&
+    left.call === right.call &&
+    left.frames.length === right.frames.length &&
+    left.frames.at(-1)?.visit === right.frames.at(-1)?.visit
+  );
+}
+
+function commonFrames(left: readonly TraceFrame[], right: readonly TraceFrame[]): number {
+  let depth = 0;
+  while (depth < left.length && left[depth].visit === right[depth]?.visit) depth++;
+  return depth;
+}
+
+function actorsWithSeveralCalls(steps: readonly RowStep[]): ReadonlySet<number> {
+  const calls = new Map<number, number>();
+  const several = new Set<number>();
+  for (const { actor, call } of steps) {
+    if ((calls.get(actor) ?? call) !== call) several.add(actor);
+    calls.set(actor, call);
+  }
+  return several;
+}

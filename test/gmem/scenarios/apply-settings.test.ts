@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../../src/core/errors.js';
+import { applySettings, scenarioSettings } from '../../../src/gmem/scenarios/apply-settings.js';
+import { builtinScenario, builtinScenarioNames } from '../../../src/gmem/scenarios/builtin-scenarios.js';
+
+const faultFault = builtinScenario('fault-fault');
+const neighbours = builtinScenario('neighbours');
+const userFault = builtinScenario('populate-vs-user-fault');
+
+function accessesOf(scenario: typeof faultFault): readonly (string | undefined)[] {
+  return scenario.actors.flatMap((actor) => actor.calls.map(({ spec }) => ('as' in spec ? spec.as : undefined)));
+}
+
+describe('applySettings', () => {
+  it.each(builtinScenarioNames)('leaves %s as it is when nothing is set', (name) => {
+    expect(applySettings(builtinScenario(name), {})).toEqual(builtinScenario(name));
+  });
+
+  it('sets every setting', () => {
+    const changed = applySettings(faultFault, {
+      gfns: '3',
+      frames: '9',
+      arch: 'none',
+      conversion: 'vm-attributes',
+      attribute: 'shared',
+      gate: 'false',
+      hookFails: 'true',
+      allocationFails: 'true',
+    });
+    const { name, title } = faultFault;
+    expect(changed).toMatchObject({
+      name,
+      title,
+      gfns: 3,
+      frames: 9,
+      arch: 'none',
+      conversion: 'vm-attributes',
+      attribute: 'shared',
+      attributes: ['shared', 'shared', 'shared'],
+      gate: false,
+      hookFails: true,
+      allocationFails: true,
+    });
+  });
+
+  it('does not change the scenario it was given', () => {
+    const before = structuredClone(faultFault);
+    applySettings(faultFault, { gfns: '2', attribute: 'shared', gate: 'false' });
+    expect(faultFault).toEqual(before);
+  });
+
+  it('keeps the number of spare frames when only gfns is set', () => {
+    expect(applySettings(faultFault, { gfns: '4' }).frames).toBe(6);
+  });
+
+  it('turns the guest accesses that went along with the attribute', () => {
+    expect(accessesOf(applySettings(faultFault, { attribute: 'shared' }))).toEqual(Array(4).fill('shared'));
+  });
+
+  it('keeps an access that was written against the attribute', () => {
+    const scenario = builtinScenario('user-fault-vs-convert');
+    expect(accessesOf(applySettings(scenario, { attribute: 'shared' }))).toEqual(accessesOf(scenario));
+  });
+
+  it('keeps the gfns that the scenario overrides', () => {
+    expect(applySettings(userFault, { gfns: '3' }).attributes).toEqual(['private', 'shared', 'private']);
+    expect(applySettings(userFault, { attribute: 'shared' }).attributes).toEqual(['shared', 'shared']);
+  });
+
+  it.each([
+    ['gfns', '1', 'gfns is "1"; allowed: a whole number from 2 to 4096'],
+    ['gfns', 'two', 'gfns is "two"; allowed: a whole number from 2 to 4096'],
+    ['gfns', '1e1', 'gfns is "1e1"; allowed: a whole number from 2 to 4096'],
+    ['frames', '1', 'frames is "1"; allowed: a whole number from 2 to 8192'],
+    ['arch', 'tdx', 'arch is "tdx"; allowed: none, snp'],
+    ['conversion', '', 'conversion is ""; allowed: in-place, vm-attributes'],
+    ['attribute', 'public', 'attribute is "public"; allowed: private, shared'],
+    ['gate', 'off', 'gate is "off"; allowed: true, false'],
+    ['hookFails', '1', 'hookFails is "1"; allowed: true, false'],
+    ['allocationFails', 'yes', 'allocationFails is "yes"; allowed: true, false'],
+    ['arhc', 'snp', `unknown setting "arhc"; allowed: ${scenarioSettings.join(', ')}; did you mean "arch"?`],
+  ])('refuses %s=%s', (name, value, sentence) => {
+    expect(() => applySettings(neighbours, { [name]: value })).toThrow(
+      new InputError(`faultline: --set ${name}=${value}: ${sentence}`),
+    );
+  });
+
+  it('refuses fewer frames than the gfns that are set with them', () => {
+    expect(() => applySettings(neighbours, { gfns: '8', frames: '7' })).toThrow('from 8 to 8192');
+  });
+});

@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  type BuiltinScenarioName,
+  builtinScenario,
+  builtinScenarioNames,
+  builtinScenarios,
+} from '../../../src/gmem/scenarios/builtin-scenarios.js';
+
+const folder = join(import.meta.dirname, '../../../src/gmem/scenarios');
+
+/** An actor's calls in one line: `write 0 private, read 0 private`. */
+function scripts(name: BuiltinScenarioName): Readonly<Record<string, string>> {
+  const line = (spec: object) => Object.values(spec).join(' ');
+  return Object.fromEntries(
+    builtinScenario(name).actors.map((actor) => [actor.name, actor.calls.map(({ spec }) => line(spec)).join(', ')]),
+  );
+}
+
+describe('the built-in scenarios', () => {
+  it('are the YAML files of the folder', () => {
+    const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
+    expect(files.map((file) => file.replace('.yaml', '')).sort()).toEqual([...builtinScenarioNames].sort());
+  });
+
+  it('are listed with a title each, all different', () => {
+    const listed = builtinScenarios();
+    expect(listed.map(({ name }) => name)).toEqual(builtinScenarioNames);
+    expect(new Set(listed.map(({ title }) => title)).size).toBe(builtinScenarioNames.length);
+  });
+});
+
+describe.each(builtinScenarioNames)('%s', (name) => {
+  it('goes by the name of its file', () => {
+    expect(builtinScenario(name).name).toBe(name);
+  });
+
+  it('is small enough to be searched exhaustively: 2 or 3 actors, 1 or 2 gfns, up to 6 calls', () => {
+    const { actors, gfns } = builtinScenario(name);
+    const calls = actors.reduce((sum, actor) => sum + actor.calls.length, 0);
+    expect([2, 3]).toContain(actors.length);
+    expect([1, 2]).toContain(gfns);
+    expect(calls).toBeLessThanOrEqual(6);
+  });
+
+  it('says in a comment which races live in it', () => {
+    const text = readFileSync(join(folder, `${name}.yaml`), 'utf8');
+    expect(text).toMatch(/^# .*\n#\n# (R\d+ |The (race|case) )/);
+  });
+});
+
+describe('what each scenario is for', () => {
+  it('fault-fault: two vCPUs write, then read, one gfn', () => {
+    const script = 'write 0 private, read 0 private';
+    expect(scripts('fault-fault')).toEqual({ vCPU0: script, vCPU1: script });
+  });
+
+  it('neighbours: both vCPUs touch both gfns, in opposite order', () => {
+    expect(scripts('neighbours')).toEqual({
+      vCPU0: 'write 0 private, write 1 private',
+      vCPU1: 'write 1 private, write 0 private',
+    });
+  });
+
+  it('fault-vs-punch: the vCPU can fault again after the punch', () => {
+    expect(scripts('fault-vs-punch')).toEqual({ vCPU0: 'write 0 private, read 0 private', puncher: 'punch-hole 0 1' });
+  });
+
+  it('convert-there-and-back: no host access', () => {
+    expect(scripts('convert-there-and-back')).toEqual({
+      vCPU0: 'write 0 private, read 0 private',
+      converter: 'convert 0 1 shared, convert 0 1 private',
+    });
+  });
+
+  it('fault-vs-convert: the host writes after its conversion', () => {
+    expect(scripts('fault-vs-convert')).toEqual({
+      vCPU0: 'write 0 private, read 0 private',
+      converter: 'convert 0 1 shared, host-write 0',
+    });
+  });
+
+  it('populate-vs-fault: the gate is off', () => {
+    expect(scripts('populate-vs-fault')).toEqual({ vCPU0: 'write 0 private', populater: 'populate 0 1' });
+    expect(builtinScenario('populate-vs-fault').gate).toBe(false);
+  });
+
+  it('populate-vs-user-fault: the user faults a shared page, a third actor unmaps it', () => {
+    expect(scripts('populate-vs-user-fault')).toEqual({
+      populater: 'populate 0 1',
+      toucher: 'host-write 1',
+      unmapper: 'munmap 1',
+    });
+    expect(builtinScenario('populate-vs-user-fault').attributes).toEqual(['private', 'shared']);
+  });
+
+  it('hook-fails: each vCPU can try again', () => {
+    const script = 'write 0 private, read 0 private';
+    expect(scripts('hook-fails')).toEqual({ vCPU0: script, vCPU1: script });
+    expect(builtinScenario('hook-fails').hookFails).toBe(true);
+  });
+
+  it('user-fault-vs-convert: mapped and pinned while shared, accessed as private', () => {
+    expect(scripts('user-fault-vs-convert')).toEqual({
+      vCPU0: 'write 0 private, read 0 private',
+      toucher: 'host-write 0, pin 0, unpin 0',
+      converter: 'convert 0 1 private',
+    });
+    expect(builtinScenario('user-fault-vs-convert').attributes).toEqual(['shared']);
+  });
+
+  it('only hook-fails lets the hook fail, and only populate-vs-fault opens the gate', () => {
+    const where = (test: (name: BuiltinScenarioName) => boolean) => builtinScenarioNames.filter(test);
+    expect(where((name) => builtinScenario(name).hookFails)).toEqual(['hook-fails']);
+    expect(where((name) => !builtinScenario(name).gate)).toEqual(['populate-vs-fault']);
+    expect(where((name) => builtinScenario(name).allocationFails)).toEqual([]);
+    expect(where((name) => builtinScenario(name).arch !== 'snp')).toEqual([]);
+    expect(where((name) => builtinScenario(name).conversion !== 'in-place')).toEqual([]);
+  });
+});

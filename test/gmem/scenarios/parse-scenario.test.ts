@@ -1,0 +1,367 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { InputError } from '../../../src/core/errors.js';
+import { parseScenario } from '../../../src/gmem/scenarios/parse-scenario.js';
+import { guestCalls, hostCalls, type Scenario } from '../../../src/gmem/scenarios/scenario.js';
+
+const base = `title: two pages
+gfns: 2
+actors:
+  - name: vCPU0
+    calls:
+      - write: 0
+  - name: host
+    calls:
+      - punch-hole: 0
+`;
+
+function errorOf(text: string): Error | undefined {
+  try {
+    parseScenario(text, 'my.yaml');
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function specsOf(scenario: Scenario, actor = 0): readonly unknown[] {
+  return scenario.actors[actor].calls.map((call) => call.spec);
+}
+
+describe('the defaults', () => {
+  it('are arch snp, two spare frames, private memory, in-place conversion, the gate on, no failures', () => {
+    expect(parseScenario(base, 'my.yaml')).toMatchObject({
+      arch: 'snp',
+      gfns: 2,
+      frames: 4,
+      attribute: 'private',
+      attributes: ['private', 'private'],
+      conversion: 'in-place',
+      gate: true,
+      hookFails: false,
+      allocationFails: false,
+    });
+  });
+
+  it('take the name from the file when the text has none', () => {
+    expect(parseScenario(base, '/home/me/my own.yaml').name).toBe('my-own');
+    expect(parseScenario(`name: mine\n${base}`, 'my.yaml').name).toBe('mine');
+  });
+
+  it('make one page of a range and one actor of an entry', () => {
+    const { actors } = parseScenario(base, 'my.yaml');
+    expect(actors.map(({ name, kind }) => ({ name, kind }))).toEqual([
+      { name: 'vCPU0', kind: 'vcpu' },
+      { name: 'host', kind: 'host' },
+    ]);
+    expect(actors[1].calls).toEqual([{ spec: { call: 'punch-hole', gfn: 0, count: 1 } }]);
+  });
+
+  it('access a page as its initial attribute', () => {
+    const text = `attributes: { 1: shared }\n${base.replace('- write: 0', '- write: 0\n      - read: 1\n      - read: { gfn: 1, as: private }')}`;
+    expect(specsOf(parseScenario(text, 'my.yaml'))).toEqual([
+      { call: 'write', gfn: 0, as: 'private' },
+      { call: 'read', gfn: 1, as: 'shared' },
+      { call: 'read', gfn: 1, as: 'private' },
+    ]);
+  });
+});
+
+describe('what a file may say', () => {
+  it('sets every key', () => {
+    const text = `${base}arch: none\nframes: 2\nattribute: shared\nconversion: vm-attributes\ngate: false\nhookFails: true\nallocationFails: true\n`;
+    expect(parseScenario(text, 'my.yaml')).toMatchObject({
+      arch: 'none',
+      frames: 2,
+      attribute: 'shared',
+      attributes: ['shared', 'shared'],
+      conversion: 'vm-attributes',
+      gate: false,
+      hookFails: true,
+      allocationFails: true,
+    });
+  });
+
+  it('numbers the actors of an entry with a count from 0, and keeps the name of one', () => {
+    const named = (count: number) =>
+      parseScenario(base.replace('name: vCPU0', `name: v\n    count: ${count}`), 'my.yaml').actors.map(
+        ({ name }) => name,
+      );
+    expect(named(3)).toEqual(['v0', 'v1', 'v2', 'host']);
+    expect(named(1)).toEqual(['v', 'host']);
+  });
+
+  it('makes every call', () => {
+    const calls = hostCalls.map((call) => (call === 'convert' ? '- convert: { gfn: 1, to: shared }' : `- ${call}: 1`));
+    const text = base.replace('- punch-hole: 0', calls.join('\n      '));
+    const specs = specsOf(parseScenario(text, 'my.yaml'), 1) as { call: string; gfn: number }[];
+    expect(specs.map((spec) => spec.call)).toEqual([...hostCalls]);
+    expect(specs.every((spec) => spec.gfn === 1)).toBe(true);
+    expect(specs.at(-1)).toEqual({ call: 'convert', gfn: 1, count: 1, to: 'shared' });
+  });
+
+  it('shares a list of calls by an alias', () => {
+    const text =
+      'title: t\ngfns: 1\nactors:\n- { name: a, calls: &calls [read: 0, write: 0] }\n- { name: b, calls: *calls }';
+    const { actors } = parseScenario(text, 'my.yaml');
+    expect(actors[1].calls).toEqual(actors[0].calls);
+    expect(actors[1].calls).toHaveLength(2);
+  });
+
+  it('is plain data, the same after a trip through JSON', () => {
+    const scenario = parseScenario(base, 'my.yaml');
+    expect(JSON.parse(JSON.stringify(scenario))).toEqual(scenario);
+  });
+});
+
+const call = (text: string) => base.replace('write: 0', text);
+const allCalls = [...guestCalls, ...hostCalls].join(', ');
+const allKeys =
+  'name, title, arch, gfns, frames, attribute, attributes, conversion, gate, hookFails, allocationFails, actors';
+
+describe('what a file may not say', () => {
+  it.each([
+    [
+      'an unknown call',
+      call('pnuch-hole: 0'),
+      `6:9: unknown call "pnuch-hole"; allowed: ${allCalls}; did you mean "punch-hole"?`,
+    ],
+    ['an unknown key', `${base}gfnz: 1`, `10:1: unknown key "gfnz"; allowed: ${allKeys}; did you mean "gfns"?`],
+    [
+      'an unknown key of an actor',
+      base.replace('calls', 'call'),
+      '5:5: unknown key "call"; allowed: name, count, calls; did you mean "calls"?',
+    ],
+    ['an unknown argument', call('write: { gfn: 0, count: 2 }'), '6:26: unknown argument "count"; allowed: gfn, as'],
+    [
+      'an unknown attribute',
+      call('write: { gfn: 0, as: shard }'),
+      '6:30: unknown as "shard"; allowed: private, shared; did you mean "shared"?',
+    ],
+    ['an unknown arch', `${base}arch: tdx`, '10:7: unknown arch "tdx"; allowed: none, snp'],
+    ['a gfn out of range', call('write: 2'), '6:16: gfn is 2; allowed: a whole number from 0 to 1 (gfns is 2)'],
+    ['a gfn below 0', call('write: { gfn: -1 }'), '6:23: gfn is -1; allowed: a whole number from 0 to 4095'],
+    ['a gfn that is no whole number', call('write: 0.5'), '6:16: gfn is 0.5; allowed: a whole number from 0 to 4095'],
+    ['a call without a gfn', call('write:'), '6:15: gfn is missing; allowed: a whole number from 0 to 4095'],
+    [
+      'a range that leaves the file',
+      base.replace('hole: 0', 'hole: { gfn: 1, count: 2 }'),
+      '9:38: count is 2; allowed: only 1 from gfn 1 (gfns is 2)',
+    ],
+    ['a conversion to nothing', base.replace('punch-hole', 'convert'), '9:18: to is missing; allowed: private, shared'],
+    [
+      'a call that is only a word',
+      call('write'),
+      '6:9: call is "write"; allowed: a mapping of one call to its gfn, such as "read: 0"',
+    ],
+    [
+      'two calls in one item',
+      call('{ read: 0, write: 0 }'),
+      '6:9: 2 calls in one item (read, write); allowed: a mapping of one call to its gfn, such as "read: 0"',
+    ],
+    [
+      'guest and host calls in one actor',
+      call('write: 0\n      - pin: 0'),
+      `7:9: actor "vCPU0" makes write and pin; allowed in one actor: only guest calls (read, write) or only host calls (${hostCalls.join(', ')})`,
+    ],
+    [
+      'two actors of one name',
+      base.replace('name: host', 'name: vCPU0'),
+      '7:11: a second actor named "vCPU0"; allowed: a name of its own for each actor',
+    ],
+    [
+      'a name that a count makes twice',
+      base.replace('name: host', 'name: vCPU\n    count: 2'),
+      '7:11: a second actor named "vCPU0"; allowed: a name of its own for each actor',
+    ],
+    ['too few frames', `${base}frames: 1`, '10:9: frames is 1; allowed: a whole number from 2 to 8192 (gfns is 2)'],
+    ['no gfns', base.replace('gfns: 2', 'gate: true'), '1:1: gfns is missing; allowed: a whole number from 1 to 4096'],
+    [
+      'too many gfns',
+      base.replace('gfns: 2', 'gfns: 1000000'),
+      '2:7: gfns is 1000000; allowed: a whole number from 1 to 4096',
+    ],
+    [
+      'a number beyond 2^53',
+      base.replace('gfns: 2', 'gfns: 99999999999999999999'),
+      '2:7: gfns is 100000000000000000000; allowed: a whole number from 1 to 4096',
+    ],
+    [
+      'a title of two lines',
+      base.replace('two pages', '"a\\nb"'),
+      '1:8: title is "a\\nb"; allowed: one line of up to 120 characters',
+    ],
+    [
+      'a name with blanks',
+      base.replace('name: host', 'name: a host'),
+      '7:11: name is "a host"; allowed: a letter, then up to 31 letters, digits, "-" and "_"',
+    ],
+    [
+      'no actors',
+      base.replace(/actors:.*/s, 'actors: []'),
+      '3:9: actors is an empty list; allowed: a list of 1 to 30 actors',
+    ],
+    [
+      'an actor without calls',
+      base.replace(/calls:\n {6}- write: 0/, 'calls: []'),
+      '5:12: calls is an empty list; allowed: a list of one call or more',
+    ],
+    ['too many actors', base.replace('name: vCPU0', 'name: v\n    count: 30'), '4:3: 31 actors; allowed: 1 to 30'],
+    [
+      'a count that would not fit in memory',
+      base.replace('name: vCPU0', 'name: v\n    count: 1000000000'),
+      '5:12: count is 1000000000; allowed: a whole number from 1 to 30',
+    ],
+    ['yes for true', `${base}gate: yes`, '10:7: gate is "yes"; allowed: true, false'],
+    [
+      'an override beyond the file',
+      `${base}attributes: { 0: shared, 2: shared }`,
+      '10:26: gfn is 2; allowed: a whole number from 0 to 1 (gfns is 2)',
+    ],
+    [
+      'an override that is no gfn',
+      `${base}attributes: { first: shared }`,
+      '10:15: gfn is "first"; allowed: a whole number from 0 to 1 (gfns is 2)',
+    ],
+    [
+      'overrides that are no mapping',
+      `${base}attributes: shared`,
+      '10:13: attributes is "shared"; allowed: a mapping of gfn to private or shared',
+    ],
+    ['nothing', '', `1:1: expected a mapping with ${allKeys}, not empty`],
+    ['a list', '- 1', `1:1: expected a mapping with ${allKeys}, not a list`],
+    [
+      'broken YAML',
+      `${base}gate: [`,
+      '10:8: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+    ['a key twice', `${base}gfns: 3`, '10:1: not valid YAML: Map keys must be unique'],
+    ['an unknown tag', `${base}gate: !on true`, '10:7: not valid YAML: Unresolved tag: !on'],
+    ['a second document', `${base}---\na: 1`, '10:1: a second YAML document; allowed: one scenario a file'],
+    ['an alias without its anchor', `${base}gate: *on`, '10:7: not valid YAML: no anchor "on" before its alias'],
+    [
+      'an alias of itself',
+      'title: t\ngfns: 1\nactors: &self [*self]',
+      '3:15: expected a mapping with name, count, calls, not a list',
+    ],
+  ])('%s', (_, text, sentence) => {
+    expect(errorOf(text)).toEqual(new InputError(`faultline: my.yaml:${sentence}`));
+  });
+
+  it('aliases that multiply without end', () => {
+    const levels = Array.from({ length: 9 }, (_, level) => {
+      const items = Array.from({ length: 9 }, () => (level === 0 ? 'x' : `*a${level - 1}`));
+      return `a${level}: &a${level} [${items.join(',')}]`;
+    });
+    expect(errorOf(levels.join('\n'))).toEqual(
+      new InputError('faultline: my.yaml:2:10: aliases multiply the text; allowed: aliases for up to 100 values'),
+    );
+  });
+
+  it.each(['[', '{a: ', '- '])('a nesting of 50,000 times %j', (bracket) => {
+    expect(errorOf(bracket.repeat(50_000))).toMatchObject({
+      name: 'InputError',
+      message: expect.stringMatching(/^faultline: my\.yaml:1:\d+: not valid YAML: nested too deeply$/),
+    });
+  });
+
+  it('a text of unreasonable length', () => {
+    expect(errorOf('#'.repeat(300_000))).toEqual(
+      new InputError('faultline: my.yaml: the scenario has 300000 characters; allowed: up to 262144'),
+    );
+  });
+
+  it('several things at once: the first in the text is named', () => {
+    const text = base.replace('gfns: 2', 'gfns: two').replace('punch-hole: 0', 'punch: 0');
+    expect(errorOf(text)?.message).toContain('my.yaml:2:7: gfns is "two"');
+  });
+});
+
+describe('any text', () => {
+  const words = [
+    'title: t',
+    'gfns: 2',
+    'actors:',
+    '- name: a',
+    'calls:',
+    '- read: 0',
+    '&a',
+    '*a',
+    '<<: *a',
+    '? x',
+    '!!set',
+  ];
+  const pieces = fc.oneof(fc.constantFrom(...words, ...'{}[],:|>%@"\'#~'), fc.string({ maxLength: 6 }));
+  const lines = fc.array(fc.tuple(fc.nat(6), pieces).map(([indent, piece]) => ' '.repeat(indent) + piece));
+
+  it('is a scenario or an input error with its place, never another error', () => {
+    fc.assert(
+      fc.property(
+        lines.map((all) => all.join('\n')),
+        (text) => {
+          const error = errorOf(text);
+          if (error === undefined) return;
+          expect(error).toBeInstanceOf(InputError);
+          expect(error.message).toMatch(/^faultline: my\.yaml:[1-9]\d*:[1-9]\d*: .+$/);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('with one line too many is refused at that line', () => {
+    const top = ['title: two pages', 'gfns: 2', 'arch: none', 'gate: true', 'actors:\n- name: a\n  calls: [write: 0]'];
+    fc.assert(
+      fc.property(fc.nat(top.length), fc.shuffledSubarray(top, { minLength: top.length }), (at, order) => {
+        const before = order.slice(0, at).join('\n');
+        const line = at === 0 ? 1 : before.split('\n').length + 1;
+        const text = [...order.slice(0, at), 'xyzzy: 1', ...order.slice(at)].join('\n');
+        expect(errorOf(text)?.message).toMatch(new RegExp(`^faultline: my.yaml:${line}:1: unknown key "xyzzy"`));
+      }),
+    );
+  });
+});
+
+describe('any scenario that is written out', () => {
+  const attribute = fc.constantFrom('private', 'shared');
+  const written = fc.integer({ min: 1, max: 6 }).chain((gfns) => {
+    const gfn = fc.nat(gfns - 1);
+    const guest = fc.record({ call: fc.constantFrom(...guestCalls), gfn, as: attribute });
+    const host = fc.oneof(
+      fc.record({ call: fc.constantFrom('host-read', 'host-write', 'user-fault', 'munmap', 'pin', 'unpin'), gfn }),
+      fc.record({ call: fc.constantFrom('punch-hole', 'allocate', 'populate'), gfn, count: fc.constant(1) }),
+      fc.record({ call: fc.constant('convert'), gfn, count: fc.constant(1), to: attribute }),
+    );
+    const script = <Call>(one: fc.Arbitrary<Call>) => fc.array(one, { minLength: 1, maxLength: 4 });
+    return fc.record({
+      gfns: fc.constant(gfns),
+      frames: fc.integer({ min: gfns, max: gfns + 3 }),
+      attributes: fc.array(attribute, { minLength: gfns, maxLength: gfns }),
+      scripts: fc.array(fc.oneof(script<object>(guest), script<object>(host)), { minLength: 1, maxLength: 5 }),
+    });
+  });
+
+  it('is read back as it was', () => {
+    fc.assert(
+      fc.property(written, ({ gfns, frames, attributes, scripts }) => {
+        const text = stringify({
+          title: 't',
+          gfns,
+          frames,
+          attributes: { ...attributes },
+          actors: scripts.map((script, index) => ({
+            name: `a${index}`,
+            calls: script.map((spec) => {
+              const { call: name, ...rest } = spec as { call: string };
+              return { [name]: rest };
+            }),
+          })),
+        });
+        const scenario = parseScenario(text, 'my.yaml');
+        expect(scenario).toMatchObject({ gfns, frames, attributes });
+        expect(scenario.actors.map((actor) => actor.calls.map(({ spec }) => spec))).toEqual(scripts);
+      }),
+    );
+  });
+});

@@ -1,0 +1,62 @@
+/**
+ * The house rules that a machine can check, applied to the repository as it lies on the disk. Each rule is a function in
+ * test/tidy, with a test beside it that breaks it.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { dependencyViolations } from './tidy/dependencies.js';
+import { determinismViolations } from './tidy/determinism.js';
+import { fileShapeViolations } from './tidy/file-shape.js';
+import { importFloorViolations } from './tidy/import-floors.js';
+import { namedExportViolations } from './tidy/named-exports.js';
+import { readSourceFiles } from './tidy/source-file.js';
+import { topLevelViolations } from './tidy/top-level.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const code = readSourceFiles(root, ['src', 'workers', 'machines'], /\.[cm]?[jt]s$/);
+const scenarios = readSourceFiles(root, ['src'], /\.ya?ml$/);
+
+it('there are files to look at', () => {
+  expect(code.map(({ path }) => path)).toContain('src/core/errors.ts');
+});
+
+it('every file imports only from its own floor or below', () => {
+  expect(importFloorViolations(code)).toEqual([]);
+});
+
+it('the model and the controlled engines read no clock and no foreign randomness', () => {
+  expect(determinismViolations(code)).toEqual([]);
+});
+
+it('src has named exports only', () => {
+  expect(namedExportViolations(code)).toEqual([]);
+});
+
+it('every file in src opens with a comment and stays within 400 lines', () => {
+  expect(fileShapeViolations([...code, ...scenarios])).toEqual([]);
+});
+
+it('dependencies and imports agree', () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(dependencyViolations(manifest, code)).toEqual([]);
+});
+
+it('the top level holds what the layout says and nothing else', ({ skip }) => {
+  const paths = filesGitKnows();
+  if (paths === undefined) return skip('git, or its repository, is absent: nothing tells our files from build output');
+  expect(topLevelViolations(paths)).toEqual([]);
+});
+
+/** Tracked files, and new ones that are not ignored; undefined outside of a git work tree. */
+function filesGitKnows(): string[] | undefined {
+  try {
+    const options = { cwd: root, encoding: 'utf8', stdio: 'pipe' } as const;
+    const listing = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], options);
+    return listing.split('\0').filter((path) => path !== '' && existsSync(join(root, path)));
+  } catch {
+    return undefined;
+  }
+}

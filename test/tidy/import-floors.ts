@@ -1,0 +1,76 @@
+/**
+ * The import floors of the design, section 2: a file imports only from its own floor or below, engines know neither
+ * each other nor guest_memfd, and the machines know nothing of ours.
+ */
+import { posix } from 'node:path';
+import { importsOf } from './imports-of.js';
+import type { SourceFile } from './source-file.js';
+
+const engines = ['live', 'explore', 'verify'];
+const model = ['primitives', 'core', 'machines'];
+const everything = ['report', 'campaign', ...engines, 'gmem', ...model];
+
+interface Floor {
+  /** Floors it may load. Its own is always among them. */
+  readonly imports: readonly string[];
+  /** Floors it may name in types only. */
+  readonly types?: readonly string[];
+}
+
+const floors: Readonly<Record<string, Floor>> = {
+  machines: { imports: [] },
+  core: { imports: ['machines'] },
+  primitives: { imports: ['core', 'machines'] },
+  gmem: { imports: model },
+  live: { imports: model },
+  explore: { imports: model },
+  verify: { imports: model },
+  campaign: { imports: [...engines, ...model] },
+  // A report prints what the floors below found and runs none of them.
+  report: { imports: model, types: ['campaign', ...engines] },
+  workers: { imports: [...engines, ...model] },
+  index: { imports: everything },
+  cli: { imports: ['index', ...everything] },
+};
+
+/** One sentence for each import that the floors forbid, and for each file that stands on no floor. */
+export function importFloorViolations(files: readonly SourceFile[]): string[] {
+  return files.flatMap((file) => {
+    const from = floorOf(file.path);
+    if (from === undefined)
+      return [`${file.path}: stands on no floor; the floors are ${Object.keys(floors).join(', ')}`];
+    return importsOf(file).flatMap(({ specifier, line, typeOnly }) => {
+      const path = pathOf(file.path, specifier);
+      if (path === undefined) return [];
+      const to = floorOf(path);
+      if (to !== undefined && mayImport(from, to, typeOnly)) return [];
+      return [`${file.path}:${line}: ${from} may not import ${specifier}${typeOnly ? '' : hintOf(from, to)}`];
+    });
+  });
+}
+
+function mayImport(from: string, to: string, typeOnly: boolean): boolean {
+  const { imports = [], types = [] } = floors[from] ?? {};
+  return from === to || imports.includes(to) || (typeOnly && types.includes(to));
+}
+
+function hintOf(from: string, to: string | undefined): string {
+  return to !== undefined && mayImport(from, to, true) ? ' except for its types (import type)' : '';
+}
+
+/** The imported file from the repository's root; undefined for packages and Node's own modules. */
+function pathOf(importer: string, specifier: string): string | undefined {
+  if (specifier.startsWith('#')) return specifier.slice(1);
+  if (specifier.startsWith('/')) return specifier;
+  if (/^\.\.?\//.test(specifier)) return posix.join(posix.dirname(importer), specifier);
+  return undefined;
+}
+
+function floorOf(path: string): string | undefined {
+  const name = /^src\/index\.[jt]s$/.test(path) ? 'index' : /^(?:src\/)?(\w+)\//.exec(path)?.[1];
+  return name !== undefined && Object.hasOwn(floors, name) && isWhereItBelongs(path, name) ? name : undefined;
+}
+
+function isWhereItBelongs(path: string, floor: string): boolean {
+  return path.startsWith('src/') !== (floor === 'machines' || floor === 'workers');
+}
