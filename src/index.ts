@@ -1,8 +1,115 @@
 /**
- * The public library: what `import ... from 'faultline'` offers.
+ * The public library: what `import ... from 'faultline'` offers. Models of one's own, the engine, guest_memfd, and the
+ * parts that guest_memfd's schemes are made of. Nothing of ours imports it but the command line.
  */
 
-export { choose, compute } from './core/choice.js';
-export { after, call } from './core/program-builder.js';
+// Models
+export type { Bitmap, Cell, CellArray, Ghost, RefCell, RefCellArray } from './core/cell.js';
+export { sameRef } from './core/cell.js';
+export type { Violation } from './core/checks.js';
+export { choose, compute, waitUntil } from './core/choice.js';
+export { InputError, ModelError } from './core/errors.js';
+export type { Finding, ScheduleSize } from './core/finding.js';
+export { type FindingKind, findingKinds } from './core/finding-kind.js';
+export { keepCalls } from './core/kept-calls.js';
+export { loadModule } from './core/load-module.js';
+export type { ModelObject, ObjectArray } from './core/objects.js';
+export type { Op } from './core/op.js';
+export type { Program, ProgramActor, ProgramCall } from './core/program.js';
+export { after, type Call, call, type Script } from './core/program-builder.js';
+export type { Domain, Identity, Ref } from './core/ref.js';
 export { atomic, enter, here, leave, type Routine, within } from './core/routine.js';
-export { compileModel, defineModel, type Model } from './primitives/model.js';
+export type { Schedule } from './core/schedule.js';
+export type { ExploreStats } from './core/stats.js';
+export { type Trace, type TraceStep, traceOf } from './core/trace.js';
+// guest_memfd: the model
+export type { Arch } from './gmem/arch/arch.js';
+export { archNone } from './gmem/arch/none.js';
+export { archSnp } from './gmem/arch/snp.js';
+// guest_memfd: what schemes are made of
+export { convert, onlyPageCache, storeAttribute, storeThenEnd, unmapThenCount } from './gmem/calls/convert.js';
+export { allocate, punchHole } from './gmem/calls/fallocate.js';
+export { getEntry, getFolio, putFolio, truncateIndex, unmapUser } from './gmem/calls/filemap.js';
+export {
+  clearOnce,
+  getPfnByAttribute,
+  getPfnUnderFolioLock,
+  underExclusiveLock,
+  underSharedLock,
+} from './gmem/calls/get-pfn.js';
+export {
+  beingInvalidated,
+  invalidateBegin,
+  invalidateEnd,
+  invalidateRetryGfn,
+  invalidateRetryGfnUnsafe,
+  seqThenCount,
+} from './gmem/calls/mmu.js';
+export {
+  checkAndMap,
+  dropFolio,
+  guestAccess,
+  isPageFaultStale,
+  snapshotThenAttribute,
+  tdpMmuMap,
+  tdpMmuPageFault,
+} from './gmem/calls/page-fault.js';
+export { populateAfterGup, populateUnderLock, populateWithGupInside } from './gmem/calls/populate.js';
+export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './gmem/calls/user-mapping.js';
+export { NO_RANGE, PRIVATE } from './gmem/cell-values.js';
+export {
+  EACCES,
+  EAGAIN,
+  EEXIST,
+  EFAULT,
+  EINVAL,
+  EIO,
+  ENOENT,
+  ENOMEM,
+  RET_PF_FIXED,
+  RET_PF_RETRY,
+  SIGBUS,
+} from './gmem/errno.js';
+export type { Gmem } from './gmem/gmem.js';
+export { type GmemParameters, gmem } from './gmem/model.js';
+export { applySettings } from './gmem/scenarios/apply-settings.js';
+export { builtinScenario, builtinScenarioNames, builtinScenarios } from './gmem/scenarios/builtin-scenarios.js';
+export { loadScenario } from './gmem/scenarios/load-scenario.js';
+export { parseScenario } from './gmem/scenarios/parse-scenario.js';
+export type { Scenario } from './gmem/scenarios/scenario.js';
+export { defineScheme, type Folio, type Gfn, type Scheme, type SchemeRoutines } from './gmem/scheme.js';
+export { builtinScheme, builtinSchemes, loadScheme, mutate } from './gmem/scheme-lookup.js';
+// guest_memfd: the schemes
+export { bitmapNolock, type PreparedBitmap } from './gmem/schemes/bitmap-nolock.js';
+export { bitmapSharedLock } from './gmem/schemes/bitmap-shared-lock.js';
+export { cmpxchgTristate } from './gmem/schemes/cmpxchg-tristate.js';
+export { type Mutation, mutations } from './gmem/schemes/mutations.js';
+export { prepareExclusive } from './gmem/schemes/prepare-exclusive.js';
+export { seqcountRetry } from './gmem/schemes/seqcount-retry.js';
+export { v1UptodatePrepared } from './gmem/schemes/v1-uptodate-prepared.js';
+export { v2HookEveryFault } from './gmem/schemes/v2-hook-every-fault.js';
+export { v3Inplace } from './gmem/schemes/v3-inplace.js';
+// guest_memfd: recorded workloads
+export { disjointWindows } from './gmem/trace/disjoint-windows.js';
+export { readTrace } from './gmem/trace/read-trace.js';
+export { scenarioOfWindow } from './gmem/trace/scenario-of-window.js';
+export { selectWindow } from './gmem/trace/select-window.js';
+// Models, continued: the kernel's primitives
+export type { DeferredWork } from './primitives/deferred.js';
+export { loadModel } from './primitives/load-model.js';
+export type { Mutex, RwLock, RwSem } from './primitives/lock.js';
+export {
+  compileModel,
+  defineModel,
+  type Model,
+  type ModelDefinition,
+  type Parameters,
+  type ParameterValue,
+} from './primitives/model.js';
+export type { ModelBuilder } from './primitives/model-builder.js';
+export type { RefCount } from './primitives/refcount.js';
+export type { Srcu } from './primitives/srcu.js';
+export type { Token } from './primitives/token.js';
+// Reports
+export { columnsOf } from './report/columns.js';
+export { titleOf } from './report/title.js';

@@ -9,7 +9,7 @@ import type { Executor } from './executor.js';
 import { unpackLatch } from './latch.js';
 import { Opcode } from './op.js';
 import type { TraceFrame } from './open-frames.js';
-import { opText } from './operand-text.js';
+import { labelText } from './operand-text.js';
 
 /** Why an actor is in another's way. */
 export type BlockerRole = 'holder' | 'reader' | 'writer' | 'queued writer' | 'earlier call';
@@ -76,7 +76,8 @@ function waiterOf(executor: Executor, actor: number, frames: readonly TraceFrame
   const { atomic } = automaton.info(node);
   const { spec } = automaton.opOf(node);
   const word = executor.pendingWord(actor);
-  const text = atomic ?? opText(automaton, layout, { node, spec, word, registers: registersOf(executor, actor) });
+  const op = { node, spec, word, registers: registersOf(executor, actor) };
+  const text = labelText(atomic ?? spec.label, automaton, layout, op);
   if (spec.code !== Opcode.Latch || word < 0) return { ...where, text, lock: undefined, blockers: [] };
   const mode = (spec.region?.width ?? 1) === 1 ? undefined : spec.lock?.mode;
   return {

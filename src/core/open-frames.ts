@@ -14,9 +14,9 @@ export interface TraceFrame {
   readonly visit: number;
 }
 
-/** The function a step or a waiting actor is in: the innermost one, or else its call. */
+/** The function a step or a waiting actor is in: the innermost one; else its call, with `*` for numbers. */
 export function functionOf(where: { readonly frames: readonly TraceFrame[]; readonly callName: string }): string {
-  return where.frames.at(-1)?.name ?? where.callName;
+  return where.frames.at(-1)?.name ?? where.callName.replace(/(?<![\w.])-?\d+\b/g, '*');
 }
 
 /** Follows the functions one actor is in. */

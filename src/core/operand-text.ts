@@ -29,11 +29,31 @@ export function refText(domain: Domain | undefined, value: number): string {
 
 /** The op's label with its cell and operands filled in. */
 export function opText(automaton: Automaton, layout: Layout, op: ExecutedOp): string {
-  return op.spec.label.replace(/%|\$[ab]/g, (mark) => {
+  return labelText(op.spec.label, automaton, layout, op);
+}
+
+/**
+ * A label, or the name of an atomic section that begins with the op, filled in: `%` the cell, `$i` the identity that
+ * picked the cell, `$a` and `$b` the operands, `$0`, `$1`, ... the operands of a compute op.
+ */
+export function labelText(label: string, automaton: Automaton, layout: Layout, op: ExecutedOp): string {
+  return label.replace(/%|\$[abi\d]/g, (mark) => {
     if (mark === '%') return op.word < 0 ? mark : layout.nameOf(op.word);
+    if (mark === '$i') {
+      const identity = indexIdentity(op.spec, op.registers);
+      return identity === undefined ? mark : refText(identity.domain, identity.index + 1);
+    }
+    if (mark !== '$a' && mark !== '$b') return computeOperandText(automaton, op, Number(mark.slice(1))) ?? mark;
     const operand = mark === '$a' ? op.spec.a : op.spec.b;
     return operand === undefined ? mark : operandText(automaton, op, operand);
   });
+}
+
+/** An identity among the operands of a compute op. */
+function computeOperandText(automaton: Automaton, op: ExecutedOp, position: number): string | undefined {
+  const operand = op.spec.operands?.[position];
+  if (operand instanceof Ref) return operandText(automaton, op, operand.register);
+  return operand instanceof Identity ? refText(operand.domain, operand.index + 1) : undefined;
 }
 
 /** The value of an encoded operand: a ref as `index + 1`, 0 for none. */

@@ -10,7 +10,7 @@ import { type Footprint, footprintOf } from './footprint.js';
 import { type HeldLock, HeldLocks } from './held-locks.js';
 import { Opcode } from './op.js';
 import { OpenFrames, type TraceFrame } from './open-frames.js';
-import { type ExecutedOp, opText, resultText, valueText } from './operand-text.js';
+import { type ExecutedOp, labelText, opText, resultText, valueText } from './operand-text.js';
 import { OpsHash } from './ops-hash.js';
 import type { TraceOp, TraceStep } from './trace.js';
 
@@ -27,6 +27,7 @@ export class TraceRecorder {
   /** Ops of the step under way. */
   #ops: TraceOp[] = [];
   #choices = 0;
+  #sectionText = '';
   #last: { readonly node: number; readonly result: number; readonly registers: Int32Array } | undefined;
   /** What was wrong before the next op. */
   #violation: Violation | undefined;
@@ -68,7 +69,7 @@ export class TraceRecorder {
     const violation = executor.violation === before ? undefined : executor.violation;
     this.steps.push({
       ...{ actor, call, callName, frames, ops, violation },
-      text: atomic ?? ops[0].text,
+      text: atomic === undefined ? ops[0].text : this.#sectionText,
       result: atomic === undefined ? ops[0].result : this.#sectionResult(),
       decides: this.#choices > 0,
       again: (flags & StepFlag.Again) !== 0,
@@ -106,6 +107,8 @@ export class TraceRecorder {
     const refused = result === 0 && this.executor.violation !== this.#violation && mayRefuse(op, seen);
     const { touches, identities }: Footprint = footprintOf(memory, op, result);
     const region = word < 0 ? undefined : layout.regionOf(word);
+    const section = automaton.info(node).atomic;
+    if (this.#ops.length === 0 && section !== undefined) this.#sectionText = labelText(section, automaton, layout, op);
     this.#ops.push({
       text: opText(automaton, layout, op),
       result: refused ? undefined : resultText(automaton, op, seen, result),

@@ -107,16 +107,17 @@ function follow(executor: Executor, recorder: TraceRecorder, schedule: Schedule)
   let answered = 0;
   for (const [position, actor] of schedule.steps.entries()) {
     const name = executor.actors > actor ? executor.scriptOf(actor).name : `actor ${actor}`;
-    if (actor >= executor.actors || !executor.canRun(actor)) return `${name} cannot take step ${position}`;
+    if (actor >= executor.actors || !executor.canRun(actor)) return `${name} cannot take step ${position + 1}`;
     const outcomes = executor.choicesOf(actor);
     const choice = outcomes > 0 ? schedule.choices[answered++] : 0;
-    if (choice === undefined) return `there is no answer to the choice of ${name} in step ${position}`;
+    if (choice === undefined) return `there is no answer to the choice of ${name} in step ${position + 1}`;
     if (outcomes > 0 && choice >= outcomes) {
-      return `the choice of ${name} in step ${position} has ${outcomes} outcomes, not number ${choice}`;
+      return `the choice of ${name} in step ${position + 1} has ${outcomes} outcomes, not number ${choice}`;
     }
     recorder.step(actor, choice);
   }
-  return undefined;
+  const unused = schedule.choices.length - answered;
+  return unused > 0 ? `the schedule answers ${unused} more choices than its steps make` : undefined;
 }
 
 function finished(executor: Executor, stuck: boolean): Violation | undefined {
@@ -124,11 +125,11 @@ function finished(executor: Executor, stuck: boolean): Violation | undefined {
 }
 
 function deadlocked({ waiters, cycle }: Deadlock, actors: readonly ProgramActor[]): Violation {
-  const ring = waiters.filter(({ actor }) => cycle.length === 0 || cycle.includes(actor));
-  const waits = ring.map(({ actor, text, lock }) => `${actors[actor].name} waits for ${lock?.name ?? text}`);
-  return {
-    kind: 'deadlock',
-    words: `${waits.join(' and ')}, and none of them can go on`,
-    rule: 'every actor finishes',
-  };
+  const ring = cycle.length > 0 ? cycle : waiters.map(({ actor }) => actor);
+  const waits = ring.flatMap((member) =>
+    waiters
+      .filter(({ actor }) => actor === member)
+      .map(({ text, lock }) => `${actors[member].name} ${lock ? `waits for ${lock.name}` : `is stuck at "${text}"`}`),
+  );
+  return { kind: 'deadlock', words: `${waits.join(', ')}: nobody can go on`, rule: 'every actor finishes' };
 }

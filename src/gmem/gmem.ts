@@ -14,17 +14,13 @@ import type { Token } from '../primitives/token.js';
 import type { Arch } from './arch/arch.js';
 import { archNone } from './arch/none.js';
 import { archSnp } from './arch/snp.js';
+import { NO_RANGE, PRIVATE } from './cell-values.js';
 import type { Scenario } from './scenarios/scenario.js';
 import type { Folio, Gfn, Scheme } from './scheme.js';
 
 export type { Bitmap, Folio, Gfn };
 
 const FOLIO_LOCK = { lock: 'folio_lock($i)', trylock: 'folio_trylock($i)', unlock: 'folio_unlock($i)' };
-
-/** Value of an attribute cell for private memory (KVM_MEMORY_ATTRIBUTE_PRIVATE); 0 is shared. */
-export const PRIVATE = 1;
-/** mmu_invalidate_range_start while no range was added: INVALID_GPA. */
-export const NO_RANGE = -1;
 
 /** The world of one scenario under one scheme. */
 export class Gmem {
@@ -64,7 +60,7 @@ export class Gmem {
     this.gfns = m.domain('gfn', gfns);
     this.folios = m.objects('folio', folioMachine, frames, arch === 'none' ? { events: ['RMP_ABSENT'] } : {});
     this.refcounts = m.cells('folio->_refcount', frames);
-    this.folioLocks = m.mutex('folio->flags.locked', { count: frames, labels: FOLIO_LOCK });
+    this.folioLocks = m.mutex('folio_lock', { count: frames, labels: FOLIO_LOCK });
     this.pages = m.cells('i_pages', gfns, { refTo: this.folios });
     this.attributes = m.cells('attributes', gfns);
     for (let gfn = 0; gfn < gfns; gfn++) {

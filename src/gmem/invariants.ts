@@ -8,7 +8,8 @@
  */
 
 import type { ModelBuilder } from '../primitives/model-builder.js';
-import { type Gmem, PRIVATE } from './gmem.js';
+import { PRIVATE } from './cell-values.js';
+import type { Gmem } from './gmem.js';
 
 /** Declares the checks. */
 export function declareInvariants(m: ModelBuilder, g: Gmem): void {

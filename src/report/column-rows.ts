@@ -23,9 +23,23 @@ export type RowStep = Pick<TraceStep, 'actor' | 'call' | 'callName' | 'frames' |
 /** Runs of private steps at least this long fold. */
 const FOLD = 4;
 
-/** The rows of a whole trace, in time order. */
+/** The rows of a whole trace in time order; where nobody can go on, the ops that wait for ever come last. */
 export function columnRows(trace: Trace): readonly ColumnRow[] {
-  return rowsOf(trace.steps, foldedSteps(trace));
+  return rowsOf([...trace.steps, ...pendingSteps(trace)], foldedSteps(trace));
+}
+
+/** The ops that wait for ever; those in a queue are left out, because the step that joined it shows them. */
+export function pendingSteps({ steps, deadlock }: Trace): readonly RowStep[] {
+  return (deadlock?.waiters ?? []).filter(({ actor }) => {
+    const last = steps.findLast((step) => step.actor === actor);
+    return last === undefined || !joinsQueue(last);
+  });
+}
+
+/** Whether the step put its actor into a lock's queue. */
+export function joinsQueue({ ops }: TraceStep): boolean {
+  const last = ops.at(-1);
+  return last?.lock?.action === 'queue' && last.result !== undefined;
 }
 
 /** Rows for some steps. Steps in `folded` become one `...` for each run of them. */

@@ -6,8 +6,9 @@
 
 import { choose } from '../../core/choice.js';
 import { atomic, type Routine, within } from '../../core/routine.js';
+import { PRIVATE } from '../cell-values.js';
 import { EAGAIN, ENOMEM } from '../errno.js';
-import { type Gmem, PRIVATE } from '../gmem.js';
+import type { Gmem } from '../gmem.js';
 import type { Access } from '../scenarios/scenario.js';
 import type { Gfn } from '../scheme.js';
 import { unmapUser } from './filemap.js';
@@ -63,7 +64,7 @@ export function* storeThenEnd(g: Gmem, gfns: readonly Gfn[], to: Access): Routin
 /** Stores one attribute; outside begin..end that is a violation of I10. */
 export function* storeAttribute(g: Gmem, gfn: Gfn, to: Access): Routine {
   const words = 'an attribute changes while no invalidation is open, so faults in flight cannot notice';
-  yield* atomic(`attributes[$0] = ${to}`, function* () {
+  yield* atomic(`% = ${to}`, function* () {
     yield* g.attributes.at(gfn).write(to === 'private' ? PRIVATE : 0);
     yield* g.invalidateInProgress.apply<void>('inside begin..end', 'none', {
       violation: (count) => (count > 0 ? undefined : { kind: 'unbalanced-invalidate', words }),

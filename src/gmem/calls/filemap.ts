@@ -21,7 +21,7 @@ export function* getEntry(g: Gmem, gfn: Gfn): Routine<Folio | null> {
 /** folio_put(): drops a reference; the last one gives the page frame back. */
 export function* putFolio(g: Gmem, folio: Folio): Routine {
   const refcount = g.refcounts.at(folio);
-  yield* atomic('folio_put($0)', function* () {
+  yield* atomic('folio_put($i)', function* () {
     const last = yield* refcount.apply<boolean>('put_page_testzero($i)', 'boolean', {
       next: (count) => count - 1,
       result: (count) => (count === 1 ? 1 : 0),
@@ -92,7 +92,7 @@ export function* truncateIndex(g: Gmem, gfn: Gfn): Routine {
       return yield* again();
     }
     yield* unmapUser(g, gfn);
-    yield* atomic('filemap_remove_folio($0)', function* () {
+    yield* atomic('filemap_remove_folio($i)', function* () {
       yield* g.pages.at(gfn).write(null);
       yield* g.folios.at(folio).send('REMOVE');
     });

@@ -1,6 +1,10 @@
 /**
  * kvm_gmem_get_pfn() in its three shapes (kernel facts, section 3.2): under the folio lock alone (V1, V2), and under
  * the invalidate lock as well, shared (V3b) or exclusive. Imported by schemes.
+ *
+ * Left out, because nothing in this model can make them fail: get_file_active(), the checks of file and binding
+ * (-EFAULT, -EIO), and -EHWPOISON (no memory failure here). Folios are order 0, so "all subpages" is one clear. Since
+ * V2 kvm_gmem_prepare_folio() only calls the arch hook, and has no frame of its own here.
  */
 
 import { type Routine, within } from '../../core/routine.js';
@@ -8,7 +12,10 @@ import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { getFolio, putFolio } from './filemap.js';
 
-/** V1 and V2: everything under the folio lock, no invalidate lock. Returns with a reference. */
+/**
+ * V1 and V2: everything under the folio lock, no invalidate lock. Returns with a reference. The hook does not ask
+ * whether the fault is private: neither version was made for a file whose pages convert in place.
+ */
 export function* getPfnUnderFolioLock(g: Gmem, gfn: Gfn): Routine<Folio | number> {
   return yield* within('kvm_gmem_get_pfn', g.version, function* () {
     const folio = yield* getFolio(g, gfn);
@@ -21,16 +28,22 @@ export function* getPfnUnderFolioLock(g: Gmem, gfn: Gfn): Routine<Folio | number
   });
 }
 
-/** V3b's body: clears the folio once, prepares it if the attribute says private, returns no reference. */
+/** V3b's body, under the invalidate lock: prepares the folio if the attribute says private, returns no reference. */
 export function* getPfnByAttribute(g: Gmem, gfn: Gfn): Routine<Folio | number> {
-  return yield* within('kvm_gmem_get_pfn', g.version, function* () {
+  const folio = yield* getClearedFolio(g, gfn);
+  if (typeof folio === 'number') return folio;
+  const error = (yield* g.isPrivate(gfn)) ? yield* g.arch.prepare(g, folio) : 0;
+  yield* g.unlockFolio(folio);
+  yield* putFolio(g, folio);
+  return error === 0 ? folio : error;
+}
+
+/** V3b's __kvm_gmem_get_pfn(), which faults and populate share: the locked folio, cleared if it was not. */
+export function* getClearedFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
+  return yield* within('__kvm_gmem_get_pfn', g.version, function* () {
     const folio = yield* getFolio(g, gfn);
-    if (typeof folio === 'number') return folio;
-    yield* clearOnce(g, folio);
-    const error = (yield* g.isPrivate(gfn)) ? yield* g.arch.prepare(g, folio) : 0;
-    yield* g.unlockFolio(folio);
-    yield* putFolio(g, folio);
-    return error === 0 ? folio : error;
+    if (typeof folio !== 'number') yield* clearOnce(g, folio);
+    return folio;
   });
 }
 

@@ -6,7 +6,8 @@
 import { compute } from '../../core/choice.js';
 import type { Op } from '../../core/op.js';
 import { atomic, type Routine, within } from '../../core/routine.js';
-import { type Gmem, NO_RANGE } from '../gmem.js';
+import { NO_RANGE } from '../cell-values.js';
+import type { Gmem } from '../gmem.js';
 import type { Gfn } from '../scheme.js';
 
 /** kvm_mmu_invalidate_begin(): with mmu_lock held for write. Forgets the old range when it is the only one. */
@@ -40,7 +41,7 @@ function rangeAdd(g: Gmem, gfn: Gfn): Op<void> {
 
 /** kvm_mmu_unmap_gfn_range() for one gfn: removes the SPTEs of the named roots; the TLB flush comes with it. */
 function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[]): Routine {
-  yield* atomic('zap SPTE + flush($0)', function* () {
+  yield* atomic('zap SPTE + flush($i)', function* () {
     for (const isPrivate of roots) {
       const spte = g.sptes(isPrivate).at(gfn);
       if (yield* g.folios.follow(spte, 'UNMAP')) yield* spte.write(null);

@@ -75,7 +75,7 @@ export function* checkAndMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean
 /** kvm_tdp_mmu_map(): installs the SPTE, unless another vCPU has installed it already. */
 export function* tdpMmuMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine {
   const spte = g.sptes(isPrivate).at(gfn);
-  yield* atomic('kvm_tdp_mmu_map($0)', function* () {
+  yield* atomic('kvm_tdp_mmu_map($i)', function* () {
     if (yield* spte.equals(folio)) return;
     yield* spte.write(folio);
     yield* g.folios.at(folio).send(isPrivate ? 'MAP_PRIVATE' : 'MAP_SHARED');

@@ -47,7 +47,7 @@ function* faultUserMapping(g: Gmem, gfn: Gfn): Routine<Folio | number> {
 
 /** finish_fault(): installs the PTE under its lock; the PTE owns the reference from then on. */
 function* finishFault(g: Gmem, gfn: Gfn, folio: Folio): Routine {
-  yield* atomic('finish_fault($0)', function* () {
+  yield* atomic('finish_fault($i)', function* () {
     if (yield* g.userPtes.at(gfn).cmpxchg(null, folio)) yield* g.folios.at(folio).send('USER_MAP');
     else yield* putFolio(g, folio);
   });

@@ -1,0 +1,41 @@
+/**
+ * All verbs. Imported by main and by tests of the help.
+ */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { packageRoot } from '../gmem/scenarios/package-root.js';
+import { compareCommand } from './compare.js';
+import { exploreCommand } from './explore.js';
+import { listCommand } from './list.js';
+import { replayCommand } from './replay.js';
+import { showCommand } from './show.js';
+
+const EXIT_STATUS = `
+Without a verb it compares all built-in schemes and shows one finding.
+
+Exit status: 0 nothing found; 1 a violation; 2 the input is wrong; 3 no answer; 130 interrupted.`;
+
+/** The command line; it throws instead of ending the program. */
+export function commands(): Command {
+  const program = new Command('faultline')
+    .description("Finds the interleavings that break a locking scheme of KVM's guest_memfd.")
+    .version(version())
+    .addHelpText('after', EXIT_STATUS);
+  for (const verb of [exploreCommand(), replayCommand(), showCommand(), compareCommand(), listCommand()]) {
+    program.addCommand(verb);
+  }
+  for (const each of [program, ...program.commands]) each.exitOverride().configureOutput({ outputError });
+  return program;
+}
+
+/** Commander's own sentences, in our form: one line. */
+function outputError(text: string, write: (text: string) => void): void {
+  const sentence = text.trim().replace(/^error: /, '').replace(/\s*\n\s*/g, ' ').replace(/\.?$/, '.');
+  write(`faultline: ${sentence}\n`);
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(join(packageRoot(import.meta.url), 'package.json'), 'utf8')).version;
+}

@@ -1,0 +1,105 @@
+/**
+ * Finding files: a finding with its whole subject, so that it replays where a token alone does not, and after the
+ * user's own files have changed. Imported by the verbs.
+ */
+
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../core/errors.js';
+import { findingKinds } from '../core/finding-kind.js';
+import type { Scenario } from '../gmem/scenarios/scenario.js';
+import { loadModel } from '../primitives/load-model.js';
+import { withParameters } from './model-subject.js';
+import { worldSubject } from './scenario-subject.js';
+import type { Subject } from './subject.js';
+import { type FileRecord, parametersOf, type SubjectRecord, subjectRecordSchema } from './subject-record.js';
+
+const count = z.int().nonnegative();
+
+/** The zod schema of a finding file. */
+export const findingFileSchema = z.strictObject({
+  schema: z.literal('faultline.finding/1'),
+  token: z.string().min(1),
+  finding: z.strictObject({
+    id: z.string().min(1),
+    kind: z.enum(findingKinds),
+    signature: z.string(),
+    title: z.string(),
+    words: z.string(),
+    rule: z.string(),
+    schedule: z.strictObject({ steps: z.array(count), choices: z.array(count) }),
+    kept: z.array(z.array(count)),
+    steps: count,
+    contextSwitches: count,
+    minimal: z.boolean(),
+    foundAt: count,
+    history: z.strictObject({ steps: count, contextSwitches: count }),
+    opsHash: z.string(),
+  }),
+  subject: subjectRecordSchema,
+  /** The story as it was printed. */
+  columns: z.string(),
+});
+
+/** What a finding file holds. */
+export type FindingFile = z.infer<typeof findingFileSchema>;
+
+/**
+ * Writes the file of a finding into a folder, which is made when it is absent: at once or not at all. Returns its path.
+ *
+ * @throws what the file system throws: a full disk, a folder that cannot be written
+ */
+export function writeFindingFile(folder: string, content: FindingFile): string {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${content.finding.id}.json`);
+  const unfinished = `${path}.${process.pid}.tmp`;
+  try {
+    writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`, { flush: true });
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
+  return path;
+}
+
+/** Reads a finding file. Throws InputError when it cannot be read or is none. */
+export function readFindingFile(path: string): FindingFile {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new InputError(`faultline: ${path} ${code ? `cannot be read (${code})` : 'is no JSON'}; name a finding file.`);
+  }
+  const parsed = findingFileSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new InputError(`faultline: ${path} is no finding file: ${issue.path.join('.') || 'it'}: ${issue.message}.`);
+}
+
+/** The subject of a record. Throws InputError when a file it holds cannot be loaded. */
+export async function subjectOfRecord(record: SubjectRecord): Promise<Subject> {
+  if (record.model === 'file') {
+    const model = await loadModel(materialised(record.modelFile));
+    return withParameters(model, parametersOf(record), record.settings, record.modelFile);
+  }
+  const { scenario, scheme, schemeFile, settings } = record;
+  const [named, ...mutations] = scheme.split('+');
+  const base = schemeFile === undefined ? named : materialised(schemeFile);
+  const world = scenario as unknown as Scenario;
+  const subject = await worldSubject(world, [base, ...mutations].join('+'), schemeFile, scheme);
+  return { ...subject, settings };
+}
+
+/** A path where the file says what it said: its own, or a copy that is removed at exit. */
+function materialised({ path, text }: FileRecord): string {
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return path;
+  const folder = mkdtempSync(join(tmpdir(), 'faultline-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const copy = join(folder, basename(path));
+  writeFileSync(copy, text);
+  return copy;
+}

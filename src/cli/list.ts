@@ -1,0 +1,38 @@
+/**
+ * `faultline list`: names and titles. Compiles no machine and loads no engine, so that it answers at once.
+ */
+
+import { Command } from 'commander';
+import { notAllowed } from '../gmem/scenarios/input-sentence.js';
+import { InputError } from '../core/errors.js';
+import { acceptCommonOptions, type CommonOptions } from './common-options.js';
+import { print, printJson } from './terminal.js';
+
+interface Listed {
+  readonly name: string;
+  readonly title: string;
+}
+
+const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
+  schemes: async () => (await import('../gmem/scheme-lookup.js')).builtinSchemes,
+  scenarios: async () => (await import('../gmem/scenarios/builtin-scenarios.js')).builtinScenarios(),
+  mutations: async () => (await import('../gmem/schemes/mutations.js')).mutations,
+};
+
+/** The verb. */
+export function listCommand(): Command {
+  const command = new Command('list')
+    .description('Lists the built-in schemes, scenarios or mutations, one a line.')
+    .argument('<what>', Object.keys(lists).join(', '))
+    .action(list);
+  return acceptCommonOptions(command);
+}
+
+async function list(what: string, { json }: CommonOptions): Promise<void> {
+  const load = Object.hasOwn(lists, what) ? lists[what] : undefined;
+  if (load === undefined) throw new InputError(`faultline: list: ${notAllowed('what', what, Object.keys(lists).join(', '))}`);
+  const entries = (await load()).map(({ name, title }) => ({ name, title }));
+  if (json) return printJson({ schema: 'faultline.list/1', [what]: entries });
+  const width = Math.max(...entries.map(({ name }) => name.length));
+  print(entries.map(({ name, title }) => `${name.padEnd(width)}  ${title}\n`).join(''));
+}

@@ -1,0 +1,99 @@
+/**
+ * Subjects of guest_memfd: a built-in scenario, a YAML file or a window of a recorded log, under a scheme.
+ * Imported by subject.ts and finding files.
+ */
+
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { InputError } from '../core/errors.js';
+import { shortHash } from '../core/short-hash.js';
+import { gmem } from '../gmem/model.js';
+import { applySettings } from '../gmem/scenarios/apply-settings.js';
+import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenarios.js';
+import { unknownName } from '../gmem/scenarios/input-sentence.js';
+import { loadScenario } from '../gmem/scenarios/load-scenario.js';
+import type { Scenario } from '../gmem/scenarios/scenario.js';
+import { isSchemeFile, loadScheme } from '../gmem/scheme-lookup.js';
+import { mutations } from '../gmem/schemes/mutations.js';
+import { readTrace } from '../gmem/trace/read-trace.js';
+import { scenarioOfWindow } from '../gmem/trace/scenario-of-window.js';
+import { selectWindow } from '../gmem/trace/select-window.js';
+import { wholeParser } from './option-values.js';
+import { builtinSchemeText, textOfFile } from './scheme-text.js';
+import type { Subject } from './subject.js';
+import type { FileRecord, SubjectRecord } from './subject-record.js';
+
+type Settings = Readonly<Record<string, string>>;
+
+/** The subject for names, files and settings. Throws InputError. */
+export async function scenarioSubject(name: string, scheme: string, settings: Settings): Promise<Subject> {
+  const { scenario, rest } = worldOf(name, settings);
+  const file = schemeFileOf(scheme);
+  const subject = await worldSubject(applySettings(scenario, rest), scheme, file);
+  const differing = Object.entries(rest).filter(
+    ([setting, value]) => !isDeepStrictEqual(applySettings(scenario, { [setting]: value }), scenario),
+  );
+  const named = Object.fromEntries(differing);
+  const builtIn = file === undefined && builtinScenarioNames.some((builtin) => builtin === name);
+  return { ...subject, settings: named, builtIn, record: { ...subject.record, settings: named } };
+}
+
+/** The subject for a whole scenario. `file` is the scheme's file, if it is a user's; `label` what to call the scheme. */
+export async function worldSubject(
+  scenario: Scenario,
+  scheme: string,
+  file: FileRecord | undefined,
+  label = scheme,
+): Promise<Subject> {
+  // Now, so that a wrong name is refused before anything is set up.
+  await loadScheme(scheme);
+  return {
+    model: gmem(scenario, scheme),
+    scenario: scenario.name,
+    scheme: label,
+    arch: scenario.arch,
+    settings: {},
+    hashes: { scenario: shortHash(JSON.stringify(scenario)), scheme: schemeHash(label, file) },
+    builtIn: false,
+    record: {
+      model: 'guest_memfd',
+      // Of lists that are not read-only.
+      scenario: structuredClone(scenario) as Extract<SubjectRecord, { model: 'guest_memfd' }>['scenario'],
+      scheme: label,
+      ...(file && { schemeFile: file }),
+      settings: {},
+    },
+  };
+}
+
+/** The file of a scheme that is given as one. */
+function schemeFileOf(scheme: string): FileRecord | undefined {
+  const [path] = scheme.split('+');
+  return isSchemeFile(path) && existsSync(path) ? { path: resolve(path), text: textOfFile(path) } : undefined;
+}
+
+/** The text of the scheme and the names of its mutations with what they say they do. */
+function schemeHash(scheme: string, file: FileRecord | undefined): string {
+  const [base, ...names] = scheme.split('+');
+  const titles = names.map((name) => mutations.find((mutation) => mutation.name === name)?.title ?? '');
+  return shortHash(file?.text ?? builtinSchemeText(base), ...names, ...titles);
+}
+
+/** The scenario before settings, and the settings that are left when a log has taken its own. */
+function worldOf(name: string, settings: Settings): { scenario: Scenario; rest: Settings } {
+  const isFile = existsSync(name) && statSync(name).isFile();
+  if (/\.ya?ml$/i.test(name) || !isFile) return { scenario: scenarioNamed(name), rest: settings };
+  const { from, count, ...rest } = settings;
+  const whole = (setting: string, text: string | undefined) =>
+    text === undefined ? {} : { [setting]: wholeParser(`--set ${setting}`, 0, Number.MAX_SAFE_INTEGER)(text) };
+  const trace = readTrace(name);
+  const window = selectWindow(trace, { ...whole('from', from), ...whole('count', count) });
+  return { scenario: scenarioOfWindow(trace, window, name), rest };
+}
+
+function scenarioNamed(name: string): Scenario {
+  if (/\.ya?ml$/i.test(name) || builtinScenarioNames.some((builtin) => builtin === name)) return loadScenario(name);
+  const orElse = ', or the path of a scenario (.yaml), a model (.ts, .js) or a recorded log';
+  throw new InputError(`faultline: ${unknownName('scenario', name, builtinScenarioNames, orElse)}`);
+}

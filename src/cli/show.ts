@@ -1,0 +1,78 @@
+/**
+ * `faultline show`: a finding from its file, the diagram of a machine, the text of a scheme.
+ */
+
+import { Command } from 'commander';
+import { InputError } from '../core/errors.js';
+import { notAllowed, unknownName } from '../gmem/scenarios/input-sentence.js';
+import { acceptCommonOptions, type CommonOptions } from './common-options.js';
+import { print, printJson } from './terminal.js';
+
+const formats = ['columns', 'json', 'mermaid'] as const;
+type Format = (typeof formats)[number];
+
+interface ShowOptions extends CommonOptions {
+  readonly format?: string;
+}
+
+/** The verb. */
+export function showCommand(): Command {
+  const command = new Command('show')
+    .description('Shows a finding file, `machine folio|rmp` as a diagram, or the text of `scheme <name>`.')
+    .argument('<what>', 'a finding file, "machine" or "scheme"')
+    .argument('[name]', 'the name of the machine or the scheme')
+    .option('--format <format>', formats.join(', '))
+    .action(show);
+  return acceptCommonOptions(command);
+}
+
+async function show(what: string, name: string | undefined, options: ShowOptions): Promise<void> {
+  const format = formatOf(options);
+  if (what === 'machine') return showMachine(needed('machine', name), format);
+  if (what === 'scheme') return showScheme(needed('scheme', name), format);
+  if (name !== undefined) {
+    throw new InputError(`faultline: show: ${unknownName('thing to show', what, ['machine', 'scheme'], ', or a finding file alone')}`);
+  }
+  const { findingText } = await import('./finding-text.js');
+  print(await findingText(what, format ?? 'columns'));
+}
+
+async function showMachine(name: string, format: Format | undefined): Promise<void> {
+  const machines = {
+    folio: async () => (await import('../../machines/folio.js')).folioMachine,
+    rmp: async () => (await import('../../machines/rmp.js')).rmpMachine,
+  };
+  if (name !== 'folio' && name !== 'rmp') {
+    throw new InputError(`faultline: show machine: ${unknownName('machine', name, Object.keys(machines))}`);
+  }
+  const machine = await machines[name]();
+  if (format === 'json') return printJson(machine.definition);
+  if (format === 'columns') throw noSuchFormat('a machine', format, 'mermaid, json');
+  const { mermaidOf } = await import('../report/mermaid.js');
+  print(mermaidOf(machine));
+}
+
+async function showScheme(name: string, format: Format | undefined): Promise<void> {
+  const { schemeText } = await import('./scheme-text.js');
+  const text = await schemeText(name);
+  if (format === 'json') return printJson({ schema: 'faultline.scheme/1', name, text });
+  if (format !== undefined) throw noSuchFormat('a scheme', format, 'its text (no --format), json');
+  print(text);
+}
+
+function formatOf({ format, json }: ShowOptions): Format | undefined {
+  if (format === undefined) return json ? 'json' : undefined;
+  const known = formats.find((each) => each === format);
+  if (known === undefined) throw new InputError(`faultline: --format: ${unknownName('format', format, formats)}`);
+  if (json && known !== 'json') throw new InputError(`faultline: --json and --format ${format} exclude each other.`);
+  return known;
+}
+
+function noSuchFormat(what: string, format: Format, allowed: string): InputError {
+  return new InputError(`faultline: --format: ${notAllowed(`the format of ${what}`, format, allowed)}`);
+}
+
+function needed(what: string, name: string | undefined): string {
+  if (name !== undefined) return name;
+  throw new InputError(`faultline: show ${what}: the name of the ${what} is missing.`);
+}

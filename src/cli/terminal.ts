@@ -1,0 +1,39 @@
+/**
+ * The terminal: results go to stdout, everything else to stderr, one line each. Imported by the verbs.
+ */
+
+import { ExitStatus } from './exit-status.js';
+
+/** Writes a result. */
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** Writes one JSON document. Integers beyond 2^53 are strings. */
+export function printJson(document: unknown): void {
+  const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? seedValue(value) : value);
+  print(JSON.stringify(document, plain, 2));
+}
+
+/** Says something that is not a result. */
+export function say(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+}
+
+/** A seed as JSON holds it. */
+export function seedValue(seed: bigint): number | string {
+  return seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seed) : String(seed);
+}
+
+/**
+ * A reader that went away (`| head`) ends the program without a word and with the status it had; a result that cannot
+ * be written for another reason (a full disk) is one sentence and no answer.
+ */
+export function watchOutput(): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    say(`faultline: the result cannot be written (${error.code}).`);
+    process.exit(ExitStatus.Inconclusive);
+  });
+}

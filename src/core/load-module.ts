@@ -1,0 +1,64 @@
+/**
+ * Module loader: a user's model or scheme file, TypeScript or JavaScript, from inside or outside the package.
+ *
+ * Node 20 reads no TypeScript and finds no `faultline` outside a package that depends on it, so jiti loads such files
+ * and hands them the very copy of the library that is running: with a second copy, refs and ops would be of other
+ * classes than the engine's. Works in the main thread and in workers. Imported by every floor that takes a file where
+ * it takes a name.
+ */
+
+import { existsSync } from 'node:fs';
+import { extname, resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Jiti } from 'jiti';
+import { InputError, ModelError } from './errors.js';
+
+/** The running copy: `src` under a test runner that reads TypeScript, else `dist/src`. */
+const running = fileURLToPath(new URL('..', import.meta.url));
+const extension = extname(fileURLToPath(import.meta.url));
+const root = running.endsWith(`${sep}dist${sep}src${sep}`) ? resolve(running, '../..') : resolve(running, '..');
+
+let loader: Promise<Jiti> | undefined;
+
+/**
+ * Loads a module by path (from the working directory) or file URL; its exports by name.
+ *
+ * @throws InputError when there is no such file, or it cannot be read, or it throws while it is loaded
+ */
+export async function loadModule(pathOrUrl: string): Promise<Record<string, unknown>> {
+  const path = pathOrUrl.startsWith('file:') ? fileURLToPath(pathOrUrl) : resolve(pathOrUrl);
+  const own = ownModule(path);
+  if (own !== undefined) return (await import(own)) as Record<string, unknown>;
+  if (!existsSync(path)) throw new InputError(`faultline: there is no file ${shown(pathOrUrl, path)}.`);
+  loader ??= newLoader();
+  const jiti = await loader;
+  try {
+    return await jiti.import<Record<string, unknown>>(path);
+  } catch (cause) {
+    if (cause instanceof InputError || cause instanceof ModelError) throw cause;
+    const reason = String(cause instanceof Error ? cause.message : cause).replace(/\s+/g, ' ');
+    throw new InputError(`faultline: ${shown(pathOrUrl, path)} cannot be loaded: ${reason.trim()}`, { cause });
+  }
+}
+
+/** Where the running copy has a file of ours, whichever copy of it was named; undefined for a file of somebody else. */
+function ownModule(path: string): string | undefined {
+  for (const copy of [`${root}${sep}dist${sep}src${sep}`, `${root}${sep}src${sep}`]) {
+    if (!path.startsWith(copy)) continue;
+    const name = path.slice(copy.length).replace(/\.[jt]s$/, extension);
+    return pathToFileURL(resolve(running, name)).href;
+  }
+  return undefined;
+}
+
+async function newLoader(): Promise<Jiti> {
+  // By address and not by name: the public library stands above this floor and imports it.
+  const library = (await import(new URL(`../index${extension}`, import.meta.url).href)) as Record<string, unknown>;
+  // Only now: whoever lists names, or uses built-in ones, does not wait for it.
+  const { createJiti } = await import('jiti');
+  return createJiti(import.meta.url, { virtualModules: { faultline: library } });
+}
+
+function shown(pathOrUrl: string, path: string): string {
+  return pathOrUrl.startsWith('file:') ? path : pathOrUrl;
+}

@@ -1,0 +1,108 @@
+/**
+ * Candidates: runs a list of steps leniently and tells whether the run still shows the finding.
+ *
+ * Lenient: an actor that cannot take its step is passed over, and the run ends with the list. Where the finding only
+ * shows when nobody can go on (a deadlock, a check of finished runs), the rest is run as well, with as few context
+ * switches as it takes. What is returned is the run as it happened, so it replays strictly. Used by the shrinker.
+ */
+
+import { Executor, StepFlag } from '../core/executor.js';
+import { type KeptCalls, keepCalls } from '../core/kept-calls.js';
+import type { Program } from '../core/program.js';
+import { type Signature, signatureText, stepSignature } from '../core/signature.js';
+import { atEnd, replayOn } from './replay.js';
+import { type Step, scheduleOf } from './step-list.js';
+
+/** Steps after which a candidate that has to run to its end is given up. */
+const STEP_BOUND = 20_000;
+
+/** Runs candidates for one finding. */
+export class Candidates {
+  /** Candidates run so far. */
+  runs = 0;
+  readonly #target: string;
+  readonly #atEnd: boolean;
+  #kept: string | undefined;
+  #executor: Executor | undefined;
+
+  constructor(
+    readonly program: Program,
+    readonly signature: Signature,
+  ) {
+    this.#target = signatureText(signature);
+    this.#atEnd = signature.kind === 'deadlock' || signature.function === '';
+  }
+
+  /** Whether the finding shows only when nobody can go on. */
+  get showsAtEnd(): boolean {
+    return this.#atEnd;
+  }
+
+  /** The executor for a set of calls; one at a time is kept. */
+  executorFor(kept: KeptCalls): Executor {
+    const key = JSON.stringify(kept);
+    if (this.#executor === undefined || this.#kept !== key) {
+      this.#kept = key;
+      this.#executor = new Executor(this.program, keepCalls(this.program.actors, kept));
+    }
+    return this.#executor;
+  }
+
+  /** Runs the steps with the kept calls; the run as it happened if it shows the finding, else undefined. */
+  try(kept: KeptCalls, steps: readonly Step[]): Step[] | undefined {
+    this.runs++;
+    const executor = this.executorFor(kept);
+    executor.reset();
+    const taken: Step[] = [];
+    for (const { actor, choice } of steps) {
+      if (!executor.canRun(actor)) continue;
+      const found = this.#step(executor, actor, choice, taken);
+      if (found !== undefined) return found ? taken : undefined;
+    }
+    return this.#atEnd && this.#finish(executor, taken) ? taken : undefined;
+  }
+
+  /** Whether a step that has just broken something shows the finding. `node` is where the actor was before. */
+  shows(executor: Executor, node: number, repeat: () => Signature | undefined): boolean {
+    const kind = executor.violation?.kind;
+    if (kind !== this.signature.kind) return false;
+    // Which op of an atomic section broke it is known only by looking again.
+    const inSection = executor.automaton.info(node).atomic !== undefined;
+    const signature = inSection ? repeat() : stepSignature(executor.automaton, node, kind);
+    return signature !== undefined && signatureText(signature) === this.#target;
+  }
+
+  /** Whether a run in which nobody can go on shows the finding. */
+  showsAtRest(executor: Executor): boolean {
+    if (!this.#atEnd || executor.complete !== (this.signature.kind !== 'deadlock')) return false;
+    const { signature } = atEnd(executor);
+    return signature !== undefined && signatureText(signature) === this.#target;
+  }
+
+  /** Takes one step: undefined to go on, else whether it shows the finding. */
+  #step(executor: Executor, actor: number, choice: number, taken: Step[]): boolean | undefined {
+    const node = executor.nodeOf(actor);
+    const outcomes = executor.choicesOf(actor);
+    const answer = outcomes === 0 ? 0 : choice >= 0 && choice < outcomes ? choice : 0;
+    taken.push({ actor, choice: outcomes === 0 ? -1 : answer, call: executor.callsOf(actor) });
+    if ((executor.step(actor, answer) & StepFlag.Violation) !== 0) {
+      return this.shows(executor, node, () => this.#look(executor, taken));
+    }
+    return executor.runnableCount === 0 ? this.showsAtRest(executor) : undefined;
+  }
+
+  #look(executor: Executor, taken: readonly Step[]): Signature | undefined {
+    return replayOn(executor, scheduleOf(taken)).signature;
+  }
+
+  /** Runs what is left, staying with one actor as long as it can go on. */
+  #finish(executor: Executor, taken: Step[]): boolean {
+    while (executor.runnableCount > 0 && taken.length < STEP_BOUND) {
+      const last = taken.at(-1)?.actor ?? 0;
+      const actor = executor.canRun(last) ? last : executor.runnable[0];
+      const found = this.#step(executor, actor, -1, taken);
+      if (found !== undefined) return found;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Coverage: which ops ran, which tests went both ways, which machine events were sent. Read off the automaton, whose
+ * edges are what was executed, so it costs the hot loop nothing. Used by the shards, merged in the order of the blocks.
+ */
+
+import { type Automaton, NODE_WORDS } from '../core/automaton.js';
+import { Opcode } from '../core/op.js';
+import type { Program } from '../core/program.js';
+import { functionOf, opClass } from '../core/signature.js';
+
+/** What is known of one op of one function, as a bit set. */
+const Seen = {
+  Executed: 1,
+  /** Returned false, or no ref. */
+  No: 2,
+  /** Returned true, or a ref. */
+  Yes: 4,
+  /** Returns a boolean. */
+  Test: 8,
+  /** Returns a ref or none. */
+  Lookup: 16,
+} as const;
+
+/** What was added to a coverage; plain data, fit to travel. */
+export interface CoverageDelta {
+  /** `function: op` with the bits that are new. */
+  readonly ops: readonly (readonly [op: string, seen: number])[];
+  /** `machine: event`. */
+  readonly events: readonly string[];
+}
+
+/** What was not covered, each list sorted. */
+export interface Uncovered {
+  readonly neverExecuted: readonly string[];
+  readonly eventsNeverSent: readonly string[];
+  readonly oneSided: readonly string[];
+}
+
+/** Ops and events of one program, and what became of them. */
+export class Coverage {
+  readonly #ops = new Map<string, number>();
+  readonly #events = new Set<string>();
+  readonly #refused = new Set<number>();
+
+  constructor(readonly program: Program) {}
+
+  /** Notes an op that ran and was refused, which leaves no edge. */
+  refused(node: number): void {
+    this.#refused.add(node);
+  }
+
+  /** Takes in what the automaton holds by now; returns what is new. */
+  scan(): CoverageDelta {
+    const { automaton } = this.program;
+    const ops = new Map<string, number>();
+    const events: string[] = [];
+    for (const node of opNodes(automaton)) {
+      const seen = this.#seen(automaton, node);
+      const key = `${functionOf(automaton, node)}: ${opClass(automaton, node)}`;
+      if (this.#add(key, seen)) ops.set(key, (ops.get(key) ?? 0) | seen);
+      const event = this.#eventOf(automaton, node);
+      if (event !== undefined && !this.#events.has(event)) {
+        this.#events.add(event);
+        events.push(event);
+      }
+    }
+    return { ops: [...ops], events };
+  }
+
+  /** Takes in what another coverage of the same program found new. */
+  merge({ ops, events }: CoverageDelta): void {
+    for (const [op, seen] of ops) this.#add(op, seen);
+    for (const event of events) this.#events.add(event);
+  }
+
+  /** What was not covered. */
+  uncovered(): Uncovered {
+    const neverExecuted: string[] = [];
+    const oneSided: string[] = [];
+    for (const [op, seen] of this.#ops) {
+      if ((seen & Seen.Executed) === 0) neverExecuted.push(op);
+      else if ((seen & Seen.Test) !== 0 && (seen & Seen.Yes) === 0) oneSided.push(`${op} -> always false`);
+      else if ((seen & Seen.Test) !== 0 && (seen & Seen.No) === 0) oneSided.push(`${op} -> always true`);
+      else if ((seen & Seen.Lookup) !== 0 && (seen & Seen.Yes) === 0) oneSided.push(`${op} -> always NULL`);
+      else if ((seen & Seen.Lookup) !== 0 && (seen & Seen.No) === 0) oneSided.push(`${op} -> never NULL`);
+    }
+    const eventsNeverSent = this.program.machines.flatMap(({ name, events }) =>
+      events.map((event) => `${name}: ${event}`).filter((event) => !this.#events.has(event)),
+    );
+    return { neverExecuted: neverExecuted.sort(), eventsNeverSent: eventsNeverSent.sort(), oneSided: oneSided.sort() };
+  }
+
+  #add(op: string, seen: number): boolean {
+    const before = this.#ops.get(op);
+    if (before !== undefined && (before | seen) === before) return false;
+    this.#ops.set(op, (before ?? 0) | seen);
+    return true;
+  }
+
+  #seen(automaton: Automaton, node: number): number {
+    const { result } = automaton.opOf(node).spec;
+    const results = automaton.results(node);
+    let seen = results.length > 0 || this.#refused.has(node) ? Seen.Executed : 0;
+    if (result !== 'boolean' && result !== 'ref') return seen;
+    seen |= result === 'boolean' ? Seen.Test : Seen.Lookup;
+    if (results.includes(0)) seen |= Seen.No;
+    if (results.includes(1)) seen |= Seen.Yes;
+    return seen;
+  }
+
+  /** The machine event that the op at a node has sent; undefined when it sends none, or has sent none yet. */
+  #eventOf(automaton: Automaton, node: number): string | undefined {
+    const { code, a = 0, b = 0 } = automaton.opOf(node).spec;
+    const sends = code === Opcode.Send || code === Opcode.Claim || code === Opcode.Follow;
+    if (!sends) return undefined;
+    // A claim that finds no object, or a pointer that is null, sends nothing.
+    const sent = code === Opcode.Send ? automaton.taken(node) : automaton.results(node).includes(1);
+    if (!sent && !this.#refused.has(node)) return undefined;
+    const { name, events } = this.program.machines[a];
+    return `${name}: ${events[b]}`;
+  }
+}
+
+/** The nodes that hold an op, in the order in which they were met. */
+function* opNodes({ infos }: Automaton): Generator<number> {
+  for (let id = 1; id < infos.length; id++) if (infos[id].op !== undefined) yield id * NODE_WORDS;
+}

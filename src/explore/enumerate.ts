@@ -1,0 +1,182 @@
+/**
+ * Enumeration: every schedule of a small model, depth first.
+ *
+ * Counts maximal runs, each choice of the environment being a branch. A run that breaks something counts and goes on
+ * where it can: it stops at an op that was refused, since nobody can tell what that op would have done. What this
+ * engine says is exact and independent of all others, which makes it the yardstick of their tests; it knows no
+ * reduction, so it is for models of up to some ten million interleavings.
+ */
+
+import { Field, Flag } from '../core/automaton.js';
+import { Executor, StepFlag } from '../core/executor.js';
+import type { Program } from '../core/program.js';
+import { FinalStateHash, FinalStates } from './final-states.js';
+
+/** Bounds and hooks of an enumeration. */
+export interface EnumerateOptions {
+  /** Maximal runs after which the enumeration stops. Default 10,000,000. */
+  readonly limit?: number;
+  /** Steps after which a run is given up, for models with retry loops. Default 1,000. */
+  readonly stepBound?: number;
+  /** Called at the end of every maximal run, the executor being in its last state; what it returns is counted. */
+  readonly outcomeOf?: (executor: Executor, violated: boolean) => string;
+}
+
+/** What there is. */
+export interface Enumeration {
+  /** Runs that nothing can be added to: completed, deadlocked or stopped. */
+  readonly maximal: number;
+  readonly completed: number;
+  readonly deadlocked: number;
+  /** Runs that ended in an op that was refused. */
+  readonly stopped: number;
+  /** Maximal runs in which something broke, at whatever step. */
+  readonly violating: number;
+  /** Runs that were given up at the step bound; not maximal. */
+  readonly bounded: number;
+  /** Different final states of completed runs. */
+  readonly finalStates: number;
+  /** How often `outcomeOf` returned what, sorted. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** Whether that is all: false when the limit was reached. */
+  readonly exhaustive: boolean;
+}
+
+/** Runs every schedule of a program. */
+export function enumerateSchedules(program: Program, options: EnumerateOptions = {}): Enumeration {
+  return new Enumerator(program, options).run();
+}
+
+/** The actors that can run at a point of a run with more than one way on, and the state there. */
+interface Branching {
+  readonly state: Int32Array;
+  readonly runnable: Int32Array;
+}
+
+class Enumerator {
+  readonly #executor: Executor;
+  readonly #limit: number;
+  readonly #stepBound: number;
+  readonly #hash: FinalStateHash;
+  readonly #states = new FinalStates();
+  readonly #outcomes = new Map<string, number>();
+  /** One for each branching on the current path; kept for the next path. */
+  readonly #branchings: Branching[] = [];
+  #completed = 0;
+  #deadlocked = 0;
+  #stopped = 0;
+  #violating = 0;
+  #bounded = 0;
+
+  constructor(
+    program: Program,
+    readonly options: EnumerateOptions,
+  ) {
+    this.#executor = new Executor(program);
+    this.#limit = options.limit ?? 10_000_000;
+    this.#stepBound = options.stepBound ?? 1_000;
+    this.#hash = new FinalStateHash(program, this.#executor);
+  }
+
+  run(): Enumeration {
+    this.#executor.reset();
+    const exhaustive = this.#continue(0, 0, false);
+    const outcomes = [...this.#outcomes].sort(([left], [right]) => (left < right ? -1 : 1));
+    return {
+      maximal: this.#maximal,
+      ...{ completed: this.#completed, deadlocked: this.#deadlocked, stopped: this.#stopped },
+      ...{ violating: this.#violating, bounded: this.#bounded },
+      finalStates: this.#states.distinct,
+      outcomes: Object.fromEntries(outcomes),
+      exhaustive,
+    };
+  }
+
+  get #maximal(): number {
+    return this.#completed + this.#deadlocked + this.#stopped;
+  }
+
+  /** Runs all that follows the executor's state, at a depth of branchings and steps; false when the limit is reached. */
+  #continue(branchings: number, steps: number, violated: boolean): boolean {
+    const executor = this.#executor;
+    if (executor.runnableCount === 0) return this.#ended(violated);
+    if (steps === this.#stepBound) {
+      this.#bounded++;
+      return true;
+    }
+    if (executor.runnableCount === 1) {
+      const actor = executor.runnable[0];
+      if (executor.choicesOf(actor) === 0) return this.#step(branchings, steps, violated, actor, 0);
+    }
+    return this.#branch(branchings, steps, violated);
+  }
+
+  #branch(branchings: number, steps: number, violated: boolean): boolean {
+    const executor = this.#executor;
+    const { state, runnable } = this.#branching(branchings);
+    const count = executor.runnableCount;
+    state.set(executor.state);
+    runnable.set(executor.runnable);
+    let first = true;
+    for (let i = 0; i < count; i++) {
+      const actor = runnable[i];
+      if (!first) executor.load(state);
+      const outcomes = executor.choicesOf(actor) || 1;
+      for (let choice = 0; choice < outcomes; choice++) {
+        if (choice > 0) executor.load(state);
+        if (!this.#step(branchings + 1, steps, violated, actor, choice)) return false;
+      }
+      first = false;
+    }
+    return true;
+  }
+
+  #step(branchings: number, steps: number, violated: boolean, actor: number, choice: number): boolean {
+    const executor = this.#executor;
+    const node = executor.nodeOf(actor);
+    const flags = executor.step(actor, choice);
+    if ((flags & StepFlag.Violation) === 0) return this.#continue(branchings, steps + 1, violated);
+    // An op that was refused leaves its actor before it, be that in the midst of an atomic section.
+    const now = executor.nodeOf(actor);
+    const midway = (executor.automaton.nodes[now + Field.flags] & Flag.Continues) !== 0;
+    if (flags === StepFlag.Violation && (now === node || midway)) {
+      this.#stopped++;
+      this.#violating++;
+      return this.#count(true);
+    }
+    return this.#continue(branchings, steps + 1, true);
+  }
+
+  #ended(violated: boolean): boolean {
+    const executor = this.#executor;
+    if (!executor.complete) {
+      this.#deadlocked++;
+      if (violated) this.#violating++;
+      return this.#count(violated);
+    }
+    this.#completed++;
+    this.#hash.update();
+    this.#states.add(this.#hash.low, this.#hash.high, 1);
+    const broken = violated || executor.checkFinally() !== undefined;
+    if (broken) this.#violating++;
+    return this.#count(broken);
+  }
+
+  #count(violated: boolean): boolean {
+    const { outcomeOf } = this.options;
+    if (outcomeOf !== undefined) {
+      const outcome = outcomeOf(this.#executor, violated);
+      this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
+    }
+    return this.#maximal < this.#limit;
+  }
+
+  #branching(number: number): Branching {
+    let branching = this.#branchings[number];
+    if (branching === undefined) {
+      branching = { state: new Int32Array(this.#executor.state.length), runnable: new Int32Array(this.#executor.actors) };
+      this.#branchings.push(branching);
+    }
+    return branching;
+  }
+}

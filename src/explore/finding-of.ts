@@ -1,0 +1,54 @@
+/**
+ * From a violation that was seen to the finding that is reported. Used by the engine.
+ */
+
+import type { Finding } from '../core/finding.js';
+import { allCalls, keepCalls } from '../core/kept-calls.js';
+import type { Program } from '../core/program.js';
+import { shortHash } from '../core/short-hash.js';
+import { signatureText } from '../core/signature.js';
+import { type Trace, traceOf } from '../core/trace.js';
+import type { Model } from '../primitives/model.js';
+import type { Sighting } from './shard.js';
+import { type Shrunk, shrink } from './shrink.js';
+import { sizeOf } from './step-list.js';
+
+/** Makes a finding of a sighting, with the smallest schedule when `shrinks` is set. */
+export function findingOf(
+  model: Model,
+  program: Program,
+  { signature, violation, foundAt, schedule }: Sighting,
+  shrinks: boolean,
+  titleOf: ((trace: Trace) => string | undefined) | undefined,
+): Finding {
+  const smallest: Shrunk = shrinks
+    ? shrink(program, signature, schedule)
+    : { kept: allCalls(program.actors), schedule, minimal: false };
+  const trace = traceOf(program, keepCalls(program.actors, smallest.kept), smallest.schedule);
+  const text = signatureText(signature);
+  const { words, rule } = trace.violation ?? violation;
+  return {
+    id: shortHash(text, model.name, parametersText(model)),
+    kind: signature.kind,
+    signature: text,
+    title: titleOf?.(trace) ?? `BUG: faultline: ${text}`,
+    ...{ words, rule },
+    schedule: smallest.schedule,
+    kept: smallest.kept,
+    ...sizeOfSchedule(smallest.schedule.steps),
+    minimal: smallest.minimal,
+    foundAt,
+    history: sizeOfSchedule(schedule.steps),
+    opsHash: trace.opsHash,
+  };
+}
+
+function sizeOfSchedule(actors: readonly number[]): { steps: number; contextSwitches: number } {
+  const { steps, contextSwitches } = sizeOf(actors.map((actor) => ({ actor, choice: -1, call: 0 })));
+  return { steps, contextSwitches };
+}
+
+/** The parameters in an order of their own, so that the id does not depend on who set them first. */
+function parametersText({ parameters }: Model): string {
+  return JSON.stringify(Object.entries(parameters).sort(([left], [right]) => (left < right ? -1 : 1)));
+}

@@ -1,0 +1,100 @@
+/**
+ * Lanes: where chunks of blocks are run, the main thread or worker threads.
+ *
+ * Whoever asks submits chunks in the order of their blocks and merges the answers in that order; a lane runs what it
+ * is given in the order in which it is given. Used by the engine.
+ */
+
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { Piscina } from 'piscina';
+import { InputError, ModelError } from '../core/errors.js';
+import type { Program } from '../core/program.js';
+import type { ParameterValue } from '../primitives/model.js';
+import { type ChunkResult, Shard, type ShardSettings } from './shard.js';
+
+/** What a worker thread is asked to do; plain data. */
+export interface ShardTask {
+  /** Tells runs of the engine apart: a worker keeps the shard of one. */
+  readonly run: string;
+  /** Address of the module that exports the model. */
+  readonly source: string;
+  readonly model: string;
+  readonly parameters: { readonly [name: string]: ParameterValue };
+  readonly settings: ShardSettings;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** A chunk, or an error that is somebody's to repair; classes do not survive the way between threads. */
+export type ShardAnswer =
+  | { readonly chunk: ChunkResult }
+  | { readonly refused: 'input' | 'model'; readonly message: string };
+
+/** Runs chunks. */
+export interface Lanes {
+  /** Chunks that may be under way at a time. */
+  readonly parallel: number;
+  /** Runs the blocks `first` .. `first + count - 1`. */
+  run(first: number, count: number): Promise<ChunkResult>;
+}
+
+/** Runs chunks in this thread, and lets it breathe between them: signals and timers are served there. */
+export function mainLane(program: Program, settings: ShardSettings): Lanes {
+  const shard = new Shard(program, settings);
+  return {
+    parallel: 1,
+    run: async (first, count) => {
+      await setImmediate();
+      return shard.run(first, count);
+    },
+  };
+}
+
+/** Worker threads that any number of runs, one after the other or at once, may share. */
+export class Workers {
+  readonly #pool: Piscina;
+
+  /** @param count number of threads; throws InputError when the package was not built */
+  constructor(readonly count: number = availableParallelism()) {
+    this.#pool = new Piscina({
+      filename: builtWorker(),
+      name: 'runShardTask',
+      minThreads: count,
+      maxThreads: count,
+      stricterFIFO: true,
+      execArgv: [],
+    });
+  }
+
+  /** Runs the chunks of one run of the engine; two chunks a thread are under way, so that none waits for us. */
+  lanes(task: Omit<ShardTask, 'first' | 'count'>): Lanes {
+    return {
+      parallel: 2 * this.count,
+      run: async (first, count) => {
+        const answer: ShardAnswer = await this.#pool.run({ ...task, first, count } satisfies ShardTask);
+        if ('chunk' in answer) return answer.chunk;
+        throw answer.refused === 'input' ? new InputError(answer.message) : new ModelError(answer.message);
+      },
+    };
+  }
+
+  /** Ends the threads, whatever they are doing. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
+
+/** The compiled worker, for the sources too: a worker thread reads no TypeScript. */
+function builtWorker(): string {
+  let path: string | undefined;
+  try {
+    path = createRequire(import.meta.url).resolve('#workers/explore');
+  } catch {
+    // Told below.
+  }
+  if (path !== undefined && existsSync(path)) return path;
+  throw new InputError('faultline: worker threads need the built package; run ./scripts/setup, or ask for one worker.');
+}

@@ -1,0 +1,91 @@
+/**
+ * Options of explore: defaults, and what is allowed.
+ */
+
+import { InputError } from '../core/errors.js';
+import type { Trace } from '../core/trace.js';
+import type { Workers } from './lanes.js';
+import { type StrategyName, strategyNames } from './strategy.js';
+
+/** What explore takes. */
+export interface ExploreOptions {
+  /** Default `random`. */
+  readonly strategy?: StrategyName;
+  /** PCT's d. Default 3. */
+  readonly depth?: number;
+  /** 64 bits of it count. Default 1n. */
+  readonly seed?: bigint;
+  /** Number of schedules. Default 10,000, or no limit when there is a budget. */
+  readonly schedules?: number;
+  /** Time after which no more schedules are started; needs `clock`. The clock decides how many schedules run. */
+  readonly budgetMs?: number;
+  /** Worker threads, or a pool that the caller shares and closes. Default 1: this thread. */
+  readonly workers?: number | Workers;
+  /** Steps after which a run is given up, counted and named. Default 20,000. */
+  readonly stepBound?: number;
+  /** Goes on after the first violation, for statistics and further findings. Default false. */
+  readonly keepGoing?: boolean;
+  /** Default true. */
+  readonly shrink?: boolean;
+  /** Stops the run soon; what was found is kept. */
+  readonly signal?: AbortSignal;
+  /** Called now and then, about 40 times a second when there is a clock. */
+  readonly onProgress?: (progress: ExploreProgress) => void;
+  /** Milliseconds since any moment, for budget, progress and `seconds`. Default: none, and `seconds` is 0. */
+  readonly clock?: () => number;
+  /** Writes the title of a finding from its smallest run. Default: its signature. */
+  readonly titleOf?: (trace: Trace) => string | undefined;
+}
+
+/** How far a run is. */
+export interface ExploreProgress {
+  readonly schedules: number;
+  /** Infinity when time decides. */
+  readonly of: number;
+  readonly findings: number;
+  readonly finalStates: number;
+  readonly seconds: number;
+}
+
+/** Options with the defaults filled in. */
+export type CheckedOptions = Required<Pick<ExploreOptions, 'strategy' | 'depth' | 'seed' | 'schedules'>> &
+  Required<Pick<ExploreOptions, 'workers' | 'stepBound' | 'keepGoing' | 'shrink' | 'budgetMs' | 'clock'>> &
+  Pick<ExploreOptions, 'signal' | 'onProgress' | 'titleOf'> & { readonly hasClock: boolean };
+
+/** Checks options and fills in the defaults. Throws InputError that says what is allowed. */
+export function checkOptions(options: ExploreOptions): CheckedOptions {
+  const { budgetMs = Number.POSITIVE_INFINITY, clock } = options;
+  const timed = budgetMs !== Number.POSITIVE_INFINITY;
+  const checked: CheckedOptions = {
+    ...options,
+    strategy: options.strategy ?? 'random',
+    depth: options.depth ?? 3,
+    seed: options.seed ?? 1n,
+    schedules: options.schedules ?? (timed ? Number.POSITIVE_INFINITY : 10_000),
+    workers: options.workers ?? 1,
+    stepBound: options.stepBound ?? 20_000,
+    keepGoing: options.keepGoing ?? false,
+    shrink: options.shrink ?? true,
+    budgetMs,
+    clock: clock ?? (() => 0),
+    hasClock: clock !== undefined,
+  };
+  if (!strategyNames.includes(checked.strategy)) {
+    throw new InputError(
+      `faultline: there is no strategy "${checked.strategy}"; there are ${strategyNames.join(', ')}.`,
+    );
+  }
+  if (typeof checked.seed !== 'bigint') throw new InputError('faultline: the seed is a bigint, such as 1n.');
+  if (options.schedules !== Number.POSITIVE_INFINITY) whole('schedules', options.schedules);
+  whole('depth', options.depth);
+  whole('stepBound', options.stepBound);
+  if (typeof options.workers === 'number') whole('workers', options.workers);
+  if (!(budgetMs > 0)) throw new InputError(`faultline: budgetMs is a time above 0, not ${budgetMs}.`);
+  if (timed && clock === undefined) throw new InputError('faultline: budgetMs needs a clock.');
+  return checked;
+}
+
+function whole(name: string, value: number | undefined): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return;
+  throw new InputError(`faultline: ${name} is a whole number of 1 or more, not ${value}.`);
+}

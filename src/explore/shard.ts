@@ -1,0 +1,164 @@
+/**
+ * Shard: runs blocks of schedules and sums them up.
+ *
+ * A block is 256 schedules drawn from one random stream, (seed, number of the block), so that its outcome does not
+ * depend on who runs it. Shards run chunks of consecutive blocks, in the main thread or in workers; what they return is
+ * plain data and is merged in the order of the blocks (tally.ts).
+ */
+
+import { DONE } from '../core/automaton.js';
+import type { Violation } from '../core/checks.js';
+import { Executor, StepFlag } from '../core/executor.js';
+import type { Program } from '../core/program.js';
+import { Random } from '../core/random.js';
+import type { Schedule } from '../core/schedule.js';
+import { functionOf, type Signature, signatureText } from '../core/signature.js';
+import { Coverage, type CoverageDelta } from './coverage.js';
+import { FinalStateHash, type FinalStateList, FinalStates } from './final-states.js';
+import { makeStrategy } from './make-strategy.js';
+import type { Profile } from './profile.js';
+import { replayOn } from './replay.js';
+import { RunEnd, Runner } from './runner.js';
+import type { StrategyName } from './strategy.js';
+
+/** Schedules in a block. */
+export const BLOCK = 256;
+
+/** What a shard needs besides the program; plain data. */
+export interface ShardSettings {
+  readonly strategy: StrategyName;
+  /** PCT's d. */
+  readonly depth: number;
+  readonly seed: bigint;
+  readonly stepBound: number;
+  /** Number of schedules in all; the last block may be cut short. Infinity when something else ends the run. */
+  readonly schedules: number;
+  /** Whether to go on after a block that holds a violation. */
+  readonly keepGoing: boolean;
+  readonly profile: Profile | undefined;
+}
+
+/** A violation and the first schedule of a chunk that shows it. */
+export interface Sighting {
+  readonly signature: Signature;
+  readonly violation: Violation;
+  /** Number of the schedule. */
+  readonly foundAt: number;
+  readonly schedule: Schedule;
+}
+
+/** What a chunk of blocks came to. */
+export interface ChunkResult {
+  readonly schedules: number;
+  readonly steps: number;
+  readonly completed: number;
+  readonly deadlocked: number;
+  readonly violating: number;
+  readonly bounded: number;
+  readonly longestRun: number;
+  /** Runs that were given up, by actor and loop. */
+  readonly boundedBy: readonly { readonly actor: string; readonly loop: string; readonly count: number }[];
+  readonly finalStates: FinalStateList;
+  /** One for each signature, in the order of their schedules. */
+  readonly sightings: readonly Sighting[];
+  /** What ran for the first time in this shard. */
+  readonly coverage: CoverageDelta;
+}
+
+/** Runs blocks of one program. */
+export class Shard {
+  readonly #runner: Runner;
+  /** Runs violating and given-up schedules again to see what happened. */
+  readonly #second: Executor;
+  readonly #hash: FinalStateHash;
+  readonly #states = new FinalStates();
+  readonly #coverage: Coverage;
+  #sightings = new Map<string, Sighting>();
+  #loops = new Map<string, { actor: string; loop: string; count: number }>();
+
+  constructor(
+    readonly program: Program,
+    readonly settings: ShardSettings,
+  ) {
+    const strategy = makeStrategy(settings.strategy, program, settings.depth, settings.profile);
+    this.#runner = new Runner(program, strategy, settings.stepBound);
+    this.#second = new Executor(program);
+    this.#hash = new FinalStateHash(program, this.#runner.executor);
+    this.#coverage = new Coverage(program);
+  }
+
+  /** Runs the blocks `first` .. `first + count - 1`, up to the first that holds a violation unless told to keep going. */
+  run(first: number, count: number): ChunkResult {
+    const { seed, schedules, keepGoing } = this.settings;
+    const runner = this.#runner;
+    this.#states.clear();
+    this.#sightings = new Map();
+    this.#loops = new Map();
+    const ends = [0, 0, 0, 0];
+    let steps = 0;
+    let longestRun = 0;
+    let run = first * BLOCK;
+    for (let block = first; block < first + count && run < schedules; block++) {
+      const random = new Random(seed, block);
+      const last = Math.min(run + BLOCK, schedules);
+      for (; run < last; run++) {
+        const end = runner.run(random);
+        ends[end]++;
+        steps += runner.steps;
+        if (runner.steps > longestRun) longestRun = runner.steps;
+        if (end === RunEnd.Completed) this.#reached();
+        else if (end === RunEnd.Bounded) this.#givenUp();
+        else this.#broke(run);
+      }
+      if (!keepGoing && this.#sightings.size > 0) break;
+    }
+    return {
+      schedules: run - first * BLOCK,
+      steps,
+      completed: ends[RunEnd.Completed],
+      deadlocked: ends[RunEnd.Deadlocked],
+      violating: ends[RunEnd.Violating],
+      bounded: ends[RunEnd.Bounded],
+      longestRun,
+      boundedBy: [...this.#loops.values()],
+      finalStates: this.#states.list(),
+      sightings: [...this.#sightings.values()],
+      coverage: this.#coverage.scan(),
+    };
+  }
+
+  #reached(): void {
+    this.#hash.update();
+    this.#states.add(this.#hash.low, this.#hash.high, 1);
+  }
+
+  #broke(run: number): void {
+    const schedule = this.#runner.schedule();
+    const { violation, signature, node } = replayOn(this.#second, schedule);
+    if (violation === undefined || signature === undefined) throw new Error('a violating run did not repeat itself');
+    if (node >= 0) this.#coverage.refused(node);
+    const text = signatureText(signature);
+    if (!this.#sightings.has(text)) this.#sightings.set(text, { signature, violation, foundAt: run, schedule });
+  }
+
+  /** Blames the unfinished actor that went round a retry loop most often (then: took most steps), and where it is. */
+  #givenUp(): void {
+    const { executor } = this.#runner;
+    const { steps, choices } = this.#runner.schedule();
+    const weights = new Float64Array(executor.actors);
+    let used = 0;
+    this.#second.reset();
+    for (const actor of steps) {
+      const choice = this.#second.choicesOf(actor) === 0 ? 0 : choices[used++];
+      const again = (this.#second.step(actor, choice) & StepFlag.Again) !== 0;
+      weights[actor] += again ? steps.length + 1 : 1;
+    }
+    for (let actor = 0; actor < weights.length; actor++) if (executor.nodeOf(actor) === DONE) weights[actor] = -1;
+    const blamed = weights.indexOf(Math.max(...weights));
+    const actor = executor.scriptOf(blamed).name;
+    const loop = functionOf(executor.automaton, executor.nodeOf(blamed));
+    const known = this.#loops.get(`${actor} ${loop}`);
+    if (known === undefined) this.#loops.set(`${actor} ${loop}`, { actor, loop, count: 1 });
+    else known.count++;
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Tally: the chunks of all shards summed up in the order of the blocks, so that the sum is the same for any number of
+ * workers. Holds one schedule for each signature and a bounded table of final states, however long the run.
+ */
+
+import type { Program } from '../core/program.js';
+import { signatureText } from '../core/signature.js';
+import type { BoundedRuns, ExploreStats } from '../core/stats.js';
+import { Coverage } from './coverage.js';
+import { FinalStates } from './final-states.js';
+import type { ChunkResult, Sighting } from './shard.js';
+
+/** What only the engine knows. */
+export type RunFacts = Pick<ExploreStats, 'seconds' | 'strategy' | 'interrupted'> &
+  Partial<Pick<ExploreStats, 'depth' | 'pctBound'>>;
+
+/** Sums up chunks; `add` must be called in the order of the blocks. */
+export class Tally {
+  /** First sighting of each signature, by signature. */
+  readonly sightings = new Map<string, Sighting>();
+  schedules = 0;
+  #steps = 0;
+  #completed = 0;
+  #deadlocked = 0;
+  #violating = 0;
+  #bounded = 0;
+  #longestRun = 0;
+  readonly #boundedBy = new Map<string, BoundedRuns>();
+  readonly #states = new FinalStates();
+  readonly #coverage: Coverage;
+
+  constructor(program: Program) {
+    this.#coverage = new Coverage(program);
+    // What the profile ran counts for any number of workers.
+    this.#coverage.scan();
+  }
+
+  /** Number of different final states so far. */
+  get finalStates(): number {
+    return this.#states.distinct;
+  }
+
+  /** Adds the next chunk. */
+  add(chunk: ChunkResult): void {
+    this.schedules += chunk.schedules;
+    this.#steps += chunk.steps;
+    this.#completed += chunk.completed;
+    this.#deadlocked += chunk.deadlocked;
+    this.#violating += chunk.violating;
+    this.#bounded += chunk.bounded;
+    this.#longestRun = Math.max(this.#longestRun, chunk.longestRun);
+    for (const { actor, loop, count } of chunk.boundedBy) {
+      const key = `${actor} ${loop}`;
+      this.#boundedBy.set(key, { actor, loop, count: count + (this.#boundedBy.get(key)?.count ?? 0) });
+    }
+    this.#states.merge(chunk.finalStates);
+    this.#coverage.merge(chunk.coverage);
+    for (const sighting of chunk.sightings) {
+      const text = signatureText(sighting.signature);
+      if (!this.sightings.has(text)) this.sightings.set(text, sighting);
+    }
+  }
+
+  /** The sum. */
+  stats({ seconds, strategy, depth, interrupted, pctBound }: RunFacts): ExploreStats {
+    return {
+      ...{ schedules: this.schedules, steps: this.#steps, seconds },
+      distinctFinalStates: this.#states.distinct,
+      singletonFinalStates: this.#states.singletons,
+      finalStatesCapped: this.#states.capped,
+      ...{ completed: this.#completed, deadlocked: this.#deadlocked, violating: this.#violating },
+      bounded: this.#bounded,
+      boundedBy: [...this.#boundedBy.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, runs]) => runs),
+      longestRun: this.#longestRun,
+      strategy,
+      ...(depth === undefined ? {} : { depth }),
+      interrupted,
+      ...this.#coverage.uncovered(),
+      ...(pctBound === undefined ? {} : { pctBound }),
+    };
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * What the locks know of each actor: the locks it holds, the one it waits for, and whether that was granted.
+ *
+ * It lies in the run's memory, so a supervisor can name what a dead thread held. Both implementations of `RwLocks` keep
+ * their books here, so misuse and holders are judged by the same rules in both. Only the thread that hosts an actor
+ * writes its words, except for the grant and the queue link.
+ *
+ * A thread can be terminated where V8 looks for interrupts: where a function is entered and where a loop goes round. The
+ * books therefore change in single stores, and a lock word and the count of held slots change with nothing of that kind
+ * between them: whatever a dead thread held is in its slots.
+ */
+
+import { ModelError } from '../core/errors.js';
+import { ActorField, HELD_SLOTS, type LockLayout } from './lock-layout.js';
+import { LockMisuse, type LockRule } from './lock-misuse.js';
+import type { LockMode, LockUser, RwLocks } from './rw-lock.js';
+
+const { Grant, WaitsFor, HeldCount, Held, Next } = ActorField;
+
+/** A lock and a mode in one number: `lock << 1`, plus 1 for write. */
+export function lockUse(lock: number, mode: LockMode): number {
+  return (lock << 1) | (mode === 'write' ? 1 : 0);
+}
+
+/** The mode in a `lockUse`. */
+export function modeOf(use: number): LockMode {
+  return (use & 1) === 0 ? 'read' : 'write';
+}
+
+/** The words of the actors that the locks use. */
+export class SharedActors {
+  constructor(
+    readonly words: Int32Array,
+    readonly layout: LockLayout,
+  ) {}
+
+  /** Index of an actor's first word. @throws RangeError if there is no such actor or lock */
+  baseOf(lock: number, actor: number): number {
+    const { locks, actors, actorBase, actorStride } = this.layout;
+    // A wrong index would change another lock or actor without a word.
+    if (!(lock >= 0 && lock < locks)) throw new RangeError(`lock ${lock}: there are locks 0 .. ${locks - 1}`);
+    if (!(actor >= 0 && actor < actors)) throw new RangeError(`actor ${actor}: there are actors 0 .. ${actors - 1}`);
+    return actorBase + actor * actorStride;
+  }
+
+  /** What the actor holds this lock as (`lockUse`), or -1. `base`: its first word. */
+  useOf(base: number, lock: number): number {
+    const { words } = this;
+    const end = base + Held + words[base + HeldCount];
+    for (let at = base + Held; at < end; at++) {
+      if (words[at] >> 1 === lock) return words[at];
+    }
+    return -1;
+  }
+
+  /**
+   * Writes the use behind the slots that count; one more slot makes it count: `words[base + HeldCount]++`.
+   * @throws ModelError if the actor holds as many locks as can be kept
+   */
+  prepare(base: number, use: number): void {
+    const count = this.words[base + HeldCount];
+    if (count >= HELD_SLOTS) {
+      const actor = (base - this.layout.actorBase) / this.layout.actorStride;
+      throw new ModelError(`actor ${actor} takes lock ${use >> 1} while it holds ${count} locks; ${HELD_SLOTS} is the most`);
+    }
+    this.words[base + Held + count] = use;
+  }
+
+  /** Makes a use that the actor holds the last slot; one slot less forgets it: `words[base + HeldCount]--`. */
+  moveLast(base: number, use: number): void {
+    const { words } = this;
+    const last = base + Held + words[base + HeldCount] - 1;
+    let at = last;
+    while (words[at] !== use) at--;
+    // Neighbours swap, so that a thread that dies on the way leaves no slot out.
+    for (; at < last; at++) {
+      words[at] = words[at + 1];
+      words[at + 1] = use;
+    }
+  }
+
+  /** Enters what the actor is about to queue for. @throws Error if it waits already: a defect of the engine */
+  waitFor(base: number, use: number): void {
+    if (this.words[base + WaitsFor] !== 0) {
+      throw new Error(`an actor that waits for lock ${(this.words[base + WaitsFor] - 1) >> 1} asks for lock ${use >> 1}`);
+    }
+    this.words[base + Grant] = 0;
+    this.words[base + Next] = 0;
+    Atomics.store(this.words, base + WaitsFor, use + 1);
+  }
+
+  /** Consumes the grant if there is one: what the actor waited for becomes a slot. */
+  consumeGrant(base: number): boolean {
+    const { words } = this;
+    if (Atomics.load(words, base + Grant) === 0) return false;
+    this.prepare(base, words[base + WaitsFor] - 1);
+    words[base + HeldCount]++;
+    words[base + WaitsFor] = 0;
+    Atomics.store(words, base + Grant, 0);
+    return true;
+  }
+
+  /** What an actor waits for; undefined when it does not wait, or no longer. For the waits-for graph. */
+  waitsFor(actor: number): { readonly lock: number; readonly mode: LockMode } | undefined {
+    const base = this.baseOf(0, actor);
+    const use = Atomics.load(this.words, base + WaitsFor) - 1;
+    if (use < 0 || Atomics.load(this.words, base + Grant) !== 0) return undefined;
+    return { lock: use >> 1, mode: modeOf(use) };
+  }
+
+  /** The locks an actor holds, in the order in which it took them; a grant not yet consumed comes last. */
+  heldBy(actor: number): readonly { readonly lock: number; readonly mode: LockMode }[] {
+    const { words } = this;
+    const base = this.baseOf(0, actor);
+    const uses = [...words.subarray(base + Held, base + Held + Atomics.load(words, base + HeldCount))];
+    if (Atomics.load(words, base + Grant) !== 0) uses.push(words[base + WaitsFor] - 1);
+    // A use is there twice when its thread died while it put the slots in order, or noticed the grant.
+    return [...new Set(uses)].map((use) => ({ lock: use >> 1, mode: modeOf(use) }));
+  }
+
+  /** As `RwLocks.holders`. */
+  holders(lock: number): readonly LockUser[] {
+    const found: LockUser[] = [];
+    for (let actor = 0; actor < this.layout.actors; actor++) {
+      for (const held of this.heldBy(actor)) {
+        if (held.lock === lock) found.push({ actor, mode: held.mode });
+      }
+    }
+    return found;
+  }
+
+  /** The error for a rule that an actor breaks. `locks` tells who else uses the lock. */
+  misuse(locks: RwLocks, rule: LockRule, lock: number, actor: number, mode: LockMode): LockMisuse {
+    return new LockMisuse({ rule, lock, actor, mode, holders: locks.holders(lock), queue: locks.queue(lock) });
+  }
+
+  /** Forgets every holder and waiter. Which thread hosts an actor stays. */
+  reset(): void {
+    const { actors, actorBase, actorStride } = this.layout;
+    for (let base = actorBase; base < actorBase + actors * actorStride; base += actorStride) {
+      for (let field = 0; field < ActorField.Thread; field++) Atomics.store(this.words, base + field, 0);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Columns: a trace as a kernel changelog draws a race. One column an actor, time runs down, one step a line; below it
+ * what happens and the locks held. Deadlocks are drawn in the form of the lock debugging.
+ * Used by the command line; knows no engine.
+ */
+
+import type { HeldLock } from '../core/held-locks.js';
+import type { Trace } from '../core/trace.js';
+import { columnGrid } from './column-grid.js';
+import { type ColumnHead, columnHeads } from './column-heads.js';
+import { columnRows } from './column-rows.js';
+import { deadlockLines } from './deadlock-lines.js';
+import { locksText } from './locks-text.js';
+import { wrapWords } from './wrap.js';
+
+/** Widest line of the prose below the columns. */
+const WIDTH = 75;
+
+/** The trace in columns, with the sentence and the locks held below; lines end in '\n'. */
+export function columnsOf(trace: Trace): string {
+  const heads = columnHeads(trace);
+  const lines = trace.deadlock ? deadlockLines(trace, trace.deadlock) : stepLines(trace, heads);
+  if (trace.violation !== undefined) {
+    lines.push('', ...wrapWords(`When this happens, ${sentence(trace.violation.words)}`, WIDTH));
+    lines.push('', ...(trace.deadlock ? [] : heldLines(trace, heads)));
+  }
+  if (trace.cutShort !== undefined) {
+    lines.push('', ...wrapWords(`The schedule cannot be followed to its end: ${trace.cutShort}.`, WIDTH));
+  }
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function stepLines(trace: Trace, heads: readonly ColumnHead[]): string[] {
+  const lines = columnGrid(heads, columnRows(trace));
+  if (trace.violation !== undefined && trace.conflict?.shows !== true) {
+    lines.push('', ` *** ${trace.violation.kind} *** when every actor has finished`);
+  }
+  return lines;
+}
+
+function heldLines(trace: Trace, heads: readonly ColumnHead[]): string[] {
+  const held = heads.filter(({ actor }) => trace.held[actor].length > 0);
+  if (held.length === 0) return ['Locks held: none.'];
+  return ['Locks held:', ...held.flatMap(({ actor }) => named(trace.actors[actor].name, trace.held[actor]))];
+}
+
+function named(name: string, held: readonly HeldLock[]): string[] {
+  return wrapWords(`${name}: ${locksText(held)}`, WIDTH - 2, '  ').map((line) => `  ${line}`);
+}
+
+function sentence(words: string): string {
+  return /[.!?]$/.test(words) ? words : `${words}.`;
+}

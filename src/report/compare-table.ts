@@ -1,0 +1,82 @@
+/**
+ * Compare table: every scheme against every scenario, for the terminal. Rows are scenarios, columns are schemes under
+ * short labels; the legend below has their whole names. Used by the command line.
+ */
+
+import type { FindingKind } from '../core/finding-kind.js';
+import { wrapCode, wrapWords } from './wrap.js';
+
+/** A column of the table. */
+export interface ColumnScheme {
+  /** The whole name. */
+  readonly name: string;
+  /** What stands above the column: a version such as V3b. */
+  readonly label: string;
+  readonly title: string;
+}
+
+/** What stands in a cell. */
+export type CellText = 'clean' | FindingKind | 'no answer';
+
+const WIDTH = 120;
+const GAP = 2;
+/** Least width of a column: the longest part of a kind that is not broken further. */
+const LEAST = 9;
+
+/** The table with its legend; lines of at most 120 characters that end in '\n'. A cell that was not asked for is empty. */
+export function compareTable(
+  scenarios: readonly string[],
+  schemes: readonly ColumnScheme[],
+  cellOf: (scenario: string, scheme: string) => CellText | undefined,
+): string {
+  const cells = scenarios.map((scenario) => schemes.map(({ name }) => cellOf(scenario, name) ?? ''));
+  const first = Math.min(Math.max(...scenarios.map((name) => longest(name))), 40);
+  const widths = columnWidths(schemes, cells, WIDTH - first);
+  const rows = [
+    row(
+      '',
+      schemes.map(({ label }) => label),
+      first,
+      widths,
+    ),
+    ...scenarios.map((scenario, place) => row(scenario, cells[place], first, widths)),
+  ];
+  const legend = schemes.flatMap(({ label, name, title }) => wrapWords(`${label}: ${name}, ${title}`, WIDTH, '  '));
+  return [...rows.flat(), '', ...legend, ''].join('\n');
+}
+
+/** As wide as the texts want, narrowed evenly until the table fits. */
+function columnWidths(
+  schemes: readonly ColumnScheme[],
+  cells: readonly (readonly string[])[],
+  available: number,
+): readonly number[] {
+  const wanted = schemes.map(({ label }, column) =>
+    Math.max(label.length, ...cells.map((texts) => texts[column].length)),
+  );
+  const total = () => wanted.reduce((sum, width) => sum + width + GAP, 0);
+  while (total() > available && Math.max(...wanted) > LEAST) wanted[wanted.indexOf(Math.max(...wanted))]--;
+  return wanted;
+}
+
+/** A row in as many lines as its longest cell takes. */
+function row(name: string, texts: readonly string[], first: number, widths: readonly number[]): string[] {
+  const parts = [
+    wrapCode(name, first, first - 2),
+    ...texts.map((text, column) => wrapCode(text, widths[column], widths[column])),
+  ];
+  const height = Math.max(...parts.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) =>
+    parts
+      .map((lines, column) => {
+        const indent = column === 0 && line > 0 && lines[line] !== undefined ? '  ' : '';
+        return (indent + (lines[line] ?? '')).padEnd(column === 0 ? first : widths[column - 1]);
+      })
+      .join(' '.repeat(GAP))
+      .trimEnd(),
+  );
+}
+
+function longest(name: string): number {
+  return Math.max(...name.split('@').map((part) => part.length)) + 1;
+}

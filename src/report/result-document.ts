@@ -1,0 +1,63 @@
+/**
+ * Result document: a result as the JSON document that `--json` prints, `faultline.result/1`. Used by the command line.
+ */
+
+import type { Finding } from '../core/finding.js';
+import type { FindingKind } from '../core/finding-kind.js';
+import type { ResultDocument } from './result-schema.js';
+
+/** A finding and where it can be replayed from. */
+export interface ReportedFinding {
+  readonly finding: Finding;
+  readonly token?: string | undefined;
+  readonly file?: string | undefined;
+}
+
+/** What a verb has to report. */
+export interface Result {
+  readonly verb: string;
+  readonly scenario?: string | undefined;
+  readonly scheme?: string | undefined;
+  readonly arch?: string | undefined;
+  readonly seed?: bigint | undefined;
+  readonly verdict: ResultDocument['verdict'];
+  /** Counters of the engine, ExploreStats for one. */
+  readonly stats?: object | undefined;
+  readonly findings?: readonly ReportedFinding[];
+  /** For `compare`: one cell for each scheme and scenario. */
+  readonly cells?: readonly CellResult[] | undefined;
+}
+
+/** What one scheme did in one scenario. */
+export interface CellResult {
+  readonly scheme: string;
+  readonly scenario: string;
+  readonly verdict: ResultDocument['verdict'];
+  readonly kind?: FindingKind | undefined;
+}
+
+/** The document; JSON.stringify writes it as it is. */
+export function resultDocument(result: Result): ResultDocument {
+  const { verb, scenario, scheme, arch, seed, verdict, stats, findings = [], cells } = result;
+  return jsonOf({
+    schema: 'faultline.result/1',
+    ...{ verb, scenario, scheme, arch, seed, verdict, stats },
+    findings: findings.map(({ finding, token, file }) => {
+      const { id, kind, signature, title, steps, contextSwitches, minimal } = finding;
+      return { id, kind, signature, title, token, steps, contextSwitches, minimal, file };
+    }),
+    cells,
+  }) as ResultDocument;
+}
+
+/** A copy without undefined members, in which integers that JSON readers would round are strings. */
+function jsonOf(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+  if (typeof value === 'number') {
+    return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value).toString() : value;
+  }
+  if (Array.isArray(value)) return value.map(jsonOf);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members.map(([name, member]) => [name, jsonOf(member)]));
+}

@@ -1,0 +1,59 @@
+/**
+ * Result schema: the JSON document `faultline.result/1` that every verb prints with `--json`. Programs that read
+ * results may rely on it; what does not apply is left out. Used by the result document and by tests.
+ */
+
+import { z } from 'zod';
+import { findingKinds } from '../core/finding-kind.js';
+
+/** An integer; beyond 2^53 as a string of digits, because JSON readers would round it. */
+const integer = z.union([z.int(), z.string().regex(/^-?\d{16,}$/)]);
+const hash = z.string().regex(/^[0-9a-f]{8}$/);
+const kind = z.enum(findingKinds);
+const verdict = z.enum(['violation', 'clean', 'verified', 'inconclusive']);
+
+const finding = z.strictObject({
+  id: hash,
+  kind,
+  signature: z.string().min(1),
+  title: z.string().min(1),
+  /** Replays the finding: `faultline replay <token>`. Left out where only the file can. */
+  token: z.string().optional(),
+  steps: integer,
+  contextSwitches: integer,
+  minimal: z.boolean(),
+  /** Path of the finding file, when one was written. */
+  file: z.string().optional(),
+});
+
+const cell = z.strictObject({ scheme: z.string(), scenario: z.string(), verdict, kind: kind.optional() });
+
+/** Engines add counters of their own. */
+const stats = z
+  .object({
+    schedules: integer.optional(),
+    steps: integer.optional(),
+    states: integer.optional(),
+    transitions: integer.optional(),
+    interleavings: integer.optional(),
+    faults: integer.optional(),
+    seconds: z.number().nonnegative().optional(),
+  })
+  .catchall(z.json());
+
+/** What `--json` prints. */
+export const resultSchema = z.strictObject({
+  schema: z.literal('faultline.result/1'),
+  verb: z.string().min(1),
+  scenario: z.string().optional(),
+  scheme: z.string().optional(),
+  arch: z.string().optional(),
+  seed: integer.optional(),
+  verdict,
+  stats: stats.optional(),
+  findings: z.array(finding),
+  cells: z.array(cell).optional(),
+});
+
+/** A parsed result document. */
+export type ResultDocument = z.infer<typeof resultSchema>;

@@ -1,0 +1,30 @@
+/**
+ * Titles of findings, in the form of a kernel report. Used by the command line and wherever findings are listed.
+ */
+
+import { functionOf } from '../core/open-frames.js';
+import type { Trace } from '../core/trace.js';
+
+/**
+ * `BUG: faultline: <kind> in <function> / <function>`: the function whose step broke it, the one it conflicts with; for
+ * a deadlock, the functions that wait for each other. Undefined when nothing broke.
+ */
+export function titleOf(trace: Trace): string | undefined {
+  if (trace.violation === undefined) return undefined;
+  const functions = trace.deadlock ? waitingFunctions(trace) : conflictingFunctions(trace);
+  const where = functions.length > 0 ? ` in ${functions.join(' / ')}` : '';
+  return `BUG: faultline: ${trace.violation.kind}${where}`;
+}
+
+function conflictingFunctions({ conflict }: Trace): readonly string[] {
+  return [conflict?.function, conflict?.with].filter((name) => name !== undefined);
+}
+
+function waitingFunctions({ deadlock }: Trace): readonly string[] {
+  const { waiters = [], cycle = [] } = deadlock ?? {};
+  const ring = cycle.length > 0 ? cycle : waiters.map(({ actor }) => actor);
+  const names = ring.flatMap((actor) => waiters.filter((waiter) => waiter.actor === actor).map(functionOf));
+  const distinct = [...new Set(names)];
+  // Two tasks stuck in one function against each other: name it twice, as a conflict would be.
+  return distinct.length === 1 && names.length > 1 ? [...distinct, ...distinct] : distinct;
+}

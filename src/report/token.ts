@@ -1,0 +1,115 @@
+/**
+ * Tokens: one line that replays a finding, `fl1:scenario:scheme:settings:hashes:payload:checksum`.
+ *
+ * It holds only characters that shells, mails and double clicks leave alone. White space that a mail put in is ignored.
+ * A changelog line is owed whenever the meaning of a token changes. Used by the command line.
+ */
+
+import { crc32 } from 'node:zlib';
+import { InputError } from '../core/errors.js';
+import { packPayload, type TokenPayload, unpackPayload } from './token-payload.js';
+
+/** One short hash (8 hex digits) for each part a run is made of, to tell which of them changed. */
+export interface TokenParts {
+  readonly scenario: string;
+  readonly scheme: string;
+  readonly layout: string;
+}
+
+/** What a token says. */
+export interface Token extends TokenPayload {
+  readonly scenario: string;
+  /** With its mutations: `v2-hook-every-fault+no-seq-check`. Empty for a model that has no schemes. */
+  readonly scheme: string;
+  /** Settings that differ from the defaults. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly parts: TokenParts;
+}
+
+const VERSION = 'fl1';
+/** Version, scenario, scheme, settings, hashes, payload, checksum. */
+const PARTS = 7;
+
+/** Writes a token; equal findings have equal tokens. */
+export function encodeToken(token: Token): string {
+  const { scenario, scheme, layout } = token.parts;
+  const settings = Object.keys(token.settings)
+    .sort()
+    .map((name) => `${escaped(name)}=${escaped(token.settings[name])}`);
+  const body = [
+    VERSION,
+    escaped(token.scenario),
+    escaped(token.scheme),
+    settings.join(','),
+    [scenario, scheme, layout].join('.'),
+    packPayload(token),
+  ].join(':');
+  return `${body}:${checksum(body)}`;
+}
+
+/** Reads a token. Throws InputError that says whether it is of another version, incomplete, or damaged. */
+export function decodeToken(text: string): Token {
+  const line = text.replace(/\s+/g, '');
+  const [version, ...rest] = line.split(':');
+  if (!/^fl\d+$/.test(version)) {
+    throw new InputError(`faultline: "${shortened(line)}" is not a token; a token starts with ${VERSION} and a colon.`);
+  }
+  if (version !== VERSION) {
+    throw new InputError(
+      `faultline: the token is of version ${version}; this faultline reads ${VERSION}. Replay it with the release that made it.`,
+    );
+  }
+  if (rest.length !== PARTS - 1) {
+    throw new InputError(
+      `faultline: the token has ${rest.length + 1} parts, not ${PARTS}: copy the whole line of the finding.`,
+    );
+  }
+  const body = line.slice(0, line.lastIndexOf(':'));
+  const [scenario, scheme, settings, hashes, payload, sum] = rest;
+  if (sum !== checksum(body)) throw damaged(`its checksum is ${checksum(body)} and should be ${sum || 'there'}`);
+  const parts = /^([0-9a-f]{8})\.([0-9a-f]{8})\.([0-9a-f]{8})$/.exec(hashes);
+  const unpacked = unpackPayload(payload);
+  if (parts === null || unpacked === undefined) throw damaged('its parts cannot be read');
+  return {
+    ...unpacked,
+    scenario: unescaped(scenario),
+    scheme: unescaped(scheme),
+    settings: readSettings(settings),
+    parts: { scenario: parts[1], scheme: parts[2], layout: parts[3] },
+  };
+}
+
+function readSettings(text: string): Record<string, string> {
+  const pairs = text === '' ? [] : text.split(',').map((pair) => pair.split('='));
+  if (pairs.some((pair) => pair.length !== 2)) throw damaged('its settings cannot be read');
+  return Object.fromEntries(pairs.map(([name, value]) => [unescaped(name), unescaped(value)]));
+}
+
+/** Percent-encoding of all but letters, digits and `-_.+`. */
+function escaped(text: string): string {
+  const code = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(text)
+    .replace(/[!'()*~]/g, code)
+    .replaceAll('%2B', '+');
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw damaged(`"${shortened(text)}" cannot be read`);
+  }
+}
+
+/** CRC-32 (IEEE 802.3): finds every change of a single character. */
+function checksum(body: string): string {
+  return crc32(body).toString(16).padStart(8, '0');
+}
+
+function damaged(what: string): InputError {
+  return new InputError(`faultline: the token is damaged, ${what}: copy the whole line of the finding again.`);
+}
+
+function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+}

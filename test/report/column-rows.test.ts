@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest';
+import { traceOf } from '../../src/core/trace.js';
+import { call, choose, compileModel, defineModel, here, within } from '../../src/index.js';
+import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import { columnRows } from '../../src/report/column-rows.js';
+
+/** The rows of a run, indented by their depth, with the number of the actor before them. */
+async function rows(build: (m: ModelBuilder) => void, steps: readonly number[], choices: readonly number[] = []) {
+  const program = await compileModel(defineModel({ name: 'toy', build }));
+  const trace = traceOf(program, program.actors, { steps, choices });
+  expect(trace.cutShort).toBeUndefined();
+  return columnRows(trace).map(({ actor, depth, text }) => `${actor}: ${'  '.repeat(depth)}${text}`);
+}
+
+/** A task that adds to a cell of its own, between two steps on a shared one. */
+function ownCell(times: number, other: (m: ModelBuilder) => void = () => undefined) {
+  return (m: ModelBuilder): void => {
+    const shared = m.cell('shared');
+    const own = m.cell('own');
+    m.actor('task', function* task() {
+      yield* shared.add(1);
+      for (let i = 0; i < times; i++) yield* own.add(1);
+      yield* shared.add(1);
+    });
+    m.actor('other', function* look() {
+      yield* shared.read();
+    });
+    other(m);
+  };
+}
+
+test('four steps on words of its own fold, three do not', async () => {
+  expect(await rows(ownCell(4), [0, 0, 0, 0, 0, 0, 1])).toEqual([
+    '0: shared++',
+    '0: ...',
+    '0: shared++',
+    '1: shared -> 2',
+  ]);
+  expect(await rows(ownCell(3), [0, 0, 0, 0, 0, 1])).toHaveLength(6);
+});
+
+test('steps between which another actor runs do not fold together', async () => {
+  expect(await rows(ownCell(6), [0, 0, 0, 0, 1, 0, 0, 0, 0])).toHaveLength(9);
+  expect(await rows(ownCell(7), [0, 0, 0, 0, 1, 0, 0, 0, 0, 0])).toEqual([
+    ...['0: shared++', '0: own++', '0: own++', '0: own++', '1: shared -> 1'],
+    ...['0: ...', '0: shared++'],
+  ]);
+});
+
+test('steps on words that another actor touches anywhere in the trace do not fold', async () => {
+  const build = (m: ModelBuilder): void => {
+    const cell = m.cell('cell');
+    m.actors(
+      'task',
+      2,
+      () =>
+        function* task() {
+          for (let i = 0; i < 4; i++) yield* cell.read();
+        },
+    );
+  };
+  expect(await rows(build, [0, 0, 0, 0, 1])).toHaveLength(5);
+  expect(await rows(build, [0, 0, 0, 0])).toEqual(['0: ...']);
+});
+
+test('a fold stays within its function, so that functions stay to be seen', async () => {
+  const build = (m: ModelBuilder): void => {
+    const cell = m.cell('cell');
+    const four = function* () {
+      for (let i = 0; i < 4; i++) yield* cell.add(1);
+    };
+    m.actor('task', function* task() {
+      yield* four();
+      yield* within('f', '', function* () {
+        yield* four();
+        yield* within('g', '', four);
+        yield* cell.add(1);
+      });
+    });
+  };
+  expect(await rows(build, new Array<number>(13).fill(0))).toEqual([
+    ...['0: ...', '0: f()', '0:   ...', '0:   g()', '0:     ...', '0:   cell++'],
+  ]);
+});
+
+test('decisions, retries and the step that breaks are never folded', async () => {
+  const build = (m: ModelBuilder): void => {
+    const cell = m.cell('cell');
+    m.always('small', [cell], (value) => value < 9);
+    m.actor('task', function* task() {
+      const again = yield* here();
+      for (let i = 0; i < 4; i++) yield* cell.add(1);
+      if ((yield* choose(2, 'retry?')) === 1) yield* again();
+    });
+  };
+  expect(await rows(build, new Array<number>(15).fill(0).slice(0, 14), [1, 1])).toEqual([
+    ...[
+      '0: ...',
+      '0: retry? -> 1; retry',
+      '0: ...',
+      '0: retry? -> 1; retry',
+      '0: cell++',
+      '0: cell++',
+      '0: cell++',
+      '0: cell++',
+    ],
+  ]);
+});
+
+test('each call is named where an actor makes several, and only there', async () => {
+  const build = (m: ModelBuilder): void => {
+    const cell = m.cell('cell');
+    const add = function* () {
+      yield* cell.add(1);
+    };
+    m.actor('two', [call('first', add), call('second', () => within('f', '', add))]);
+    m.actor('one', [call('only', add)]);
+  };
+  expect(await rows(build, [0, 1, 0])).toEqual([
+    '0: first:',
+    '0: cell++',
+    '1: cell++',
+    '0: second:',
+    '0: f()',
+    '0:   cell++',
+  ]);
+});
+
+test('a function is entered once for each visit, also when others run in between', async () => {
+  const build = (m: ModelBuilder): void => {
+    const cell = m.cell('cell');
+    const visit = () =>
+      within('f', '', function* () {
+        yield* cell.add(1);
+        yield* cell.add(1);
+      });
+    m.actors(
+      'task',
+      2,
+      () =>
+        function* task() {
+          yield* visit();
+          yield* visit();
+        },
+    );
+  };
+  expect(await rows(build, [0, 1, 0, 0])).toEqual([
+    ...['0: f()', '0:   cell++', '1: f()', '1:   cell++', '0:   cell++', '0: f()', '0:   cell++'],
+  ]);
+});

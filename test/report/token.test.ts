@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { InputError } from '../../src/core/errors.js';
+import { decodeToken, encodeToken, type Token } from '../../src/report/token.js';
+import { tokens } from './token-arbitrary.js';
+
+const small: Token = {
+  scenario: 'fault-vs-punch',
+  scheme: 'bitmap-nolock+plain-bitmap-word',
+  settings: { gfns: '2', arch: 'snp' },
+  parts: { scenario: '0123abcd', scheme: '89ef4567', layout: '00000001' },
+  kept: [[0, 2], [0]],
+  schedule: { steps: [0, 0, 0, 1, 1, 0], choices: [1] },
+  stepHashes: [1, 2, 3, 4, 5, 0xffff],
+  opsHash: 'deadbeef',
+};
+
+test('is one line that starts with its version and shows scenario, scheme, settings and hashes', () => {
+  expect(encodeToken(small)).toBe(
+    'fl1:fault-vs-punch:bitmap-nolock+plain-bitmap-word:arch=snp,gfns=2:0123abcd.89ef4567.00000001:' +
+      'AgIAAgEAAwADAQIAAQEBAAEAAgADAAQABf__3q2-7w:be3d99d2',
+  );
+});
+
+test('does not depend on the order in which settings were given', () => {
+  expect(encodeToken({ ...small, settings: { arch: 'snp', gfns: '2' } })).toBe(encodeToken(small));
+});
+
+test('what is decoded is what was encoded', () => {
+  fc.assert(
+    fc.property(tokens, (token) => {
+      expect(decodeToken(encodeToken(token))).toEqual(token);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('holds no character that a shell, a mail or a double click cares about', () => {
+  fc.assert(
+    fc.property(tokens, (token) => {
+      expect(encodeToken(token)).toMatch(/^[A-Za-z0-9_.:,=%+-]+$/);
+    }),
+  );
+});
+
+test('white space and line breaks that a mail put in do no harm', () => {
+  fc.assert(
+    fc.property(tokens, fc.array(fc.tuple(fc.nat(), fc.constantFrom(' ', '\n', '\t', '\r\n'))), (token, blanks) => {
+      let text = encodeToken(token);
+      for (const [place, blank] of blanks) {
+        const at = place % (text.length + 1);
+        text = text.slice(0, at) + blank + text.slice(at);
+      }
+      expect(decodeToken(text)).toEqual(token);
+    }),
+  );
+});
+
+describe('a token that was changed', () => {
+  const outcome = (text: string): unknown => {
+    try {
+      return decodeToken(text);
+    } catch (error) {
+      // Anything else is a defect, and fails the test by not being an InputError.
+      expect(error).toBeInstanceOf(InputError);
+      return 'refused';
+    }
+  };
+
+  test('in one character is refused', () => {
+    const character = fc.constantFrom(...'abcdefABCDEF0123456789:=,.+-_%~!"#é');
+    fc.assert(
+      fc.property(tokens, fc.nat(), character, (token, place, other) => {
+        const text = encodeToken(token);
+        const at = place % text.length;
+        fc.pre(text[at] !== other);
+        expect(outcome(text.slice(0, at) + other + text.slice(at + 1))).toBe('refused');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('by cutting it, at either end, is refused', () => {
+    fc.assert(
+      fc.property(tokens, fc.nat(), fc.boolean(), (token, place, front) => {
+        const text = encodeToken(token);
+        const at = 1 + (place % (text.length - 1));
+        expect(outcome(front ? text.slice(at) : text.slice(0, at))).toBe('refused');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('by swapping two neighbours is refused', () => {
+    fc.assert(
+      fc.property(tokens, fc.nat(), (token, place) => {
+        const text = encodeToken(token);
+        const at = place % (text.length - 1);
+        fc.pre(text[at] !== text[at + 1]);
+        expect(outcome(text.slice(0, at) + text[at + 1] + text[at] + text.slice(at + 2))).toBe('refused');
+      }),
+    );
+  });
+
+  test('into anything at all is refused, never answered by another error', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string().map((rest) => `fl1:${rest}`),
+        ),
+        (text) => {
+          expect(outcome(text)).toBe('refused');
+        },
+      ),
+    );
+  });
+});
+
+describe('the sentence', () => {
+  const text = encodeToken(small);
+  test.each([
+    ['for something else', 'hello', '"hello" is not a token; a token starts with fl1 and a colon.'],
+    ['for another version', text.replace('fl1', 'fl2'), 'the token is of version fl2; this faultline reads fl1.'],
+    ['for a part of a token', text.slice(0, 60), 'the token has 4 parts, not 7: copy the whole line of the finding.'],
+    ['for a damaged one', text.replace('gfns=2', 'gfns=3'), 'the token is damaged, its checksum is '],
+    [
+      'for one that ends early',
+      text.slice(0, -2),
+      'the token is damaged, its checksum is be3d99d2 and should be be3d99',
+    ],
+  ])('%s says what is wrong', (_, wrong, sentence) => {
+    expect(() => decodeToken(wrong)).toThrow(InputError);
+    expect(() => decodeToken(wrong)).toThrow(`faultline: ${sentence}`);
+  });
+});
+
+test('a token needs one hash for each step', () => {
+  expect(() => encodeToken({ ...small, stepHashes: [1] })).toThrow(RangeError);
+});
