@@ -8,41 +8,51 @@
  */
 
 import { ModelError } from './errors.js';
-import { type Op, Opcode, signatureOf } from './op.js';
-import { Identity, Ref } from './ref.js';
-import type { Instruction, Routine } from './routine.js';
+import { type Derived, derivedText, Feeder, type Frame, signatureOfDerived } from './feeder.js';
+import { type Op, Opcode, opText, type Recording, signatureOf } from './op.js';
+import { layRecordings, recordingWords } from './recording-table.js';
+import { Identity, type Index, Ref } from './ref.js';
+import type { Routine } from './routine.js';
+
+export type { Frame };
 
 /** Fields of a node, as offsets into `nodes`. */
 export const Field = {
-  code: 0,
-  base: 1,
-  register: 2,
-  a: 3,
-  b: 4,
-  c: 5,
+  /** The word of a Word op that names its cell by position; else -1. */
+  word: 0,
+  code: 1,
+  /** First word of the op's region, or its very word; -1 when it has none. */
+  base: 2,
+  /** Register that picks the word in the region, or -1. */
+  register: 3,
+  a: 4,
+  b: 5,
+  c: 6,
   /** Register that a ref result goes to. */
-  target: 6,
+  target: 7,
   /** Index into `recordings` plus one, or 0. */
-  recording: 7,
-  edge0: 8,
-  edge1: 9,
-  /** Offset of a Word op's table. */
-  table: 10,
+  recording: 8,
+  edge0: 9,
+  edge1: 10,
   /** Registers in use at this node. */
   registers: 11,
   flags: 12,
-  /** Latches: distance between the words of one latch. */
+  /** Cells of the op's region; for latches also the distance between the words of one latch. */
   stride: 13,
+  /** Offset in `tables` of a Word op's table. */
+  table: 14,
+  /** Offset in `tables` of the op's recordings (recording-table.ts). */
+  recordTable: 15,
 } as const;
 
-/** Words per node; a node is named by its offset, so that the hot loop never multiplies. */
+/** Words per node; a node is named by its offset in `nodes`, so that the hot loop never multiplies. */
 export const NODE_WORDS = 16;
 
 /** Node flags. */
 export const Flag = {
   /** The op may write. */
   Writes: 1,
-  /** Flags from here on need more than following the edge. */
+  /** From here on: the node is not simply an op that can run at once. */
   Special: 2,
   /** The op may have to wait. */
   Blocks: 2,
@@ -56,17 +66,11 @@ export const Flag = {
 export const DONE = 0;
 /** Set in an edge that goes back to the head of a loop. */
 export const AGAIN = 1 << 30;
+/** Set in the edges of word tables that lead to a node with special flags. */
+export const SPECIAL = 1 << 29;
 /** Word tables cover values WORD_LOW .. WORD_LOW + WORD_SPAN - 1; others are computed. */
 export const WORD_LOW = -8;
 export const WORD_SPAN = 32;
-
-/** A function in which a step lies; `id` tells two visits of one function apart. */
-export interface Frame {
-  readonly name: string;
-  readonly version: string;
-  readonly id: number;
-  readonly parent: Frame | undefined;
-}
 
 /** What reports need to know of a node. */
 export interface NodeInfo {
@@ -89,39 +93,32 @@ export interface Root {
   node: number;
 }
 
-/** What a history leads to. */
-interface Derived {
-  kind: 'op' | 'return' | 'again';
-  op: Op<unknown> | undefined;
-  value: number;
-  depth: number;
-  frame: Frame | undefined;
-  atomic: string | undefined;
-  continues: boolean;
-  registers: number;
-  /** Value of an atomic section that ended just before. */
-  ended: { value: unknown } | undefined;
-}
+/** Key of a root in the tree of routines and arguments; a symbol, so that no argument equals it. */
+const ROOT = Symbol('root');
 
 /** Nodes and edges of all routines of one model, grown as executions meet them. */
 export class Automaton {
-  /** NODE_WORDS words a node; replaced when it grows. */
+  /** NODE_WORDS words a node, from DONE on. Replaced by a longer copy when it grows. */
   nodes = new Int32Array(NODE_WORDS * 256);
-  /** Word tables: (next value, edge) per value. */
-  tables = new Int32Array(WORD_SPAN * 2 * 64);
+  /**
+   * Word tables: edge (0: not known yet) and next value for each value from WORD_LOW on; and recordings. Replaced by a
+   * longer copy when it grows: an older one is still right, but does not know the newest edges.
+   */
+  tables = new Int32Array(4096);
+  /** The nodes' descriptions, in order. */
   readonly infos: NodeInfo[] = [];
-  readonly recordings: (readonly import('./op.js').Recording[])[] = [];
+  /** Ghost updates of ops. */
+  readonly recordings: (readonly Recording[])[] = [];
   readonly #edges: (Map<number, number> | undefined)[] = [];
-  readonly #notes = new Map<string, unknown>();
+  readonly #notes = new Map<string, { readonly value: unknown }>();
   readonly #roots = new Map<unknown, unknown>();
-  #tableWords = 0;
+  // Offset 0 stands for no table.
+  #tableWords = 1;
 
   /** @param maxRegisters registers an actor has; a routine that needs more is refused by name */
   constructor(readonly maxRegisters: number) {
-    this.nodes[Field.code] = -1;
-    this.nodes[Field.flags] = Flag.Ends;
-    this.infos.push(undefined as never);
-    this.#edges.push(undefined);
+    const root: Root = { name: 'done', routine: function* () {}, args: [], node: DONE };
+    this.#addNode(new Feeder(root).next(), root, 0, 0, 0);
   }
 
   /** Number of nodes. */
@@ -131,7 +128,7 @@ export class Automaton {
 
   /** The node's description. */
   info(node: number): NodeInfo {
-    return this.infos[node / NODE_WORDS] as NodeInfo;
+    return this.infos[node / NODE_WORDS];
   }
 
   /** The pending op of a node. */
@@ -156,32 +153,31 @@ export class Automaton {
   }
 
   /** What an atomic section that ended on this edge returned, boxed; undefined when none ended there. */
-  note(node: number, result: number): { value: unknown } | undefined {
-    return this.#notes.get(`${node}:${result}`) as { value: unknown } | undefined;
+  note(node: number, result: number): { readonly value: unknown } | undefined {
+    return this.#notes.get(`${node}:${result}`);
   }
 
   /** The root for a routine with arguments; identities among them travel in registers and share one root. */
   root(name: string, routine: (...args: never[]) => Routine<unknown>, args: readonly unknown[]): Root {
     let level = this.#roots;
     for (const key of [routine, ...args.map((arg) => (arg instanceof Identity ? arg.domain : arg))]) {
-      let next = level.get(key) as Map<unknown, unknown> | undefined;
-      if (next === undefined) level.set(key, (next = new Map()));
+      const next = (level.get(key) as Map<unknown, unknown> | undefined) ?? new Map<unknown, unknown>();
+      level.set(key, next);
       level = next;
     }
-    let root = level.get('root') as Root | undefined;
+    let root = level.get(ROOT) as Root | undefined;
     if (root === undefined) {
       root = { name, routine, args: [...args], node: 0 };
-      level.set('root', root);
       root.node = this.#addNode(this.#derive(root, [], []), root, 0, 0, 0);
+      level.set(ROOT, root);
     }
     return root;
   }
 
-  /** The edge for a result, derived on first use. */
+  /** The edge for a result, derived on first use: a node, with AGAIN set when it goes back to the head of a loop. */
   edge(node: number, result: number): number {
     if (result === 0 || result === 1) {
-      const field = node + Field.edge0 + result;
-      const known = this.nodes[field];
+      const known = this.nodes[node + Field.edge0 + result];
       if (known !== 0) return known;
       const edge = this.#extend(node, result);
       this.nodes[node + Field.edge0 + result] = edge;
@@ -198,13 +194,23 @@ export class Automaton {
     return edge;
   }
 
+  /** Throws for an op on a ref that holds nothing, or names a cell that does not exist. */
+  refuseRef(node: number, position: number): never {
+    const { frame, op, root } = this.info(node);
+    const what = `${frame?.name ?? root.name} runs "${op?.spec.label}" on a ref that`;
+    if (position < 0) throw new ModelError(`${what} holds nothing; check for null before`);
+    throw new ModelError(
+      `${what} names cell ${position}; ${op?.spec.region?.name} has ${op?.spec.region?.count} cells`,
+    );
+  }
+
   #extend(node: number, result: number): number {
     const info = this.info(node);
     const results: number[] = [result];
     const path: number[] = [node];
-    for (let at = node; this.info(at).depth > 0; at = this.info(at).parent) {
-      results.push(this.info(at).result);
-      path.push(this.info(at).parent);
+    for (let at = info; at.depth > 0; at = this.info(at.parent)) {
+      results.push(at.result);
+      path.push(at.parent);
     }
     results.reverse();
     path.reverse();
@@ -217,10 +223,10 @@ export class Automaton {
   #derive(root: Root, results: readonly number[], path: readonly number[]): Derived {
     const first = this.#feed(root, results, path);
     const second = this.#feed(root, results, path);
-    if (describe(first) !== describe(second)) {
+    if (signatureOfDerived(first) !== signatureOfDerived(second)) {
       throw new ModelError(
-        `${root.name} is not deterministic: fed the same results twice it went on with ${describe(first)} and then ` +
-          `with ${describe(second)}; shared state must live in cells`,
+        `${root.name} is not deterministic: fed the same results twice it went on with ${derivedText(first)} and ` +
+          `then with ${derivedText(second)}; shared state must live in cells`,
       );
     }
     return first;
@@ -231,35 +237,46 @@ export class Automaton {
     for (let position = 0; ; position++) {
       const derived = feeder.next();
       if (position === results.length) {
-        if (derived.kind === 'again' && derived.depth === position) {
-          throw new ModelError(`${root.name} calls again() without an op since here(): it would loop without a step`);
-        }
-        if (derived.registers > this.maxRegisters) {
-          throw new ModelError(
-            `${root.name} holds ${derived.registers} refs at once; the model allows ${this.maxRegisters} ` +
-              '(defineModel({ registers: n }))',
-          );
-        }
+        this.#admit(derived, root, position);
         return derived;
       }
-      const expected = this.info(path[position]).op;
-      if (derived.op === undefined || expected === undefined || signatureOf(derived.op) !== signatureOf(expected)) {
+      const expected = this.opOf(path[position]);
+      if (derived.op === undefined || signatureOf(derived.op) !== signatureOf(expected)) {
         throw new ModelError(
-          `${root.name} is not deterministic: fed the same results it yielded ${describe(derived)} where it had ` +
-            `yielded ${expected?.spec.label ?? 'nothing'} before; shared state must live in cells`,
+          `${root.name} is not deterministic: fed the same results it went on with ${derivedText(derived)} where it ` +
+            `had yielded "${opText(expected)}" before; shared state must live in cells`,
         );
       }
       feeder.feed(derived.op, results[position]);
     }
   }
 
+  /** Refuses what would not run. */
+  #admit(derived: Derived, root: Root, position: number): void {
+    if (derived.kind === 'again' && (derived.depth < 0 || derived.depth > position)) {
+      throw new ModelError(`${root.name} calls an again() whose here() it has not run; call here() before`);
+    }
+    if (derived.kind === 'again' && derived.depth === position) {
+      throw new ModelError(`${root.name} calls again() without an op since here(): it would loop without a step`);
+    }
+    if (derived.registers > this.maxRegisters) {
+      throw new ModelError(
+        `${root.name} holds ${derived.registers} refs at once; the model allows ${this.maxRegisters} ` +
+          '(defineModel({ registers: n }))',
+      );
+    }
+  }
+
   #addNode(derived: Derived, root: Root, parent: number, result: number, depth: number): number {
-    const node = this.infos.length * NODE_WORDS;
-    if (node + NODE_WORDS > this.nodes.length) this.nodes = grown(this.nodes);
     const { op, frame, atomic } = derived;
+    const node = this.infos.length * NODE_WORDS;
+    if (node >= SPECIAL) throw new ModelError('the routines of the model have too many local states');
+    if (node + NODE_WORDS > this.nodes.length) this.nodes = grown(this.nodes, this.nodes.length * 2);
     this.infos.push({ op, frame, atomic, root, parent, result, depth });
-    this.#edges.push(undefined);
-    const nodes = this.nodes;
+    const { nodes } = this;
+    nodes[node + Field.word] = -1;
+    nodes[node + Field.base] = -1;
+    nodes[node + Field.register] = -1;
     nodes[node + Field.registers] = derived.registers;
     if (op === undefined) {
       nodes[node + Field.code] = Opcode.Return;
@@ -270,146 +287,45 @@ export class Automaton {
     const { spec } = op;
     nodes[node + Field.code] = spec.code;
     const index = spec.index ?? 0;
-    const position = index instanceof Identity ? index.index : index instanceof Ref ? 0 : index;
-    nodes[node + Field.base] = (spec.region?.base ?? 0) + position;
-    nodes[node + Field.register] = index instanceof Ref ? index.register : -1;
+    if (index instanceof Ref) nodes[node + Field.register] = index.register;
+    if (spec.region !== undefined) nodes[node + Field.base] = spec.region.base + positionOf(index);
     nodes[node + Field.a] = spec.a ?? 0;
-    nodes[node + Field.b] = spec.b ?? 0;
+    nodes[node + Field.b] = spec.code === Opcode.Latch ? (spec.region?.width ?? 1) : (spec.b ?? 0);
     nodes[node + Field.c] = spec.c ?? 0;
     nodes[node + Field.stride] = spec.region?.count ?? 0;
     nodes[node + Field.target] = derived.registers;
     nodes[node + Field.flags] =
       (spec.blocks ? Flag.Blocks : 0) | (derived.continues ? Flag.Continues : 0) | (spec.writes ? Flag.Writes : 0);
-    if (spec.code === Opcode.Latch) nodes[node + Field.b] = spec.region?.width ?? 1;
-    if (op.recordings.length > 0) nodes[node + Field.recording] = this.recordings.push(op.recordings);
-    if (spec.code === Opcode.Word) nodes[node + Field.table] = this.#addTable();
+    if (spec.code === Opcode.Word) {
+      if (!(index instanceof Ref)) nodes[node + Field.word] = nodes[node + Field.base];
+      nodes[node + Field.table] = this.#allot(WORD_SPAN * 2);
+    }
+    if (op.recordings.length > 0) {
+      nodes[node + Field.recording] = this.recordings.push(op.recordings);
+      nodes[node + Field.recordTable] = this.#allot(recordingWords(op.recordings));
+      layRecordings(this.tables, nodes[node + Field.recordTable], op.recordings);
+    }
     return node;
   }
 
-  #addTable(): number {
+  /** Makes room in `tables`. */
+  #allot(words: number): number {
     const offset = this.#tableWords;
-    this.#tableWords += WORD_SPAN * 2;
-    if (this.#tableWords > this.tables.length) this.tables = grown(this.tables);
+    this.#tableWords += words;
+    if (this.#tableWords > this.tables.length) {
+      this.tables = grown(this.tables, Math.max(this.#tableWords, this.tables.length * 2));
+    }
     return offset;
   }
 }
 
-/** Runs one generator along a history and keeps track of its marks. */
-class Feeder {
-  readonly #generator: Routine<unknown>;
-  #sent: unknown = undefined;
-  #results = 0;
-  #frame: Frame | undefined;
-  #frames = 0;
-  #registers: number;
-  #atomics: string[] = [];
-  #opsInAtomic = 0;
-
-  constructor(readonly root: Root) {
-    let registers = 0;
-    const args = root.args.map((arg) => (arg instanceof Identity ? new Ref(registers++, arg.domain) : arg));
-    this.#registers = registers;
-    this.#generator = root.routine(...(args as never[]));
-    if (typeof this.#generator?.next !== 'function') {
-      throw new ModelError(`${root.name} is not a generator function; write function* ${root.name}()`);
-    }
-  }
-
-  /** Goes on to the next op, jump or return. */
-  next(): Derived {
-    let ended: { value: unknown } | undefined;
-    for (;;) {
-      const { value, done } = this.#generator.next(this.#sent);
-      this.#sent = undefined;
-      if (done) return this.#derived('return', { value: returned(this.root, value), ended });
-      const instruction = value as Instruction;
-      if (instruction === null || typeof instruction !== 'object') {
-        throw new ModelError(`${this.root.name} yielded ${String(instruction)}; yield* an op instead`);
-      }
-      if (!('mark' in instruction)) {
-        const continues = this.#atomics.length > 0 && this.#opsInAtomic++ > 0;
-        return this.#derived('op', { op: instruction, continues, ended });
-      }
-      switch (instruction.mark) {
-        case 'enter':
-          this.#frame = {
-            name: instruction.name,
-            version: instruction.version,
-            id: this.#frames++,
-            parent: this.#frame,
-          };
-          break;
-        case 'leave':
-          this.#frame = this.#frame?.parent;
-          break;
-        case 'here':
-          instruction.place.depth = this.#results;
-          break;
-        case 'again':
-          return this.#derived('again', { depth: instruction.place.depth, ended });
-        case 'atomic':
-          if (this.#atomics.length === 0) this.#opsInAtomic = 0;
-          this.#atomics.push(instruction.name);
-          break;
-        case 'end-atomic':
-          this.#atomics.pop();
-          if (this.#atomics.length === 0) ended = { value: instruction.value };
-          break;
-      }
-    }
-  }
-
-  /** Answers the op that `next` returned. */
-  feed(op: Op<unknown>, result: number): void {
-    this.#results++;
-    switch (op.spec.result) {
-      case 'number':
-        this.#sent = result;
-        break;
-      case 'boolean':
-        this.#sent = result !== 0;
-        break;
-      case 'ref':
-        this.#sent = result === 0 ? null : new Ref(this.#registers++, op.spec.domain);
-        break;
-      case 'raw':
-        this.#sent = new Ref(this.#registers++, undefined);
-        break;
-      default:
-        this.#sent = undefined;
-    }
-  }
-
-  #derived(kind: Derived['kind'], rest: Partial<Derived>): Derived {
-    return {
-      kind,
-      op: undefined,
-      value: 0,
-      depth: 0,
-      frame: this.#frame,
-      atomic: this.#atomics[0],
-      continues: false,
-      registers: this.#registers,
-      ended: undefined,
-      ...rest,
-    };
-  }
+function positionOf(index: Index): number {
+  if (index instanceof Ref) return 0;
+  return index instanceof Identity ? index.index : index;
 }
 
-function returned(root: Root, value: unknown): number {
-  if (value === undefined) return 0;
-  if (typeof value === 'number' && Number.isInteger(value)) return value;
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  throw new ModelError(`${root.name} returned ${String(value)}; a call returns an integer, a boolean or nothing`);
-}
-
-function describe(derived: Derived): string {
-  if (derived.op !== undefined) return signatureOf(derived.op).replace(/^\d+ /, '');
-  return derived.kind === 'again' ? `again(${derived.depth})` : `return ${derived.value}`;
-}
-
-function grown(words: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(words.length * 2);
+function grown(words: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(length);
   larger.set(words);
   return larger;
 }

@@ -6,8 +6,8 @@
  */
 
 import { ModelError } from './errors.js';
-import type { Region } from './layout.js';
-import { Op, Opcode, operandOf, type WordFunction } from './op.js';
+import { checkedIndex, type Region } from './layout.js';
+import { BitAction, Op, Opcode, operandOf, type WordFunction } from './op.js';
 import { type Domain, Identity, type Index, type Ref } from './ref.js';
 
 /** A word that routines cannot read; other ops update it with `.record`. */
@@ -117,7 +117,7 @@ export class Cell {
   }
 }
 
-/** A word that holds a ref into a domain, or none. */
+/** A word that holds a ref into a domain, or none, or a mark. */
 export class RefCell {
   constructor(
     readonly region: Region,
@@ -152,6 +152,32 @@ export class RefCell {
     return this.#op<boolean>(Opcode.CompareRef, '% == $a', 'boolean', false, operandOf(value));
   }
 
+  /**
+   * What kind of thing the cell holds, not which: 1 for a ref, 0 for none, or the mark. A routine that asks this and no
+   * more cannot tell one identity from another.
+   */
+  holds(): Op<number> {
+    return this.#word('%', 'number', { result: (value) => Math.min(value, 1) });
+  }
+
+  /** Stores a mark: a number below 0 that stands for something which is no identity. `read` takes it for none. */
+  mark(value: number): Op<void> {
+    if (!(Number.isInteger(value) && value < 0)) throw new ModelError(`${this.region.name}: ${value} is no mark (< 0)`);
+    return this.#word(`% = ${value}`, 'none', { next: () => value });
+  }
+
+  #word<T>(label: string, result: 'none' | 'number', word: WordFunction): Op<T> {
+    return new Op<T>({
+      code: Opcode.Word,
+      label,
+      region: this.region,
+      index: this.index,
+      result,
+      writes: word.next !== undefined,
+      word,
+    });
+  }
+
   #op<T>(code: 2 | 4 | 5 | 6, label: string, result: 'none' | 'ref' | 'boolean', writes: boolean, a = 0, b = 0): Op<T> {
     return new Op<T>({
       code,
@@ -172,7 +198,7 @@ export class CellArray {
   constructor(readonly region: Region) {}
   /** The cell at a position, identity or ref. */
   at(index: Index): Cell {
-    return new Cell(this.region, checked(this.region, index));
+    return new Cell(this.region, checkedIndex(this.region, index));
   }
 }
 
@@ -184,7 +210,7 @@ export class RefCellArray {
   ) {}
   /** The cell at a position, identity or ref. */
   at(index: Index): RefCell {
-    return new RefCell(this.region, checked(this.region, index), this.domain);
+    return new RefCell(this.region, checkedIndex(this.region, index), this.domain);
   }
 }
 
@@ -197,26 +223,27 @@ export class Bitmap {
 
   /** test_bit() */
   test(bit: Identity | Ref): Op<boolean> {
-    return this.#bit('test_bit($a, %)', 0, bit, 'boolean');
+    return this.#bit('test_bit($a, %)', BitAction.Test, bit, 'boolean');
   }
 
   /** set_bit(): atomic. */
   set(bit: Identity | Ref): Op<void> {
-    return this.#bit('set_bit($a, %)', 1, bit, 'none');
+    return this.#bit('set_bit($a, %)', BitAction.Set, bit, 'none');
   }
 
   /** clear_bit(): atomic. */
   clear(bit: Identity | Ref): Op<void> {
-    return this.#bit('clear_bit($a, %)', 2, bit, 'none');
+    return this.#bit('clear_bit($a, %)', BitAction.Clear, bit, 'none');
   }
 
   /** The plain load of the word that holds the bit, first half of a non-atomic update. */
   load(bit: Identity | Ref): Op<Ref> {
-    return this.#bit('word = %', 3, bit, 'raw');
+    return this.#bit('word = %', BitAction.Load, bit, 'raw');
   }
 
   /** The plain store of a loaded word with the bit set or cleared, second half of a non-atomic update. */
   store(bit: Identity | Ref, word: Ref, value: boolean): Op<void> {
+    this.#check(bit);
     return new Op<void>({
       code: Opcode.BitStore,
       label: value ? '% = word | BIT($a)' : '% = word & ~BIT($a)',
@@ -230,7 +257,13 @@ export class Bitmap {
     });
   }
 
+  #check(bit: Identity | Ref): void {
+    if (!(bit instanceof Identity) || bit.index < this.bits) return;
+    throw new ModelError(`${this.region.name} has no bit ${bit.index}; it has ${this.bits} bits`);
+  }
+
   #bit<T>(label: string, action: number, bit: Identity | Ref, result: 'boolean' | 'none' | 'raw'): Op<T> {
+    this.#check(bit);
     return new Op<T>({
       code: Opcode.Bit,
       label,
@@ -239,7 +272,7 @@ export class Bitmap {
       a: operandOf(bit),
       b: action,
       result,
-      writes: action === 1 || action === 2,
+      writes: action === BitAction.Set || action === BitAction.Clear,
     });
   }
 }
@@ -260,12 +293,4 @@ function addLabel(amount: number): string {
   if (amount === 1) return '%++';
   if (amount === -1) return '%--';
   return amount < 0 ? `% -= ${-amount}` : `% += ${amount}`;
-}
-
-function checked(region: Region, index: Index): Index {
-  const position = index instanceof Identity ? index.index : index;
-  if (typeof position === 'number' && !(position >= 0 && position < region.count)) {
-    throw new ModelError(`${region.name}[${position}] does not exist; ${region.name} has ${region.count} cells`);
-  }
-  return index;
 }

@@ -21,20 +21,18 @@ export class Checks {
   violation: Violation | undefined;
   /** 1 for every word that a check looks at. */
   readonly checked: Uint8Array;
-  readonly #byWord: (ProgramCheck[] | undefined)[];
+  readonly #byWord: ProgramCheck[][];
 
   constructor(
     readonly program: Program,
     readonly state: Int32Array,
   ) {
     this.checked = new Uint8Array(state.length);
-    this.#byWord = new Array(program.layout.words).fill(undefined);
+    this.#byWord = Array.from({ length: program.layout.words }, () => []);
     for (const check of program.always) {
-      for (const word of check.words) {
+      for (const word of new Set(check.words)) {
         this.checked[word] = 1;
-        const list = this.#byWord[word];
-        if (list === undefined) this.#byWord[word] = [check];
-        else list.push(check);
+        this.#byWord[word].push(check);
       }
     }
   }
@@ -46,7 +44,7 @@ export class Checks {
 
   /** Runs the checks that look at a word which has just changed. */
   changed(word: number): void {
-    for (const check of this.#byWord[word] ?? []) this.#run(check);
+    for (const check of this.#byWord[word]) this.#run(check);
   }
 
   /** Runs the checks of finished runs. */
@@ -54,12 +52,25 @@ export class Checks {
     for (const check of this.program.finally) this.#run(check);
   }
 
-  #run({ name, kind, words, holds }: ProgramCheck): void {
-    const values: number[] = [];
-    for (const word of words) values.push(this.state[word]);
-    const answer = holds(...values);
+  #run(check: ProgramCheck): void {
+    const answer = this.#ask(check);
     if (answer === true) return;
-    const said = typeof answer === 'string' ? answer : `"${name}" no longer holds`;
-    this.report({ kind, words: said, rule: name });
+    const words = typeof answer === 'string' ? answer : `"${check.name}" no longer holds`;
+    this.report({ kind: check.kind, words, rule: check.name });
+  }
+
+  /** Spelled out for the usual numbers of words, because a spread allocates and checks run in the hot loop. */
+  #ask({ words, holds }: ProgramCheck): boolean | string {
+    const { state } = this;
+    switch (words.length) {
+      case 1:
+        return holds(state[words[0]]);
+      case 2:
+        return holds(state[words[0]], state[words[1]]);
+      case 3:
+        return holds(state[words[0]], state[words[1]], state[words[2]]);
+      default:
+        return holds(...words.map((word) => state[word]));
+    }
   }
 }

@@ -24,7 +24,7 @@ export interface Conflict {
  * Finds the step to blame: the one in which the violation shows, or, for a check of finished runs, the last one that
  * wrote what the check looks at. It conflicts with the latest earlier step of another actor that touched the same word
  * (and wrote it, unless the step to blame writes); else with the latest that wrote another word of the broken check;
- * else with the latest that was about the same object.
+ * else with the latest that was about the same object; else with the one that wrote what the blamed actor saw last.
  */
 export function conflictOf(program: Program, steps: readonly TraceStep[], violation: Violation): Conflict | undefined {
   const checked = wordsOf(program, violation);
@@ -35,7 +35,10 @@ export function conflictOf(program: Program, steps: readonly TraceStep[], violat
   if (step === undefined) return undefined;
   const earlier = steps.slice(0, blamed).filter(({ actor }) => actor !== step.actor);
   const other =
-    sameWord(earlier, step, checked) ?? earlier[lastWriter(earlier, checked)] ?? sameIdentity(earlier, step);
+    sameWord(earlier, step, checked) ??
+    earlier[lastWriter(earlier, checked)] ??
+    sameIdentity(earlier, step) ??
+    lastInfluence(steps, blamed);
   return {
     step: blamed,
     shows: shown >= 0,
@@ -71,6 +74,19 @@ function sameWord(earlier: readonly TraceStep[], step: TraceStep, checked: Reado
 function sameIdentity(earlier: readonly TraceStep[], step: TraceStep): TraceStep | undefined {
   const { identities } = lastOf(step);
   return earlier.findLast(({ ops }) => ops.some((op) => op.identities.some((each) => identities.includes(each))));
+}
+
+/** The other actor's step that wrote what the blamed actor saw last, which led it astray; locks do not count. */
+function lastInfluence(steps: readonly TraceStep[], blamed: number): TraceStep | undefined {
+  const { actor } = steps[blamed];
+  for (let own = blamed; own >= 0; own--) {
+    if (steps[own].actor !== actor) continue;
+    const ops = steps[own].ops.filter(({ lock }) => lock === undefined);
+    const words = new Set(ops.flatMap(({ touches }) => touches.map(({ word }) => word)));
+    const writer = steps[lastWriter(steps.slice(0, own), words)];
+    if (writer !== undefined && writer.actor !== actor) return writer;
+  }
+  return undefined;
 }
 
 function lastOf({ ops }: TraceStep): TraceOp {

@@ -1,341 +1,274 @@
 /**
  * Effects: what each opcode does to the state, and which result the routine gets.
  *
- * `run` executes one op and returns the edge to follow. Word ops, by far the most frequent, are executed by the
- * executor itself from their tables; here they are tabulated. Used by the executor only.
+ * `run` executes one op and returns the edge to follow. The plainest Word ops, by far the most frequent, are executed
+ * by the executor itself from their tables; here they are tabulated. Used by the executor only.
  */
 
-import { type Automaton, Field, WORD_LOW, WORD_SPAN } from './automaton.js';
-import { Checks, type Violation } from './checks.js';
+import {
+  AGAIN as AGAIN_BIT,
+  type Automaton,
+  Flag,
+  Field as NodeField,
+  SPECIAL as SPECIAL_BIT,
+  WORD_LOW as TABLE_LOW,
+  WORD_SPAN as TABLE_SPAN,
+} from './automaton.js';
+import type { Checks } from './checks.js';
+import { Computations } from './computations.js';
 import { ModelError } from './errors.js';
-import { LatchMode } from './latch.js';
+import { Latches } from './latches.js';
 import { MachineCache } from './machine-cache.js';
-import { BLOCKED, Opcode, type WordFunction } from './op.js';
-import { MAX_ACTORS, type Program } from './program.js';
-import { RecordingTable } from './recording-table.js';
-import { Identity, Ref } from './ref.js';
+import { Memory } from './memory.js';
+import {
+  BitAction as ActionOnBit,
+  BLOCKED as BLOCKED_RESULT,
+  Opcode as OpcodeOf,
+  REFUSED as REFUSED_RESULT,
+  type WordFunction,
+} from './op.js';
+import type { Program } from './program.js';
+import { Recordings } from './recordings.js';
 
 /** The op cannot run now. */
 export const EDGE_BLOCKED = -1;
 /** The op was refused; `checks.violation` says why. */
 export const EDGE_VIOLATION = -2;
 
+// The compiler folds a module's own constants into the code but looks imported ones up at every use.
+const AGAIN = AGAIN_BIT;
+const BitAction = ActionOnBit;
+const BLOCKED = BLOCKED_RESULT;
+const Field = NodeField;
+const Opcode = OpcodeOf;
+const REFUSED = REFUSED_RESULT;
+const SPECIAL = SPECIAL_BIT;
+const WORD_LOW = TABLE_LOW;
+const WORD_SPAN = TABLE_SPAN;
+const { Special } = Flag;
+
 /** Receives every op as it is executed: the node, its word (-1 for none), what the word held, the result. */
 export type Observer = (actor: number, node: number, word: number, seen: number, result: number) => void;
 
 /** Executes the ops of one program on one state. */
 export class Effects {
-  readonly checks: Checks;
   observer: Observer | undefined;
-  readonly #automaton: Automaton;
+  readonly automaton: Automaton;
+  readonly checks: Checks;
+  readonly latches: Latches;
+  readonly computations: Computations;
+  readonly recordings: Recordings;
   readonly #machines: MachineCache;
-  readonly #recordings: (RecordingTable[] | undefined)[] = [];
-  readonly #values: number[] = [];
 
   constructor(
     readonly program: Program,
     readonly state: Int32Array,
+    readonly memory: Memory = new Memory(program, state),
   ) {
-    this.#automaton = program.automaton;
-    this.checks = new Checks(program, state);
-    this.#machines = new MachineCache(program.machines);
+    this.automaton = program.automaton;
+    this.checks = memory.checks;
+    this.latches = new Latches(this.automaton, memory);
+    this.computations = new Computations(this.automaton, memory);
+    this.recordings = new Recordings(this.automaton, memory);
+    this.#machines = MachineCache.of(program.machines);
   }
 
   /** Runs the op at a node for an actor whose registers start at `registers`; the edge to follow, or EDGE_*. */
   run(actor: number, node: number, choice: number, registers: number): number {
-    const { nodes } = this.#automaton;
-    const { state } = this;
-    const code = nodes[node + Field.code];
+    const { nodes } = this.automaton;
     const word = this.wordOf(node, registers);
-    const seen = word < 0 ? 0 : state[word];
-    let value = seen;
-    let result = 0;
-    switch (code) {
-      case Opcode.Word:
-        return this.#runWord(actor, node, word, seen);
-      case Opcode.LoadRef:
-        state[registers + nodes[node + Field.target]] = seen;
-        result = seen === 0 ? 0 : 1;
-        break;
-      case Opcode.LoadRaw:
-        state[registers + nodes[node + Field.target]] = seen;
-        break;
-      case Opcode.StoreRef:
-        value = this.#operand(nodes[node + Field.a], registers);
-        break;
-      case Opcode.CompareExchangeRef:
-        if (seen === this.#operand(nodes[node + Field.b], registers)) {
-          value = this.#operand(nodes[node + Field.a], registers);
-          result = 1;
-        }
-        break;
-      case Opcode.CompareRef:
-        result = seen === this.#operand(nodes[node + Field.a], registers) ? 1 : 0;
-        break;
-      case Opcode.EqualRefs: {
-        const left = this.#operand(nodes[node + Field.a], registers);
-        result = left === this.#operand(nodes[node + Field.b], registers) ? 1 : 0;
-        break;
-      }
-      case Opcode.Is:
-        result = this.#machines.hasTag(nodes[node + Field.a], nodes[node + Field.b], seen);
-        break;
-      case Opcode.Send:
-        if (!this.#send(node, word)) return this.#refused(actor, node, word, seen);
-        value = state[word];
-        break;
-      case Opcode.Follow:
-        if (seen === 0) break;
-        if (!this.#send(node, nodes[node + Field.c] + seen - 1)) return this.#refused(actor, node, word, seen);
-        result = 1;
-        break;
-      case Opcode.Claim:
-        result = this.#claim(node, registers);
-        if (result < 0) return this.#refused(actor, node, word, seen);
-        break;
-      case Opcode.Latch:
-        result = this.#latch(actor, node, word);
-        if (result === EDGE_BLOCKED) return result;
-        if (result === EDGE_VIOLATION) return this.#refused(actor, node, word, seen);
-        value = state[word];
-        break;
-      case Opcode.Bit:
-      case Opcode.BitStore:
-        result = this.#bit(node, word, registers);
-        value = state[word];
-        break;
-      case Opcode.Compute:
-        result = this.compute(node, registers, true);
-        if (result === BLOCKED) return EDGE_BLOCKED;
-        break;
-      case Opcode.Choose:
-        result = choice;
-        break;
-      default:
-        throw new ModelError('an actor that has finished cannot take a step');
-    }
-    if (value !== seen) this.#store(word, value);
-    if (nodes[node + Field.recording] !== 0) this.record(node, seen);
-    this.observer?.(actor, node, word, seen, result);
-    return this.#automaton.edge(node, result);
-  }
-
-  /** The word that the op at a node is on, or -1. Throws ModelError for a ref that holds nothing. */
-  wordOf(node: number, registers: number): number {
-    const { nodes } = this.#automaton;
+    const seen = word < 0 ? 0 : this.state[word];
     const code = nodes[node + Field.code];
-    if (code <= Opcode.Return || code === Opcode.EqualRefs || code >= Opcode.Compute) return -1;
-    const base = nodes[node + Field.base];
-    if (code === Opcode.Bit || code === Opcode.BitStore) {
-      return base + ((this.#operand(nodes[node + Field.a], registers) - 1) >> 5);
+    if (code === Opcode.Word) return this.#word(actor, node, word, seen);
+    const result = this.#perform(code, actor, node, word, seen, choice, registers);
+    if (result <= REFUSED) {
+      if (result === BLOCKED) return EDGE_BLOCKED;
+      this.observer?.(actor, node, word, seen, 0);
+      return EDGE_VIOLATION;
     }
-    const register = nodes[node + Field.register];
-    if (register < 0) return base;
-    const ref = this.state[registers + register];
-    return ref === 0 ? this.nullRef(node) : base + ref - 1;
+    if (nodes[node + Field.recording] !== 0) this.recordings.run(node, seen);
+    if (this.observer !== undefined) this.observer(actor, node, word, seen, result);
+    const known = result >>> 0 < 2 ? nodes[node + Field.edge0 + result] : 0;
+    const edge = known !== 0 ? known : this.automaton.edge(node, result);
+    return edge < AGAIN && this.automaton.nodes[edge + Field.flags] >= Special ? edge | SPECIAL : edge;
   }
 
-  /** Fills the table entry of a Word op for a value and returns its edge. */
-  fillWord(node: number, entry: number, seen: number): number {
-    const word = this.wordFunction(node);
-    let edge: number;
-    let value = seen;
-    if (word.enabled !== undefined && !word.enabled(seen)) edge = EDGE_BLOCKED;
-    else if (word.violation?.(seen) !== undefined) edge = EDGE_VIOLATION;
+  /** The word that the op at a node is on, or -1. Throws ModelError for a ref that names no cell. */
+  wordOf(node: number, registers: number): number {
+    const { nodes } = this.automaton;
+    const base = nodes[node + Field.base];
+    const register = nodes[node + Field.register];
+    let position = 0;
+    if (register >= 0) position = this.state[registers + register] - 1;
     else {
-      value = (word.next?.(seen) ?? seen) | 0;
-      edge = this.#automaton.edge(node, (word.result?.(seen) ?? 0) | 0);
+      const code = nodes[node + Field.code];
+      if (code !== Opcode.Bit && code !== Opcode.BitStore) return base;
+      position = (this.#operand(nodes[node + Field.a], registers) - 1) >> 5;
     }
-    this.#automaton.tables[entry] = value;
-    this.#automaton.tables[entry + 1] = edge;
-    return edge;
+    return position >>> 0 < nodes[node + Field.stride] ? base + position : this.automaton.refuseRef(node, position);
   }
 
   /** The function of a Word op. */
   wordFunction(node: number): WordFunction {
-    const { word } = this.#automaton.opOf(node).spec;
+    const { word } = this.automaton.opOf(node).spec;
     if (word === undefined) throw new ModelError('a Word op without a function');
     return word;
   }
 
-  /** Evaluates a Compute op; with `commit` false it changes nothing. The result, or BLOCKED. */
-  compute(node: number, registers: number, commit: boolean): number {
-    const { operands = [], compute, writes } = this.#automaton.opOf(node).spec;
-    if (compute === undefined) throw new ModelError('a compute op without a function');
-    const values = this.#values;
-    values.length = operands.length;
-    for (let i = 0; i < operands.length; i++) {
-      const operand = operands[i];
-      values[i] =
-        operand instanceof Identity ? operand.index + 1 : this.state[operandWord(operand, this.state, registers)];
+  /** Performs any op but a Word op; its result, BLOCKED or REFUSED. */
+  #perform(
+    code: number,
+    actor: number,
+    node: number,
+    word: number,
+    seen: number,
+    choice: number,
+    registers: number,
+  ): number {
+    const { nodes } = this.automaton;
+    switch (code) {
+      case Opcode.Is:
+        return this.#machines.hasTag(nodes[node + Field.a], nodes[node + Field.b], seen);
+      case Opcode.Send:
+        return this.#send(node, word, 0);
+      case Opcode.Latch:
+        return this.latches.run(actor, node, word);
+      case Opcode.LoadRef:
+        // A mark, which is below 0, is no ref.
+        this.state[registers + nodes[node + Field.target]] = seen > 0 ? seen : 0;
+        return seen > 0 ? 1 : 0;
+      case Opcode.StoreRef:
+        return this.#put(word, seen, this.#operand(nodes[node + Field.a], registers));
+      case Opcode.CompareExchangeRef:
+        if (seen !== this.#operand(nodes[node + Field.b], registers)) return 0;
+        this.#put(word, seen, this.#operand(nodes[node + Field.a], registers));
+        return 1;
+      case Opcode.CompareRef:
+        return seen === this.#operand(nodes[node + Field.a], registers) ? 1 : 0;
+      case Opcode.EqualRefs: {
+        const left = this.#operand(nodes[node + Field.a], registers);
+        return left === this.#operand(nodes[node + Field.b], registers) ? 1 : 0;
+      }
+      case Opcode.Follow:
+        return seen <= 0 ? 0 : this.#send(node, nodes[node + Field.c] + seen - 1, 1);
+      case Opcode.Claim:
+        return this.#claim(node, registers);
+      case Opcode.Bit:
+        return this.#bit(node, word, seen, registers);
+      case Opcode.BitStore:
+        return this.#bitStore(node, word, seen, registers);
+      case Opcode.LoadRaw:
+        this.state[registers + nodes[node + Field.target]] = seen;
+        return 0;
+      case Opcode.Compute:
+        return this.computations.run(node, registers, true);
+      case Opcode.Choose:
+        return choice;
+      default:
+        throw new Error('an actor that has finished cannot take a step');
     }
-    const result = compute(values);
-    if (!commit || !writes || result === BLOCKED) return result;
-    for (let i = 0; i < operands.length; i++) {
-      const operand = operands[i];
-      if (operand instanceof Ref || operand instanceof Identity) continue;
-      const word = operandWord(operand, this.state, registers);
-      if (this.state[word] !== values[i]) this.#store(word, values[i]);
-    }
-    return result;
   }
 
-  /** Applies the ghost updates of an op that saw `seen`. */
-  record(node: number, seen: number): void {
-    const list = this.#automaton.nodes[node + Field.recording];
-    const tables = this.#recordings[list] ?? this.#addRecordings(list);
-    for (let i = 0; i < tables.length; i++) {
-      const table = tables[i];
-      const before = this.state[table.word];
-      const after = table.lookup(before, seen);
-      if (after !== before) this.#store(table.word, after);
+  #word(actor: number, node: number, word: number, seen: number): number {
+    const { nodes, tables } = this.automaton;
+    const slot = seen - WORD_LOW;
+    if (slot >>> 0 >= WORD_SPAN || this.observer !== undefined) return this.#deriveWord(actor, node, word, seen);
+    const entry = nodes[node + Field.table] + slot * 2;
+    const edge = tables[entry];
+    if (edge === 0) return this.#deriveWord(actor, node, word, seen);
+    if (edge === EDGE_BLOCKED) return edge;
+    const value = tables[entry + 1];
+    if (value !== seen) this.memory.store(word, value);
+    if (nodes[node + Field.recording] !== 0) this.recordings.run(node, seen);
+    return edge;
+  }
+
+  /** Runs a Word op by its function and fills its table. */
+  #deriveWord(actor: number, node: number, word: number, seen: number): number {
+    const { next, result, enabled, violation } = this.wordFunction(node);
+    if (enabled !== undefined && !enabled(seen)) return EDGE_BLOCKED;
+    const wrong = violation?.(seen);
+    if (wrong !== undefined) {
+      this.checks.report({ ...wrong, rule: this.automaton.opOf(node).spec.label });
+      this.observer?.(actor, node, word, seen, 0);
+      return EDGE_VIOLATION;
     }
+    const value = (next?.(seen) ?? seen) | 0;
+    const answer = (result?.(seen) ?? 0) | 0;
+    if (value !== seen) this.memory.store(word, value);
+    if (this.automaton.nodes[node + Field.recording] !== 0) this.recordings.run(node, seen);
+    this.observer?.(actor, node, word, seen, answer);
+    const edge = this.automaton.edge(node, answer);
+    // Deriving the edge may have replaced the arrays.
+    const { nodes, tables } = this.automaton;
+    const marked = edge < AGAIN && nodes[edge + Field.flags] >= Special ? edge | SPECIAL : edge;
+    const slot = seen - WORD_LOW;
+    if (slot >>> 0 < WORD_SPAN) {
+      const entry = nodes[node + Field.table] + slot * 2;
+      tables[entry] = marked;
+      tables[entry + 1] = value;
+    }
+    return marked;
   }
 
-  nullRef(node: number): never {
-    const { frame, op, root } = this.#automaton.info(node);
-    const where = frame?.name ?? root.name;
-    throw new ModelError(`${where} runs "${op?.spec.label}" on a ref that holds nothing; check for null before`);
-  }
-
-  #store(word: number, value: number): void {
-    this.state[word] = value;
-    if (this.checks.checked[word] !== 0) this.checks.changed(word);
+  #put(word: number, seen: number, value: number): number {
+    if (value !== seen) this.memory.store(word, value);
+    return 0;
   }
 
   #operand(operand: number, registers: number): number {
     return operand >= 0 ? this.state[registers + operand] : -operand - 1;
   }
 
-  #runWord(actor: number, node: number, word: number, seen: number): number {
-    const fn = this.wordFunction(node);
-    if (fn.enabled !== undefined && !fn.enabled(seen)) return EDGE_BLOCKED;
-    const wrong = fn.violation?.(seen);
-    if (wrong !== undefined) {
-      this.checks.report({ ...wrong, rule: this.#automaton.opOf(node).spec.label });
-      return this.#refused(actor, node, word, seen);
-    }
-    const value = (fn.next?.(seen) ?? seen) | 0;
-    if (value !== seen) this.#store(word, value);
-    if (this.#automaton.nodes[node + Field.recording] !== 0) this.record(node, seen);
-    const result = (fn.result?.(seen) ?? 0) | 0;
-    this.observer?.(actor, node, word, seen, result);
-    const slot = seen - WORD_LOW;
-    if (slot >>> 0 >= WORD_SPAN) return this.#automaton.edge(node, result);
-    return this.fillWord(node, this.#automaton.nodes[node + Field.table] + slot * 2, seen);
-  }
-
-  #refused(actor: number, node: number, word: number, seen: number): number {
-    this.observer?.(actor, node, word, seen, 0);
-    return EDGE_VIOLATION;
-  }
-
-  #send(node: number, word: number): boolean {
-    const { nodes } = this.#automaton;
+  /** Sends the op's event to the object at a word; `result`, or REFUSED. */
+  #send(node: number, word: number, result: number): number {
+    const { nodes } = this.automaton;
     const machine = nodes[node + Field.a];
     const before = this.state[word];
     const after = this.#machines.next(machine, nodes[node + Field.b], before);
     if (after >= 0) {
-      if (after !== before) this.#store(word, after);
-      return true;
+      if (after !== before) this.memory.store(word, after);
+      return result;
     }
     const table = this.program.machines[machine];
     const { kind, words, state } = table.violations[-after - 1];
     this.checks.report({ kind, words, rule: `${table.name} ${state}` });
-    return false;
+    return REFUSED;
   }
 
   #claim(node: number, registers: number): number {
-    const { nodes } = this.#automaton;
+    const { nodes } = this.automaton;
     const base = nodes[node + Field.base];
     const count = nodes[node + Field.stride];
     for (let i = 0; i < count; i++) {
       if (this.#machines.hasTag(nodes[node + Field.a], nodes[node + Field.c], this.state[base + i]) === 0) continue;
-      if (!this.#send(node, base + i)) return EDGE_VIOLATION;
-      this.state[registers + nodes[node + Field.target]] = i + 1;
-      return 1;
+      const result = this.#send(node, base + i, 1);
+      if (result === 1) this.state[registers + nodes[node + Field.target]] = i + 1;
+      return result;
     }
     return 0;
   }
 
-  #latch(actor: number, node: number, word: number): number {
-    const { nodes } = this.#automaton;
-    const { state } = this;
-    const update = nodes[node + Field.a];
-    const stride = nodes[node + Field.stride];
-    const me = 1 << actor;
-    const mode = update >> 21;
-    let mine = 0;
-    let occupied = 0;
-    for (let k = 0, at = word; k < nodes[node + Field.b]; k++, at += stride) {
-      const holders = state[at];
-      if ((holders & me) !== 0) mine |= 1 << k;
-      if (holders !== 0) occupied |= 1 << k;
-    }
-    const test = (update >> 3) & 7;
-    if (mode === LatchMode.Test) return (mine & test) !== 0 ? 1 : 0;
-    if ((mine & update & 7) !== 0 || (test !== 0 && (mine & test) === 0)) return this.#misuse(node);
-    let set = (update >> 9) & 7;
-    let clear = (update >> 12) & 7;
-    const fill = (update >> 15) & 7;
-    let result = 1;
-    if ((occupied & (update >> 6) & 7) !== 0) {
-      if (mode === LatchMode.Wait) return EDGE_BLOCKED;
-      result = 0;
-      set = mode === LatchMode.Queue ? (update >> 18) & 7 : 0;
-      clear = 0;
-    }
-    for (let k = 0, at = word; k < nodes[node + Field.b]; k++, at += stride) {
-      if (((set >> k) & 1) !== 0) state[at] |= me;
-      if (((clear >> k) & 1) !== 0) state[at] &= ~me;
-      if (((fill >> k) & 1) !== 0) state[at] = EVERYONE;
-    }
-    return mode === LatchMode.Wait ? 0 : result;
-  }
-
-  #misuse(node: number): number {
-    const { label, misuse, region } = this.#automaton.opOf(node).spec;
-    const name = region?.name ?? 'lock';
-    const words = `the task does ${label.replace('%', name)} although ${misuse || 'it may not'}`;
-    this.checks.report({ kind: 'lock-misuse', words, rule: `${name} rules` });
-    return EDGE_VIOLATION;
-  }
-
-  #bit(node: number, word: number, registers: number): number {
-    const { nodes } = this.#automaton;
+  #bit(node: number, word: number, seen: number, registers: number): number {
+    const { nodes } = this.automaton;
     const bit = 1 << (this.#operand(nodes[node + Field.a], registers) - 1);
-    const seen = this.state[word];
-    const action = nodes[node + Field.b];
-    if (nodes[node + Field.code] === Opcode.BitStore) {
-      const loaded = this.state[registers + action];
-      this.state[word] = nodes[node + Field.c] === 1 ? loaded | bit : loaded & ~bit;
-    } else if (action === 0) return (seen & bit) !== 0 ? 1 : 0;
-    else if (action === 1) this.state[word] = seen | bit;
-    else if (action === 2) this.state[word] = seen & ~bit;
-    else this.state[registers + nodes[node + Field.target]] = seen;
-    return 0;
+    switch (nodes[node + Field.b]) {
+      case BitAction.Test:
+        return (seen & bit) !== 0 ? 1 : 0;
+      case BitAction.Set:
+        return this.#put(word, seen, seen | bit);
+      case BitAction.Clear:
+        return this.#put(word, seen, seen & ~bit);
+      default:
+        this.state[registers + nodes[node + Field.target]] = seen;
+        return 0;
+    }
   }
 
-  #addRecordings(list: number): RecordingTable[] {
-    const recordings = this.#automaton.recordings[list - 1] ?? [];
-    const tables = recordings.map(({ ghost, update }) => new RecordingTable(ghost.base, update));
-    this.#recordings[list] = tables;
-    return tables;
+  #bitStore(node: number, word: number, seen: number, registers: number): number {
+    const { nodes } = this.automaton;
+    const bit = 1 << (this.#operand(nodes[node + Field.a], registers) - 1);
+    const loaded = this.state[registers + nodes[node + Field.b]];
+    return this.#put(word, seen, nodes[node + Field.c] === 1 ? loaded | bit : loaded & ~bit);
   }
 }
-
-/** Every actor's bit. */
-const EVERYONE = (1 << MAX_ACTORS) - 1;
-
-function operandWord(
-  operand: { region: { base: number }; index: number | Identity | Ref } | Ref,
-  state: Int32Array,
-  registers: number,
-): number {
-  if (operand instanceof Ref) return registers + operand.register;
-  const { region, index } = operand;
-  if (index instanceof Ref) return region.base + state[registers + index.register] - 1;
-  return region.base + (index instanceof Identity ? index.index : index);
-}
-
-export type { Violation };

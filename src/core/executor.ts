@@ -6,12 +6,33 @@
  * order of steps; the executor owns what a step does. Imported by the engines and by reports that replay.
  */
 
-import { AGAIN, type Automaton, DONE, Field, Flag, WORD_LOW, WORD_SPAN } from './automaton.js';
+import {
+  AGAIN as AGAIN_BIT,
+  type Automaton,
+  DONE as DONE_NODE,
+  Flag,
+  Field as NodeField,
+  SPECIAL as SPECIAL_BIT,
+  WORD_LOW as TABLE_LOW,
+  WORD_SPAN as TABLE_SPAN,
+} from './automaton.js';
 import type { Violation } from './checks.js';
 import { EDGE_BLOCKED, Effects, type Observer } from './effects.js';
 import { ModelError } from './errors.js';
-import { BLOCKED, Opcode } from './op.js';
-import type { Program, ProgramActor } from './program.js';
+import { Memory } from './memory.js';
+import { Opcode as OpcodeOf } from './op.js';
+import { MAX_ACTORS, type Program, type ProgramActor } from './program.js';
+import { Readiness } from './readiness.js';
+
+// The compiler folds a module's own constants into the code but looks imported ones up at every use.
+const AGAIN = AGAIN_BIT;
+const DONE = DONE_NODE;
+const Field = NodeField;
+const Opcode = OpcodeOf;
+const SPECIAL = SPECIAL_BIT;
+const WORD_LOW = TABLE_LOW;
+const WORD_SPAN = TABLE_SPAN;
+const { Continues, Writes } = Flag;
 
 /** What a step did, as a bit set. */
 export const StepFlag = {
@@ -23,6 +44,11 @@ export const StepFlag = {
   CallEnd: 4,
 } as const;
 
+/** Words of an actor's block before its registers: node, number of completed calls. */
+const BLOCK_HEAD = 2;
+/** Above every edge: each step goes the long way. */
+const NO_EDGE = 0x7fffffff;
+
 /** Runs one program. Reusable: `reset` or `load` start another run. */
 export class Executor {
   readonly automaton: Automaton;
@@ -32,93 +58,114 @@ export class Executor {
   readonly actors: number;
   /** Actors that can take a step, ascending; valid up to `runnableCount`. */
   readonly runnable: Int32Array;
-  runnableCount = 0;
+  readonly #memory: Memory;
   readonly #effects: Effects;
+  readonly #readiness: Readiness;
   readonly #scripts: readonly ProgramActor[];
-  readonly #blocks: Int32Array;
+  readonly #registers: number;
+  /** Actors that must finish. */
+  readonly #required: number;
+  /** An actor's block is at `#firstBlock + actor * #blockWords`. */
+  readonly #firstBlock: number;
+  readonly #blockWords: number;
   readonly #resultBase: Int32Array;
+  /** First node of each call, then DONE; an actor's calls begin at `#callBase[actor]`. */
+  readonly #callNodes: Int32Array;
+  readonly #callBase: Int32Array;
   readonly #initial: Int32Array;
-  readonly #checked: Uint8Array;
-  /** Whether any call has to wait for other calls before it starts. */
-  readonly #gated: boolean;
-  #runnableMask = 0;
-  /** Actors whose pending op may have to wait: their readiness is looked at again when something changes. */
-  #waitingMask = 0;
-  #initialRunnable = 0;
-  #initialWaiting = 0;
+  readonly #initially: ReturnType<Readiness['moment']>;
+  /** `memory.interest` once more, one hop nearer. */
+  readonly #interest: Int32Array;
+  /** The automaton's arrays, perhaps older copies: they lack edges, but have no wrong ones. */
+  #nodes: Int32Array;
+  #tables: Int32Array;
+  /** Edges above this are followed on the short way. */
+  #shortWay = 0;
 
   /** @param actors the scripts to run, if not the program's own (a shrinker leaves calls out) */
   constructor(
     readonly program: Program,
     actors: readonly ProgramActor[] = program.actors,
   ) {
+    if (actors.length > MAX_ACTORS) {
+      throw new ModelError(
+        `model ${program.name} has ${actors.length} actors; an engine that chooses every step runs at most ${MAX_ACTORS}`,
+      );
+    }
     this.automaton = program.automaton;
     this.actors = actors.length;
     this.#scripts = actors;
-    this.#gated = actors.some(({ calls }) => calls.some(({ after }) => after.length > 0));
-    const block = 2 + program.registers;
-    this.#blocks = Int32Array.from(actors, (_, actor) => program.layout.words + actor * block);
-    let words = program.layout.words + this.actors * block;
+    this.#registers = program.registers;
+    this.#required = actors.reduce((mask, { daemon }, actor) => (daemon ? mask : mask | (1 << actor)), 0);
+    this.#firstBlock = program.layout.words;
+    this.#blockWords = BLOCK_HEAD + program.registers;
+    const firstResult = this.#firstBlock + this.actors * this.#blockWords;
+    let words = firstResult;
     this.#resultBase = Int32Array.from(actors, ({ calls }) => {
       words += calls.length;
       return words - calls.length;
     });
+    this.#callBase = this.#resultBase.map((base, actor) => base - firstResult + actor);
+    this.#callNodes = Int32Array.from(actors.flatMap(({ calls }) => [...calls.map(({ root }) => root.node), DONE]));
     this.state = new Int32Array(words);
-    this.runnable = new Int32Array(this.actors);
-    this.#effects = new Effects(program, this.state);
-    this.#checked = this.#effects.checks.checked;
     this.state.set(program.layout.initial());
+    this.#memory = new Memory(program, this.state);
+    this.#interest = this.#memory.interest;
+    this.#effects = new Effects(program, this.state, this.#memory);
+    const blocks = Int32Array.from(actors, (_, actor) => this.#blockOf(actor));
+    this.#readiness = new Readiness(this.#effects, this.#memory, blocks, actors);
+    this.runnable = this.#readiness.runnable;
+    this.#nodes = this.automaton.nodes;
+    this.#tables = this.automaton.tables;
     for (let actor = 0; actor < this.actors; actor++) this.#startCall(actor, 0);
     this.#initial = this.state.slice();
-    this.#rescan();
-    this.#initialRunnable = this.#runnableMask;
-    this.#initialWaiting = this.#waitingMask;
+    this.#readiness.scan();
+    this.#initially = this.#readiness.moment();
+  }
+
+  /** How many actors can take a step. */
+  get runnableCount(): number {
+    return this.#readiness.count;
   }
 
   /** What broke in the last step, or undefined. */
   get violation(): Violation | undefined {
-    return this.#effects.checks.violation;
+    return this.#memory.checks.violation;
   }
 
   /** Receives every op as it is executed; for traces only. */
   set observer(observer: Observer | undefined) {
     this.#effects.observer = observer;
+    this.#shortWay = observer === undefined ? 0 : NO_EDGE;
   }
 
   /** Starts a new run. */
   reset(): void {
-    const state = this.state;
-    const initial = this.#initial;
-    // A short loop beats TypedArray.set on the few dozen words that a state usually has.
-    for (let i = 0; i < state.length; i++) state[i] = initial[i];
-    this.#effects.checks.violation = undefined;
-    this.#waitingMask = this.#initialWaiting;
-    if (this.#runnableMask !== this.#initialRunnable) {
-      this.#runnableMask = this.#initialRunnable;
-      this.#listRunnable();
-    }
+    this.state.set(this.#initial);
+    this.#readiness.restore(this.#initially);
+    this.#forget();
   }
 
   /** Goes on from a state taken from `state` earlier. */
   load(state: Int32Array): void {
     this.state.set(state);
-    this.#effects.checks.violation = undefined;
-    this.#rescan();
+    this.#readiness.scan();
+    this.#forget();
   }
 
   /** The node an actor is at; DONE when it has finished. */
   nodeOf(actor: number): number {
-    return this.state[this.#blocks[actor]];
+    return this.state[this.#blockOf(actor)];
   }
 
   /** How many calls an actor has completed. */
   callsOf(actor: number): number {
-    return this.state[this.#blocks[actor] + 1];
+    return this.state[this.#blockOf(actor) + 1];
   }
 
   /** Offset of the word that holds a register of an actor. */
   registerWord(actor: number, register: number): number {
-    return this.#blocks[actor] + 2 + register;
+    return this.#blockOf(actor) + BLOCK_HEAD + register;
   }
 
   /** What a completed call returned. */
@@ -138,15 +185,12 @@ export class Executor {
 
   /** Whether an actor can take a step. */
   canRun(actor: number): boolean {
-    return (this.#runnableMask & (1 << actor)) !== 0;
+    return (this.#readiness.mask & (1 << actor)) !== 0;
   }
 
   /** Whether every actor that must finish has finished. */
   get complete(): boolean {
-    for (let actor = 0; actor < this.actors; actor++) {
-      if (this.nodeOf(actor) !== DONE && !this.#scripts[actor].daemon) return false;
-    }
-    return true;
+    return (this.#readiness.unfinished & this.#required) === 0;
   }
 
   /** How many outcomes the actor's pending op offers, if it is a choice; else 0. */
@@ -156,14 +200,17 @@ export class Executor {
     return nodes[node + Field.code] === Opcode.Choose ? nodes[node + Field.a] : 0;
   }
 
-  /** The word that the actor's pending op is on; -1 when it has none. */
+  /**
+   * The word that the actor's pending op is on; -1 when it has none. A claim is taken to be on the first object of its
+   * array, and an op that follows a ref on the cell which holds the ref.
+   */
   pendingWord(actor: number): number {
-    return this.#effects.wordOf(this.nodeOf(actor), this.#blocks[actor] + 2);
+    return this.#effects.wordOf(this.nodeOf(actor), this.#blockOf(actor) + BLOCK_HEAD);
   }
 
   /** Whether the actor's pending op may write its word. */
   pendingWrites(actor: number): boolean {
-    return (this.automaton.nodes[this.nodeOf(actor) + Field.flags] & Flag.Writes) !== 0;
+    return (this.automaton.nodes[this.nodeOf(actor) + Field.flags] & Writes) !== 0;
   }
 
   /**
@@ -172,205 +219,157 @@ export class Executor {
    */
   step(actor: number, choice = 0): number {
     const state = this.state;
-    const { nodes, tables } = this.automaton;
-    const block = this.#blocks[actor];
+    const nodes = this.#nodes;
+    const tables = this.#tables;
+    const block = this.#firstBlock + actor * this.#blockWords;
     const node = state[block];
-    // The common step, all from tables: a Word op without observer, on to an op that is simply runnable.
-    if (nodes[node] === Opcode.Word && this.#effects.observer === undefined) {
-      const register = nodes[node + Field.register];
-      let word = nodes[node + Field.base];
-      if (register >= 0) {
-        const ref = state[block + 2 + register];
-        if (ref === 0) this.#effects.nullRef(node);
-        word += ref - 1;
+    const word = nodes[node + Field.word];
+    // The common step, all from tables: a Word op on a cell nobody listens to, on to an op that can run at once.
+    if (word >= 0) {
+      const listening = this.#readiness.listening & ~(1 << actor);
+      this.#readiness.listening = listening;
+      if ((nodes[node + Field.recording] | (this.#interest[word] & listening)) !== 0) {
+        return this.#wordStep(actor, node, word, choice);
       }
-      const seen = state[word];
-      const slot = seen - WORD_LOW;
+      const slot = state[word] - WORD_LOW;
       if (slot >>> 0 < WORD_SPAN) {
-        const entry = nodes[node + Field.table] + slot * 2;
-        const edge = tables[entry + 1];
-        if (edge > 0) {
-          const value = tables[entry];
-          state[word] = value;
-          if (value !== seen && this.#checked[word] !== 0) this.#effects.checks.changed(word);
-          if (nodes[node + Field.recording] !== 0) this.#effects.record(node, seen);
-          // AGAIN is the highest bit of an edge, so one comparison asks for a plain edge.
-          if (edge < AGAIN && nodes[edge + Field.flags] < Flag.Special) {
-            state[block] = edge;
-            if (this.#waitingMask !== 0) this.#stillRunnable(actor, value !== seen);
-            return this.#effects.checks.violation === undefined ? 0 : StepFlag.Violation;
-          }
-          return this.#follow(actor, edge, choice);
+        const entry = nodes[node + Field.table] + (slot << 1);
+        const edge = tables[entry];
+        // Edges that are not known yet, or blocked, are not above 0.
+        if (edge > this.#shortWay) {
+          state[word] = tables[entry + 1];
+          if (edge >= SPECIAL) return this.#follow(actor, edge, choice);
+          state[block] = edge;
+          return 0;
         }
       }
     }
-    const edge = this.#effects.run(actor, node, choice, block + 2);
-    return edge < 0 ? this.#stopped(actor, node, edge) : this.#follow(actor, edge, choice);
+    return this.#longStep(actor, node, choice);
   }
 
   /** Runs the checks of finished runs; the most urgent violation, if any. */
   checkFinally(): Violation | undefined {
-    this.#effects.checks.finish();
+    this.#memory.checks.finish();
     return this.violation;
   }
 
-  /** Goes along an edge, and on through what is atomic with it. */
-  #follow(actor: number, first: number, choice: number): number {
+  #blockOf(actor: number): number {
+    return this.#firstBlock + actor * this.#blockWords;
+  }
+
+  /** Forgets the last step's violation. */
+  #forget(): void {
+    this.#memory.checks.violation = undefined;
+    this.#shortWay = this.#effects.observer === undefined ? 0 : NO_EDGE;
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    this.#nodes = this.automaton.nodes;
+    this.#tables = this.automaton.tables;
+  }
+
+  /** A Word op that somebody listens to or that records. */
+  #wordStep(actor: number, node: number, word: number, choice: number): number {
     const state = this.state;
-    const block = this.#blocks[actor];
+    const nodes = this.#nodes;
+    const tables = this.#tables;
+    const seen = state[word];
+    const slot = seen - WORD_LOW;
+    if (slot >>> 0 < WORD_SPAN) {
+      const entry = nodes[node + Field.table] + (slot << 1);
+      const edge = tables[entry];
+      if (edge > this.#shortWay) {
+        const value = tables[entry + 1];
+        if (value !== seen) this.#memory.store(word, value);
+        if (nodes[node + Field.recording] !== 0) this.#effects.recordings.run(node, seen);
+        return this.#goOn(actor, edge, choice);
+      }
+    }
+    return this.#longStep(actor, node, choice);
+  }
+
+  #longStep(actor: number, node: number, choice: number): number {
+    // The short way is closed by a violation in the step before, or by an observer.
+    if (this.#shortWay !== 0) this.#forget();
+    const edge = this.#effects.run(actor, node, choice, this.#blockOf(actor) + BLOCK_HEAD);
+    return edge < 0 ? this.#stopped(actor, node, edge) : this.#goOn(actor, edge, choice);
+  }
+
+  #goOn(actor: number, edge: number, choice: number): number {
+    if (edge >= SPECIAL) return this.#follow(actor, edge, choice);
+    this.state[this.#firstBlock + actor * this.#blockWords] = edge;
+    this.#readiness.passed(actor);
+    return this.#verdict();
+  }
+
+  /** Goes along a special edge, and on through what is atomic with it. */
+  #follow(actor: number, first: number, choice: number): number {
+    const block = this.#blockOf(actor);
     let edge = first;
     let flags = 0;
     for (;;) {
-      const { nodes } = this.automaton;
-      let node = edge & ~AGAIN;
-      if (edge !== node) {
+      let node = edge & ~(AGAIN | SPECIAL);
+      if (edge >= AGAIN) {
         flags |= StepFlag.Again;
-        for (let r = nodes[node + Field.registers]; r < this.program.registers; r++) state[block + 2 + r] = 0;
+        this.#clearRegisters(block, this.automaton.nodes[node + Field.registers]);
       }
-      state[block] = node;
-      while (nodes[node + Field.code] === Opcode.Return) {
-        node = this.#endCall(actor, node);
+      this.state[block] = node;
+      if (this.automaton.nodes[node + Field.code] === Opcode.Return) {
         flags |= StepFlag.CallEnd;
+        node = this.#endCall(actor, node);
       }
-      if ((nodes[node + Field.flags] & Flag.Continues) === 0) {
-        this.#moved(actor, node);
-        break;
+      if ((this.automaton.nodes[node + Field.flags] & Continues) === 0) {
+        this.#readiness.arrived(actor, node);
+        return flags | this.#verdict();
       }
-      edge = this.#effects.run(actor, node, choice, block + 2);
+      edge = this.#effects.run(actor, node, choice, block + BLOCK_HEAD);
       if (edge < 0) return this.#stopped(actor, node, edge);
     }
-    return this.violation === undefined ? flags : flags | StepFlag.Violation;
+  }
+
+  /** What the step says of itself when it is done. */
+  #verdict(): number {
+    if (this.#tables !== this.automaton.tables || this.#nodes !== this.automaton.nodes) this.#refresh();
+    if (this.#memory.checks.violation === undefined) return 0;
+    this.#shortWay = NO_EDGE;
+    return StepFlag.Violation;
   }
 
   #startCall(actor: number, call: number): number {
-    const state = this.state;
-    const block = this.#blocks[actor];
-    for (let r = 0; r < this.program.registers; r++) state[block + 2 + r] = 0;
-    const next = this.#scripts[actor].calls[call];
-    const node = next?.root.node ?? DONE;
-    state[block] = node;
-    state[block + 1] = call;
-    if (next !== undefined) {
-      for (let i = 0; i < next.identities.length; i++) state[block + 2 + i] = next.identities[i].index + 1;
-    }
-    if (this.automaton.nodes[node + Field.code] === Opcode.Return) return this.#endCall(actor, node);
-    return node;
+    const block = this.#blockOf(actor);
+    const node = this.#callNodes[this.#callBase[actor] + call];
+    this.state[block] = node;
+    this.state[block + 1] = call;
+    if (this.#registers > 0) this.#clearRegisters(block, 0);
+    if (node === DONE) return node;
+    const { identities } = this.#scripts[actor].calls[call];
+    for (let i = 0; i < identities.length; i++) this.state[block + BLOCK_HEAD + i] = identities[i].index + 1;
+    // A call without an op is over as soon as it begins.
+    return this.automaton.nodes[node + Field.code] === Opcode.Return ? this.#endCall(actor, node) : node;
   }
 
   #endCall(actor: number, node: number): number {
     const call = this.callsOf(actor);
     this.state[this.#resultBase[actor] + call] = this.automaton.nodes[node + Field.a];
+    this.#readiness.callEnded();
     return this.#startCall(actor, call + 1);
   }
 
-  /** An actor went on to an op that cannot wait, so only the others' readiness may have changed. */
-  #stillRunnable(actor: number, changed: boolean): void {
-    this.#waitingMask &= ~(1 << actor);
-    if (changed && this.#waitingMask !== 0) this.#wake(this.#runnableMask);
-  }
-
-  #moved(actor: number, node: number): void {
-    const bit = 1 << actor;
-    let mask = this.#runnableMask | bit;
-    this.#waitingMask &= ~bit;
-    if (node === DONE) mask &= ~bit;
-    else if (this.#mayWait(actor, node)) this.#waitingMask |= bit;
-    this.#wake(mask);
-  }
-
-  #wake(runnable: number): void {
-    let mask = runnable;
-    for (let rest = this.#waitingMask; rest !== 0; rest &= rest - 1) {
-      const other = 31 - Math.clz32(rest & -rest);
-      if (this.#enabled(other)) mask |= 1 << other;
-      else mask &= ~(1 << other);
-    }
-    if (mask === this.#runnableMask) return;
-    this.#runnableMask = mask;
-    this.#listRunnable();
-  }
-
-  #listRunnable(): void {
-    let count = 0;
-    for (let rest = this.#runnableMask; rest !== 0; rest &= rest - 1) {
-      this.runnable[count++] = 31 - Math.clz32(rest & -rest);
-    }
-    this.runnableCount = count;
-  }
-
-  #rescan(): void {
-    this.#runnableMask = 0;
-    this.#waitingMask = 0;
-    for (let actor = 0; actor < this.actors; actor++) {
-      const node = this.nodeOf(actor);
-      if (node === DONE) continue;
-      if (this.#mayWait(actor, node)) this.#waitingMask |= 1 << actor;
-      if (this.#enabled(actor)) this.#runnableMask |= 1 << actor;
-    }
-    this.#listRunnable();
-  }
-
-  #mayWait(actor: number, node: number): boolean {
-    if ((this.automaton.nodes[node + Field.flags] & Flag.Blocks) !== 0) return true;
-    return this.#gated && this.#startsGated(actor, node);
-  }
-
-  #startsGated(actor: number, node: number): boolean {
-    const call = this.#scripts[actor].calls[this.callsOf(actor)];
-    return call !== undefined && call.after.length > 0 && call.root.node === node;
-  }
-
-  #enabled(actor: number): boolean {
-    const node = this.nodeOf(actor);
-    if (this.#gated && this.#startsGated(actor, node)) {
-      const { after } = this.#scripts[actor].calls[this.callsOf(actor)];
-      for (const { actor: other, calls } of after) if (this.callsOf(other) < calls) return false;
-    }
-    const { nodes } = this.automaton;
-    if ((nodes[node + Field.flags] & Flag.Blocks) === 0) return true;
-    const registers = this.#blocks[actor] + 2;
-    switch (nodes[node + Field.code]) {
-      case Opcode.Word:
-        return this.#wordEnabled(node, this.state[this.#effects.wordOf(node, registers)]);
-      case Opcode.Latch:
-        return this.#latchEnabled(actor, node, this.#effects.wordOf(node, registers));
-      default:
-        return this.#effects.compute(node, registers, false) !== BLOCKED;
-    }
-  }
-
-  #wordEnabled(node: number, seen: number): boolean {
-    const slot = seen - WORD_LOW;
-    if (slot >>> 0 >= WORD_SPAN) return this.#effects.wordFunction(node).enabled?.(seen) ?? true;
-    const entry = this.automaton.nodes[node + Field.table] + slot * 2 + 1;
-    const edge = this.automaton.tables[entry];
-    if (edge !== 0) return edge !== EDGE_BLOCKED;
-    // The edge itself is only derived when the op runs; that it is blocked can be noted now.
-    if (this.#effects.wordFunction(node).enabled?.(seen) ?? true) return true;
-    this.automaton.tables[entry] = EDGE_BLOCKED;
-    return false;
-  }
-
-  #latchEnabled(actor: number, node: number, word: number): boolean {
-    const { nodes } = this.automaton;
-    const update = nodes[node + Field.a];
-    let mine = 0;
-    let occupied = 0;
-    for (let k = 0, at = word; k < nodes[node + Field.b]; k++, at += nodes[node + Field.stride]) {
-      const holders = this.state[at];
-      if ((holders & (1 << actor)) !== 0) mine |= 1 << k;
-      if (holders !== 0) occupied |= 1 << k;
-    }
-    // A misuse never waits: it is reported by the step.
-    return (occupied & (update >> 6) & 7) === 0 || (mine & update & 7) !== 0;
+  #clearRegisters(block: number, from: number): void {
+    for (let register = from; register < this.#registers; register++) this.state[block + BLOCK_HEAD + register] = 0;
   }
 
   #stopped(actor: number, node: number, edge: number): number {
-    if (edge !== EDGE_BLOCKED) return StepFlag.Violation;
+    if (edge !== EDGE_BLOCKED) {
+      this.#readiness.arrived(actor, node);
+      return this.#verdict();
+    }
     const { frame, atomic, op } = this.automaton.info(node);
-    throw new ModelError(
-      `${this.#scripts[actor].name} cannot run ${op?.spec.label} in ${atomic ?? frame?.name ?? 'its call'} now; ` +
-        'an op that may wait must be the first of an atomic section',
-    );
+    const what = `${this.#scripts[actor].name} cannot run ${op?.spec.label} in ${atomic ?? frame?.name ?? 'its call'}`;
+    if ((this.automaton.nodes[node + Field.flags] & Continues) === 0) {
+      throw new Error(`${what} now; an engine may only step actors that are runnable`);
+    }
+    throw new ModelError(`${what} now; an op that may wait must be the first of an atomic section`);
   }
 }

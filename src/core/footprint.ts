@@ -9,7 +9,7 @@ import { type Automaton, Field } from './automaton.js';
 import type { Layout } from './layout.js';
 import type { MachineTable } from './machine-table.js';
 import { Opcode, type OpSpec } from './op.js';
-import { type ExecutedOp, indexIdentity, operandValue } from './operand-text.js';
+import { type ExecutedOp, indexIdentity, operandDomain, operandValue } from './operand-text.js';
 import { Identity, type Index, Ref } from './ref.js';
 
 /** A word that a step touched. */
@@ -94,7 +94,7 @@ function claimed({ machines, before }: Memory, { region, a = 0, c = 0 }: OpSpec)
   return touched;
 }
 
-function identitiesOf(op: ExecutedOp, { layout, before, after }: Memory, words: Iterable<number>): string[] {
+function identitiesOf(op: ExecutedOp, { automaton, layout, before, after }: Memory, words: Iterable<number>): string[] {
   const { spec, registers, word } = op;
   const found = new Set<string>();
   const picked = indexIdentity(spec, registers);
@@ -105,6 +105,10 @@ function identitiesOf(op: ExecutedOp, { layout, before, after }: Memory, words: 
   if (spec.code === Opcode.CompareRef) {
     const value = operandValue(spec.a ?? -1, registers);
     if (value > 0 && spec.region?.refTo) found.add(`${spec.region.refTo.name} ${value - 1}`);
+  }
+  if (spec.code === Opcode.Bit || spec.code === Opcode.BitStore) {
+    const domain = operandDomain(automaton, op, spec.a ?? -1);
+    if (domain !== undefined) found.add(`${domain.name} ${operandValue(spec.a ?? -1, registers) - 1}`);
   }
   for (const each of words) {
     const region = layout.regionOf(each);

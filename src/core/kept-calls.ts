@@ -16,8 +16,9 @@ export function allCalls(actors: readonly ProgramActor[]): KeptCalls {
 }
 
 /**
- * The actors with the kept calls only. A call that waits until an actor has completed its first n calls now waits for
- * those of them that are left; for none, it does not wait.
+ * The actors with the kept calls only, in the order that the whole program allows. A call that waits until an actor has
+ * completed its first n calls waits for those of them that are left; what a left-out call had to wait for, the calls
+ * that had to wait for it wait for now.
  *
  * @throws RangeError when `kept` names an actor or a call that does not exist, or is not ascending
  */
@@ -36,15 +37,31 @@ export function keepCalls(actors: readonly ProgramActor[], kept: KeptCalls): rea
     });
     return {
       ...actor,
-      calls: positions.map((position) => {
-        const call = actor.calls[position];
-        return { ...call, after: call.after.flatMap((constraint) => remapped(constraint, kept)) };
-      }),
+      calls: positions.map((position) => ({
+        ...actor.calls[position],
+        after: constraintsOf(actors, kept, number, position),
+      })),
     };
   });
 }
 
-function remapped({ actor, calls }: After, kept: KeptCalls): After[] {
-  const left = kept[actor].filter((position) => position < calls).length;
-  return left === 0 ? [] : [{ actor, calls: left }];
+/** What a kept call waits for: for whatever comes before it in the whole program, as far as it is kept. */
+function constraintsOf(actors: readonly ProgramActor[], kept: KeptCalls, actor: number, position: number): After[] {
+  const found = new Map<number, number>();
+  const visited = new Set<string>();
+  const comesAfter = (other: number, count: number): void => {
+    const left = kept[other].filter((call) => call < count).length;
+    // Its own earlier calls are done anyway.
+    if (other !== actor && left > 0) found.set(other, Math.max(left, found.get(other) ?? 0));
+    for (let call = count - 1; call >= 0 && !kept[other].includes(call); call--) inherit(other, call);
+  };
+  const inherit = (other: number, call: number): void => {
+    const key = `${other} ${call}`;
+    if (visited.has(key)) return;
+    visited.add(key);
+    for (const constraint of actors[other].calls[call].after) comesAfter(constraint.actor, constraint.calls);
+  };
+  inherit(actor, position);
+  comesAfter(actor, position);
+  return [...found].map(([other, calls]) => ({ actor: other, calls }));
 }

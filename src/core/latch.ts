@@ -6,7 +6,7 @@
  * primitives and by the executor.
  */
 
-import type { Region } from './layout.js';
+import { checkedIndex, type Region } from './layout.js';
 import { type LockUse, Op, Opcode } from './op.js';
 import type { Index } from './ref.js';
 
@@ -68,7 +68,7 @@ export class Latch {
 
   /** The latch of one object. */
   at(index: Index): Latch {
-    return new Latch(this.region, index);
+    return new Latch(this.region, checkedIndex(this.region, index));
   }
 
   /** A guarded update as an op. `misuse` says what was done wrong when a `mine`/`notMine` condition fails. */

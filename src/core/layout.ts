@@ -5,7 +5,8 @@
  * the names for traces. Imported by the model builder, the executor and the reports.
  */
 
-import type { Domain } from './ref.js';
+import { ModelError } from './errors.js';
+import { type Domain, Identity, type Index } from './ref.js';
 
 /** What the words of a region are for. */
 export type RegionKind = 'cell' | 'ghost' | 'object' | 'latch';
@@ -77,6 +78,15 @@ export class Layout {
     if (region === undefined) return `word ${word}`;
     return region.indexed ? `${region.name}[${(word - region.base) % region.count}]` : region.name;
   }
+}
+
+/** The index itself; throws ModelError when it names a cell that the region does not have. */
+export function checkedIndex(region: Region, index: Index): Index {
+  const position = index instanceof Identity ? index.index : index;
+  if (typeof position === 'number' && !(Number.isInteger(position) && position >= 0 && position < region.count)) {
+    throw new ModelError(`${region.name}[${position}] does not exist; ${region.name} has ${region.count} cells`);
+  }
+  return index;
 }
 
 /** What a region may declare beyond its name and size. */

@@ -8,6 +8,7 @@
  */
 
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { extname, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Jiti } from 'jiti';
@@ -19,9 +20,10 @@ const extension = extname(fileURLToPath(import.meta.url));
 const root = running.endsWith(`${sep}dist${sep}src${sep}`) ? resolve(running, '../..') : resolve(running, '..');
 
 let loader: Promise<Jiti> | undefined;
+const loaded = new Map<string, Promise<Record<string, unknown>>>();
 
 /**
- * Loads a module by path (from the working directory) or file URL; its exports by name.
+ * Loads a module by path (from the working directory) or file URL; its exports by name. A file is loaded once.
  *
  * @throws InputError when there is no such file, or it cannot be read, or it throws while it is loaded
  */
@@ -30,15 +32,23 @@ export async function loadModule(pathOrUrl: string): Promise<Record<string, unkn
   const own = ownModule(path);
   if (own !== undefined) return (await import(own)) as Record<string, unknown>;
   if (!existsSync(path)) throw new InputError(`faultline: there is no file ${shown(pathOrUrl, path)}.`);
-  loader ??= newLoader();
-  const jiti = await loader;
+  const module = loaded.get(path) ?? evaluate(path);
+  loaded.set(path, module);
   try {
-    return await jiti.import<Record<string, unknown>>(path);
+    return await module;
   } catch (cause) {
     if (cause instanceof InputError || cause instanceof ModelError) throw cause;
     const reason = String(cause instanceof Error ? cause.message : cause).replace(/\s+/g, ' ');
     throw new InputError(`faultline: ${shown(pathOrUrl, path)} cannot be loaded: ${reason.trim()}`, { cause });
   }
+}
+
+/** Transpiles even what Node could load by itself: it would look for `faultline` around the file and not here. */
+async function evaluate(path: string): Promise<Record<string, unknown>> {
+  loader ??= newLoader();
+  const jiti = await loader;
+  const options = { filename: path, async: true, forceTranspile: extname(path) !== '.cjs' };
+  return (await jiti.evalModule(await readFile(path, 'utf8'), options)) as Record<string, unknown>;
 }
 
 /** Where the running copy has a file of ours, whichever copy of it was named; undefined for a file of somebody else. */

@@ -6,7 +6,7 @@
  */
 
 import { ModelError } from './errors.js';
-import type { Region } from './layout.js';
+import { checkedIndex, type Region } from './layout.js';
 import type { MachineTable } from './machine-table.js';
 import { Op, Opcode } from './op.js';
 import { type Domain, Identity, type Index, type Ref } from './ref.js';
@@ -71,7 +71,7 @@ export class ObjectArray implements Domain {
 
   /** The object at a position, identity or ref. */
   at(index: Index): ModelObject {
-    return new ModelObject(this, index);
+    return new ModelObject(this, checkedIndex(this.region, index));
   }
 
   /** The identity of the object at a position. */
@@ -117,12 +117,14 @@ export class ObjectArray implements Domain {
 
   /** Position of an event in the machine's table. Throws ModelError for an unknown one. */
   event(name: string): number {
-    const position = this.table.events.indexOf(name);
-    if (position < 0) {
-      throw new ModelError(
-        `machine ${this.table.name} has no event "${name}"; its events are ${this.table.events.join(', ')}`,
-      );
-    }
-    return position;
+    return eventOf(this.table, name);
   }
+}
+
+/** Position of an event in a machine's table. Throws ModelError for an unknown one. */
+export function eventOf({ name, events }: MachineTable, event: string): number {
+  const position = events.indexOf(event);
+  if (position < 0)
+    throw new ModelError(`machine ${name} has no event "${event}"; its events are ${events.join(', ')}`);
+  return position;
 }

@@ -5,6 +5,7 @@
  * routine and evaluates to its result. Imported by cells, objects, latches and the automaton; knows no engine.
  */
 
+import { ModelError } from './errors.js';
 import type { FindingKind } from './finding-kind.js';
 import type { Region } from './layout.js';
 import { Identity, type Index, Ref } from './ref.js';
@@ -50,6 +51,9 @@ export const Opcode = {
 /** One of the values of Opcode. */
 export type OpcodeValue = (typeof Opcode)[keyof typeof Opcode];
 
+/** What a Bit op does with its bit. */
+export const BitAction = { Test: 0, Set: 1, Clear: 2, Load: 3 } as const;
+
 /** What `yield* op` evaluates to. */
 export type ResultKind = 'none' | 'number' | 'boolean' | 'ref' | 'raw';
 
@@ -74,6 +78,8 @@ export interface WordFunction {
 /** Updates a ghost inside an op: `(ghostValue, seen) => newValue`, `seen` being what the cell held before the op. */
 export interface Recording {
   readonly ghost: Region;
+  /** The word of the ghost. */
+  readonly word: number;
   readonly update: (ghostValue: number, seen: number) => number;
 }
 
@@ -118,6 +124,8 @@ export interface LockUse {
 
 /** Returned by a Compute function when the op cannot run yet. */
 export const BLOCKED = -0x80000000;
+/** In place of an op's result: the op was refused. */
+export const REFUSED = BLOCKED + 1;
 
 /** One op, ready to be yielded. `T` is what `yield*` evaluates to. */
 export class Op<T> {
@@ -130,8 +138,14 @@ export class Op<T> {
   }
 
   /** The same op with a ghost update inside it. Costs no step. */
-  record(ghost: { readonly region: Region }, update: (ghostValue: number, seen: number) => number): Op<T> {
-    return new Op<T>(this.spec, [...this.recordings, { ghost: ghost.region, update }]);
+  record(
+    ghost: { readonly region: Region; readonly index?: Index },
+    update: (ghostValue: number, seen: number) => number,
+  ): Op<T> {
+    const index = ghost.index ?? 0;
+    if (index instanceof Ref) throw new ModelError(`${ghost.region.name} is recorded by a ref; name it by position`);
+    const word = ghost.region.base + (index instanceof Identity ? index.index : index);
+    return new Op<T>(this.spec, [...this.recordings, { ghost: ghost.region, word, update }]);
   }
 
   /** The same op under the name traces shall print, such as `folio_test_uptodate()`. */
@@ -150,9 +164,27 @@ export function operandOf(value: Ref | Identity | null): number {
   return value instanceof Ref ? value.register : -(value.index + 1) - 1;
 }
 
+/** The op for error messages, which know no registers: its label with the name of its cell. */
+export function opText(op: Op<unknown>): string {
+  const { label, region, index } = op.spec;
+  if (region === undefined) return label;
+  return label.replace('%', region.indexed ? `${region.name}[${position(index)}]` : region.name);
+}
+
 /** What identifies an op when a routine is fed the same history again. */
 export function signatureOf(op: Op<unknown>): string {
-  const { code, label, region, index, a, b, c, result } = op.spec;
-  const at = index instanceof Ref ? `r${index.register}` : index instanceof Identity ? index.index : (index ?? '');
-  return `${code} ${label} ${region?.name ?? ''}[${at}] ${a ?? ''},${b ?? ''},${c ?? ''} ${result}`;
+  const { code, label, region, index, a, b, c, result, operands } = op.spec;
+  const cell = region === undefined ? '' : ` ${region.name}[${position(index)}]`;
+  const over = operands === undefined ? '' : ` (${operands.map(operandText).join(' ')})`;
+  return `${code} ${label}${cell}${over} ${a ?? ''},${b ?? ''},${c ?? ''} ${result}`;
+}
+
+function operandText(operand: ComputeOperand): string {
+  if (operand instanceof Ref || operand instanceof Identity) return position(operand);
+  return `${operand.region.name}[${position(operand.index)}]`;
+}
+
+function position(index: Index | undefined): string {
+  if (index instanceof Ref) return `r${index.register}`;
+  return index instanceof Identity ? `${index.domain.name} ${index.index}` : `${index ?? 0}`;
 }

@@ -124,7 +124,8 @@ function operandText(automaton: Automaton, op: ExecutedOp, operand: number): str
   return refText(operandDomain(automaton, op, operand), value);
 }
 
-function operandDomain(automaton: Automaton, { node, spec }: ExecutedOp, operand: number): Domain | undefined {
+/** What an encoded operand points into; undefined for a word loaded as it is, and for most constants. */
+export function operandDomain(automaton: Automaton, { node, spec }: ExecutedOp, operand: number): Domain | undefined {
   if (spec.region?.refTo !== undefined) return spec.region.refTo;
   const domains = registerDomains(automaton, node);
   if (operand >= 0) return domains[operand];

@@ -6,14 +6,15 @@
 
 import type { AnyStateMachine } from 'xstate';
 import { Automaton } from './automaton.js';
-import { Bitmap, Cell, CellArray, Ghost, RefCellArray } from './cell.js';
+import { Bitmap, Cell, CellArray, Ghost, RefCell, RefCellArray } from './cell.js';
+import { checkScripts } from './check-scripts.js';
 import { waitUntil } from './choice.js';
 import { ModelError } from './errors.js';
 import type { FindingKind } from './finding-kind.js';
 import { Latch } from './latch.js';
 import { Layout } from './layout.js';
 import { compileMachine, type MachineTable } from './machine-table.js';
-import { ObjectArray } from './objects.js';
+import { eventOf, ObjectArray } from './objects.js';
 import type { ComputeOperand, Op } from './op.js';
 import {
   type After,
@@ -53,8 +54,11 @@ export type Script = (() => Routine<unknown>) | readonly Call[];
 
 /** Options of `actors`. */
 export interface ActorOptions {
-  /** The actors are interchangeable. */
-  readonly symmetric?: boolean;
+  /**
+   * The actors are interchangeable. Given a domain of as many members, actor i is its member i: it gets its identity as
+   * an argument (`call(name, routine, domain.id(i))`), and cells that hold identities are refs into the domain.
+   */
+  readonly symmetric?: boolean | Domain;
   /** The actors may wait for ever. */
   readonly daemon?: boolean;
 }
@@ -75,7 +79,14 @@ export type Checkable = {
 export class ProgramBuilder {
   readonly layout = new Layout();
   readonly #machines: MachineTable[] = [];
-  readonly #actors: { name: string; calls: readonly Call[]; daemon: boolean; symmetry: number }[] = [];
+  readonly #objects: ObjectArray[] = [];
+  readonly #actors: {
+    name: string;
+    calls: readonly Call[];
+    daemon: boolean;
+    symmetry: number;
+    self?: Identity | undefined;
+  }[] = [];
   readonly #always: ProgramCheck[] = [];
   readonly #finally: ProgramCheck[] = [];
   #symmetries = 0;
@@ -96,6 +107,12 @@ export class ProgramBuilder {
   cells(name: string, count: number, options: { initial?: number; refTo?: Domain } = {}): CellArray | RefCellArray {
     const region = this.layout.add(name, 'cell', count, options.initial ?? 0, { indexed: true, refTo: options.refTo });
     return options.refTo ? new RefCellArray(region, options.refTo) : new CellArray(region);
+  }
+
+  /** A word that holds a ref into a domain, none, or a mark (a number below 0 that is no identity). */
+  refCell(name: string, domain: Domain, options: { initial?: number } = {}): RefCell {
+    const region = this.layout.add(name, 'cell', 1, options.initial ?? 0, { refTo: domain });
+    return new RefCell(region, 0, domain);
   }
 
   /** A bitmap of `bits` bits in 32-bit words. */
@@ -119,10 +136,11 @@ export class ProgramBuilder {
     const table = compileMachine(machine);
     let position = this.#machines.indexOf(table);
     if (position < 0) position = this.#machines.push(table) - 1;
-    let initial = table.initial;
-    for (const event of options.events ?? []) initial = table.next(initial, table.events.indexOf(event));
+    const initial = stateAfter(name, table, options.events ?? []);
     const region = this.layout.add(name, 'object', count, initial, { indexed: true });
-    return new ObjectArray(region, table, position);
+    const objects = new ObjectArray(region, table, position);
+    this.#objects.push(objects);
+    return objects;
   }
 
   /** One to three words of holder bits; the stuff that locks are made of. */
@@ -153,6 +171,10 @@ export class ProgramBuilder {
     options: ActorOptions = {},
   ): void {
     const symmetry = options.symmetric ? this.#symmetries++ : -1;
+    const domain = typeof options.symmetric === 'object' ? options.symmetric : undefined;
+    if (domain !== undefined && domain.count !== count) {
+      throw new ModelError(`actors("${name}") are ${count}, but their domain ${domain.name} has ${domain.count}`);
+    }
     for (let index = 0; index < count; index++) {
       const own = script(index);
       if (typeof own !== 'function' && !Array.isArray(own)) {
@@ -161,7 +183,8 @@ export class ProgramBuilder {
         );
       }
       const calls = callsOf(`${name}${index}`, own as Script);
-      this.#actors.push({ name: `${name}${index}`, calls, daemon: options.daemon ?? false, symmetry });
+      const self = domain && new Identity(domain, index);
+      this.#actors.push({ name: `${name}${index}`, calls, daemon: options.daemon ?? false, symmetry, self });
     }
   }
 
@@ -178,15 +201,13 @@ export class ProgramBuilder {
   /** The finished program. */
   program(): Program {
     if (this.#actors.length === 0) throw new ModelError(`model ${this.name} has no actors`);
-    if (this.#actors.length > MAX_ACTORS) {
-      throw new ModelError(`model ${this.name} has ${this.#actors.length} actors; at most ${MAX_ACTORS} are possible`);
-    }
     const automaton = new Automaton(this.registers);
     const actors = this.#actors.map(
-      ({ name, calls, daemon, symmetry }): ProgramActor => ({
+      ({ name, calls, daemon, symmetry, self }): ProgramActor => ({
         name,
         daemon,
         symmetry,
+        self,
         calls: calls.map(
           (each): ProgramCall => ({
             name: each.name,
@@ -197,10 +218,12 @@ export class ProgramBuilder {
         ),
       }),
     );
+    checkScripts(automaton, actors);
     return {
       name: this.name,
       layout: this.layout,
       machines: this.#machines,
+      objects: this.#objects,
       automaton,
       actors,
       always: this.#always,
@@ -208,6 +231,19 @@ export class ProgramBuilder {
       registers: this.registers,
     };
   }
+}
+
+/** The state in which a machine's objects start. */
+function stateAfter(name: string, table: MachineTable, events: readonly string[]): number {
+  let state = table.initial;
+  for (const event of events) {
+    state = table.next(state, eventOf(table, event));
+    if (state >= 0) continue;
+    throw new ModelError(
+      `${name} cannot start with ${event}: the machine refuses it (${table.violations[-state - 1].kind})`,
+    );
+  }
+  return state;
 }
 
 function callsOf(name: string, script: Script): readonly Call[] {

@@ -7,6 +7,7 @@ import type { Automaton, Root } from './automaton.js';
 import type { FindingKind } from './finding-kind.js';
 import type { Layout } from './layout.js';
 import type { MachineTable } from './machine-table.js';
+import type { ObjectArray } from './objects.js';
 import type { Identity } from './ref.js';
 
 /** A condition on when a call may start: `actor` has completed that many calls. */
@@ -32,6 +33,8 @@ export interface ProgramActor {
   readonly daemon: boolean;
   /** Number of the group of interchangeable actors it belongs to, or -1. */
   readonly symmetry: number;
+  /** Which identity it is, where the actors of its group have a domain. */
+  readonly self?: Identity | undefined;
 }
 
 /** A check over the values of a few words. */
@@ -48,6 +51,8 @@ export interface Program {
   readonly name: string;
   readonly layout: Layout;
   readonly machines: readonly MachineTable[];
+  /** The arrays of objects that the machines govern. */
+  readonly objects: readonly ObjectArray[];
   readonly automaton: Automaton;
   readonly actors: readonly ProgramActor[];
   readonly always: readonly ProgramCheck[];
@@ -56,5 +61,5 @@ export interface Program {
   readonly registers: number;
 }
 
-/** Bound of the controlled engines: one bit per actor in a 31-bit mask. */
+/** Most actors that a controlled engine runs: one bit per actor in a 31-bit mask. The live engine has no such bound. */
 export const MAX_ACTORS = 30;

@@ -23,8 +23,10 @@ export class Random {
     return this.#generator.next();
   }
 
-  /** An integer in 0 .. bound-1, by fixed-point multiplication (bias below bound / 2^32). */
+  /** An integer in 0 .. bound-1, by fixed-point multiplication (bias below bound / 2^26). */
   below(bound: number): number {
+    // Integers suffice for the bounds of the hot loop; a detour through doubles costs a third of a step.
+    if (bound <= 32) return ((this.#generator.next() >>> 6) * bound) >>> 26;
     return Math.floor(((this.#generator.next() >>> 0) * bound) / 0x1_0000_0000);
   }
 }

@@ -1,31 +1,39 @@
 /**
- * Recording tables: a ghost update `(ghostValue, seen) => newValue` tabulated for small values, so that an op which
- * records stays free of closures in the hot loop. Used by the executor only.
+ * Recording tables: ghost updates `(ghostValue, seen) => newValue` that ops carry, tabulated for small values, so that
+ * an op which records stays free of closures in the hot loop. They lie among the automaton's tables. Used by the
+ * automaton, which makes room for them, and by recordings, which fill and read them.
  */
 
-const LOW = -8;
-const SPAN = 32;
-const UNKNOWN = -0x80000000;
+import type { Recording } from './op.js';
 
-/** One ghost update of one op. */
-export class RecordingTable {
-  readonly #table = new Int32Array(SPAN * SPAN).fill(UNKNOWN);
+/** Values `low` .. `low + span - 1` of the ghost and of what the op saw are tabulated; others are computed. */
+const low = -4;
+const span = 16;
 
-  constructor(
-    /** The ghost's word. */
-    readonly word: number,
-    readonly update: (ghostValue: number, seen: number) => number,
-  ) {}
+/** Where things are in a table: the ghost's word, how many tables of the same op follow, the new values. */
+export const RecordingTable = {
+  low,
+  span,
+  ghost: 0,
+  more: 1,
+  values: 2,
+  /** Number of words. */
+  words: 2 + span * span,
+  /** A value that was never asked for. */
+  unknown: -0x80000000,
+} as const;
 
-  /** The ghost's new value. */
-  lookup(ghostValue: number, seen: number): number {
-    const row = ghostValue - LOW;
-    const column = seen - LOW;
-    if (row >>> 0 >= SPAN || column >>> 0 >= SPAN) return this.update(ghostValue, seen) | 0;
-    const known = this.#table[row * SPAN + column];
-    if (known !== UNKNOWN) return known;
-    const value = this.update(ghostValue, seen) | 0;
-    this.#table[row * SPAN + column] = value;
-    return value;
-  }
+/** How many words the tables of an op's recordings take. */
+export function recordingWords(recordings: readonly Recording[]): number {
+  return recordings.length * RecordingTable.words;
+}
+
+/** Writes the empty tables of an op's recordings at an offset. */
+export function layRecordings(tables: Int32Array, offset: number, recordings: readonly Recording[]): void {
+  recordings.forEach(({ word }, i) => {
+    const at = offset + i * RecordingTable.words;
+    tables[at + RecordingTable.ghost] = word;
+    tables[at + RecordingTable.more] = recordings.length - 1 - i;
+    tables.fill(RecordingTable.unknown, at + RecordingTable.values, at + RecordingTable.words);
+  });
 }

@@ -66,10 +66,15 @@ export function functionOf(automaton: Automaton, node: number): string {
   return frame?.name ?? withoutNumbers(root.name);
 }
 
-/** The op at a node as a class of ops: its label with the name of the cell class, and no numbers or operands. */
+/** The op at a node as a class of ops: `opLabel` without numbers. */
 export function opClass(automaton: Automaton, node: number): string {
+  return withoutNumbers(opLabel(automaton, node));
+}
+
+/** The label of the op at a node with the name of its cell class; `*` stands for what a register holds. */
+export function opLabel(automaton: Automaton, node: number): string {
   const { label, region } = automaton.opOf(node).spec;
-  return withoutNumbers(label.replaceAll('%', () => region?.name ?? '%').replace(/\$[ab]/g, '*'));
+  return label.replaceAll('%', () => region?.name ?? '%').replace(/\$[abi\d]/g, '*');
 }
 
 function withoutNumbers(text: string): string {

@@ -6,7 +6,7 @@
 import { type Automaton, NODE_WORDS } from '../core/automaton.js';
 import { Opcode } from '../core/op.js';
 import type { Program } from '../core/program.js';
-import { functionOf, opClass } from '../core/signature.js';
+import { functionOf, opLabel } from '../core/signature.js';
 
 /** What is known of one op of one function, as a bit set. */
 const Seen = {
@@ -56,7 +56,7 @@ export class Coverage {
     const events: string[] = [];
     for (const node of opNodes(automaton)) {
       const seen = this.#seen(automaton, node);
-      const key = `${functionOf(automaton, node)}: ${opClass(automaton, node)}`;
+      const key = `${functionOf(automaton, node)}: ${opLabel(automaton, node)}`;
       if (this.#add(key, seen)) ops.set(key, (ops.get(key) ?? 0) | seen);
       const event = this.#eventOf(automaton, node);
       if (event !== undefined && !this.#events.has(event)) {

@@ -10,6 +10,7 @@
 import { Field, Flag } from '../core/automaton.js';
 import { Executor, StepFlag } from '../core/executor.js';
 import type { Program } from '../core/program.js';
+import type { Schedule } from '../core/schedule.js';
 import { FinalStateHash, FinalStates } from './final-states.js';
 
 /** Bounds and hooks of an enumeration. */
@@ -20,6 +21,10 @@ export interface EnumerateOptions {
   readonly stepBound?: number;
   /** Called at the end of every maximal run, the executor being in its last state; what it returns is counted. */
   readonly outcomeOf?: (executor: Executor, violated: boolean) => string;
+  /** Called when a run breaks something for the first time, with the schedule up to there. */
+  readonly onViolation?: (schedule: Schedule) => void;
+  /** Asked at the end of every maximal run: whether to stop. */
+  readonly isOver?: () => boolean;
 }
 
 /** What there is. */
@@ -38,7 +43,7 @@ export interface Enumeration {
   readonly finalStates: number;
   /** How often `outcomeOf` returned what, sorted. */
   readonly outcomes: Readonly<Record<string, number>>;
-  /** Whether that is all: false when the limit was reached. */
+  /** Whether that is all: false when the limit was reached, or `isOver` said so. */
   readonly exhaustive: boolean;
 }
 
@@ -62,6 +67,8 @@ class Enumerator {
   readonly #outcomes = new Map<string, number>();
   /** One for each branching on the current path; kept for the next path. */
   readonly #branchings: Branching[] = [];
+  /** Actor and choice (-1: none was to be made) of each step of the current run, kept for `onViolation` only. */
+  readonly #path: { readonly actors: Int32Array; readonly choices: Int32Array } | undefined;
   #completed = 0;
   #deadlocked = 0;
   #stopped = 0;
@@ -76,6 +83,8 @@ class Enumerator {
     this.#limit = options.limit ?? 10_000_000;
     this.#stepBound = options.stepBound ?? 1_000;
     this.#hash = new FinalStateHash(program, this.#executor);
+    const steps = () => new Int32Array(this.#stepBound + 1);
+    this.#path = options.onViolation && { actors: steps(), choices: steps() };
   }
 
   run(): Enumeration {
@@ -99,7 +108,7 @@ class Enumerator {
   /** Runs all that follows the executor's state, at a depth of branchings and steps; false when the limit is reached. */
   #continue(branchings: number, steps: number, violated: boolean): boolean {
     const executor = this.#executor;
-    if (executor.runnableCount === 0) return this.#ended(violated);
+    if (executor.runnableCount === 0) return this.#ended(steps, violated);
     if (steps === this.#stepBound) {
       this.#bounded++;
       return true;
@@ -134,8 +143,13 @@ class Enumerator {
   #step(branchings: number, steps: number, violated: boolean, actor: number, choice: number): boolean {
     const executor = this.#executor;
     const node = executor.nodeOf(actor);
+    if (this.#path !== undefined) {
+      this.#path.actors[steps] = actor;
+      this.#path.choices[steps] = executor.choicesOf(actor) === 0 ? -1 : choice;
+    }
     const flags = executor.step(actor, choice);
     if ((flags & StepFlag.Violation) === 0) return this.#continue(branchings, steps + 1, violated);
+    if (!violated) this.#tell(steps + 1);
     // An op that was refused leaves its actor before it, be that in the midst of an atomic section.
     const now = executor.nodeOf(actor);
     const midway = (executor.automaton.nodes[now + Field.flags] & Flag.Continues) !== 0;
@@ -147,10 +161,11 @@ class Enumerator {
     return this.#continue(branchings, steps + 1, true);
   }
 
-  #ended(violated: boolean): boolean {
+  #ended(steps: number, violated: boolean): boolean {
     const executor = this.#executor;
     if (!executor.complete) {
       this.#deadlocked++;
+      if (!violated) this.#tell(steps);
       if (violated) this.#violating++;
       return this.#count(violated);
     }
@@ -159,7 +174,15 @@ class Enumerator {
     this.#states.add(this.#hash.low, this.#hash.high, 1);
     const broken = violated || executor.checkFinally() !== undefined;
     if (broken) this.#violating++;
+    if (broken && !violated) this.#tell(steps);
     return this.#count(broken);
+  }
+
+  #tell(steps: number): void {
+    if (this.#path === undefined) return;
+    const { actors, choices } = this.#path;
+    const made = [...choices.subarray(0, steps)].filter((choice) => choice >= 0);
+    this.options.onViolation?.({ steps: [...actors.subarray(0, steps)], choices: made });
   }
 
   #count(violated: boolean): boolean {
@@ -168,13 +191,16 @@ class Enumerator {
       const outcome = outcomeOf(this.#executor, violated);
       this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
     }
-    return this.#maximal < this.#limit;
+    return this.#maximal < this.#limit && this.options.isOver?.() !== true;
   }
 
   #branching(number: number): Branching {
     let branching = this.#branchings[number];
     if (branching === undefined) {
-      branching = { state: new Int32Array(this.#executor.state.length), runnable: new Int32Array(this.#executor.actors) };
+      branching = {
+        state: new Int32Array(this.#executor.state.length),
+        runnable: new Int32Array(this.#executor.actors),
+      };
       this.#branchings.push(branching);
     }
     return branching;

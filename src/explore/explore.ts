@@ -27,14 +27,14 @@ export interface ExploreResult {
   readonly stats: ExploreStats;
   /** The compiled model: what traces of the findings are made from. */
   readonly program: Program;
-  /** Threads that ran schedules: 1 for a model without `source`, whatever was asked for. */
+  /** Threads that ran schedules: 1, this one, for a model without `source`, whatever was asked for. */
   readonly workersUsed: number;
 }
 
 /** How long a chunk shall take: short enough for a prompt end, long enough to be worth sending. */
 const CHUNK_MS = 25;
 /** Blocks of a chunk when there is no clock to measure by. */
-const CHUNK_BLOCKS = 16;
+const CHUNK_BLOCKS = 64;
 const MOST_CHUNK_BLOCKS = 1024;
 
 /**
@@ -51,7 +51,7 @@ export async function explore(model: Model, options: ExploreOptions = {}): Promi
   const { workers } = checked;
   const count = typeof workers === 'number' ? workers : workers.count;
   const { source } = model;
-  if (count === 1 || source === undefined) {
+  if (workers === 1 || source === undefined) {
     return new Exploration(model, program, checked, settings, start, 1).run(mainLane(program, settings));
   }
   const pool = typeof workers === 'number' ? new Workers(count) : workers;
@@ -69,6 +69,8 @@ class Exploration {
   /** First block that was not submitted yet. */
   #next = 0;
   #interrupted = false;
+  /** Violations that `onFinding` was told of. */
+  #told = 0;
 
   constructor(
     readonly model: Model,
@@ -103,6 +105,7 @@ class Exploration {
       const chunk = await underWay.shift();
       if (chunk === undefined) return;
       this.#tally.add(chunk);
+      this.#tellNew();
       onProgress?.({
         schedules: this.#tally.schedules,
         of: this.options.schedules,
@@ -140,13 +143,26 @@ class Exploration {
     return Math.max(1, Math.min(MOST_CHUNK_BLOCKS, Math.floor((blocksPerMs * CHUNK_MS) / this.workers)));
   }
 
+  /** Tells of the violations that were not seen before, as they are: whoever keeps them has them whatever comes. */
+  #tellNew(): void {
+    const { onFinding, titleOf } = this.options;
+    const { sightings } = this.#tally;
+    if (onFinding === undefined || sightings.size === this.#told) return;
+    const fresh = [...sightings.values()].slice(this.#told);
+    this.#told = sightings.size;
+    for (const sighting of fresh)
+      onFinding(findingOf(this.model, this.program, sighting, false, titleOf), this.program);
+  }
+
   async #findings(): Promise<Finding[]> {
     const findings: Finding[] = [];
     for (const sighting of this.#tally.sightings.values()) {
       await setImmediate();
       if (this.options.signal?.aborted) this.#interrupted = true;
       const shrinks = this.options.shrink && !this.#interrupted;
-      findings.push(findingOf(this.model, this.program, sighting, shrinks, this.options.titleOf));
+      const finding = findingOf(this.model, this.program, sighting, shrinks, this.options.titleOf);
+      this.options.onFinding?.(finding, this.program);
+      findings.push(finding);
     }
     return findings;
   }

@@ -116,25 +116,25 @@ export class FinalStateHash {
     this.#words = Int32Array.from(words);
   }
 
-  /** Hashes the executor's state into `low` and `high`: two lanes of MurmurHash3's 32-bit step (Appleby). */
+  /** Hashes the executor's state into `low` and `high`: two lanes of multiply and shift that do not wait for each other. */
   update(): void {
     const { state } = this.executor;
     const words = this.#words;
     let low = 0x2545f491;
     let high = 0x9e3779b9 | 0;
     for (let i = 0; i < words.length; i++) {
-      const mixed = Math.imul(state[words[i]], 0xcc9e2d51 | 0);
-      const value = Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
-      low ^= value;
-      low = (Math.imul((low << 13) | (low >>> 19), 5) + 0xe6546b64) | 0;
-      high = Math.imul(high ^ value ^ i, 0x85ebca6b | 0);
-      high = (high << 11) | (high >>> 21);
+      const value = state[words[i]];
+      low = Math.imul(low ^ value, 0x1b873593);
+      low ^= low >>> 15;
+      high = Math.imul(high + value, 0xcc9e2d51 | 0);
+      high ^= high >>> 13;
     }
     this.low = avalanche(low);
-    this.high = avalanche(high ^ low);
+    this.high = avalanche(high);
   }
 }
 
+/** The last step of MurmurHash3 (Appleby), which spreads every bit over the word. */
 function avalanche(hash: number): number {
   let mixed = hash ^ (hash >>> 16);
   mixed = Math.imul(mixed, 0x85ebca6b | 0);

@@ -28,7 +28,7 @@ export function findingOf(
   const text = signatureText(signature);
   const { words, rule } = trace.violation ?? violation;
   return {
-    id: shortHash(text, model.name, parametersText(model)),
+    id: findingId(model, text),
     kind: signature.kind,
     signature: text,
     title: titleOf?.(trace) ?? `BUG: faultline: ${text}`,
@@ -41,6 +41,11 @@ export function findingOf(
     history: sizeOfSchedule(schedule.steps),
     opsHash: trace.opsHash,
   };
+}
+
+/** Id of the finding with that signature (as text) in a model: 8 hex digits. */
+export function findingId(model: Model, signature: string): string {
+  return shortHash(signature, model.name, parametersText(model));
 }
 
 function sizeOfSchedule(actors: readonly number[]): { steps: number; contextSwitches: number } {

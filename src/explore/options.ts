@@ -3,6 +3,8 @@
  */
 
 import { InputError } from '../core/errors.js';
+import type { Finding } from '../core/finding.js';
+import type { Program } from '../core/program.js';
 import type { Trace } from '../core/trace.js';
 import type { Workers } from './lanes.js';
 import { type StrategyName, strategyNames } from './strategy.js';
@@ -31,6 +33,8 @@ export interface ExploreOptions {
   readonly signal?: AbortSignal;
   /** Called now and then, about 40 times a second when there is a clock. */
   readonly onProgress?: (progress: ExploreProgress) => void;
+  /** Called for each finding as soon as it is seen, not yet shrunk, and once more when it is. */
+  readonly onFinding?: (finding: Finding, program: Program) => void;
   /** Milliseconds since any moment, for budget, progress and `seconds`. Default: none, and `seconds` is 0. */
   readonly clock?: () => number;
   /** Writes the title of a finding from its smallest run. Default: its signature. */
@@ -50,7 +54,7 @@ export interface ExploreProgress {
 /** Options with the defaults filled in. */
 export type CheckedOptions = Required<Pick<ExploreOptions, 'strategy' | 'depth' | 'seed' | 'schedules'>> &
   Required<Pick<ExploreOptions, 'workers' | 'stepBound' | 'keepGoing' | 'shrink' | 'budgetMs' | 'clock'>> &
-  Pick<ExploreOptions, 'signal' | 'onProgress' | 'titleOf'> & { readonly hasClock: boolean };
+  Pick<ExploreOptions, 'signal' | 'onProgress' | 'onFinding' | 'titleOf'> & { readonly hasClock: boolean };
 
 /** Checks options and fills in the defaults. Throws InputError that says what is allowed. */
 export function checkOptions(options: ExploreOptions): CheckedOptions {

@@ -21,7 +21,7 @@ import {
 export const deadlock: Violation = {
   kind: 'deadlock',
   words: 'no task can go on: each waits for what another would have to do first',
-  rule: 'every task can go on in the end',
+  rule: 'every actor finishes',
 };
 
 /** What a replayed schedule came to. */

@@ -5,7 +5,9 @@
  * that memory does not grow with the number of schedules. Used by the shards.
  */
 
+import { Field } from '../core/automaton.js';
 import { Executor, StepFlag } from '../core/executor.js';
+import { Opcode } from '../core/op.js';
 import type { Program } from '../core/program.js';
 import type { Random } from '../core/random.js';
 import type { Schedule } from '../core/schedule.js';
@@ -34,6 +36,8 @@ export class Runner {
   readonly path: Uint8Array;
   /** Steps of the current run. */
   steps = 0;
+  /** Node whose step broke something in the current run; -1 when none did. */
+  brokenAt = -1;
   readonly #walks: boolean;
   readonly #choices: number[] = [];
   #choiceCount = 0;
@@ -58,6 +62,7 @@ export class Runner {
   run(random: Random): RunEndValue {
     this.executor.reset();
     this.#choiceCount = 0;
+    this.brokenAt = -1;
     this.strategy.newRun(random);
     const cut = this.#walks ? this.#walk(random) : this.#follow();
     return cut ?? this.#ended();
@@ -65,15 +70,18 @@ export class Runner {
 
   #follow(): RunEndValue | undefined {
     const { executor, strategy, path, stepBound } = this;
+    const { automaton } = executor;
     let steps = 0;
-    for (; executor.runnableCount > 0; ) {
-      if (steps === stepBound) return this.#stop(steps, RunEnd.Bounded);
+    while (executor.runnableCount > 0) {
+      if (steps === stepBound) return this.#bounded();
       const actor = strategy.pick(executor);
-      const outcomes = executor.choicesOf(actor);
-      const choice = outcomes === 0 ? 0 : this.#choose(strategy.choice(outcomes));
+      const node = executor.nodeOf(actor);
+      const { nodes } = automaton;
+      const chooses = nodes[node + Field.code] === Opcode.Choose;
+      const choice = chooses ? this.#choose(strategy.choice(nodes[node + Field.a])) : 0;
       path[steps++] = actor;
       const flags = executor.step(actor, choice);
-      if ((flags & StepFlag.Violation) !== 0) return this.#stop(steps, RunEnd.Violating);
+      if ((flags & StepFlag.Violation) !== 0) return this.#broke(steps, node);
       strategy.stepped(executor, actor, flags);
     }
     this.steps = steps;
@@ -83,15 +91,17 @@ export class Runner {
   /** The same loop with the random walk in place: calling the strategy costs a quarter of its speed. */
   #walk(random: Random): RunEndValue | undefined {
     const { executor, path, stepBound } = this;
-    const { runnable } = executor;
+    const { runnable, automaton } = executor;
     let steps = 0;
-    for (; executor.runnableCount > 0; ) {
-      if (steps === stepBound) return this.#stop(steps, RunEnd.Bounded);
+    while (executor.runnableCount > 0) {
+      if (steps === stepBound) return this.#bounded();
       const actor = runnable[random.below(executor.runnableCount)];
-      const outcomes = executor.choicesOf(actor);
-      const choice = outcomes === 0 ? 0 : this.#choose(random.below(outcomes));
+      const node = executor.nodeOf(actor);
+      const { nodes } = automaton;
+      const chooses = nodes[node + Field.code] === Opcode.Choose;
+      const choice = chooses ? this.#choose(random.below(nodes[node + Field.a])) : 0;
       path[steps++] = actor;
-      if ((executor.step(actor, choice) & StepFlag.Violation) !== 0) return this.#stop(steps, RunEnd.Violating);
+      if ((executor.step(actor, choice) & StepFlag.Violation) !== 0) return this.#broke(steps, node);
     }
     this.steps = steps;
     return undefined;
@@ -102,9 +112,15 @@ export class Runner {
     return choice;
   }
 
-  #stop(steps: number, end: RunEndValue): RunEndValue {
+  #bounded(): RunEndValue {
+    this.steps = this.stepBound;
+    return RunEnd.Bounded;
+  }
+
+  #broke(steps: number, node: number): RunEndValue {
     this.steps = steps;
-    return end;
+    this.brokenAt = node;
+    return RunEnd.Violating;
   }
 
   #ended(): RunEndValue {

@@ -74,6 +74,8 @@ export class Shard {
   readonly #states = new FinalStates();
   readonly #coverage: Coverage;
   #sightings = new Map<string, Sighting>();
+  /** Quick keys of the violations among `#sightings`. */
+  #known = new Set<string>();
   #loops = new Map<string, { actor: string; loop: string; count: number }>();
 
   constructor(
@@ -93,6 +95,7 @@ export class Shard {
     const runner = this.#runner;
     this.#states.clear();
     this.#sightings = new Map();
+    this.#known = new Set();
     this.#loops = new Map();
     const ends = [0, 0, 0, 0];
     let steps = 0;
@@ -133,12 +136,30 @@ export class Shard {
   }
 
   #broke(run: number): void {
+    // Most runs of a broken model break in a way that is known: told from the last state, without running them again.
+    const quick = this.#quickKey();
+    if (quick !== undefined && this.#known.has(quick)) return;
     const schedule = this.#runner.schedule();
     const { violation, signature, node } = replayOn(this.#second, schedule);
     if (violation === undefined || signature === undefined) throw new Error('a violating run did not repeat itself');
     if (node >= 0) this.#coverage.refused(node);
+    if (quick !== undefined) this.#known.add(quick);
     const text = signatureText(signature);
     if (!this.#sightings.has(text)) this.#sightings.set(text, { signature, violation, foundAt: run, schedule });
+  }
+
+  /**
+   * What the signature of the run that has just ended follows from: the rule, for a check of finished runs; kind, rule
+   * and node, for a step. Undefined for deadlocks and atomic sections, where more must be looked at.
+   */
+  #quickKey(): string | undefined {
+    const { executor, brokenAt } = this.#runner;
+    const { violation, automaton } = executor;
+    if (violation === undefined) return undefined;
+    if (brokenAt < 0) return violation.rule;
+    return automaton.info(brokenAt).atomic === undefined
+      ? `${violation.kind} ${violation.rule} ${brokenAt}`
+      : undefined;
   }
 
   /** Blames the unfinished actor that went round a retry loop most often (then: took most steps), and where it is. */

@@ -4,16 +4,31 @@
  */
 
 import type { RefCellArray } from '../core/cell.js';
+import { compute } from '../core/choice.js';
 import { ModelError } from '../core/errors.js';
+import type { Op } from '../core/op.js';
 import type { Ref } from '../core/ref.js';
 import { atomic, here, type Routine } from '../core/routine.js';
 
-/** A queue of refs with its worker. Slots are interchangeable: the order of work items is free. */
+/**
+ * A queue of refs with its worker: first in, first out, one item at a time, as the callbacks of one CPU and ordered
+ * workqueues are. Where the kernel may run items side by side or in any order, model a worker for each.
+ */
 export class DeferredWork {
+  readonly #shift: Op<void>;
+
+  /** @param slots the queue; items move up to the lower slots */
   constructor(
     readonly name: string,
     readonly slots: RefCellArray,
-  ) {}
+  ) {
+    const all = Array.from({ length: slots.region.count }, (_, slot) => slots.at(slot));
+    const moveUp = (items: number[]): void => {
+      items.copyWithin(0, 1);
+      items[items.length - 1] = 0;
+    };
+    this.#shift = compute<void>(`shift ${name}`, all, moveUp, { writes: true });
+  }
 
   /** call_rcu(), queue_work(): hands a ref to the worker. A full queue is a bound of the model and stops it. */
   *defer(item: Ref): Routine {
@@ -26,19 +41,17 @@ export class DeferredWork {
     });
   }
 
-  /** What the worker runs: for ever, one item at a time. */
+  /** What the worker runs: for ever, one item at a time. `wait` waits until the lowest slot holds an item. */
   *work(body: (item: Ref) => Routine<unknown>, wait: () => Routine): Routine {
     const { slots, name } = this;
+    const shift = this.#shift;
     const again = yield* here();
     const item = yield* atomic(`take from ${name}`, function* () {
       yield* wait();
-      for (let slot = 0; slot < slots.region.count; slot++) {
-        const found = yield* slots.at(slot).read();
-        if (found === null) continue;
-        yield* slots.at(slot).write(null);
-        return found;
-      }
-      throw new ModelError(`${name} woke up for nothing`);
+      const first = yield* slots.at(0).read();
+      if (first === null) throw new ModelError(`${name} woke up for nothing`);
+      yield* shift;
+      return first;
     });
     yield* body(item);
     return yield* again();

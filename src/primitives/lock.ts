@@ -70,10 +70,10 @@ export class RwSem {
     return this.latch.op('down_read(%)', update, { action: 'acquire', mode: 'read' }, HELD);
   }
 
-  /** down_read_trylock(): whether it got the lock. */
+  /** down_read_trylock(): whether it got the lock. A second hold is misuse as for `downRead`: it could not be counted. */
   downReadTrylock(): Op<boolean> {
-    const update = { mode: Try, empty: WRITER | WAITERS, set: READERS };
-    return this.latch.op('down_read_trylock(%)', update, { action: 'try', mode: 'read' });
+    const update = { mode: Try, notMine: READERS, empty: WRITER | WAITERS, set: READERS };
+    return this.latch.op('down_read_trylock(%)', update, { action: 'try', mode: 'read' }, HELD);
   }
 
   /** up_read() */
@@ -116,13 +116,10 @@ export class RwLock {
     return this.latch.op('read_lock(%)', update, { action: 'acquire', mode: 'read' }, HELD);
   }
 
-  /** read_trylock() */
+  /** read_trylock(): whether it got the lock. A second hold is misuse as for `readLock`: it could not be counted. */
   readTrylock(): Op<boolean> {
-    return this.latch.op(
-      'read_trylock(%)',
-      { mode: Try, empty: WRITER, set: READERS },
-      { action: 'try', mode: 'read' },
-    );
+    const update = { mode: Try, notMine: READERS, empty: WRITER, set: READERS };
+    return this.latch.op('read_trylock(%)', update, { action: 'try', mode: 'read' }, HELD);
   }
 
   /** read_unlock() */

@@ -52,11 +52,10 @@ export class ModelBuilder extends ProgramBuilder {
     options: { capacity?: number } = {},
   ): DeferredWork {
     const slots = this.cells(`${name}.queue`, options.capacity ?? domain.count, { refTo: domain });
-    const queued = Array.from({ length: slots.region.count }, (_, slot) => slots.at(slot));
     const work = new DeferredWork(name, slots);
     const m = this;
     function* wait(): Routine {
-      yield* m.waitUntil(queued, (...items) => items.some((item) => item !== 0));
+      yield* m.waitUntil([slots.at(0)], (first) => first !== 0);
     }
     this.actor(name, () => work.work(body, wait), { daemon: true });
     return work;

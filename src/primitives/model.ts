@@ -19,6 +19,14 @@ export type ParameterValue =
 /** Named parameters with their defaults. */
 export type Parameters = { [name: string]: ParameterValue };
 
+/** Parameters as they are meant: that `true` is the default does not make it the only value. */
+export type Widened<P> = { [K in keyof P]: P[K] extends boolean ? boolean : P[K] };
+
+/** A function of the parameters, as a method: so that a model of some parameters is a model. */
+interface OfParameters<P> {
+  of(parameters: Widened<P>): number;
+}
+
 /** What `defineModel` takes. */
 export interface ModelDefinition<P extends Parameters, L = undefined> {
   /** What reports and tokens call the model. */
@@ -27,12 +35,12 @@ export interface ModelDefinition<P extends Parameters, L = undefined> {
   readonly source?: string;
   /** Plain values; `--set name=value`, YAML or the caller override them. */
   readonly parameters?: P;
-  /** Refs that one actor may hold at once. Default 8. */
-  readonly registers?: number;
+  /** Refs that one actor may hold at once: a number, or a function of the parameters. Default 8. */
+  readonly registers?: number | OfParameters<P>['of'];
   /** Loads what `build` needs (files, modules), once per thread; its result is the third argument of `build`. */
-  load?(parameters: P): Promise<L>;
+  load?(parameters: Widened<P>): Promise<L>;
   /** Declares the model. Must not depend on anything but its arguments. */
-  build(m: ModelBuilder, parameters: P, loaded: L): void;
+  build(m: ModelBuilder, parameters: Widened<P>, loaded: L): void;
 }
 
 /** A model with its parameters chosen. */
@@ -49,14 +57,14 @@ export interface Model<P extends Parameters = Parameters> {
 /** Names a model. Throws InputError when the definition lacks a name or a build function. */
 export function defineModel<P extends Parameters = Parameters, L = undefined>(
   definition: ModelDefinition<P, L>,
-): Model<P> {
+): Model<Widened<P>> {
   if (typeof definition?.name !== 'string' || definition.name === '') {
     throw new InputError('faultline: a model needs a name: defineModel({ name: "...", build(m) { ... } }).');
   }
   if (typeof definition.build !== 'function') {
     throw new InputError(`faultline: model "${definition.name}" needs a build function: build(m, parameters) { ... }.`);
   }
-  return modelOf(definition, (definition.parameters ?? {}) as P);
+  return modelOf(definition as ModelDefinition<Widened<P>, unknown>, (definition.parameters ?? {}) as Widened<P>);
 }
 
 function modelOf<P extends Parameters>(definition: ModelDefinition<P, unknown>, parameters: P): Model<P> {
@@ -78,7 +86,11 @@ export function isModel(value: unknown): value is Model {
 /** Makes a model ready to run. Throws ModelError when the model breaks a rule. */
 export async function compileModel(model: Model): Promise<Program> {
   const loaded = await model.definition.load?.(model.parameters);
-  const builder = new ModelBuilder(model.name, model.definition.registers ?? 8);
+  const { registers = 8 } = model.definition;
+  const builder = new ModelBuilder(
+    model.name,
+    typeof registers === 'function' ? registers(model.parameters) : registers,
+  );
   model.definition.build(builder, model.parameters, loaded);
   return builder.program();
 }

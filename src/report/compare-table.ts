@@ -19,6 +19,8 @@ export interface ColumnScheme {
 export type CellText = 'clean' | FindingKind | 'no answer';
 
 const WIDTH = 120;
+/** Most that the names of the rows may take. */
+const MOST_NAME = 32;
 const GAP = 2;
 /** Least width of a column: the longest part of a kind that is not broken further. */
 const LEAST = 9;
@@ -30,7 +32,10 @@ export function compareTable(
   cellOf: (scenario: string, scheme: string) => CellText | undefined,
 ): string {
   const cells = scenarios.map((scenario) => schemes.map(({ name }) => cellOf(scenario, name) ?? ''));
-  const first = Math.min(Math.max(...scenarios.map((name) => longest(name))), 40);
+  const first = Math.min(
+    Math.max(...scenarios.flatMap((name) => nameLines(name, MOST_NAME)).map((line) => line.length)),
+    MOST_NAME,
+  );
   const widths = columnWidths(schemes, cells, WIDTH - first);
   const rows = [
     row(
@@ -62,21 +67,21 @@ function columnWidths(
 /** A row in as many lines as its longest cell takes. */
 function row(name: string, texts: readonly string[], first: number, widths: readonly number[]): string[] {
   const parts = [
-    wrapCode(name, first, first - 2),
+    nameLines(name, first),
     ...texts.map((text, column) => wrapCode(text, widths[column], widths[column])),
   ];
   const height = Math.max(...parts.map((lines) => lines.length));
   return Array.from({ length: height }, (_, line) =>
     parts
-      .map((lines, column) => {
-        const indent = column === 0 && line > 0 && lines[line] !== undefined ? '  ' : '';
-        return (indent + (lines[line] ?? '')).padEnd(column === 0 ? first : widths[column - 1]);
-      })
+      .map((lines, column) => (lines[line] ?? '').padEnd(column === 0 ? first : widths[column - 1]))
       .join(' '.repeat(GAP))
       .trimEnd(),
   );
 }
 
-function longest(name: string): number {
-  return Math.max(...name.split('@').map((part) => part.length)) + 1;
+/** A scenario, and below it its settings, each on a line of its own. */
+function nameLines(name: string, width: number): string[] {
+  const [scenario, ...settings] = name.split('@');
+  const indented = settings.flatMap((setting) => wrapCode(setting, width - 2, width - 2)).map((line) => `  ${line}`);
+  return [...wrapCode(scenario, width, width), ...indented];
 }

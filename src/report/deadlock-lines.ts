@@ -47,7 +47,8 @@ function lockSteps({ steps, held }: Trace, { waiters }: Deadlock): readonly Trac
   for (const actor of actors) {
     const own = steps.filter((step) => step.actor === actor);
     for (const { word } of held[actor]) {
-      const taken = own.findLast(({ ops }) => ops.some(({ lock }) => lock?.word === word && lock.action !== 'release'));
+      const holds = (step: TraceStep | undefined): boolean => step?.held.some((lock) => lock.word === word) === true;
+      const taken = own.findLast((step, place) => holds(step) && !holds(own[place - 1]));
       if (taken !== undefined) shown.add(taken);
     }
     const last = own.at(-1);

@@ -45,11 +45,11 @@ function finalStates(stats: ExploreStats): string | undefined {
   if (schedules === 0) return 'everything: no schedule was run';
   if (stats.finalStatesCapped)
     return 'final states: there are more than were counted, so nothing is said about new ones';
-  const seen = `${count(singletons, 'final state')} seen once in ${count(schedules, 'schedule')}`;
+  const seen = `seen once in ${count(schedules, 'schedule')}`;
   if (singletons > 0) {
-    return `final states: the chance that one more schedule shows a new one is about ${percent(singletons / schedules)} (${seen})`;
+    return `final states: the chance that one more schedule shows a new one is about ${percent(singletons / schedules)} (${count(singletons, 'final state')} ${seen})`;
   }
-  return `final states: the chance that one more schedule shows a new one is at most ${percent(Math.min(1, 3 / schedules))} at 95 % confidence (no ${seen.replace(/^0 /, '')})`;
+  return `final states: the chance that one more schedule shows a new one is at most ${percent(Math.min(1, 3 / schedules))} at 95 % confidence (no final state was ${seen})`;
 }
 
 function depthBound({ pctBound, depth, schedules }: ExploreStats): string | undefined {

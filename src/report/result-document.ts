@@ -6,9 +6,13 @@ import type { Finding } from '../core/finding.js';
 import type { FindingKind } from '../core/finding-kind.js';
 import type { ResultDocument } from './result-schema.js';
 
+/** What a document says of a finding; whether it is minimal is not known when all there is of it is a token. */
+export type FindingSummary = Pick<Finding, 'id' | 'kind' | 'signature' | 'title' | 'steps' | 'contextSwitches'> &
+  Partial<Pick<Finding, 'minimal'>>;
+
 /** A finding and where it can be replayed from. */
 export interface ReportedFinding {
-  readonly finding: Finding;
+  readonly finding: FindingSummary;
   readonly token?: string | undefined;
   readonly file?: string | undefined;
 }

@@ -21,7 +21,8 @@ const finding = z.strictObject({
   token: z.string().optional(),
   steps: integer,
   contextSwitches: integer,
-  minimal: z.boolean(),
+  /** Left out when a token was replayed, which does not say it. */
+  minimal: z.boolean().optional(),
   /** Path of the finding file, when one was written. */
   file: z.string().optional(),
 });

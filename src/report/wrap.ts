@@ -4,31 +4,38 @@
 
 /** A sentence in lines of at most `width`; all but the first are indented. A word that is too long is cut. */
 export function wrapWords(text: string, width: number, indent = ''): string[] {
-  return wrap(text, width, width - indent.length, (line) => line.lastIndexOf(' ')).map((line, place) =>
+  return wrap(text, width, width - indent.length, (left, most) => left.lastIndexOf(' ', most)).map((line, place) =>
     place === 0 ? line : indent + line,
   );
 }
 
 /**
- * A step, function or name in lines: the first at most `first` wide, the others `rest`. Breaks at spaces, else behind
- * punctuation and underscores, so that a long name is broken and no text is lost.
+ * A step, function or name in lines: the first at most `first` wide, the others `rest`. Breaks at spaces (an arrow stays
+ * with its result, a number with its name), else behind a bracket or comma, else behind other punctuation and underscores; no text is lost.
  */
 export function wrapCode(text: string, first: number, rest: number): string[] {
-  return wrap(text, first, rest, (line) => {
-    const space = line.lastIndexOf(' ');
-    // A break at a space is nicer unless it leaves most of the line empty.
-    return space * 3 > line.length ? space : Math.max(space, line.search(/[_(,.>\])/-][^_(,.>\])/-]*$/) + 1);
+  return wrap(text, first, rest, (left, most) => {
+    const places = BREAKS.map((place) => lastPlace(left, most, place));
+    // A nicer place to break is not worth a line that is mostly empty.
+    return places.find((place) => place * 3 > most) ?? Math.max(...places);
   });
 }
 
-/** Cuts `text` where `breakAt` says: the length of the part of a full line (plus one character) that stays. */
-function wrap(text: string, first: number, rest: number, breakAt: (line: string) => number): string[] {
+/** Where code may be broken, nicest first. */
+const BREAKS = [/(?<!->)(?= (?!\d))/g, /(?<=[(,])/g, /(?<=[_.>\])/-])/g];
+
+/** The last position up to `most` where `pattern` matches, or 0. */
+function lastPlace(text: string, most: number, pattern: RegExp): number {
+  return Math.max(0, ...[...text.matchAll(pattern)].map(({ index }) => index).filter((index) => index <= most));
+}
+
+/** Cuts `text` where `breakAt` says: the length, up to `most`, of the part of what is left that goes on this line. */
+function wrap(text: string, first: number, rest: number, breakAt: (left: string, most: number) => number): string[] {
   const lines: string[] = [];
   let left = plain(text);
   for (let width = Math.max(1, first); left.length > width; width = Math.max(1, rest)) {
-    // One character more: a space right behind the line is a place to break, too.
-    const found = breakAt(left.slice(0, width + 1));
-    const cut = found > 0 && found <= width ? found : width;
+    const found = breakAt(left, width);
+    const cut = found > 0 ? found : width;
     lines.push(left.slice(0, cut).trimEnd());
     left = left.slice(cut).trimStart();
   }

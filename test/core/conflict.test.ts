@@ -28,7 +28,29 @@ test('a refused event conflicts with the latest other actor on the same object',
   expect(found).toEqual({ kind: 'use-after-free', step: 3, shows: true, function: 'insert', with: 'alloc' });
 });
 
-test('a step that only reads conflicts with a writer, not with another reader', async () => {
+test('a step that only reads conflicts with a writer, not with a reader or a failed compare-exchange', async () => {
+  const found = await conflict(
+    (m) => {
+      const seen = m.cell('seen');
+      m.actor('writer', function* writer() {
+        yield* seen.write(1);
+      });
+      m.actor('loser', function* loser() {
+        yield* seen.cmpxchg(0, 1);
+      });
+      m.actor('reader', function* reader() {
+        yield* seen.read();
+      });
+      m.actor('breaker', function* breaker() {
+        yield* seen.apply('BUG_ON(%)', 'none', { violation: () => ({ kind: 'assertion', words: 'it is set' }) });
+      });
+    },
+    [0, 1, 2, 3],
+  );
+  expect(found).toMatchObject({ function: 'breaker', with: 'writer' });
+});
+
+test('a ghost that nobody else touched conflicts with the writer of what the op saw', async () => {
   const found = await conflict(
     (m) => {
       const seen = m.cell('seen');
@@ -37,17 +59,32 @@ test('a step that only reads conflicts with a writer, not with another reader', 
       m.actor('writer', function* writer() {
         yield* seen.write(1);
       });
-      m.actor('reader', function* reader() {
-        yield* seen.read();
-      });
       m.actor('breaker', function* breaker() {
         yield* seen.read().record(count, (_, value) => value);
       });
     },
+    [0, 1],
+  );
+  expect(found).toMatchObject({ function: 'breaker', with: 'writer' });
+});
+
+test('an object and a cell that points to it are about the same thing', async () => {
+  const found = await conflict(
+    (m) => {
+      const folio = m.objects('folio', folioMachine, 2);
+      const pages = m.cells('i_pages', 2, { refTo: folio });
+      m.actors('publisher', 2, (index) => [
+        call('publish', () =>
+          within(`publish_${'ab'[index]}`, '', () => pages.at(index).write(folio.id(index))[Symbol.iterator]()),
+        ),
+      ]);
+      m.actor('freer', function* freer() {
+        yield* folio.at(0).send('REMOVE');
+      });
+    },
     [0, 1, 2],
   );
-  // The ghost is the word that changed; nobody else touched it, nor any other word of the check, nor an identity.
-  expect(found).toMatchObject({ function: 'breaker', with: undefined });
+  expect(found).toMatchObject({ kind: 'use-after-free', function: 'freer', with: 'publish_a' });
 });
 
 test('a broken check conflicts with whoever last wrote the word that changed', async () => {
@@ -115,6 +152,30 @@ test('where no word is shared, the same identity counts', async () => {
     [1, 0, 2],
   );
   expect(found).toMatchObject({ function: 'map', with: 'convert_b' });
+});
+
+test('where nothing at all is shared, the writer of what the blamed actor saw last', async () => {
+  const found = await conflict(
+    (m) => {
+      const prepared = m.cell('prepared', { initial: 1 });
+      const unrelated = m.cell('unrelated');
+      const lock = m.mutex('lock');
+      const folio = m.objects('folio', folioMachine, 1);
+      m.actor('puncher', function* punch() {
+        yield* lock.lock();
+        yield* prepared.write(0);
+        yield* within('unlock', '', () => lock.unlock()[Symbol.iterator]());
+        yield* within('elsewhere', '', () => unrelated.write(1)[Symbol.iterator]());
+      });
+      m.actor('vcpu', function* fault() {
+        if ((yield* prepared.read()) === 1) return;
+        yield* lock.lock();
+        yield* folio.at(0).send('REMOVE');
+      });
+    },
+    [0, 0, 0, 0, 1, 1, 1],
+  );
+  expect(found).toMatchObject({ kind: 'use-after-free', function: 'fault', with: 'punch' });
 });
 
 test('a check of finished runs blames the last writer of what it looks at', async () => {

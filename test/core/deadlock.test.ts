@@ -116,6 +116,32 @@ test('the shortest ring is the cycle; who merely waits at it is listed too', asy
   expect(deadlock?.cycle).toEqual([1, 2]);
 });
 
+test('of two rings the shorter one is the cycle', async () => {
+  const deadlock = await deadlockOf(
+    (m) => {
+      const [a, b, lock] = [m.mutex('A'), m.mutex('B'), m.rwsem('lock')];
+      const readThenTake = (mutex: typeof a) =>
+        function* read() {
+          yield* lock.downRead();
+          yield* mutex.lock();
+        };
+      m.actor('Y', readThenTake(b));
+      m.actor('Z', function* z() {
+        yield* b.lock();
+        yield* a.lock();
+      });
+      m.actor('W', function* w() {
+        yield* a.lock();
+        yield* lock.downWrite();
+      });
+      m.actor('X', readThenTake(a));
+    },
+    // W waits for the readers X and Y: X waits for W, and Y waits for Z, which waits for W.
+    [0, 3, 1, 2, 2],
+  );
+  expect(deadlock?.cycle).toEqual([2, 3]);
+});
+
 describe('other things than locks', () => {
   test('a call that waits for an earlier call of another actor points to it', async () => {
     const deadlock = await deadlockOf((m) => {

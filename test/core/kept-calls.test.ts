@@ -48,6 +48,27 @@ test('a call waits for those that are left of the calls it waited for', async ()
   );
 });
 
+test('what a left-out call had to wait for, its followers wait for: on other actors and on its own', async () => {
+  const model = defineModel({
+    name: 'chain',
+    build(m) {
+      const cell = m.cell('cell');
+      function* body() {
+        yield* cell.add(1);
+      }
+      m.actor('a', [call('a0', body), call('a1', body)]);
+      m.actor('b', [after([{ actor: 0, calls: 2 }], call('b0', body)), call('b1', body)]);
+      m.actor('c', [after([{ actor: 1, calls: 1 }], call('c0', body))]);
+    },
+  });
+  const { actors } = await compileModel(model);
+  const constraints = (kept: readonly (readonly number[])[]) =>
+    keepCalls(actors, kept).map(({ calls }) => calls.map((each) => each.after));
+  expect(constraints([[0, 1], [1], [0]])).toEqual([[[], []], [[{ actor: 0, calls: 2 }]], [[{ actor: 0, calls: 2 }]]]);
+  expect(constraints([[0], [], [0]])).toEqual([[[]], [], [[{ actor: 0, calls: 1 }]]]);
+  expect(constraints([[], [1], [0]])).toEqual([[], [[]], [[]]]);
+});
+
 test.each([
   ['a call that does not exist', [[0, 2], []]],
   ['calls out of order', [[1, 0], []]],

@@ -1,5 +1,5 @@
 /** Files that users write, from inside and outside the package. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -39,6 +39,24 @@ describe('loadModule', () => {
   it('hands a file inside the package the running copy of the library', async () => {
     const path = new URL('../explore/fixtures/lost-update.mjs', import.meta.url).href;
     expect((await loadModule(path)).defineModel).toBe(library.defineModel);
+  });
+
+  it('hands a file the running copy even when another one is installed beside it', async () => {
+    mkdirSync(join(outside, 'project/node_modules/faultline'), { recursive: true });
+    write(
+      'project/node_modules/faultline/package.json',
+      '{ "name": "faultline", "type": "module", "main": "index.js" }',
+    );
+    write('project/node_modules/faultline/index.js', 'export const defineModel = 0;\n');
+    write('project/package.json', '{ "type": "module" }');
+    for (const name of ['a.ts', 'b.mjs', 'c.js']) {
+      expect((await loadModule(write(`project/${name}`, exportsDefineModel))).default).toBe(library.defineModel);
+    }
+  });
+
+  it('loads a file once', async () => {
+    const path = write('once.ts', 'export const object = {};\n');
+    expect((await loadModule(path)).object).toBe((await loadModule(pathToFileURL(path).href)).object);
   });
 
   it('reads TypeScript that Node alone would refuse', async () => {

@@ -399,6 +399,25 @@ describe('violations', () => {
   });
 });
 
+test('finally checks wait for a daemon that can still run', async () => {
+  const build = (m: ModelBuilder): void => {
+    const cell = m.cell('cell');
+    m.finally('written', [cell], (value) => value === 1);
+    m.actor('task', function* task() {
+      yield* cell.read();
+    });
+    m.actor(
+      'worker',
+      function* work() {
+        yield* cell.write(1);
+      },
+      { daemon: true },
+    );
+  };
+  expect((await run(build, [0])).violation).toBeUndefined();
+  expect((await run(build, [0, 1])).violation).toBeUndefined();
+});
+
 describe('a schedule that cannot be followed', () => {
   const twoTasks = (m: ModelBuilder): void => {
     const lock = m.mutex('lock');

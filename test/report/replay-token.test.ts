@@ -59,6 +59,13 @@ test('parts that changed while the ops did not give a note each', async () => {
   ]);
 });
 
+test('a hash of all ops that differs is not agreement, even if the short ones of each step happen to agree', async () => {
+  const program = await compileModel(counter);
+  const replay = replayToken(program, { ...tokenOf(program, [0, 1], []), opsHash: '00000000' }, parts);
+  expect(replay.agrees).toBe(false);
+  expect(replay.firstDifference).toContain('its last step runs other ops');
+});
+
 describe('a program that runs other ops', () => {
   /** Two cells, a choice and a lock; `second` says what the second step is. */
   const model = (second: 'a' | 'b' | 'none' | 'wait' | 'choice', calls = 1) =>

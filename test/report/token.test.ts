@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/core/errors.js';
@@ -15,10 +16,11 @@ const small: Token = {
   opsHash: 'deadbeef',
 };
 
+// Payload packed by hand, checksum from Python's zlib.crc32.
 test('is one line that starts with its version and shows scenario, scheme, settings and hashes', () => {
   expect(encodeToken(small)).toBe(
     'fl1:fault-vs-punch:bitmap-nolock+plain-bitmap-word:arch=snp,gfns=2:0123abcd.89ef4567.00000001:' +
-      'AgIAAgEAAwADAQIAAQEBAAEAAgADAAQABf__3q2-7w:be3d99d2',
+      'AgIAAgEAAwADAQIAAQEBAAEAAgADAAQABf__3q2-7w:75e0d88f',
   );
 });
 
@@ -127,12 +129,24 @@ describe('the sentence', () => {
     [
       'for one that ends early',
       text.slice(0, -2),
-      'the token is damaged, its checksum is be3d99d2 and should be be3d99',
+      'the token is damaged, its checksum is 75e0d88f and should be 75e0d8',
     ],
   ])('%s says what is wrong', (_, wrong, sentence) => {
     expect(() => decodeToken(wrong)).toThrow(InputError);
     expect(() => decodeToken(wrong)).toThrow(`faultline: ${sentence}`);
   });
+});
+
+test.each([
+  ['is too short for its steps', 'AAEAAwA'],
+  // 2^31-1 steps of actor 0 and no hashes: nothing is unrolled before the lengths agree.
+  ['claims more steps than it has hashes', 'AAEA_____wcAAAAAAA'],
+  ['has bytes left over', 'AAAAAAAAAAAA'],
+  ['is empty', ''],
+])('a payload that %s is refused although the checksum is right', (_, payload) => {
+  const body = [...encodeToken(small).split(':').slice(0, 5), payload].join(':');
+  const forged = `${body}:${crc32(body).toString(16).padStart(8, '0')}`;
+  expect(() => decodeToken(forged)).toThrow('the token is damaged, its parts cannot be read');
 });
 
 test('a token needs one hash for each step', () => {

@@ -1,10 +1,10 @@
 /** Small models for tests of traces and reports: a lost update, a deadlock with a queued writer, folios under a race. */
 
 import { folioMachine } from '../../machines/folio.js';
-import { atomic, call, choose, defineModel, here, type Model, within } from '../../src/index.js';
+import { atomic, call, choose, defineModel, here, within } from '../../src/index.js';
 
 /** A read and a write where an atomic add was needed. */
-export const counter: Model = defineModel({
+export const counter = defineModel({
   name: 'counter',
   parameters: { tellers: 2 },
   build(m, p) {
@@ -13,13 +13,13 @@ export const counter: Model = defineModel({
       const seen = yield* balance.read();
       yield* balance.write(seen + 1);
     }
-    m.actors('teller', p.tellers as number, () => deposit);
+    m.actors('teller', p.tellers, () => deposit);
     m.finally('all counted', [balance], (value) => value === p.tellers || 'a deposit was lost');
   },
 });
 
 /** Populate holds the invalidate lock and needs mmap_lock; a fault holds mmap_lock; munmap queues for it between. */
-export const lockOrder: Model = defineModel({
+export const lockOrder = defineModel({
   name: 'lock-order',
   build(m) {
     const mmap = m.rwsem('mmap_lock');
@@ -63,15 +63,15 @@ export const lockOrder: Model = defineModel({
 });
 
 /** vCPUs that fault a page in without a lock, against a punch that frees it. */
-export const folios: Model = defineModel({
+export const folios = defineModel({
   name: 'folios',
   parameters: { vcpus: 1, frames: 2, retries: true },
   build(m, p) {
     const gfn = m.domain('gfn', 1);
-    const folio = m.objects('folio', folioMachine, p.frames as number, { events: ['RMP_ABSENT'] });
+    const folio = m.objects('folio', folioMachine, p.frames, { events: ['RMP_ABSENT'] });
     const pages = m.cells('i_pages', 1, { refTo: folio });
     const lock = m.mutex('folio_lock', {
-      count: p.frames as number,
+      count: p.frames,
       labels: { lock: 'folio_lock(%)', trylock: 'folio_trylock(%)', unlock: 'folio_unlock(%)' },
     });
     const faults = m.cells('faults', 4);
@@ -103,7 +103,7 @@ export const folios: Model = defineModel({
         return 0;
       };
     }
-    m.actors('vCPU', p.vcpus as number, (index) => {
+    m.actors('vCPU', p.vcpus, (index) => {
       const body = fault(index);
       return [call('fault gfn 0', body, gfn.id(0)), call('fault gfn 0 again', body, gfn.id(0))];
     });

@@ -21,6 +21,12 @@ describe('code', () => {
     expect(wrapCode('abcdefgh', 5, 3)).toEqual(['abcde', 'fgh']);
   });
 
+  test('keeps an arrow with its result, and a name whole if the call around it can be broken', () => {
+    expect(wrapCode('filemap_add_folio() -> false', 24, 20)).toEqual(['filemap_add_folio()', '-> false']);
+    expect(wrapCode('filemap_get_entry() -> folio 0', 29, 20)).toEqual(['filemap_get_entry()', '-> folio 0']);
+    expect(wrapCode('folio_lock(folio_lock[0])', 20, 20)).toEqual(['folio_lock(', 'folio_lock[0])']);
+  });
+
   test('leaves alone what fits', () => {
     expect(wrapCode('a -> b', 6, 1)).toEqual(['a -> b']);
   });

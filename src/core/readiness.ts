@@ -1,0 +1,217 @@
+/**
+ * Readiness: which actors can take a step.
+ *
+ * An op that may have to wait is looked at when its actor arrives there and again when a word it waits on changes;
+ * every other op can run at once. Used by the executor only.
+ */
+
+import {
+  DONE as DONE_NODE,
+  Flag,
+  Field as NodeField,
+  WORD_LOW as TABLE_LOW,
+  WORD_SPAN as TABLE_SPAN,
+} from './automaton.js';
+import { EDGE_BLOCKED, type Effects } from './effects.js';
+import { CHECKED as CHECKED_BIT, type Memory } from './memory.js';
+import { BLOCKED, Opcode as OpcodeOf } from './op.js';
+import type { After, ProgramActor } from './program.js';
+
+// The compiler folds a module's own constants into the code but looks imported ones up at every use.
+const CHECKED = CHECKED_BIT;
+const DONE = DONE_NODE;
+const Field = NodeField;
+const Opcode = OpcodeOf;
+const WORD_LOW = TABLE_LOW;
+const WORD_SPAN = TABLE_SPAN;
+const { Blocks } = Flag;
+
+/** The masks of a moment, for going back to it. */
+interface Moment {
+  readonly mask: number;
+  readonly unfinished: number;
+  readonly listening: number;
+  readonly gated: number;
+}
+
+/** Keeps the list of runnable actors. */
+export class Readiness {
+  /** Actors that can take a step, ascending; valid up to `count`. */
+  readonly runnable: Int32Array;
+  count = 0;
+  /** The same as a bit set. */
+  mask = 0;
+  /** Actors that have not finished all their calls. */
+  unfinished = 0;
+  /** Actors whose pending op may have to wait, and CHECKED for the checks: whose interest in a word counts now. */
+  listening: number = CHECKED;
+  /** Actors that were last seen at the beginning of a call which waits for calls of others. */
+  #gated = 0;
+  readonly #hasGates: boolean;
+
+  /** @param blocks offset of each actor's words in the state: node, completed calls, registers */
+  constructor(
+    readonly effects: Effects,
+    readonly memory: Memory,
+    readonly blocks: Int32Array,
+    readonly scripts: readonly ProgramActor[],
+  ) {
+    this.runnable = new Int32Array(blocks.length);
+    this.#hasGates = scripts.some(({ calls }) => calls.some(({ after }) => after.length > 0));
+  }
+
+  /** Looks at all actors afresh. */
+  scan(): void {
+    this.mask = 0;
+    this.unfinished = 0;
+    this.listening = CHECKED;
+    this.#gated = 0;
+    this.memory.woken = 0;
+    for (let actor = 0; actor < this.blocks.length; actor++) {
+      const node = this.memory.state[this.blocks[actor]];
+      if (node === DONE) continue;
+      this.unfinished |= 1 << actor;
+      if (!this.#mayWait(actor, node) || this.#enabled(actor, node)) this.mask |= 1 << actor;
+    }
+    this.#list();
+  }
+
+  /** The present moment, for `restore`. */
+  moment(): Moment {
+    return { mask: this.mask, unfinished: this.unfinished, listening: this.listening, gated: this.#gated };
+  }
+
+  /** Goes back to a moment; the state must be the one of that moment again. */
+  restore({ mask, unfinished, listening, gated }: Moment): void {
+    this.unfinished = unfinished;
+    this.listening = listening;
+    this.#gated = gated;
+    this.memory.woken = 0;
+    this.mask = mask;
+    this.#list();
+  }
+
+  /** An actor has gone on to an op that can run at once; words may have changed on the way. */
+  passed(actor: number): void {
+    this.listening &= ~(1 << actor);
+    if (this.memory.woken !== 0) this.#wake();
+  }
+
+  /** An actor has come to any node; words may have changed on the way. */
+  arrived(actor: number, node: number): void {
+    const bit = 1 << actor;
+    this.listening &= ~bit;
+    if (node === DONE) this.#finished(bit);
+    else if (this.#mayWait(actor, node)) this.memory.woken |= bit;
+    if (this.memory.woken !== 0) this.#wake();
+  }
+
+  /** An actor completed a call: has those looked at again that may have waited for that. */
+  callEnded(): void {
+    this.memory.woken |= this.#gated;
+  }
+
+  #finished(bit: number): void {
+    this.unfinished &= ~bit;
+    this.mask &= ~bit;
+    this.#list();
+  }
+
+  /** Looks again at the waiting actors that were woken. */
+  #wake(): void {
+    const { memory } = this;
+    const { nodes, tables } = this.effects.automaton;
+    const woken = memory.woken & this.listening;
+    memory.woken = 0;
+    let { mask } = this;
+    for (let rest = woken; rest !== 0; rest &= rest - 1) {
+      const actor = 31 - Math.clz32(rest & -rest);
+      const bit = 1 << actor;
+      const node = memory.state[this.blocks[actor]];
+      const word = nodes[node + Field.word];
+      let edge = 0;
+      if (word >= 0 && (this.#gated & bit) === 0) {
+        const slot = memory.state[word] - WORD_LOW;
+        if (slot >>> 0 < WORD_SPAN) edge = tables[nodes[node + Field.table] + slot * 2];
+      }
+      if (edge === 0) edge = this.#enabled(actor, node) ? 1 : EDGE_BLOCKED;
+      // The sign of the edge says whether it is blocked; no branch on what a processor cannot foresee.
+      mask = (mask | bit) & ~((edge >> 31) & bit);
+    }
+    if (mask === this.mask) return;
+    this.mask = mask;
+    this.#list();
+  }
+
+  #list(): void {
+    const { runnable, mask } = this;
+    let count = 0;
+    for (let actor = 0; actor < runnable.length; actor++) {
+      runnable[count] = actor;
+      count += (mask >> actor) & 1;
+    }
+    this.count = count;
+  }
+
+  /** Whether the op may have to wait; if so, the actor is from now on told of changes. */
+  #mayWait(actor: number, node: number): boolean {
+    const bit = 1 << actor;
+    const gated = this.#hasGates && this.#gateOf(actor, node).length > 0;
+    if (gated) this.#gated |= bit;
+    else this.#gated &= ~bit;
+    if ((this.effects.automaton.nodes[node + Field.flags] & Blocks) !== 0) this.#watch(actor, node);
+    else if (!gated) return false;
+    this.listening |= bit;
+    return true;
+  }
+
+  /** Interest is never withdrawn: a look too many costs less than keeping count. */
+  #watch(actor: number, node: number): void {
+    const registers = this.blocks[actor] + 2;
+    if (this.effects.automaton.nodes[node + Field.code] === Opcode.Compute) {
+      this.effects.computations.watch(actor, node, registers);
+    } else {
+      this.memory.interest[this.effects.wordOf(node, registers)] |= 1 << actor;
+    }
+  }
+
+  /** The calls of others that have to end before the call which begins at the node. */
+  #gateOf(actor: number, node: number): readonly After[] {
+    const { root, after } = this.scripts[actor].calls[this.memory.state[this.blocks[actor] + 1]];
+    return root.node === node ? after : NO_GATE;
+  }
+
+  #enabled(actor: number, node: number): boolean {
+    if ((this.#gated & (1 << actor)) !== 0) {
+      for (const { actor: other, calls } of this.#gateOf(actor, node)) {
+        if (this.memory.state[this.blocks[other] + 1] < calls) return false;
+      }
+    }
+    const { nodes } = this.effects.automaton;
+    if ((nodes[node + Field.flags] & Blocks) === 0) return true;
+    const registers = this.blocks[actor] + 2;
+    switch (nodes[node + Field.code]) {
+      case Opcode.Word:
+        return this.#wordEnabled(node, this.memory.state[this.effects.wordOf(node, registers)]);
+      case Opcode.Latch:
+        return this.effects.latches.enabled(actor, node, this.effects.wordOf(node, registers));
+      default:
+        return this.effects.computations.run(node, registers, false) !== BLOCKED;
+    }
+  }
+
+  #wordEnabled(node: number, seen: number): boolean {
+    const slot = seen - WORD_LOW;
+    if (slot >>> 0 >= WORD_SPAN) return this.effects.wordFunction(node).enabled?.(seen) ?? true;
+    const { nodes, tables } = this.effects.automaton;
+    const entry = nodes[node + Field.table] + slot * 2;
+    const edge = tables[entry];
+    if (edge !== 0) return edge !== EDGE_BLOCKED;
+    // The edge itself is only derived when the op runs; that it is blocked can be noted now.
+    if (this.effects.wordFunction(node).enabled?.(seen) ?? true) return true;
+    tables[entry] = EDGE_BLOCKED;
+    return false;
+  }
+}
+
+const NO_GATE: readonly After[] = [];

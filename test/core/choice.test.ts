@@ -1,0 +1,167 @@
+/** Choices, and ops on several cells. */
+import { describe, expect, it } from 'vitest';
+import { choose, compute, waitUntil } from '../../src/core/choice.js';
+import { Executor } from '../../src/core/executor.js';
+import { call } from '../../src/core/program-builder.js';
+import type { Ref } from '../../src/core/ref.js';
+import type { Routine } from '../../src/core/routine.js';
+import { programOf, runnableOf, stepAll } from './every-run.js';
+
+it.each([1, 0, -1, 2.5])('a choice of %d outcomes is none', (count) => {
+  expect(() => choose(count, 'which')).toThrow(`choose(${count}, "which") offers no choice`);
+});
+
+describe('compute', () => {
+  it('gets the values of cells, refs and identities in order and returns a result', async () => {
+    const program = await programOf((m) => {
+      const items = m.domain('item', 4);
+      const x = m.cell('x', { initial: 5 });
+      const cells = m.cells('cell', 4, { initial: 7 });
+      m.actor('task', [
+        call(
+          'task',
+          function* task(item: Ref) {
+            return yield* compute(
+              'f',
+              [x, item, items.id(2), cells.at(item)],
+              ([a, b, c, d]) => a * 1000 + b * 100 + c * 10 + d,
+              {
+                result: 'number',
+              },
+            );
+          },
+          items.id(3),
+        ),
+      ]);
+    });
+    const executor = new Executor(program);
+    stepAll(executor, [0]);
+    expect(executor.resultOf(0, 0)).toBe(5437);
+  });
+
+  it('stores what it changed when it may write, and only then', async () => {
+    const program = await programOf((m) => {
+      const items = m.domain('item', 2);
+      const cells = m.cells('cell', 2, { initial: 1 });
+      const swap = (values: number[]): void => {
+        values[0] += 10;
+        values[1] = 2 ** 32 + 3;
+      };
+      m.actor('task', [
+        call(
+          'task',
+          function* task(item: Ref) {
+            yield* compute('reads', [cells.at(0), cells.at(item)], swap);
+            yield* compute('writes', [cells.at(0), cells.at(item)], swap, { writes: true });
+          },
+          items.id(1),
+        ),
+      ]);
+    });
+    const executor = new Executor(program);
+    stepAll(executor, [0]);
+    expect([...executor.state.subarray(0, 2)]).toEqual([1, 1]);
+    stepAll(executor, [0]);
+    expect([...executor.state.subarray(0, 2)]).toEqual([11, 3]);
+  });
+
+  it('that returns a boolean or nothing is understood', async () => {
+    const program = await programOf((m) => {
+      const x = m.cell('x', { initial: 5 });
+      m.actor('task', function* task() {
+        yield* compute('nothing', [x], () => {});
+        return yield* compute('big', [x], ([value]) => value > 4, { result: 'boolean' });
+      });
+    });
+    const executor = new Executor(program);
+    stepAll(executor, [0, 0]);
+    expect(executor.resultOf(0, 0)).toBe(1);
+  });
+
+  it('returns negative results as they are', async () => {
+    const program = await programOf((m) => {
+      const x = m.cell('x');
+      m.actor('task', function* task() {
+        return (
+          (yield* compute('a', [x], () => -1, { result: 'number' })) * 10 +
+          (yield* compute('b', [x], () => -2, { result: 'number' }))
+        );
+      });
+    });
+    const executor = new Executor(program);
+    stepAll(executor, [0, 0]);
+    expect(executor.resultOf(0, 0)).toBe(-12);
+  });
+
+  it('refuses a ref that names no cell', async () => {
+    const program = await programOf((m) => {
+      const items = m.domain('item', 3);
+      const cells = m.cells('cell', 2);
+      m.actor('task', [
+        call(
+          'task',
+          (item: Ref) => compute('looks', [cells.at(item)], () => {})[Symbol.iterator]() as Routine,
+          items.id(2),
+        ),
+      ]);
+    });
+    expect(() => new Executor(program).step(0)).toThrow('task runs "looks" on a ref that names cell 2; ');
+  });
+});
+
+describe('waitUntil over several cells', () => {
+  it('is looked at again whenever one of them changes', async () => {
+    const program = await programOf((m) => {
+      const items = m.domain('item', 2);
+      const x = m.cell('x');
+      const cells = m.cells('cell', 2);
+      m.actor('waits', [
+        call(
+          'waits',
+          function* waits(item: Ref) {
+            yield* waitUntil([x, cells.at(item)], (a, b) => a + b === 2);
+          },
+          items.id(1),
+        ),
+      ]);
+      m.actor('writes', function* writes() {
+        yield* x.write(1);
+        yield* cells.at(1).write(1);
+        yield* cells.at(0).write(1);
+        yield* cells.at(1).write(0);
+        yield* x.write(2);
+      });
+    });
+    const executor = new Executor(program);
+    for (let run = 0; run < 2; run++) {
+      executor.reset();
+      const could: boolean[] = [executor.canRun(0)];
+      for (let step = 0; step < 5; step++) {
+        stepAll(executor, [1]);
+        could.push(executor.canRun(0));
+      }
+      expect(could).toEqual([false, false, true, true, false, true]);
+    }
+    stepAll(executor, [0]);
+    expect(executor.complete).toBe(true);
+  });
+
+  it('of a builder is the same', async () => {
+    const program = await programOf((m) => {
+      const x = m.cell('x');
+      const y = m.cell('y');
+      m.actor('waits', function* waits() {
+        yield* m.waitUntil([x, y], (a, b) => a === b);
+      });
+      m.actor('writes', function* writes() {
+        yield* x.write(1);
+        yield* y.write(1);
+      });
+    });
+    const executor = new Executor(program);
+    stepAll(executor, [1]);
+    expect(runnableOf(executor)).toEqual([1]);
+    stepAll(executor, [1]);
+    expect(runnableOf(executor)).toEqual([0]);
+  });
+});

@@ -1,0 +1,62 @@
+/** The parts that the search for the shortest schedule is made of: its queue and its set of states. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CostQueue } from '../../src/explore/cost-queue.js';
+import { StateSet } from '../../src/explore/state-set.js';
+
+describe('CostQueue', () => {
+  it('gives back the cheapest first, whatever is put in between', () => {
+    // A number is put in with that cost; null takes one out.
+    fc.assert(
+      fc.property(fc.array(fc.option(fc.nat(50)), { maxLength: 200 }), (plan) => {
+        const queue = new CostQueue();
+        const left: number[] = [];
+        for (const cost of plan) {
+          if (cost !== null) {
+            queue.put(cost, cost);
+            left.push(cost);
+            continue;
+          }
+          const cheapest = left.length === 0 ? -1 : Math.min(...left);
+          expect(queue.lowest).toBe(left.length === 0 ? Number.POSITIVE_INFINITY : cheapest);
+          expect(queue.take()).toBe(cheapest);
+          if (left.length > 0) left.splice(left.indexOf(cheapest), 1);
+        }
+      }),
+    );
+  });
+});
+
+describe('StateSet', () => {
+  it('numbers states as they come, and the same state the same', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(fc.nat(2), { minLength: 4, maxLength: 4 }), { maxLength: 100 }), (states) => {
+        const set = new StateSet(4);
+        const names: string[] = [];
+        for (const state of states) {
+          if (!names.includes(state.join())) names.push(state.join());
+          expect(set.add(Int32Array.from(state))).toBe(names.indexOf(state.join()));
+        }
+        expect(set.size).toBe(names.length);
+      }),
+    );
+  });
+
+  it('gives states back as they were, many of them', () => {
+    const set = new StateSet(2);
+    for (let number = 0; number < 20_000; number++) set.add(Int32Array.of(number * 1_024, -number));
+    const state = new Int32Array(2);
+    for (let number = 0; number < 20_000; number++) {
+      set.read(number, state);
+      expect([state[0], state[1]]).toEqual([number * 1_024, number === 0 ? 0 : -number]);
+      expect(set.add(state)).toBe(number);
+    }
+  });
+
+  it('reserves numbers that no state has', () => {
+    const set = new StateSet(1);
+    set.add(Int32Array.of(1));
+    expect(set.addNew()).toBe(1);
+    expect(set.add(Int32Array.of(0))).toBe(2);
+  });
+});

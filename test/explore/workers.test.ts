@@ -1,0 +1,164 @@
+/** Worker threads run what was built: scripts/setup brings dist up to date before the tests. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InputError, ModelError } from '../../src/core/errors.js';
+import { type ExploreResult, explore } from '../../src/explore/explore.js';
+import { Workers } from '../../src/explore/lanes.js';
+import type { ExploreOptions } from '../../src/explore/options.js';
+import { BLOCK } from '../../src/explore/shard.js';
+import { strategyNames } from '../../src/explore/strategy.js';
+import { gmem } from '../../src/gmem/model.js';
+import { builtinScenario } from '../../src/gmem/scenarios/builtin-scenarios.js';
+import { defineModel, loadModel, type Model } from '../../src/index.js';
+
+let lost: Model;
+let workers: Workers;
+let folder: string;
+
+beforeAll(async () => {
+  lost = await loadModel(fileURLToPath(new URL('./fixtures/lost-update.mjs', import.meta.url)));
+  workers = new Workers(2);
+  folder = mkdtempSync(join(tmpdir(), 'faultline-'));
+});
+
+afterAll(async () => {
+  await workers.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Everything but what time and threads decide. */
+function timeless({ findings, stats }: ExploreResult): unknown {
+  return { findings, stats: { ...stats, seconds: 0 } };
+}
+
+async function expectTheSame(model: Model, options: ExploreOptions): Promise<void> {
+  const alone = await explore(model, { ...options, workers: 1 });
+  const shared = await explore(model, { ...options, workers });
+  expect(alone.workersUsed).toBe(1);
+  expect(shared.workersUsed).toBe(2);
+  expect(timeless(shared)).toEqual(timeless(alone));
+}
+
+describe('two workers', () => {
+  it.each(strategyNames)('give what one gives, up to the first block with a violation: %s', async (strategy) => {
+    await expectTheSame(lost, { strategy, schedules: 100 * BLOCK, clock: () => performance.now() });
+  });
+
+  it.each(strategyNames)('give what one gives when they go on after violations: %s', async (strategy) => {
+    const model = lost.with({ tellers: 3 });
+    await expectTheSame(model, { strategy, schedules: 90 * BLOCK + 11, keepGoing: true });
+  });
+
+  it('give what one gives where many final states and no violations are', async () => {
+    // As a user would have it: with the library by its name.
+    const original = fileURLToPath(new URL('../oracles/preparedness.ts', import.meta.url));
+    const path = join(folder, 'preparedness.ts');
+    writeFileSync(path, readFileSync(original, 'utf8').replace('../../src/index.js', 'faultline'));
+    const model = (await loadModel(path)).with({ faults: 3 });
+    await expectTheSame(model, { schedules: 60_000, clock: () => performance.now() });
+  });
+
+  it('give what one gives for guest_memfd, a finding and its coverage included', async () => {
+    const model = gmem(builtinScenario('fault-vs-punch'), 'bitmap-nolock');
+    await expectTheSame(model as Model, { schedules: 20_000 });
+    await expectTheSame(model as Model, { schedules: 3_000, keepGoing: true });
+  });
+
+  it('of their own end with the run', async () => {
+    const { findings, workersUsed } = await explore(lost, { workers: 2 });
+    expect(workersUsed).toBe(2);
+    expect(findings).toHaveLength(1);
+  });
+
+  it('stop when the run is aborted, and what was found is kept', async () => {
+    const controller = new AbortController();
+    const { findings, stats } = await explore(lost, {
+      workers,
+      schedules: 1_000_000_000,
+      keepGoing: true,
+      signal: controller.signal,
+      clock: () => performance.now(),
+      onProgress: ({ schedules }) => {
+        if (schedules > 10_000) controller.abort();
+      },
+    });
+    expect(stats.interrupted).toBe(true);
+    expect(findings).toHaveLength(1);
+  });
+});
+
+describe('a model', () => {
+  it('without a source is explored in this thread, and the result says so', async () => {
+    const here = defineModel({
+      name: 'here',
+      build(m) {
+        const x = m.cell('x');
+        m.actor('one', function* one() {
+          yield* x.add(1);
+        });
+      },
+    });
+    const { workersUsed, stats } = await explore(here, { workers });
+    expect({ workersUsed, completed: stats.completed }).toEqual({ workersUsed: 1, completed: 10_000 });
+  });
+
+  it('in a TypeScript file outside the package is loaded by the workers', async () => {
+    const path = join(folder, 'outside.ts');
+    writeFileSync(
+      path,
+      `import { defineModel, sameRef } from 'faultline';
+       const shared: { readonly name: string } = { name: 'outside' };
+       export default defineModel({
+         name: shared.name,
+         source: import.meta.url,
+         build(m) {
+           const folios = m.domain('folio', 2);
+           const page = m.cells('page', 1, { refTo: folios });
+           const same = m.cell('same');
+           m.actor('mapper', function* map() {
+             yield* page.at(0).write(folios.id(1));
+             const first = yield* page.at(0).read();
+             const second = yield* page.at(0).read();
+             if (yield* sameRef(first, second)) yield* same.add(1);
+           });
+           m.actor('unmapper', function* unmap() {
+             yield* page.at(0).write(folios.id(0));
+           });
+           m.finally('same', [same], (value) => value === 1 || 'the page changed');
+         },
+       });\n`,
+    );
+    await expectTheSame(await loadModel(path), { schedules: 30 * BLOCK, keepGoing: true });
+  });
+
+  it('that breaks a rule of modelling in a worker says so as it would here', async () => {
+    const path = join(folder, 'rule.mjs');
+    writeFileSync(
+      path,
+      `import { defineModel } from 'faultline';
+       let calls = 0;
+       export default defineModel({
+         name: 'rule',
+         source: import.meta.url,
+         build(m) {
+           const x = m.cell('x');
+           m.actor('cheat', function* cheat() { yield* x.write(calls++); });
+         },
+       });\n`,
+    );
+    const model = defineModel({ name: 'rule', source: path, build: (m) => m.actor('one', emptyRoutine) });
+    await expect(explore(model, { workers })).rejects.toThrow(ModelError);
+    await expect(explore(model, { workers })).rejects.toThrow(/cheat is not deterministic/);
+  });
+
+  it('whose source exports another model says so', async () => {
+    const wrong = defineModel({ name: 'wrong', source: lost.source!, build: (m) => m.actor('one', emptyRoutine) });
+    await expect(explore(wrong, { workers })).rejects.toThrow(InputError);
+    await expect(explore(wrong, { workers })).rejects.toThrow(/exports no model "wrong"; it exports lost-update-file/);
+  });
+});
+
+function* emptyRoutine() {}

@@ -1,0 +1,54 @@
+/** The table of compare. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { findingKinds } from '../../src/core/finding-kind.js';
+import { type CellText, compareTable } from '../../src/report/compare-table.js';
+
+const schemes = [
+  { name: 'v1-uptodate-prepared', label: 'V1', title: 'one flag for two facts' },
+  { name: './mine.ts', label: 'mine', title: 'my own' },
+];
+
+it('rows, columns and a legend; settings stand below their scenario; a cell that was not asked for is empty', () => {
+  const cells: Readonly<Record<string, CellText>> = {
+    'a V1': 'clean',
+    'b@gfns=2 V1': 'host-rmp-fault',
+    'b@gfns=2 mine': 'no answer',
+  };
+  const label = (name: string) => schemes.find((scheme) => scheme.name === name)?.label;
+  const table = compareTable(['a', 'b@gfns=2'], schemes, (scenario, name) => cells[`${scenario} ${label(name)}`]);
+  expect(table).toBe(`          V1              mine
+a         clean
+b         host-rmp-fault  no answer
+  gfns=2
+
+V1: v1-uptodate-prepared, one flag for two facts
+mine: ./mine.ts, my own
+`);
+});
+
+it('is at most 120 columns wide and loses no text, for up to ten schemes', () => {
+  const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,8}){0,4}$/);
+  const column = fc.record({ name, label: name, title: fc.lorem({ maxCount: 30 }) });
+  const text = fc.constantFrom<CellText>('clean', 'no answer', ...findingKinds);
+  const table = fc.record({
+    scenarios: fc.uniqueArray(name, { minLength: 1, maxLength: 5 }),
+    schemes: fc.uniqueArray(column, { minLength: 1, maxLength: 8, selector: (each) => each.name }),
+    texts: fc.array(text, { minLength: 40, maxLength: 40 }),
+  });
+  fc.assert(
+    fc.property(table, ({ scenarios, schemes: columns, texts }) => {
+      const cellOf = (scenario: string, scheme: string) =>
+        texts[scenarios.indexOf(scenario) * 8 + columns.findIndex((each) => each.name === scheme)];
+      const printed = compareTable(scenarios, columns, cellOf);
+      for (const line of printed.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+      const letters = (of: string) => [...of.replace(/\s/g, '')].sort().join('');
+      const whole = [
+        ...columns.map(({ label }) => label),
+        ...scenarios.flatMap((scenario) => [scenario, ...columns.map((each) => cellOf(scenario, each.name))]),
+        ...columns.map((each) => `${each.label}: ${each.name}, ${each.title}`),
+      ];
+      expect(letters(printed)).toBe(letters(whole.join('')));
+    }),
+  );
+});

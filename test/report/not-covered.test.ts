@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { ExploreStats } from '../../src/core/stats.js';
+import { notCovered } from '../../src/report/not-covered.js';
+
+const clean: ExploreStats = {
+  schedules: 10_000,
+  steps: 215_000,
+  seconds: 0.4,
+  distinctFinalStates: 41,
+  singletonFinalStates: 2,
+  finalStatesCapped: false,
+  completed: 10_000,
+  deadlocked: 0,
+  violating: 0,
+  bounded: 0,
+  boundedBy: [],
+  longestRun: 37,
+  strategy: 'random',
+  interrupted: false,
+  neverExecuted: [],
+  eventsNeverSent: [],
+  oneSided: [],
+};
+
+/** The statement on one line. */
+function statement(changes: Partial<ExploreStats> = {}): string {
+  return notCovered({ ...clean, ...changes }).replace(/\s+/g, ' ');
+}
+
+test('says what was run, and how likely one more schedule shows something new', () => {
+  expect(notCovered(clean)).toBe(`\
+Covered: 10000 schedules (random) with 215000 steps, the longest of 37; 41
+  distinct final states.
+Not covered:
+  - final states: the chance that one more schedule shows a new one is
+    about 0.020 % (2 final states seen once in 10000 schedules)
+`);
+});
+
+test('without a state seen once, the rule of three bounds the chance', () => {
+  expect(statement({ singletonFinalStates: 0 })).toContain('is at most 0.030 % at 95 % confidence');
+  expect(statement({ singletonFinalStates: 0, schedules: 2 })).toContain('is at most 100 % at 95 % confidence');
+});
+
+test('makes no estimate from a table that was full, or from no run at all', () => {
+  const capped = statement({ finalStatesCapped: true });
+  expect(capped).toContain('at least 41 distinct final states');
+  expect(capped).not.toContain('the chance');
+  expect(statement({ schedules: 0, distinctFinalStates: 0, singletonFinalStates: 0 })).toContain('no schedule was run');
+});
+
+test('PCT states its bound for one schedule and for all of them', () => {
+  // n = 3 actors, k = 20 steps, d = 3: 1 / (3 * 20^2) = 0.083 %; (1 - 1/1200)^10000 = 0.00024.
+  const text = statement({ strategy: 'pct', depth: 3, pctBound: 1 / 1200 });
+  expect(text).toContain('10000 schedules (pct, depth 3)');
+  expect(text).toContain('bugs of depth above 3');
+  expect(text).toContain(
+    'with a chance of at least 0.083 %, and missed by all of them with a chance of at most 0.024 %',
+  );
+  expect(statement()).not.toContain('depth above');
+});
+
+test('names who reached the step bound, and where', () => {
+  const text = statement({
+    bounded: 5,
+    boundedBy: [
+      { actor: 'vCPU0', loop: 'kvm_tdp_mmu_page_fault', count: 4 },
+      { actor: 'vCPU1', loop: 'kvm_tdp_mmu_page_fault', count: 1 },
+    ],
+  });
+  expect(text).toContain('4 schedules given up at the step bound: vCPU0 kept retrying in kvm_tdp_mmu_page_fault');
+  expect(text).toContain('1 schedule given up at the step bound: vCPU1 kept retrying');
+});
+
+test('what comes after violations and deadlocks is not covered, and an interruption is said', () => {
+  const text = statement({ violating: 1, deadlocked: 2, interrupted: true });
+  expect(text).toContain('what comes after a violation (1 schedule ended in one)');
+  expect(text).toContain('what comes after a deadlock (2 schedules ended in one)');
+  expect(text).toContain('it was interrupted.');
+});
+
+test('lists ops never run, events never sent and tests with one outcome; long lists say how much is left out', () => {
+  const text = statement({
+    neverExecuted: ['kvm_gmem_get_pfn: folio[%] <- CLEAR'],
+    eventsNeverSent: Array.from({ length: 20 }, (_, number) => `folio: E${number}`),
+    oneSided: ['kvm_gmem_get_pfn: folio_test_uptodate()'],
+  });
+  expect(text).toContain('ops never executed (1): kvm_gmem_get_pfn: folio[%] <- CLEAR');
+  expect(text).toContain('machine events never sent (20): folio: E0; ');
+  expect(text).toContain('folio: E11; and 8 more');
+  expect(text).not.toContain('E12');
+  expect(text).toContain('tests that always went the same way (1): kvm_gmem_get_pfn: folio_test_uptodate()');
+});
+
+test('whatever the numbers, lines are at most 75 wide and hold no NaN', () => {
+  const count = fc.nat({ max: 2 ** 31 });
+  const stats = fc.record({
+    schedules: count,
+    singletonFinalStates: count,
+    longestRun: count,
+    pctBound: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
+    neverExecuted: fc.array(fc.string({ maxLength: 100 }), { maxLength: 20 }),
+  });
+  fc.assert(
+    fc.property(stats, ({ pctBound, ...changes }) => {
+      const pct = pctBound === undefined ? {} : { pctBound, depth: 3 };
+      const singletonFinalStates = Math.min(changes.singletonFinalStates, changes.schedules);
+      const text = notCovered({
+        ...clean,
+        ...changes,
+        ...pct,
+        neverExecuted: changes.neverExecuted.map(noNaN),
+        singletonFinalStates,
+      });
+      for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(75);
+      expect(text).not.toMatch(/NaN|Infinity|undefined/);
+    }),
+  );
+});
+
+function noNaN(text: string): string {
+  return text.replace(/NaN|Infinity|undefined/g, '');
+}
