@@ -22,6 +22,15 @@ export { atomic, enter, here, leave, type Routine, within } from './core/routine
 export type { Schedule } from './core/schedule.js';
 export type { ExploreStats } from './core/stats.js';
 export { type Trace, type TraceStep, traceOf } from './core/trace.js';
+// Engines
+export { type CompareAnswer, type CompareCell, type CompareOptions, compare } from './explore/compare.js';
+export { type EnumerateOptions, type Enumeration, enumerateSchedules } from './explore/enumerate.js';
+export { type ExhaustOptions, type ExhaustResult, exhaust } from './explore/exhaust.js';
+export { type ExploreResult, explore } from './explore/explore.js';
+export { Workers } from './explore/lanes.js';
+export type { ExploreOptions, ExploreProgress } from './explore/options.js';
+export { type Replayed, replaySchedule } from './explore/replay.js';
+export { type StrategyName, strategyNames } from './explore/strategy.js';
 // guest_memfd: the model
 export type { Arch } from './gmem/arch/arch.js';
 export { archNone } from './gmem/arch/none.js';

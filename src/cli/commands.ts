@@ -32,7 +32,11 @@ export function commands(): Command {
 
 /** Commander's own sentences, in our form: one line. */
 function outputError(text: string, write: (text: string) => void): void {
-  const sentence = text.trim().replace(/^error: /, '').replace(/\s*\n\s*/g, ' ').replace(/\.?$/, '.');
+  const sentence = text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.?$/, '.');
   write(`faultline: ${sentence}\n`);
 }
 

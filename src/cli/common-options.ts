@@ -3,6 +3,7 @@
  */
 
 import { type Command, Option } from 'commander';
+import { InputError } from '../core/errors.js';
 import { collectSetting, parseBudget, parseSeed } from './option-values.js';
 
 /** The values of the common options. */
@@ -28,6 +29,13 @@ export function addCommonOptions(command: Command): Command {
 export function acceptCommonOptions(command: Command, shown: readonly string[] = ['json']): Command {
   for (const option of commonOptions()) command.addOption(option.hideHelp(!shown.includes(option.attributeName())));
   return command;
+}
+
+/** Refuses `--set` for a verb that runs what is settled already. Throws InputError. */
+export function refuseSettings(verb: string, { set }: CommonOptions): void {
+  const [name] = Object.keys(set);
+  if (name === undefined) return;
+  throw new InputError(`faultline: ${verb}: --set ${name}=${set[name]}: the finding has its settings; leave --set out`);
 }
 
 function commonOptions(): Option[] {

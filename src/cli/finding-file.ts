@@ -5,7 +5,7 @@
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../core/errors.js';
 import { findingKinds } from '../core/finding-kind.js';
@@ -52,7 +52,7 @@ export type FindingFile = z.infer<typeof findingFileSchema>;
  * @throws what the file system throws: a full disk, a folder that cannot be written
  */
 export function writeFindingFile(folder: string, content: FindingFile): string {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(resolve(folder));
   const path = join(folder, `${content.finding.id}.json`);
   const unfinished = `${path}.${process.pid}.tmp`;
   try {
@@ -65,6 +65,13 @@ export function writeFindingFile(folder: string, content: FindingFile): string {
   return path;
 }
 
+/** `recursive: true` would loop for ever below /proc, where mkdir says ENOENT although the parent is there. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 /** Reads a finding file. Throws InputError when it cannot be read or is none. */
 export function readFindingFile(path: string): FindingFile {
   let content: unknown;
@@ -72,7 +79,9 @@ export function readFindingFile(path: string): FindingFile {
     content = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new InputError(`faultline: ${path} ${code ? `cannot be read (${code})` : 'is no JSON'}; name a finding file.`);
+    throw new InputError(
+      `faultline: ${path} ${code ? `cannot be read (${code})` : 'is no JSON'}; name a finding file.`,
+    );
   }
   const parsed = findingFileSchema.safeParse(content);
   if (parsed.success) return parsed.data;

@@ -3,8 +3,8 @@
  */
 
 import { Command } from 'commander';
-import { notAllowed } from '../gmem/scenarios/input-sentence.js';
 import { InputError } from '../core/errors.js';
+import { notAllowed } from '../gmem/scenarios/input-sentence.js';
 import { acceptCommonOptions, type CommonOptions } from './common-options.js';
 import { print, printJson } from './terminal.js';
 
@@ -30,7 +30,8 @@ export function listCommand(): Command {
 
 async function list(what: string, { json }: CommonOptions): Promise<void> {
   const load = Object.hasOwn(lists, what) ? lists[what] : undefined;
-  if (load === undefined) throw new InputError(`faultline: list: ${notAllowed('what', what, Object.keys(lists).join(', '))}`);
+  if (load === undefined)
+    throw new InputError(`faultline: list: ${notAllowed('what', what, Object.keys(lists).join(', '))}`);
   const entries = (await load()).map(({ name, title }) => ({ name, title }));
   if (json) return printJson({ schema: 'faultline.list/1', [what]: entries });
   const width = Math.max(...entries.map(({ name }) => name.length));

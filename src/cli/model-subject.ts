@@ -19,7 +19,9 @@ export async function modelSubject(path: string, settings: Readonly<Record<strin
   const given = Object.fromEntries(
     Object.entries(settings).map(([name, text]) => [name, coerced(model.parameters, name, text)]),
   );
-  const differing = Object.entries(settings).filter(([name]) => !isDeepStrictEqual(given[name], model.parameters[name]));
+  const differing = Object.entries(settings).filter(
+    ([name]) => !isDeepStrictEqual(given[name], model.parameters[name]),
+  );
   const file = { path: resolve(path), text: textOfFile(path) };
   return withParameters(model, { ...model.parameters, ...given }, Object.fromEntries(differing), file);
 }

@@ -4,6 +4,7 @@
 
 import { say } from './terminal.js';
 
+const FIRST_LINE_MS = 1000;
 const LINE_EVERY_MS = 5000;
 
 /** Tells how far a verb has come. */
@@ -33,7 +34,7 @@ async function spinner(): Promise<Progress> {
 }
 
 function lines(): Progress {
-  let next = performance.now() + LINE_EVERY_MS;
+  let next = performance.now() + FIRST_LINE_MS;
   return {
     update(text) {
       if (performance.now() < next) return;

@@ -5,14 +5,19 @@
 
 import { existsSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
+import { keepCalls } from '../core/kept-calls.js';
+import type { Program } from '../core/program.js';
 import { signatureText } from '../core/signature.js';
 import type { Trace } from '../core/trace.js';
+import { findingId } from '../explore/finding-of.js';
 import { replaySchedule } from '../explore/replay.js';
 import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenarios.js';
 import { isSchemeFile } from '../gmem/scheme-lookup.js';
 import { compileModel } from '../primitives/model.js';
 import { layoutHash } from '../report/layout-hash.js';
 import { replayToken } from '../report/replay-token.js';
+import type { FindingSummary } from '../report/result-document.js';
+import { titleOf } from '../report/title.js';
 import { decodeToken, type Token } from '../report/token.js';
 import { readFindingFile, subjectOfRecord } from './finding-file.js';
 import { resolveSubject, type Subject } from './subject.js';
@@ -24,6 +29,8 @@ export interface Replayed {
   readonly trace: Trace;
   /** What changed since it was found, although the ops are the same. */
   readonly notes: readonly string[];
+  /** The finding; undefined when nothing breaks any more. */
+  readonly finding: FindingSummary | undefined;
 }
 
 /**
@@ -32,25 +39,34 @@ export interface Replayed {
  * @throws InputError when it is neither, when what it is about is not there, and when the run is another one today
  */
 export async function replayed(tokenOrFile: string): Promise<Replayed> {
-  const { subject, line } = await sourceOf(tokenOrFile);
+  const { subject, line, finding } = await sourceOf(tokenOrFile);
   const token = decodeToken(line);
   const program = await compileModel(subject.model);
   const replay = replayToken(program, token, { ...subject.hashes, layout: layoutHash(program) });
   if (replay.firstDifference !== undefined) throw new InputError(replay.firstDifference);
-  if (replay.trace === undefined) throw new Error('a replay that agrees has a trace');
-  return { subject, token: line, trace: replay.trace, notes: replay.notes };
+  const { trace, notes } = replay;
+  if (trace === undefined) throw new Error('a replay that agrees has a trace');
+  if (trace.violation === undefined) return { subject, token: line, trace, notes, finding: undefined };
+  return { subject, token: line, trace, notes, finding: finding ?? summaryOf(subject, program, token, trace) };
 }
 
-async function sourceOf(tokenOrFile: string): Promise<{ subject: Subject; line: string }> {
+interface Source {
+  readonly subject: Subject;
+  readonly line: string;
+  readonly finding?: FindingSummary;
+}
+
+async function sourceOf(tokenOrFile: string): Promise<Source> {
   if (/^\s*fl\d+:/.test(tokenOrFile)) {
     const line = tokenOrFile.replace(/\s+/g, '');
     return { subject: await subjectOfToken(decodeToken(line)), line };
   }
   if (!existsSync(tokenOrFile)) {
-    throw new InputError(`faultline: ${shown(tokenOrFile)} is neither a token, which starts with "fl1:", nor a finding file`);
+    const what = tokenOrFile.length > 60 ? `${tokenOrFile.slice(0, 60)}...` : tokenOrFile;
+    throw new InputError(`faultline: ${what} is neither a token, which starts with "fl1:", nor a finding file`);
   }
-  const { subject, token } = readFindingFile(tokenOrFile);
-  return { subject: await subjectOfRecord(subject), line: token };
+  const { subject, token, finding } = readFindingFile(tokenOrFile);
+  return { subject: await subjectOfRecord(subject), line: token, finding };
 }
 
 async function subjectOfToken({ scenario, scheme, settings }: Token): Promise<Subject> {
@@ -60,6 +76,17 @@ async function subjectOfToken({ scenario, scheme, settings }: Token): Promise<Su
   throw new InputError(`faultline: the token is about ${what}, which is not built in; replay its finding file instead`);
 }
 
-function shown(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+function summaryOf({ model }: Subject, program: Program, token: Token, trace: Trace): FindingSummary | undefined {
+  const { violation, signature } = replaySchedule(program, token.schedule, keepCalls(program.actors, token.kept));
+  if (violation === undefined || signature === undefined) return undefined;
+  const text = signatureText(signature);
+  const { steps } = token.schedule;
+  return {
+    id: findingId(model, text),
+    kind: violation.kind,
+    signature: text,
+    title: titleOf(trace) ?? text,
+    steps: steps.length,
+    contextSwitches: steps.filter((actor, place) => place > 0 && actor !== steps[place - 1]).length,
+  };
 }

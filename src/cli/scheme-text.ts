@@ -16,7 +16,9 @@ const importOfOurs = /^import (type )?\{([^}]*)\} from '\.{1,2}\/[^']*';\n/gm;
 export async function schemeText(name: string): Promise<string> {
   if (isSchemeFile(name)) return textOfFile(name);
   if (name.includes('+')) {
-    throw new InputError(`faultline: show scheme: ${name} has mutations, which are no text of their own; show its base.`);
+    throw new InputError(
+      `faultline: show scheme: ${name} has mutations, which are no text of their own; show its base.`,
+    );
   }
   return withPublicImports(builtinSchemeText(name));
 }

@@ -2,6 +2,7 @@
  * `faultline show`: a finding from its file, the diagram of a machine, the text of a scheme.
  */
 
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { notAllowed, unknownName } from '../gmem/scenarios/input-sentence.js';
@@ -30,8 +31,10 @@ async function show(what: string, name: string | undefined, options: ShowOptions
   const format = formatOf(options);
   if (what === 'machine') return showMachine(needed('machine', name), format);
   if (what === 'scheme') return showScheme(needed('scheme', name), format);
-  if (name !== undefined) {
-    throw new InputError(`faultline: show: ${unknownName('thing to show', what, ['machine', 'scheme'], ', or a finding file alone')}`);
+  if (name !== undefined || !existsSync(what)) {
+    throw new InputError(
+      `faultline: show: ${unknownName('thing to show', what, ['machine', 'scheme'], ', or a finding file')}`,
+    );
   }
   const { findingText } = await import('./finding-text.js');
   print(await findingText(what, format ?? 'columns'));

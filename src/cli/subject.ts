@@ -10,8 +10,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { Model } from '../primitives/model.js';
-import { scenarioSubject } from './scenario-subject.js';
 import { modelSubject } from './model-subject.js';
+import { scenarioSubject } from './scenario-subject.js';
 import type { SubjectRecord } from './subject-record.js';
 
 /** What a run is about. */

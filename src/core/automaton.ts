@@ -18,7 +18,7 @@ export type { Frame };
 
 /** Fields of a node, as offsets into `nodes`. */
 export const Field = {
-  /** The word of a Word op that names its cell by position; else -1. */
+  /** The word of a Word op that names its cell by position; its complement when the op records; else NO_WORD. */
   word: 0,
   code: 1,
   /** First word of the op's region, or its very word; -1 when it has none. */
@@ -44,6 +44,9 @@ export const Field = {
   /** Offset in `tables` of the op's recordings (recording-table.ts). */
   recordTable: 15,
 } as const;
+
+/** No word, in the field `word`. */
+export const NO_WORD = -0x80000000;
 
 /** Words per node; a node is named by its offset in `nodes`, so that the hot loop never multiplies. */
 export const NODE_WORDS = 16;
@@ -114,11 +117,17 @@ export class Automaton {
   readonly #roots = new Map<unknown, unknown>();
   // Offset 0 stands for no table.
   #tableWords = 1;
+  #chooses = false;
 
   /** @param maxRegisters registers an actor has; a routine that needs more is refused by name */
   constructor(readonly maxRegisters: number) {
     const root: Root = { name: 'done', routine: function* () {}, args: [], node: DONE };
     this.#addNode(new Feeder(root).next(), root, 0, 0, 0);
+  }
+
+  /** Whether any node's op is a choice. */
+  get chooses(): boolean {
+    return this.#chooses;
   }
 
   /** Number of nodes. */
@@ -274,7 +283,7 @@ export class Automaton {
     if (node + NODE_WORDS > this.nodes.length) this.nodes = grown(this.nodes, this.nodes.length * 2);
     this.infos.push({ op, frame, atomic, root, parent, result, depth });
     const { nodes } = this;
-    nodes[node + Field.word] = -1;
+    nodes[node + Field.word] = NO_WORD;
     nodes[node + Field.base] = -1;
     nodes[node + Field.register] = -1;
     nodes[node + Field.registers] = derived.registers;
@@ -296,8 +305,10 @@ export class Automaton {
     nodes[node + Field.target] = derived.registers;
     nodes[node + Field.flags] =
       (spec.blocks ? Flag.Blocks : 0) | (derived.continues ? Flag.Continues : 0) | (spec.writes ? Flag.Writes : 0);
+    if (spec.code === Opcode.Choose) this.#chooses = true;
     if (spec.code === Opcode.Word) {
-      if (!(index instanceof Ref)) nodes[node + Field.word] = nodes[node + Field.base];
+      const base = nodes[node + Field.base];
+      if (!(index instanceof Ref)) nodes[node + Field.word] = op.recordings.length > 0 ? ~base : base;
       nodes[node + Field.table] = this.#allot(WORD_SPAN * 2);
     }
     if (op.recordings.length > 0) {

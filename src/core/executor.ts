@@ -11,12 +11,13 @@ import {
   type Automaton,
   DONE as DONE_NODE,
   Flag,
+  NO_WORD as NO_WORD_AT_ALL,
   Field as NodeField,
   SPECIAL as SPECIAL_BIT,
   WORD_LOW as TABLE_LOW,
   WORD_SPAN as TABLE_SPAN,
 } from './automaton.js';
-import type { Violation } from './checks.js';
+import type { Checks, Violation } from './checks.js';
 import { EDGE_BLOCKED, Effects, type Observer } from './effects.js';
 import { ModelError } from './errors.js';
 import { Memory } from './memory.js';
@@ -26,13 +27,14 @@ import { Readiness } from './readiness.js';
 
 // The compiler folds a module's own constants into the code but looks imported ones up at every use.
 const AGAIN = AGAIN_BIT;
+const NO_WORD = NO_WORD_AT_ALL;
 const DONE = DONE_NODE;
 const Field = NodeField;
 const Opcode = OpcodeOf;
 const SPECIAL = SPECIAL_BIT;
 const WORD_LOW = TABLE_LOW;
 const WORD_SPAN = TABLE_SPAN;
-const { Continues, Writes } = Flag;
+const { Continues, Ends, Writes } = Flag;
 
 /** What a step did, as a bit set. */
 export const StepFlag = {
@@ -44,6 +46,8 @@ export const StepFlag = {
   CallEnd: 4,
 } as const;
 
+const { Again, CallEnd, Violation: Violating } = StepFlag;
+
 /** Words of an actor's block before its registers: node, number of completed calls. */
 const BLOCK_HEAD = 2;
 /** Above every edge: each step goes the long way. */
@@ -54,11 +58,14 @@ export class Executor {
   readonly automaton: Automaton;
   /** Words of shared memory, then the actors' blocks, then the results of calls. */
   readonly state: Int32Array;
+  /** First word behind the actors' blocks: where the results of calls begin. */
+  readonly results: number;
   /** Number of actors. */
   readonly actors: number;
   /** Actors that can take a step, ascending; valid up to `runnableCount`. */
   readonly runnable: Int32Array;
   readonly #memory: Memory;
+  readonly #checks: Checks;
   readonly #effects: Effects;
   readonly #readiness: Readiness;
   readonly #scripts: readonly ProgramActor[];
@@ -69,9 +76,8 @@ export class Executor {
   readonly #firstBlock: number;
   readonly #blockWords: number;
   readonly #resultBase: Int32Array;
-  /** First node of each call, then DONE; an actor's calls begin at `#callBase[actor]`. */
+  /** First nodes of each actor's calls, in the order of the results, with a DONE behind each actor's last. */
   readonly #callNodes: Int32Array;
-  readonly #callBase: Int32Array;
   readonly #initial: Int32Array;
   readonly #initially: ReturnType<Readiness['moment']>;
   /** `memory.interest` once more, one hop nearer. */
@@ -99,17 +105,17 @@ export class Executor {
     this.#required = actors.reduce((mask, { daemon }, actor) => (daemon ? mask : mask | (1 << actor)), 0);
     this.#firstBlock = program.layout.words;
     this.#blockWords = BLOCK_HEAD + program.registers;
-    const firstResult = this.#firstBlock + this.actors * this.#blockWords;
-    let words = firstResult;
+    this.results = this.#firstBlock + this.actors * this.#blockWords;
+    let words = this.results;
     this.#resultBase = Int32Array.from(actors, ({ calls }) => {
       words += calls.length;
       return words - calls.length;
     });
-    this.#callBase = this.#resultBase.map((base, actor) => base - firstResult + actor);
     this.#callNodes = Int32Array.from(actors.flatMap(({ calls }) => [...calls.map(({ root }) => root.node), DONE]));
     this.state = new Int32Array(words);
     this.state.set(program.layout.initial());
     this.#memory = new Memory(program, this.state);
+    this.#checks = this.#memory.checks;
     this.#interest = this.#memory.interest;
     this.#effects = new Effects(program, this.state, this.#memory);
     const blocks = Int32Array.from(actors, (_, actor) => this.#blockOf(actor));
@@ -130,7 +136,7 @@ export class Executor {
 
   /** What broke in the last step, or undefined. */
   get violation(): Violation | undefined {
-    return this.#memory.checks.violation;
+    return this.#checks.violation;
   }
 
   /** Receives every op as it is executed; for traces only. */
@@ -173,11 +179,6 @@ export class Executor {
     return this.state[this.#resultBase[actor] + call];
   }
 
-  /** First word behind the actors' blocks: where the results of calls begin. */
-  get results(): number {
-    return this.#resultBase[0];
-  }
-
   /** The script an actor runs. */
   scriptOf(actor: number): ProgramActor {
     return this.#scripts[actor];
@@ -195,6 +196,8 @@ export class Executor {
 
   /** How many outcomes the actor's pending op offers, if it is a choice; else 0. */
   choicesOf(actor: number): number {
+    // Most models leave nothing to chance; engines ask before every step.
+    if (!this.automaton.chooses) return 0;
     const node = this.nodeOf(actor);
     const { nodes } = this.automaton;
     return nodes[node + Field.code] === Opcode.Choose ? nodes[node + Field.a] : 0;
@@ -224,24 +227,20 @@ export class Executor {
     const block = this.#firstBlock + actor * this.#blockWords;
     const node = state[block];
     const word = nodes[node + Field.word];
-    // The common step, all from tables: a Word op on a cell nobody listens to, on to an op that can run at once.
-    if (word >= 0) {
-      const listening = this.#readiness.listening & ~(1 << actor);
-      this.#readiness.listening = listening;
-      if ((nodes[node + Field.recording] | (this.#interest[word] & listening)) !== 0) {
-        return this.#wordStep(actor, node, word, choice);
-      }
-      const slot = state[word] - WORD_LOW;
-      if (slot >>> 0 < WORD_SPAN) {
-        const entry = nodes[node + Field.table] + (slot << 1);
-        const edge = tables[entry];
-        // Edges that are not known yet, or blocked, are not above 0.
-        if (edge > this.#shortWay) {
-          state[word] = tables[entry + 1];
-          if (edge >= SPECIAL) return this.#follow(actor, edge, choice);
-          state[block] = edge;
-          return 0;
-        }
+    if (word < 0) return this.#uncommonStep(actor, node, word, choice);
+    // The common step, all from tables: a Word op on a cell that nobody listens to (not even the actor itself, which
+    // does when it may have to wait), and which records nothing.
+    if ((this.#interest[word] & this.#readiness.listening) !== 0) return this.#wordStep(actor, node, word, choice);
+    const slot = state[word] - WORD_LOW;
+    if (slot >>> 0 < WORD_SPAN) {
+      const entry = nodes[node + Field.table] + (slot << 1);
+      const edge = tables[entry];
+      // Edges that are not known yet, or blocked, are not above 0.
+      if (edge > this.#shortWay) {
+        state[word] = tables[entry + 1];
+        if (edge >= SPECIAL) return this.#follow(actor, edge, choice);
+        state[block] = edge;
+        return 0;
       }
     }
     return this.#longStep(actor, node, choice);
@@ -249,7 +248,7 @@ export class Executor {
 
   /** Runs the checks of finished runs; the most urgent violation, if any. */
   checkFinally(): Violation | undefined {
-    this.#memory.checks.finish();
+    this.#checks.finish();
     return this.violation;
   }
 
@@ -259,14 +258,19 @@ export class Executor {
 
   /** Forgets the last step's violation. */
   #forget(): void {
-    this.#memory.checks.violation = undefined;
+    this.#checks.violation = undefined;
     this.#shortWay = this.#effects.observer === undefined ? 0 : NO_EDGE;
     this.#refresh();
   }
 
   #refresh(): void {
-    this.#nodes = this.automaton.nodes;
-    this.#tables = this.automaton.tables;
+    const { nodes, tables } = this.automaton;
+    if (this.#nodes !== nodes) this.#nodes = nodes;
+    if (this.#tables !== tables) this.#tables = tables;
+  }
+
+  #uncommonStep(actor: number, node: number, word: number, choice: number): number {
+    return word === NO_WORD ? this.#longStep(actor, node, choice) : this.#wordStep(actor, node, ~word, choice);
   }
 
   /** A Word op that somebody listens to or that records. */
@@ -283,7 +287,10 @@ export class Executor {
         const value = tables[entry + 1];
         if (value !== seen) this.#memory.store(word, value);
         if (nodes[node + Field.recording] !== 0) this.#effects.recordings.run(node, seen);
-        return this.#goOn(actor, edge, choice);
+        if (edge >= SPECIAL) return this.#follow(actor, edge, choice);
+        state[this.#firstBlock + actor * this.#blockWords] = edge;
+        this.#readiness.passed(actor);
+        return this.#checks.violation === undefined ? 0 : this.#violated();
       }
     }
     return this.#longStep(actor, node, choice);
@@ -293,64 +300,61 @@ export class Executor {
     // The short way is closed by a violation in the step before, or by an observer.
     if (this.#shortWay !== 0) this.#forget();
     const edge = this.#effects.run(actor, node, choice, this.#blockOf(actor) + BLOCK_HEAD);
-    return edge < 0 ? this.#stopped(actor, node, edge) : this.#goOn(actor, edge, choice);
-  }
-
-  #goOn(actor: number, edge: number, choice: number): number {
+    this.#refresh();
+    if (edge < 0) return this.#stopped(actor, node, edge);
     if (edge >= SPECIAL) return this.#follow(actor, edge, choice);
     this.state[this.#firstBlock + actor * this.#blockWords] = edge;
     this.#readiness.passed(actor);
-    return this.#verdict();
+    return this.#checks.violation === undefined ? 0 : this.#violated();
   }
 
-  /** Goes along a special edge, and on through what is atomic with it. */
-  #follow(actor: number, first: number, choice: number): number {
-    const block = this.#blockOf(actor);
-    let edge = first;
+  /** Goes along an edge to a node that is not simply an op which can run at once. */
+  #follow(actor: number, edge: number, choice: number): number {
+    const { nodes } = this.automaton;
+    const block = this.#firstBlock + actor * this.#blockWords;
+    const node = edge & ~(AGAIN | SPECIAL);
+    this.state[block] = node;
     let flags = 0;
-    for (;;) {
-      let node = edge & ~(AGAIN | SPECIAL);
-      if (edge >= AGAIN) {
-        flags |= StepFlag.Again;
-        this.#clearRegisters(block, this.automaton.nodes[node + Field.registers]);
-      }
-      this.state[block] = node;
-      if (this.automaton.nodes[node + Field.code] === Opcode.Return) {
-        flags |= StepFlag.CallEnd;
-        node = this.#endCall(actor, node);
-      }
-      if ((this.automaton.nodes[node + Field.flags] & Continues) === 0) {
-        this.#readiness.arrived(actor, node);
-        return flags | this.#verdict();
-      }
-      edge = this.#effects.run(actor, node, choice, block + BLOCK_HEAD);
-      if (edge < 0) return this.#stopped(actor, node, edge);
+    if (edge >= AGAIN) {
+      this.#clearRegisters(block, nodes[node + Field.registers]);
+      flags = Again;
     }
+    const kind = nodes[node + Field.flags];
+    if ((kind & Continues) !== 0) return this.#continue(actor, node, choice);
+    if ((kind & Ends) !== 0) {
+      this.#readiness.arrived(actor, this.#endCall(actor, node));
+      flags = CallEnd;
+    } else this.#readiness.arrived(actor, node);
+    return this.#checks.violation === undefined ? flags : flags | this.#violated();
   }
 
-  /** What the step says of itself when it is done. */
-  #verdict(): number {
-    if (this.#tables !== this.automaton.tables || this.#nodes !== this.automaton.nodes) this.#refresh();
-    if (this.#memory.checks.violation === undefined) return 0;
+  /** Goes on inside an atomic section. */
+  #continue(actor: number, node: number, choice: number): number {
+    const edge = this.#effects.run(actor, node, choice, this.#blockOf(actor) + BLOCK_HEAD);
+    this.#refresh();
+    return edge < 0 ? this.#stopped(actor, node, edge) : this.#follow(actor, edge, choice);
+  }
+
+  #violated(): number {
     this.#shortWay = NO_EDGE;
-    return StepFlag.Violation;
+    return Violating;
   }
 
+  /** Begins a call, or what comes after those of no op; the node at which the actor is then. */
   #startCall(actor: number, call: number): number {
     const block = this.#blockOf(actor);
-    const node = this.#callNodes[this.#callBase[actor] + call];
+    const node = this.#callNodes[this.#resultBase[actor] - this.results + actor + call];
     this.state[block] = node;
     this.state[block + 1] = call;
     if (this.#registers > 0) this.#clearRegisters(block, 0);
     if (node === DONE) return node;
     const { identities } = this.#scripts[actor].calls[call];
     for (let i = 0; i < identities.length; i++) this.state[block + BLOCK_HEAD + i] = identities[i].index + 1;
-    // A call without an op is over as soon as it begins.
-    return this.automaton.nodes[node + Field.code] === Opcode.Return ? this.#endCall(actor, node) : node;
+    return (this.automaton.nodes[node + Field.flags] & Ends) === 0 ? node : this.#endCall(actor, node);
   }
 
   #endCall(actor: number, node: number): number {
-    const call = this.callsOf(actor);
+    const call = this.state[this.#firstBlock + actor * this.#blockWords + 1];
     this.state[this.#resultBase[actor] + call] = this.automaton.nodes[node + Field.a];
     this.#readiness.callEnded();
     return this.#startCall(actor, call + 1);
@@ -363,7 +367,7 @@ export class Executor {
   #stopped(actor: number, node: number, edge: number): number {
     if (edge !== EDGE_BLOCKED) {
       this.#readiness.arrived(actor, node);
-      return this.#verdict();
+      return this.#violated();
     }
     const { frame, atomic, op } = this.automaton.info(node);
     const what = `${this.#scripts[actor].name} cannot run ${op?.spec.label} in ${atomic ?? frame?.name ?? 'its call'}`;

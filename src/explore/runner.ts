@@ -5,14 +5,15 @@
  * that memory does not grow with the number of schedules. Used by the shards.
  */
 
-import { Field } from '../core/automaton.js';
 import { Executor, StepFlag } from '../core/executor.js';
-import { Opcode } from '../core/op.js';
 import type { Program } from '../core/program.js';
 import type { Random } from '../core/random.js';
 import type { Schedule } from '../core/schedule.js';
 import { RandomWalk } from './random-walk.js';
 import type { Strategy } from './strategy.js';
+
+// A module's own constant is folded into the code; an imported one is looked up at every step.
+const { Violation } = StepFlag;
 
 /** How a run ended. */
 export const RunEnd = {
@@ -70,18 +71,16 @@ export class Runner {
 
   #follow(): RunEndValue | undefined {
     const { executor, strategy, path, stepBound } = this;
-    const { automaton } = executor;
     let steps = 0;
     while (executor.runnableCount > 0) {
       if (steps === stepBound) return this.#bounded();
       const actor = strategy.pick(executor);
       const node = executor.nodeOf(actor);
-      const { nodes } = automaton;
-      const chooses = nodes[node + Field.code] === Opcode.Choose;
-      const choice = chooses ? this.#choose(strategy.choice(nodes[node + Field.a])) : 0;
+      const outcomes = executor.choicesOf(actor);
+      const choice = outcomes === 0 ? 0 : this.#choose(strategy.choice(outcomes));
       path[steps++] = actor;
       const flags = executor.step(actor, choice);
-      if ((flags & StepFlag.Violation) !== 0) return this.#broke(steps, node);
+      if ((flags & Violation) !== 0) return this.#broke(steps, node);
       strategy.stepped(executor, actor, flags);
     }
     this.steps = steps;
@@ -91,17 +90,16 @@ export class Runner {
   /** The same loop with the random walk in place: calling the strategy costs a quarter of its speed. */
   #walk(random: Random): RunEndValue | undefined {
     const { executor, path, stepBound } = this;
-    const { runnable, automaton } = executor;
+    const { runnable } = executor;
     let steps = 0;
     while (executor.runnableCount > 0) {
       if (steps === stepBound) return this.#bounded();
       const actor = runnable[random.below(executor.runnableCount)];
       const node = executor.nodeOf(actor);
-      const { nodes } = automaton;
-      const chooses = nodes[node + Field.code] === Opcode.Choose;
-      const choice = chooses ? this.#choose(random.below(nodes[node + Field.a])) : 0;
+      const outcomes = executor.choicesOf(actor);
+      const choice = outcomes === 0 ? 0 : this.#choose(random.below(outcomes));
       path[steps++] = actor;
-      if ((executor.step(actor, choice) & StepFlag.Violation) !== 0) return this.#broke(steps, node);
+      if ((executor.step(actor, choice) & Violation) !== 0) return this.#broke(steps, node);
     }
     this.steps = steps;
     return undefined;

@@ -48,14 +48,18 @@ function declareMappings(m: ModelBuilder, g: Gmem, gfn: number): void {
 /** I5: mappings agree with the attribute; a private page has neither user PTE nor pin. */
 function declareAttributes(m: ModelBuilder, g: Gmem, gfn: number): void {
   const attribute = g.attributes.at(gfn);
+  const page = g.pages.at(gfn);
   const kind = 'attribute-mismatch';
   const rules = [
     { cell: g.privateSptes.at(gfn), needs: PRIVATE, words: 'the guest has a private mapping of shared memory' },
     { cell: g.sharedSptes.at(gfn), needs: 0, words: 'the guest has a shared mapping of private memory' },
     { cell: g.userPtes.at(gfn), needs: 0, words: 'the host has a user mapping of private memory' },
-    { cell: g.pins.at(gfn), needs: 0, words: 'the host keeps a pin on private memory' },
   ];
   for (const { cell, needs, words } of rules) {
     m.always('I5', [cell, attribute], (mapped, value) => mapped === 0 || value === needs || words, { kind });
   }
+  const words = 'the host keeps a pin on private memory';
+  // A pin may outlive the removal of its folio: what is at the index by then is none of its business.
+  const noPin = (pin: number, at: number, value: number) => pin === 0 || pin !== at || value !== PRIVATE || words;
+  m.always('I5', [g.pins.at(gfn), page, attribute], noPin, { kind });
 }

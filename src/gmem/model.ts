@@ -26,8 +26,7 @@ export const gmemModel = defineModel<GmemParameters, Scheme>({
   name: 'guest_memfd',
   source: import.meta.url,
   parameters: { scenario: null, scheme: 'v2-hook-every-fault' },
-  // Identities of a call over a few pages, and per page the folio and the mappings it meets.
-  registers: 24,
+  registers: ({ scenario }) => registersOf(scenario as unknown as Scenario),
   load: ({ scheme }) => loadScheme(scheme),
   build(m, { scenario: plain }, scheme) {
     const scenario = plain as unknown as Scenario;
@@ -42,6 +41,15 @@ export const gmemModel = defineModel<GmemParameters, Scheme>({
 /** The model of a scenario under a scheme. */
 export function gmem(scenario: Scenario, scheme: string): Model<GmemParameters> {
   return gmemModel.with({ scenario: scenario as unknown as ParameterValue, scheme });
+}
+
+/**
+ * Refs that a call may hold: for each of its pages the gfn, the folio it finds, the one that is mapped, and a word of a
+ * bitmap; and a few for what loops forget only when they go round.
+ */
+function registersOf({ actors }: Scenario): number {
+  const pages = actors.flatMap(({ calls }) => calls.map(({ spec }) => ('count' in spec ? spec.count : 1)));
+  return 8 + 4 * Math.max(...pages);
 }
 
 /** One function object per kind of call, so that all actors share its automaton. */

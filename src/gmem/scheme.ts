@@ -24,7 +24,7 @@ export interface SchemeRoutines {
   invalidateRetry(g: Gmem, gfn: Gfn): Routine<boolean>;
   /** 3.1 steps 8 to 11: the stale check and the map under mmu_lock. RET_PF_RETRY or RET_PF_FIXED. */
   mapFolio(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number>;
-  /** 3.2: the folio for a gfn, ready for the guest; RET_PF_RETRY; or a negative errno. */
+  /** 3.2, kvm_gmem_get_pfn(): the folio for a gfn, ready for the guest; RET_PF_RETRY; or a negative errno. */
   getPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | number>;
   /** 3.2: clears the folio if need be and has the architecture prepare it. 0, RET_PF_RETRY or a negative errno. */
   prepareFolio(g: Gmem, folio: Folio, gfn: Gfn): Routine<number>;
@@ -32,9 +32,13 @@ export interface SchemeRoutines {
   testPrepared(g: Gmem, folio: Folio, gfn: Gfn): Routine<boolean>;
   /** kvm_gmem_mark_prepared(), where the scheme tracks that. */
   markPrepared(g: Gmem, folio: Folio, gfn: Gfn): Routine;
+  /** What the scheme does with an index when its invalidation has begun (3.5, after step 2; 3.7 V3b, after step 5). */
+  invalidating(g: Gmem, gfn: Gfn): Routine;
+  /** And when it has ended, with the invalidate lock still held (3.5, after step 5; 3.7 V3b, after step 8). */
+  invalidated(g: Gmem, gfn: Gfn): Routine;
   /** What the scheme forgets once an index was truncated (3.5, after step 4). */
   indexTruncated(g: Gmem, gfn: Gfn): Routine;
-  /** What the scheme forgets when a folio was made shared (3.7 V3b, after step 6). */
+  /** What the scheme forgets once an index was made shared, whether it had a folio or not (3.7 V3b, after step 6). */
   folioMadeShared(g: Gmem, gfn: Gfn): Routine;
   /** 3.3: pages populated, or a negative errno. */
   populate(g: Gmem, gfns: readonly Gfn[]): Routine<number>;

@@ -162,3 +162,24 @@ describe('a model', () => {
 });
 
 function* emptyRoutine() {}
+
+it('a model file that explores as it is loaded is told to stand alone, and starts no workers of workers', async () => {
+  const path = join(folder, 'explores-itself.mjs');
+  const text = `import { defineModel, explore } from 'faultline';
+const model = defineModel({
+  name: 'itself',
+  source: import.meta.url,
+  build(m) {
+    const x = m.cell('x');
+    m.actor('a', function* a() { yield* x.read(); });
+  },
+});
+export default model;
+await explore(model, { schedules: 1 });
+`;
+  writeFileSync(path, text);
+  const model = await loadModel(path);
+  await expect(explore(model, { schedules: 512, workers })).rejects.toThrow(
+    /explores-itself\.mjs explores while a worker thread loads its model; keep the model in a file of its own/,
+  );
+});

@@ -13,6 +13,9 @@ export interface Arch {
   prepare(g: Gmem, folio: Folio): Routine<number>;
   /** kvm_arch_gmem_invalidate(): takes the folio back, at free and at conversion to shared. */
   invalidate(g: Gmem, folio: Folio): Routine;
-  /** The vendor's post_populate: copies the source page in and measures it. 0 or a negative errno. */
-  postPopulate(g: Gmem, folio: Folio): Routine<number>;
+  /**
+   * The vendor's post_populate: copies the source page in and measures it. 0 or a negative errno. `faultOnSource` is
+   * what the copy has to go through when the source was not pinned before (V1).
+   */
+  postPopulate(g: Gmem, folio: Folio, faultOnSource?: () => Routine): Routine<number>;
 }

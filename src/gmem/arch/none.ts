@@ -14,7 +14,8 @@ export const archNone: Arch = {
     return 0;
   },
   *invalidate(): Routine {},
-  *postPopulate(g: Gmem, folio: Folio): Routine<number> {
+  *postPopulate(g: Gmem, folio: Folio, faultOnSource?: () => Routine): Routine<number> {
+    if (faultOnSource !== undefined) yield* faultOnSource();
     yield* g.folios.at(folio).send('POPULATE').named('memcpy($i)');
     return 0;
   },

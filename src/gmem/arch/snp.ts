@@ -2,7 +2,12 @@
  * SEV-SNP: the RMP side of a folio (kernel facts, section 3.12; arch/x86/kvm/svm/sev.c).
  *
  * There is no software lock around RMP updates, by design: the folio lock and the invalidate lock of guest_memfd are
- * all that orders them, which is what schemes are about.
+ * all that orders them, which is what schemes are about. Functions have their V2 names; V2' calls prepare make_private
+ * and splits invalidate into reclaim (at free) and make_shared (at conversion), with the same steps on a 4K page.
+ *
+ * Left out: lookups that fail (-ENOENT), 2M entries with psmash and FAIL_OVERLAP (folios are order 0), cache flushes,
+ * RMPUPDATE failing on the way back (R33), the firmware's LAUNCH_UPDATE, and sev_handle_rmp_fault(): a guest that runs
+ * into an unassigned private page is a finding (unprepared-map) at the map, before its #NPF.
  */
 
 import { choose } from '../../core/choice.js';
@@ -19,10 +24,13 @@ function lookup(g: Gmem, folio: Folio): Op<boolean> {
 }
 
 /** rmp_make_private(): RMPUPDATE that assigns the page. */
-function* makePrivate(g: Gmem, folio: Folio): Routine<number> {
-  if (g.scenario.hookFails && (yield* choose(2, 'RMPUPDATE fails', ['no', 'yes'])) === 1) return -EINVAL;
-  yield* g.folios.at(folio).send('ASSIGN').named('rmp_make_private($i)');
-  return 0;
+function makePrivate(g: Gmem, folio: Folio): Op<void> {
+  return g.folios.at(folio).send('ASSIGN').named('rmp_make_private($i)');
+}
+
+/** Whether rmp_make_private() is going to fail, where the scenario lets it. */
+function* rmpupdateFails(g: Gmem): Routine<boolean> {
+  return g.scenario.hookFails && (yield* choose(2, 'RMPUPDATE fails', ['no', 'yes'])) === 1;
 }
 
 /** The hooks of SEV-SNP. */
@@ -33,7 +41,9 @@ export const archSnp: Arch = {
   *prepare(g: Gmem, folio: Folio): Routine<number> {
     return yield* within('sev_gmem_prepare', g.version, function* () {
       if (yield* lookup(g, folio)) return 0;
-      return yield* makePrivate(g, folio);
+      if (yield* rmpupdateFails(g)) return -EINVAL;
+      yield* makePrivate(g, folio);
+      return 0;
     });
   },
 
@@ -46,11 +56,16 @@ export const archSnp: Arch = {
   },
 
   /** sev_gmem_post_populate(): refuses assigned pages, copies the source in, assigns; the firmware then measures. */
-  *postPopulate(g: Gmem, folio: Folio): Routine<number> {
+  *postPopulate(g: Gmem, folio: Folio, faultOnSource?: () => Routine): Routine<number> {
     return yield* within('sev_gmem_post_populate', g.version, function* () {
       if (yield* lookup(g, folio)) return -EINVAL;
+      if (faultOnSource !== undefined) yield* faultOnSource();
+      // Decided before the copy: what was copied into a page that is then refused is no launch image, and whoever
+      // clears or copies over it later loses nothing.
+      if (yield* rmpupdateFails(g)) return -EINVAL;
       yield* g.folios.at(folio).send('POPULATE').named('memcpy($i)');
-      return yield* makePrivate(g, folio);
+      yield* makePrivate(g, folio);
+      return 0;
     });
   },
 };

@@ -2,6 +2,9 @@
  * Conversion between private and shared memory (kernel facts, section 3.7): V3b's in-place conversion, and the VM
  * attributes of V1 and V2, under which private and shared memory are different pages. Imported by the model and by
  * schemes.
+ *
+ * Left out: the ioctl's checks (-EINVAL, -EFAULT, -ENOTTY), err_index, and draining the LRU batches (R25). The store of
+ * a range is one step a gfn: readers under RCU may see some of it before the rest.
  */
 
 import { choose } from '../../core/choice.js';
@@ -20,7 +23,10 @@ export function* convert(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<num
   return yield* g.scenario.conversion === 'in-place' ? convertInPlace(g, to, gfns) : setVmAttributes(g, to, gfns);
 }
 
-/** __kvm_gmem_set_attributes(), V3b. To private it leaves the RMP alone: the next fault's hook sees to it. */
+/**
+ * __kvm_gmem_set_attributes(), V3b. To private it leaves the RMP alone: the next fault's hook sees to it. It zaps the
+ * mappings of the old kind: private ones on the way to shared, shared ones on the way to private.
+ */
 function* convertInPlace(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
   return yield* within('__kvm_gmem_set_attributes', 'V3b', () =>
     underExclusiveLock(g, function* () {
@@ -31,8 +37,13 @@ function* convertInPlace(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<num
         if (error !== 0) return error;
       }
       yield* invalidateBegin(g, gfns, [to === 'shared']);
-      if (to === 'shared') for (const gfn of gfns) yield* makeShared(g, gfn);
+      for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
+      if (to === 'shared') {
+        for (const gfn of gfns) yield* makeShared(g, gfn);
+        for (const gfn of gfns) yield* g.scheme.folioMadeShared(g, gfn);
+      }
       yield* g.scheme.storeAndEnd(g, gfns, to);
+      for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
       return 0;
     }),
   );
@@ -50,7 +61,8 @@ function* setVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<nu
 
 function* storeVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
   if (yield* preallocationFails(g)) return -ENOMEM;
-  yield* invalidateBegin(g, gfns, [true, false]);
+  // kvm_arch_pre_set_memory_attributes(): the mappings of the old kind.
+  yield* invalidateBegin(g, gfns, [to === 'shared']);
   yield* g.scheme.storeAndEnd(g, gfns, to);
   return 0;
 }
@@ -92,12 +104,10 @@ export function* onlyPageCache(g: Gmem, gfn: Gfn, mapcountToo = false): Routine<
   });
 }
 
-/** Step 6: the present folio goes back to the host; a scheme forgets that it was prepared. */
+/** Step 6: the folio goes back to the host, if there is one. It cannot go away: the invalidate lock is held. */
 function* makeShared(g: Gmem, gfn: Gfn): Routine {
   const folio = yield* g.pages.at(gfn).read();
-  if (folio === null) return;
-  yield* g.arch.invalidate(g, folio);
-  yield* g.scheme.folioMadeShared(g, gfn);
+  if (folio !== null) yield* g.arch.invalidate(g, folio);
 }
 
 function* alreadyEqual(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<boolean> {
@@ -105,6 +115,7 @@ function* alreadyEqual(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<boole
   return true;
 }
 
+/** mas_preallocate() of the attribute tree, xa_reserve() of the VM's array. */
 function* preallocationFails(g: Gmem): Routine<boolean> {
-  return g.scenario.allocationFails && (yield* choose(2, 'mas_preallocate() fails', ['no', 'yes'])) === 1;
+  return g.scenario.allocationFails && (yield* choose(2, 'preallocation fails', ['no', 'yes'])) === 1;
 }

@@ -1,5 +1,7 @@
 /**
  * fallocate(2) on the file: punch hole and allocate (kernel facts, sections 3.5 and 3.6). Imported by the model.
+ *
+ * Left out: the checks of mode and range (-EOPNOTSUPP, -EINVAL), signals (-EINTR), and other files of the inode.
  */
 
 import { type Routine, within } from '../../core/routine.js';
@@ -9,14 +11,16 @@ import { getFolio, putFolio, truncateIndex } from './filemap.js';
 import { underExclusiveLock } from './get-pfn.js';
 import { invalidateBegin, invalidateEnd } from './mmu.js';
 
-/** kvm_gmem_punch_hole(): invalidates, truncates, ends. */
+/** kvm_gmem_punch_hole(): invalidates, truncates, ends. Zaps both roots: without in-place conversion one is empty. */
 export function* punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
   return yield* within('kvm_gmem_punch_hole', g.version, () =>
     underExclusiveLock(g, function* () {
       yield* invalidateBegin(g, gfns, [true, false]);
+      for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
       for (const gfn of gfns) yield* truncateIndex(g, gfn);
       for (const gfn of gfns) yield* g.scheme.indexTruncated(g, gfn);
       yield* invalidateEnd(g);
+      for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
       return 0;
     }),
   );

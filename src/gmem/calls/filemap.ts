@@ -1,6 +1,9 @@
 /**
  * Folios and the page cache: kvm_gmem_get_folio() and what it stands on (kernel facts, section 3.0; mm/filemap.c).
  * Imported by the other calls and by schemes.
+ *
+ * Left out: large folios, the LRU batches and their extra reference (R25), and the first pass of truncation, which
+ * takes the folios that it can trylock in batches; here each index goes through the second pass, which waits.
  */
 
 import { choose } from '../../core/choice.js';
@@ -55,7 +58,7 @@ export function* getFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
   });
 }
 
-/** filemap_alloc_folio(): a free frame with one reference, or null. */
+/** filemap_alloc_folio(): a free frame with one reference; null when there is none, or when the scenario says so. */
 function* allocFolio(g: Gmem): Routine<Folio | null> {
   if (g.scenario.allocationFails && (yield* choose(2, 'allocation fails', ['no', 'yes'])) === 1) return null;
   return yield* atomic('filemap_alloc_folio()', function* () {
@@ -91,7 +94,7 @@ export function* truncateIndex(g: Gmem, gfn: Gfn): Routine {
       yield* putFolio(g, folio);
       return yield* again();
     }
-    yield* unmapUser(g, gfn);
+    yield* unmapUser(g, gfn, 'unmap_mapping_folio()');
     yield* atomic('filemap_remove_folio($i)', function* () {
       yield* g.pages.at(gfn).write(null);
       yield* g.folios.at(folio).send('REMOVE');
@@ -104,9 +107,9 @@ export function* truncateIndex(g: Gmem, gfn: Gfn): Routine {
   });
 }
 
-/** unmap_mapping_pages() for one index: removes the user PTE, flushes, and drops the PTE's reference. */
-export function* unmapUser(g: Gmem, gfn: Gfn): Routine {
-  yield* atomic('unmap_mapping_pages()', function* () {
+/** Removes the user PTE of one index, flushes, and drops the PTE's reference. `label`: the kernel function that does. */
+export function* unmapUser(g: Gmem, gfn: Gfn, label = 'unmap_mapping_pages()'): Routine {
+  yield* atomic(label, function* () {
     const folio = yield* g.userPtes.at(gfn).read();
     if (folio === null) return;
     yield* g.userPtes.at(gfn).write(null);

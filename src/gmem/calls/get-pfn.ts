@@ -1,6 +1,6 @@
 /**
  * kvm_gmem_get_pfn() in its three shapes (kernel facts, section 3.2): under the folio lock alone (V1, V2), and under
- * the invalidate lock as well, shared (V3b) or exclusive. Imported by schemes.
+ * the invalidate lock as well, shared (V3b) or exclusive. Imported by schemes; the fault enters the function.
  *
  * Left out, because nothing in this model can make them fail: get_file_active(), the checks of file and binding
  * (-EFAULT, -EIO), and -EHWPOISON (no memory failure here). Folios are order 0, so "all subpages" is one clear. Since
@@ -17,15 +17,13 @@ import { getFolio, putFolio } from './filemap.js';
  * whether the fault is private: neither version was made for a file whose pages convert in place.
  */
 export function* getPfnUnderFolioLock(g: Gmem, gfn: Gfn): Routine<Folio | number> {
-  return yield* within('kvm_gmem_get_pfn', g.version, function* () {
-    const folio = yield* getFolio(g, gfn);
-    if (typeof folio === 'number') return folio;
-    const error = yield* g.scheme.prepareFolio(g, folio, gfn);
-    yield* g.unlockFolio(folio);
-    if (error === 0) return folio;
-    yield* putFolio(g, folio);
-    return error;
-  });
+  const folio = yield* getFolio(g, gfn);
+  if (typeof folio === 'number') return folio;
+  const error = yield* g.scheme.prepareFolio(g, folio, gfn);
+  yield* g.unlockFolio(folio);
+  if (error === 0) return folio;
+  yield* putFolio(g, folio);
+  return error;
 }
 
 /** V3b's body, under the invalidate lock: prepares the folio if the attribute says private, returns no reference. */

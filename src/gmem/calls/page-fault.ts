@@ -1,7 +1,7 @@
 /**
  * The vCPU: guest accesses that fault on demand, and the x86 fault frame (kernel facts, sections 3.1 and 3.2;
  * arch/x86/kvm/mmu/mmu.c). Steps that nothing in this model can disturb are left out: the fast path, the cache top-up,
- * the slot checks (one memslot that never changes) and with them SRCU and the file's reference.
+ * the slot checks (one memslot that never changes) and with them SRCU and the file's reference, and obsolete roots.
  */
 
 import { atomic, here, type Routine, within } from '../../core/routine.js';
@@ -13,7 +13,8 @@ import { invalidateRetryGfnUnsafe } from './mmu.js';
 
 /**
  * A guest access. The hardware walk and the access are one step: a zap flushes TLBs before it goes on. Both a mapped
- * and a retried fault re-enter the guest; an error leaves to userspace.
+ * and a retried fault re-enter the guest; an error leaves to userspace. Only what has to fault again goes round the
+ * loop, because strategies take that for a yield and reports for a retry.
  */
 export function* guestAccess(
   g: Gmem,
@@ -21,17 +22,22 @@ export function* guestAccess(
   isPrivate: boolean,
   gfn: Gfn,
 ): Routine<number> {
-  if (!isPrivate && g.scenario.conversion === 'vm-attributes') return yield* ordinaryMemory(g, gfn);
+  if (!isPrivate && g.scenario.conversion === 'vm-attributes') return yield* ordinaryFault(g, gfn);
   const again = yield* here();
   const what = `guest ${event === 'GUEST_READ' ? 'reads' : 'writes'} %`;
-  if (yield* g.folios.follow(g.sptes(isPrivate).at(gfn), event).named(what)) return 0;
+  const access = g.folios.follow(g.sptes(isPrivate).at(gfn), event).named(what);
+  if (yield* access) return 0;
   const result = yield* tdpMmuPageFault(g, gfn, isPrivate);
-  return result < 0 ? result : yield* again();
+  if (result < 0) return result;
+  if (result === RET_PF_FIXED && (yield* access)) return 0;
+  return yield* again();
 }
 
 /** With VM attributes shared memory is another page, of ordinary memory: only the attribute matters. */
-function* ordinaryMemory(g: Gmem, gfn: Gfn): Routine<number> {
-  return (yield* g.isPrivate(gfn)) ? -EFAULT : 0;
+function* ordinaryFault(g: Gmem, gfn: Gfn): Routine<number> {
+  return yield* within('kvm_tdp_mmu_page_fault', g.version, function* () {
+    return (yield* g.scheme.faultinPfn(g, gfn, false)) ? 0 : -EFAULT;
+  });
 }
 
 /** kvm_tdp_mmu_page_fault(): RET_PF_FIXED, RET_PF_RETRY or a negative errno. */
@@ -39,7 +45,7 @@ export function* tdpMmuPageFault(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine
   return yield* within('kvm_tdp_mmu_page_fault', g.version, function* () {
     if (!(yield* g.scheme.faultinPfn(g, gfn, isPrivate))) return -EFAULT;
     if (yield* invalidateRetryGfnUnsafe(g, gfn)) return RET_PF_RETRY;
-    const folio = yield* g.scheme.getPfn(g, gfn, isPrivate);
+    const folio = yield* within('kvm_gmem_get_pfn', g.version, () => g.scheme.getPfn(g, gfn, isPrivate));
     if (typeof folio === 'number') return folio;
     if (yield* invalidateRetryGfnUnsafe(g, gfn)) {
       yield* dropFolio(g, folio);

@@ -1,5 +1,8 @@
 /**
  * kvm_gmem_populate(): the launch copies and measures initial pages (kernel facts, section 3.3). Imported by schemes.
+ *
+ * Left out: the checks at entry (-EINVAL, -EFAULT) and signals (-EINTR), which no call of a scenario can fail; a source
+ * of NULL (V3b, in place); firmware that rejects a page, and with it the reclaim that may fail (R10).
  */
 
 import { type Routine, within } from '../../core/routine.js';
@@ -7,11 +10,11 @@ import { EEXIST, EINVAL } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { getFolio, putFolio } from './filemap.js';
-import { clearOnce, underExclusiveLock } from './get-pfn.js';
+import { getClearedFolio, underExclusiveLock } from './get-pfn.js';
 
 /** V1: one exclusive section for the whole loop; the copy faults on user memory inside it; a prepared page is refused. */
 export function* populateUnderLock(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
-  return yield* populating(g, () => underExclusiveLock(g, () => eachPage(gfns, (gfn) => populatePage(g, gfn, v1))));
+  return yield* populating(g, () => underExclusiveLock(g, () => eachPage(gfns, (gfn) => populatePage(g, gfn, 'V1'))));
 }
 
 /** V2: per page, the source is pinned before the lock is taken. V3b also clears the folio when it gets it. */
@@ -20,7 +23,7 @@ export function populateAfterGup(options: { clearFirst: boolean }) {
     return yield* populating(g, () =>
       eachPage(gfns, function* (gfn) {
         yield* getUserPages(g);
-        return yield* underExclusiveLock(g, () => populatePage(g, gfn, options.clearFirst ? v3 : v2));
+        return yield* underExclusiveLock(g, () => populatePage(g, gfn, options.clearFirst ? 'V3b' : 'V2'));
       }),
     );
   };
@@ -33,28 +36,15 @@ export function populateWithGupInside(options: { clearFirst: boolean }) {
       eachPage(gfns, (gfn) =>
         underExclusiveLock(g, function* () {
           yield* getUserPages(g);
-          return yield* populatePage(g, gfn, options.clearFirst ? v3 : v2);
+          return yield* populatePage(g, gfn, options.clearFirst ? 'V3b' : 'V2');
         }),
       ),
     );
   };
 }
 
-/** What a version does with the folio it got, before it unlocks it. A number ends the page with that errno. */
-type Got = (g: Gmem, folio: Folio, gfn: Gfn) => Routine<number>;
-
-function* v1(g: Gmem, folio: Folio, gfn: Gfn): Routine<number> {
-  return (yield* g.scheme.testPrepared(g, folio, gfn)) ? -EEXIST : 0;
-}
-
-function* v2(): Routine<number> {
-  return 0;
-}
-
-function* v3(g: Gmem, folio: Folio): Routine<number> {
-  yield* clearOnce(g, folio);
-  return 0;
-}
+/** Whose steps a page takes. */
+type Version = 'V1' | 'V2' | 'V3b';
 
 /** kvm_gmem_populate() holds slots_lock throughout. */
 function* populating(g: Gmem, body: () => Routine<number>): Routine<number> {
@@ -75,25 +65,32 @@ function* eachPage(gfns: readonly Gfn[], page: (gfn: Gfn) => Routine<number>): R
   return gfns.length;
 }
 
-function* populatePage(g: Gmem, gfn: Gfn, got: Got): Routine<number> {
-  const folio = yield* getFolio(g, gfn);
+function* populatePage(g: Gmem, gfn: Gfn, version: Version): Routine<number> {
+  const folio = yield* version === 'V3b' ? getClearedFolio(g, gfn) : getFolio(g, gfn);
   if (typeof folio === 'number') return folio;
-  const refused = yield* got(g, folio, gfn);
+  const used = version === 'V1' && (yield* g.scheme.testPrepared(g, folio, gfn));
+  // From here on only the invalidate lock keeps others away: a fault that does not take it gets in (R9).
   yield* g.unlockFolio(folio);
-  const error = refused < 0 ? refused : yield* copyAndMeasure(g, gfn, folio, got);
+  const error = used ? -EEXIST : yield* copyAndMeasure(g, gfn, folio, version);
   yield* putFolio(g, folio);
   return error;
 }
 
-function* copyAndMeasure(g: Gmem, gfn: Gfn, folio: Folio, got: Got): Routine<number> {
+function* copyAndMeasure(g: Gmem, gfn: Gfn, folio: Folio, version: Version): Routine<number> {
   if (!(yield* g.isPrivate(gfn))) return -EINVAL;
-  // copy_from_user() inside V1's post_populate faults on user memory, under the exclusive lock.
-  if (got === v1) yield* getUserPages(g);
-  const error = yield* g.arch.postPopulate(g, folio);
+  const error = yield* g.arch.postPopulate(g, folio, version === 'V1' ? () => copyFromUser(g) : undefined);
   if (error !== 0) return error;
-  if (got === v1) yield* g.scheme.markPrepared(g, folio, gfn);
-  else if (got === v2) yield* g.markUptodate(folio);
+  if (version === 'V1') yield* g.scheme.markPrepared(g, folio, gfn);
+  else if (version === 'V2') yield* g.markUptodate(folio);
   return 0;
+}
+
+/** copy_from_user() of V1's post_populate, on its slow path: a page fault, which takes mmap_lock for read. */
+function* copyFromUser(g: Gmem): Routine {
+  yield* within('copy_from_user', g.version, function* () {
+    yield* g.mmapLock.downRead();
+    yield* g.mmapLock.upRead();
+  });
 }
 
 /** get_user_pages_fast(src), on its slow path: takes mmap_lock for read. */

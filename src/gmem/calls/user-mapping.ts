@@ -1,59 +1,70 @@
 /**
  * The VMM's side: faults on its mapping of the file, accesses through it, munmap and GUP-fast pins (kernel facts,
  * section 3.4; mm/memory.c, mm/gup.c). Imported by the model and by schemes.
+ *
+ * With VM attributes the file has no INIT_SHARED (KVM refuses the flag for VMs with private memory): it cannot be
+ * faulted in by the host, whose shared data lives in ordinary memory. Left out: an offset past the file's end and large
+ * folios (SIGBUS), -EAGAIN of the lookup (VM_FAULT_RETRY), and slow GUP. A VMM that unmaps a page and touches it again
+ * has mapped it again in between.
  */
 
 import { atomic, here, type Routine, within } from '../../core/routine.js';
-import { EACCES, EFAULT, SIGBUS } from '../errno.js';
+import { EACCES, EFAULT, ENOMEM, SIGBUS } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { getFolio, putFolio, unmapUser } from './filemap.js';
 import { clearOnce } from './get-pfn.js';
 
-/** A host access through the user mapping; it faults on demand. 0, or -SIGBUS. */
+/** A host access through the user mapping; it faults on demand. 0, -SIGBUS, or -ENOMEM (VM_FAULT_OOM). */
 export function* hostAccess(g: Gmem, event: 'HOST_READ' | 'HOST_WRITE', gfn: Gfn): Routine<number> {
-  // With VM attributes the host's data lives in ordinary memory, which no scheme touches.
   if (g.scenario.conversion === 'vm-attributes') return 0;
   const again = yield* here();
   const what = `host ${event === 'HOST_READ' ? 'reads' : 'writes'} %`;
-  if (yield* g.folios.follow(g.userPtes.at(gfn), event).named(what)) return 0;
+  const access = g.folios.follow(g.userPtes.at(gfn), event).named(what);
+  if (yield* access) return 0;
   const error = yield* userFault(g, gfn);
-  return error < 0 ? error : yield* again();
+  if (error < 0) return error;
+  // As with guest accesses: only what has to fault again goes round the loop.
+  return (yield* access) ? 0 : yield* again();
 }
 
-/** handle_mm_fault() on the mapping: kvm_gmem_fault_user_mapping(), then the PTE. 0, or -SIGBUS. */
+/** handle_mm_fault() on the mapping: kvm_gmem_fault_user_mapping(), then the PTE. 0, -SIGBUS or -ENOMEM. */
 export function* userFault(g: Gmem, gfn: Gfn): Routine<number> {
   return yield* within('handle_mm_fault', g.version, function* () {
     yield* g.mmapLock.downRead();
     const folio = yield* within('kvm_gmem_fault_user_mapping', g.version, () => faultUserMapping(g, gfn));
     if (typeof folio === 'number') {
       yield* g.mmapLock.upRead();
-      return -SIGBUS;
+      return folio === -ENOMEM ? -ENOMEM : -SIGBUS;
     }
-    yield* finishFault(g, gfn, folio);
+    const installed = yield* finishFault(g, gfn, folio);
     yield* g.unlockFolio(folio);
+    if (!installed) yield* putFolio(g, folio);
     yield* g.mmapLock.upRead();
     return 0;
   });
 }
 
 function* faultUserMapping(g: Gmem, gfn: Gfn): Routine<Folio | number> {
-  // Without in-place conversion only a file with INIT_SHARED can be faulted in by the host.
-  if (g.scenario.conversion === 'vm-attributes' && g.scenario.attribute !== 'shared') return -SIGBUS;
+  if (g.scenario.conversion === 'vm-attributes') return -SIGBUS;
   const folio = yield* g.scheme.getFolioForUser(g, gfn);
   if (typeof folio !== 'number') yield* clearOnce(g, folio);
   return folio;
 }
 
-/** finish_fault(): installs the PTE under its lock; the PTE owns the reference from then on. */
-function* finishFault(g: Gmem, gfn: Gfn, folio: Folio): Routine {
-  yield* atomic('finish_fault($i)', function* () {
-    if (yield* g.userPtes.at(gfn).cmpxchg(null, folio)) yield* g.folios.at(folio).send('USER_MAP');
-    else yield* putFolio(g, folio);
+/** finish_fault(): installs the PTE under its lock, unless there is one; the PTE owns the reference from then on. */
+function* finishFault(g: Gmem, gfn: Gfn, folio: Folio): Routine<boolean> {
+  return yield* atomic('finish_fault($i)', function* () {
+    if (!(yield* g.userPtes.at(gfn).cmpxchg(null, folio))) return false;
+    yield* g.folios.at(folio).send('USER_MAP');
+    return true;
   });
 }
 
-/** 3.4 steps 2 and 3: -EACCES for private memory, else the locked folio. V1 and V2: no invalidate lock. */
+/**
+ * 3.4 steps 2 and 3: -EACCES for private memory, else the locked folio. V3b runs it under the shared invalidate lock; V1
+ * and V2 take none, and in-place conversion gives them an attribute to look at that they never had.
+ */
 export function* attributeThenFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
   if (yield* g.isPrivate(gfn)) return -EACCES;
   return yield* getFolio(g, gfn);
@@ -63,13 +74,16 @@ export function* attributeThenFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> 
 export function* munmap(g: Gmem, gfn: Gfn): Routine<number> {
   return yield* within('__vm_munmap', g.version, function* () {
     yield* g.mmapLock.downWrite();
-    yield* unmapUser(g, gfn);
+    yield* unmapUser(g, gfn, 'zap_pte_range()');
     yield* g.mmapLock.upWrite();
     return 0;
   });
 }
 
-/** pin_user_pages_fast() through an existing PTE: lockless, takes a reference. 0, or -EFAULT when nothing is mapped. */
+/**
+ * pin_user_pages_fast() through an existing PTE: lockless, takes a reference. 0, or -EFAULT when nothing is mapped. The
+ * reference that a failing speculation takes and drops is left out (R25), and the model remembers one pin per gfn.
+ */
 export function* pin(g: Gmem, gfn: Gfn): Routine<number> {
   return yield* within('pin_user_pages_fast', g.version, function* () {
     return yield* atomic('try_grab_folio()', function* () {

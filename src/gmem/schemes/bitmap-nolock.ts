@@ -1,6 +1,7 @@
 /**
- * S4: a bit per index says "cleared and prepared", with atomic bit operations and no lock of its own (the shape that
- * Roth's RFC of 2024-12 was reviewed against).
+ * S4: a bit per index says "cleared and prepared", with atomic bit operations and no lock of its own ("track
+ * preparedness a page at a time" of 2024-11, as it was reviewed). Faults test and set the bit under the folio lock; a
+ * punch clears it once the folio is gone, when nothing keeps the next one away. uptodate is left to user faults.
  */
 
 import type { Bitmap } from '../../core/cell.js';

@@ -1,31 +1,31 @@
 /**
- * S6: each index is none, busy or ready, moved by compare-exchange, with a generation that truncation advances. The
- * hook runs outside the folio lock; whoever finds the page busy waits.
+ * S6: each index is none, busy or ready, moved by compare-exchange, with a generation that truncation and conversion
+ * advance. The hook runs outside the folio lock; whoever finds the index busy waits.
+ *
+ * Three things make it work. Truncation and conversion make the index busy too, so no hook runs between their begin and
+ * their end. A fault looks at the generation before it reads the attribute and looks up the folio, and again
+ * once the index is busy: what it learned is then still so. And a hook that failed goes back to none. The clear stays
+ * under the folio lock, where a user fault clears as well; that fault itself is V2's.
  */
 
 import type { CellArray } from '../../core/cell.js';
-import { here, within } from '../../core/routine.js';
+import { here } from '../../core/routine.js';
 import type { Token } from '../../primitives/token.js';
 import { getFolio, putFolio } from '../calls/filemap.js';
 import { clearOnce } from '../calls/get-pfn.js';
+import { snapshotThenAttribute } from '../calls/page-fault.js';
 import { RET_PF_RETRY } from '../errno.js';
-import type { Gmem } from '../gmem.js';
-import { defineScheme, type Gfn } from '../scheme.js';
+import { defineScheme } from '../scheme.js';
 import { v2HookEveryFault } from './v2-hook-every-fault.js';
 
 const NONE = 0;
 const BUSY = 1;
 const READY = 2;
 
-interface Tristate {
+/** What the scheme declares. */
+export interface Tristate {
   readonly state: CellArray;
   readonly generation: Token;
-}
-
-function* forget(g: Gmem, gfn: Gfn) {
-  const { state, generation } = g.own<Tristate>();
-  yield* generation.at(gfn).bump();
-  yield* state.at(gfn).write(NONE);
 }
 
 /** S6 of the kernel facts. */
@@ -39,37 +39,54 @@ export const cmpxchgTristate = defineScheme(v2HookEveryFault, {
     generation: m.token('prepare_generation', { count: gfns }),
   }),
 
+  *faultinPfn(g, gfn, isPrivate) {
+    yield* g.own<Tristate>().generation.at(gfn).take();
+    return yield* snapshotThenAttribute(g, gfn, isPrivate);
+  },
+
   *getPfn(g, gfn) {
-    return yield* within('kvm_gmem_get_pfn', g.version, function* () {
-      const folio = yield* getFolio(g, gfn);
-      if (typeof folio === 'number') return folio;
-      yield* g.unlockFolio(folio);
-      const error = yield* g.scheme.prepareFolio(g, folio, gfn);
-      if (error === 0) return folio;
-      yield* putFolio(g, folio);
-      return error;
-    });
+    const folio = yield* getFolio(g, gfn);
+    if (typeof folio === 'number') return folio;
+    yield* clearOnce(g, folio);
+    yield* g.unlockFolio(folio);
+    const error = yield* g.scheme.prepareFolio(g, folio, gfn);
+    if (error === 0) return folio;
+    yield* putFolio(g, folio);
+    return error;
   },
 
   *prepareFolio(g, folio, gfn) {
     const { state, generation } = g.own<Tristate>();
     const again = yield* here();
-    yield* generation.at(gfn).take();
-    // The state belongs to the index: a folio that has left it must not be prepared under its name.
-    if (!(yield* g.pages.at(gfn).equals(folio))) return RET_PF_RETRY;
-    if (!(yield* state.at(gfn).cmpxchg(NONE, BUSY))) {
-      yield* state.at(gfn).waitUntil((value) => value !== BUSY);
-      const ready = state
-        .at(gfn)
-        .apply<boolean>('% == READY', 'boolean', { result: (value) => Number(value === READY) });
-      return (yield* ready) ? 0 : yield* again();
+    if (!(yield* state.at(gfn).cmpxchg(NONE, BUSY).named('cmpxchg(%, NONE, BUSY)'))) {
+      const notBusy = (value: number) => value !== BUSY;
+      yield* state.at(gfn).waitUntil(notBusy).named('wait until % != BUSY');
+      const isReady = (value: number) => Number(value === READY);
+      const ready = state.at(gfn).apply<boolean>('% == READY', 'boolean', { result: isReady });
+      if (!(yield* ready)) return yield* again();
+      return (yield* generation.at(gfn).changed()) ? RET_PF_RETRY : 0;
     }
-    yield* clearOnce(g, folio);
+    if (yield* generation.at(gfn).changed()) {
+      yield* state.at(gfn).write(NONE).named('% = NONE');
+      return RET_PF_RETRY;
+    }
     const error = yield* g.arch.prepare(g, folio);
-    const changed = yield* generation.at(gfn).changed();
-    yield* state.at(gfn).cmpxchg(BUSY, error === 0 && !changed ? READY : NONE);
-    return error === 0 && changed ? RET_PF_RETRY : error;
+    const next = state.at(gfn).write(error === 0 ? READY : NONE);
+    yield* next.named(error === 0 ? '% = READY' : '% = NONE');
+    return error;
   },
-  indexTruncated: forget,
-  folioMadeShared: forget,
+
+  *invalidating(g, gfn) {
+    const { state } = g.own<Tristate>();
+    const claim = state.at(gfn).waitUntil(
+      (value) => value !== BUSY,
+      () => BUSY,
+    );
+    yield* claim.named('wait until % != BUSY, then BUSY');
+  },
+  *invalidated(g, gfn) {
+    const { state, generation } = g.own<Tristate>();
+    yield* generation.at(gfn).bump();
+    yield* state.at(gfn).write(NONE).named('% = NONE');
+  },
 });

@@ -8,14 +8,16 @@ import { onlyPageCache, storeAttribute } from '../calls/convert.js';
 import { getFolio, putFolio, unmapUser } from '../calls/filemap.js';
 import { clearOnce, underSharedLock } from '../calls/get-pfn.js';
 import { beingInvalidated, invalidateEnd } from '../calls/mmu.js';
-import { dropFolio, isPageFaultStale, tdpMmuMap } from '../calls/page-fault.js';
+import { dropFolio, isPageFaultStale, snapshotThenAttribute, tdpMmuMap } from '../calls/page-fault.js';
 import { populateWithGupInside } from '../calls/populate.js';
 import { EAGAIN, RET_PF_FIXED, RET_PF_RETRY } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn, Scheme } from '../scheme.js';
 import type { PreparedBitmap } from './bitmap-nolock.js';
+import { cmpxchgTristate, type Tristate } from './cmpxchg-tristate.js';
 import { v1UptodatePrepared } from './v1-uptodate-prepared.js';
 import { v2HookEveryFault } from './v2-hook-every-fault.js';
+import { v3Inplace } from './v3-inplace.js';
 
 /** A named change of a scheme. */
 export interface Mutation {
@@ -41,8 +43,16 @@ const hooksEveryFault = {
   of: (base: Scheme) => base.prepareFolio === v2HookEveryFault.prepareFolio && base.getPfn === v2HookEveryFault.getPfn,
 };
 const hooksUnderFolioLock = {
-  words: 'a scheme that calls the hook under the folio lock (v1, v2, v3 and their like)',
-  of: (base: Scheme) => hooksEveryFault.of(base) || tracksPrepared.of(base) || !base.returnsReference,
+  words: 'a scheme with the kvm_gmem_get_pfn() of v1, v2 or v3',
+  of: (base: Scheme) => base.getPfn === v1UptodatePrepared.getPfn || base.getPfn === v3Inplace.getPfn,
+};
+const isTristate = {
+  words: 'a scheme with the states of cmpxchg-tristate',
+  of: (base: Scheme) => base.invalidating === cmpxchgTristate.invalidating,
+};
+const takesSnapshot = {
+  words: 'a scheme that takes the snapshot as v1 does',
+  of: (base: Scheme) => base.faultinPfn === snapshotThenAttribute,
 };
 
 /** All mutations, by the part of the fault they touch. */
@@ -80,12 +90,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'attribute-before-snapshot',
     title: 'the attribute is read before mmu_invalidate_seq (R21)',
+    needs: takesSnapshot,
     change: () => ({
-      *faultinPfn(g, gfn, isPrivate) {
-        const matches = (yield* g.isPrivate(gfn)) === isPrivate;
-        yield* g.invalidateSeq.take();
-        return matches;
-      },
+      faultinPfn: (g, gfn, isPrivate) =>
+        within('kvm_mmu_faultin_pfn', g.version, function* () {
+          const matches = (yield* g.isPrivate(gfn)) === isPrivate;
+          yield* g.invalidateSeq.take();
+          return matches;
+        }),
     }),
   },
   {
@@ -133,7 +145,7 @@ export const mutations: readonly Mutation[] = [
     needs: hooksUnderFolioLock,
     change: (base) => ({
       *getPfn(g, gfn) {
-        const body = () => within('kvm_gmem_get_pfn', g.version, () => unlockThenHook(g, gfn, base));
+        const body = () => unlockThenHook(g, gfn, base);
         return yield* base.returnsReference ? body() : underSharedLock(g, body);
       },
     }),
@@ -145,9 +157,11 @@ export const mutations: readonly Mutation[] = [
     change: () => ({
       *prepareFolio(g, folio, gfn) {
         if (yield* g.scheme.testPrepared(g, folio, gfn)) return 0;
-        yield* g.clearHighpage(folio);
-        yield* g.scheme.markPrepared(g, folio, gfn);
-        return yield* g.arch.prepare(g, folio);
+        return yield* within('kvm_gmem_prepare_folio', g.version, function* () {
+          yield* g.clearHighpage(folio);
+          yield* g.scheme.markPrepared(g, folio, gfn);
+          return yield* g.arch.prepare(g, folio);
+        });
       },
     }),
   },
@@ -158,9 +172,11 @@ export const mutations: readonly Mutation[] = [
     change: () => ({
       *prepareFolio(g, folio, gfn) {
         if (yield* g.scheme.testPrepared(g, folio, gfn)) return 0;
-        yield* g.scheme.markPrepared(g, folio, gfn);
-        yield* g.clearHighpage(folio);
-        return yield* g.arch.prepare(g, folio);
+        return yield* within('kvm_gmem_prepare_folio', g.version, function* () {
+          yield* g.scheme.markPrepared(g, folio, gfn);
+          yield* g.clearHighpage(folio);
+          return yield* g.arch.prepare(g, folio);
+        });
       },
     }),
   },
@@ -187,6 +203,23 @@ export const mutations: readonly Mutation[] = [
         const error = yield* g.arch.prepare(g, folio);
         if (error === 0) yield* clearOnce(g, folio);
         return error;
+      },
+    }),
+  },
+  {
+    name: 'busy-not-awaited',
+    title: 'truncation and conversion reset a busy index instead of waiting for it',
+    needs: isTristate,
+    change: () => ({ invalidating: v1UptodatePrepared.invalidating }),
+  },
+  {
+    name: 'generation-late',
+    title: 'the generation is looked at only after the folio was looked up (ABA)',
+    needs: isTristate,
+    change: (base) => ({
+      *prepareFolio(g, folio, gfn) {
+        yield* g.own<Tristate>().generation.at(gfn).take();
+        return yield* base.prepareFolio(g, folio, gfn);
       },
     }),
   },

@@ -1,9 +1,8 @@
 /**
  * S9: no lock in the fault beyond the lookup: the sequence is checked again before the hook, and at the map as always.
- * What the hook of a doomed fault has done is not undone.
+ * What the hook of a doomed fault has done is not undone, and two hooks on one page are not ordered either.
  */
 
-import { within } from '../../core/routine.js';
 import { getFolio, putFolio } from '../calls/filemap.js';
 import { clearOnce } from '../calls/get-pfn.js';
 import { invalidateRetryGfnUnsafe } from '../calls/mmu.js';
@@ -18,16 +17,14 @@ export const seqcountRetry = defineScheme(v2HookEveryFault, {
   version: 'S9',
 
   *getPfn(g, gfn) {
-    return yield* within('kvm_gmem_get_pfn', g.version, function* () {
-      const folio = yield* getFolio(g, gfn);
-      if (typeof folio === 'number') return folio;
-      yield* clearOnce(g, folio);
-      yield* g.unlockFolio(folio);
-      const stale = yield* invalidateRetryGfnUnsafe(g, gfn);
-      const error = stale ? RET_PF_RETRY : yield* g.arch.prepare(g, folio);
-      if (error === 0) return folio;
-      yield* putFolio(g, folio);
-      return error;
-    });
+    const folio = yield* getFolio(g, gfn);
+    if (typeof folio === 'number') return folio;
+    yield* clearOnce(g, folio);
+    yield* g.unlockFolio(folio);
+    const stale = yield* invalidateRetryGfnUnsafe(g, gfn);
+    const error = stale ? RET_PF_RETRY : yield* g.arch.prepare(g, folio);
+    if (error === 0) return folio;
+    yield* putFolio(g, folio);
+    return error;
   },
 });

@@ -2,6 +2,7 @@
  * S1: V1, before the patch of seed 001. One flag for two facts: uptodate means cleared and prepared.
  */
 
+import { within } from '../../core/routine.js';
 import { storeThenEnd, unmapThenCount } from '../calls/convert.js';
 import { getPfnUnderFolioLock } from '../calls/get-pfn.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
@@ -24,10 +25,12 @@ export const v1UptodatePrepared: Scheme = {
 
   *prepareFolio(g, folio, gfn) {
     if (yield* g.scheme.testPrepared(g, folio, gfn)) return 0;
-    yield* g.clearHighpage(folio);
-    const error = yield* g.arch.prepare(g, folio);
-    if (error === 0) yield* g.scheme.markPrepared(g, folio, gfn);
-    return error;
+    return yield* within('kvm_gmem_prepare_folio', g.version, function* () {
+      yield* g.clearHighpage(folio);
+      const error = yield* g.arch.prepare(g, folio);
+      if (error === 0) yield* g.scheme.markPrepared(g, folio, gfn);
+      return error;
+    });
   },
   *testPrepared(g, folio) {
     return yield* g.testUptodate(folio);
@@ -35,6 +38,8 @@ export const v1UptodatePrepared: Scheme = {
   *markPrepared(g, folio) {
     yield* g.markUptodate(folio);
   },
+  *invalidating() {},
+  *invalidated() {},
   *indexTruncated() {},
   *folioMadeShared() {},
 

@@ -64,7 +64,10 @@ describe('what each scenario is for', () => {
   });
 
   it('fault-vs-punch: the vCPU can fault again after the punch', () => {
-    expect(scripts('fault-vs-punch')).toEqual({ vCPU0: 'write 0 private, read 0 private', puncher: 'punch-hole 0 1' });
+    expect(scripts('fault-vs-punch')).toEqual({
+      vCPU0: 'write 0 private, read 0 private',
+      puncher: 'allocate 0 1, punch-hole 0 1',
+    });
   });
 
   it('convert-there-and-back: no host access', () => {
@@ -104,8 +107,8 @@ describe('what each scenario is for', () => {
   it('user-fault-vs-convert: mapped and pinned while shared, accessed as private', () => {
     expect(scripts('user-fault-vs-convert')).toEqual({
       vCPU0: 'write 0 private, read 0 private',
-      toucher: 'host-write 0, pin 0, unpin 0',
-      converter: 'convert 0 1 private',
+      toucher: 'host-write 0, pin 0, unpin 0, pin 0, unpin 0',
+      converter: 'user-fault 0, convert 0 1 private',
     });
     expect(builtinScenario('user-fault-vs-convert').attributes).toEqual(['shared']);
   });

@@ -1,0 +1,45 @@
+/**
+ * `faultline compare`: every scheme against every scenario, one table.
+ */
+
+import { Command } from 'commander';
+import { compareStrategies } from '../explore/strategy.js';
+import { addCommonOptions, type CommonOptions } from './common-options.js';
+import { depthOption, strategiesOption, workersOption } from './engine-options.js';
+import { parseNames, wholeParser } from './option-values.js';
+
+/** What the verb takes. */
+export interface CompareWords extends CommonOptions {
+  readonly schemes?: readonly string[];
+  readonly scenarios?: readonly string[];
+  /** File of expectations. */
+  readonly expect?: string;
+  readonly strategy: readonly string[];
+  readonly depth: number;
+  readonly schedules?: number;
+  readonly workers: number;
+}
+
+/** The verb. */
+export function compareCommand(): Command {
+  const command = new Command('compare')
+    .description('Explores every scheme in every scenario and prints one table.')
+    .option('--schemes <a,b>', 'names with +mutations, or files (default: all built-in ones)', parseNames('--schemes'))
+    .option(
+      '--scenarios <x,y>',
+      'names or files, with settings as name@setting=value (default: all built-in ones)',
+      parseNames('--scenarios'),
+    )
+    .option('--expect <file>', 'compare with this file, and exit 1 when a cell differs; alone: run its cells')
+    .addOption(strategiesOption(compareStrategies))
+    .addOption(depthOption())
+    .option('--schedules <n>', 'schedules of each cell', wholeParser('--schedules', 1, Number.MAX_SAFE_INTEGER))
+    .addOption(workersOption())
+    .action(compare);
+  return addCommonOptions(command);
+}
+
+async function compare(words: CompareWords): Promise<void> {
+  const { runCompare } = await import('./run-compare.js');
+  process.exitCode = await runCompare(words);
+}

@@ -1,0 +1,47 @@
+/**
+ * The lines that explore prints, whatever the strategy: what ran, and each finding. Imported by what runs it.
+ */
+
+import type { ExploreWords } from './explore.js';
+import type { KeptFinding } from './finding-keeper.js';
+import { replayCommandOf, storyOf } from './story.js';
+import type { Subject } from './subject.js';
+
+/** `fault-vs-punch under bitmap-nolock (snp): pos, seed 1` */
+export function headline(
+  { scenario, scheme, arch, settings }: Subject,
+  { seed, strategy, depth }: ExploreWords,
+): string {
+  const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  const world = [...(arch === undefined ? [] : [arch]), ...set].join(', ');
+  const under = scheme === undefined ? '' : ` under ${scheme}`;
+  const how = strategy === 'pct' ? `pct, depth ${depth}` : strategy;
+  const from = strategy === 'dfs' ? '' : `, seed ${seed}`;
+  return `${scenario}${under}${world === '' ? '' : ` (${world})`}: ${how}${from}\n\n`;
+}
+
+/** A finding with its story, and how to see it again; `schedules` is how many were run. */
+export function findingText({ finding, columns, token, file }: KeptFinding, schedules: number): string {
+  const { title, foundAt, steps, contextSwitches, minimal, history } = finding;
+  const found = `Found in schedule ${countText(foundAt + 1)} of ${countText(schedules)}`;
+  const before = `(of ${history.steps} with ${history.contextSwitches})`;
+  const least = minimal ? 'none of which can be left out' : 'not yet the smallest';
+  const size = `${steps} steps with ${contextSwitches} context switches ${before}, ${least}.`;
+  const kept = file === undefined ? '' : `Kept in ${file}\n`;
+  return `${storyOf(title, columns)}\n${found}: ${size}\n${kept}${replayText(token ?? file)}\n\n`;
+}
+
+/** `1,234` */
+export function countText(number: number): string {
+  return number.toLocaleString('en');
+}
+
+/** `1,234 schedules`; `1 schedule` */
+export function schedulesText(number: number): string {
+  return `${countText(number)} schedule${number === 1 ? '' : 's'}`;
+}
+
+function replayText(tokenOrFile: string | undefined): string {
+  if (tokenOrFile !== undefined) return `Replay: ${replayCommandOf(tokenOrFile)}`;
+  return 'Replay: only from a finding file, which could not be written.';
+}

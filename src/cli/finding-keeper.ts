@@ -1,0 +1,74 @@
+/**
+ * Finding keeper: gives each finding its token and its columns, and writes its file when one was asked for, or when the
+ * token alone would not replay it. Imported by the verbs that run engines.
+ */
+
+import type { Finding } from '../core/finding.js';
+import { keepCalls } from '../core/kept-calls.js';
+import type { Program } from '../core/program.js';
+import { traceOf } from '../core/trace.js';
+import { columnsOf } from '../report/columns.js';
+import { layoutHash } from '../report/layout-hash.js';
+import { encodeToken } from '../report/token.js';
+import { type FindingFile, writeFindingFile } from './finding-file.js';
+import type { Subject } from './subject.js';
+import { say } from './terminal.js';
+
+/** Where findings are kept that a token alone does not replay. */
+const USUAL_FOLDER = './faultline-findings';
+
+/** A finding and how to see it again. */
+export interface KeptFinding {
+  readonly finding: Finding;
+  /** Undefined when the token alone does not replay it. */
+  readonly token: string | undefined;
+  /** Undefined when no file was asked for, or none could be written. */
+  readonly file: string | undefined;
+  readonly columns: string;
+}
+
+/** Keeps the findings of one run. */
+export class FindingKeeper {
+  readonly #folder: string | undefined;
+  readonly #files = new Map<string, string>();
+  #failed = false;
+
+  /** @param folder where the user wants the files */
+  constructor(
+    readonly subject: Subject,
+    folder: string | undefined,
+  ) {
+    this.#folder = folder ?? (subject.builtIn ? undefined : USUAL_FOLDER);
+  }
+
+  /** Writes the file of a finding, over what was written of it before. That it cannot be written is told once. */
+  keep(finding: Finding, program: Program): void {
+    if (this.#folder === undefined) return;
+    const { token, columns } = this.#drawn(finding, program);
+    const content = { schema: 'faultline.finding/1', token, finding, subject: this.subject.record, columns };
+    try {
+      // Plain data of that shape, but for lists that are read-only on our side.
+      this.#files.set(finding.id, writeFindingFile(this.#folder, content as unknown as FindingFile));
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? String(error);
+      if (!this.#failed)
+        say(`faultline: no finding can be written to ${this.#folder} (${code}); they are printed only.`);
+      this.#failed = true;
+    }
+  }
+
+  /** What there is to print of a finding. */
+  reported(finding: Finding, program: Program): KeptFinding {
+    const { token, columns } = this.#drawn(finding, program);
+    return { finding, columns, token: this.subject.builtIn ? token : undefined, file: this.#files.get(finding.id) };
+  }
+
+  #drawn({ kept, schedule }: Finding, program: Program): { token: string; columns: string } {
+    const { scenario, scheme = '', settings, hashes } = this.subject;
+    const trace = traceOf(program, keepCalls(program.actors, kept), schedule);
+    const { stepHashes, opsHash } = trace;
+    const parts = { ...hashes, layout: layoutHash(program) };
+    const token = encodeToken({ scenario, scheme, settings, parts, kept, schedule, stepHashes, opsHash });
+    return { token, columns: columnsOf(trace) };
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * `faultline` without a word: the table of all built-in schemes, then one finding in columns.
+ */
+
+import { compareStrategies } from '../explore/strategy.js';
+import { usualWorkers } from './engine-options.js';
+import { ExitStatus } from './exit-status.js';
+import { runCompare } from './run-compare.js';
+import { runExplore } from './run-explore.js';
+import { print } from './terminal.js';
+
+/** R4 of the kernel facts: the prepared bit of a punched page is inherited by the next folio. */
+const SHOWN = { scenario: 'fault-vs-punch', scheme: 'bitmap-nolock' };
+
+/** Prints both. The exit status is that of the table: the finding is there to be looked at. */
+export async function overview(): Promise<void> {
+  const common = { seed: 1n, set: {}, json: false, quiet: false, depth: 3, workers: usualWorkers() };
+  const status = await runCompare({ ...common, strategy: compareStrategies });
+  process.exitCode = status;
+  if (status === ExitStatus.Interrupted) return;
+  print('\nOne of them in columns:\n\n');
+  const { scenario, scheme } = SHOWN;
+  await runExplore(scenario, { ...common, strategy: 'pos', scheme, keepGoing: false });
+}

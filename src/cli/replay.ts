@@ -1,0 +1,42 @@
+/**
+ * `faultline replay`: runs a finding once more and prints it.
+ */
+
+import { Command } from 'commander';
+import { acceptCommonOptions, type CommonOptions, refuseSettings } from './common-options.js';
+import { ExitStatus } from './exit-status.js';
+import { print, printJson, say } from './terminal.js';
+
+/** The verb. */
+export function replayCommand(): Command {
+  const command = new Command('replay')
+    .description('Replays a finding. Exits 1 when it breaks again, 2 when the run is another one today.')
+    .argument('<finding>', 'its token or its file')
+    .action(replay);
+  return acceptCommonOptions(command);
+}
+
+async function replay(tokenOrFile: string, options: CommonOptions): Promise<void> {
+  refuseSettings('replay', options);
+  const { replayed } = await import('./replayed.js');
+  const { subject, token, trace, notes, finding } = await replayed(tokenOrFile);
+  process.exitCode = finding ? ExitStatus.Violation : ExitStatus.Clean;
+  for (const note of notes) say(`faultline: ${note}`);
+  if (options.json) {
+    const { resultDocument } = await import('../report/result-document.js');
+    const { scenario, scheme, arch } = subject;
+    const verdict = finding ? 'violation' : 'clean';
+    return printJson(
+      resultDocument({
+        verb: 'replay',
+        scenario,
+        scheme,
+        arch,
+        verdict,
+        findings: finding ? [{ finding, token }] : [],
+      }),
+    );
+  }
+  const { storyOfTrace } = await import('./story.js');
+  print(storyOfTrace(trace));
+}

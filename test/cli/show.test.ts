@@ -1,0 +1,64 @@
+/** `faultline show`: machines, schemes and findings. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { findingFileSchema } from '../../src/cli/finding-file.js';
+import { schemeText } from '../../src/cli/scheme-text.js';
+import { builtinSchemes } from '../../src/gmem/scheme-lookup.js';
+import { resultSchema } from '../../src/report/result-schema.js';
+import { faultline, quietly, scratch } from './run-cli.js';
+
+it.each(['folio', 'rmp'])('show machine %s draws a diagram', async (name) => {
+  const { status, stdout } = await faultline(['show', 'machine', name]);
+  expect(stdout).toMatch(/^stateDiagram-v2\n/);
+  expect(stdout).toContain('[*] -->');
+  expect(status).toBe(0);
+});
+
+it('show machine --json prints the machine as one document', async () => {
+  const { stdout } = await faultline(['show', 'machine', 'folio', '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ id: 'folio', type: 'parallel' });
+});
+
+it.each(builtinSchemes.map(({ name }) => name))(
+  'the text of %s, saved as a file, is the same scheme under another name',
+  async (name) => {
+    const cwd = scratch();
+    writeFileSync(join(cwd, 'mine.ts'), (await faultline(['show', 'scheme', name])).stdout);
+    const words = [
+      'compare',
+      '--schemes',
+      `${name},./mine.ts`,
+      '--scenarios',
+      'fault-vs-convert',
+      '--schedules',
+      '256',
+    ];
+    const { status, stdout, stderr } = await quietly([...words, '--json'], { cwd });
+    expect(stderr).toBe('');
+    const [own, copied] = resultSchema.parse(JSON.parse(stdout)).cells ?? [];
+    expect(copied).toEqual({ ...own, scheme: './mine.ts' });
+    expect(status).toBe(0);
+  },
+);
+
+it('the text of a scheme imports from faultline alone', async () => {
+  for (const { name } of builtinSchemes) {
+    const imports = (await schemeText(name)).match(/^import [^;]*;$/gm) ?? [];
+    expect(imports).toHaveLength(1);
+    expect(imports[0]).toMatch(/ from 'faultline';$/);
+  }
+});
+
+it('a finding file in each format', async () => {
+  const cwd = scratch();
+  const explored = await quietly(['explore', 'fault-vs-convert', '--out', '.', '--json'], { cwd });
+  const [{ file = '', title, id }] = resultSchema.parse(JSON.parse(explored.stdout)).findings;
+  const columns = await faultline(['show', file], { cwd });
+  expect(columns.stdout.startsWith(`${title}\n\nvCPU0 `)).toBe(true);
+  const json = await faultline(['show', file, '--format', 'json'], { cwd });
+  expect(findingFileSchema.parse(JSON.parse(json.stdout)).finding.id).toBe(id);
+  const mermaid = await faultline(['show', file, '--format', 'mermaid'], { cwd });
+  expect(mermaid.stdout).toMatch(/^sequenceDiagram\n/);
+  expect([columns.status, json.status, mermaid.status]).toEqual([0, 0, 0]);
+});

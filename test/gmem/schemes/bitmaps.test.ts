@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import type { CallSpec } from '../../../src/gmem/scenarios/scenario.js';
+import { play, stage } from '../stage.js';
+
+const write = (gfn = 0): CallSpec => ({ call: 'write', gfn, as: 'private' });
+const punch: CallSpec = { call: 'punch-hole', gfn: 0, count: 1 };
+
+describe.each(['bitmap-nolock', 'bitmap-shared-lock'])('%s', (scheme) => {
+  it('sets the bit of a page that a fault has cleared and prepared', async () => {
+    const after = await play(scheme, [write(1)], { gfns: 2 });
+    expect(after.returned).toEqual([0]);
+    expect(after.cell('prepared')).toBe(0b10);
+    expect(after.folio(0)).toMatchObject({ contents: 'guest', guest: 'private', rmp: 'assigned', uptodate: 'clear' });
+    expect(after.missing('clear_highpage($i)', 'rmp_make_private($i)', 'set_bit($a, prepared)')).toBeUndefined();
+  });
+
+  it('clears it once the folio is gone, before the invalidation ends', async () => {
+    const after = await play(scheme, [write(), punch, write()]);
+    expect(after.returned).toEqual([0, 0, 0]);
+    const inOrder = after.missing(
+      'filemap_remove_folio($i)',
+      'clear_bit($a, prepared)',
+      'mmu_invalidate_in_progress--',
+    );
+    expect(inOrder).toBeUndefined();
+    expect(after.times('clear_highpage($i)')).toBe(2);
+  });
+
+  it('refuses to populate a page whose bit is set', async () => {
+    const after = await play(scheme, [write(), { call: 'populate', gfn: 0, count: 1 }]);
+    expect(after.returned).toEqual([0, -17]);
+  });
+});
+
+describe('the invalidate lock of the bitmaps', () => {
+  it('bitmap-shared-lock holds it shared from the lookup to the mark, in both kinds of fault', async () => {
+    const fault = await play('bitmap-shared-lock', [write()]);
+    const inOrder = fault.missing(
+      'down_read(invalidate_lock)',
+      'filemap_get_entry()',
+      'set_bit($a, prepared)',
+      'up_read(invalidate_lock)',
+    );
+    expect(inOrder).toBeUndefined();
+    const user = await play('bitmap-shared-lock', [{ call: 'user-fault', gfn: 0 }], { attribute: 'shared' });
+    expect(user.times('down_read(invalidate_lock)')).toBe(1);
+  });
+
+  it('bitmap-nolock takes none: a fault comes in between truncation and clear_bit() (R4)', async () => {
+    const both = await stage('bitmap-nolock', { vCPU0: [write()], puncher: [punch] });
+    both.runTo('vCPU0', 'filemap_get_entry()').runTo('puncher', 'clear_bit($a, prepared)');
+    both.run('vCPU0').run('puncher').run('vCPU0');
+    expect(both.violation).toBe('host-rmp-fault');
+  });
+});
