@@ -4,8 +4,8 @@
  *
  *   scripts/windows [--schedules N] [--calls N] [--first N] [--workers N] [--logs DIR]
  *
- * Defaults: 10000 schedules a window (PCT, depth 4, seed 1), windows of 17 calls (the i3 log has 880, so windows of 20
- * would be 44 and not fifty), of each log the first 51, the logs in ../shared/traces beside the repository.
+ * Defaults: 4000 schedules a window (PCT, depth 4, seed 1), windows of 17 calls (the i3 log has 880, so windows of 20
+ * would be 44 and not fifty), all windows of each log, the logs in ../shared/traces beside the repository.
  *
  * The model starts every window with an empty page cache and every page shared; what the calls before the window had
  * mapped or allocated is not known to it. Within a window each actor keeps its order, and calls that did not overlap in
@@ -86,9 +86,9 @@ function readOptions() {
   const folder = values.logs ?? join(import.meta.dirname, '../../shared/traces');
   if (!existsSync(folder)) refuse(`there is no folder ${folder}; name the logs' with --logs DIR`);
   return {
-    schedules: whole('schedules', 10_000),
+    schedules: whole('schedules', 4_000),
     calls: whole('calls', 17),
-    first: whole('first', 51),
+    first: whole('first', Number.POSITIVE_INFINITY),
     workers: whole('workers', Math.min(8, availableParallelism())),
     logs: folder,
   };

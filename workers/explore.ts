@@ -4,6 +4,7 @@
  */
 
 import { InputError, ModelError } from '../src/core/errors.js';
+import { enterWorker } from '../src/explore/inside-worker.js';
 import type { ShardAnswer, ShardTask } from '../src/explore/lanes.js';
 import { Shard } from '../src/explore/shard.js';
 import { loadModel } from '../src/primitives/load-model.js';
@@ -25,6 +26,7 @@ export async function runShardTask(task: ShardTask): Promise<ShardAnswer> {
 }
 
 async function newShard({ source, model, parameters, settings }: ShardTask): Promise<Shard> {
+  enterWorker(source);
   const loaded = await loadModel(source, model);
   return new Shard(await compileModel(loaded.with(parameters)), settings);
 }

@@ -23,10 +23,11 @@ import { ModelError } from './errors.js';
 import { Memory } from './memory.js';
 import { Opcode as OpcodeOf } from './op.js';
 import { MAX_ACTORS, type Program, type ProgramActor } from './program.js';
-import { Readiness } from './readiness.js';
+import { BLOCK_HEAD as HEAD_OF_BLOCK, Readiness } from './readiness.js';
 
 // The compiler folds a module's own constants into the code but looks imported ones up at every use.
 const AGAIN = AGAIN_BIT;
+const BLOCK_HEAD = HEAD_OF_BLOCK;
 const NO_WORD = NO_WORD_AT_ALL;
 const DONE = DONE_NODE;
 const Field = NodeField;
@@ -48,8 +49,6 @@ export const StepFlag = {
 
 const { Again, CallEnd, Violation: Violating } = StepFlag;
 
-/** Words of an actor's block before its registers: node, number of completed calls. */
-const BLOCK_HEAD = 2;
 /** Above every edge: each step goes the long way. */
 const NO_EDGE = 0x7fffffff;
 
@@ -118,8 +117,7 @@ export class Executor {
     this.#checks = this.#memory.checks;
     this.#interest = this.#memory.interest;
     this.#effects = new Effects(program, this.state, this.#memory);
-    const blocks = Int32Array.from(actors, (_, actor) => this.#blockOf(actor));
-    this.#readiness = new Readiness(this.#effects, this.#memory, blocks, actors);
+    this.#readiness = new Readiness(this.#effects, this.#memory, actors);
     this.runnable = this.#readiness.runnable;
     this.#nodes = this.automaton.nodes;
     this.#tables = this.automaton.tables;

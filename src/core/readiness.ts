@@ -26,6 +26,9 @@ const WORD_LOW = TABLE_LOW;
 const WORD_SPAN = TABLE_SPAN;
 const { Blocks } = Flag;
 
+/** Words of an actor's block before its registers: node, number of completed calls. */
+export const BLOCK_HEAD = 2;
+
 /** The masks of a moment, for going back to it. */
 interface Moment {
   readonly mask: number;
@@ -48,15 +51,19 @@ export class Readiness {
   /** Actors that were last seen at the beginning of a call which waits for calls of others. */
   #gated = 0;
   readonly #hasGates: boolean;
+  /** An actor's block, where its node is, is at `#firstBlock + actor * #blockWords`. */
+  readonly #firstBlock: number;
+  readonly #blockWords: number;
 
-  /** @param blocks offset of each actor's words in the state: node, completed calls, registers */
   constructor(
     readonly effects: Effects,
     readonly memory: Memory,
-    readonly blocks: Int32Array,
     readonly scripts: readonly ProgramActor[],
   ) {
-    this.runnable = new Int32Array(blocks.length);
+    const { layout, registers } = effects.program;
+    this.#firstBlock = layout.words;
+    this.#blockWords = BLOCK_HEAD + registers;
+    this.runnable = new Int32Array(scripts.length);
     this.#hasGates = scripts.some(({ calls }) => calls.some(({ after }) => after.length > 0));
   }
 
@@ -67,8 +74,8 @@ export class Readiness {
     this.listening = CHECKED;
     this.#gated = 0;
     this.memory.woken = 0;
-    for (let actor = 0; actor < this.blocks.length; actor++) {
-      const node = this.memory.state[this.blocks[actor]];
+    for (let actor = 0; actor < this.scripts.length; actor++) {
+      const node = this.memory.state[this.#blockOf(actor)];
       if (node === DONE) continue;
       this.unfinished |= 1 << actor;
       if (!this.#mayWait(actor, node) || this.#enabled(actor, node)) this.mask |= 1 << actor;
@@ -119,28 +126,47 @@ export class Readiness {
 
   /** Looks again at the waiting actors that were woken. */
   #wake(): void {
-    const { memory } = this;
-    const { nodes, tables } = this.effects.automaton;
-    const woken = memory.woken & this.listening;
-    memory.woken = 0;
-    let { mask } = this;
-    for (let rest = woken; rest !== 0; rest &= rest - 1) {
-      const actor = 31 - Math.clz32(rest & -rest);
-      const bit = 1 << actor;
-      const node = memory.state[this.blocks[actor]];
-      const word = nodes[node + Field.word];
-      let edge = 0;
-      if (word >= 0 && (this.#gated & bit) === 0) {
-        const slot = memory.state[word] - WORD_LOW;
-        if (slot >>> 0 < WORD_SPAN) edge = tables[nodes[node + Field.table] + slot * 2];
-      }
-      if (edge === 0) edge = this.#enabled(actor, node) ? 1 : EDGE_BLOCKED;
-      // The sign of the edge says whether it is blocked; no branch on what a processor cannot foresee.
-      mask = (mask | bit) & ~((edge >> 31) & bit);
-    }
+    const woken = this.memory.woken & this.listening;
+    this.memory.woken = 0;
+    if (woken === 0) return;
+    const mask = (this.mask | woken) & ~this.#blockedOf(woken);
     if (mask === this.mask) return;
     this.mask = mask;
     this.#list();
+  }
+
+  /** Those of the given waiting actors that cannot run. The loop makes no call, which lets the compiler keep it tight. */
+  #blockedOf(actors: number): number {
+    const { state } = this.memory;
+    const { nodes, tables } = this.effects.automaton;
+    const firstBlock = this.#firstBlock;
+    const blockWords = this.#blockWords;
+    let unknown = actors & this.#gated;
+    let blocked = 0;
+    for (let rest = actors & ~unknown; rest !== 0; rest &= rest - 1) {
+      const actor = 31 - Math.clz32(rest & -rest);
+      const node = state[firstBlock + actor * blockWords];
+      const word = nodes[node + Field.word];
+      const slot = word < 0 ? WORD_SPAN : state[word] - WORD_LOW;
+      const edge = slot >>> 0 < WORD_SPAN ? tables[nodes[node + Field.table] + slot * 2] : 0;
+      // The sign of an edge says whether it is blocked; no branch on what a processor cannot foresee.
+      if (edge === 0) unknown |= 1 << actor;
+      blocked |= ((edge >> 31) & 1) << actor;
+    }
+    return unknown === 0 ? blocked : blocked | this.#blockedFar(unknown);
+  }
+
+  #blockedFar(actors: number): number {
+    let blocked = 0;
+    for (let rest = actors; rest !== 0; rest &= rest - 1) {
+      const actor = 31 - Math.clz32(rest & -rest);
+      if (!this.#enabled(actor, this.memory.state[this.#blockOf(actor)])) blocked |= 1 << actor;
+    }
+    return blocked;
+  }
+
+  #blockOf(actor: number): number {
+    return this.#firstBlock + actor * this.#blockWords;
   }
 
   #list(): void {
@@ -167,7 +193,7 @@ export class Readiness {
 
   /** Interest is never withdrawn: a look too many costs less than keeping count. */
   #watch(actor: number, node: number): void {
-    const registers = this.blocks[actor] + 2;
+    const registers = this.#blockOf(actor) + BLOCK_HEAD;
     if (this.effects.automaton.nodes[node + Field.code] === Opcode.Compute) {
       this.effects.computations.watch(actor, node, registers);
     } else {
@@ -177,19 +203,19 @@ export class Readiness {
 
   /** The calls of others that have to end before the call which begins at the node. */
   #gateOf(actor: number, node: number): readonly After[] {
-    const { root, after } = this.scripts[actor].calls[this.memory.state[this.blocks[actor] + 1]];
+    const { root, after } = this.scripts[actor].calls[this.memory.state[this.#blockOf(actor) + 1]];
     return root.node === node ? after : NO_GATE;
   }
 
   #enabled(actor: number, node: number): boolean {
     if ((this.#gated & (1 << actor)) !== 0) {
       for (const { actor: other, calls } of this.#gateOf(actor, node)) {
-        if (this.memory.state[this.blocks[other] + 1] < calls) return false;
+        if (this.memory.state[this.#blockOf(other) + 1] < calls) return false;
       }
     }
     const { nodes } = this.effects.automaton;
     if ((nodes[node + Field.flags] & Blocks) === 0) return true;
-    const registers = this.blocks[actor] + 2;
+    const registers = this.#blockOf(actor) + BLOCK_HEAD;
     switch (nodes[node + Field.code]) {
       case Opcode.Word:
         return this.#wordEnabled(node, this.memory.state[this.effects.wordOf(node, registers)]);

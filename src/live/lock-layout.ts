@@ -10,8 +10,10 @@
 export const Command = {
   Run: 0,
   Pause: 1,
-  /** The epoch ends. Besides, whoever waits for a thread that died in the middle of a lock's update gives up. */
+  /** The epoch ends in good order. */
   Stop: 2,
+  /** A thread died. As Stop; besides, whoever needs a queue that the dead was changing gives up (`LockAbandoned`). */
+  Broken: 3,
 } as const;
 
 /** Offsets of the words of one lock. */

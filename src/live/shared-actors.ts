@@ -11,7 +11,7 @@
  */
 
 import { ModelError } from '../core/errors.js';
-import { ActorField, HELD_SLOTS, type LockLayout } from './lock-layout.js';
+import { ActorField, Command, HELD_SLOTS, type LockLayout } from './lock-layout.js';
 import { LockMisuse, type LockRule } from './lock-misuse.js';
 import type { LockMode, LockUser, RwLocks } from './rw-lock.js';
 
@@ -43,14 +43,31 @@ export class SharedActors {
     return actorBase + actor * actorStride;
   }
 
-  /** What the actor holds this lock as (`lockUse`), or -1. `base`: its first word. */
-  useOf(base: number, lock: number): number {
-    const { words } = this;
-    const end = base + Held + words[base + HeldCount];
-    for (let at = base + Held; at < end; at++) {
-      if (words[at] >> 1 === lock) return words[at];
-    }
-    return -1;
+  /** Index of the first word of an actor that may ask for the lock. @throws LockMisuse if it holds the lock */
+  asking(locks: RwLocks, lock: number, actor: number, mode: LockMode): number {
+    const base = this.#idle(lock, actor);
+    const held = this.#useOf(base, lock);
+    if (held < 0) return base;
+    throw this.#misuse(locks, lockUse(lock, mode) > held ? 'upgrade' : 'recursive', lock, actor, mode);
+  }
+
+  /** As `asking`, but a try by an actor that holds the lock so that it excludes itself is none: -1. */
+  trying(locks: RwLocks, lock: number, actor: number, mode: LockMode): number {
+    const base = this.#idle(lock, actor);
+    const held = this.#useOf(base, lock);
+    if (held < 0) return base;
+    if (mode === 'write' || modeOf(held) === 'write') return -1;
+    throw this.#misuse(locks, 'recursive', lock, actor, mode);
+  }
+
+  /** Index of the first word of an actor, whose hold is now its last slot. @throws LockMisuse if it has no such hold */
+  releasing(locks: RwLocks, lock: number, actor: number, mode: LockMode): number {
+    const base = this.baseOf(lock, actor);
+    const use = lockUse(lock, mode);
+    const held = this.#useOf(base, lock);
+    if (held !== use) throw this.#misuse(locks, held < 0 ? 'not-held' : 'wrong-mode', lock, actor, mode);
+    this.#moveLast(base, use);
+    return base;
   }
 
   /**
@@ -61,29 +78,15 @@ export class SharedActors {
     const count = this.words[base + HeldCount];
     if (count >= HELD_SLOTS) {
       const actor = (base - this.layout.actorBase) / this.layout.actorStride;
-      throw new ModelError(`actor ${actor} takes lock ${use >> 1} while it holds ${count} locks; ${HELD_SLOTS} is the most`);
+      throw new ModelError(
+        `actor ${actor} takes lock ${use >> 1} while it holds ${count} locks; ${HELD_SLOTS} is the most`,
+      );
     }
     this.words[base + Held + count] = use;
   }
 
-  /** Makes a use that the actor holds the last slot; one slot less forgets it: `words[base + HeldCount]--`. */
-  moveLast(base: number, use: number): void {
-    const { words } = this;
-    const last = base + Held + words[base + HeldCount] - 1;
-    let at = last;
-    while (words[at] !== use) at--;
-    // Neighbours swap, so that a thread that dies on the way leaves no slot out.
-    for (; at < last; at++) {
-      words[at] = words[at + 1];
-      words[at + 1] = use;
-    }
-  }
-
-  /** Enters what the actor is about to queue for. @throws Error if it waits already: a defect of the engine */
+  /** Enters what the actor is about to queue for. */
   waitFor(base: number, use: number): void {
-    if (this.words[base + WaitsFor] !== 0) {
-      throw new Error(`an actor that waits for lock ${(this.words[base + WaitsFor] - 1) >> 1} asks for lock ${use >> 1}`);
-    }
     this.words[base + Grant] = 0;
     this.words[base + Next] = 0;
     Atomics.store(this.words, base + WaitsFor, use + 1);
@@ -129,9 +132,14 @@ export class SharedActors {
     return found;
   }
 
-  /** The error for a rule that an actor breaks. `locks` tells who else uses the lock. */
-  misuse(locks: RwLocks, rule: LockRule, lock: number, actor: number, mode: LockMode): LockMisuse {
-    return new LockMisuse({ rule, lock, actor, mode, holders: locks.holders(lock), queue: locks.queue(lock) });
+  /** Whether there is no point in waiting any longer: nothing to wait for, granted, or the run is interrupted. */
+  mayGoOn(base: number): boolean {
+    const { words, layout } = this;
+    return (
+      Atomics.load(words, base + WaitsFor) === 0 ||
+      Atomics.load(words, base + Grant) !== 0 ||
+      Atomics.load(words, layout.command) !== Command.Run
+    );
   }
 
   /** Forgets every holder and waiter. Which thread hosts an actor stays. */
@@ -140,5 +148,40 @@ export class SharedActors {
     for (let base = actorBase; base < actorBase + actors * actorStride; base += actorStride) {
       for (let field = 0; field < ActorField.Thread; field++) Atomics.store(this.words, base + field, 0);
     }
+  }
+
+  /** Index of the first word of an actor that does not wait. @throws Error if it waits: a defect of the engine */
+  #idle(lock: number, actor: number): number {
+    const base = this.baseOf(lock, actor);
+    const waitsFor = this.words[base + WaitsFor] - 1;
+    if (waitsFor < 0) return base;
+    throw new Error(`actor ${actor} asks for lock ${lock}, but waits for lock ${waitsFor >> 1}`);
+  }
+
+  /** What the actor holds this lock as (`lockUse`), or -1. */
+  #useOf(base: number, lock: number): number {
+    const { words } = this;
+    const end = base + Held + words[base + HeldCount];
+    for (let at = base + Held; at < end; at++) {
+      if (words[at] >> 1 === lock) return words[at];
+    }
+    return -1;
+  }
+
+  /** Makes a use that the actor holds its last slot; one slot less forgets it. */
+  #moveLast(base: number, use: number): void {
+    const { words } = this;
+    const last = base + Held + words[base + HeldCount] - 1;
+    let at = last;
+    while (words[at] !== use) at--;
+    // Neighbours swap, so that a thread that dies on the way leaves no slot out.
+    for (; at < last; at++) {
+      words[at] = words[at + 1];
+      words[at + 1] = use;
+    }
+  }
+
+  #misuse(locks: RwLocks, rule: LockRule, lock: number, actor: number, mode: LockMode): LockMisuse {
+    return new LockMisuse({ rule, lock, actor, mode, holders: locks.holders(lock), queue: locks.queue(lock) });
   }
 }

@@ -41,26 +41,28 @@ export class Doorbell {
    * alive. A ring may be meant for somebody else: the caller looks again.
    */
   async sleep(ready: () => boolean): Promise<void> {
-    if (this.#sleep === undefined) {
-      Atomics.store(this.words, this.word, ASLEEP);
-      if (ready()) {
-        Atomics.store(this.words, this.word, AWAKE);
-        return;
-      }
-      const { async, value } = Atomics.waitAsync(this.words, this.word, ASLEEP);
-      if (!async) return;
-      this.#sleep = value.then(() => {
-        this.#sleep = undefined;
-      });
-    } else if (ready()) {
+    this.stayAlive(1);
+    try {
+      await this.rung(ready);
+    } finally {
+      this.stayAlive(-1);
+    }
+  }
+
+  /** As `sleep`, but does not keep the thread alive: a pending waitAsync alone does not (nodejs/node#61941). */
+  async rung(ready: () => boolean): Promise<void> {
+    if (this.#sleep !== undefined) return ready() ? undefined : this.#sleep;
+    Atomics.store(this.words, this.word, ASLEEP);
+    if (ready()) {
+      Atomics.store(this.words, this.word, AWAKE);
       return;
     }
-    this.#stayAlive(1);
-    try {
-      await this.#sleep;
-    } finally {
-      this.#stayAlive(-1);
-    }
+    const { async, value } = Atomics.waitAsync(this.words, this.word, ASLEEP);
+    if (!async) return;
+    this.#sleep = value.then(() => {
+      this.#sleep = undefined;
+    });
+    return this.#sleep;
   }
 
   /**
@@ -74,8 +76,8 @@ export class Doorbell {
     Atomics.store(this.words, this.word, AWAKE);
   }
 
-  // A pending waitAsync does not keep a Node thread alive (nodejs/node#61941), a timer does.
-  #stayAlive(change: number): void {
+  /** Keeps the thread alive for one more sleeper (1), or one less (-1). */
+  stayAlive(change: 1 | -1): void {
     this.#sleepers += change;
     this.#keepAlive ??= setInterval(() => {}, LONGEST_MS);
     if (this.#sleepers > 0) this.#keepAlive.ref();

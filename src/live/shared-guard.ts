@@ -2,8 +2,8 @@
  * The spin guard of a shared lock's queue.
  *
  * It is held for some dozen instructions, so whoever finds it taken spins; after a while it naps, because the holder may
- * have been preempted. A thread that dies inside leaves the guard taken for ever: the others give up when the run is
- * stopped, which is what the supervisor does when a thread dies. Used by the shared locks only.
+ * have been preempted. A thread that dies inside leaves the guard taken for ever: the others give up once the
+ * command word says that the epoch is broken, which the supervisor writes when a thread dies. Used by the shared locks only.
  */
 
 import { Command } from './lock-layout.js';
@@ -12,7 +12,7 @@ import { Command } from './lock-layout.js';
 const SPINS = 1000;
 const NAP_MS = 0.05;
 
-/** The run was stopped while the thread waited for another that died inside a lock. The epoch's locks are void. */
+/** A thread died while it changed the queue of a lock, and this one needs that queue. The epoch's locks are void. */
 export class LockAbandoned extends Error {
   override readonly name = 'LockAbandoned';
 }
@@ -25,18 +25,23 @@ export class SpinGuard {
     readonly command: number,
   ) {}
 
-  /** Waits until it has the guard. @throws LockAbandoned when the run is stopped and the guard stays taken */
+  /** Waits until it has the guard. @throws LockAbandoned when a thread died and the guard stays taken */
   enter(word: number, actor: number): void {
-    let spins = 0;
-    for (;;) {
-      const owner = Atomics.compareExchange(this.words, word, 0, actor + 1);
+    const { words } = this;
+    for (let spins = 0; ; spins++) {
+      const owner = Atomics.compareExchange(words, word, 0, actor + 1);
       if (owner === 0) return;
-      if (++spins < SPINS) continue;
-      const stopped = Atomics.load(this.words, this.command) === Command.Stop;
-      // Nobody notifies: the guard is left without a look at who naps.
-      const nap = Atomics.wait(this.words, word, owner, NAP_MS);
-      // A live owner that was preempted comes back while we nap; only a dead one is still there after the last.
-      if (stopped && nap === 'timed-out' && ++this.#napsAfterStop > NAPS_AFTER_STOP) throw new LockAbandoned('x');
+      if (spins < SPINS) continue;
+      if (Atomics.load(words, this.command) === Command.Broken) {
+        throw new LockAbandoned(`a thread died, and the queue at word ${word} is held on behalf of actor ${owner - 1}`);
+      }
+      // Nobody notifies: it is not worth a look, at every leave, at who might nap.
+      Atomics.wait(words, word, owner, NAP_MS);
     }
+  }
+
+  /** Leaves the guard to the next. */
+  leave(word: number): void {
+    Atomics.store(this.words, word, 0);
   }
 }

@@ -8,9 +8,9 @@
  * their threads. Imported by the live engine.
  */
 
-import { ActorField, Command, LockField, type LockLayout, LockState } from './lock-layout.js';
+import { ActorField, LockField, type LockLayout, LockState } from './lock-layout.js';
 import type { LockMode, LockUser, RwLocks } from './rw-lock.js';
-import { SharedActors, lockUse, modeOf } from './shared-actors.js';
+import { lockUse, modeOf, SharedActors } from './shared-actors.js';
 import { Doorbell } from './shared-doorbell.js';
 import { SpinGuard } from './shared-guard.js';
 
@@ -41,21 +41,15 @@ export class SharedRwLocks implements RwLocks {
   }
 
   tryAcquire(lock: number, actor: number, mode: LockMode): boolean {
-    const base = this.actors.baseOf(lock, actor);
-    const use = lockUse(lock, mode);
-    if (mode === 'read' && this.actors.useOf(base, lock) === use) {
-      throw this.actors.misuse(this, 'recursive', lock, actor, mode);
-    }
-    this.actors.prepare(base, use);
+    const base = this.actors.trying(this, lock, actor, mode);
+    if (base < 0) return false;
+    this.actors.prepare(base, lockUse(lock, mode));
     return this.#take(this.#wordOf(lock), base, mode);
   }
 
   acquire(lock: number, actor: number, mode: LockMode): boolean {
-    const base = this.actors.baseOf(lock, actor);
-    const use = lockUse(lock, mode);
-    const held = this.actors.useOf(base, lock);
-    if (held >= 0) throw this.actors.misuse(this, use > held ? 'upgrade' : 'recursive', lock, actor, mode);
-    this.actors.prepare(base, use);
+    const base = this.actors.asking(this, lock, actor, mode);
+    this.actors.prepare(base, lockUse(lock, mode));
     return this.#take(this.#wordOf(lock), base, mode) || this.#takeOrQueue(lock, actor, mode);
   }
 
@@ -84,11 +78,7 @@ export class SharedRwLocks implements RwLocks {
 
   release(lock: number, actor: number, mode: LockMode): void {
     const { words } = this;
-    const base = this.actors.baseOf(lock, actor);
-    const use = lockUse(lock, mode);
-    const held = this.actors.useOf(base, lock);
-    if (held !== use) throw this.actors.misuse(this, held < 0 ? 'not-held' : 'wrong-mode', lock, actor, mode);
-    this.actors.moveLast(base, use);
+    const base = this.actors.releasing(this, lock, actor, mode);
     const at = this.#wordOf(lock);
     const hold = mode === 'write' ? Writer : 1;
     const left = Atomics.sub(words, at + State, hold) - hold;
@@ -120,13 +110,9 @@ export class SharedRwLocks implements RwLocks {
   }
 
   async wait(actor: number): Promise<void> {
-    const { words, layout } = this;
     const base = this.actors.baseOf(0, actor);
-    const ready = () =>
-      Atomics.load(words, base + WaitsFor) === 0 ||
-      Atomics.load(words, base + Grant) !== 0 ||
-      Atomics.load(words, layout.command) !== Command.Run;
-    const doorbell = this.doorbells[words[base + Thread]];
+    const ready = () => this.actors.mayGoOn(base);
+    const doorbell = this.doorbells[this.words[base + Thread]];
     while (!ready()) await doorbell.sleep(ready);
   }
 

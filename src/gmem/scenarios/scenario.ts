@@ -91,7 +91,7 @@ export interface Scenario {
   readonly gfns: number;
   /** Page frames of the host that the file may use; at least `gfns`. */
   readonly frames: number;
-  /** The initial attribute of the file (`shared` is the INIT_SHARED flag). */
+  /** The initial attribute: of the file (`shared` is its INIT_SHARED flag), or with VM attributes of the VM's array. */
   readonly attribute: Access;
   /** The initial attribute of each gfn: `attribute`, but for the gfns that the scenario overrides. */
   readonly attributes: readonly Access[];

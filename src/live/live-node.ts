@@ -1,0 +1,81 @@
+/**
+ * A live node: one node of the automaton as the live executor runs it.
+ *
+ * An object and not a row of numbers: the hot loop follows references from node to node, and all it needs to know of an
+ * op lies there ready (which lock, which rows of the machine's table, which stripe). Made by LiveNodes.
+ */
+
+import type { Op } from '../core/op.js';
+
+/** What a live node is besides its opcode. */
+export const LiveFlag = {
+  /** A perturbation may stall the actor before this op. */
+  Stalls: 1,
+  /** The first op of a section, or a section by itself. */
+  Opens: 2,
+  /** The section's stripe follows from a register. */
+  StripeByRegister: 4,
+  /** In a section: changes something whatever it finds. */
+  Writes: 8,
+  /** Return: the call entered a function on its way. */
+  Enters: 16,
+} as const;
+
+/** The rows of a Word op for small values: the next value, and where it leads. */
+export interface WordRows {
+  readonly next: Int32Array;
+  readonly to: (LiveNode | undefined)[];
+}
+
+const NO_ROW = new Int32Array(0);
+const NO_WORD_ROWS: WordRows = { next: NO_ROW, to: [] };
+
+/** One node. Fields that an op does not need keep their zeroes. */
+export class LiveNode {
+  /** A LiveCode. */
+  code = 0;
+  /** A set of LiveFlag. */
+  flags = 0;
+  /** Whether the op goes on with an atomic section. */
+  continues = false;
+  /** The word, or the first of those that `register` picks from. */
+  base = 0;
+  /** Register that picks the word, or -1. */
+  register = -1;
+  /** Operands of the core's op. Return: the value. */
+  a = 0;
+  b = 0;
+  c = 0;
+  /** Register that a ref result goes to. */
+  target = 0;
+  /** Where the results 0 and 1 lead, once known. Again: `zero` is the head of the loop. Recorded: it is the op. */
+  zero: LiveNode | undefined = undefined;
+  one: LiveNode | undefined = undefined;
+  /** Word ops. */
+  rows: WordRows = NO_WORD_ROWS;
+  /** Machine ops: mask of the state in a word; the bits above it are the version. */
+  mask = 0;
+  /** Machine events: per state the next one + 1, or -(v + 1) for violation v, or 0 when not known yet. */
+  next: Int32Array = NO_ROW;
+  /** Tags: per state 1 without it, 2 with it, 0 when not known yet. */
+  tags: Uint8Array = new Uint8Array(0);
+  /** What to add to the word for the number of its lock or token. Claim: number of objects. */
+  lock = 0;
+  mode: 'read' | 'write' = 'read';
+  /** The stripe of the section that opens here, or the hash of its domain. */
+  stripe = 0;
+  /** Whether checks of single words look at what the op may change. */
+  checked = false;
+  /** How often the op ran; the statistics take the number and set it back. */
+  visits = 0;
+  /** As `visits`: how often a lock op had to wait; calls that ended here by a detour; jumps that went through here. */
+  detours = 0;
+  /** As `visits`: how long actors waited here for a lock. */
+  waitedMs = 0;
+
+  /** @param id number of the node in the automaton; -1 for nodes that are none of it */
+  constructor(
+    readonly id: number,
+    readonly op: Op<unknown> | undefined,
+  ) {}
+}

@@ -1,0 +1,228 @@
+/**
+ * Live nodes: makes the nodes of one thread, as its actors come to them.
+ */
+
+import { AGAIN, type Automaton, DONE, Field, Flag, WORD_LOW, WORD_SPAN } from '../core/automaton.js';
+import { ModelError } from '../core/errors.js';
+import { type Op, Opcode, type OpSpec } from '../core/op.js';
+import type { Program } from '../core/program.js';
+import { Identity, Ref } from '../core/ref.js';
+import { isTokenCode, LiveCode, liveCodeOf } from './live-code.js';
+import { LiveFlag, LiveNode } from './live-node.js';
+import type { SharedMemory } from './shared-memory.js';
+import { COMMON_STRIPE, domainHash, stripeOf } from './stripes.js';
+
+/** The widest machine, in bits, whose events and tags are kept in rows. */
+const WIDEST_ROWS = 14;
+
+/** The nodes of one thread. */
+export class LiveNodes {
+  /** An actor that has made all its calls. */
+  readonly done = special(LiveCode.Done);
+  /** Where an op leads that has to wait. */
+  readonly blocked = special(LiveCode.Blocked);
+  /** Where an op leads that is refused. */
+  readonly refused = special(LiveCode.Refused);
+  readonly disturbed = special(LiveCode.Disturbed);
+  /** Every node that was made, in the order of their making. */
+  readonly all: LiveNode[] = [];
+  readonly #automaton: Automaton;
+  readonly #byId = new Map<number, LiveNode>();
+  readonly #rows = new Map<string, Int32Array>();
+  readonly #tags = new Map<string, Uint8Array>();
+  /** Words that a check looks at alone. */
+  readonly #checked: ReadonlySet<number>;
+
+  constructor(
+    readonly program: Program,
+    readonly memory: SharedMemory,
+  ) {
+    this.#automaton = program.automaton;
+    this.#byId.set(DONE, this.done);
+    this.#checked = new Set(program.always.flatMap(({ words }) => (words.length === 1 ? words : [])));
+  }
+
+  /** The node with a number of the automaton. */
+  node(id: number): LiveNode {
+    return this.#byId.get(id) ?? this.#make(id);
+  }
+
+  /** Where a result leads, derived on first use. */
+  to(node: LiveNode, result: number): LiveNode {
+    const known = result === 0 ? node.zero : result === 1 ? node.one : undefined;
+    if (known !== undefined) return known;
+    const edge = this.#automaton.edge(node.id, result);
+    let next = this.node(edge & ~AGAIN);
+    if (edge >= AGAIN) next = this.#jump(next);
+    if (result === 0) node.zero = next;
+    else if (result === 1) node.one = next;
+    return next;
+  }
+
+  /** Where a Word op leads from a value. A small value is tabulated with what the op makes of it. */
+  toOfWord(node: LiveNode, seen: number): LiveNode {
+    const { word } = node.op!.spec;
+    if (word === undefined) throw new ModelError('a Word op without a function');
+    let next: LiveNode;
+    if (word.enabled !== undefined && !word.enabled(seen)) next = this.blocked;
+    else if (word.violation?.(seen) !== undefined) next = this.refused;
+    else next = this.to(node, (word.result?.(seen) ?? 0) | 0);
+    const slot = seen - WORD_LOW;
+    if (slot >>> 0 < WORD_SPAN) {
+      node.rows.next[slot] = this.valueOfWord(node, seen);
+      node.rows.to[slot] = next;
+    }
+    return next;
+  }
+
+  /** What a Word op makes of a value. */
+  valueOfWord(node: LiveNode, seen: number): number {
+    return (node.op?.spec.word?.next?.(seen) ?? seen) | 0;
+  }
+
+  #jump(head: LiveNode): LiveNode {
+    const node = special(LiveCode.Again);
+    node.zero = head;
+    this.all.push(node);
+    return node;
+  }
+
+  #make(id: number): LiveNode {
+    const { nodes } = this.#automaton;
+    const { op } = this.#automaton.info(id);
+    const node = new LiveNode(id, op);
+    this.#byId.set(id, node);
+    this.all.push(node);
+    if (op === undefined) {
+      node.code = LiveCode.Return;
+      node.a = nodes[id + Field.a];
+      if (this.#entersFunction(id)) node.flags = LiveFlag.Enters;
+      return node;
+    }
+    const { spec } = op;
+    const { index = 0 } = spec;
+    node.base = spec.region?.base ?? 0;
+    if (index instanceof Ref) node.register = index.register;
+    else node.base += index instanceof Identity ? index.index : index;
+    node.a = spec.a ?? 0;
+    node.b = spec.b ?? 0;
+    node.c = spec.c ?? 0;
+    node.target = nodes[id + Field.target];
+    node.code = liveCodeOf(spec);
+    this.#setFlags(node, op);
+    this.#setStripe(node, spec);
+    this.#setOperands(node, spec);
+    return op.recordings.length > 0 ? this.#recorded(id, node) : node;
+  }
+
+  /** A node in front of an op that updates ghosts. */
+  #recorded(id: number, inner: LiveNode): LiveNode {
+    const node = new LiveNode(id, inner.op);
+    node.code = LiveCode.Recorded;
+    node.flags = inner.flags | LiveFlag.Writes;
+    node.continues = inner.continues;
+    node.base = inner.base;
+    node.register = inner.register;
+    node.stripe = inner.stripe;
+    node.zero = inner;
+    inner.continues = true;
+    this.#byId.set(id, node);
+    return node;
+  }
+
+  #setFlags(node: LiveNode, op: Op<unknown>): void {
+    const { atomic, depth, parent } = this.#automaton.info(node.id);
+    node.continues = (this.#automaton.nodes[node.id + Field.flags] & Flag.Continues) !== 0;
+    if (!node.continues && (atomic !== undefined || isSection(op.spec))) node.flags |= LiveFlag.Opens;
+    if (writesAnyhow(op.spec)) node.flags |= LiveFlag.Writes;
+    if (stalls(op.spec) || (depth > 0 && stalls(this.#automaton.opOf(parent).spec))) node.flags |= LiveFlag.Stalls;
+  }
+
+  #setStripe(node: LiveNode, { code, index, region }: OpSpec): void {
+    // What a claim is about, it finds out; claims of one kind of object exclude each other.
+    if (code === Opcode.Claim) node.stripe = stripeOf(domainHash(region?.name ?? ''), 0);
+    else if (index instanceof Identity) node.stripe = stripeOf(domainHash(index.domain.name), index.index);
+    else if (index instanceof Ref) {
+      node.stripe = domainHash(index.domain?.name ?? region?.name ?? '');
+      node.flags |= LiveFlag.StripeByRegister;
+    } else node.stripe = COMMON_STRIPE;
+  }
+
+  #setOperands(node: LiveNode, spec: OpSpec): void {
+    const { code } = node;
+    if (code === LiveCode.Word) node.rows = { next: new Int32Array(WORD_SPAN), to: new Array(WORD_SPAN).fill(undefined) };
+    if (code === LiveCode.Is || code === LiveCode.Send || code === LiveCode.Claim || code === LiveCode.Follow) {
+      node.mask = 2 ** this.program.machines[node.a].bits - 1;
+      if (code === LiveCode.Is) node.tags = this.#tagRow(node.a, node.b);
+      else node.next = this.#eventRow(node.a, node.b);
+    }
+    node.checked = this.#isChecked(node, spec);
+    if (code === LiveCode.Claim) {
+      node.tags = this.#tagRow(node.a, node.c);
+      node.lock = spec.region?.count ?? 0;
+    }
+    if (spec.code !== Opcode.Latch) return;
+    const base = spec.region?.base ?? 0;
+    const first = isTokenCode(code) ? this.memory.tokenOf.get(base) : this.memory.lockOf.get(base);
+    if (first === undefined) throw new ModelError(`latch ${spec.region?.name} is used as a lock and starts taken`);
+    node.lock = first - base;
+    node.mode = spec.lock?.mode ?? 'write';
+  }
+
+  #isChecked({ register, base }: LiveNode, { region, code }: OpSpec): boolean {
+    if (region === undefined) return false;
+    const picked = register >= 0 || code === Opcode.Bit || code === Opcode.BitStore;
+    const words = picked ? Array.from({ length: region.count }, (_, k) => region.base + k) : [base];
+    return words.some((word) => this.#checked.has(word));
+  }
+
+  #eventRow(machine: number, event: number): Int32Array {
+    const key = `${machine} ${event}`;
+    let row = this.#rows.get(key);
+    if (row === undefined) this.#rows.set(key, (row = new Int32Array(rowLength(this.program.machines[machine].bits))));
+    return row;
+  }
+
+  #tagRow(machine: number, tag: number): Uint8Array {
+    const key = `${machine} ${tag}`;
+    let row = this.#tags.get(key);
+    if (row === undefined) this.#tags.set(key, (row = new Uint8Array(rowLength(this.program.machines[machine].bits))));
+    return row;
+  }
+
+  #entersFunction(id: number): boolean {
+    for (let at = this.#automaton.info(id); at.depth > 0; at = this.#automaton.info(at.parent)) {
+      if (this.#automaton.info(at.parent).frame !== undefined) return true;
+    }
+    return false;
+  }
+}
+
+/** A wide machine has no rows: every event and tag is asked of its table. */
+function rowLength(bits: number): number {
+  return bits <= WIDEST_ROWS ? 2 ** bits : 0;
+}
+
+function special(code: number): LiveNode {
+  const node = new LiveNode(-1, undefined);
+  node.code = code;
+  return node;
+}
+
+/** Ops that are a section by themselves: they look at more than one word. */
+function isSection({ code, operands = [] }: OpSpec): boolean {
+  if (code === Opcode.Compute) return operands.filter((operand) => 'region' in operand).length > 1;
+  return code === Opcode.Follow;
+}
+
+/** Ops that are not looked at again before they write: in a section, the stripe must be taken first. */
+function writesAnyhow({ code, writes }: OpSpec): boolean {
+  return writes && code !== Opcode.Word && code !== Opcode.Send && code !== Opcode.Follow;
+}
+
+/** Accesses to flags, and lock ops that may wait: around them a perturbation widens windows. */
+function stalls({ code, word, lock }: OpSpec): boolean {
+  if (code === Opcode.Word) return word?.next === undefined;
+  if (code === Opcode.Latch) return lock !== undefined && lock.action !== 'release';
+  return code === Opcode.Is || code === Opcode.Bit || code === Opcode.BitStore;
+}

@@ -1,0 +1,320 @@
+/**
+ * Live ops: what the less frequent ops do to shared memory, and machine events.
+ *
+ * Each returns the result for the routine, or why there is none; what it leaves behind (`word`, `value`) goes to the
+ * actor's ring. An op that changes something asks the section it may lie in first. Used by the live executor, which does
+ * the frequent ops itself.
+ */
+
+import type { Violation } from '../core/checks.js';
+import { ModelError } from '../core/errors.js';
+import { BitAction, BLOCKED } from '../core/op.js';
+import type { Program, ProgramCheck } from '../core/program.js';
+import { Identity, Ref } from '../core/ref.js';
+import { type LiveActor, Queued } from './live-actor.js';
+import { LiveCode } from './live-code.js';
+import type { LiveNode } from './live-node.js';
+import type { RwLocks } from './rw-lock.js';
+import type { SharedMemory } from './shared-memory.js';
+import { Guard, type Section } from './stripes.js';
+
+/** Instead of a result: the op has to wait. */
+export const WAITS = -1;
+/** Instead of a result: the op is refused, and `violation` says why. */
+export const REFUSED = -2;
+/** Instead of a result: another section disturbed the one that the op lies in. */
+export const DISTURBED = -3;
+
+/** Answers a choice: one of 0 .. count-1. */
+export type Chooser = (actor: LiveActor, count: number) => number;
+
+const { Reading } = Guard;
+
+/** The ops of one thread. */
+export class LiveOps {
+  /** Why an op was refused. */
+  violation: Violation | undefined;
+  /** The word that the last op was on, -1 for none. */
+  word = -1;
+  /** What that word held before and after it; before, a machine's state without the version. */
+  seen = 0;
+  value = 0;
+  readonly #program: Program;
+  readonly #model: Int32Array;
+  readonly #checks: ReadonlyMap<number, readonly ProgramCheck[]>;
+  readonly #values: number[] = [];
+
+  constructor(
+    memory: SharedMemory,
+    readonly section: Section,
+    readonly locks: RwLocks,
+    readonly choose: Chooser,
+  ) {
+    this.#program = memory.program;
+    this.#model = memory.model;
+    this.#checks = checksByWord(memory.program);
+  }
+
+  /** Does one op: its result, or WAITS, REFUSED or DISTURBED. */
+  run(actor: LiveActor, node: LiveNode, word: number): number {
+    const { registers } = actor;
+    const words = this.#model;
+    this.word = word;
+    this.seen = 0;
+    this.value = 0;
+    switch (node.code) {
+      case LiveCode.Send:
+        return this.#send(node, word);
+      case LiveCode.Follow: {
+        const ref = Atomics.load(words, word);
+        this.seen = ref;
+        this.value = ref;
+        if (ref <= 0) return 0;
+        const sent = this.#send(node, node.c + ref - 1);
+        return sent < 0 ? sent : 1;
+      }
+      case LiveCode.Claim:
+        return this.#claim(actor, node);
+      case LiveCode.StoreRef:
+        return this.#stored(node, word, Atomics.exchange(words, word, operand(node.a, registers)), operand(node.a, registers));
+      case LiveCode.CompareExchangeRef: {
+        const [old, fresh] = [operand(node.b, registers), operand(node.a, registers)];
+        const seen = Atomics.compareExchange(words, word, old, fresh);
+        const stored = this.#stored(node, word, seen, seen === old ? fresh : seen);
+        return stored < 0 ? stored : Number(seen === old);
+      }
+      case LiveCode.EqualRefs:
+        return Number(operand(node.a, registers) === operand(node.b, registers));
+      case LiveCode.LoadRaw:
+        this.value = Atomics.load(words, word);
+        this.seen = this.value;
+        registers[node.target] = this.value;
+        return 0;
+      case LiveCode.Bit:
+      case LiveCode.BitStore:
+        return this.#bit(node, registers);
+      case LiveCode.Bump:
+        this.value = (Atomics.add(words, word, 1) + 1) | 0;
+        return 0;
+      case LiveCode.Queue:
+        if (this.locks.acquire(word + node.lock, actor.number, node.mode)) return 1;
+        actor.queued = Queued.Waiting;
+        return 0;
+      case LiveCode.Try:
+        return Number(this.locks.tryAcquire(word + node.lock, actor.number, node.mode));
+      case LiveCode.Compute:
+        return this.#compute(node, registers);
+      case LiveCode.Choose:
+        this.value = this.choose(actor, node.a);
+        return this.value;
+      default:
+        throw new ModelError(`an actor is at a node that is no op (code ${node.code})`);
+    }
+  }
+
+  /** Whether an op that may have to wait could run now, as far as its cells tell; locks are not looked at. */
+  enabled(node: LiveNode, registers: Int32Array): boolean {
+    const { word, operands = [], compute } = node.op!.spec;
+    if (compute !== undefined) return compute(operands.map((each) => this.#operandValue(each, registers))) !== BLOCKED;
+    if (word?.enabled === undefined) return true;
+    const at = node.register < 0 ? node.base : node.base + registers[node.register] - 1;
+    return word.enabled(Atomics.load(this.#model, at));
+  }
+
+  /** The next state + 1 after an event in a state not met before, or -(v + 1) for violation v. */
+  event(node: LiveNode, state: number): number {
+    const next = this.#program.machines[node.a].next(state, node.b);
+    const entry = next >= 0 ? next + 1 : next;
+    node.next[state] = entry;
+    return entry;
+  }
+
+  /** 1 if a state not met before has the tag of a node, else 0. */
+  tag(node: LiveNode, state: number, tag: number): number {
+    const table = this.#program.machines[node.a];
+    const has = table.hasTag(state, table.tags[tag]) ? 1 : 0;
+    node.tags[state] = has + 1;
+    return has;
+  }
+
+  /** Runs the checks that look at this word alone: 0, or REFUSED. */
+  check(word: number, value: number): number {
+    for (const check of this.#checks.get(word) ?? []) {
+      const answer = check.holds(value);
+      if (answer === true) continue;
+      const words = typeof answer === 'string' ? answer : `"${check.name}" no longer holds`;
+      return this.refuse({ kind: check.kind, words, rule: check.name });
+    }
+    return 0;
+  }
+
+  /** Notes why an op is refused. */
+  refuse(violation: Violation): number {
+    this.violation = violation;
+    return REFUSED;
+  }
+
+  /** Applies the ghost updates of an op that saw `seen`: 0, or REFUSED. The ghosts' stripe is held. */
+  record(node: LiveNode, seen: number): number {
+    for (const { ghost, update } of node.op?.recordings ?? []) {
+      const value = update(Atomics.load(this.#model, ghost.base), seen) | 0;
+      Atomics.store(this.#model, ghost.base, value);
+      if (this.check(ghost.base, value) < 0) return REFUSED;
+    }
+    return 0;
+  }
+
+  #stored(node: LiveNode, word: number, seen: number, value: number): number {
+    this.seen = seen;
+    this.value = value;
+    return node.checked && value !== seen ? this.check(word, value) : 0;
+  }
+
+  #send(node: LiveNode, word: number): number {
+    const words = this.#model;
+    const { mask } = node;
+    this.word = word;
+    let seen = Atomics.load(words, word);
+    for (;;) {
+      const state = seen & mask;
+      const next = node.next[state] || this.event(node, state);
+      if (node.code === LiveCode.Send) this.seen = state;
+      this.value = seen;
+      if (next < 0) return this.#refusedEvent(node, next);
+      // An event that changes nothing takes no version: it is placed by the one it saw.
+      if (next === state + 1) return 0;
+      if (this.section.guard === Reading && !this.section.hold()) return DISTURBED;
+      const value = advanced(seen, mask, next - 1);
+      const found = Atomics.compareExchange(words, word, seen, value);
+      if (found === seen) {
+        this.value = value;
+        return 0;
+      }
+      seen = found;
+    }
+  }
+
+  #refusedEvent(node: LiveNode, next: number): number {
+    const table = this.#program.machines[node.a];
+    const { kind, words, state } = table.violations[-next - 1];
+    return this.refuse({ kind, words, rule: `${table.name} ${state}` });
+  }
+
+  #claim(actor: LiveActor, node: LiveNode): number {
+    const words = this.#model;
+    const { mask, lock: count, base } = node;
+    for (let i = 0; i < count; i++) {
+      const position = (actor.hint + i) % count;
+      const word = base + position;
+      for (;;) {
+        const seen = Atomics.load(words, word);
+        const state = seen & mask;
+        if ((node.tags[state] || this.tag(node, state, node.c) + 1) === 1) break;
+        const next = node.next[state] || this.event(node, state);
+        this.word = word;
+        this.value = seen;
+        if (next < 0) return this.#refusedEvent(node, next);
+        const value = advanced(seen, mask, next - 1);
+        if (Atomics.compareExchange(words, word, seen, value) !== seen) continue;
+        this.value = value;
+        if (actor.script.mode === 'loop') actor.hint = position + 1;
+        actor.registers[node.target] = position + 1;
+        return 1;
+      }
+    }
+    this.word = -1;
+    return 0;
+  }
+
+  #bit(node: LiveNode, registers: Int32Array): number {
+    const words = this.#model;
+    const place = operand(node.a, registers) - 1;
+    const word = node.base + (place >> 5);
+    const bit = 1 << place;
+    this.word = word;
+    if (node.code === LiveCode.BitStore) {
+      const value = node.c === 1 ? registers[node.b] | bit : registers[node.b] & ~bit;
+      return this.#stored(node, word, Atomics.exchange(words, word, value), value);
+    }
+    switch (node.b) {
+      case BitAction.Set: {
+        const seen = Atomics.or(words, word, bit);
+        return this.#stored(node, word, seen, seen | bit);
+      }
+      case BitAction.Clear: {
+        const seen = Atomics.and(words, word, ~bit);
+        return this.#stored(node, word, seen, seen & ~bit);
+      }
+      default:
+        this.value = Atomics.load(words, word);
+        this.seen = this.value;
+        if (node.b === BitAction.Test) return (this.value & bit) === 0 ? 0 : 1;
+        registers[node.target] = this.value;
+        return 0;
+    }
+  }
+
+  #compute(node: LiveNode, registers: Int32Array): number {
+    const { operands = [], compute, writes, label } = node.op!.spec;
+    const values = this.#values;
+    this.word = -1;
+    for (;;) {
+      values.length = operands.length;
+      for (let i = 0; i < operands.length; i++) values[i] = this.#operandValue(operands[i], registers);
+      const before = writes ? values.slice() : values;
+      const result = compute!(values);
+      if (result === BLOCKED) return WAITS;
+      if (!writes) return result;
+      let stored = 0;
+      for (let i = 0; i < operands.length; i++) {
+        const word = wordOf(operands[i], registers);
+        if (word < 0 || values[i] === before[i]) continue;
+        const value = values[i] | 0;
+        if (Atomics.compareExchange(this.#model, word, before[i], value) !== before[i]) {
+          // Ops that write several cells exclude each other by the common stripe; any other op of these cells must be
+          // kept away by a lock of the model, or there is no one step that did both.
+          if (stored > 0) throw new ModelError(`"${label}" writes several cells while another op changes one of them`);
+          stored = -1;
+          break;
+        }
+        stored++;
+        if (this.check(word, value) < 0) return REFUSED;
+      }
+      if (stored >= 0) return result;
+    }
+  }
+
+  #operandValue(operand: Operand, registers: Int32Array): number {
+    if (operand instanceof Identity) return operand.index + 1;
+    if (operand instanceof Ref) return registers[operand.register];
+    return Atomics.load(this.#model, wordOf(operand, registers));
+  }
+}
+
+type Operand = NonNullable<NonNullable<LiveNode['op']>['spec']['operands']>[number];
+
+/** The word of a declared cell, or -1 for a ref. */
+function wordOf(operand: Operand, registers: Int32Array): number {
+  if (operand instanceof Identity || operand instanceof Ref) return -1;
+  const { region, index } = operand;
+  if (index instanceof Ref) return region.base + registers[index.register] - 1;
+  return region.base + (index instanceof Identity ? index.index : index);
+}
+
+/** A machine's word one version later, in another state. The version is all above the state's bits, and wraps. */
+function advanced(word: number, mask: number, state: number): number {
+  return ((word & ~mask) + mask + 1) | state;
+}
+
+function operand(encoded: number, registers: Int32Array): number {
+  return encoded >= 0 ? registers[encoded] : -encoded - 1;
+}
+
+function checksByWord({ always }: Program): ReadonlyMap<number, readonly ProgramCheck[]> {
+  const found = new Map<number, ProgramCheck[]>();
+  for (const check of always) {
+    const [word] = check.words;
+    if (check.words.length === 1) found.set(word, [...(found.get(word) ?? []), check]);
+  }
+  return found;
+}

@@ -1,0 +1,147 @@
+/**
+ * Scripts of a live run: which call an actor makes next, and on what.
+ *
+ * In mode `loop` an actor goes through its calls over and over, and the identities of each are drawn anew: they stay as
+ * far apart as the script has them (a range stays a contiguous range), anywhere in their domain. In mode `once` it makes
+ * each call of its script once, as it is written, and calls wait for the calls they come after. Used by the live
+ * executor.
+ */
+
+import type { ProgramCall } from '../core/program.js';
+import type { Random } from '../core/random.js';
+import type { Domain } from '../core/ref.js';
+import { ActorWord, type SharedMemory } from './shared-memory.js';
+
+/** Whether actors loop over their calls or make each once. */
+export type LiveMode = 'loop' | 'once';
+
+/** Identities of a call that are drawn together. */
+interface Range {
+  readonly registers: readonly number[];
+  /** How far each lies behind the first. */
+  readonly offsets: readonly number[];
+  /** Number of places the first can have. */
+  readonly places: number;
+}
+
+/** Calls of one actor that are remembered. */
+const KEPT = 8;
+
+/** A call that an actor made, or is making. */
+export interface MadeCall {
+  /** Position in the actor's script. */
+  readonly call: number;
+  /** The call's arguments: positions in their domains. */
+  readonly identities: readonly number[];
+  /** What it returned; undefined while it is under way. */
+  readonly result: number | undefined;
+}
+
+/** The script of one actor of a live run. */
+export class LiveScript {
+  /** Position of the present call in the script; behind its end once all were made. */
+  call = 0;
+  /** Calls completed in this epoch. */
+  completed = 0;
+  /** Mode once: what each call returned. */
+  readonly results: Int32Array;
+  readonly #calls: readonly ProgramCall[];
+  readonly #ranges: readonly (readonly Range[])[];
+  readonly #callsWord: number;
+  /** The last calls: position, result, identities. */
+  readonly #kept: Int32Array;
+  readonly #width: number;
+
+  constructor(
+    readonly actor: number,
+    readonly mode: LiveMode,
+    readonly memory: SharedMemory,
+    readonly random: Random,
+  ) {
+    const { calls, self } = memory.program.actors[actor];
+    this.#calls = calls;
+    this.#ranges = calls.map(({ identities }) => (mode === 'loop' ? rangesOf(identities, self?.domain) : []));
+    this.#callsWord = memory.actorWord(actor, ActorWord.Calls);
+    this.results = new Int32Array(this.#calls.length);
+    this.#width = 2 + Math.max(0, ...this.#calls.map(({ identities }) => identities.length));
+    this.#kept = new Int32Array(this.#width * KEPT);
+  }
+
+  /** Goes to the first call and puts its identities into the registers. */
+  first(registers: Int32Array): void {
+    this.call = 0;
+    this.completed = 0;
+    this.results.fill(0);
+    this.#start(registers);
+  }
+
+  /** Notes what the present call returned and goes to the next, as `first`. */
+  next(result: number, registers: Int32Array): void {
+    this.#kept[this.#slot() + 1] = result;
+    this.completed++;
+    if (this.mode === 'once') {
+      this.results[this.call++] = result;
+      Atomics.store(this.memory.words, this.#callsWord, this.completed);
+    } else if (++this.call === this.#calls.length) {
+      this.call = 0;
+    }
+    this.#start(registers);
+  }
+
+  /** Whether the present call still has to wait for calls of others. */
+  get gated(): boolean {
+    return this.mode === 'once' && this.#waits();
+  }
+
+  /** The calls made last, oldest first; the last one is under way unless the script has ended. */
+  history(): readonly MadeCall[] {
+    const ended = this.call >= this.#calls.length;
+    const made = this.completed + (ended ? 0 : 1);
+    const kept = Array.from({ length: Math.min(made, KEPT) }, (_, k) => made - Math.min(made, KEPT) + k);
+    return kept.map((number) => {
+      const at = (number % KEPT) * this.#width;
+      const call = this.#kept[at];
+      const { length } = this.#calls[call].identities;
+      const identities = [...this.#kept.subarray(at + 2, at + 2 + length)];
+      return { call, identities, result: number < this.completed ? this.#kept[at + 1] : undefined };
+    });
+  }
+
+  #waits(): boolean {
+    const { words } = this.memory;
+    const after = this.#calls[this.call]?.after ?? [];
+    return after.some(({ actor, calls }) => Atomics.load(words, this.memory.actorWord(actor, ActorWord.Calls)) < calls);
+  }
+
+  #slot(): number {
+    return (this.completed % KEPT) * this.#width;
+  }
+
+  #start(registers: Int32Array): void {
+    const next = this.#calls[this.call];
+    if (next === undefined) return;
+    const { identities } = next;
+    for (let i = 0; i < identities.length; i++) registers[i] = identities[i].index + 1;
+    const ranges = this.#ranges[this.call];
+    for (let k = 0; k < ranges.length; k++) {
+      const { registers: drawn, offsets, places } = ranges[k];
+      const first = this.random.below(places) + 1;
+      for (let i = 0; i < drawn.length; i++) registers[drawn[i]] = first + offsets[i];
+    }
+    const at = this.#slot();
+    this.#kept[at] = this.call;
+    for (let i = 0; i < identities.length; i++) this.#kept[at + 2 + i] = registers[i] - 1;
+  }
+}
+
+/** Identities of one domain keep their distances. Those of `own`, the domain of actors, say who somebody is. */
+function rangesOf(identities: ProgramCall['identities'], own: Domain | undefined): Range[] {
+  const domains = [...new Set<Domain>(identities.map(({ domain }) => domain))].filter((domain) => domain !== own);
+  return domains.map((domain) => {
+    const registers = identities.flatMap((identity, register) => (identity.domain === domain ? [register] : []));
+    const positions = registers.map((register) => identities[register].index);
+    const first = Math.min(...positions);
+    const span = Math.max(...positions) - first;
+    return { registers, offsets: positions.map((position) => position - first), places: domain.count - span };
+  });
+}

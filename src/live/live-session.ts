@@ -1,0 +1,353 @@
+/**
+ * Live session: conducts a live run from its first epoch to its report.
+ *
+ * An epoch lasts until something breaks: an op is refused, a check fails at rest, actors deadlock, a thread dies; or, in
+ * mode once, until every actor has finished. Then the world is reset and the next begins. Whatever concerns all threads
+ * is ordered by one mutex, so that commands from outside and the session's own do not cross. Used by `live`.
+ */
+
+import { Mutex } from 'async-mutex';
+import type { Subject } from 'rxjs';
+import type { Program } from '../core/program.js';
+import { Audit } from './audit.js';
+import {
+  auditFinding,
+  type Circumstances,
+  deadlockFinding,
+  type LiveFinding,
+  type LiveMoment,
+  namedRing,
+  opFinding,
+} from './live-finding.js';
+import type { LiveEvent, LiveOptions } from './live.js';
+import { type FoundAgain, type LiveReport, StatisticsSum, type ThreadDeath } from './live-report.js';
+import { stateAtRest } from './live-state.js';
+import type { ActorState, ActorStory, FoundViolation } from './messages.js';
+import { Counter, COUNTERS } from './shared-memory.js';
+import { Supervisor } from './supervisor.js';
+import { deadlockedRing, lockWaiters } from './waits-for.js';
+
+/** Options with every default filled in. */
+export type LiveSettled = Required<Omit<LiveOptions, 'signal'>>;
+
+/** Why an epoch ended. */
+export type EpochEnd = 'finding' | 'finished' | 'thread-died' | 'stopped';
+
+/** Deaths in a row, with hardly a call in between, after which the run gives up. */
+const DEATHS_IN_A_ROW = 20;
+
+/** One live run under way. */
+export class LiveSession {
+  readonly supervisor: Supervisor;
+  readonly #commands = new Mutex();
+  readonly #audit: Audit;
+  readonly #sum = new StatisticsSum();
+  readonly #findings = new Map<string, { finding: LiveFinding; count: number; lastSeconds: number }>();
+  readonly #deaths: ThreadDeath[] = [];
+  readonly #settled = new Set<number>();
+  readonly #beganMs: number;
+  #found: FoundViolation | undefined;
+  #dead: number[] = [];
+  #failure: Error | undefined;
+  #held = false;
+  #stopping = false;
+  #interrupted = false;
+  #audits = 0;
+  #lastAuditMs: number;
+  #deathsInARow = 0;
+  #wake: () => void = () => {};
+
+  constructor(
+    readonly program: Program,
+    readonly options: LiveSettled,
+    supervise: (events: ConstructorParameters<typeof Supervisor>[3]) => Supervisor,
+    readonly events: Subject<LiveEvent>,
+  ) {
+    this.#audit = new Audit(program);
+    this.#beganMs = options.clock();
+    this.#lastAuditMs = this.#beganMs;
+    this.supervisor = supervise({
+      found: (found) => {
+        this.#found ??= found;
+        this.#wake();
+      },
+      settled: (thread) => {
+        this.#settled.add(thread);
+        this.#wake();
+      },
+      died: (thread, reason) => {
+        this.#dead.push(thread);
+        this.#failure ??= reason;
+        this.#wake();
+      },
+    });
+  }
+
+  /** Runs to the end. Rejects when the model breaks a rule or a thread hits a defect of the engine. */
+  async run(): Promise<LiveReport> {
+    const ticker = setInterval(() => this.events.next(this.#tick()), this.options.tickMs);
+    try {
+      await this.#commands.runExclusive(async () => {
+        await this.supervisor.start();
+        if (!this.supervisor.broken) this.#begin();
+      });
+      while (!(await this.#commands.runExclusive(() => this.#turn()))) await this.#nap();
+      return this.#report();
+    } finally {
+      clearInterval(ticker);
+      await this.supervisor.stop();
+    }
+  }
+
+  /** Brings every actor to rest until `resume`. */
+  pause(): Promise<void> {
+    return this.#commands.runExclusive(async () => {
+      if (this.#stopping) return;
+      this.#held = true;
+      await this.supervisor.pause();
+    });
+  }
+
+  /** Lets the actors go on after `pause`. */
+  resume(): Promise<void> {
+    return this.#commands.runExclusive(() => {
+      if (!this.#held) return;
+      this.#held = false;
+      if (!this.#eventful) this.supervisor.resume(false);
+      this.#wake();
+    });
+  }
+
+  /** Ends the run before its budget; what it found is kept. */
+  interrupt(): void {
+    this.#interrupted = true;
+    this.#wake();
+  }
+
+  /** Whether something happened that ends the epoch. */
+  get #eventful(): boolean {
+    return this.#found !== undefined || this.#dead.length > 0 || this.#failure !== undefined;
+  }
+
+  /** Deals with what has happened; true when the run is over. */
+  async #turn(): Promise<boolean> {
+    if (this.#interrupted || (!this.#held && this.options.deadline())) return this.#finish();
+    if (this.#held) return false;
+    if (this.#eventful) return this.#endEpoch();
+    if (this.options.mode === 'once') {
+      if (this.#settled.size < this.supervisor.threads) return false;
+      this.#settled.clear();
+    } else if (this.options.clock() - this.#lastAuditMs < this.options.pauseEveryMs) return false;
+    await this.supervisor.pause();
+    if (this.#eventful) return this.#endEpoch();
+    const { states } = this.supervisor;
+    const finished = this.options.mode === 'once' && this.#isFinished(states);
+    const finding = await this.#inspect(states, finished);
+    if (finding !== undefined) return this.#foundAtRest(finding);
+    if (finished) return this.#next('finished');
+    await this.#count();
+    if (this.#eventful) return this.#endEpoch();
+    this.supervisor.resume(false);
+    this.#lastAuditMs = this.options.clock();
+    return false;
+  }
+
+  /** An op was refused or a thread died. What was found before the death counts. */
+  async #endEpoch(): Promise<boolean> {
+    await this.supervisor.pause();
+    const found = this.#found;
+    if (found !== undefined) {
+      const finding = opFinding(this.program, found, await this.#circumstances(found.word));
+      this.#keep(finding);
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#dead.length === 0) return this.#next('finding');
+    for (const thread of this.#dead) this.#bury(thread);
+    await this.#count();
+    return this.#next(found === undefined ? 'thread-died' : 'finding');
+  }
+
+  async #foundAtRest(finding: LiveFinding): Promise<boolean> {
+    this.#keep(finding);
+    return this.#next('finding');
+  }
+
+  /** Ends the epoch and begins the next, unless that was the last. */
+  async #next(end: EpochEnd): Promise<boolean> {
+    await this.#count();
+    this.#announceEnd(end);
+    const { epochs, stopAtFinding } = this.options;
+    if (this.supervisor.epoch >= epochs || (stopAtFinding && this.#findings.size > 0)) return true;
+    this.#found = undefined;
+    while (this.supervisor.broken) {
+      this.#dead = [];
+      this.#refuseEndlessDeath();
+      await this.supervisor.restart();
+      if (this.#failure !== undefined) throw this.#failure;
+    }
+    this.#dead = [];
+    this.#begin();
+    return false;
+  }
+
+  async #finish(): Promise<boolean> {
+    await this.supervisor.pause();
+    if (this.#found !== undefined) {
+      this.#keep(opFinding(this.program, this.#found, await this.#circumstances(this.#found.word)));
+    }
+    this.#stopping = true;
+    await this.#count();
+    this.#announceEnd('stopped');
+    return true;
+  }
+
+  #begin(): void {
+    this.#settled.clear();
+    this.#lastAuditMs = this.options.clock();
+    this.supervisor.resume(true);
+  }
+
+  /** A deadlock, or a check that spans words and fails, if there is one. */
+  async #inspect(states: readonly ActorState[], finished: boolean): Promise<LiveFinding | undefined> {
+    const { memory } = this.supervisor;
+    this.#audits++;
+    const broken = finished ? this.#audit.finished(memory.model) : this.#audit.spanning(memory.model);
+    if (broken !== undefined) {
+      return auditFinding(this.program, broken, await this.#circumstances(broken.checked[0] ?? -1));
+    }
+    if (finished) return undefined;
+    const ring = deadlockedRing(lockWaiters(memory.words, memory.locks)) ?? [];
+    const waiting = new Set(ring.map(({ actor }) => actor));
+    const due = states.filter(({ actor, state }) => state !== 'done' && !this.program.actors[actor].daemon);
+    const allStuck = due.length > 0 && states.every(({ state }) => state !== 'ready');
+    if (ring.length === 0 && !allStuck) return undefined;
+    const stuck = ring.length > 0 ? states.filter(({ actor }) => waiting.has(actor)) : due;
+    const named = namedRing(this.program, ring, (lock) => memory.lockName(lock));
+    return deadlockFinding(this.program, stuck, named, await this.#circumstances(-1));
+  }
+
+  /** Mode once: everybody who must finish has finished, and nobody else can go on. */
+  #isFinished(states: readonly ActorState[]): boolean {
+    return states.every(({ actor, state }) => state === 'done' || (this.program.actors[actor].daemon && state !== 'ready'));
+  }
+
+  async #circumstances(word: number): Promise<Circumstances> {
+    const answers = await this.supervisor.ask({ command: 'tell', word }, 'told');
+    const stories: ActorStory[] = [...answers.values()].flatMap(({ actors }) => actors);
+    return { moment: this.#moment(), stories: stories.sort((left, right) => left.actor - right.actor) };
+  }
+
+  async #count(): Promise<void> {
+    const answers = await this.supervisor.ask({ command: 'count' }, 'counted');
+    for (const { part } of answers.values()) this.#sum.add(part);
+  }
+
+  #keep(finding: LiveFinding): void {
+    const { kind, cell, function: name, op } = finding.signature;
+    const key = JSON.stringify([kind, cell, name, op]);
+    const known = this.#findings.get(key);
+    if (known === undefined) this.#findings.set(key, { finding, count: 1, lastSeconds: finding.seconds });
+    else {
+      known.count++;
+      known.lastSeconds = finding.seconds;
+    }
+    this.events.next({ type: 'finding', finding, first: known === undefined });
+  }
+
+  /** Names what a dead thread held. */
+  #bury(thread: number): void {
+    const { supervisor, program } = this;
+    const actors = supervisor.actorsOf(thread);
+    const held = actors.flatMap((actor) =>
+      supervisor.locks.actors.heldBy(actor).map(({ lock, mode }) => ({
+        ...{ actor: program.actors[actor].name, lock: supervisor.memory.lockName(lock), mode },
+      })),
+    );
+    const names = actors.map((actor) => program.actors[actor].name);
+    const death: ThreadDeath = { thread, epoch: supervisor.epoch, actors: names, held };
+    this.#deaths.push(death);
+    this.events.next({ type: 'thread-died', death });
+  }
+
+  #refuseEndlessDeath(): void {
+    const { calls } = this.#moment();
+    this.#deathsInARow = calls > this.#callsAtDeath ? 1 : this.#deathsInARow + 1;
+    this.#callsAtDeath = calls;
+    if (this.#deathsInARow < DEATHS_IN_A_ROW) return;
+    throw new Error(`threads of the live run died ${DEATHS_IN_A_ROW} times without completing a call in between`);
+  }
+  #callsAtDeath = -1;
+
+  #announceEnd(end: EpochEnd): void {
+    const { supervisor, options } = this;
+    const { states } = supervisor;
+    const final = end === 'finished' && options.mode === 'once';
+    this.events.next({
+      ...{ type: 'epoch-end', epoch: supervisor.epoch, end },
+      final: final
+        ? { words: stateAtRest(supervisor.memory, states), results: states.map(({ results }) => [...(results ?? [])]) }
+        : undefined,
+    });
+  }
+
+  /** Waits until something happens or the next audit is due. */
+  #nap(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#wake(), this.#napMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.#eventful || this.#interrupted || this.#settled.size === this.supervisor.threads) this.#wake();
+    });
+  }
+
+  get #napMs(): number {
+    const { pauseEveryMs, tickMs, clock } = this.options;
+    return Math.max(1, Math.min(tickMs, this.#lastAuditMs + pauseEveryMs - clock()));
+  }
+
+  #total(counter: number): number {
+    const { counters } = this.supervisor.memory;
+    let total = 0;
+    for (let at = counter; at < counters.length; at += COUNTERS) total += counters[at];
+    return total;
+  }
+
+  #moment(): LiveMoment {
+    const seconds = (this.options.clock() - this.#beganMs) / 1000;
+    return { epoch: this.supervisor.epoch, seconds, calls: this.#total(Counter.Calls), faults: this.#total(Counter.Faults) };
+  }
+
+  #tick(): LiveEvent {
+    return {
+      ...{ type: 'tick', ...this.#moment(), findings: this.#findings.size },
+      ...{ steps: this.#total(Counter.Steps), retries: this.#total(Counter.Retries) },
+      ...{ contended: this.#total(Counter.Contended), waitedMs: this.#total(Counter.WaitedMs) },
+    };
+  }
+
+  #report(): LiveReport {
+    const { supervisor, program } = this;
+    const { counters } = supervisor.memory;
+    const { seconds, calls, faults } = this.#moment();
+    return {
+      ...{ threads: supervisor.threads, epochs: supervisor.epoch, seconds, interrupted: this.#interrupted, calls, faults },
+      ...{ steps: this.#total(Counter.Steps), retries: this.#total(Counter.Retries) },
+      ...{ contended: this.#total(Counter.Contended), waitedMs: this.#total(Counter.WaitedMs) },
+      actors: program.actors.map(({ name }, actor) => {
+        const at = actor * COUNTERS;
+        return {
+          ...{ actor, name, thread: actor % supervisor.threads, steps: counters[at + Counter.Steps] },
+          ...{ calls: counters[at + Counter.Calls], faults: counters[at + Counter.Faults] },
+          ...{ retries: counters[at + Counter.Retries], contended: counters[at + Counter.Contended] },
+          waitedMs: counters[at + Counter.WaitedMs],
+        };
+      }),
+      ...this.#sum.sums,
+      findings: [...this.#findings.values()].map((found): FoundAgain => ({ ...found })),
+      deaths: this.#deaths,
+      audits: this.#audits,
+    };
+  }
+}

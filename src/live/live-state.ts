@@ -1,0 +1,75 @@
+/**
+ * Live state: the memory of a live run at rest, written the way the other engines write theirs. Used where a live run
+ * is compared with theirs.
+ */
+
+import { ModelError } from '../core/errors.js';
+import { MAX_ACTORS } from '../core/program.js';
+import { masksOf } from './audit.js';
+import type { ActorState } from './messages.js';
+import { ActorField } from './lock-layout.js';
+import { lockUse, modeOf, SharedActors } from './shared-actors.js';
+import type { SharedMemory } from './shared-memory.js';
+
+/** What an actor remembers of the tokens; a part of ActorState. */
+export type TokenMemory = Pick<ActorState, 'actor' | 'remembered'>;
+
+/**
+ * The words of the model: machines without versions, locks and tokens as one bit an actor. A lock that was handed to an
+ * actor which did not take notice yet counts as waited for. Throws ModelError beyond MAX_ACTORS actors.
+ */
+export function stateAtRest(memory: SharedMemory, actors: readonly TokenMemory[]): Int32Array {
+  const { program } = memory;
+  if (program.actors.length > MAX_ACTORS) throw new ModelError(`a state has bits for ${MAX_ACTORS} actors at most`);
+  const state = memory.model.slice();
+  for (const [word, mask] of masksOf(program)) state[word] &= mask;
+  const initial = program.layout.initial();
+  for (const { kind, base, count, width } of program.layout.regions) {
+    if (kind !== 'latch') continue;
+    const token = memory.tokenOf.get(base);
+    const isToken = initial[base] !== 0;
+    for (let i = 0; i < count; i++) {
+      if (isToken && token !== undefined) state[base + i] = tokenBits(memory, actors, base + i, token + i, initial[base]);
+      else for (let part = 0; part < width; part++) state[base + part * count + i] = 0;
+    }
+  }
+  setHolders(memory, state);
+  return state;
+}
+
+/** Bit a is set unless actor a took the token since it last changed. */
+function tokenBits(
+  { model }: SharedMemory,
+  actors: readonly TokenMemory[],
+  word: number,
+  token: number,
+  everyone: number,
+): number {
+  let bits = everyone;
+  for (const { actor, remembered } of actors) {
+    if (remembered !== undefined && remembered[token] === model[word]) bits &= ~(1 << actor);
+  }
+  return bits;
+}
+
+function setHolders(memory: SharedMemory, state: Int32Array): void {
+  const actors = new SharedActors(memory.words, memory.locks);
+  const uses = Array.from({ length: memory.locks.actors }, (_, actor) => ({
+    held: actors.heldBy(actor).map(({ lock, mode }) => lockUse(lock, mode)),
+    // Also when it was granted, as long as the actor did not take notice.
+    wanted: memory.words[memory.actorWord(actor, ActorField.WaitsFor)] - 1,
+  }));
+  for (const { base, count, width } of memory.program.layout.regions) {
+    const first = memory.lockOf.get(base);
+    if (first === undefined) continue;
+    const set = (actor: number, use: number, part: number): void => {
+      const position = (use >> 1) - first;
+      if (position >= 0 && position < count) state[base + part * count + position] |= 1 << actor;
+    };
+    uses.forEach(({ held, wanted }, actor) => {
+      // Readers in the first word, a writer in the second, who queues in the third; a mutex has one word.
+      for (const use of held) if (use !== wanted) set(actor, use, modeOf(use) === 'write' && width > 1 ? 1 : 0);
+      if (wanted >= 0 && modeOf(wanted) === 'write' && width > 2) set(actor, wanted, 2);
+    });
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * The live engine: true parallelism. Every actor of a model is an actor on a worker thread; all share one memory.
+ *
+ * `live` starts a run and returns at once; what happens comes as a stream of events, and a report at the end. A live run
+ * finds races under load and at speed; it cannot be replayed, so what it finds is handed to the controlled engines.
+ * Imported by campaigns and the command line.
+ */
+
+import { availableParallelism } from 'node:os';
+import { type Observable, Subject } from 'rxjs';
+import { InputError } from '../core/errors.js';
+import { compileModel, type Model } from '../primitives/model.js';
+import type { LiveFinding, LiveMoment } from './live-finding.js';
+import type { LiveReport, ThreadDeath } from './live-report.js';
+import type { LiveMode } from './live-script.js';
+import { type EpochEnd, LiveSession, type LiveSettled } from './live-session.js';
+import { Supervisor } from './supervisor.js';
+
+/** Options of `live`. */
+export interface LiveOptions {
+  /** Worker threads. Default: the cores, but no more than there are actors. */
+  readonly threads?: number;
+  /** Seed of identities, choices and stalls. Default 1. */
+  readonly seed?: bigint;
+  /** `loop` (default): actors go through their calls over and over, on identities drawn anew. `once`: scripts as written. */
+  readonly mode?: LiveMode;
+  /** Whether the budget is spent; asked now and then. Default: never. */
+  readonly deadline?: () => boolean;
+  /** A monotonic clock, in milliseconds. Default: performance.now. */
+  readonly clock?: () => number;
+  /** Share of flag accesses and lock ops around which an actor stalls for a moment, 0 .. 1. Default 0. */
+  readonly perturb?: number;
+  /** Share of the environment's choices that take another outcome than the first, 0 .. 1. Default 0. */
+  readonly failureRate?: number;
+  /** Time between two quiescent points, at which checks that span words and waits are looked at. Default 250. */
+  readonly pauseEveryMs?: number;
+  /** Time between two `tick` events. Default 1000. */
+  readonly tickMs?: number;
+  /** Epochs after which the run ends. Default: 1 in mode once, else no bound. */
+  readonly epochs?: number;
+  /** Ends the run with its first finding. Default false: the world is reset, and the run goes on. */
+  readonly stopAtFinding?: boolean;
+  /** Ends the run early; what was found is kept. */
+  readonly signal?: AbortSignal;
+}
+
+/** Something that happened in a live run. */
+export type LiveEvent =
+  /** Sums over all epochs and actors. */
+  | ({
+      readonly type: 'tick';
+      readonly steps: number;
+      readonly retries: number;
+      readonly contended: number;
+      readonly waitedMs: number;
+      /** Different findings. */
+      readonly findings: number;
+    } & LiveMoment)
+  /** `first`: none with this signature was seen before. */
+  | { readonly type: 'finding'; readonly finding: LiveFinding; readonly first: boolean }
+  | { readonly type: 'thread-died'; readonly death: ThreadDeath }
+  | {
+      readonly type: 'epoch-end';
+      readonly epoch: number;
+      readonly end: EpochEnd;
+      /** Mode once, finished: the words as the other engines have them, and by actor what its calls returned. */
+      readonly final: { readonly words: Int32Array; readonly results: readonly (readonly number[])[] } | undefined;
+    };
+
+/** A live run under way. */
+export interface LiveRun {
+  /** What happens, as it happens; completes with the run. */
+  readonly events: Observable<LiveEvent>;
+  /** The report, once the run is over. Rejects with InputError or ModelError when the model is at fault. */
+  readonly done: Promise<LiveReport>;
+  /** Brings every actor to rest between two steps; resolves when they are. */
+  pause(): Promise<void>;
+  /** Lets them go on. */
+  resume(): Promise<void>;
+  /** Ends the run; `done` resolves with what there is. */
+  stop(): Promise<LiveReport>;
+  /** Ends a thread as an accident would; for tests of what happens then. */
+  terminateThread(thread: number): Promise<void>;
+}
+
+/** Starts a live run of a model. Throws InputError for options out of range, and for a model without a source. */
+export function live(model: Model, options: LiveOptions = {}): LiveRun {
+  const events = new Subject<LiveEvent>();
+  const started = start(model, options, events);
+  const done = started.then((session) => session.run()).finally(() => events.complete());
+  // Whoever uses the stream alone must not be told of it a second time as an unhandled rejection.
+  done.catch(() => {});
+  return {
+    events: events.asObservable(),
+    done,
+    pause: async () => (await started).pause(),
+    resume: async () => (await started).resume(),
+    stop: async () => {
+      (await started).interrupt();
+      return done;
+    },
+    terminateThread: async (thread) => (await started).supervisor.terminate(thread),
+  };
+}
+
+async function start(model: Model, options: LiveOptions, events: Subject<LiveEvent>): Promise<LiveSession> {
+  const { source, name, parameters } = model;
+  if (source === undefined) {
+    throw new InputError(
+      `faultline: model "${name}" cannot run live: worker threads have to load it again; give it source: import.meta.url.`,
+    );
+  }
+  const program = await compileModel(model);
+  const settled = settle(options, program.actors.length);
+  const { mode, seed, perturb, failureRate, threads } = settled;
+  const ownCore = threads <= availableParallelism();
+  const template = { source, model: name, parameters, mode, seed, perturb, failureRate, ownCore };
+  const session = new LiveSession(
+    program,
+    settled,
+    (told) => new Supervisor(program, threads, template, told),
+    events,
+  );
+  if (options.signal?.aborted) session.interrupt();
+  options.signal?.addEventListener('abort', () => session.interrupt(), { once: true });
+  return session;
+}
+
+function settle(options: LiveOptions, actors: number): LiveSettled {
+  const { mode = 'loop', perturb = 0, failureRate = 0, pauseEveryMs = 250, tickMs = 1000 } = options;
+  const threads = options.threads ?? Math.min(availableParallelism(), actors);
+  const { epochs = mode === 'once' ? 1 : Number.POSITIVE_INFINITY } = options;
+  within('threads', threads, 1, 1024, Number.isInteger(threads));
+  within('perturb', perturb, 0, 1);
+  within('failureRate', failureRate, 0, 1);
+  within('pauseEveryMs', pauseEveryMs, 1, 3_600_000);
+  within('tickMs', tickMs, 1, 3_600_000);
+  within('epochs', epochs, 1, Number.POSITIVE_INFINITY);
+  return {
+    ...{ mode, perturb, failureRate, pauseEveryMs, tickMs, epochs },
+    threads: Math.min(threads, actors),
+    seed: options.seed ?? 1n,
+    deadline: options.deadline ?? (() => false),
+    clock: options.clock ?? (() => performance.now()),
+    stopAtFinding: options.stopAtFinding ?? false,
+  };
+}
+
+function within(name: string, value: number, least: number, most: number, whole = true): void {
+  if (value >= least && value <= most && whole) return;
+  throw new InputError(`faultline: live ${name} is ${value}; allowed is ${least} to ${most}.`);
+}

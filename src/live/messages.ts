@@ -1,0 +1,134 @@
+/**
+ * What the supervisor and a live thread say to each other: plain data over a MessagePort.
+ *
+ * A thread reads its mailbox only while it is paused; the command word and its doorbell call it there. It answers every
+ * `run` with `paused` once it is between two ops again, and every question with one answer. Imported by the thread, the
+ * supervisor and the worker.
+ */
+
+import type { MessagePort } from 'node:worker_threads';
+import type { FindingKind } from '../core/finding-kind.js';
+import type { Signature } from '../core/signature.js';
+import type { ParameterValue } from '../primitives/model.js';
+import type { LiveMode } from './live-script.js';
+import type { StatisticsPart } from './statistics.js';
+
+/** What a thread needs to host its actors. */
+export interface LiveTask {
+  /** Address of the module that exports the model. */
+  readonly source: string;
+  readonly model: string;
+  readonly parameters: { readonly [name: string]: ParameterValue };
+  readonly buffer: SharedArrayBuffer;
+  readonly thread: number;
+  readonly threads: number;
+  /** The actors it hosts, by number. */
+  readonly actors: readonly number[];
+  readonly mode: LiveMode;
+  readonly seed: bigint;
+  /** Share of choices that take another outcome than their first. */
+  readonly failureRate: number;
+  /** Share of flag accesses and lock ops around which the actor stalls. */
+  readonly perturb: number;
+  /** Whether every thread has a core of its own, so that spinning for a while costs nobody anything. */
+  readonly ownCore: boolean;
+  readonly port: MessagePort;
+}
+
+/** From the supervisor. */
+export type ThreadCommand =
+  /** Run until the command word interrupts; `fresh`: from the start of an epoch. */
+  | { readonly command: 'run'; readonly fresh: boolean }
+  /** Tell what happened to a word (-1: to none) lately, and what every actor is doing. */
+  | { readonly command: 'tell'; readonly word: number }
+  /** Hand over the statistics gathered since the last time. */
+  | { readonly command: 'count' }
+  /** End the task. */
+  | { readonly command: 'stop' };
+
+/** From a thread. */
+export type ThreadMessage =
+  /** The model is loaded and the actors wait for their first epoch. `threadId`: Node's number of the thread. */
+  | { readonly message: 'ready'; readonly threadId: number }
+  | { readonly message: 'paused'; readonly actors: readonly ActorState[] }
+  /** None of the thread's actors can go on by itself. */
+  | { readonly message: 'settled' }
+  | { readonly message: 'found'; readonly found: FoundViolation }
+  | { readonly message: 'told'; readonly actors: readonly ActorStory[] }
+  | { readonly message: 'counted'; readonly part: StatisticsPart };
+
+/** Why a thread gave up: the model broke a rule, or the engine has a defect. Classes do not survive the way. */
+export interface ThreadFailure {
+  readonly kind: 'input' | 'model' | 'defect';
+  readonly text: string;
+}
+
+/** What an actor does at a quiescent point. */
+export interface ActorState {
+  readonly actor: number;
+  /** Whether it could go on; else what it waits for. `done`: it has made all its calls. */
+  readonly state: 'ready' | 'lock' | 'value' | 'calls' | 'done';
+  /** Position of its call in its script. */
+  readonly call: number;
+  readonly completed: number;
+  /** Where it waits; only when it waits for a lock or a value. */
+  readonly at: ActorPlace | undefined;
+  /** Mode once: what its calls returned, and what it remembers of each token. */
+  readonly results: Int32Array | undefined;
+  readonly remembered: Int32Array | undefined;
+}
+
+/** The op an actor is at. */
+export interface ActorPlace {
+  /** Innermost function, or the call. */
+  readonly function: string;
+  /** The op as text. */
+  readonly op: string;
+  /** The op as a class of ops, without names of cells and numbers. */
+  readonly opClass: string;
+}
+
+/** An op that was refused. */
+export interface FoundViolation {
+  readonly kind: FindingKind;
+  readonly words: string;
+  readonly rule: string;
+  readonly signature: Signature;
+  readonly actor: number;
+  /** The word the op was on, or -1; of an access through a translation, the object's. */
+  readonly word: number;
+  readonly place: ActorPlace;
+}
+
+/** What an actor has done lately. */
+export interface ActorStory {
+  readonly actor: number;
+  /** The op it is at; undefined when it is done. */
+  readonly place: ActorPlace | undefined;
+  /** Its last calls, oldest first; the last one is under way if it has no result. */
+  readonly calls: readonly ToldCall[];
+  /** Its recent ops on the word that was asked for, oldest first. */
+  readonly ops: readonly ToldOp[];
+}
+
+/** A call with its arguments. */
+export interface ToldCall {
+  /** Position in the script. */
+  readonly call: number;
+  readonly name: string;
+  /** Arguments that are identities: positions in their domains. */
+  readonly identities: readonly number[];
+  readonly result: number | undefined;
+}
+
+/** An op that was done. */
+export interface ToldOp {
+  readonly function: string;
+  readonly op: string;
+  /** What the word held then: a machine's state without the version. */
+  readonly value: number;
+  /** Machines: number of events that had changed the object by then, modulo 2 to the power of the version's bits. */
+  readonly version: number | undefined;
+  /** Number of the slice on the run's coarse clock. */
+  readonly order: number;
+}

@@ -1,0 +1,157 @@
+/**
+ * The shared memory of a live run: one SharedArrayBuffer, carved up by plain arithmetic.
+ *
+ * Every thread builds the same views from the same program and number of threads, so only the buffer travels. In order:
+ * control words, locks (lock-layout.ts), stripes, the words of the model in the layout of the other engines, and
+ * counters for the statistics. Imported by the live engine.
+ */
+
+import type { Region } from '../core/layout.js';
+import type { Program } from '../core/program.js';
+import { ACTOR_LOCK_WORDS, type LockLayout, lockLayout } from './lock-layout.js';
+
+/** Words of a cache line. */
+const LINE = 16;
+
+/** Control words; those that different threads write keep to different cache lines. */
+export const Control = {
+  /** Number of the epoch that is running. */
+  Epoch: 0,
+  /** 1 + the actor whose violation ended the epoch; 0 while there is none. */
+  Finder: 1,
+  /** Threads that stand at the start of the epoch. */
+  Ready: LINE,
+  /** A coarse clock: each slice of steps takes the next number. */
+  Order: 2 * LINE,
+} as const;
+
+const CONTROL_WORDS = 3 * LINE;
+
+/** Where, behind its doorbell, a thread's mail is counted: each message that was posted to it adds one. */
+const MAIL = 1;
+
+/** Words of an actor behind those of the locks. */
+export const ActorWord = {
+  /** Calls completed in this epoch. */
+  Calls: ACTOR_LOCK_WORDS,
+} as const;
+
+/** Counters of an actor, in the order of its floats; they grow over the whole run. Its own thread writes them. */
+export const Counter = {
+  Steps: 0,
+  Calls: 1,
+  /** Completed calls that did more than pass straight through without entering a function. */
+  Faults: 2,
+  /** Jumps back to the head of a retry loop. */
+  Retries: 3,
+  /** Locks that were not to be had at once. */
+  Contended: 4,
+  /** Time spent waiting for locks. */
+  WaitedMs: 5,
+} as const;
+
+/** Floats of one actor: a cache line. */
+export const COUNTERS = 8;
+
+/** Number of stripes; a power of two. */
+export const STRIPES = 8192;
+
+/** The views of one run's memory. */
+export class SharedMemory {
+  readonly buffer: SharedArrayBuffer;
+  /** Everything but the counters. */
+  readonly words: Int32Array;
+  readonly locks: LockLayout;
+  /** One lock word a stripe (stripes.ts). */
+  readonly stripes: Int32Array;
+  /** The model's words; index = word of the layout. Words of latches are used by tokens only. */
+  readonly model: Int32Array;
+  /** COUNTERS floats an actor. */
+  readonly counters: Float64Array;
+  /** First lock of each latch region, by its base word; cells of a region follow each other. */
+  readonly lockOf: ReadonlyMap<number, number>;
+  /** First token of each latch region, likewise. Which of the two a latch is, its ops decide. */
+  readonly tokenOf: ReadonlyMap<number, number>;
+  /** What an actor remembers of each token before it takes it: a value that counts as changed if the model says so. */
+  readonly neverTaken: Int32Array;
+
+  /** @param buffer that of another thread; a new one by default */
+  constructor(
+    readonly program: Program,
+    readonly threads: number,
+    buffer?: SharedArrayBuffer,
+  ) {
+    const actors = program.actors.length;
+    const initial = program.layout.initial();
+    const latches = program.layout.regions.filter(({ kind }) => kind === 'latch');
+    // A latch that starts with every bit set is no lock, and one of several words no token.
+    const [lockOf, locks] = numbered(latches.filter(({ base }) => initial[base] === 0));
+    const [tokenOf, tokens] = numbered(latches.filter(({ width }) => width === 1));
+    this.lockOf = lockOf;
+    this.tokenOf = tokenOf;
+    this.neverTaken = new Int32Array(tokens);
+    for (const { base, count } of latches) {
+      const first = tokenOf.get(base);
+      // As long ago as can be: nobody advances a token that often.
+      if (first !== undefined && initial[base] !== 0) this.neverTaken.fill(-0x80000000, first, first + count);
+    }
+    // The books of the actors name a lock even where there is none.
+    const layout = lockLayout({ locks: Math.max(1, locks), actors, threads }, CONTROL_WORDS);
+    const stripes = lines(layout.end);
+    const model = stripes + STRIPES;
+    const counters = lines(model + program.layout.words);
+    this.buffer = buffer ?? new SharedArrayBuffer(counters * 4 + actors * COUNTERS * 8);
+    this.locks = layout;
+    this.words = new Int32Array(this.buffer, 0, counters);
+    this.stripes = new Int32Array(this.buffer, stripes * 4, STRIPES);
+    this.model = new Int32Array(this.buffer, model * 4, program.layout.words);
+    this.counters = new Float64Array(this.buffer, counters * 4, actors * COUNTERS);
+  }
+
+  /** Index in `words` of one of the ActorWord fields of an actor. */
+  actorWord(actor: number, field: number): number {
+    return this.locks.actorBase + actor * this.locks.actorStride + field;
+  }
+
+  /** A lock's name as traces print it. */
+  lockName(lock: number): string {
+    const { layout } = this.program;
+    const region = layout.regions.find(({ base, count }) => {
+      const first = this.lockOf.get(base);
+      return first !== undefined && lock >= first && lock < first + count;
+    });
+    return region === undefined ? `lock ${lock}` : layout.nameOf(region.base + lock - this.lockOf.get(region.base)!);
+  }
+
+  /** Index in `words` of the number of messages posted to a thread. */
+  mailWord(thread: number): number {
+    return this.locks.doorbellBase + thread * this.locks.doorbellStride + MAIL;
+  }
+
+  /** Brings everything but the locks and counters back to the start of an epoch. No thread may run meanwhile. */
+  resetWorld(epoch: number): void {
+    this.model.set(this.program.layout.initial());
+    this.stripes.fill(0);
+    for (let actor = 0; actor < this.locks.actors; actor++) this.words[this.actorWord(actor, ActorWord.Calls)] = 0;
+    this.words[Control.Finder] = 0;
+    this.words[Control.Ready] = 0;
+    this.words[Control.Order] = 0;
+    // The threads are told afterwards, by a message and a doorbell; this store orders all the others before that.
+    Atomics.store(this.words, Control.Epoch, epoch);
+  }
+}
+
+function lines(words: number): number {
+  return Math.ceil(words / LINE) * LINE;
+}
+
+/** Numbers the cells of regions: the first number of each region by its base word, and how many there are. */
+function numbered(regions: readonly Region[]): [ReadonlyMap<number, number>, number] {
+  const first = new Map<number, number>();
+  let next = 0;
+  for (const { base, count } of regions) {
+    first.set(base, next);
+    next += count;
+  }
+  return [first, next];
+}

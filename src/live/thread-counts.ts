@@ -1,0 +1,101 @@
+/**
+ * Thread counts: turns what the nodes of one thread counted into statistics. Used by the live thread.
+ */
+
+import type { Frame, NodeInfo } from '../core/automaton.js';
+import { unpackLatch } from '../core/latch.js';
+import type { Program } from '../core/program.js';
+import { classOf } from './live-names.js';
+import { LiveCode } from './live-code.js';
+import type { LiveNode } from './live-node.js';
+import type { LiveNodes } from './live-nodes.js';
+import type { CallCount, FunctionCount, LockCount, RetryCount, StatisticsPart } from './statistics.js';
+
+type Changeable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Sums up, by name, what the nodes counted since the last time, and sets them back. */
+export function takeCounts({ program, all }: LiveNodes): Omit<StatisticsPart, 'latencies'> {
+  const sums = new Sums(program);
+  // Jumps first: what jumped to a node did not enter its functions.
+  for (const node of all) if (node.code === LiveCode.Again) sums.addJumps(node);
+  for (const node of all) if (node.code !== LiveCode.Again) sums.add(node);
+  for (const node of all) {
+    node.visits = 0;
+    node.detours = 0;
+    node.waitedMs = 0;
+  }
+  return sums.counts();
+}
+
+class Sums {
+  readonly #calls = new Map<string, { completed: number; faults: number; results: Map<number, number> }>();
+  readonly #retries = new Map<string, number>();
+  readonly #locks = new Map<string, Changeable<LockCount>>();
+  readonly #functions = new Map<string, number>();
+  readonly #jumps = new Map<LiveNode, number>();
+
+  constructor(readonly program: Program) {}
+
+  counts(): Omit<StatisticsPart, 'latencies'> {
+    return {
+      calls: [...this.#calls].map(
+        ([name, { completed, faults, results }]): CallCount => ({
+          ...{ name, completed, faults },
+          results: [...results].map(([value, count]) => ({ value, count })),
+        }),
+      ),
+      retries: [...this.#retries].map(([name, retries]): RetryCount => ({ function: name, retries })),
+      locks: [...this.#locks.values()],
+      functions: [...this.#functions].map(([name, visits]): FunctionCount => ({ function: name, visits })),
+    };
+  }
+
+  addJumps({ zero: head, visits }: LiveNode): void {
+    if (visits === 0 || head === undefined) return;
+    const { frame, root } = this.program.automaton.info(head.id);
+    const name = frame?.name ?? classOf(root.name);
+    this.#retries.set(name, (this.#retries.get(name) ?? 0) + visits);
+    this.#jumps.set(head, (this.#jumps.get(head) ?? 0) + visits);
+  }
+
+  add(node: LiveNode): void {
+    if (node.visits === 0 && node.detours === 0 && node.waitedMs === 0) return;
+    const info = this.program.automaton.info(node.id);
+    if (node.code === LiveCode.Return) this.#addCall(node, info.root.name);
+    else this.#addLock(node);
+    const entries = node.visits - (this.#jumps.get(node) ?? 0);
+    if (entries <= 0) return;
+    for (const name of this.#entered(info)) this.#functions.set(name, (this.#functions.get(name) ?? 0) + entries);
+  }
+
+  #addCall(node: LiveNode, root: string): void {
+    const name = classOf(root);
+    const sum = this.#calls.get(name) ?? { completed: 0, faults: 0, results: new Map<number, number>() };
+    this.#calls.set(name, sum);
+    sum.completed += node.visits;
+    sum.faults += node.detours;
+    sum.results.set(node.a, (sum.results.get(node.a) ?? 0) + node.visits);
+  }
+
+  #addLock({ code, op, visits, detours, waitedMs }: LiveNode): void {
+    if ((code !== LiveCode.Acquire && code !== LiveCode.Queue) || op?.spec.region === undefined) return;
+    const { name } = op.spec.region;
+    const sum = this.#locks.get(name) ?? { name, acquisitions: 0, contended: 0, waitedMs: 0 };
+    this.#locks.set(name, sum);
+    // Who leaves a queue was counted when it entered.
+    const { set, clear } = unpackLatch(op.spec.a ?? 0);
+    if (set === 0 || clear === 0) sum.acquisitions += visits;
+    sum.contended += detours;
+    sum.waitedMs += waitedMs;
+  }
+
+  /** The functions that an actor enters on the way from the parent of a node to the node. */
+  #entered({ frame, depth, parent }: NodeInfo): string[] {
+    const before = new Set<number>();
+    const above = depth === 0 ? undefined : this.program.automaton.info(parent).frame;
+    for (let at: Frame | undefined = above; at !== undefined; at = at.parent) before.add(at.id);
+    const names: string[] = [];
+    for (let at: Frame | undefined = frame; at !== undefined && !before.has(at.id); at = at.parent) names.push(at.name);
+    return names;
+  }
+}

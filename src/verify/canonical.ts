@@ -1,0 +1,303 @@
+/**
+ * Canonical: of the states that differ only in which of the interchangeable actors is which, always the same one.
+ *
+ * The actors of a group are sorted by what concerns each of them alone: its local state, its registers and results, the
+ * locks it holds, the cells that refer to it. Actors that tie are truly interchangeable, unless registers hold refs to
+ * others of the group; then every order of the ties is tried and the smallest state is kept. Used by the search.
+ */
+
+import type { Domain } from '../core/ref.js';
+import { registerDomain, type SymmetricGroup } from './symmetry.js';
+import type { System } from './system.js';
+
+/** Orders of tied actors that are tried at most; beyond them the state is only sorted, which is sound but finds less. */
+const MOST_ORDERS = 720;
+
+/** Brings states of one system to their canonical form. */
+export class Canonical {
+  readonly #groups: readonly GroupOrder[];
+  readonly #out: Int32Array;
+
+  constructor(
+    readonly system: System,
+    readonly groups: readonly SymmetricGroup[],
+  ) {
+    this.#groups = groups.map((group) => new GroupOrder(system, group));
+    this.#out = new Int32Array(system.fields);
+  }
+
+  /** The fields of the canonical form; undefined when the state is in canonical form itself. Valid until the next call. */
+  of(state: Int32Array): Int32Array | undefined {
+    let at = state;
+    for (const group of this.#groups) {
+      const order = group.sort(at);
+      if (order === undefined) continue;
+      group.apply(at, order, this.#out);
+      at = this.#out;
+    }
+    return at === state ? undefined : at;
+  }
+
+  /** Every state that differs from `state` only in which actor is which; undefined when there are too many. */
+  orbit(state: Int32Array): readonly Int32Array[] | undefined {
+    let states: Int32Array[] = [state.slice(0, this.system.fields)];
+    for (const group of this.#groups) {
+      const orders = permutations(group.group.actors.map((_, place) => place));
+      if (states.length * orders.length > 5040) return undefined;
+      states = states.flatMap((each) =>
+        orders.map((order) => {
+          const out = new Int32Array(this.system.fields);
+          group.apply(each, Int32Array.from(order), out);
+          return out;
+        }),
+      );
+    }
+    return states;
+  }
+}
+
+/** Sorts the actors of one group. Orders are positions within the group: place i is taken by member `order[i]`. */
+class GroupOrder {
+  readonly #order: Int32Array;
+  readonly #latchWords: Int32Array;
+  readonly #actors: Int32Array;
+  readonly #identities: Int32Array;
+  /** Member of the group by identity, -1 for none. */
+  readonly #memberOf: Int32Array;
+  /** Per script and local state: which slots hold refs into the domain, as a bit set + 1; 0 when not known yet. */
+  readonly #refSlots = new Map<unknown, number[]>();
+
+  constructor(
+    readonly system: System,
+    readonly group: SymmetricGroup,
+  ) {
+    this.#actors = Int32Array.from(group.actors);
+    this.#identities = Int32Array.from(group.identities);
+    this.#order = Int32Array.from(group.actors, (_, place) => place);
+    this.#memberOf = new Int32Array(group.domain?.count ?? 0).fill(-1);
+    if (group.domain !== undefined) {
+      group.identities.forEach((index, member) => {
+        this.#memberOf[index] = member;
+      });
+    }
+    this.#latchWords = Int32Array.from(
+      system.program.layout.regions.flatMap(({ kind, base, count, width }) =>
+        kind === 'latch' ? Array.from({ length: count * width }, (_, i) => base + i) : [],
+      ),
+    );
+  }
+
+  /** The order that sorts the group; undefined when it is sorted. */
+  sort(state: Int32Array): Int32Array | undefined {
+    const order = this.#order;
+    let ties = false;
+    for (let place = 0; place < order.length; place++) {
+      let at = place;
+      for (; at > 0; at--) {
+        const difference = this.#compare(state, order[at - 1], place);
+        if (difference === 0) ties = true;
+        if (difference <= 0) break;
+        order[at] = order[at - 1];
+      }
+      order[at] = place;
+    }
+    if (ties && this.group.domain !== undefined && this.#hasCrosses(state)) return this.#smallest(state);
+    for (let place = 0; place < order.length; place++) if (order[place] !== place) return order;
+    return undefined;
+  }
+
+  /** Writes the state with the group in another order. `out` may be the state itself. */
+  apply(state: Int32Array, order: Int32Array, out: Int32Array): void {
+    const { system } = this;
+    const source = state === out ? state.slice(0, system.fields) : state;
+    if (state !== out) for (let field = 0; field < system.fields; field++) out[field] = source[field];
+    // Where each member goes.
+    const places = new Int32Array(order.length);
+    for (let place = 0; place < order.length; place++) places[order[place]] = place;
+    this.#applyWords(source, places, out);
+    for (let place = 0; place < order.length; place++) {
+      this.#copyActor(source, this.#actors[order[place]], out, this.#actors[place]);
+    }
+    if (this.group.domain !== undefined) this.#renameSlots(places, out);
+  }
+
+  #applyWords(source: Int32Array, places: Int32Array, out: Int32Array): void {
+    for (const word of this.group.refWords) out[word] = this.#renamed(source[word], places);
+    for (const { words, refers } of this.group.own) {
+      for (let member = 0; member < words.length; member++) {
+        const value = source[words[member]];
+        out[words[places[member]]] = refers ? this.#renamed(value, places) : value;
+      }
+    }
+    const latches = this.#latchWords;
+    for (let i = 0; i < latches.length; i++) {
+      const word = latches[i];
+      let bits = out[word];
+      if (bits === 0) continue;
+      // Own cells of latch regions were moved already: the bits are read from where they are now.
+      const before = bits;
+      for (let member = 0; member < places.length; member++) {
+        const from = this.#actors[member];
+        const to = this.#actors[places[member]];
+        bits = (bits & ~(1 << to)) | (((before >> from) & 1) << to);
+      }
+      out[word] = bits;
+    }
+  }
+
+  #copyActor(source: Int32Array, from: number, out: Int32Array, to: number): void {
+    const { localBase, slotBase, slots, resultBase, program } = this.system;
+    out[localBase + to] = source[localBase + from];
+    for (let slot = 0; slot < slots; slot++) out[slotBase + to * slots + slot] = source[slotBase + from * slots + slot];
+    const calls = program.actors[from].calls.length;
+    for (let call = 0; call < calls; call++) out[resultBase[to] + call] = source[resultBase[from] + call];
+  }
+
+  #renameSlots(places: Int32Array, out: Int32Array): void {
+    const { actors, slotBase, slots, localBase } = this.system;
+    if (slots === 0) return;
+    for (let actor = 0; actor < actors; actor++) {
+      const refs = this.#refSlotsOf(actor, out[localBase + actor]);
+      for (let slot = 0; refs >> slot !== 0; slot++) {
+        const at = slotBase + actor * slots + slot;
+        if (((refs >> slot) & 1) !== 0) out[at] = this.#renamed(out[at], places);
+      }
+    }
+  }
+
+  /** A ref (index + 1) after the members have moved. */
+  #renamed(value: number, places: Int32Array): number {
+    if (value <= 0) return value;
+    const member = this.#memberOf[value - 1];
+    return member < 0 ? value : this.#identities[places[member]] + 1;
+  }
+
+  /** Orders two members by what concerns each alone. */
+  #compare(state: Int32Array, left: number, right: number): number {
+    const { localBase, slotBase, slots, resultBase, program } = this.system;
+    const a = this.#actors[left];
+    const b = this.#actors[right];
+    const local = state[localBase + a];
+    let difference = local - state[localBase + b];
+    if (difference !== 0) return difference;
+    for (const word of this.group.refWords) {
+      const value = state[word] - 1;
+      difference = Number(value === this.#identities[left]) - Number(value === this.#identities[right]);
+      if (difference !== 0) return difference;
+    }
+    for (let i = 0; i < this.#latchWords.length; i++) {
+      const bits = state[this.#latchWords[i]];
+      difference = ((bits >> a) & 1) - ((bits >> b) & 1);
+      if (difference !== 0) return difference;
+    }
+    for (const { words, refers } of this.group.own) {
+      difference = refers
+        ? this.#relative(state[words[left]], left) - this.#relative(state[words[right]], right)
+        : state[words[left]] - state[words[right]];
+      if (difference !== 0) return difference;
+    }
+    const refs = slots === 0 ? 0 : this.#refSlotsOf(a, local);
+    for (let slot = 0; slot < slots; slot++) {
+      const mine = state[slotBase + a * slots + slot];
+      const other = state[slotBase + b * slots + slot];
+      const refers = ((refs >> slot) & 1) !== 0;
+      difference = refers ? this.#relative(mine, left) - this.#relative(other, right) : mine - other;
+      if (difference !== 0) return difference;
+    }
+    const calls = program.actors[a].calls.length;
+    for (let call = 0; call < calls; call++) {
+      difference = state[resultBase[a] + call] - state[resultBase[b] + call];
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+
+  /** A ref without the names of members: the member itself as -2^30, another as one less. */
+  #relative(value: number, member: number): number {
+    if (value <= 0) return value;
+    const refers = this.#memberOf[value - 1];
+    if (refers < 0) return value;
+    return refers === member ? -0x4000_0000 : -0x4000_0001;
+  }
+
+  /** Whether something that belongs to an actor holds a ref to a member other than the actor itself. */
+  #hasCrosses(state: Int32Array): boolean {
+    const { actors, slotBase, slots, localBase } = this.system;
+    for (const { words, refers } of this.group.own) {
+      for (let member = 0; refers && member < words.length; member++) {
+        const value = state[words[member]];
+        if (value > 0 && this.#memberOf[value - 1] !== member && this.#memberOf[value - 1] >= 0) return true;
+      }
+    }
+    for (let actor = 0; actor < actors; actor++) {
+      const refs = slots === 0 ? 0 : this.#refSlotsOf(actor, state[localBase + actor]);
+      for (let slot = 0; refs >> slot !== 0; slot++) {
+        const value = state[slotBase + actor * slots + slot];
+        if (((refs >> slot) & 1) === 0 || value <= 0) continue;
+        const member = this.#memberOf[value - 1];
+        if (member >= 0 && this.#actors[member] !== actor) return true;
+      }
+    }
+    return false;
+  }
+
+  /** The order among those that sort the group which gives the smallest state. */
+  #smallest(state: Int32Array): Int32Array | undefined {
+    const sorted = Array.from(this.#order);
+    const runs: number[][] = [];
+    sorted.forEach((member, place) => {
+      const tied = place > 0 && this.#compare(state, sorted[place - 1], member) === 0;
+      if (tied) (runs.at(-1) as number[]).push(member);
+      else runs.push([member]);
+    });
+    let orders: number[][] = [[]];
+    for (const run of runs) {
+      const tails = permutations(run);
+      if (orders.length * tails.length > MOST_ORDERS) return this.#order.every((m, p) => m === p) ? undefined : this.#order;
+      orders = orders.flatMap((head) => tails.map((tail) => [...head, ...tail]));
+    }
+    let best: Int32Array | undefined;
+    let bestOrder = sorted;
+    for (const order of orders) {
+      const out = new Int32Array(this.system.fields);
+      this.apply(state, Int32Array.from(order), out);
+      if (best !== undefined && !isSmaller(out, best)) continue;
+      best = out;
+      bestOrder = order;
+    }
+    if (bestOrder.every((member, place) => member === place)) return undefined;
+    this.#order.set(bestOrder);
+    return this.#order;
+  }
+
+  #refSlotsOf(actor: number, local: number): number {
+    const script = this.system.scripts[actor];
+    let known = this.#refSlots.get(script);
+    if (known === undefined) this.#refSlots.set(script, (known = []));
+    known[local] ??= this.#findRefSlots(actor, local, this.group.domain);
+    return known[local];
+  }
+
+  #findRefSlots(actor: number, local: number, domain: Domain | undefined): number {
+    if (domain === undefined) return 0;
+    const { node, live } = this.system.scripts[actor].states[local];
+    let refs = 0;
+    live.forEach((register, slot) => {
+      if (registerDomain(this.system.program.automaton, node, register) === domain) refs |= 1 << slot;
+    });
+    return refs;
+  }
+}
+
+function isSmaller(left: Int32Array, right: Int32Array): boolean {
+  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return left[i] < right[i];
+  return false;
+}
+
+/** All orders of a few items; the given one first. */
+export function permutations(items: readonly number[]): number[][] {
+  if (items.length <= 1) return [[...items]];
+  return items.flatMap((item, i) =>
+    permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]),
+  );
+}

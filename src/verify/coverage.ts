@@ -1,0 +1,66 @@
+/**
+ * Coverage: which ops and machine events no execution of the space executed, and which tests went only one way. Used by
+ * `verify`.
+ *
+ * The ops of a program are those of its completed automaton, every test taken both ways, so that the ops behind a test
+ * that always goes the same way are named too.
+ */
+
+import { type Automaton, NODE_WORDS } from '../core/automaton.js';
+import { Opcode } from '../core/op.js';
+import type { Program } from '../core/program.js';
+import { functionOf, opClass } from '../core/signature.js';
+import { completeAutomaton } from './complete.js';
+import { type Executed, Ran } from './executed.js';
+import type { LocalView } from './local-view.js';
+import type { Met } from './met.js';
+
+/** What was not covered, each list sorted. */
+export interface Uncovered {
+  /** `function: op`. */
+  readonly neverExecuted: readonly string[];
+  /** `machine: event`. */
+  readonly eventsNeverSent: readonly string[];
+  /** `function: op -> always ...`. */
+  readonly oneSided: readonly string[];
+}
+
+/** More local states than this are not looked through for ops behind tests. */
+const MOST_NODES = 4_000;
+
+/** What a search that executed `executed` did not cover. */
+export function uncovered(program: Program, met: Met, view: LocalView, executed: Executed): Uncovered {
+  const { automaton } = program;
+  completeAutomaton(program, met, MOST_NODES, true);
+  const ran = new Map<string, { bits: number; tests: string | undefined }>();
+  const sent = new Set<string>();
+  for (let id = 1; id < automaton.infos.length; id++) {
+    const { op } = automaton.infos[id];
+    if (op === undefined) continue;
+    const node = id * NODE_WORDS;
+    const representative = view.representative(node);
+    const bits = executed.of(node) | (representative < 0 ? 0 : executed.of(representative));
+    const key = `${functionOf(automaton, node)}: ${opClass(automaton, node)}`;
+    const kind = op.spec.result;
+    ran.set(key, { bits: bits | (ran.get(key)?.bits ?? 0), tests: kind === 'boolean' || kind === 'ref' ? kind : undefined });
+    if ((bits & Ran.Executed) !== 0) noteEvent(program, automaton, node, bits, sent);
+  }
+  const neverExecuted: string[] = [];
+  const oneSided: string[] = [];
+  for (const [key, { bits, tests }] of ran) {
+    if ((bits & Ran.Executed) === 0) neverExecuted.push(key);
+    else if (tests !== undefined && (bits & Ran.Yes) === 0) oneSided.push(`${key} -> always ${tests === 'ref' ? 'NULL' : 'false'}`);
+    else if (tests !== undefined && (bits & Ran.No) === 0) oneSided.push(tests === 'ref' ? `${key} -> never NULL` : `${key} -> always true`);
+  }
+  const eventsNeverSent = program.machines.flatMap(({ name, events }) =>
+    events.map((event) => `${name}: ${event}`).filter((event) => !sent.has(event)),
+  );
+  return { neverExecuted: neverExecuted.sort(), eventsNeverSent: eventsNeverSent.sort(), oneSided: oneSided.sort() };
+}
+
+/** A claim that finds no object, or a pointer that is null, sends nothing. */
+function noteEvent(program: Program, automaton: Automaton, node: number, bits: number, sent: Set<string>): void {
+  const { code, a = 0, b = 0 } = automaton.opOf(node).spec;
+  const sends = code === Opcode.Send || ((code === Opcode.Claim || code === Opcode.Follow) && bits !== (Ran.Executed | Ran.No));
+  if (sends) sent.add(`${program.machines[a].name}: ${program.machines[a].events[b]}`);
+}

@@ -1,0 +1,204 @@
+/**
+ * Footprints: which words of shared memory the ops of a completed automaton may touch, and what an actor may still touch
+ * from a node on.
+ *
+ * Three kinds of access: a read, a write, and a change of the actor's own bit in a holder word. Two changes of own bits
+ * commute, as do two reads; all else on one word does not. Sets are bit sets over units: the words, or the regions where
+ * a model has very many words. Used by order reduction and lock order.
+ */
+
+import { AGAIN, Field, Flag, NODE_WORDS } from '../core/automaton.js';
+import { LatchMode, unpackLatch } from '../core/latch.js';
+import type { Region } from '../core/layout.js';
+import { Opcode, type OpSpec } from '../core/op.js';
+import type { Program } from '../core/program.js';
+import { Identity, type Index, Ref } from '../core/ref.js';
+import { type Completion, THROWS } from './complete.js';
+
+/** Models with more words than this are looked at region by region. */
+const MOST_WORDS = 512;
+
+/** What ops touch: one bit set after the other, `length` words each: reads, writes, own bits. */
+export class Footprint {
+  readonly bits: Uint32Array;
+
+  constructor(readonly length: number) {
+    this.bits = new Uint32Array(length * 3);
+  }
+
+  /** Adds what another footprint holds; whether that was anything new. */
+  add(other: Footprint): boolean {
+    let changed = 0;
+    for (let i = 0; i < this.bits.length; i++) {
+      const before = this.bits[i];
+      this.bits[i] |= other.bits[i];
+      changed |= before ^ this.bits[i];
+    }
+    return changed !== 0;
+  }
+
+  /** Whether the order of something with this footprint and something with the other may matter. */
+  conflicts(other: Footprint): boolean {
+    const { length } = this;
+    for (let i = 0; i < length; i++) {
+      const [reads, writes, own] = [this.bits[i], this.bits[length + i], this.bits[2 * length + i]];
+      const [theirReads, theirWrites, theirOwn] = [other.bits[i], other.bits[length + i], other.bits[2 * length + i]];
+      const theirs = theirReads | theirWrites | theirOwn;
+      if ((writes & theirs) !== 0) return true;
+      if ((reads & (theirWrites | theirOwn)) !== 0) return true;
+      if ((own & (theirReads | theirWrites)) !== 0) return true;
+    }
+    return false;
+  }
+
+  /** Whether a unit may be changed. */
+  changes(unit: number): boolean {
+    const [at, bit] = [unit >> 5, 1 << (unit & 31)];
+    return ((this.bits[this.length + at] | this.bits[2 * this.length + at]) & bit) !== 0;
+  }
+
+  /** Whether a unit may be touched at all. */
+  touches(unit: number): boolean {
+    return this.changes(unit) || (this.bits[unit >> 5] & (1 << (unit & 31))) !== 0;
+  }
+
+  /** Notes an access. */
+  set(access: 'read' | 'write' | 'own', unit: number): void {
+    const kind = access === 'read' ? 0 : access === 'write' ? 1 : 2;
+    this.bits[kind * this.length + (unit >> 5)] |= 1 << (unit & 31);
+  }
+}
+
+/** Footprints over one completed automaton. */
+export class Footprints {
+  /** Number of units. */
+  readonly units: number;
+  readonly #byWord: boolean;
+  readonly #length: number;
+  readonly #own = new Map<number, Footprint>();
+  readonly #future = new Map<number, Footprint>();
+
+  constructor(
+    readonly program: Program,
+    readonly completion: Completion,
+  ) {
+    const { layout } = program;
+    this.#byWord = layout.words <= MOST_WORDS;
+    this.units = this.#byWord ? layout.words : layout.regions.length;
+    this.#length = (this.units + 31) >> 5;
+    for (const node of completion.nodes) this.#own.set(node, this.#ofOp(node));
+    this.#complete();
+  }
+
+  /** The unit that a word belongs to. */
+  unitOf(word: number): number {
+    if (this.#byWord) return word;
+    return this.program.layout.regions.findIndex(({ base, count, width }) => word >= base && word < base + count * width);
+  }
+
+  /** An empty footprint. */
+  empty(): Footprint {
+    return new Footprint(this.#length);
+  }
+
+  /** What the op at a node may touch. */
+  own(node: number): Footprint {
+    return this.#own.get(node) ?? this.empty();
+  }
+
+  /** What the ops from a node to the end of its call may touch, its own with them. */
+  future(node: number): Footprint {
+    return this.#future.get(node) ?? this.empty();
+  }
+
+  /** Backwards to a fixed point: retry loops go round. */
+  #complete(): void {
+    const { nodes, edges } = this.completion;
+    for (const node of nodes) {
+      const footprint = this.empty();
+      footprint.add(this.own(node));
+      this.#future.set(node, footprint);
+    }
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (let i = nodes.length - 1; i >= 0; i--) {
+        const footprint = this.future(nodes[i]);
+        for (const edge of edges.get(nodes[i])?.edges ?? []) {
+          if (edge !== THROWS && footprint.add(this.future(edge & ~AGAIN))) changed = true;
+        }
+      }
+    }
+  }
+
+  #ofOp(node: number): Footprint {
+    const footprint = this.empty();
+    const { op } = this.program.automaton.infos[node / NODE_WORDS];
+    if (op === undefined) return footprint;
+    const { spec, recordings } = op;
+    for (const { word } of recordings) footprint.set('write', this.unitOf(word));
+    if (spec.code === Opcode.Compute) this.#addOperands(footprint, spec);
+    else if (spec.region !== undefined) this.#addRegion(footprint, node, spec, spec.region);
+    return footprint;
+  }
+
+  /** Adds what the step from a node touches: its op, and those that are atomic with it. */
+  addStep(step: Footprint, node: number, met: Set<number> = new Set()): void {
+    if (met.has(node)) return;
+    met.add(node);
+    step.add(this.own(node));
+    const { nodes } = this.program.automaton;
+    for (const edge of this.completion.edges.get(node)?.edges ?? []) {
+      if (edge === THROWS) continue;
+      const next = edge & ~AGAIN;
+      if ((nodes[next + Field.flags] & Flag.Continues) !== 0) this.addStep(step, next, met);
+    }
+  }
+
+  #addOperands(footprint: Footprint, { operands = [], writes }: OpSpec): void {
+    for (const operand of operands) {
+      if (operand instanceof Ref || operand instanceof Identity) continue;
+      for (const unit of this.#unitsOf(operand.region, operand.index)) {
+        footprint.set('read', unit);
+        if (writes) footprint.set('write', unit);
+      }
+    }
+  }
+
+  #addRegion(footprint: Footprint, node: number, spec: OpSpec, region: Region): void {
+    if (spec.code === Opcode.Latch) {
+      this.#addLatch(footprint, spec, region);
+      return;
+    }
+    const whole = spec.code === Opcode.Claim || spec.code === Opcode.Bit || spec.code === Opcode.BitStore;
+    for (const unit of this.#unitsOf(region, spec.index, whole)) {
+      if (spec.code !== Opcode.StoreRef) footprint.set('read', unit);
+      if (spec.writes && spec.code !== Opcode.Follow) footprint.set('write', unit);
+    }
+    if (spec.code !== Opcode.Follow) return;
+    const objects = this.program.automaton.nodes[node + Field.c];
+    const target = this.program.layout.regions.find(({ base }) => base === objects);
+    for (const unit of target === undefined ? [] : this.#unitsOf(target, undefined, true)) footprint.set('write', unit);
+  }
+
+  #addLatch(footprint: Footprint, spec: OpSpec, region: Region): void {
+    const { notMine, mine, empty, set, clear, fill, queue, mode } = unpackLatch(spec.a ?? 0);
+    const own = mode === LatchMode.Test ? mine : notMine | mine | set | clear | queue;
+    for (let part = 0; part < region.width; part++) {
+      const bit = 1 << part;
+      for (const unit of this.#unitsOf(region, spec.index, false, part)) {
+        if ((empty & bit) !== 0) footprint.set('read', unit);
+        if ((own & bit) !== 0) footprint.set('own', unit);
+        if ((fill & bit) !== 0) footprint.set('write', unit);
+      }
+    }
+  }
+
+  /** Units of one cell of a region, or of all of them when it is not known which. */
+  #unitsOf(region: Region, index: Index | undefined, whole = false, part = 0): readonly number[] {
+    const { base, count, width } = region;
+    if (!this.#byWord) return [this.program.layout.regions.indexOf(region)];
+    if (whole) return Array.from({ length: count * width }, (_, word) => base + word);
+    if (index instanceof Ref) return Array.from({ length: count }, (_, word) => base + part * count + word);
+    return [base + part * count + (index instanceof Identity ? index.index : (index ?? 0))];
+  }
+}

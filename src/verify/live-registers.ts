@@ -1,0 +1,82 @@
+/**
+ * Live registers: which registers of an actor may still be read at a node. The rest may hold anything, so states that
+ * differ only there are one. A backward analysis over a completed automaton. Used by merge.ts.
+ */
+
+import { AGAIN, type Automaton, Field, NODE_WORDS } from '../core/automaton.js';
+import { Opcode } from '../core/op.js';
+import { Ref } from '../core/ref.js';
+import { type Completion, THROWS } from './complete.js';
+
+/** Registers that are live at each node of a completed automaton, ascending; by node. */
+export function liveRegisters(automaton: Automaton, { nodes, edges }: Completion): ReadonlyMap<number, Int32Array> {
+  const live = new Map<number, bigint>();
+  for (let changed = true; changed; ) {
+    changed = false;
+    // Later nodes were reached from earlier ones, so one round backwards does all but the retry loops.
+    for (let i = nodes.length - 1; i >= 0; i--) {
+      const node = nodes[i];
+      let registers = 0n;
+      const { results = [], edges: targets = [] } = edges.get(node) ?? {};
+      for (let k = 0; k < targets.length; k++) {
+        if (targets[k] === THROWS) continue;
+        const after = live.get(targets[k] & ~AGAIN) ?? 0n;
+        const loaded = loadedRegister(automaton, node, results[k]);
+        registers |= loaded < 0 ? after : after & ~(1n << BigInt(loaded));
+      }
+      for (const register of readRegisters(automaton, node)) registers |= 1n << BigInt(register);
+      if (registers === live.get(node)) continue;
+      live.set(node, registers);
+      changed = true;
+    }
+  }
+  return new Map([...live].map(([node, registers]) => [node, listOf(registers)]));
+}
+
+/** The register that the op at a node loads when it returns `result`; -1 for none. */
+export function loadedRegister({ nodes, infos }: Automaton, node: number, result: number): number {
+  const kind = infos[node / NODE_WORDS].op?.spec.result;
+  if (kind === 'raw' || (kind === 'ref' && result !== 0)) return nodes[node + Field.target];
+  return -1;
+}
+
+/** The registers that the op at a node reads. */
+export function readRegisters(automaton: Automaton, node: number): readonly number[] {
+  const { op } = automaton.infos[node / NODE_WORDS];
+  if (op === undefined) return [];
+  const { code, index, operands = [] } = op.spec;
+  const found: number[] = index instanceof Ref ? [index.register] : [];
+  for (const field of operandFields(code)) {
+    const operand = automaton.nodes[node + field];
+    if (operand >= 0) found.push(operand);
+  }
+  for (const operand of operands) {
+    if (operand instanceof Ref) found.push(operand.register);
+    else if ('region' in operand && operand.index instanceof Ref) found.push(operand.index.register);
+  }
+  return found;
+}
+
+/** The fields of a node in which an op of this kind keeps an operand: a register, or a constant below 0. */
+export function operandFields(code: number): readonly number[] {
+  switch (code) {
+    case Opcode.StoreRef:
+    case Opcode.CompareRef:
+    case Opcode.Bit:
+      return [Field.a];
+    case Opcode.CompareExchangeRef:
+    case Opcode.EqualRefs:
+    case Opcode.BitStore:
+      return [Field.a, Field.b];
+    default:
+      return [];
+  }
+}
+
+function listOf(registers: bigint): Int32Array {
+  const found: number[] = [];
+  for (let register = 0; registers >> BigInt(register) !== 0n; register++) {
+    if (((registers >> BigInt(register)) & 1n) === 1n) found.push(register);
+  }
+  return Int32Array.from(found);
+}

@@ -1,0 +1,174 @@
+/**
+ * Lock order: which locks are taken while which are held, in every execution that was covered.
+ *
+ * An edge leads from a lock that an actor holds to one that it wants. A cycle of edges is a deadlock that other timing,
+ * or other callers of the same code, can bring about, even if no covered execution deadlocked. Locks are taken by
+ * class, as lockdep does (kernel/locking/lockdep.c), but for classes of which one member is taken while another is
+ * held: there each member counts for itself. Two readers of one lock are no obstacle to each other, unless writers of
+ * it queue: then a writer between them stops the later reader. A try-lock does not wait, so no edge leads to it.
+ */
+
+import { Field, NODE_WORDS } from '../core/automaton.js';
+import { unpackLatch } from '../core/latch.js';
+import type { Region } from '../core/layout.js';
+import type { Program } from '../core/program.js';
+import { functionOf } from '../core/signature.js';
+import type { Stepper } from './stepper.js';
+import type { System } from './system.js';
+
+/** How a lock is held or wanted. */
+export type LockSide = 'read' | 'write';
+
+/** A lock that was wanted while another was held. */
+export interface LockEdge {
+  /** Name of the lock that was held, as traces print it. */
+  readonly held: string;
+  readonly heldAs: LockSide;
+  readonly wanted: string;
+  readonly wantedAs: LockSide;
+  /** The function that wanted it. */
+  readonly function: string;
+  /** Number of the first state in which an actor wanted it. */
+  readonly state: number;
+  readonly actor: number;
+}
+
+/** Locks each of which is wanted while the one before is held, and the first while the last is. */
+export type LockCycle = readonly LockEdge[];
+
+/** One lock: a word of holders. */
+interface Lock {
+  readonly region: Region;
+  /** Word of each part, and how an actor whose bit is there holds the lock. */
+  readonly parts: readonly { readonly word: number; readonly as: LockSide }[];
+}
+
+/** Collects the edges of one search. */
+export class LockOrder {
+  readonly #edges = new Map<string, LockEdge & { readonly from: Region; readonly to: Region }>();
+  #locks: readonly Lock[] = [];
+  /** Nodes of the automaton that the locks were read off. */
+  #nodes = 0;
+  /** Regions whose writers queue. */
+  readonly #queued = new Set<Region>();
+  /** What was seen already: local states by script, with the held locks. */
+  readonly #seen = new Set<string>();
+
+  constructor(readonly system: System) {}
+
+  /** Whether the program has two locks that one actor might take. */
+  static isOfInterest(program: Program): boolean {
+    return locksOf(program).length > 1;
+  }
+
+  /** Looks at a state of the search. */
+  visit(stepper: Stepper, state: number): void {
+    const { system } = this;
+    const { automaton } = system.program;
+    if (automaton.size !== this.#nodes) {
+      this.#locks = locksOf(system.program);
+      this.#nodes = automaton.size;
+    }
+    for (let actor = 0; actor < system.actors; actor++) {
+      const local = stepper.state[system.localBase + actor];
+      const { node } = system.scripts[actor].states[local];
+      const { op } = automaton.infos[node / NODE_WORDS];
+      const lock = op?.spec.lock;
+      if (op?.spec.region === undefined || lock === undefined) continue;
+      if (lock.action !== 'acquire' && lock.action !== 'queue') continue;
+      if (lock.action === 'queue') this.#queued.add(op.spec.region);
+      this.#wants(stepper, actor, node, op.spec.region, lock.mode, state);
+    }
+  }
+
+  /** The shortest cycles, one for each set of locks. */
+  cycles(): readonly LockCycle[] {
+    const edges = this.#folded();
+    const found = new Map<string, LockCycle>();
+    for (const first of edges) {
+      const cycle = this.#shortestCycle(first, edges);
+      if (cycle === undefined) continue;
+      const key = cycle.map(({ wanted }) => wanted).sort().join();
+      const known = found.get(key);
+      if (known === undefined || cycle.length < known.length) found.set(key, cycle);
+    }
+    return [...found.values()];
+  }
+
+  #wants(stepper: Stepper, actor: number, node: number, region: Region, wantedAs: LockSide, state: number): void {
+    const word = stepper.ops.wordOf(node, actor);
+    const bit = 1 << actor;
+    for (const { region: from, parts } of this.#locks) {
+      for (const part of parts) {
+        if ((stepper.state[part.word] & bit) === 0) continue;
+        // An actor that waits in a lock's queue wants it a second time.
+        if (from === region && parts.some((each) => each.word === word)) continue;
+        const key = `${part.word} ${word} ${wantedAs} ${node}`;
+        if (this.#seen.has(key)) continue;
+        this.#seen.add(key);
+        const { layout, automaton } = this.system.program;
+        const names = { held: layout.nameOf(part.word), wanted: layout.nameOf(word) };
+        const edge = { ...names, heldAs: part.as, wantedAs, function: functionOf(automaton, node), state, actor };
+        const edgeKey = `${names.held} ${part.as} ${names.wanted} ${wantedAs}`;
+        if (!this.#edges.has(edgeKey)) this.#edges.set(edgeKey, { ...edge, from, to: region });
+      }
+    }
+  }
+
+  /** The edges with the locks of a class taken for one, unless the class is nested in itself. */
+  #folded(): readonly LockEdge[] {
+    const nested = new Set([...this.#edges.values()].filter(({ from, to }) => from === to).map(({ from }) => from));
+    const folded = new Map<string, LockEdge>();
+    for (const { from, to, ...edge } of this.#edges.values()) {
+      const held = nested.has(from) ? edge.held : from.name;
+      const wanted = nested.has(to) ? edge.wanted : to.name;
+      const key = `${held} ${edge.heldAs} ${wanted} ${edge.wantedAs}`;
+      if (!folded.has(key)) folded.set(key, { ...edge, held, wanted });
+    }
+    return [...folded.values()];
+  }
+
+  #shortestCycle(first: LockEdge, edges: readonly LockEdge[]): LockCycle | undefined {
+    const paths: LockEdge[][] = [[first]];
+    const met = new Set<LockEdge>();
+    for (const path of paths) {
+      const last = path[path.length - 1];
+      for (const next of edges) {
+        if (next.held !== last.wanted || !this.#obstructs(next, last)) continue;
+        if (next === first) return path;
+        if (met.has(next)) continue;
+        met.add(next);
+        paths.push([...path, next]);
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether a lock held as one edge holds it is in the way of one who wants it as the other does. */
+  #obstructs({ held, heldAs }: LockEdge, { wantedAs }: LockEdge): boolean {
+    if (heldAs === 'write' || wantedAs === 'write') return true;
+    return [...this.#queued].some(({ name }) => held === name || held.startsWith(`${name}[`));
+  }
+}
+
+/** The locks of a program: the latches that some op names as one. */
+function locksOf({ automaton }: Program): readonly Lock[] {
+  const sides = new Map<Region, LockSide[]>();
+  automaton.infos.forEach(({ op }, id) => {
+    const { lock, region } = op?.spec ?? {};
+    if (lock === undefined || region === undefined) return;
+    let parts = sides.get(region);
+    if (parts === undefined) sides.set(region, (parts = []));
+    const { set } = unpackLatch(automaton.nodes[id * NODE_WORDS + Field.a]);
+    for (let part = 0; part < region.width; part++) if (((set >> part) & 1) !== 0) parts[part] = lock.mode;
+  });
+  const locks: Lock[] = [];
+  for (const [region, parts] of sides) {
+    for (let index = 0; index < region.count; index++) {
+      const word = (part: number): number => region.base + part * region.count + index;
+      const held = parts.flatMap((as, part) => (as === undefined ? [] : [{ word: word(part), as }]));
+      if (held.length > 0) locks.push({ region, parts: held });
+    }
+  }
+  return locks;
+}

@@ -1,0 +1,98 @@
+/**
+ * Options of verify: defaults, and what is allowed.
+ */
+
+import { InputError } from '../core/errors.js';
+import type { Trace } from '../core/trace.js';
+import type { SearchOrder } from './search.js';
+
+/** What verify takes. */
+export interface VerifyOptions {
+  /** Breadth first gives the shortest counterexample. Default `breadth-first`. */
+  readonly order?: SearchOrder;
+  /** Goes on after the first violation, to one counterexample for each signature. Default false. */
+  readonly all?: boolean;
+  /** States after which the search is given up. Default: no bound. */
+  readonly maxStates?: number;
+  /** Memory for states after which the search is given up. Default 4 GiB. */
+  readonly maxMemoryBytes?: number;
+  /** Asked now and then; once it says true the search is given up. */
+  readonly deadline?: () => boolean;
+  /** Stops the search soon; what was found is kept. */
+  readonly signal?: AbortSignal;
+  /** Called now and then. */
+  readonly onProgress?: (progress: VerifyProgress) => void;
+  /** Takes interchangeable actors for one another. Default true. */
+  readonly symmetry?: boolean;
+  /** Leaves out orders of steps that make no difference. Default true. */
+  readonly por?: boolean;
+  /** Takes equivalent local states for one. Default true. */
+  readonly merge?: boolean;
+  /** Counts the interleavings. Default false. */
+  readonly count?: boolean;
+  /** Looks for livelock and starvation. Default true. */
+  readonly liveness?: boolean;
+  /** Looks for locks that are taken in more than one order. Default true. */
+  readonly lockOrder?: boolean;
+  /** Lists the ops that no execution executed. Default true. */
+  readonly coverage?: boolean;
+  /** Worker threads. Default 1: this thread. */
+  readonly workers?: number;
+  /** Writes the title of a finding from its run. Default: its signature. */
+  readonly titleOf?: (trace: Trace) => string | undefined;
+}
+
+/** What a search is doing. */
+export type VerifyPhase = 'search' | 'cycles and lock order' | 'count';
+
+/** How far a search is. */
+export interface VerifyProgress {
+  readonly phase: VerifyPhase;
+  readonly states: number;
+  readonly transitions: number;
+  /** States that wait to be taken up. */
+  readonly frontier: number;
+  readonly depth: number;
+  readonly memoryBytes: number;
+  /** Signatures found. */
+  readonly findings: number;
+}
+
+/** Options with the defaults filled in. */
+export type CheckedOptions = Required<Omit<VerifyOptions, 'signal' | 'onProgress' | 'titleOf'>> &
+  Pick<VerifyOptions, 'signal' | 'onProgress' | 'titleOf'>;
+
+/** Checks options and fills in the defaults. Throws InputError that says what is allowed. */
+export function checkOptions(options: VerifyOptions): CheckedOptions {
+  const checked: CheckedOptions = {
+    ...options,
+    order: options.order ?? 'breadth-first',
+    all: options.all ?? false,
+    maxStates: options.maxStates ?? Number.POSITIVE_INFINITY,
+    maxMemoryBytes: options.maxMemoryBytes ?? 4 * 2 ** 30,
+    deadline: options.deadline ?? (() => false),
+    symmetry: options.symmetry ?? true,
+    por: options.por ?? true,
+    merge: options.merge ?? true,
+    count: options.count ?? false,
+    liveness: options.liveness ?? true,
+    lockOrder: options.lockOrder ?? true,
+    coverage: options.coverage ?? true,
+    workers: options.workers ?? 1,
+  };
+  if (checked.order !== 'breadth-first' && checked.order !== 'depth-first') {
+    throw new InputError(`faultline: there is no order "${checked.order}"; there are breadth-first, depth-first.`);
+  }
+  whole('maxStates', checked.maxStates);
+  whole('maxMemoryBytes', checked.maxMemoryBytes);
+  whole('workers', checked.workers);
+  if (checked.workers > 1 && checked.order === 'depth-first') {
+    throw new InputError('faultline: a depth-first search runs in one worker; several search breadth-first.');
+  }
+  return checked;
+}
+
+function whole(name: string, value: number): void {
+  if (value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && value >= 1)) return;
+  throw new InputError(`faultline: ${name} is a whole number of 1 or more, not ${value}.`);
+}

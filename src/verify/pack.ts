@@ -1,0 +1,202 @@
+/**
+ * Packing: a state as a few 32-bit words.
+ *
+ * A state is a row of fields (words of shared memory, results of calls, local states, registers). Each field has a
+ * dictionary of the values it was met with, in the order in which they came; a packed state holds positions in those
+ * dictionaries, in bit fields just wide enough. A field that never changes takes no bits. When a dictionary outgrows
+ * its bit field the places are laid out anew (`relayout`) and the caller moves what it has stored. Exact: two states
+ * have the same packed words if and only if they are equal. Used by the search.
+ */
+
+/** Where the bits of each field lie. */
+export interface Places {
+  /** Words of a packed state. */
+  readonly width: number;
+  /** Fields that have bits, ascending. */
+  readonly active: Int32Array;
+  /** Per field: the word it lies in, the lowest of its bits, and its bits moved down to 0. */
+  readonly word: Int32Array;
+  readonly shift: Int32Array;
+  readonly mask: Int32Array;
+}
+
+/** The widest a bit field may be. */
+const MAXIMUM_BITS = 30;
+/** Dictionaries look values up in a table while they span at most this many numbers. */
+const MAXIMUM_SPAN = 1 << 16;
+
+/** Packs and unpacks states of one program. */
+export class Packing {
+  /** Where the bits lie now; replaced by `relayout`. */
+  places: Places;
+  /** Values by code, all dictionaries one after the other; that of field f starts at `decodeBase[f]`. */
+  decode = new Int32Array(0);
+  readonly decodeBase: Int32Array;
+  /** Code + 1 by value - `low[f]`, from `encodeBase[f]`, for `span[f]` values; 0 when there is none. */
+  encode = new Int32Array(0);
+  readonly encodeBase: Int32Array;
+  readonly low: Int32Array;
+  readonly span: Int32Array;
+  readonly #values: number[][];
+  readonly #far: (Map<number, number> | undefined)[];
+  readonly #bits: Uint8Array;
+
+  /** @param initial the initial value of each field, which gets code 0 */
+  constructor(initial: Int32Array) {
+    const fields = initial.length;
+    this.#values = Array.from(initial, (value) => [value]);
+    this.#far = new Array(fields).fill(undefined);
+    this.#bits = new Uint8Array(fields);
+    this.decodeBase = new Int32Array(fields);
+    this.encodeBase = new Int32Array(fields);
+    this.low = initial.slice();
+    this.span = new Int32Array(fields).fill(1);
+    this.places = layOut(this.#bits);
+    this.#fillDecode();
+    this.#fillEncode();
+  }
+
+  /** Bits of a packed state that are in use. */
+  get bits(): number {
+    return this.#bits.reduce((sum, bits) => sum + bits, 0);
+  }
+
+  /** Restores the fields of the state packed at `offset`; fields without bits are left as they are. */
+  unpack(packed: Int32Array, offset: number, state: Int32Array): void {
+    const { active, word, shift, mask } = this.places;
+    const { decode, decodeBase } = this;
+    for (let i = 0; i < active.length; i++) {
+      const field = active[i];
+      state[field] = decode[decodeBase[field] + ((packed[offset + word[field]] >>> shift[field]) & mask[field])];
+    }
+  }
+
+  /**
+   * Packs all fields of a state to `offset`. False when a value is new to its dictionary (`learn` it, lay out anew if
+   * told to, and pack again).
+   */
+  pack(state: Int32Array, packed: Int32Array, offset: number): boolean {
+    const { width } = this.places;
+    for (let k = 0; k < width; k++) packed[offset + k] = 0;
+    for (let field = 0; field < this.span.length; field++) {
+      if (!this.set(packed, offset, field, state[field])) return false;
+    }
+    return true;
+  }
+
+  /** Replaces one field of the state packed at `offset`. False when the value is new to the field's dictionary. */
+  set(packed: Int32Array, offset: number, field: number, value: number): boolean {
+    const code = this.codeOf(field, value);
+    if (code < 0) return false;
+    const { word, shift, mask } = this.places;
+    const at = offset + word[field];
+    packed[at] = (packed[at] & ~(mask[field] << shift[field])) | (code << shift[field]);
+    return true;
+  }
+
+  /** The code of a value, or -1. */
+  codeOf(field: number, value: number): number {
+    const slot = value - this.low[field];
+    if (slot >>> 0 < this.span[field]) return this.encode[this.encodeBase[field] + slot] - 1;
+    return this.#far[field]?.get(value) ?? -1;
+  }
+
+  /** Adds a value to a field's dictionary. True when it needs more bits than the field has: `relayout`. */
+  learn(field: number, value: number): boolean {
+    if (this.codeOf(field, value) >= 0) return this.#values[field].length > 1 << this.#bits[field];
+    const values = this.#values[field];
+    const code = values.push(value) - 1;
+    if (!this.#inSpan(field, value)) {
+      let far = this.#far[field];
+      if (far === undefined) this.#far[field] = far = new Map();
+      far.set(value, code);
+    } else this.encode[this.encodeBase[field] + value - this.low[field]] = code + 1;
+    if (values.length > 1 << this.#bits[field]) return true;
+    this.decode[this.decodeBase[field] + code] = value;
+    return false;
+  }
+
+  /** Gives every field the bits it needs; returns where they lay before. */
+  relayout(): Places {
+    const before = this.places;
+    for (let field = 0; field < this.#bits.length; field++) {
+      const bits = 32 - Math.clz32(this.#values[field].length - 1);
+      if (bits > MAXIMUM_BITS) throw new RangeError('a cell takes more than 2^30 values');
+      this.#bits[field] = bits;
+    }
+    this.places = layOut(this.#bits);
+    this.#fillDecode();
+    return before;
+  }
+
+  /** Moves the codes of one state from the places it was packed in to the present ones. */
+  move(before: Places, source: Int32Array, from: number, target: Int32Array, to: number): void {
+    const { width, word, shift } = this.places;
+    for (let k = 0; k < width; k++) target[to + k] = 0;
+    for (let i = 0; i < before.active.length; i++) {
+      const field = before.active[i];
+      const code = (source[from + before.word[field]] >>> before.shift[field]) & before.mask[field];
+      target[to + word[field]] |= code << shift[field];
+    }
+  }
+
+  /** Makes room for a value in the field's table, if its values stay close together. */
+  #inSpan(field: number, value: number): boolean {
+    const low = this.low[field];
+    const slot = value - low;
+    if (slot >= 0 && slot < this.span[field]) return true;
+    const lowest = Math.min(low, value);
+    const reach = Math.max(low + this.span[field] - 1, value) - lowest + 1;
+    if (reach > MAXIMUM_SPAN) return false;
+    // Twice as wide, so that a field that counts up does not move the table at every value.
+    this.low[field] = value < low ? Math.max(lowest - reach, -0x8000_0000) : low;
+    this.span[field] = reach * 2;
+    this.#fillEncode();
+    return true;
+  }
+
+  #fillEncode(): void {
+    let words = 0;
+    for (let field = 0; field < this.span.length; field++) {
+      this.encodeBase[field] = words;
+      words += this.span[field];
+    }
+    this.encode = new Int32Array(words);
+    for (let field = 0; field < this.span.length; field++) {
+      const values = this.#values[field];
+      for (let code = 0; code < values.length; code++) {
+        const slot = values[code] - this.low[field];
+        if (slot >= 0 && slot < this.span[field]) this.encode[this.encodeBase[field] + slot] = code + 1;
+      }
+    }
+  }
+
+  #fillDecode(): void {
+    let words = 0;
+    for (let field = 0; field < this.#bits.length; field++) {
+      this.decodeBase[field] = words;
+      words += 1 << this.#bits[field];
+    }
+    this.decode = new Int32Array(words);
+    this.#values.forEach((values, field) => {
+      this.decode.set(values, this.decodeBase[field]);
+    });
+  }
+}
+
+/** First fit, widest first; a field never lies across two words. */
+function layOut(bits: Uint8Array): Places {
+  const fields = Array.from(bits, (_, field) => field).filter((field) => bits[field] > 0);
+  const word = new Int32Array(bits.length);
+  const shift = new Int32Array(bits.length);
+  const mask = Int32Array.from(bits, (width) => 2 ** width - 1);
+  const used: number[] = [];
+  for (const field of [...fields].sort((left, right) => bits[right] - bits[left] || left - right)) {
+    let place = used.findIndex((taken) => taken + bits[field] <= 32);
+    if (place < 0) place = used.push(0) - 1;
+    word[field] = place;
+    shift[field] = used[place];
+    used[place] += bits[field];
+  }
+  return { width: Math.max(1, used.length), active: Int32Array.from(fields), word, shift, mask };
+}

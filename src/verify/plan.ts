@@ -1,0 +1,108 @@
+/**
+ * Plan: which reductions a search of a program uses, and why it does not use others. Used by `verify`.
+ */
+
+import { AGAIN } from '../core/automaton.js';
+import type { Program } from '../core/program.js';
+import type { Domain } from '../core/ref.js';
+import { Canonical } from './canonical.js';
+import { type Completion, completeAutomaton, THROWS } from './complete.js';
+import { Footprints } from './footprints.js';
+import { type LocalView, PlainView } from './local-view.js';
+import { MergedView } from './merge.js';
+import type { Met } from './met.js';
+import { OrderReduction } from './por.js';
+import { type SymmetricGroup, symmetryOf } from './symmetry.js';
+import { System } from './system.js';
+
+/** Which reductions are wanted. */
+export interface Wanted {
+  readonly merge: boolean;
+  readonly symmetry: boolean;
+  readonly por: boolean;
+}
+
+/** What was done about one reduction. */
+export interface ReductionUse {
+  readonly used: boolean;
+  /** Why not, or why not everywhere. */
+  readonly reasons: readonly string[];
+}
+
+/** The reductions of a search, for its report. */
+export interface ReductionsUsed {
+  readonly merge: ReductionUse;
+  readonly symmetry: ReductionUse & {
+    /** The groups of actors that were taken for one another, by name. */
+    readonly groups: readonly (readonly string[])[];
+  };
+  readonly por: ReductionUse;
+}
+
+/** A program ready to be searched. */
+export interface Plan {
+  readonly system: System;
+  /** Undefined when no actors are interchangeable. */
+  readonly canonical: Canonical | undefined;
+  readonly reduction: OrderReduction | undefined;
+  /** What ops may touch; undefined when the automaton was not completed. */
+  readonly footprints: Footprints | undefined;
+  /** Whether some run might go back to the head of a retry loop. */
+  readonly mayLoop: boolean;
+  readonly used: ReductionsUsed;
+}
+
+const NOT_WANTED = 'switched off';
+
+/** Plans a search over what was met so far. */
+export function planOf(program: Program, met: Met, wanted: Wanted): Plan {
+  const completed = wanted.merge || wanted.symmetry || wanted.por ? completeAutomaton(program, met) : NOT_WANTED;
+  const completion = typeof completed === 'string' ? undefined : completed;
+  const problem = typeof completed === 'string' && completed !== NOT_WANTED ? [completed] : [];
+  const view = viewOf(program, met, wanted.merge, completion);
+  const symmetry = wanted.symmetry && completion !== undefined && met.asymmetries.length === 0;
+  const { groups, refused } = symmetry ? symmetryOf(program, completion) : { groups: [], refused: [...met.asymmetries] };
+  if (symmetry && groups.length === 0 && refused.length === 0) {
+    refused.push('no two actors run the same routines with the same arguments');
+  }
+  const watched = groups.map(({ domain }) => domain).filter((domain): domain is Domain => domain !== undefined);
+  const system = new System(program, view, new Set(watched));
+  const footprints = completion && new Footprints(program, completion);
+  const reduces = wanted.por && completion !== undefined && program.actors.length > 1;
+  return {
+    system,
+    canonical: groups.length > 0 ? new Canonical(system, groups) : undefined,
+    reduction: reduces ? new OrderReduction(system, footprints as Footprints) : undefined,
+    footprints,
+    mayLoop: completion === undefined || loops(completion),
+    used: {
+      merge: use(wanted.merge && completion !== undefined, wanted.merge, problem),
+      symmetry: {
+        ...use(groups.length > 0, wanted.symmetry, [...problem, ...refused]),
+        groups: namesOf(program, groups),
+      },
+      por: use(reduces, wanted.por, problem),
+    },
+  };
+}
+
+function viewOf(program: Program, met: Met, merge: boolean, completion: Completion | undefined): LocalView {
+  const { automaton, registers } = program;
+  if (merge && completion !== undefined) return new MergedView(automaton, completion, met);
+  return new PlainView(automaton, registers, completion);
+}
+
+function use(used: boolean, wanted: boolean, reasons: readonly string[]): ReductionUse {
+  return { used, reasons: wanted ? reasons : [NOT_WANTED] };
+}
+
+function namesOf({ actors }: Program, groups: readonly SymmetricGroup[]): string[][] {
+  return groups.map((group) => group.actors.map((actor) => actors[actor].name));
+}
+
+function loops({ edges }: Completion): boolean {
+  for (const { edges: targets } of edges.values()) {
+    if (targets.some((edge) => edge !== THROWS && (edge & AGAIN) !== 0)) return true;
+  }
+  return false;
+}

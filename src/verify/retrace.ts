@@ -1,0 +1,74 @@
+/**
+ * Retrace: from numbers of states back to a schedule that anybody can run.
+ *
+ * The table keeps one parent for each state, so the path to a state is known; which actor took each step is found by
+ * taking the path once more. A search that folds interchangeable actors stores other states than those of the schedule;
+ * what is compared is their canonical form. Used by whatever makes findings.
+ */
+
+import type { Violation } from '../core/checks.js';
+import type { Schedule } from '../core/schedule.js';
+import type { Search } from './search.js';
+import { Step } from './stepper.js';
+
+/** Finds schedules in a search. */
+export class Retrace {
+  readonly #steps: number[] = [];
+  readonly #choices: number[] = [];
+
+  constructor(readonly search: Search) {}
+
+  /** The schedule so far. */
+  get schedule(): Schedule {
+    return { steps: [...this.#steps], choices: [...this.#choices] };
+  }
+
+  /** Goes from the first state to the one with that number. */
+  to(number: number): this {
+    const path: number[] = [];
+    for (let at = number; at > 0; at = this.search.table.parents[at]) path.push(at);
+    const { stepper, system } = this.search;
+    stepper.state.set(system.initial);
+    system.placeRegisters(stepper.state);
+    for (const next of path.reverse()) this.step(next);
+    return this;
+  }
+
+  /** Takes a step to the state with that number; of `actor`, if it is given. */
+  step(number: number, actor?: number): void {
+    const reached = (flags: number): boolean => {
+      return (flags & Step.Refused) === 0 && this.search.numberOfState() === number;
+    };
+    if (!this.#try(reached, actor)) throw new Error(`state ${number} cannot be reached again`);
+  }
+
+  /** Takes a step that breaks what `violation` says, in the op at `breaking`. */
+  breakingStep(violation: Violation, breaking: number): void {
+    const { stepper } = this.search;
+    const broke = (flags: number): boolean => {
+      if ((flags & Step.Violation) === 0 || stepper.violation === undefined) return false;
+      return stepper.breaking === breaking && stepper.violation.kind === violation.kind;
+    };
+    if (!this.#try(broke)) throw new Error(`"${violation.words}" does not happen again`);
+  }
+
+  #try(accepts: (flags: number) => boolean, only?: number): boolean {
+    const { stepper, system } = this.search;
+    for (let actor = 0; actor < system.actors; actor++) {
+      if (only !== undefined && actor !== only) continue;
+      const outcomes = stepper.outcomesOf(actor);
+      for (let choice = 0; choice < outcomes; choice++) {
+        const flags = stepper.step(actor, choice);
+        if (flags === Step.Blocked) break;
+        if (accepts(flags)) {
+          stepper.accept();
+          this.#steps.push(actor);
+          if (outcomes > 1) this.#choices.push(choice);
+          return true;
+        }
+        stepper.undo();
+      }
+    }
+    return false;
+  }
+}

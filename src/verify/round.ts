@@ -1,0 +1,144 @@
+/**
+ * Rounds as findings: who goes round where, and a run that does. Used by `verify`.
+ */
+
+import type { Violation } from '../core/checks.js';
+import type { Schedule } from '../core/schedule.js';
+import { functionOf, opClass, type Signature } from '../core/signature.js';
+import type { Round } from './liveness.js';
+import { Retrace } from './retrace.js';
+import type { Search } from './search.js';
+import type { StateGraph } from './state-graph.js';
+import { Step } from './stepper.js';
+
+/** A round with what identifies it and a run into it and once round. */
+export interface RoundFinding {
+  readonly signature: Signature;
+  readonly violation: Violation;
+  readonly schedule: Schedule;
+  /** The step from which it goes round. */
+  readonly loopFrom: number;
+}
+
+/** States of a round that are looked at for the loops in it; a round of more has the same loops many times over. */
+const SAMPLE = 4096;
+
+/** Describes a round that was found in the graph of a search. */
+export function describeRound(search: Search, graph: StateGraph, round: Round): RoundFinding {
+  const places = placesOf(search, round);
+  const signature: Signature = {
+    kind: round.kind,
+    cell: '',
+    function: places.map((place) => place.function).join(' / '),
+    op: places.map((place) => place.op).join(' / '),
+  };
+  const retrace = new Retrace(search).to(round.states[0]);
+  const loopFrom = retrace.schedule.steps.length;
+  for (const { actor, target } of new Tour(graph, search, round).walk()) retrace.step(target, actor);
+  return { signature, violation: violationOf(search, round), schedule: retrace.schedule, loopFrom };
+}
+
+function violationOf(search: Search, { kind, starved, movers }: Round): Violation {
+  const { actors } = search.system.program;
+  const names = (set: number): string[] => actors.filter((_, actor) => ((set >> actor) & 1) !== 0).map(({ name }) => name);
+  const moving = names(movers).join(', ');
+  const waiting = names(starved & ~movers).join(', ');
+  const rounds = `${moving} can go round for ever${waiting === '' ? '' : ` while ${waiting} can only wait`}`;
+  return kind === 'livelock'
+    ? { kind, words: `${rounds}, and nothing that any task does leads out of it`, rule: 'every task can go on to its end' }
+    : { kind, words: `${rounds}, although every task gets its turns`, rule: 'every task that gets its turns ends' };
+}
+
+/** Where the starved actors are: the heads of the loops that they go round, or the ops that they wait in. */
+function placesOf(search: Search, round: Round): { function: string; op: string }[] {
+  const { stepper, system } = search;
+  const { automaton } = system.program;
+  const places = new Map<string, { function: string; op: string }>();
+  const add = (actor: number): void => {
+    const { node } = system.scripts[actor].states[stepper.state[system.localBase + actor]];
+    const place = { function: functionOf(automaton, node), op: opClass(automaton, node) };
+    places.set(`${place.function}: ${place.op}`, place);
+  };
+  for (const state of round.states.slice(0, SAMPLE)) {
+    search.load(state);
+    for (let actor = 0; actor < system.actors; actor++) {
+      if (((round.starved >> actor) & 1) === 0) continue;
+      if (((round.movers >> actor) & 1) === 0) add(actor);
+      else {
+        const flags = stepper.step(actor, 0);
+        if ((flags & Step.Again) !== 0) add(actor);
+        if (flags !== Step.Blocked) stepper.undo();
+      }
+    }
+  }
+  return [...places].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, place]) => place);
+}
+
+interface Edge {
+  readonly actor: number;
+  readonly target: number;
+}
+
+/** A closed walk in a round on which every actor moves, or comes to where it cannot. */
+class Tour {
+  readonly #starts: Int32Array;
+  readonly #inside: ReadonlySet<number>;
+  readonly #walk: Edge[] = [];
+  readonly actors: number;
+
+  constructor(
+    readonly graph: StateGraph,
+    search: Search,
+    readonly round: Round,
+  ) {
+    this.actors = search.system.actors;
+    this.#starts = graph.starts(search.table.size);
+    this.#inside = new Set(round.states);
+  }
+
+  walk(): readonly Edge[] {
+    const first = this.round.states[0];
+    let at = first;
+    for (let actor = 0; actor < this.actors; actor++) {
+      if (((this.round.movers >> actor) & 1) !== 0) {
+        if (this.#walk.some((edge) => edge.actor === actor)) continue;
+        at = this.#go(at, (_, edge) => edge?.actor === actor);
+      } else if (this.round.kind === 'starvation') at = this.#go(at, (state) => !this.#isAble(state, actor));
+    }
+    this.#go(at, (state) => state === first);
+    return this.#walk;
+  }
+
+  /** Walks the shortest way to a state, or over an edge, that is wanted; where it ends. */
+  #go(from: number, wanted: (state: number, edge: Edge | undefined) => boolean): number {
+    if (wanted(from, undefined)) return from;
+    const ways = new Map<number, { from: number; edge: Edge }>();
+    const queue = [from];
+    for (const state of queue) {
+      for (let i = this.#starts[state]; i < this.#starts[state + 1]; i++) {
+        const edge = { actor: this.graph.actors[i], target: this.graph.targets[i] };
+        if (!this.#inside.has(edge.target)) continue;
+        if (wanted(edge.target, edge)) {
+          const way = [edge];
+          for (let at = state; at !== from; ) {
+            const step = ways.get(at) as { from: number; edge: Edge };
+            way.push(step.edge);
+            at = step.from;
+          }
+          this.#walk.push(...way.reverse());
+          return edge.target;
+        }
+        if (edge.target === from || ways.has(edge.target)) continue;
+        ways.set(edge.target, { from: state, edge });
+        queue.push(edge.target);
+      }
+    }
+    throw new Error('a component of states has no way through itself');
+  }
+
+  #isAble(state: number, actor: number): boolean {
+    if (((this.graph.ending(state) >> actor) & 1) !== 0) return true;
+    for (let i = this.#starts[state]; i < this.#starts[state + 1]; i++) if (this.graph.actors[i] === actor) return true;
+    return false;
+  }
+}

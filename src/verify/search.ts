@@ -1,0 +1,288 @@
+/**
+ * Search: every state of a program, each once.
+ *
+ * Breadth first, the first path to a state is a shortest one; depth first reaches long runs sooner. A state is unpacked
+ * once, every step from it is tried and taken back, and the successors go to the table in batches. A step that breaks
+ * something is noted and not followed. The search runs in slices so that its caller can look at clocks, signals and
+ * bounds; it has no clock of its own. Used by `verify` and by the tests of everything in this folder.
+ */
+
+import type { Violation } from '../core/checks.js';
+import type { Canonical } from './canonical.js';
+import type { Footprints } from './footprints.js';
+import type { Met } from './met.js';
+import { Packing } from './pack.js';
+import type { OrderReduction } from './por.js';
+import { Sightings } from './sightings.js';
+import type { StateGraph } from './state-graph.js';
+import { StateTable } from './state-table.js';
+import { FINISHED, StepTable, WAITS } from './step-table.js';
+import { Step, Stepper } from './stepper.js';
+import { Successors } from './successors.js';
+import type { System } from './system.js';
+
+/** In which order states are taken up. */
+export type SearchOrder = 'breadth-first' | 'depth-first';
+
+/** What a search takes besides the system. */
+export interface SearchSettings {
+  readonly order: SearchOrder;
+  /** Goes on after the first violation; else the search ends with the level on which it lies. */
+  readonly all: boolean;
+  /** Brings states to their canonical form, where actors are interchangeable. */
+  readonly canonical?: Canonical | undefined;
+  /** Leaves out orders of steps that make no difference. */
+  readonly reduction?: OrderReduction | undefined;
+  /** What ops may touch: lets the search remember steps. Not used together with `canonical`. */
+  readonly footprints?: Footprints | undefined;
+  /** Keeps the edges between states. Breadth first only. */
+  readonly graph?: StateGraph | undefined;
+  /** Looks at every state as it is taken up. */
+  readonly visit?: ((stepper: Stepper, state: number) => void) | undefined;
+  /** Goes on after a step that broke something, unless it was refused. */
+  readonly goesOn?: boolean;
+}
+
+/** One search. */
+export class Search {
+  readonly table: StateTable;
+  readonly packing: Packing;
+  readonly stepper: Stepper;
+  readonly sightings: Sightings;
+  /** Steps that were tried, each from each state, those that broke something with them. */
+  transitions = 0;
+  /** Steps of the longest shortest path so far; depth first: of the longest path. */
+  depth = 0;
+  /** States in which every actor that must finish has finished and nobody can run. */
+  completed = 0;
+  /** States in which nobody can run and somebody should. */
+  deadlocked = 0;
+  /** Whether some actor went back to the head of a retry loop. */
+  loops = false;
+  /** States taken up. */
+  expanded = 0;
+  /** The state that is taken up, or was last. */
+  current = 0;
+  #levelEnd = 1;
+  readonly #successors: Successors;
+  readonly #steps: StepTable | undefined;
+  /** Whether the stepper is in the state that is taken up. */
+  #loaded = false;
+  /** Depth first: states to take up, each with its depth. */
+  #stack = new Int32Array(256);
+  #stacked = 0;
+
+  constructor(
+    readonly system: System,
+    readonly settings: SearchSettings,
+    met: Met,
+  ) {
+    this.stepper = new Stepper(system, met);
+    this.packing = new Packing(system.initial.subarray(0, system.fields));
+    this.table = new StateTable(this.packing.places.width);
+    this.sightings = new Sightings(system, this.stepper, settings.canonical);
+    this.table.add(new Int32Array(this.table.width), 0, -1);
+    this.#successors = new Successors(this.table, this.packing, system.fields, settings.graph);
+    const { footprints, canonical } = settings;
+    if (footprints !== undefined && canonical === undefined) {
+      this.#steps = new StepTable(system, this.packing, footprints);
+    }
+    this.#stacked = 2;
+  }
+
+  /** Whether every state was taken up, or the search ended because of a violation. */
+  get over(): boolean {
+    if (this.settings.order === 'depth-first') return this.#stacked === 0 || this.#stopped;
+    return this.expanded === this.table.size;
+  }
+
+  /** Whether the whole space was searched. */
+  get exhaustive(): boolean {
+    return this.over && !this.#stopped;
+  }
+
+  /** States that wait to be taken up. */
+  get frontier(): number {
+    return this.settings.order === 'depth-first' ? this.#stacked / 2 : this.table.size - this.expanded;
+  }
+
+  /** Takes up at most `count` more states. */
+  run(count: number): void {
+    if (this.settings.order === 'depth-first') this.#runDeep(count);
+    else this.#runBroad(count);
+  }
+
+  /** Unpacks a state into the stepper. */
+  load(number: number): void {
+    const { state } = this.stepper;
+    this.packing.unpack(this.table.keys, number * this.table.width, state);
+    this.system.placeRegisters(state);
+  }
+
+  /** The number of the state that the stepper is in; -1 when it was not met. */
+  numberOfState(): number {
+    const { state } = this.stepper;
+    const row = this.settings.canonical?.of(state) ?? state;
+    const packed = new Int32Array(this.table.width);
+    return this.packing.pack(row, packed, 0) ? this.table.find(packed, 0) : -1;
+  }
+
+  get #stopped(): boolean {
+    return this.sightings.count > 0 && !this.settings.all;
+  }
+
+  #runBroad(count: number): void {
+    const last = this.expanded + count;
+    while (this.expanded < last) {
+      if (this.expanded === this.#levelEnd) {
+        this.#successors.flush();
+        if (this.expanded === this.table.size || this.#stopped) return;
+        this.depth++;
+        this.#levelEnd = this.table.size;
+      }
+      this.#expand(this.expanded++);
+    }
+    this.#successors.flush();
+  }
+
+  #runDeep(count: number): void {
+    const last = this.expanded + count;
+    while (this.expanded < last && !this.over) {
+      const depth = this.#stack[--this.#stacked];
+      const number = this.#stack[--this.#stacked];
+      const before = this.table.size;
+      this.#expand(number);
+      this.expanded++;
+      this.#successors.flush();
+      if (this.table.size > before) this.depth = Math.max(this.depth, depth + 1);
+      // The first successor is taken up first.
+      for (let next = this.table.size - 1; next >= before; next--) this.#push(next, depth + 1);
+    }
+  }
+
+  #push(number: number, depth: number): void {
+    if (this.#stacked + 2 > this.#stack.length) {
+      const longer = new Int32Array(this.#stack.length * 2);
+      longer.set(this.#stack);
+      this.#stack = longer;
+    }
+    this.#stack[this.#stacked++] = number;
+    this.#stack[this.#stacked++] = depth;
+  }
+
+  #expand(number: number): void {
+    const { reduction, visit, graph } = this.settings;
+    this.current = number;
+    this.#loaded = false;
+    if (reduction !== undefined || visit !== undefined || graph !== undefined) this.#load();
+    visit?.(this.stepper, number);
+    graph?.visited(number, this.system.unfinished(this.stepper.state));
+    const only = reduction === undefined ? -1 : this.#enough(reduction);
+    let moved = false;
+    for (let actor = 0; actor < this.system.actors; actor++) {
+      if (only >= 0 && actor !== only) continue;
+      if (this.#steps === undefined ? this.#stepAll(number, actor) : this.#stepFast(this.#steps, number, actor)) moved = true;
+    }
+    if (!moved) this.#end(number);
+  }
+
+  #load(): void {
+    if (this.#loaded) return;
+    this.load(this.current);
+    this.#loaded = true;
+  }
+
+  /** The step of one actor as it is remembered, if it is; whether it has any. */
+  #stepFast(steps: StepTable, number: number, actor: number): boolean {
+    const successors = this.#successors;
+    const { table } = this;
+    const { keys, width } = table;
+    steps.follow(successors.layouts);
+    const base = number * width;
+    const entry = steps.entryOf(keys, base, actor);
+    if (entry === FINISHED) return false;
+    const flags = entry < 0 ? 0 : steps.entries[entry];
+    if (flags === 0) return this.#stepAll(number, actor, entry);
+    if (flags === WAITS) return false;
+    const { entries } = steps;
+    const { buffer } = successors;
+    const offset = successors.pending * width;
+    for (let k = 0; k < width; k++) buffer[offset + k] = keys[base + k] ^ entries[entry + 1 + k];
+    successors.addPacked(number, actor);
+    this.transitions++;
+    if ((flags & Step.Again) !== 0) this.loops = true;
+    return true;
+  }
+
+  /** Tries every step of one actor; whether it has any. Remembers the only one in `entry` if that is not below 0. */
+  #stepAll(number: number, actor: number, entry = -1): boolean {
+    const { stepper } = this;
+    this.#load();
+    const outcomes = stepper.outcomesOf(actor);
+    for (let choice = 0; choice < outcomes; choice++) {
+      const flags = stepper.step(actor, choice);
+      if (flags === Step.Blocked) {
+        if (entry >= 0) (this.#steps as StepTable).entries[entry] = WAITS;
+        return false;
+      }
+      this.transitions++;
+      if (flags !== Step.Moved) this.#notice(number, actor, flags);
+      const ends = (flags & Step.Violation) !== 0 && (!this.settings.goesOn || (flags & Step.Refused) !== 0);
+      if (ends) this.settings.graph?.ended(number, actor);
+      else this.#succeed(number, actor, flags, entry);
+      stepper.undo();
+    }
+    return true;
+  }
+
+  /** Hands the state after a step on. */
+  #succeed(number: number, actor: number, flags: number, entry: number): void {
+    const successors = this.#successors;
+    const { state, log, logged } = this.stepper;
+    const canonical = this.settings.canonical?.of(state);
+    if (canonical !== undefined) {
+      successors.add(number, actor, canonical);
+      return;
+    }
+    const { layouts, pending } = successors;
+    successors.addChanged(number, actor, state, log, logged);
+    if (entry < 0 || (flags & Step.Violation) !== 0 || successors.layouts !== layouts) return;
+    const { keys, width } = this.table;
+    // A batch that was just handed over still lies in the buffer.
+    (this.#steps as StepTable).remember(entry, flags, keys, number * width, successors.buffer, pending * width);
+  }
+
+  /** An actor whose steps are enough from the stepper's state; -1 when there is none. */
+  #enough(reduction: OrderReduction): number {
+    for (let actor = 0; actor < this.system.actors; actor++) {
+      if (reduction.isIndependent(this.stepper.state, actor) && this.#isEnough(reduction, actor)) return actor;
+    }
+    return -1;
+  }
+
+  #isEnough(reduction: OrderReduction, actor: number): boolean {
+    const { stepper } = this;
+    const outcomes = stepper.outcomesOf(actor);
+    for (let choice = 0; choice < outcomes; choice++) {
+      const flags = stepper.step(actor, choice);
+      if (flags === Step.Blocked) return false;
+      stepper.undo();
+      if (!reduction.isEnough(actor, flags)) return false;
+    }
+    return true;
+  }
+
+  #notice(number: number, actor: number, flags: number): void {
+    if ((flags & Step.Again) !== 0) this.loops = true;
+    if ((flags & Step.Violation) === 0) return;
+    const { violation, breaking } = this.stepper;
+    this.sightings.step(number, actor, violation as Violation, breaking);
+  }
+
+  #end(number: number): void {
+    this.#load();
+    if (this.system.unfinished(this.stepper.state) === 0) this.completed++;
+    else this.deadlocked++;
+    this.sightings.end(number);
+  }
+}

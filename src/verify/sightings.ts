@@ -1,0 +1,119 @@
+/**
+ * Sightings: the first violation of each signature that a search met, and the final states. Used by the searches.
+ */
+
+import { Executor } from '../core/executor.js';
+import type { Violation } from '../core/checks.js';
+import {
+  deadlockSignature,
+  finalSignature,
+  type Signature,
+  signatureText,
+  stepSignature,
+} from '../core/signature.js';
+import type { Canonical } from './canonical.js';
+import { StateTable } from './state-table.js';
+import type { Stepper } from './stepper.js';
+import type { System } from './system.js';
+
+/** A violation and where it was met. */
+export interface Sighting {
+  readonly signature: Signature;
+  readonly violation: Violation;
+  /** Number of the state from which the step led; of the state itself for what shows when nobody can run. */
+  readonly state: number;
+  /** The actor that took the step; -1 when nobody can run. */
+  readonly actor: number;
+  /** Node of the op that it showed in; -1 when nobody can run. */
+  readonly breaking: number;
+}
+
+/** What is wrong when nobody can run and somebody should. */
+const DEADLOCK: Violation = {
+  kind: 'deadlock',
+  words: 'no task can go on: each waits for what another would have to do first',
+  rule: 'every task can go on in the end',
+};
+
+/** Collects what a search meets. */
+export class Sightings {
+  /** By the text of the signature, in the order in which they were met. */
+  readonly bySignature = new Map<string, Sighting>();
+  /** Shared words and results of completed runs. */
+  readonly finalStates: StateTable;
+  /** Whether final states that differ only in which actor is which were too many to tell apart. */
+  finalStatesFolded = false;
+  readonly #finalFields: Int32Array;
+  readonly #final: Int32Array;
+  readonly #executor: Executor;
+  /** Violations whose signature is known, by breaking node, kind and rule. */
+  readonly #known = new Set<string>();
+
+  constructor(
+    readonly system: System,
+    readonly stepper: Stepper,
+    readonly canonical: Canonical | undefined,
+  ) {
+    this.#executor = new Executor(system.program);
+    this.#finalFields = Int32Array.from(finalFields(system));
+    this.#final = new Int32Array(this.#finalFields.length);
+    this.finalStates = new StateTable(this.#final.length);
+  }
+
+  /** Number of signatures. */
+  get count(): number {
+    return this.bySignature.size;
+  }
+
+  /** Notes a step that broke something. */
+  step(state: number, actor: number, violation: Violation, breaking: number): void {
+    const key = `${breaking} ${violation.kind}`;
+    if (this.#known.has(key)) return;
+    this.#known.add(key);
+    const signature = stepSignature(this.system.program.automaton, breaking, violation.kind);
+    this.#add({ signature, violation, state, actor, breaking });
+  }
+
+  /** Notes that nobody can run in the stepper's state. */
+  end(state: number): void {
+    const { system, stepper } = this;
+    if (system.unfinished(stepper.state) !== 0) {
+      system.loadInto(this.#executor, stepper.state);
+      const signature = deadlockSignature(this.#executor);
+      this.#add({ signature, violation: DEADLOCK, state, actor: -1, breaking: -1 });
+      return;
+    }
+    this.#finished(stepper.state);
+    if (system.program.finally.length === 0) return;
+    const violation = stepper.ops.finish();
+    if (violation === undefined) return;
+    const signature = finalSignature(system.program, violation);
+    this.#add({ signature, violation, state, actor: -1, breaking: -1 });
+  }
+
+  /** Adds a final state, and those that differ from it only in which actor is which. */
+  #finished(state: Int32Array): void {
+    const fields = this.#finalFields;
+    const orbit = this.canonical?.orbit(state);
+    if (this.canonical !== undefined && orbit === undefined) this.finalStatesFolded = true;
+    for (const each of orbit ?? [state]) {
+      for (let i = 0; i < fields.length; i++) this.#final[i] = each[fields[i]];
+      this.finalStates.add(this.#final, 0, -1);
+    }
+  }
+
+  #add(sighting: Sighting): void {
+    const text = signatureText(sighting.signature);
+    if (!this.bySignature.has(text)) this.bySignature.set(text, sighting);
+  }
+}
+
+/** Where what a completed run leaves behind lies: cells, objects, latches and results; neither ghosts nor local states. */
+function finalFields({ program, words, localBase }: System): number[] {
+  const fields: number[] = [];
+  for (const { kind, base, count, width } of program.layout.regions) {
+    if (kind !== 'ghost') for (let word = base; word < base + count * width; word++) fields.push(word);
+  }
+  for (let result = words; result < localBase; result++) fields.push(result);
+  return fields;
+}

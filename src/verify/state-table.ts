@@ -1,0 +1,173 @@
+/**
+ * State table: packed states, each once, with a number and the number of the state it was first reached from.
+ *
+ * Exact storage in three flat arrays: the states in the order in which they came, their parents, and an index by hash
+ * (open addressing, linear probing) whose slots hold numbers. Successors are added in batches: a batch first touches
+ * all the slots and states that it will compare, so that the processor waits for many cache lines at once instead of
+ * for one after the other. Used by the search.
+ */
+
+import type { Packing, Places } from './pack.js';
+
+/** Slots are kept at most this full. */
+const FULL = 0.625;
+/** Storage grows by this factor. */
+const GROWTH = 1.5;
+
+/** The states of one search. */
+export class StateTable {
+  /** Number of states. */
+  size = 0;
+  /** The states, `width` words each. */
+  keys: Int32Array;
+  /** The state from which each state was first reached; -1 for the first. */
+  parents: Int32Array;
+  #slots = new Int32Array(1024);
+  #room: number;
+  /** Keeps the loads of the first two passes alive. */
+  #touched = 0;
+  #probes = new Int32Array(64);
+
+  /** @param width words of a state */
+  constructor(public width: number) {
+    this.#room = 512;
+    this.keys = new Int32Array(this.#room * width);
+    this.parents = new Int32Array(this.#room);
+  }
+
+  /** Memory in use, with what is held in reserve. */
+  get bytes(): number {
+    return this.keys.byteLength + this.parents.byteLength + this.#slots.byteLength;
+  }
+
+  /** The number of the state packed at `offset`, or -1. */
+  find(packed: Int32Array, offset: number): number {
+    const { keys, width } = this;
+    const mask = this.#slots.length - 1;
+    let slot = hashOf(packed, offset, width) & mask;
+    for (let entry = this.#slots[slot]; entry !== 0; entry = this.#slots[slot]) {
+      const base = (entry - 1) * width;
+      let k = 0;
+      while (k < width && keys[base + k] === packed[offset + k]) k++;
+      if (k === width) return entry - 1;
+      slot = (slot + 1) & mask;
+    }
+    return -1;
+  }
+
+  /** Adds the state packed at `offset` unless it is there. Returns its number. */
+  add(packed: Int32Array, offset: number, parent: number): number {
+    const found = this.find(packed, offset);
+    if (found >= 0) return found;
+    this.#reserve(1);
+    const mask = this.#slots.length - 1;
+    let slot = hashOf(packed, offset, this.width) & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = this.#append(packed, offset, parent) + 1;
+    return this.size - 1;
+  }
+
+  /**
+   * Adds `count` states packed one after the other; `parents` are theirs. Writes the number of each to `numbers` if it
+   * is given.
+   */
+  addBatch(packed: Int32Array, count: number, parents: Int32Array, numbers?: Int32Array): void {
+    this.#reserve(count);
+    if (this.#probes.length < count) this.#probes = new Int32Array(count * 2);
+    const { width, keys } = this;
+    const slots = this.#slots;
+    const probes = this.#probes;
+    const mask = slots.length - 1;
+    let touched = 0;
+    for (let i = 0; i < count; i++) {
+      const slot = hashOf(packed, i * width, width) & mask;
+      probes[i] = slot;
+      touched ^= slots[slot];
+    }
+    for (let i = 0; i < count; i++) {
+      const number = slots[probes[i]] - 1;
+      touched ^= keys[(number & ~(number >> 31)) * width];
+    }
+    this.#touched ^= touched;
+    for (let i = 0; i < count; i++) {
+      const offset = i * width;
+      let slot = probes[i];
+      let number = -1;
+      for (let entry = slots[slot]; entry !== 0; entry = slots[slot]) {
+        const base = (entry - 1) * width;
+        let k = 0;
+        while (k < width && keys[base + k] === packed[offset + k]) k++;
+        if (k === width) {
+          number = entry - 1;
+          break;
+        }
+        slot = (slot + 1) & mask;
+      }
+      if (number < 0) {
+        number = this.#append(packed, offset, parents[i]);
+        slots[slot] = number + 1;
+      }
+      if (numbers !== undefined) numbers[i] = number;
+    }
+  }
+
+  /** Moves every state to the present places of `packing`. */
+  relayout(packing: Packing, before: Places): void {
+    const { width } = packing.places;
+    const keys = new Int32Array(this.#room * width);
+    for (let i = 0; i < this.size; i++) packing.move(before, this.keys, i * this.width, keys, i * width);
+    this.keys = keys;
+    this.width = width;
+    this.#rehash(this.#slots.length);
+  }
+
+  #append(packed: Int32Array, offset: number, parent: number): number {
+    const number = this.size++;
+    const base = number * this.width;
+    for (let k = 0; k < this.width; k++) this.keys[base + k] = packed[offset + k];
+    this.parents[number] = parent;
+    return number;
+  }
+
+  #reserve(count: number): void {
+    const needed = this.size + count;
+    if (needed >= this.#room) {
+      this.#room = Math.ceil(needed * GROWTH);
+      this.keys = larger(this.keys, this.#room * this.width);
+      this.parents = larger(this.parents, this.#room);
+    }
+    if (needed > this.#slots.length * FULL) {
+      let length = this.#slots.length * 2;
+      while (needed > length * FULL) length *= 2;
+      this.#rehash(length);
+    }
+  }
+
+  #rehash(length: number): void {
+    const slots = new Int32Array(length);
+    const mask = length - 1;
+    for (let i = 0; i < this.size; i++) {
+      let slot = hashOf(this.keys, i * this.width, this.width) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = i + 1;
+    }
+    this.#slots = slots;
+  }
+}
+
+/** Mixes the words of a state; the low bits, which pick the slot, depend on all of them. */
+export function hashOf(packed: Int32Array, offset: number, width: number): number {
+  let hash = 0x9e3779b9 | 0;
+  for (let k = 0; k < width; k++) {
+    hash = Math.imul(hash ^ packed[offset + k], 0x85ebca6b | 0);
+    hash ^= hash >>> 15;
+  }
+  hash = Math.imul(hash, 0xc2b2ae35 | 0);
+  return hash ^ (hash >>> 16);
+}
+
+function larger(words: Int32Array, length: number): Int32Array {
+  const copy = new Int32Array(length);
+  copy.set(words);
+  return copy;
+}

@@ -1,0 +1,95 @@
+/**
+ * Successors: packs states and hands them to the table in batches; lays the packing out anew when a value does not fit.
+ * Used by the search.
+ */
+
+import type { Packing } from './pack.js';
+import type { StateGraph } from './state-graph.js';
+import type { StateTable } from './state-table.js';
+
+/** States are handed to the table by this many. */
+const BATCH = 256;
+
+/** The states of a batch, one behind the other. */
+export class Successors {
+  /** Packed states that wait for the table. */
+  buffer: Int32Array;
+  /** Number of states that wait. */
+  pending = 0;
+  /** Counts how often the packing was laid out anew: whatever was derived from places is of no use then. */
+  layouts = 0;
+  readonly #parents = new Int32Array(BATCH);
+  readonly #actors = new Uint8Array(BATCH);
+  readonly #numbers = new Int32Array(BATCH);
+
+  /** @param fields fields of a state @param graph receives the edges, if they are wanted */
+  constructor(
+    readonly table: StateTable,
+    readonly packing: Packing,
+    readonly fields: number,
+    readonly graph: StateGraph | undefined,
+  ) {
+    this.buffer = new Int32Array(BATCH * table.width);
+  }
+
+  /** Adds a state that differs from its parent in the logged fields. */
+  addChanged(parent: number, actor: number, state: Int32Array, log: Int32Array, logged: number): void {
+    if (!this.#packChanged(parent, state, log, logged)) this.#packNew(state);
+    this.#added(parent, actor);
+  }
+
+  /** Adds a state. */
+  add(parent: number, actor: number, state: Int32Array): void {
+    const offset = this.pending * this.table.width;
+    if (!this.packing.pack(state, this.buffer, offset)) this.#packNew(state);
+    this.#added(parent, actor);
+  }
+
+  /** Adds the state that lies at the end of the buffer already. */
+  addPacked(parent: number, actor: number): void {
+    this.#added(parent, actor);
+  }
+
+  /** Hands the waiting states to the table. */
+  flush(): void {
+    const { graph } = this;
+    this.table.addBatch(this.buffer, this.pending, this.#parents, graph && this.#numbers);
+    graph?.add(this.#parents, this.#numbers, this.#actors, this.pending);
+    this.pending = 0;
+  }
+
+  #added(parent: number, actor: number): void {
+    this.#actors[this.pending] = actor;
+    this.#parents[this.pending++] = parent;
+    if (this.pending === BATCH) this.flush();
+  }
+
+  /** Packs a state as its parent with the logged fields replaced. False when a value is new to its dictionary. */
+  #packChanged(parent: number, state: Int32Array, log: Int32Array, logged: number): boolean {
+    const { buffer, packing, fields } = this;
+    const { keys, width } = this.table;
+    const offset = this.pending * width;
+    const from = parent * width;
+    for (let k = 0; k < width; k++) buffer[offset + k] = keys[from + k];
+    for (let i = 0; i < logged; i++) {
+      const field = log[i];
+      if (field < fields && !packing.set(buffer, offset, field, state[field])) return false;
+    }
+    return true;
+  }
+
+  /** Packs a state that holds values which were not met before. */
+  #packNew(state: Int32Array): void {
+    let overflows = false;
+    for (let field = 0; field < this.fields; field++) {
+      if (this.packing.learn(field, state[field])) overflows = true;
+    }
+    if (overflows) {
+      this.flush();
+      this.table.relayout(this.packing, this.packing.relayout());
+      this.buffer = new Int32Array(BATCH * this.table.width);
+      this.layouts++;
+    }
+    this.packing.pack(state, this.buffer, this.pending * this.table.width);
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * System: the row of numbers that is a state of a program, as the search unpacks it.
+ *
+ * In order: the words of shared memory, the results of calls, the number of each actor's local state, the registers
+ * that matter there (its slots) - these are the fields that are packed and stored - and behind them the registers of
+ * each actor at their own positions, where ops look for them. Used by the stepper and all searches.
+ */
+
+import { DONE } from '../core/automaton.js';
+import type { Executor } from '../core/executor.js';
+import type { Program, ProgramActor } from '../core/program.js';
+import type { Domain } from '../core/ref.js';
+import { LocalStates } from './local-states.js';
+import type { LocalView } from './local-view.js';
+
+/** Where things lie in a state, and the scripts of the actors. */
+export class System {
+  /** Number of actors. */
+  readonly actors: number;
+  /** Number of words of shared memory; they come first. */
+  readonly words: number;
+  /** Per actor: where the results of its calls lie. */
+  readonly resultBase: Int32Array;
+  /** Where the local states of the actors lie. */
+  readonly localBase: number;
+  /** Where the slots lie: `slots` for each actor. */
+  readonly slotBase: number;
+  readonly slots: number;
+  /** Number of fields that are stored. */
+  readonly fields: number;
+  /** Where the registers of the actors lie: `program.registers` for each. */
+  readonly registerBase: number;
+  /** Per actor: the local states of its script, shared by actors with equal scripts. */
+  readonly scripts: readonly LocalStates[];
+  /** The state in which every run begins. */
+  readonly initial: Int32Array;
+
+  /** @param watched domains whose identities must not be told apart by what the model's closures do */
+  constructor(
+    readonly program: Program,
+    readonly view: LocalView,
+    readonly watched: ReadonlySet<Domain> = new Set(),
+  ) {
+    const { actors, layout, registers } = program;
+    this.actors = actors.length;
+    this.words = layout.words;
+    let next = this.words;
+    this.resultBase = Int32Array.from(actors, ({ calls }) => {
+      next += calls.length;
+      return next - calls.length;
+    });
+    this.localBase = next;
+    this.slotBase = next + this.actors;
+    this.slots = view.slots;
+    this.fields = this.slotBase + this.actors * this.slots;
+    this.registerBase = this.fields;
+    this.scripts = this.#scripts();
+    this.initial = new Int32Array(this.registerBase + this.actors * registers);
+    this.initial.set(layout.initial());
+  }
+
+  /** Where the registers of an actor lie. */
+  registersOf(actor: number): number {
+    return this.registerBase + actor * this.program.registers;
+  }
+
+  /** Puts the slots of every actor into its registers. */
+  placeRegisters(state: Int32Array): void {
+    for (let actor = 0; actor < this.actors; actor++) this.placeRegistersOf(state, actor);
+  }
+
+  /** Puts the slots of one actor into its registers. */
+  placeRegistersOf(state: Int32Array, actor: number): void {
+    const { live } = this.scripts[actor].states[state[this.localBase + actor]];
+    const slots = this.slotBase + actor * this.slots;
+    const registers = this.registersOf(actor);
+    for (let slot = 0; slot < live.length; slot++) state[registers + live[slot]] = state[slots + slot];
+  }
+
+  /** The actors that must finish and have not, as a bit set. */
+  unfinished(state: Int32Array): number {
+    let unfinished = 0;
+    for (let actor = 0; actor < this.actors; actor++) {
+      const { script } = this.scripts[actor];
+      if (!script.daemon && !this.scripts[actor].done(state[this.localBase + actor])) unfinished |= 1 << actor;
+    }
+    return unfinished;
+  }
+
+  /** Hands a state to an executor, for checks and reports. */
+  loadInto(executor: Executor, state: Int32Array): void {
+    const copy = new Int32Array(executor.state.length);
+    copy.set(state.subarray(0, this.words));
+    copy.set(state.subarray(this.words, this.localBase), executor.results);
+    for (let actor = 0; actor < this.actors; actor++) {
+      const { call, node, live } = this.scripts[actor].states[state[this.localBase + actor]];
+      const block = executor.registerWord(actor, 0) - 2;
+      copy[block] = node;
+      copy[block + 1] = call;
+      const slots = this.slotBase + actor * this.slots;
+      for (let slot = 0; slot < live.length; slot++) copy[block + 2 + live[slot]] = state[slots + slot];
+    }
+    executor.load(copy);
+  }
+
+  #scripts(): LocalStates[] {
+    const known = new Map<string, LocalStates>();
+    const { automaton } = this.program;
+    return this.program.actors.map((actor) => {
+      const key = scriptKey(actor);
+      let script = known.get(key);
+      if (script === undefined) known.set(key, (script = new LocalStates(automaton, actor, this.view)));
+      return script;
+    });
+  }
+}
+
+/** Equal for two actors whose calls run the same nodes under the same conditions, whatever their identities. */
+export function scriptKey({ calls, daemon }: ProgramActor): string {
+  const of = calls.map(({ root, after }) => `${root.node}:${after.map((each) => `${each.actor}.${each.calls}`)}`);
+  return `${daemon}|${of.join('|')}|${DONE}`;
+}

@@ -1,0 +1,234 @@
+/**
+ * Verification: one run of verify, search by search. Used by `verify` only.
+ */
+
+import { setImmediate } from 'node:timers/promises';
+import type { Program } from '../core/program.js';
+import type { Schedule } from '../core/schedule.js';
+import type { Model } from '../primitives/model.js';
+import { countInterleavings, type Interleavings } from './count.js';
+import { uncovered } from './coverage.js';
+import { type FindingContext, findingOf, lockOrderFinding, roundFinding, type VerifyFinding } from './finding-of.js';
+import { roundsOf } from './liveness.js';
+import { LockOrder } from './lock-order.js';
+import { Met, Surprise } from './met.js';
+import type { CheckedOptions, VerifyPhase } from './options.js';
+import { type Plan, planOf, type Wanted } from './plan.js';
+import { Retrace } from './retrace.js';
+import { describeRound } from './round.js';
+import { Search } from './search.js';
+import { StateGraph } from './state-graph.js';
+import type { Stepper } from './stepper.js';
+import type { VerifyBound, VerifyResult } from './verify.js';
+import { Walks } from './walks.js';
+
+/** States taken up between two looks at bounds, deadline and signal. */
+const SLICE = 8192;
+
+/** What a search collects besides states. */
+interface Extras {
+  readonly graph?: StateGraph | undefined;
+  readonly locks?: LockOrder | undefined;
+}
+
+/** A search that ran to its end or to a bound, with its plan. */
+interface Searched extends Extras {
+  readonly search: Search;
+  readonly plan: Plan;
+  /** Why it was given up; undefined when it was not. */
+  readonly stoppedBy: string | undefined;
+}
+
+/** One run of verify. */
+export class Verification {
+  readonly #met: Met;
+  readonly #walks: Walks;
+  readonly #findings: VerifyFinding[] = [];
+  readonly #notChecked: string[] = [];
+  /** Names and classes of the locks in the ring of each deadlock that was found. */
+  readonly #stuckIn: (readonly string[])[] = [];
+
+  constructor(
+    readonly model: Model,
+    readonly program: Program,
+    readonly options: CheckedOptions,
+  ) {
+    this.#met = new Met(program.automaton);
+    this.#walks = new Walks(program, this.#met);
+    this.#walks.fromStart();
+  }
+
+  async run(): Promise<VerifyResult> {
+    const { options, program } = this;
+    const { merge, symmetry, por } = options;
+    const main = await this.#search('search', { merge, symmetry, por }, (plan) => this.#besides(plan));
+    const { search, plan } = main;
+    for (const sighting of search.sightings.bySignature.values()) {
+      const { finding, locks } = findingOf(this.#context(search), sighting);
+      this.#findings.push(finding);
+      this.#stuckIn.push(locks);
+    }
+    const stoppedBy = main.stoppedBy ?? (await this.#searchOrders(main));
+    const interleavings = options.count && stoppedBy === undefined ? await this.#count() : undefined;
+    return {
+      verdict: this.#findings.length > 0 ? 'violation' : stoppedBy === undefined ? 'verified' : 'inconclusive',
+      stoppedBy,
+      states: search.table.size,
+      transitions: search.transitions,
+      depth: search.depth,
+      completed: search.completed,
+      deadlocked: search.deadlocked,
+      finalStates: search.sightings.finalStates.size,
+      finalStatesFolded: search.sightings.finalStatesFolded,
+      bytesPerState: search.table.bytes / search.table.size,
+      interleavings,
+      findings: this.#findings,
+      coverage: options.coverage ? uncovered(program, this.#met, plan.system.view, search.stepper.ops.coverage) : undefined,
+      bound: this.#bound(),
+      reductions: plan.used,
+      interrupted: options.signal?.aborted ?? false,
+      workersUsed: 1,
+      program,
+    };
+  }
+
+  /** Livelock, starvation and lock order; why they could not be looked for to the end. */
+  async #searchOrders(main: Searched): Promise<string | undefined> {
+    const { all, liveness, lockOrder } = this.options;
+    if (!liveness) this.#notChecked.push('livelock and starvation');
+    if (!lockOrder) this.#notChecked.push('the order of locks');
+    if (this.#findings.length > 0 && !all) {
+      if (liveness) this.#notChecked.push('livelock and starvation');
+      if (lockOrder) this.#notChecked.push('the order of locks');
+      return undefined;
+    }
+    const cycles = liveness && main.search.loops;
+    const locks = lockOrder && LockOrder.isOfInterest(this.program);
+    if ((!cycles || main.graph !== undefined) && (!locks || main.locks !== undefined)) {
+      this.#judge(main);
+      return undefined;
+    }
+    const { merge } = this.options;
+    const unfolded = await this.#search('cycles and lock order', { merge, symmetry: false, por: false }, (plan) => ({
+      graph: cycles ? new StateGraph() : undefined,
+      locks: locks ? new LockOrder(plan.system) : undefined,
+    }));
+    if (unfolded.stoppedBy === undefined) this.#judge(unfolded);
+    return unfolded.stoppedBy;
+  }
+
+  /** What a first search collects besides, if it leaves out no order and folds no actors. */
+  #besides({ canonical, reduction, mayLoop, system }: Plan): Extras {
+    const { order, liveness, lockOrder } = this.options;
+    if (canonical !== undefined || reduction !== undefined || order === 'depth-first') return {};
+    return {
+      graph: liveness && mayLoop ? new StateGraph() : undefined,
+      locks: lockOrder && LockOrder.isOfInterest(this.program) ? new LockOrder(system) : undefined,
+    };
+  }
+
+  #judge({ search, graph, locks }: Searched): void {
+    const context = this.#context(search);
+    const rounds = graph && search.loops ? roundsOf(graph, search.table.size, search.system.actors) : [];
+    for (const round of rounds) this.#add(roundFinding(context, describeRound(search, graph as StateGraph, round)));
+    for (const cycle of locks?.cycles() ?? []) {
+      // A ring of locks in which a run was stuck is told already.
+      const names = cycle.map(({ held }) => held);
+      if (!this.#stuckIn.some((ring) => names.every((name) => ring.includes(name)))) {
+        this.#add(lockOrderFinding(context, cycle));
+      }
+    }
+  }
+
+  #add(finding: VerifyFinding): void {
+    if (this.#findings.every(({ signature }) => signature !== finding.signature)) this.#findings.push(finding);
+  }
+
+  async #count(): Promise<Interleavings | undefined> {
+    const { merge } = this.options;
+    const wanted = { merge, symmetry: false, por: false };
+    const { search, graph, stoppedBy } = await this.#search('count', wanted, () => ({ graph: new StateGraph() }));
+    if (stoppedBy === undefined) return countInterleavings(graph as StateGraph, search.table.size);
+    this.#notChecked.push(`the number of interleavings (${stoppedBy})`);
+    return undefined;
+  }
+
+  /** Runs a search to its end or to a bound; starts over when it meets what its plan did not know. */
+  async #search(phase: VerifyPhase, wanted: Wanted, besides: (plan: Plan) => Extras): Promise<Searched> {
+    for (;;) {
+      const plan = planOf(this.program, this.#met, wanted);
+      const { graph, locks } = besides(plan);
+      const settings = {
+        order: phase === 'search' ? this.options.order : ('breadth-first' as const),
+        all: phase !== 'search' || this.options.all,
+        canonical: plan.canonical,
+        reduction: plan.reduction,
+        footprints: plan.footprints,
+        goesOn: phase === 'count',
+        graph,
+        visit: locks && ((stepper: Stepper, state: number) => locks.visit(stepper, state)),
+      };
+      const search = new Search(plan.system, settings, this.#met);
+      try {
+        let stoppedBy: string | undefined;
+        while (!search.over && stoppedBy === undefined) {
+          search.run(SLICE);
+          const memoryBytes = search.table.bytes + (graph?.bytes ?? 0);
+          stoppedBy = search.over ? undefined : this.#bounded(search, memoryBytes);
+          this.#report(phase, search, memoryBytes);
+          await setImmediate();
+        }
+        return { search, plan, graph, locks, stoppedBy };
+      } catch (surprise) {
+        if (!(surprise instanceof Surprise)) throw surprise;
+        // Whatever comes after it was not met either.
+        const way = wayTo(search);
+        if (way !== undefined) this.#walks.after(way);
+      }
+    }
+  }
+
+  /** Why a search has to be given up now. */
+  #bounded(search: Search, memoryBytes: number): string | undefined {
+    const { maxStates, maxMemoryBytes, deadline, signal } = this.options;
+    if (signal?.aborted) return 'interrupted';
+    if (search.table.size >= maxStates) return `the bound of ${maxStates} states`;
+    if (memoryBytes >= maxMemoryBytes) return `the bound of ${maxMemoryBytes} bytes of memory`;
+    return deadline() ? 'the deadline' : undefined;
+  }
+
+  #report(phase: VerifyPhase, search: Search, memoryBytes: number): void {
+    this.options.onProgress?.({
+      ...{ phase, memoryBytes },
+      states: search.table.size,
+      transitions: search.transitions,
+      frontier: search.frontier,
+      depth: search.depth,
+      findings: this.#findings.length + search.sightings.count,
+    });
+  }
+
+  #context(search: Search): FindingContext {
+    return { model: this.model, search, titleOf: this.options.titleOf };
+  }
+
+  #bound(): VerifyBound {
+    return {
+      model: this.model.name,
+      memoryModel: 'sequentially consistent',
+      actors: this.program.actors.map(({ name, calls, daemon }) => ({ name, calls: calls.length, daemon })),
+      objects: this.program.objects.map(({ name, count }) => ({ name, count })),
+      notChecked: this.#notChecked,
+    };
+  }
+}
+
+/** The schedule to the state that was taken up last; undefined when the way there holds a surprise of its own. */
+function wayTo(search: Search): Schedule | undefined {
+  try {
+    return new Retrace(search).to(search.current).schedule;
+  } catch (surprise) {
+    if (surprise instanceof Surprise) return undefined;
+    throw surprise;
+  }
+}

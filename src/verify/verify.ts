@@ -1,0 +1,73 @@
+/**
+ * Verify: searches every execution of a model and says whether one of them breaks it.
+ *
+ * The search uses all reductions that are sound for the model (plan.ts). What is said of cycles, of the order of locks
+ * and of the number of interleavings comes from searches that leave out no order. Every search runs in slices, between
+ * which bounds, deadline and signal are looked at. This is the engine's entry; the command line and the library's users
+ * call it.
+ */
+
+import type { Program } from '../core/program.js';
+import { compileModel, type Model } from '../primitives/model.js';
+import type { Interleavings } from './count.js';
+import type { Uncovered } from './coverage.js';
+import type { VerifyFinding } from './finding-of.js';
+import { checkOptions, type VerifyOptions } from './options.js';
+import type { ReductionsUsed } from './plan.js';
+import { Verification } from './verification.js';
+
+/** What the verdict holds for, as data. */
+export interface VerifyBound {
+  readonly model: string;
+  readonly memoryModel: 'sequentially consistent';
+  readonly actors: readonly { readonly name: string; readonly calls: number; readonly daemon: boolean }[];
+  /** Arrays of objects with their sizes. */
+  readonly objects: readonly { readonly name: string; readonly count: number }[];
+  /** What was not looked for, or not to the end. */
+  readonly notChecked: readonly string[];
+}
+
+/** What a run of verify came to. */
+export interface VerifyResult {
+  /** `verified` only if the whole space was covered. */
+  readonly verdict: 'verified' | 'violation' | 'inconclusive';
+  /** Why the space was not covered; undefined when it was. */
+  readonly stoppedBy: string | undefined;
+  /** Distinct states; where reductions are used, of the reduced space. */
+  readonly states: number;
+  /** Steps tried, one for each state, actor and choice. */
+  readonly transitions: number;
+  /** Steps of the longest of the shortest paths to a state. */
+  readonly depth: number;
+  /** States in which a run was complete, and in which nobody could go on. */
+  readonly completed: number;
+  readonly deadlocked: number;
+  /** Different final states (cells and results of calls) of completed runs. */
+  readonly finalStates: number;
+  /** Whether final states that differ only in which actor is which were too many to tell apart. */
+  readonly finalStatesFolded: boolean;
+  /** Memory that one state takes in all, with what is held in reserve. */
+  readonly bytesPerState: number;
+  /** Maximal runs, if they were counted. */
+  readonly interleavings?: Interleavings | undefined;
+  /** One for each signature; breadth first, those found first have the shortest runs. */
+  readonly findings: readonly VerifyFinding[];
+  readonly coverage: Uncovered | undefined;
+  readonly bound: VerifyBound;
+  readonly reductions: ReductionsUsed;
+  /** Whether it was stopped from outside. */
+  readonly interrupted: boolean;
+  /** Threads that searched. */
+  readonly workersUsed: number;
+  /** The compiled model: what traces of the findings are made from. */
+  readonly program: Program;
+}
+
+/**
+ * Verifies a model.
+ *
+ * @throws InputError for options that are not allowed; ModelError when the model breaks a rule of modelling
+ */
+export async function verify(model: Model, options: VerifyOptions = {}): Promise<VerifyResult> {
+  return new Verification(model, await compileModel(model), checkOptions(options)).run();
+}

@@ -1,0 +1,70 @@
+/**
+ * Walks: random runs that show which values cells hold and ops return, before anything is completed over them. What
+ * they miss the search will meet (met.ts); then more of them go on from there. Used by `verify`.
+ */
+
+import { Executor } from '../core/executor.js';
+import { Opcode } from '../core/op.js';
+import type { Program } from '../core/program.js';
+import { Random } from '../core/random.js';
+import type { Schedule } from '../core/schedule.js';
+import type { Met } from './met.js';
+
+const WALKS = 128;
+/** Steps after which a walk is given up: retry loops have no end of their own. */
+const LONGEST = 2_000;
+
+/** Takes random runs of a program. */
+export class Walks {
+  readonly executor: Executor;
+  readonly #random = new Random(1n);
+
+  constructor(
+    readonly program: Program,
+    met: Met,
+  ) {
+    const initial = program.layout.initial();
+    for (const { base, count, width } of program.layout.regions) {
+      for (let word = base; word < base + count * width; word++) met.addValue(base, initial[word]);
+    }
+    this.executor = new Executor(program);
+    this.executor.observer = (_actor, node, _word, seen, result) => {
+      const { code, region } = program.automaton.opOf(node).spec;
+      if (code === Opcode.Word && region !== undefined) met.addValue(region.base, seen);
+      met.addResult(node, result);
+    };
+  }
+
+  /** Takes runs from the beginning. */
+  fromStart(): void {
+    this.executor.reset();
+    this.#fromHere();
+  }
+
+  /** Takes runs that begin with a schedule. */
+  after({ steps, choices }: Schedule): void {
+    const { executor } = this;
+    executor.reset();
+    let answered = 0;
+    for (const actor of steps) executor.step(actor, executor.choicesOf(actor) > 0 ? choices[answered++] : 0);
+    this.#fromHere();
+  }
+
+  #fromHere(): void {
+    const { executor } = this;
+    const state = executor.state.slice();
+    for (let run = 0; run < WALKS; run++) {
+      executor.load(state);
+      this.#run();
+    }
+  }
+
+  #run(): void {
+    const { executor } = this;
+    for (let steps = 0; steps < LONGEST && executor.runnableCount > 0 && executor.violation === undefined; steps++) {
+      const actor = executor.runnable[this.#random.below(executor.runnableCount)];
+      const outcomes = executor.choicesOf(actor);
+      executor.step(actor, outcomes === 0 ? 0 : this.#random.below(outcomes));
+    }
+  }
+}

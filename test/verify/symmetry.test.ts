@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import type { Ref } from '../../src/core/ref.js';
+import { after, call, compute, defineModel, type Model, type Routine } from '../../src/index.js';
+import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import { verify } from '../../src/verify/verify.js';
+import { mcsLock } from '../oracles/classic/mcs-lock.js';
+import { ticketLock } from '../oracles/classic/ticket-lock.js';
+
+const ALL = { all: true, coverage: false };
+
+/** A model of three tasks that get their identities. */
+function modelOf(declare: (m: ModelBuilder, tasks: ReturnType<ModelBuilder['domain']>) => (self: Ref) => Routine): Model {
+  return defineModel({
+    name: 'tasks',
+    build(m) {
+      const tasks = m.domain('task', 3);
+      const body = declare(m, tasks);
+      m.actors('task', 3, (index) => [call('run', body, tasks.id(index))], { symmetric: tasks });
+    },
+  });
+}
+
+async function reasonsOf(model: Model): Promise<readonly string[]> {
+  const { reductions } = await verify(model, ALL);
+  expect(reductions.symmetry.used).toBe(false);
+  return reductions.symmetry.reasons;
+}
+
+describe('interchangeable actors', () => {
+  it.each([false, true])('queue lock (broken: %s): folded states, the same findings and final states', async (broken) => {
+    const model = mcsLock.with({ actors: 3, broken });
+    const plain = await verify(model, { ...ALL, symmetry: false, por: false });
+    const folded = await verify(model, { ...ALL, por: false });
+    expect(folded.reductions.symmetry.groups).toEqual([['task0', 'task1', 'task2']]);
+    expect(folded.states).toBeLessThan(plain.states / 4);
+    expect(folded.finalStates).toBe(plain.finalStates);
+    expect(folded.findings.map(({ signature }) => signature).sort()).toEqual(
+      plain.findings.map(({ signature }) => signature).sort(),
+    );
+  });
+
+  it('are found without being declared: same routine, same arguments', async () => {
+    const model = defineModel({
+      name: 'twins',
+      build(m) {
+        const cell = m.cell('cell');
+        function* run() {
+          yield* cell.add(1);
+          yield* cell.add(2);
+        }
+        for (const name of ['left', 'right']) m.actor(name, [call('run', run)]);
+      },
+    });
+    const { reductions, states } = await verify(model, { ...ALL, por: false });
+    expect(reductions.symmetry.groups).toEqual([['left', 'right']]);
+    expect(states).toBe(6);
+  });
+
+  it('that hold locks are sorted with the bits of their locks', async () => {
+    const model = defineModel({
+      name: 'locked',
+      parameters: { tasks: 4 },
+      build(m, p) {
+        const [lock, sem, cell] = [m.mutex('lock'), m.rwsem('sem'), m.cell('cell')];
+        function* run() {
+          yield* sem.downRead();
+          yield* lock.lock();
+          yield* cell.add(1);
+          yield* lock.unlock();
+          yield* sem.upRead();
+          yield* sem.downWrite();
+          yield* sem.upWrite();
+        }
+        m.actors('task', p.tasks, () => run, { symmetric: true });
+      },
+    });
+    const plain = await verify(model, { ...ALL, symmetry: false, por: false });
+    const folded = await verify(model, { ...ALL, por: false });
+    expect(folded.finalStates).toBe(plain.finalStates);
+    expect(folded.verdict).toBe(plain.verdict);
+    expect(folded.states).toBeLessThan(plain.states / 10);
+  });
+
+  it('tell their final states apart again: each task may have drawn each ticket', async () => {
+    const model = ticketLock.with({ actors: 3 });
+    const plain = await verify(model, { ...ALL, symmetry: false });
+    const folded = await verify(model, ALL);
+    expect([folded.finalStates, plain.finalStates]).toEqual([1, 1]);
+  });
+});
+
+describe('symmetry is off, with the reason, when', () => {
+  it('routines differ', async () => {
+    const model = defineModel({
+      name: 'numbered',
+      build(m) {
+        const cell = m.cell('cell');
+        const task = (number: number) =>
+          function* run() {
+            yield* cell.write(number);
+          };
+        m.actors('task', 2, task, { symmetric: true });
+      },
+    });
+    expect(await reasonsOf(model)).toEqual([
+      'task0 and task1 run different routines: pass what they differ in as an identity (symmetric: domain), not in a closure',
+    ]);
+  });
+
+  it.each<[string, Model, RegExp]>([
+    [
+      'an op names one of them',
+      modelOf((m, tasks) => {
+        const owner = m.refCell('owner', tasks);
+        return function* run() {
+          yield* owner.write(tasks.id(1));
+        };
+      }),
+      /names an identity/,
+    ],
+    [
+      'a cell of theirs is named by position',
+      modelOf((m) => {
+        const own = m.cells('own', 3);
+        return function* run(self) {
+          yield* own.at(self).write(1);
+          yield* own.at(0).read();
+        };
+      }),
+      /own is named by position/,
+    ],
+    [
+      'an op computes with an identity',
+      modelOf((m) => {
+        const cell = m.cell('cell');
+        return function* run(self) {
+          yield* compute('cell = self', [cell, self], (values) => void (values[0] = values[1]), { writes: true });
+        };
+      }),
+      /computes with an identity/,
+    ],
+    [
+      'a check looks at an identity',
+      modelOf((m, tasks) => {
+        const owner = m.refCell('owner', tasks);
+        m.always('not the last', [owner], (value) => value !== 3);
+        return function* run(self) {
+          yield* owner.write(self);
+        };
+      }),
+      /check "not the last" looks at owner/,
+    ],
+    [
+      'a cell starts with one of them',
+      modelOf((m, tasks) => {
+        const owner = m.refCell('owner', tasks, { initial: 2 });
+        return function* run(self) {
+          yield* owner.write(self);
+        };
+      }),
+      /owner starts with task 1/,
+    ],
+    [
+      'a closure tells one from another',
+      modelOf((m, tasks) => {
+        const owner = m.refCell('owner', tasks);
+        const last = m.ghost('last');
+        return function* run(self) {
+          yield* owner.write(self);
+          yield* owner.holds().record(last, (_, seen) => seen);
+        };
+      }),
+      /on owner tells one task from another/,
+    ],
+  ])('%s', async (_, model, reason) => {
+    expect((await reasonsOf(model)).join()).toMatch(reason);
+  });
+
+  it('a call waits for one of them by number', async () => {
+    const model = defineModel({
+      name: 'gated',
+      build(m) {
+        const cell = m.cell('cell');
+        function* run() {
+          yield* cell.add(1);
+        }
+        m.actors('task', 2, () => [call('run', run)], { symmetric: true });
+        m.actor('last', [after([{ actor: 0, calls: 1 }], call('run', run))]);
+      },
+    });
+    expect((await reasonsOf(model)).join()).toMatch(/a call of last waits for calls of task0/);
+  });
+
+  it('it is switched off', async () => {
+    const { reductions } = await verify(mcsLock, { ...ALL, symmetry: false });
+    expect(reductions.symmetry).toEqual({ used: false, reasons: ['switched off'], groups: [] });
+  });
+});
