@@ -7,9 +7,7 @@
 import { sendParent, setup } from 'xstate';
 
 /** What a vCPU is asked to do (first line), and what its thread answers. */
-export type VcpuEvent =
-  | { type: 'START' | 'PAUSE' | 'RESUME' | 'STOP' }
-  | { type: 'PAUSED' | 'STOPPED' | 'DIED' };
+export type VcpuEvent = { type: 'START' | 'PAUSE' | 'RESUME' | 'STOP' } | { type: 'PAUSED' | 'STOPPED' | 'DIED' };
 
 /** One vCPU. It tells its parent whenever it falls quiet. */
 export const vcpuMachine = setup({

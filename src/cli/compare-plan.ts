@@ -8,15 +8,21 @@ import type { CompareCell } from '../explore/compare.js';
 import { type Expectation, parseExpectations, scenarioName } from '../gmem/expectations.js';
 import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenarios.js';
 import { builtinSchemes, isSchemeFile, loadScheme } from '../gmem/scheme-lookup.js';
+import { mutations as allMutations } from '../gmem/schemes/mutations.js';
 import type { ColumnScheme } from '../report/compare-table.js';
 import type { CompareWords } from './compare.js';
 import { splitAt } from './option-values.js';
 import { textOfFile } from './scheme-text.js';
-import { resolveSubject } from './subject.js';
+import { resolveSubject, type Subject } from './subject.js';
+
+/** A cell and what its findings are kept by. */
+export interface PlannedCell extends CompareCell {
+  readonly subject: Subject;
+}
 
 /** Cells, and the rows and columns in which they stand. */
 export interface ComparePlan {
-  readonly cells: readonly CompareCell[];
+  readonly cells: readonly PlannedCell[];
   readonly scenarios: readonly string[];
   readonly schemes: readonly ColumnScheme[];
   /** What is expected, by scheme and scenario as the cells name them. */
@@ -25,6 +31,8 @@ export interface ComparePlan {
 
 /** The scenarios in which V1 and V2 differ with the kind of conversion. */
 const conversionScenarios = ['convert-there-and-back', 'fault-vs-convert'];
+
+const mutationTitles: ReadonlyMap<string, string> = new Map(allMutations.map(({ name, title }) => [name, title]));
 
 /** Names of all built-in rows: every scenario, and those with conversions once more with the kind of V1 and V2. */
 const usualScenarios: readonly string[] = [
@@ -39,7 +47,7 @@ export async function comparePlan({ schemes, scenarios, expect, set }: CompareWo
   const asked = listed
     ? expected.map(({ scenario, scheme, set: own }) => ({ scenario, scheme, settings: { ...own, ...set } }))
     : product(scenarios ?? usualScenarios, schemes ?? builtinSchemes.map(({ name }) => name), set);
-  const cells = await Promise.all(asked.map(cellOf));
+  const cells = distinct(await Promise.all(asked.map(cellOf)));
   const rows = await Promise.all(expected.map((each) => rowOf(each.scenario, each.set)));
   return {
     cells,
@@ -71,9 +79,14 @@ function settingOf(text: string, pair: string): [name: string, value: string] {
   );
 }
 
-async function cellOf({ scenario, scheme, settings }: Asked): Promise<CompareCell> {
+async function cellOf({ scenario, scheme, settings }: Asked): Promise<PlannedCell> {
   const subject = await resolveSubject({ scenario, scheme, settings });
-  return { scenario: scenarioName(subject.scenario, subject.settings), scheme, model: subject.model };
+  return { scenario: scenarioName(subject.scenario, subject.settings), scheme, model: subject.model, subject };
+}
+
+/** The cells without those that were asked for twice, by settings that are the default, say. */
+function distinct(cells: readonly PlannedCell[]): PlannedCell[] {
+  return [...new Map(cells.map((cell) => [`${cell.scenario}\n${cell.scheme}`, cell])).values()];
 }
 
 /** The row of a scenario: settings that change nothing are left out, so that however it is written it is one row. */
@@ -86,8 +99,10 @@ async function schemeColumns(names: readonly string[]): Promise<ColumnScheme[]> 
   const columns = await Promise.all(
     names.map(async (name) => {
       const [base, ...mutations] = name.split('+');
-      const { version, title } = await loadScheme(name);
-      const label = isSchemeFile(base) ? basename(base, extname(base)) : version;
+      const scheme = await loadScheme(name);
+      const label = isSchemeFile(base) ? basename(base, extname(base)) : scheme.version;
+      const changes = mutations.map((change) => mutationTitles.get(change) ?? change);
+      const title = [mutations.length === 0 ? scheme.title : label, ...changes].join('; ');
       return { name, title, label: [label, ...mutations].join('+') };
     }),
   );

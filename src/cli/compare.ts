@@ -3,9 +3,8 @@
  */
 
 import { Command } from 'commander';
-import { compareStrategies } from '../explore/strategy.js';
 import { addCommonOptions, type CommonOptions } from './common-options.js';
-import { depthOption, strategiesOption, workersOption } from './engine-options.js';
+import { depthOption, strategyOption, workersOption } from './engine-options.js';
 import { parseNames, wholeParser } from './option-values.js';
 
 /** What the verb takes. */
@@ -14,7 +13,7 @@ export interface CompareWords extends CommonOptions {
   readonly scenarios?: readonly string[];
   /** File of expectations. */
   readonly expect?: string;
-  readonly strategy: readonly string[];
+  readonly strategy: string;
   readonly depth: number;
   readonly schedules?: number;
   readonly workers: number;
@@ -31,7 +30,7 @@ export function compareCommand(): Command {
       parseNames('--scenarios'),
     )
     .option('--expect <file>', 'compare with this file, and exit 1 when a cell differs; alone: run its cells')
-    .addOption(strategiesOption(compareStrategies))
+    .addOption(strategyOption())
     .addOption(depthOption())
     .option('--schedules <n>', 'schedules of each cell', wholeParser('--schedules', 1, Number.MAX_SAFE_INTEGER))
     .addOption(workersOption())

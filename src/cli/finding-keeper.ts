@@ -31,7 +31,6 @@ export interface KeptFinding {
 export class FindingKeeper {
   readonly #folder: string | undefined;
   readonly #files = new Map<string, string>();
-  #failed = false;
 
   /** @param folder where the user wants the files */
   constructor(
@@ -51,9 +50,7 @@ export class FindingKeeper {
       this.#files.set(finding.id, writeFindingFile(this.#folder, content as unknown as FindingFile));
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
-      if (!this.#failed)
-        say(`faultline: no finding can be written to ${this.#folder} (${code}); they are printed only.`);
-      this.#failed = true;
+      sayOnce(`faultline: no finding can be written to ${this.#folder} (${code}); they are printed only.`);
     }
   }
 
@@ -71,4 +68,11 @@ export class FindingKeeper {
     const token = encodeToken({ scenario, scheme, settings, parts, kept, schedule, stepHashes, opsHash });
     return { token, columns: columnsOf(trace) };
   }
+}
+
+const said = new Set<string>();
+
+function sayOnce(sentence: string): void {
+  if (!said.has(sentence)) say(sentence);
+  said.add(sentence);
 }

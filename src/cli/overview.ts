@@ -2,8 +2,7 @@
  * `faultline` without a word: the table of all built-in schemes, then one finding in columns.
  */
 
-import { compareStrategies } from '../explore/strategy.js';
-import { usualWorkers } from './engine-options.js';
+import { usualStrategy, usualWorkers } from './engine-options.js';
 import { ExitStatus } from './exit-status.js';
 import { runCompare } from './run-compare.js';
 import { runExplore } from './run-explore.js';
@@ -14,11 +13,11 @@ const SHOWN = { scenario: 'fault-vs-punch', scheme: 'bitmap-nolock' };
 
 /** Prints both. The exit status is that of the table: the finding is there to be looked at. */
 export async function overview(): Promise<void> {
-  const common = { seed: 1n, set: {}, json: false, quiet: false, depth: 3, workers: usualWorkers() };
-  const status = await runCompare({ ...common, strategy: compareStrategies });
+  const common = { seed: 1n, set: {}, json: false, quiet: false, ...usualStrategy, workers: usualWorkers() };
+  const status = await runCompare(common);
   process.exitCode = status;
   if (status === ExitStatus.Interrupted) return;
   print('\nOne of them in columns:\n\n');
   const { scenario, scheme } = SHOWN;
-  await runExplore(scenario, { ...common, strategy: 'pos', scheme, keepGoing: false });
+  await runExplore(scenario, { ...common, scheme, keepGoing: false });
 }

@@ -17,7 +17,8 @@ export interface Progress {
 /** Starts to tell; says nothing when `quiet`. */
 export async function startProgress(quiet: boolean): Promise<Progress> {
   if (quiet) return { update() {}, stop() {} };
-  return process.stderr.isTTY ? await spinner() : lines();
+  // A terminal that does not know its width (one that `script` or a container made) keeps ora busy for ever.
+  return process.stderr.isTTY && process.stderr.columns > 0 ? await spinner() : lines();
 }
 
 async function spinner(): Promise<Progress> {

@@ -108,6 +108,8 @@ export class Automaton {
    * longer copy when it grows: an older one is still right, but does not know the newest edges.
    */
   tables = new Int32Array(4096);
+  /** Whether any node's op is a choice. */
+  chooses = false;
   /** The nodes' descriptions, in order. */
   readonly infos: NodeInfo[] = [];
   /** Ghost updates of ops. */
@@ -117,17 +119,11 @@ export class Automaton {
   readonly #roots = new Map<unknown, unknown>();
   // Offset 0 stands for no table.
   #tableWords = 1;
-  #chooses = false;
 
   /** @param maxRegisters registers an actor has; a routine that needs more is refused by name */
   constructor(readonly maxRegisters: number) {
     const root: Root = { name: 'done', routine: function* () {}, args: [], node: DONE };
     this.#addNode(new Feeder(root).next(), root, 0, 0, 0);
-  }
-
-  /** Whether any node's op is a choice. */
-  get chooses(): boolean {
-    return this.#chooses;
   }
 
   /** Number of nodes. */
@@ -305,7 +301,7 @@ export class Automaton {
     nodes[node + Field.target] = derived.registers;
     nodes[node + Field.flags] =
       (spec.blocks ? Flag.Blocks : 0) | (derived.continues ? Flag.Continues : 0) | (spec.writes ? Flag.Writes : 0);
-    if (spec.code === Opcode.Choose) this.#chooses = true;
+    if (spec.code === Opcode.Choose) this.chooses = true;
     if (spec.code === Opcode.Word) {
       const base = nodes[node + Field.base];
       if (!(index instanceof Ref)) nodes[node + Field.word] = op.recordings.length > 0 ? ~base : base;

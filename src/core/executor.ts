@@ -24,6 +24,7 @@ import { Memory } from './memory.js';
 import { Opcode as OpcodeOf } from './op.js';
 import { MAX_ACTORS, type Program, type ProgramActor } from './program.js';
 import { BLOCK_HEAD as HEAD_OF_BLOCK, Readiness } from './readiness.js';
+import { RecordingTable } from './recording-table.js';
 
 // The compiler folds a module's own constants into the code but looks imported ones up at every use.
 const AGAIN = AGAIN_BIT;
@@ -33,6 +34,7 @@ const DONE = DONE_NODE;
 const Field = NodeField;
 const Opcode = OpcodeOf;
 const SPECIAL = SPECIAL_BIT;
+const Table = RecordingTable;
 const WORD_LOW = TABLE_LOW;
 const WORD_SPAN = TABLE_SPAN;
 const { Continues, Ends, Writes } = Flag;
@@ -61,8 +63,6 @@ export class Executor {
   readonly results: number;
   /** Number of actors. */
   readonly actors: number;
-  /** Actors that can take a step, ascending; valid up to `runnableCount`. */
-  readonly runnable: Int32Array;
   readonly #memory: Memory;
   readonly #checks: Checks;
   readonly #effects: Effects;
@@ -118,7 +118,6 @@ export class Executor {
     this.#interest = this.#memory.interest;
     this.#effects = new Effects(program, this.state, this.#memory);
     this.#readiness = new Readiness(this.#effects, this.#memory, actors);
-    this.runnable = this.#readiness.runnable;
     this.#nodes = this.automaton.nodes;
     this.#tables = this.automaton.tables;
     for (let actor = 0; actor < this.actors; actor++) this.#startCall(actor, 0);
@@ -130,6 +129,16 @@ export class Executor {
   /** How many actors can take a step. */
   get runnableCount(): number {
     return this.#readiness.count;
+  }
+
+  /** The actors that can take a step, ascending; valid up to `runnableCount`, until the next step. */
+  get runnable(): Int32Array {
+    return this.#readiness.list();
+  }
+
+  /** `runnable[place]`, without making the list. */
+  runnableAt(place: number): number {
+    return this.#readiness.nth(place);
   }
 
   /** What broke in the last step, or undefined. */
@@ -147,7 +156,8 @@ export class Executor {
   reset(): void {
     this.state.set(this.#initial);
     this.#readiness.restore(this.#initially);
-    this.#forget();
+    if (this.#shortWay !== 0) this.#forget();
+    this.#refresh();
   }
 
   /** Goes on from a state taken from `state` earlier. */
@@ -155,6 +165,7 @@ export class Executor {
     this.state.set(state);
     this.#readiness.scan();
     this.#forget();
+    this.#refresh();
   }
 
   /** The node an actor is at; DONE when it has finished. */
@@ -225,28 +236,28 @@ export class Executor {
     const block = this.#firstBlock + actor * this.#blockWords;
     const node = state[block];
     const word = nodes[node + Field.word];
-    if (word < 0) return this.#uncommonStep(actor, node, word, choice);
-    // The common step, all from tables: a Word op on a cell that nobody listens to (not even the actor itself, which
-    // does when it may have to wait), and which records nothing.
-    if ((this.#interest[word] & this.#readiness.listening) !== 0) return this.#wordStep(actor, node, word, choice);
-    const slot = state[word] - WORD_LOW;
-    if (slot >>> 0 < WORD_SPAN) {
-      const entry = nodes[node + Field.table] + (slot << 1);
-      const edge = tables[entry];
-      // Edges that are not known yet, or blocked, are not above 0.
-      if (edge > this.#shortWay) {
-        state[word] = tables[entry + 1];
-        if (edge >= SPECIAL) return this.#follow(actor, edge, choice);
-        state[block] = edge;
-        return 0;
+    // The common step, all from tables: a Word op that records nothing, on a cell that nobody listens to (not even the
+    // actor itself, which does when it may have to wait), and on to an op that can run at once.
+    if (word >= 0 && (this.#interest[word] & this.#readiness.listening) === 0) {
+      const slot = state[word] - WORD_LOW;
+      if (slot >>> 0 < WORD_SPAN) {
+        const entry = nodes[node + Field.table] + (slot << 1);
+        const edge = tables[entry];
+        // Edges that are not known yet, or blocked, are not above 0.
+        if (edge > this.#shortWay && edge < SPECIAL) {
+          state[word] = tables[entry + 1];
+          state[block] = edge;
+          return 0;
+        }
       }
     }
-    return this.#longStep(actor, node, choice);
+    return word === NO_WORD ? this.#longStep(actor, node, choice) : this.#wordStep(actor, node, word, choice);
   }
 
   /** Runs the checks of finished runs; the most urgent violation, if any. */
   checkFinally(): Violation | undefined {
     this.#checks.finish();
+    if (this.violation !== undefined) this.#violated();
     return this.violation;
   }
 
@@ -258,7 +269,6 @@ export class Executor {
   #forget(): void {
     this.#checks.violation = undefined;
     this.#shortWay = this.#effects.observer === undefined ? 0 : NO_EDGE;
-    this.#refresh();
   }
 
   #refresh(): void {
@@ -267,13 +277,10 @@ export class Executor {
     if (this.#tables !== tables) this.#tables = tables;
   }
 
-  #uncommonStep(actor: number, node: number, word: number, choice: number): number {
-    return word === NO_WORD ? this.#longStep(actor, node, choice) : this.#wordStep(actor, node, ~word, choice);
-  }
-
-  /** A Word op that somebody listens to or that records. */
-  #wordStep(actor: number, node: number, word: number, choice: number): number {
+  /** Any step of a Word op on a cell named by position; `field` is the node's field `word`. */
+  #wordStep(actor: number, node: number, field: number, choice: number): number {
     const state = this.state;
+    const word = field < 0 ? ~field : field;
     const nodes = this.#nodes;
     const tables = this.#tables;
     const seen = state[word];
@@ -284,7 +291,8 @@ export class Executor {
       if (edge > this.#shortWay) {
         const value = tables[entry + 1];
         if (value !== seen) this.#memory.store(word, value);
-        if (nodes[node + Field.recording] !== 0) this.#effects.recordings.run(node, seen);
+        const table = nodes[node + Field.recordTable];
+        if (table !== 0) this.#record(node, table, seen);
         if (edge >= SPECIAL) return this.#follow(actor, edge, choice);
         state[this.#firstBlock + actor * this.#blockWords] = edge;
         this.#readiness.passed(actor);
@@ -292,6 +300,21 @@ export class Executor {
       }
     }
     return this.#longStep(actor, node, choice);
+  }
+
+  /** Applies the ghost updates of a Word op: here when there is one, of a small value and known, else the far way. */
+  #record(node: number, table: number, seen: number): void {
+    const tables = this.#tables;
+    const ghost = tables[table + Table.ghost];
+    const before = this.state[ghost];
+    const row = before - Table.low;
+    const column = seen - Table.low;
+    let after: number = Table.unknown;
+    if (row >>> 0 < Table.span && column >>> 0 < Table.span && tables[table + Table.more] === 0) {
+      after = tables[table + Table.values + row * Table.span + column];
+    }
+    if (after === Table.unknown) this.#effects.recordings.run(node, seen);
+    else if (after !== before) this.#memory.store(ghost, after);
   }
 
   #longStep(actor: number, node: number, choice: number): number {

@@ -29,9 +29,16 @@ const { Blocks } = Flag;
 /** Words of an actor's block before its registers: node, number of completed calls. */
 export const BLOCK_HEAD = 2;
 
+/** For each set of up to eight bits and each place among its ones, the bit. */
+const NTH_BIT = Uint8Array.from({ length: 256 * 8 }, (_, entry) => {
+  const bits = [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => ((entry >> 3) & (1 << bit)) !== 0);
+  return bits[entry & 7] ?? 0;
+});
+
 /** The masks of a moment, for going back to it. */
 interface Moment {
   readonly mask: number;
+  readonly count: number;
   readonly unfinished: number;
   readonly listening: number;
   readonly gated: number;
@@ -39,17 +46,19 @@ interface Moment {
 
 /** Keeps the list of runnable actors. */
 export class Readiness {
-  /** Actors that can take a step, ascending; valid up to `count`. */
-  readonly runnable: Int32Array;
-  count = 0;
-  /** The same as a bit set. */
+  /** Actors that can take a step. */
   mask = 0;
+  /** Their number. */
+  count = 0;
   /** Actors that have not finished all their calls. */
   unfinished = 0;
   /** Actors whose pending op may have to wait, and CHECKED for the checks: whose interest in a word counts now. */
   listening: number = CHECKED;
   /** Actors that were last seen at the beginning of a call which waits for calls of others. */
   #gated = 0;
+  readonly #listed: Int32Array;
+  /** The mask that `#listed` lists. */
+  #listedMask = 0;
   readonly #hasGates: boolean;
   /** An actor's block, where its node is, is at `#firstBlock + actor * #blockWords`. */
   readonly #firstBlock: number;
@@ -63,13 +72,13 @@ export class Readiness {
     const { layout, registers } = effects.program;
     this.#firstBlock = layout.words;
     this.#blockWords = BLOCK_HEAD + registers;
-    this.runnable = new Int32Array(scripts.length);
+    this.#listed = new Int32Array(scripts.length);
     this.#hasGates = scripts.some(({ calls }) => calls.some(({ after }) => after.length > 0));
   }
 
   /** Looks at all actors afresh. */
   scan(): void {
-    this.mask = 0;
+    let mask = 0;
     this.unfinished = 0;
     this.listening = CHECKED;
     this.#gated = 0;
@@ -78,24 +87,43 @@ export class Readiness {
       const node = this.memory.state[this.#blockOf(actor)];
       if (node === DONE) continue;
       this.unfinished |= 1 << actor;
-      if (!this.#mayWait(actor, node) || this.#enabled(actor, node)) this.mask |= 1 << actor;
+      if (!this.#mayWait(actor, node) || this.#enabled(actor, node)) mask |= 1 << actor;
     }
-    this.#list();
+    this.#setMask(mask);
+  }
+
+  /** The actors that can take a step, ascending; valid up to `count`, until the next step. */
+  list(): Int32Array {
+    if (this.#listedMask === this.mask) return this.#listed;
+    this.#listedMask = this.mask;
+    let count = 0;
+    for (let rest = this.mask; rest !== 0; rest &= rest - 1) this.#listed[count++] = 31 - Math.clz32(rest & -rest);
+    return this.#listed;
+  }
+
+  /** The actor at a place of the list. */
+  nth(place: number): number {
+    const { mask } = this;
+    if (mask < 256) return NTH_BIT[(mask << 3) | place];
+    let rest = mask;
+    for (let i = 0; i < place; i++) rest &= rest - 1;
+    return 31 - Math.clz32(rest & -rest);
   }
 
   /** The present moment, for `restore`. */
   moment(): Moment {
-    return { mask: this.mask, unfinished: this.unfinished, listening: this.listening, gated: this.#gated };
+    const { mask, count, unfinished, listening } = this;
+    return { mask, count, unfinished, listening, gated: this.#gated };
   }
 
   /** Goes back to a moment; the state must be the one of that moment again. */
-  restore({ mask, unfinished, listening, gated }: Moment): void {
+  restore({ mask, count, unfinished, listening, gated }: Moment): void {
     this.unfinished = unfinished;
     this.listening = listening;
     this.#gated = gated;
     this.memory.woken = 0;
     this.mask = mask;
-    this.#list();
+    this.count = count;
   }
 
   /** An actor has gone on to an op that can run at once; words may have changed on the way. */
@@ -121,7 +149,7 @@ export class Readiness {
   #finished(bit: number): void {
     this.unfinished &= ~bit;
     this.mask &= ~bit;
-    this.#list();
+    this.count--;
   }
 
   /** Looks again at the waiting actors that were woken. */
@@ -130,9 +158,12 @@ export class Readiness {
     this.memory.woken = 0;
     if (woken === 0) return;
     const mask = (this.mask | woken) & ~this.#blockedOf(woken);
-    if (mask === this.mask) return;
+    if (mask !== this.mask) this.#setMask(mask);
+  }
+
+  #setMask(mask: number): void {
     this.mask = mask;
-    this.#list();
+    this.count = bitCount(mask);
   }
 
   /** Those of the given waiting actors that cannot run. The loop makes no call, which lets the compiler keep it tight. */
@@ -167,16 +198,6 @@ export class Readiness {
 
   #blockOf(actor: number): number {
     return this.#firstBlock + actor * this.#blockWords;
-  }
-
-  #list(): void {
-    const { runnable, mask } = this;
-    let count = 0;
-    for (let actor = 0; actor < runnable.length; actor++) {
-      runnable[count] = actor;
-      count += (mask >> actor) & 1;
-    }
-    this.count = count;
   }
 
   /** Whether the op may have to wait; if so, the actor is from now on told of changes. */
@@ -241,3 +262,9 @@ export class Readiness {
 }
 
 const NO_GATE: readonly After[] = [];
+
+function bitCount(mask: number): number {
+  let count = mask - ((mask >> 1) & 0x55555555);
+  count = (count & 0x33333333) + ((count >> 2) & 0x33333333);
+  return (((count + (count >> 4)) & 0x0f0f0f0f) * 0x01010101) >> 24;
+}

@@ -6,13 +6,13 @@
  */
 
 import { InputError, ModelError } from '../core/errors.js';
+import type { Finding } from '../core/finding.js';
 import { type FindingKind, moreUrgent } from '../core/finding-kind.js';
-import type { ExploreStats } from '../core/stats.js';
+import type { Program } from '../core/program.js';
 import type { Model } from '../primitives/model.js';
 import { type ExploreResult, explore } from './explore.js';
 import { Workers } from './lanes.js';
 import type { ExploreOptions } from './options.js';
-import { compareStrategies, type StrategyName } from './strategy.js';
 
 /** A model in the table. */
 export interface CompareCell {
@@ -39,11 +39,14 @@ export interface CompareAnswer {
 
 /** What compare takes; `schedules` is for each cell, `budgetMs` for all of them together. */
 export interface CompareOptions
-  extends Pick<ExploreOptions, 'depth' | 'seed' | 'schedules' | 'stepBound' | 'budgetMs' | 'signal' | 'clock'> {
-  /** They share a cell's schedules evenly. Default pct and pos. */
-  readonly strategies?: readonly StrategyName[];
+  extends Pick<
+    ExploreOptions,
+    'strategy' | 'depth' | 'seed' | 'schedules' | 'stepBound' | 'budgetMs' | 'signal' | 'clock'
+  > {
   /** Worker threads. Default 1: this thread. */
   readonly workers?: number;
+  /** Called for each finding of a cell, when it is seen and when it is small. Without it nothing is made small. */
+  readonly onFinding?: (cell: CompareCell, finding: Finding, program: Program) => void;
   /** Called after each cell. */
   readonly onAnswer?: (answer: CompareAnswer, answered: number) => void;
 }
@@ -57,7 +60,7 @@ const SCHEDULES = 20_000;
  * @throws what explore throws, with the cell's name
  */
 export async function compare(cells: readonly CompareCell[], options: CompareOptions = {}): Promise<CompareAnswer[]> {
-  const { workers = 1, onAnswer } = options;
+  const { workers = 1, onAnswer, onFinding, signal } = options;
   const pools = workers > 1 ? Array.from({ length: Math.min(workers, cells.length) }, () => new Workers(1)) : [1];
   const runOptions = runOptionsOf(cells.length, pools.length, options);
   const answers: CompareAnswer[] = new Array(cells.length);
@@ -67,8 +70,11 @@ export async function compare(cells: readonly CompareCell[], options: CompareOpt
     while (next < cells.length) {
       const place = next++;
       // Nobody waits for models to be compiled that will not be run.
-      const runs = options.signal?.aborted ? [] : runOptions(place);
-      answers[place] = await answerTo(cells[place], runs, pool);
+      const isOver = signal?.aborted === true;
+      const cell = cells[place];
+      const told = onFinding && ((finding: Finding, program: Program) => onFinding(cell, finding, program));
+      const run = { ...runOptions(place), workers: pool, ...(told ? { onFinding: told } : { shrink: false }) };
+      answers[place] = isOver ? unanswered(cell) : await answerTo(cell, run);
       onAnswer?.(answers[place], ++answered);
     }
   };
@@ -80,34 +86,28 @@ export async function compare(cells: readonly CompareCell[], options: CompareOpt
   return answers;
 }
 
-/** The runs of a cell: one for each strategy, with an even share of its schedules and of what is left of the budget. */
+/** The options of each cell's run, with an even share of what is left of the budget. */
 function runOptionsOf(cells: number, threads: number, options: CompareOptions) {
-  const { workers: _, onAnswer: __, strategies = compareStrategies, budgetMs, schedules, ...each } = options;
+  const { workers: _, onAnswer: __, onFinding: ___, budgetMs, ...each } = options;
   const start = each.clock?.() ?? 0;
-  const limit = schedules ?? (budgetMs === undefined ? SCHEDULES : undefined);
-  const share = limit === undefined ? {} : { schedules: Math.ceil(limit / strategies.length) };
-  return (place: number): ExploreOptions[] => {
-    const left = budgetMs === undefined ? undefined : Math.max(0, budgetMs - ((each.clock?.() ?? 0) - start));
-    const parts = Math.max(1, (cells - place) / threads) * strategies.length;
-    const time = left === undefined ? {} : { budgetMs: Math.max(1, left / parts) };
-    return strategies.map((strategy) => ({ ...each, ...share, ...time, strategy, keepGoing: true, shrink: false }));
+  const shared: ExploreOptions = { ...each, keepGoing: true };
+  if (budgetMs === undefined) return (): ExploreOptions => ({ schedules: SCHEDULES, ...shared });
+  return (place: number): ExploreOptions => {
+    const left = budgetMs - ((each.clock?.() ?? 0) - start);
+    return { ...shared, budgetMs: Math.max(1, left / Math.max(1, (cells - place) / threads)) };
   };
 }
 
-async function answerTo(
-  { scenario, scheme, model }: CompareCell,
-  runs: readonly ExploreOptions[],
-  workers: Workers | number,
-): Promise<CompareAnswer> {
-  const results: ExploreResult[] = [];
-  for (const run of runs) results.push(await explored(`${scheme} in ${scenario}`, model, { ...run, workers }));
-  const found = results.flatMap(({ findings }) => findings.map(({ kind }) => kind));
-  const kinds = [...new Set(found)].sort((one, other) => (moreUrgent(one, other) ? -1 : 1));
-  const sum = (of: (stats: ExploreStats) => number) => results.reduce((total, { stats }) => total + of(stats), 0);
-  const isWhole = results.every(({ stats }) => !stats.interrupted) && sum(({ completed }) => completed) > 0;
+async function answerTo({ scenario, scheme, model }: CompareCell, run: ExploreOptions): Promise<CompareAnswer> {
+  const { findings, stats } = await explored(`${scheme} in ${scenario}`, model, run);
+  const kinds = [...new Set(findings.map(({ kind }) => kind))].sort((one, other) => (moreUrgent(one, other) ? -1 : 1));
+  const isWhole = !stats.interrupted && stats.completed > 0;
   const verdict = kinds.length > 0 ? 'violation' : isWhole ? 'clean' : 'inconclusive';
-  const [schedules, steps] = [sum((stats) => stats.schedules), sum((stats) => stats.steps)];
-  return { scenario, scheme, verdict, kind: kinds.at(0), kinds, schedules, steps };
+  return { scenario, scheme, verdict, kind: kinds.at(0), kinds, schedules: stats.schedules, steps: stats.steps };
+}
+
+function unanswered({ scenario, scheme }: CompareCell): CompareAnswer {
+  return { scenario, scheme, verdict: 'inconclusive', kind: undefined, kinds: [], schedules: 0, steps: 0 };
 }
 
 async function explored(cell: string, model: Model, options: ExploreOptions): Promise<ExploreResult> {

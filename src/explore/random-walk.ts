@@ -17,7 +17,7 @@ export class RandomWalk implements Strategy {
   }
 
   pick(executor: Executor): number {
-    return executor.runnable[this.#random!.below(executor.runnableCount)];
+    return executor.runnableAt(this.#random!.below(executor.runnableCount));
   }
 
   choice(count: number): number {

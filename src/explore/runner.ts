@@ -90,11 +90,10 @@ export class Runner {
   /** The same loop with the random walk in place: calling the strategy costs a quarter of its speed. */
   #walk(random: Random): RunEndValue | undefined {
     const { executor, path, stepBound } = this;
-    const { runnable } = executor;
     let steps = 0;
     while (executor.runnableCount > 0) {
       if (steps === stepBound) return this.#bounded();
-      const actor = runnable[random.below(executor.runnableCount)];
+      const actor = executor.runnableAt(random.below(executor.runnableCount));
       const node = executor.nodeOf(actor);
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(random.below(outcomes));

@@ -15,9 +15,6 @@ export const strategyNames = ['random', 'pct', 'pos', 'surw'] as const;
 /** One of `strategyNames`. */
 export type StrategyName = (typeof strategyNames)[number];
 
-/** The strategies of a comparison for which none are named: what one is bad at is often easy for the other. */
-export const compareStrategies: readonly StrategyName[] = ['pct', 'pos'];
-
 /** Picks the schedules of one shard. */
 export interface Strategy {
   /** Starts a run. `random` is the stream to draw from until the next run starts. */

@@ -53,6 +53,10 @@ export class LiveActor {
   readonly remembered: Int32Array;
   /** Whether the present call went back to the head of a loop. */
   jumped = false;
+  /** Counted in the present slice: calls completed, those by a detour, jumps back. */
+  calls = 0;
+  faults = 0;
+  retries = 0;
   /** Where the next claim begins to look. */
   hint = 0;
   /** When the present call began, in ms; 0 when nobody wants to know. */

@@ -20,6 +20,9 @@ export const LiveCode = {
   Refused: 4,
   /** Where an op leads that another section disturbed. */
   Disturbed: 5,
+  /** A function of one word that never changes it. */
+  Read: 29,
+  /** A function of one word that may change it. */
   Word: 6,
   Is: 7,
   Follow: 8,
@@ -47,8 +50,6 @@ export const LiveCode = {
   BitStore: 26,
   Compute: 27,
   Choose: 28,
-  /** An op that updates ghosts. */
-  Recorded: 29,
 } as const;
 
 const CODES: Readonly<Record<number, number>> = {
@@ -71,6 +72,7 @@ const CODES: Readonly<Record<number, number>> = {
 
 /** The live opcode of an op. Throws ModelError for a latch op that is neither a lock's nor a token's. */
 export function liveCodeOf(spec: OpSpec): number {
+  if (spec.code === Opcode.Word && spec.word?.next === undefined) return LiveCode.Read;
   return spec.code === Opcode.Latch ? latchCode(spec, unpackLatch(spec.a ?? 0)) : CODES[spec.code];
 }
 

@@ -16,15 +16,15 @@ import type { Program } from '../core/program.js';
 import { Random } from '../core/random.js';
 import { ENTRY, LiveActor, Queued, RING } from './live-actor.js';
 import { LiveCode } from './live-code.js';
-import { LiveFlag, type LiveNode } from './live-node.js';
+import { LiveFlag, type LiveNode, type WordRow } from './live-node.js';
 import { LiveNodes } from './live-nodes.js';
-import { type Chooser, DISTURBED, LiveOps, REFUSED, WAITS } from './live-ops.js';
+import { type Chooser, LiveOps, REFUSED, WAITS } from './live-ops.js';
 import { type LiveMode, LiveScript } from './live-script.js';
 import { Command } from './lock-layout.js';
 import { LockMisuse } from './lock-misuse.js';
 import type { Perturbation } from './perturbation.js';
 import type { RwLocks } from './rw-lock.js';
-import { Control, Counter, COUNTERS, type SharedMemory } from './shared-memory.js';
+import { COUNTERS, Control, Counter, type SharedMemory } from './shared-memory.js';
 import { Guard, Section, stripeOf } from './stripes.js';
 
 /** How a slice ended. */
@@ -59,9 +59,10 @@ export interface LiveSettings {
 }
 
 // Constants of this file: an imported one costs the loop a few loads at each use.
-const { Done, Return, Again, Blocked, Refused, Disturbed, Word, Is, Take, Changed } = LiveCode;
-const { Acquire, AwaitFree, Release, LoadRef, CompareRef, Recorded } = LiveCode;
-const { Stalls, Opens, StripeByRegister, Writes, Enters } = LiveFlag;
+const { Done, Return, Again, Blocked, Refused, Disturbed, Read, Word, Is, Take, Changed } = LiveCode;
+const { Acquire, AwaitFree, Release, LoadRef, CompareRef } = LiveCode;
+const { Stalls, Opens, StripeByRegister, Writes, Records, Enters } = LiveFlag;
+const { No: NotQueued } = Queued;
 const { None, Reading } = Guard;
 const { Run } = Command;
 const LOW = WORD_LOW;
@@ -90,11 +91,15 @@ export class LiveExecutor {
   readonly #ops: LiveOps;
   /** What the last op found in its word before it changed it. */
   #seen = 0;
+  /** Steps left in the slice. */
+  #left = 0;
+  /** Flags of nodes before which the loop of `run` has something to do. */
+  readonly #halts: number;
   readonly #samples: Random;
   #untilSample = SAMPLE;
   /** The op that asks for a lock or gives one up, for its misuse. */
   #asking: LiveNode;
-  #refusedAt: LiveNode;
+  #stoppedAt: LiveNode;
 
   /** @param actors numbers of the actors that this thread hosts */
   constructor(
@@ -111,9 +116,10 @@ export class LiveExecutor {
     this.#command = memory.locks.command;
     this.#section = new Section(memory);
     this.#ops = new LiveOps(memory, this.#section, locks, settings.choose);
+    this.#halts = settings.perturbation === undefined ? Opens : Opens | Stalls;
     this.#samples = new Random(settings.seed, SAMPLE_STREAM + actors[0]);
     this.#asking = this.nodes.done;
-    this.#refusedAt = this.nodes.done;
+    this.#stoppedAt = this.nodes.done;
     this.actors = actors.map((actor) => {
       const script = new LiveScript(actor, settings.mode, memory, new Random(settings.seed, actor));
       const { calls } = program.actors[actor];
@@ -131,7 +137,7 @@ export class LiveExecutor {
 
   /** The op that the last slice was refused, which may lie in the middle of a section. */
   get refusedNode(): number {
-    return this.#refusedAt.id;
+    return this.#stoppedAt.id;
   }
 
   /** The word that it was on, -1 for none. */
@@ -156,9 +162,7 @@ export class LiveExecutor {
 
   /** Whether the pending op of an actor that is not in a lock's queue could run now. */
   enabled(actor: LiveActor): boolean {
-    const node = actor.at.code === Recorded ? actor.at.zero! : actor.at;
-    if (node.op?.spec.blocks !== true) return true;
-    return this.#ops.enabled(node, actor.registers);
+    return actor.at.op?.spec.blocks !== true || this.#ops.enabled(actor.at, actor.registers);
   }
 
   /** Runs up to `steps` steps of the actor in a slot. What is refused leaves the actor where it is. */
@@ -172,25 +176,26 @@ export class LiveExecutor {
     if (node.code === Done) return Outcome.Done;
     if (actor.script.gated) return Outcome.Polling;
     let outcome: OutcomeValue = Outcome.Slice;
-    let left = steps;
+    this.#left = steps;
     try {
-      for (; left > 0; left--) {
+      while (this.#left > 0) {
         if (shared[command] !== Run) {
           outcome = Outcome.Interrupted;
           break;
         }
-        const { flags } = node;
-        if ((flags & Stalls) !== 0 && perturbation !== undefined && perturbation.due()) break;
-        let next = (flags & Opens) === 0 ? this.#perform(actor, node) : this.#runSection(actor, node);
+        if ((node.flags & Stalls) !== 0 && perturbation !== undefined && perturbation.due()) break;
+        this.#left--;
+        let next = (node.flags & Opens) === 0 ? this.#perform(actor, node) : this.#runSection(actor, node);
         if (next.code <= Refused) {
           if (next.code >= Blocked) {
+            if ((node.flags & Opens) === 0) node = this.#stoppedAt;
+            this.#left++;
             outcome = next.code === Refused ? Outcome.Refused : actor.queued ? Outcome.Blocked : Outcome.Polling;
             break;
           }
           next = this.#settled(actor, next);
           if (next.code === Done || actor.script.gated) {
             node = next;
-            left--;
             outcome = next.code === Done ? Outcome.Done : Outcome.Polling;
             break;
           }
@@ -199,25 +204,37 @@ export class LiveExecutor {
       }
     } catch (error) {
       if (!(error instanceof LockMisuse)) throw error;
-      if (this.#section.guard !== None) this.#section.close();
+      if ((this.#asking.flags & Records) !== 0) this.#section.leaveGhosts();
+      if (this.#section.guard === None) node = this.#asking;
+      else this.#section.close();
       this.#misused();
       outcome = Outcome.Refused;
     }
     actor.at = node;
-    this.memory.counters[actor.number * COUNTERS + Counter.Steps] += steps - left;
+    this.#count(actor, steps - this.#left);
     return outcome;
+  }
+
+  #count(actor: LiveActor, steps: number): void {
+    const { counters } = this.memory;
+    const at = actor.number * COUNTERS;
+    counters[at + Counter.Steps] += steps;
+    counters[at + Counter.Calls] += actor.calls;
+    counters[at + Counter.Faults] += actor.faults;
+    counters[at + Counter.Retries] += actor.retries;
+    actor.calls = 0;
+    actor.faults = 0;
+    actor.retries = 0;
   }
 
   /** Where an actor goes on from the end of a call or from a jump. */
   #settled(actor: LiveActor, end: LiveNode): LiveNode {
-    const { counters } = this.memory;
-    const counter = actor.number * COUNTERS;
     let node = end;
     while (node.code === Return) {
       node.visits++;
-      counters[counter + Counter.Calls]++;
+      actor.calls++;
       if (actor.jumped || (node.flags & Enters) !== 0) {
-        counters[counter + Counter.Faults]++;
+        actor.faults++;
         node.detours++;
       }
       actor.jumped = false;
@@ -231,7 +248,7 @@ export class LiveExecutor {
     }
     if (node.code !== Again) return node;
     node.visits++;
-    counters[counter + Counter.Retries]++;
+    actor.retries++;
     actor.jumped = true;
     return node.zero!;
   }
@@ -250,17 +267,12 @@ export class LiveExecutor {
     for (;;) {
       section.open(stripe);
       const { position } = actor;
-      let last = opened;
-      let node = this.#perform(actor, opened);
-      while (node.continues) {
-        last = node;
-        node = this.#perform(actor, node);
-      }
+      const node = this.#perform(actor, opened);
       if (node.code >= Blocked && node.code <= Disturbed) {
         // What it saw must have been there at one time, or it is no finding.
         const stands = node.code !== Disturbed && (section.guard !== Reading || section.hold());
         section.close();
-        if (stands) return node.code === Refused || last === opened ? node : this.#stuck(actor, last);
+        if (stands) return node.code === Refused || this.#stoppedAt === opened ? node : this.#stuck(actor);
       } else if (section.close()) {
         return node;
       }
@@ -268,114 +280,153 @@ export class LiveExecutor {
     }
   }
 
-  /** Does one op and notes it; where it leads. */
-  #perform(actor: LiveActor, node: LiveNode): LiveNode {
+  /**
+   * Does ops and notes them: all of a section, or else up to one before which something has to be looked at. Where the
+   * last of them leads. (One call an op would cost a tenth of the speed.)
+   */
+  #perform(actor: LiveActor, first: LiveNode): LiveNode {
     const words = this.#model;
+    const shared = this.#shared;
+    const command = this.#command;
     const section = this.#section;
-    let word = node.base;
-    if (node.register >= 0) {
-      const ref = actor.registers[node.register];
-      if (ref === 0) return this.#nullRef(node);
-      word += ref - 1;
-    }
-    if ((node.flags & Writes) !== 0 && section.guard === Reading && !section.hold()) return this.nodes.disturbed;
-    let next: LiveNode | undefined;
-    let result = 0;
-    let value = 0;
-    switch (node.code) {
-      case Word: {
-        const { rows } = node;
-        let seen = Atomics.load(words, word);
-        for (;;) {
-          const place = seen - LOW;
-          if (place >>> 0 < SPAN && rows.to[place] !== undefined) {
-            next = rows.to[place]!;
-            value = rows.next[place];
-          } else {
-            if (section.guard === Reading && !section.hold()) return this.nodes.disturbed;
-            next = this.nodes.toOfWord(node, seen);
-            value = this.nodes.valueOfWord(node, seen);
-          }
-          if (value === seen || next.code === Blocked || next.code === Refused) {
+    const { registers, ring } = actor;
+    let node = first;
+    for (;;) {
+      const { flags } = node;
+      let word = node.base | 0;
+      if (node.register >= 0) {
+        const ref = registers[node.register];
+        if (ref === 0) return this.#nullRef(node);
+        word += ref - 1;
+      }
+      if ((flags & (Writes | Records)) !== 0 && !this.#mayWrite(flags)) return this.nodes.disturbed;
+      let next: LiveNode | undefined;
+      let result = 0;
+      let value = 0;
+      switch (node.code) {
+        case Read: {
+          value = Atomics.load(words, word);
+          const place = value - LOW;
+          next = (place >>> 0 < SPAN ? node.rows[place] : undefined)?.to ?? this.#rowOf(node, value).to;
+          break;
+        }
+        case Word: {
+          for (;;) {
+            const seen = Atomics.load(words, word);
+            const place = seen - LOW;
+            const row = (place >>> 0 < SPAN ? node.rows[place] : undefined) ?? this.#rowOf(node, seen);
+            next = row.to;
+            value = row.value | 0;
             this.#seen = seen;
-            break;
-          }
-          if (section.guard === Reading && !section.hold()) return this.nodes.disturbed;
-          const found = Atomics.compareExchange(words, word, seen, value);
-          if (found === seen) {
-            this.#seen = seen;
+            if (value === seen) break;
+            if (section.guard === Reading && !section.hold()) {
+              next = this.nodes.disturbed;
+              break;
+            }
+            if (Atomics.compareExchange(words, word, seen, value) !== seen) continue;
             if (node.checked && this.#ops.check(word, value) < 0) next = this.nodes.refused;
             break;
           }
-          seen = found;
+          break;
         }
-        break;
+        case Is:
+          value = Atomics.load(words, word);
+          result = node.tags[value & node.mask] - 1;
+          if (!(result >= 0)) result = this.#ops.tag(node, value & node.mask, node.b);
+          break;
+        case Take:
+          value = Atomics.load(words, word);
+          actor.remembered[word + node.lock] = value;
+          break;
+        case Changed:
+          value = Atomics.load(words, word);
+          result = actor.remembered[word + node.lock] === value ? 0 : 1;
+          break;
+        case Acquire:
+          this.#asking = node;
+          if (actor.queued === NotQueued && this.locks.acquire(word + node.lock, actor.number, node.mode)) break;
+          if (!this.#granted(actor)) next = this.nodes.blocked;
+          break;
+        case Release:
+          this.#asking = node;
+          this.locks.release(word + node.lock, actor.number, node.mode);
+          break;
+        case LoadRef:
+          value = Atomics.load(words, word);
+          // A mark, which is below 0, is no ref.
+          registers[node.target] = value > 0 ? value : 0;
+          result = value > 0 ? 1 : 0;
+          break;
+        case CompareRef:
+          value = Atomics.load(words, word);
+          result = value === (node.a >= 0 ? registers[node.a] : -node.a - 1) ? 1 : 0;
+          break;
+        default:
+          result = this.#otherOp(actor, node, word) | 0;
+          if (result < 0) next = result === WAITS ? this.nodes.blocked : result === REFUSED ? this.nodes.refused : this.nodes.disturbed;
+          value = this.#ops.value | 0;
+          word = this.#ops.word | 0;
       }
-      case Is:
-        value = Atomics.load(words, word);
-        result = node.tags[value & node.mask] - 1;
-        if (!(result >= 0)) result = this.#ops.tag(node, value & node.mask, node.b);
-        break;
-      case Take:
-        value = Atomics.load(words, word);
-        actor.remembered[word + node.lock] = value;
-        break;
-      case Changed:
-        value = Atomics.load(words, word);
-        result = actor.remembered[word + node.lock] === value ? 0 : 1;
-        break;
-      case Acquire:
-        this.#asking = node;
-        if (actor.queued === Queued.No && this.locks.acquire(word + node.lock, actor.number, node.mode)) break;
-        if (!this.#granted(actor)) return this.nodes.blocked;
-        break;
-      case Release:
-        this.#asking = node;
-        this.locks.release(word + node.lock, actor.number, node.mode);
-        break;
-      case LoadRef:
-        value = Atomics.load(words, word);
-        // A mark, which is below 0, is no ref.
-        actor.registers[node.target] = value > 0 ? value : 0;
-        result = value > 0 ? 1 : 0;
-        break;
-      case CompareRef:
-        value = Atomics.load(words, word);
-        result = value === (node.a >= 0 ? actor.registers[node.a] : -node.a - 1) ? 1 : 0;
-        break;
-      case AwaitFree:
-        if (actor.queued !== Queued.No || !this.locks.acquire(word + node.lock, actor.number, 'write')) {
-          if (!this.#granted(actor)) return this.nodes.blocked;
-        }
-        this.#asking = node;
-        this.locks.release(word + node.lock, actor.number, 'write');
-        break;
-      case Recorded:
-        return this.#record(actor, node);
-      default:
-        result = this.#ops.run(actor, node, word);
-        if (result === WAITS) return this.nodes.blocked;
-        if (result === DISTURBED) return this.nodes.disturbed;
-        value = this.#ops.value;
-        word = this.#ops.word;
-        if (result === REFUSED) next = this.nodes.refused;
-    }
-    if (next !== undefined) {
-      if (next.code === Blocked) return next;
-      if (next.code === Refused) return this.#refused(node, word);
-    } else {
-      next = result === 0 ? node.zero : result === 1 ? node.one : undefined;
-      if (next === undefined) {
-        if (section.guard === Reading && !section.hold()) return this.nodes.disturbed;
-        next = this.nodes.to(node, result);
+      if (next === undefined) next = (result === 0 ? node.zero : result === 1 ? node.one : undefined) ?? this.#to(node, result);
+      if (next.code <= Disturbed && next.code >= Blocked) return this.#stopped(node, next, word);
+      node.visits++;
+      const { position } = actor;
+      ring[position] = node.id;
+      ring[position + 1] = word;
+      ring[position + 2] = value;
+      actor.position = position === LAST_ENTRY ? 0 : position + STRIDE;
+      if ((flags & Records) !== 0 && !this.#record(actor, node)) return this.#stopped(node, this.nodes.refused, word);
+      if (!next.continues) {
+        if (section.guard !== None || (next.flags & this.#halts) !== 0 || next.code <= Disturbed) return next;
+        if (this.#left <= 0 || shared[command] !== Run) return next;
+        this.#left--;
       }
+      node = next;
     }
-    node.visits++;
-    const { ring, position } = actor;
-    ring[position] = node.id;
-    ring[position + 1] = word;
-    ring[position + 2] = value;
-    actor.position = position === LAST_ENTRY ? 0 : position + STRIDE;
+  }
+
+  /** Before an op that writes: false if another section disturbed the one that is under way, if one is. */
+  #mayWrite(flags: number): boolean {
+    const section = this.#section;
+    if (section.guard === Reading && !section.hold()) return false;
+    if ((flags & Records) !== 0) section.enterGhosts();
+    return true;
+  }
+
+  /** The row of a Word op for a value that has none; what a section saw must have been there at one time. */
+  #rowOf(node: LiveNode, seen: number): WordRow {
+    const section = this.#section;
+    if (section.guard === Reading && !section.hold()) return { value: seen, to: this.nodes.disturbed };
+    return this.nodes.rowOf(node, seen);
+  }
+
+  /** Where a result leads that was not met before, likewise. */
+  #to(node: LiveNode, result: number): LiveNode {
+    const section = this.#section;
+    return section.guard === Reading && !section.hold() ? this.nodes.disturbed : this.nodes.to(node, result);
+  }
+
+  /** Ops that are too rare for the loop. */
+  #otherOp(actor: LiveActor, node: LiveNode, word: number): number {
+    if (node.code !== AwaitFree) return this.#ops.run(actor, node, word);
+    this.#asking = node;
+    this.#ops.word = word;
+    this.#ops.value = 0;
+    if (actor.queued !== NotQueued || !this.locks.acquire(word + node.lock, actor.number, 'write')) {
+      if (!this.#granted(actor)) return WAITS;
+    }
+    this.locks.release(word + node.lock, actor.number, 'write');
+    return 0;
+  }
+
+  /** An op has to wait, is refused, or lies in a section that was disturbed. */
+  #stopped(node: LiveNode, next: LiveNode, word: number): LiveNode {
+    if ((node.flags & Records) !== 0) this.#section.leaveGhosts();
+    this.#stoppedAt = node;
+    if (next.code !== Refused) return next;
+    this.#ops.word = word;
+    const wrong = node.code === Word || node.code === Read ? node.op!.spec.word!.violation?.(this.#seen) : undefined;
+    if (wrong !== undefined) this.#ops.refuse({ ...wrong, rule: node.op!.spec.label });
     return next;
   }
 
@@ -386,18 +437,11 @@ export class LiveExecutor {
     return true;
   }
 
-  #record(actor: LiveActor, node: LiveNode): LiveNode {
-    const section = this.#section;
-    if (section.guard === Reading && !section.hold()) return this.nodes.disturbed;
-    section.enterGhosts();
-    try {
-      const inner = node.zero!;
-      const next = this.#perform(actor, inner);
-      if (next.code === Blocked || next.code === Refused) return next;
-      return this.#ops.record(inner, this.#seenBy(actor, inner)) < 0 ? this.#refused(inner, this.#ops.word) : next;
-    } finally {
-      section.leaveGhosts();
-    }
+  /** Updates the ghosts of an op that was just done, and lets go of them; false if a check refuses. */
+  #record(actor: LiveActor, node: LiveNode): boolean {
+    if (this.#ops.record(node, this.#seenBy(actor, node)) < 0) return false;
+    this.#section.leaveGhosts();
+    return true;
   }
 
   /** What an op that was just done found in its cell; nothing for locks, whose holders are not in the cell. */
@@ -409,12 +453,13 @@ export class LiveExecutor {
       case AwaitFree:
       case Release:
         return 0;
+      case Read:
       case Is:
       case Take:
       case Changed:
       case LoadRef:
       case CompareRef: {
-        const value = actor.ring[(actor.position + RING - ENTRY) % RING + 2];
+        const value = actor.ring[((actor.position + RING - ENTRY) % RING) + 2];
         return node.code === Is ? value & node.mask : value;
       }
       default:
@@ -429,24 +474,16 @@ export class LiveExecutor {
     throw new ModelError(`${where} runs "${op?.spec.label}" on a ref that holds nothing; check for null before`);
   }
 
-  #stuck(actor: LiveActor, node: LiveNode): never {
-    const { atomic, op } = this.program.automaton.info(node.id);
+  #stuck(actor: LiveActor): never {
+    const { atomic, op } = this.program.automaton.info(this.#stoppedAt.id);
     throw new ModelError(
       `${this.program.actors[actor.number].name} cannot run ${op?.spec.label} in ${atomic} now; ` +
         'an op that may wait must be the first of an atomic section',
     );
   }
 
-  #refused(node: LiveNode, word: number): LiveNode {
-    const wrong = node.op?.spec.word?.violation?.(this.#seen);
-    if (node.code === Word && wrong !== undefined) this.#ops.refuse({ ...wrong, rule: node.op!.spec.label });
-    this.#ops.word = word;
-    this.#refusedAt = node;
-    return this.nodes.refused;
-  }
-
   #misused(): void {
-    this.#refusedAt = this.#asking;
+    this.#stoppedAt = this.#asking;
     const { label, misuse, region } = this.#asking.op!.spec;
     const name = region?.name ?? 'lock';
     const words = `the task does ${label.replace('%', name)} although ${misuse || 'it may not'}`;

@@ -4,8 +4,8 @@
  */
 
 import type { FindingKind } from '../core/finding-kind.js';
-import type { Program } from '../core/program.js';
 import { refText } from '../core/operand-text.js';
+import type { Program } from '../core/program.js';
 import type { Signature } from '../core/signature.js';
 import { type AuditViolation, masksOf } from './audit.js';
 import type { ActorPlace, ActorState, ActorStory, FoundViolation, ToldCall, ToldOp } from './messages.js';
@@ -126,7 +126,8 @@ export function deadlockFinding(
 ): LiveFinding {
   const places = stuck.flatMap(({ at }) => (at === undefined ? [] : [at]));
   const sorted = [...places].sort((a, b) => compare(`${a.function}: ${a.opClass}`, `${b.function}: ${b.opClass}`));
-  const waits = ring.length > 0 ? ring.map(({ actorName, lock }) => `${actorName} waits for ${lock}`) : stuckWords(program, stuck);
+  const waits =
+    ring.length > 0 ? ring.map(({ actorName, lock }) => `${actorName} waits for ${lock}`) : stuckWords(program, stuck);
   const kind = 'deadlock';
   const functions = sorted.map((place) => place.function).join(' / ');
   const ops = sorted.map((place) => place.opClass).join(' / ');

@@ -4,8 +4,8 @@
  */
 
 import { DONE } from '../core/automaton.js';
-import { refText } from '../core/operand-text.js';
 import { Opcode } from '../core/op.js';
+import { refText } from '../core/operand-text.js';
 import type { Program } from '../core/program.js';
 import { Identity, Ref } from '../core/ref.js';
 import { functionOf, opClass } from '../core/signature.js';

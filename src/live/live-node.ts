@@ -17,18 +17,20 @@ export const LiveFlag = {
   StripeByRegister: 4,
   /** In a section: changes something whatever it finds. */
   Writes: 8,
+  /** Updates ghosts. */
+  Records: 16,
   /** Return: the call entered a function on its way. */
-  Enters: 16,
+  Enters: 32,
 } as const;
 
-/** The rows of a Word op for small values: the next value, and where it leads. */
-export interface WordRows {
-  readonly next: Int32Array;
-  readonly to: (LiveNode | undefined)[];
+/** What a Word op makes of one value, and where it leads from there. */
+export interface WordRow {
+  readonly value: number;
+  readonly to: LiveNode;
 }
 
 const NO_ROW = new Int32Array(0);
-const NO_WORD_ROWS: WordRows = { next: NO_ROW, to: [] };
+const NO_TAGS = new Uint8Array(0);
 
 /** One node. Fields that an op does not need keep their zeroes. */
 export class LiveNode {
@@ -48,17 +50,17 @@ export class LiveNode {
   c = 0;
   /** Register that a ref result goes to. */
   target = 0;
-  /** Where the results 0 and 1 lead, once known. Again: `zero` is the head of the loop. Recorded: it is the op. */
+  /** Where the results 0 and 1 lead, once known. Again: `zero` is the head of the loop. */
   zero: LiveNode | undefined = undefined;
   one: LiveNode | undefined = undefined;
-  /** Word ops. */
-  rows: WordRows = NO_WORD_ROWS;
+  /** Word ops: a row for each value from WORD_LOW on, once known. */
+  rows: (WordRow | undefined)[] = [];
   /** Machine ops: mask of the state in a word; the bits above it are the version. */
   mask = 0;
   /** Machine events: per state the next one + 1, or -(v + 1) for violation v, or 0 when not known yet. */
   next: Int32Array = NO_ROW;
   /** Tags: per state 1 without it, 2 with it, 0 when not known yet. */
-  tags: Uint8Array = new Uint8Array(0);
+  tags: Uint8Array = NO_TAGS;
   /** What to add to the word for the number of its lock or token. Claim: number of objects. */
   lock = 0;
   mode: 'read' | 'write' = 'read';

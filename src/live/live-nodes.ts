@@ -8,7 +8,7 @@ import { type Op, Opcode, type OpSpec } from '../core/op.js';
 import type { Program } from '../core/program.js';
 import { Identity, Ref } from '../core/ref.js';
 import { isTokenCode, LiveCode, liveCodeOf } from './live-code.js';
-import { LiveFlag, LiveNode } from './live-node.js';
+import { LiveFlag, LiveNode, type WordRow } from './live-node.js';
 import type { SharedMemory } from './shared-memory.js';
 import { COMMON_STRIPE, domainHash, stripeOf } from './stripes.js';
 
@@ -59,25 +59,17 @@ export class LiveNodes {
     return next;
   }
 
-  /** Where a Word op leads from a value. A small value is tabulated with what the op makes of it. */
-  toOfWord(node: LiveNode, seen: number): LiveNode {
+  /** The row of a Word op for a value, which is kept if the value is small. */
+  rowOf(node: LiveNode, seen: number): WordRow {
     const { word } = node.op!.spec;
     if (word === undefined) throw new ModelError('a Word op without a function');
-    let next: LiveNode;
-    if (word.enabled !== undefined && !word.enabled(seen)) next = this.blocked;
-    else if (word.violation?.(seen) !== undefined) next = this.refused;
-    else next = this.to(node, (word.result?.(seen) ?? 0) | 0);
-    const slot = seen - WORD_LOW;
-    if (slot >>> 0 < WORD_SPAN) {
-      node.rows.next[slot] = this.valueOfWord(node, seen);
-      node.rows.to[slot] = next;
-    }
-    return next;
-  }
-
-  /** What a Word op makes of a value. */
-  valueOfWord(node: LiveNode, seen: number): number {
-    return (node.op?.spec.word?.next?.(seen) ?? seen) | 0;
+    let row: WordRow;
+    if (word.enabled !== undefined && !word.enabled(seen)) row = { value: seen, to: this.blocked };
+    else if (word.violation?.(seen) !== undefined) row = { value: seen, to: this.refused };
+    else row = { value: (word.next?.(seen) ?? seen) | 0, to: this.to(node, (word.result?.(seen) ?? 0) | 0) };
+    const place = seen - WORD_LOW;
+    if (place >>> 0 < WORD_SPAN) node.rows[place] = row;
+    return row;
   }
 
   #jump(head: LiveNode): LiveNode {
@@ -112,21 +104,6 @@ export class LiveNodes {
     this.#setFlags(node, op);
     this.#setStripe(node, spec);
     this.#setOperands(node, spec);
-    return op.recordings.length > 0 ? this.#recorded(id, node) : node;
-  }
-
-  /** A node in front of an op that updates ghosts. */
-  #recorded(id: number, inner: LiveNode): LiveNode {
-    const node = new LiveNode(id, inner.op);
-    node.code = LiveCode.Recorded;
-    node.flags = inner.flags | LiveFlag.Writes;
-    node.continues = inner.continues;
-    node.base = inner.base;
-    node.register = inner.register;
-    node.stripe = inner.stripe;
-    node.zero = inner;
-    inner.continues = true;
-    this.#byId.set(id, node);
     return node;
   }
 
@@ -135,6 +112,7 @@ export class LiveNodes {
     node.continues = (this.#automaton.nodes[node.id + Field.flags] & Flag.Continues) !== 0;
     if (!node.continues && (atomic !== undefined || isSection(op.spec))) node.flags |= LiveFlag.Opens;
     if (writesAnyhow(op.spec)) node.flags |= LiveFlag.Writes;
+    if (op.recordings.length > 0) node.flags |= LiveFlag.Records;
     if (stalls(op.spec) || (depth > 0 && stalls(this.#automaton.opOf(parent).spec))) node.flags |= LiveFlag.Stalls;
   }
 
@@ -150,7 +128,8 @@ export class LiveNodes {
 
   #setOperands(node: LiveNode, spec: OpSpec): void {
     const { code } = node;
-    if (code === LiveCode.Word) node.rows = { next: new Int32Array(WORD_SPAN), to: new Array(WORD_SPAN).fill(undefined) };
+    if (code === LiveCode.Word || code === LiveCode.Read)
+      node.rows = Array.from({ length: WORD_SPAN }, () => undefined);
     if (code === LiveCode.Is || code === LiveCode.Send || code === LiveCode.Claim || code === LiveCode.Follow) {
       node.mask = 2 ** this.program.machines[node.a].bits - 1;
       if (code === LiveCode.Is) node.tags = this.#tagRow(node.a, node.b);

@@ -76,7 +76,12 @@ export class LiveOps {
       case LiveCode.Claim:
         return this.#claim(actor, node);
       case LiveCode.StoreRef:
-        return this.#stored(node, word, Atomics.exchange(words, word, operand(node.a, registers)), operand(node.a, registers));
+        return this.#stored(
+          node,
+          word,
+          Atomics.exchange(words, word, operand(node.a, registers)),
+          operand(node.a, registers),
+        );
       case LiveCode.CompareExchangeRef: {
         const [old, fresh] = [operand(node.b, registers), operand(node.a, registers)];
         const seen = Atomics.compareExchange(words, word, old, fresh);

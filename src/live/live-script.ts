@@ -20,7 +20,7 @@ interface Range {
   readonly registers: readonly number[];
   /** How far each lies behind the first. */
   readonly offsets: readonly number[];
-  /** Number of places the first can have. */
+  /** Number of places the first can have; 1: the offsets are the places. */
   readonly places: number;
 }
 
@@ -48,9 +48,12 @@ export class LiveScript {
   readonly #calls: readonly ProgramCall[];
   readonly #ranges: readonly (readonly Range[])[];
   readonly #callsWord: number;
+  readonly #once: boolean;
   /** The last calls: position, result, identities. */
   readonly #kept: Int32Array;
   readonly #width: number;
+  /** Where the present call is in `#kept`. */
+  #at = 0;
 
   constructor(
     readonly actor: number,
@@ -60,7 +63,9 @@ export class LiveScript {
   ) {
     const { calls, self } = memory.program.actors[actor];
     this.#calls = calls;
-    this.#ranges = calls.map(({ identities }) => (mode === 'loop' ? rangesOf(identities, self?.domain) : []));
+    const isDrawn = (domain: Domain) => mode === 'loop' && domain !== self?.domain;
+    this.#ranges = calls.map(({ identities }) => rangesOf(identities, isDrawn));
+    this.#once = mode === 'once';
     this.#callsWord = memory.actorWord(actor, ActorWord.Calls);
     this.results = new Int32Array(this.#calls.length);
     this.#width = 2 + Math.max(0, ...this.#calls.map(({ identities }) => identities.length));
@@ -71,15 +76,18 @@ export class LiveScript {
   first(registers: Int32Array): void {
     this.call = 0;
     this.completed = 0;
+    this.#at = 0;
     this.results.fill(0);
     this.#start(registers);
   }
 
   /** Notes what the present call returned and goes to the next, as `first`. */
   next(result: number, registers: Int32Array): void {
-    this.#kept[this.#slot() + 1] = result;
+    this.#kept[this.#at + 1] = result;
+    this.#at += this.#width;
+    if (this.#at === this.#kept.length) this.#at = 0;
     this.completed++;
-    if (this.mode === 'once') {
+    if (this.#once) {
       this.results[this.call++] = result;
       Atomics.store(this.memory.words, this.#callsWord, this.completed);
     } else if (++this.call === this.#calls.length) {
@@ -90,7 +98,7 @@ export class LiveScript {
 
   /** Whether the present call still has to wait for calls of others. */
   get gated(): boolean {
-    return this.mode === 'once' && this.#waits();
+    return this.#once && this.#waits();
   }
 
   /** The calls made last, oldest first; the last one is under way unless the script has ended. */
@@ -113,35 +121,32 @@ export class LiveScript {
     return after.some(({ actor, calls }) => Atomics.load(words, this.memory.actorWord(actor, ActorWord.Calls)) < calls);
   }
 
-  #slot(): number {
-    return (this.completed % KEPT) * this.#width;
-  }
-
   #start(registers: Int32Array): void {
     const next = this.#calls[this.call];
     if (next === undefined) return;
     const { identities } = next;
-    for (let i = 0; i < identities.length; i++) registers[i] = identities[i].index + 1;
+    const kept = this.#kept;
+    const at = this.#at;
+    kept[at] = this.call;
     const ranges = this.#ranges[this.call];
     for (let k = 0; k < ranges.length; k++) {
       const { registers: drawn, offsets, places } = ranges[k];
-      const first = this.random.below(places) + 1;
+      const first = places === 1 ? 1 : this.random.below(places) + 1;
       for (let i = 0; i < drawn.length; i++) registers[drawn[i]] = first + offsets[i];
     }
-    const at = this.#slot();
-    this.#kept[at] = this.call;
-    for (let i = 0; i < identities.length; i++) this.#kept[at + 2 + i] = registers[i] - 1;
+    for (let i = 0; i < identities.length; i++) kept[at + 2 + i] = registers[i] - 1;
   }
 }
 
-/** Identities of one domain keep their distances. Those of `own`, the domain of actors, say who somebody is. */
-function rangesOf(identities: ProgramCall['identities'], own: Domain | undefined): Range[] {
-  const domains = [...new Set<Domain>(identities.map(({ domain }) => domain))].filter((domain) => domain !== own);
+/** Identities of one domain keep their distances; those that are not drawn, for they say who somebody is, their places. */
+function rangesOf(identities: ProgramCall['identities'], isDrawn: (domain: Domain) => boolean): Range[] {
+  const domains = [...new Set<Domain>(identities.map(({ domain }) => domain))];
   return domains.map((domain) => {
     const registers = identities.flatMap((identity, register) => (identity.domain === domain ? [register] : []));
     const positions = registers.map((register) => identities[register].index);
-    const first = Math.min(...positions);
+    const first = isDrawn(domain) ? Math.min(...positions) : 0;
     const span = Math.max(...positions) - first;
-    return { registers, offsets: positions.map((position) => position - first), places: domain.count - span };
+    const offsets = positions.map((position) => position - first);
+    return { registers, offsets, places: isDrawn(domain) ? domain.count - span : 1 };
   });
 }

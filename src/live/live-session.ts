@@ -1,8 +1,9 @@
 /**
  * Live session: conducts a live run from its first epoch to its report.
  *
- * An epoch lasts until something breaks: an op is refused, a check fails at rest, actors deadlock, a thread dies; or, in
- * mode once, until every actor has finished. Then the world is reset and the next begins. Whatever concerns all threads
+ * An epoch lasts until something breaks (an op is refused, a check fails at rest, actors deadlock, a thread dies) or until
+ * no more can happen: in mode once when every actor has finished, else when the world stands still. Then the world is
+ * reset and the next begins. Whatever concerns all threads
  * is ordered by one mutex, so that commands from outside and the session's own do not cross. Used by `live`.
  */
 
@@ -10,6 +11,7 @@ import { Mutex } from 'async-mutex';
 import type { Subject } from 'rxjs';
 import type { Program } from '../core/program.js';
 import { Audit } from './audit.js';
+import type { LiveEvent, LiveOptions } from './live.js';
 import {
   auditFinding,
   type Circumstances,
@@ -19,19 +21,23 @@ import {
   namedRing,
   opFinding,
 } from './live-finding.js';
-import type { LiveEvent, LiveOptions } from './live.js';
 import { type FoundAgain, type LiveReport, StatisticsSum, type ThreadDeath } from './live-report.js';
 import { stateAtRest } from './live-state.js';
 import type { ActorState, ActorStory, FoundViolation } from './messages.js';
-import { Counter, COUNTERS } from './shared-memory.js';
-import { Supervisor } from './supervisor.js';
+import { COUNTERS, Counter } from './shared-memory.js';
+import { Stillness } from './stillness.js';
+import type { Supervisor } from './supervisor.js';
 import { deadlockedRing, lockWaiters } from './waits-for.js';
 
 /** Options with every default filled in. */
 export type LiveSettled = Required<Omit<LiveOptions, 'signal'>>;
 
 /** Why an epoch ended. */
-export type EpochEnd = 'finding' | 'finished' | 'thread-died' | 'stopped';
+export type EpochEnd = 'finding' | 'finished' | 'still' | 'thread-died' | 'stopped';
+
+/** Time between two looks at whether the world stands still: shortest, and for each word that there is to look at. */
+const LOOK_MS = 4;
+const LOOK_MS_PER_WORD = 0.002;
 
 /** Deaths in a row, with hardly a call in between, after which the run gives up. */
 const DEATHS_IN_A_ROW = 20;
@@ -41,19 +47,21 @@ export class LiveSession {
   readonly supervisor: Supervisor;
   readonly #commands = new Mutex();
   readonly #audit: Audit;
+  readonly #stillness: Stillness;
   readonly #sum = new StatisticsSum();
   readonly #findings = new Map<string, { finding: LiveFinding; count: number; lastSeconds: number }>();
   readonly #deaths: ThreadDeath[] = [];
   readonly #settled = new Set<number>();
   readonly #beganMs: number;
   #found: FoundViolation | undefined;
-  #dead: number[] = [];
+  readonly #dead: number[] = [];
   #failure: Error | undefined;
   #held = false;
-  #stopping = false;
+  #over = false;
   #interrupted = false;
   #audits = 0;
   #lastAuditMs: number;
+  #nextLookMs = 0;
   #deathsInARow = 0;
   #wake: () => void = () => {};
 
@@ -81,6 +89,7 @@ export class LiveSession {
         this.#wake();
       },
     });
+    this.#stillness = new Stillness(this.supervisor.memory);
   }
 
   /** Runs to the end. Rejects when the model breaks a rule or a thread hits a defect of the engine. */
@@ -95,14 +104,15 @@ export class LiveSession {
       return this.#report();
     } finally {
       clearInterval(ticker);
-      await this.supervisor.stop();
+      this.#over = true;
+      await this.#commands.runExclusive(() => this.supervisor.stop());
     }
   }
 
   /** Brings every actor to rest until `resume`. */
   pause(): Promise<void> {
     return this.#commands.runExclusive(async () => {
-      if (this.#stopping) return;
+      if (this.#over) return;
       this.#held = true;
       await this.supervisor.pause();
     });
@@ -111,7 +121,7 @@ export class LiveSession {
   /** Lets the actors go on after `pause`. */
   resume(): Promise<void> {
     return this.#commands.runExclusive(() => {
-      if (!this.#held) return;
+      if (!this.#held || this.#over) return;
       this.#held = false;
       if (!this.#eventful) this.supervisor.resume(false);
       this.#wake();
@@ -134,10 +144,9 @@ export class LiveSession {
     if (this.#interrupted || (!this.#held && this.options.deadline())) return this.#finish();
     if (this.#held) return false;
     if (this.#eventful) return this.#endEpoch();
-    if (this.options.mode === 'once') {
-      if (this.#settled.size < this.supervisor.threads) return false;
-      this.#settled.clear();
-    } else if (this.options.clock() - this.#lastAuditMs < this.options.pauseEveryMs) return false;
+    const still = this.#isStill();
+    if (!still && !this.#isAuditDue()) return false;
+    this.#settled.clear();
     await this.supervisor.pause();
     if (this.#eventful) return this.#endEpoch();
     const { states } = this.supervisor;
@@ -145,11 +154,31 @@ export class LiveSession {
     const finding = await this.#inspect(states, finished);
     if (finding !== undefined) return this.#foundAtRest(finding);
     if (finished) return this.#next('finished');
+    if (still) return this.#next('still');
     await this.#count();
     if (this.#eventful) return this.#endEpoch();
     this.supervisor.resume(false);
     this.#lastAuditMs = this.options.clock();
     return false;
+  }
+
+  #isStill(): boolean {
+    const nowMs = this.options.clock();
+    if (this.options.mode !== 'loop' || nowMs < this.#nextLookMs) return false;
+    this.#nextLookMs = nowMs + this.#lookMs;
+    return this.#stillness.look();
+  }
+
+  /** A look at many words takes them out of the threads' caches, so it is taken less often. */
+  get #lookMs(): number {
+    return Math.max(LOOK_MS, LOOK_MS_PER_WORD * this.program.layout.words);
+  }
+
+  /** Mode once: whenever no thread has an actor that can go on by itself; else by the clock. */
+  #isAuditDue(): boolean {
+    const { mode, clock, pauseEveryMs } = this.options;
+    if (mode === 'once') return this.#settled.size === this.supervisor.threads;
+    return clock() - this.#lastAuditMs >= pauseEveryMs;
   }
 
   /** An op was refused or a thread died. What was found before the death counts. */
@@ -162,8 +191,7 @@ export class LiveSession {
     }
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#dead.length === 0) return this.#next('finding');
-    for (const thread of this.#dead) this.#bury(thread);
-    await this.#count();
+    this.#bury();
     return this.#next(found === undefined ? 'thread-died' : 'finding');
   }
 
@@ -180,12 +208,12 @@ export class LiveSession {
     if (this.supervisor.epoch >= epochs || (stopAtFinding && this.#findings.size > 0)) return true;
     this.#found = undefined;
     while (this.supervisor.broken) {
-      this.#dead = [];
       this.#refuseEndlessDeath();
       await this.supervisor.restart();
       if (this.#failure !== undefined) throw this.#failure;
+      // Another one may have died meanwhile.
+      this.#bury();
     }
-    this.#dead = [];
     this.#begin();
     return false;
   }
@@ -195,7 +223,6 @@ export class LiveSession {
     if (this.#found !== undefined) {
       this.#keep(opFinding(this.program, this.#found, await this.#circumstances(this.#found.word)));
     }
-    this.#stopping = true;
     await this.#count();
     this.#announceEnd('stopped');
     return true;
@@ -205,6 +232,7 @@ export class LiveSession {
     this.#settled.clear();
     this.#lastAuditMs = this.options.clock();
     this.supervisor.resume(true);
+    this.#stillness.begin();
   }
 
   /** A deadlock, or a check that spans words and fails, if there is one. */
@@ -228,7 +256,9 @@ export class LiveSession {
 
   /** Mode once: everybody who must finish has finished, and nobody else can go on. */
   #isFinished(states: readonly ActorState[]): boolean {
-    return states.every(({ actor, state }) => state === 'done' || (this.program.actors[actor].daemon && state !== 'ready'));
+    return states.every(
+      ({ actor, state }) => state === 'done' || (this.program.actors[actor].daemon && state !== 'ready'),
+    );
   }
 
   async #circumstances(word: number): Promise<Circumstances> {
@@ -254,19 +284,21 @@ export class LiveSession {
     this.events.next({ type: 'finding', finding, first: known === undefined });
   }
 
-  /** Names what a dead thread held. */
-  #bury(thread: number): void {
+  /** Names what the threads that died held. */
+  #bury(): void {
     const { supervisor, program } = this;
-    const actors = supervisor.actorsOf(thread);
-    const held = actors.flatMap((actor) =>
-      supervisor.locks.actors.heldBy(actor).map(({ lock, mode }) => ({
-        ...{ actor: program.actors[actor].name, lock: supervisor.memory.lockName(lock), mode },
-      })),
-    );
-    const names = actors.map((actor) => program.actors[actor].name);
-    const death: ThreadDeath = { thread, epoch: supervisor.epoch, actors: names, held };
-    this.#deaths.push(death);
-    this.events.next({ type: 'thread-died', death });
+    const nameOf = (actor: number) => program.actors[actor].name;
+    for (const thread of this.#dead.splice(0)) {
+      const actors = supervisor.actorsOf(thread);
+      const held = actors.flatMap((actor) =>
+        supervisor.locks.actors
+          .heldBy(actor)
+          .map(({ lock, mode }) => ({ actor: nameOf(actor), lock: supervisor.memory.lockName(lock), mode })),
+      );
+      const death: ThreadDeath = { thread, epoch: supervisor.epoch, actors: actors.map(nameOf), held };
+      this.#deaths.push(death);
+      this.events.next({ type: 'thread-died', death });
+    }
   }
 
   #refuseEndlessDeath(): void {
@@ -303,8 +335,9 @@ export class LiveSession {
   }
 
   get #napMs(): number {
-    const { pauseEveryMs, tickMs, clock } = this.options;
-    return Math.max(1, Math.min(tickMs, this.#lastAuditMs + pauseEveryMs - clock()));
+    const { mode, pauseEveryMs, clock } = this.options;
+    const auditMs = this.#lastAuditMs + pauseEveryMs - clock();
+    return Math.max(1, mode === 'loop' ? Math.min(this.#lookMs, auditMs) : auditMs);
   }
 
   #total(counter: number): number {
@@ -316,7 +349,12 @@ export class LiveSession {
 
   #moment(): LiveMoment {
     const seconds = (this.options.clock() - this.#beganMs) / 1000;
-    return { epoch: this.supervisor.epoch, seconds, calls: this.#total(Counter.Calls), faults: this.#total(Counter.Faults) };
+    return {
+      epoch: this.supervisor.epoch,
+      seconds,
+      calls: this.#total(Counter.Calls),
+      faults: this.#total(Counter.Faults),
+    };
   }
 
   #tick(): LiveEvent {
@@ -332,7 +370,14 @@ export class LiveSession {
     const { counters } = supervisor.memory;
     const { seconds, calls, faults } = this.#moment();
     return {
-      ...{ threads: supervisor.threads, epochs: supervisor.epoch, seconds, interrupted: this.#interrupted, calls, faults },
+      ...{
+        threads: supervisor.threads,
+        epochs: supervisor.epoch,
+        seconds,
+        interrupted: this.#interrupted,
+        calls,
+        faults,
+      },
       ...{ steps: this.#total(Counter.Steps), retries: this.#total(Counter.Retries) },
       ...{ contended: this.#total(Counter.Contended), waitedMs: this.#total(Counter.WaitedMs) },
       actors: program.actors.map(({ name }, actor) => {

@@ -6,8 +6,8 @@
 import { ModelError } from '../core/errors.js';
 import { MAX_ACTORS } from '../core/program.js';
 import { masksOf } from './audit.js';
-import type { ActorState } from './messages.js';
 import { ActorField } from './lock-layout.js';
+import type { ActorState } from './messages.js';
 import { lockUse, modeOf, SharedActors } from './shared-actors.js';
 import type { SharedMemory } from './shared-memory.js';
 
@@ -29,7 +29,8 @@ export function stateAtRest(memory: SharedMemory, actors: readonly TokenMemory[]
     const token = memory.tokenOf.get(base);
     const isToken = initial[base] !== 0;
     for (let i = 0; i < count; i++) {
-      if (isToken && token !== undefined) state[base + i] = tokenBits(memory, actors, base + i, token + i, initial[base]);
+      if (isToken && token !== undefined)
+        state[base + i] = tokenBits(memory, actors, base + i, token + i, initial[base]);
       else for (let part = 0; part < width; part++) state[base + part * count + i] = 0;
     }
   }

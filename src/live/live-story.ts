@@ -66,7 +66,7 @@ function toldOp(program: Program, { node, word, value, order }: RecentOp, mask: 
     function: functionOf(program.automaton, node),
     op: liveOpText(program, node, word, value),
     value: value & mask,
-    version: mask === -1 ? undefined : (value >>> 0) / (mask + 1) >>> 0,
+    version: mask === -1 ? undefined : ((value >>> 0) / (mask + 1)) >>> 0,
     order,
   };
 }

@@ -22,7 +22,10 @@ export interface LiveOptions {
   readonly threads?: number;
   /** Seed of identities, choices and stalls. Default 1. */
   readonly seed?: bigint;
-  /** `loop` (default): actors go through their calls over and over, on identities drawn anew. `once`: scripts as written. */
+  /**
+   * `loop` (default): actors go through their calls over and over, on identities drawn anew; when nothing changes any
+   * more, the world is reset. `once`: every actor makes the calls of its script once, as written.
+   */
   readonly mode?: LiveMode;
   /** Whether the budget is spent; asked now and then. Default: never. */
   readonly deadline?: () => boolean;
@@ -40,6 +43,11 @@ export interface LiveOptions {
   readonly epochs?: number;
   /** Ends the run with its first finding. Default false: the world is reset, and the run goes on. */
   readonly stopAtFinding?: boolean;
+  /**
+   * Which locks: `shared` (default), or `local` for a run with one thread. The local ones are async-mutex's and the
+   * reference for the others; a free lock costs them ten times as much.
+   */
+  readonly locks?: 'shared' | 'local';
   /** Ends the run early; what was found is kept. */
   readonly signal?: AbortSignal;
 }
@@ -112,15 +120,10 @@ async function start(model: Model, options: LiveOptions, events: Subject<LiveEve
   }
   const program = await compileModel(model);
   const settled = settle(options, program.actors.length);
-  const { mode, seed, perturb, failureRate, threads } = settled;
+  const { mode, seed, perturb, failureRate, threads, locks } = settled;
   const ownCore = threads <= availableParallelism();
-  const template = { source, model: name, parameters, mode, seed, perturb, failureRate, ownCore };
-  const session = new LiveSession(
-    program,
-    settled,
-    (told) => new Supervisor(program, threads, template, told),
-    events,
-  );
+  const template = { source, model: name, parameters, mode, seed, perturb, failureRate, ownCore, locks };
+  const session = new LiveSession(program, settled, (told) => new Supervisor(program, threads, template, told), events);
   if (options.signal?.aborted) session.interrupt();
   options.signal?.addEventListener('abort', () => session.interrupt(), { once: true });
   return session;
@@ -136,9 +139,13 @@ function settle(options: LiveOptions, actors: number): LiveSettled {
   within('pauseEveryMs', pauseEveryMs, 1, 3_600_000);
   within('tickMs', tickMs, 1, 3_600_000);
   within('epochs', epochs, 1, Number.POSITIVE_INFINITY);
+  const { locks = 'shared' } = options;
+  if (locks === 'local' && threads > 1) {
+    throw new InputError(`faultline: live locks "local" serve one thread, not ${threads}; allowed are "shared" locks.`);
+  }
   return {
     ...{ mode, perturb, failureRate, pauseEveryMs, tickMs, epochs },
-    threads: Math.min(threads, actors),
+    ...{ threads: Math.min(threads, actors), locks },
     seed: options.seed ?? 1n,
     deadline: options.deadline ?? (() => false),
     clock: options.clock ?? (() => performance.now()),

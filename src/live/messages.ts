@@ -32,6 +32,8 @@ export interface LiveTask {
   readonly perturb: number;
   /** Whether every thread has a core of its own, so that spinning for a while costs nobody anything. */
   readonly ownCore: boolean;
+  /** Which implementation of the locks; `local` is for one thread. */
+  readonly locks: 'shared' | 'local';
   readonly port: MessagePort;
 }
 

@@ -5,8 +5,8 @@
 import type { Frame, NodeInfo } from '../core/automaton.js';
 import { unpackLatch } from '../core/latch.js';
 import type { Program } from '../core/program.js';
-import { classOf } from './live-names.js';
 import { LiveCode } from './live-code.js';
+import { classOf } from './live-names.js';
 import type { LiveNode } from './live-node.js';
 import type { LiveNodes } from './live-nodes.js';
 import type { CallCount, FunctionCount, LockCount, RetryCount, StatisticsPart } from './statistics.js';

@@ -12,9 +12,7 @@ import { receiveMessageOnPort, threadId } from 'node:worker_threads';
 import type { Program } from '../core/program.js';
 import { Random } from '../core/random.js';
 import { type LiveActor, Queued } from './live-actor.js';
-import { LiveCode } from './live-code.js';
 import { LiveExecutor, Outcome } from './live-executor.js';
-import type { LiveNode } from './live-node.js';
 import { classOf } from './live-names.js';
 import { foundBy, stateOf, storyOf } from './live-story.js';
 import { LocalRwLocks } from './local-lock.js';
@@ -24,7 +22,7 @@ import { Perturbation } from './perturbation.js';
 import type { RwLocks } from './rw-lock.js';
 import { Doorbell } from './shared-doorbell.js';
 import { SharedRwLocks } from './shared-lock.js';
-import { Control, Counter, COUNTERS, SharedMemory } from './shared-memory.js';
+import { COUNTERS, Control, Counter, SharedMemory } from './shared-memory.js';
 import { takeCounts } from './thread-counts.js';
 
 /** Steps in a slice of an actor that has the thread to itself. */
@@ -64,7 +62,7 @@ export class LiveThread {
   ) {
     this.#memory = new SharedMemory(program, task.threads, task.buffer);
     const { words, locks: layout } = this.#memory;
-    this.#locks = task.threads === 1 ? new LocalRwLocks(words, layout) : new SharedRwLocks(words, layout);
+    this.#locks = task.locks === 'local' ? new LocalRwLocks(words, layout) : new SharedRwLocks(words, layout);
     this.#bell = new Doorbell(words, layout.doorbellBase + task.thread * layout.doorbellStride);
     this.#mail = this.#memory.mailWord(task.thread);
     this.#random = new Random(task.seed, THREAD_STREAMS + task.thread);
@@ -87,7 +85,10 @@ export class LiveThread {
         case 'run':
           if (command.fresh) this.#begin();
           this.#run();
-          this.#post({ message: 'paused', actors: this.#executor.actors.map((actor) => stateOf(this.#executor, actor)) });
+          this.#post({
+            message: 'paused',
+            actors: this.#executor.actors.map((actor) => stateOf(this.#executor, actor)),
+          });
           break;
         case 'tell':
           this.#post({
@@ -96,7 +97,10 @@ export class LiveThread {
           });
           break;
         case 'count':
-          this.#post({ message: 'counted', part: { ...takeCounts(this.#executor.nodes), latencies: this.#newLatencies() } });
+          this.#post({
+            message: 'counted',
+            part: { ...takeCounts(this.#executor.nodes), latencies: this.#newLatencies() },
+          });
           break;
         case 'stop':
           return;
@@ -194,7 +198,7 @@ export class LiveThread {
   #blocks(actor: LiveActor): void {
     if (actor.waitsSinceMs !== 0) return;
     actor.waitsSinceMs = performance.now();
-    opOf(actor).detours++;
+    actor.at.detours++;
     this.#memory.counters[actor.number * COUNTERS + Counter.Contended]++;
   }
 
@@ -203,7 +207,7 @@ export class LiveThread {
     if (actor.waitsSinceMs !== 0) {
       const waitedMs = performance.now() - actor.waitsSinceMs;
       actor.waitsSinceMs = 0;
-      opOf(actor).waitedMs += waitedMs;
+      actor.at.waitedMs += waitedMs;
       this.#memory.counters[actor.number * COUNTERS + Counter.WaitedMs] += waitedMs;
     }
     return true;
@@ -246,11 +250,6 @@ export class LiveThread {
   #post(message: ThreadMessage): void {
     this.task.port.postMessage(message);
   }
-}
-
-/** The op an actor is at, without the ghosts around it. */
-function opOf({ at }: LiveActor): LiveNode {
-  return at.code === LiveCode.Recorded ? at.zero! : at;
 }
 
 /** Random streams of threads lie behind those of actors. */

@@ -25,7 +25,8 @@ export function lockWaiters(words: Int32Array, layout: LockLayout): readonly Loc
   }
   return waiting.map((waiter) => {
     const holders = actors.holders(waiter.lock);
-    if (waiter.mode === 'write' || holders.some(({ mode }) => mode === 'write')) return { ...waiter, blockers: holders };
+    if (waiter.mode === 'write' || holders.some(({ mode }) => mode === 'write'))
+      return { ...waiter, blockers: holders };
     // Readers share, so a writer waits in between. Which one is of no account: each waits for the holders, too.
     const writers = waiting.filter(({ lock, mode }) => lock === waiter.lock && mode === 'write');
     return { ...waiter, blockers: writers.map(({ actor, mode }) => ({ actor, mode })) };

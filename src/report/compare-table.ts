@@ -24,13 +24,18 @@ const MOST_NAME = 32;
 const GAP = 2;
 /** Least width of a column: the longest part of a kind that is not broken further. */
 const LEAST = 9;
+/** Most columns that fit beside the longest name. */
+const MOST_COLUMNS = Math.floor((WIDTH - MOST_NAME) / (LEAST + GAP));
 
-/** The table with its legend; lines of at most 120 characters that end in '\n'. A cell that was not asked for is empty. */
-export function compareTable(
-  scenarios: readonly string[],
-  schemes: readonly ColumnScheme[],
-  cellOf: (scenario: string, scheme: string) => CellText | undefined,
-): string {
+/** Tells what stands in a cell; undefined for one that was not asked for. */
+export type CellOf = (scenario: string, scheme: string) => CellText | undefined;
+
+/**
+ * The table with its legend; lines of at most 120 characters that end in '\n'. A cell that was not asked for is empty.
+ * With more columns than fit it is a list: below each scenario its schemes.
+ */
+export function compareTable(scenarios: readonly string[], schemes: readonly ColumnScheme[], cellOf: CellOf): string {
+  if (schemes.length > MOST_COLUMNS) return cellList(scenarios, schemes, cellOf);
   const cells = scenarios.map((scenario) => schemes.map(({ name }) => cellOf(scenario, name) ?? ''));
   const first = Math.min(
     Math.max(...scenarios.flatMap((name) => nameLines(name, MOST_NAME)).map((line) => line.length)),
@@ -48,6 +53,20 @@ export function compareTable(
   ];
   const legend = schemes.flatMap(({ label, name, title }) => wrapWords(`${label}: ${name}, ${title}`, WIDTH, '  '));
   return [...rows.flat(), '', ...legend, ''].join('\n');
+}
+
+function cellList(scenarios: readonly string[], schemes: readonly ColumnScheme[], cellOf: CellOf): string {
+  const width = Math.max(...schemes.map(({ name }) => name.length));
+  return scenarios
+    .flatMap((scenario) => [
+      scenario,
+      ...schemes.flatMap(({ name }) => {
+        const cell = cellOf(scenario, name);
+        return cell === undefined ? [] : [`  ${name.padEnd(width)}  ${cell}`];
+      }),
+      '',
+    ])
+    .join('\n');
 }
 
 /** As wide as the texts want, narrowed evenly until the table fits. */

@@ -253,7 +253,8 @@ class GroupOrder {
     let orders: number[][] = [[]];
     for (const run of runs) {
       const tails = permutations(run);
-      if (orders.length * tails.length > MOST_ORDERS) return this.#order.every((m, p) => m === p) ? undefined : this.#order;
+      if (orders.length * tails.length > MOST_ORDERS)
+        return this.#order.every((m, p) => m === p) ? undefined : this.#order;
       orders = orders.flatMap((head) => tails.map((tail) => [...head, ...tail]));
     }
     let best: Int32Array | undefined;
@@ -273,7 +274,10 @@ class GroupOrder {
   #refSlotsOf(actor: number, local: number): number {
     const script = this.system.scripts[actor];
     let known = this.#refSlots.get(script);
-    if (known === undefined) this.#refSlots.set(script, (known = []));
+    if (known === undefined) {
+      known = [];
+      this.#refSlots.set(script, known);
+    }
     known[local] ??= this.#findRefSlots(actor, local, this.group.domain);
     return known[local];
   }

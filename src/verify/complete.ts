@@ -18,6 +18,9 @@ import type { Met } from './met.js';
 /** The edge of a result on which the routine throws. */
 export const THROWS = -1;
 
+/** A routine that takes in more results than this without a retry is taken to loop. Its nodes cost as much each. */
+const MOST_DEPTH = 500;
+
 /** Edges of one node. */
 export interface LocalEdges {
   readonly results: readonly number[];
@@ -40,7 +43,7 @@ export interface Completion {
 export function completeAutomaton(
   program: Program,
   met: Met,
-  mostNodes = 200_000,
+  mostNodes = 30_000,
   everything = false,
 ): Completion | string {
   const { automaton } = program;
@@ -58,9 +61,9 @@ export function completeAutomaton(
     const targets = results.map((result) => edgeOf(automaton, node, result));
     edges.set(node, { results, edges: targets });
     for (const target of targets) if (target !== THROWS) add(target & ~AGAIN);
-    if (edges.size > mostNodes) {
-      const where = functionOf(automaton, node);
-      return `the local states of ${where} have no end that could be seen (more than ${mostNodes})`;
+    if (edges.size > mostNodes || automaton.info(node).depth > MOST_DEPTH) {
+      const what = edges.size > mostNodes ? `more than ${mostNodes} in all` : `one is ${MOST_DEPTH} results deep`;
+      return `the local states of ${functionOf(automaton, node)} have no end that could be seen: ${what}`;
     }
   }
   return { nodes: [...edges.keys()].sort((left, right) => left - right), edges };

@@ -42,15 +42,20 @@ export function uncovered(program: Program, met: Met, view: LocalView, executed:
     const bits = executed.of(node) | (representative < 0 ? 0 : executed.of(representative));
     const key = `${functionOf(automaton, node)}: ${opClass(automaton, node)}`;
     const kind = op.spec.result;
-    ran.set(key, { bits: bits | (ran.get(key)?.bits ?? 0), tests: kind === 'boolean' || kind === 'ref' ? kind : undefined });
+    ran.set(key, {
+      bits: bits | (ran.get(key)?.bits ?? 0),
+      tests: kind === 'boolean' || kind === 'ref' ? kind : undefined,
+    });
     if ((bits & Ran.Executed) !== 0) noteEvent(program, automaton, node, bits, sent);
   }
   const neverExecuted: string[] = [];
   const oneSided: string[] = [];
   for (const [key, { bits, tests }] of ran) {
     if ((bits & Ran.Executed) === 0) neverExecuted.push(key);
-    else if (tests !== undefined && (bits & Ran.Yes) === 0) oneSided.push(`${key} -> always ${tests === 'ref' ? 'NULL' : 'false'}`);
-    else if (tests !== undefined && (bits & Ran.No) === 0) oneSided.push(tests === 'ref' ? `${key} -> never NULL` : `${key} -> always true`);
+    else if (tests !== undefined && (bits & Ran.Yes) === 0)
+      oneSided.push(`${key} -> always ${tests === 'ref' ? 'NULL' : 'false'}`);
+    else if (tests !== undefined && (bits & Ran.No) === 0)
+      oneSided.push(tests === 'ref' ? `${key} -> never NULL` : `${key} -> always true`);
   }
   const eventsNeverSent = program.machines.flatMap(({ name, events }) =>
     events.map((event) => `${name}: ${event}`).filter((event) => !sent.has(event)),
@@ -61,6 +66,7 @@ export function uncovered(program: Program, met: Met, view: LocalView, executed:
 /** A claim that finds no object, or a pointer that is null, sends nothing. */
 function noteEvent(program: Program, automaton: Automaton, node: number, bits: number, sent: Set<string>): void {
   const { code, a = 0, b = 0 } = automaton.opOf(node).spec;
-  const sends = code === Opcode.Send || ((code === Opcode.Claim || code === Opcode.Follow) && bits !== (Ran.Executed | Ran.No));
+  const sends =
+    code === Opcode.Send || ((code === Opcode.Claim || code === Opcode.Follow) && bits !== (Ran.Executed | Ran.No));
   if (sends) sent.add(`${program.machines[a].name}: ${program.machines[a].events[b]}`);
 }

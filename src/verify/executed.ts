@@ -16,11 +16,12 @@ export const Ran = {
 
 /** Ran bits by node. */
 export class Executed {
-  #bits = new Uint8Array(256);
+  /** By number of the node. */
+  bits = new Uint8Array(256);
 
   /** What is known of a node. */
   of(node: number): number {
-    return this.#bits[node / NODE_WORDS] ?? 0;
+    return this.bits[node / NODE_WORDS] ?? 0;
   }
 
   /** Whether an execution with a result like this was noted: 0, or something else. */
@@ -31,21 +32,21 @@ export class Executed {
   /** Notes an execution with a result; -1 when the op was refused. */
   add(node: number, result: number): void {
     const id = node / NODE_WORDS;
-    if (id >= this.#bits.length) this.#grow(id);
-    this.#bits[id] |= Ran.Executed | (result < 0 ? 0 : result === 0 ? Ran.No : Ran.Yes);
+    if (id >= this.bits.length) this.#grow(id);
+    this.bits[id] |= Ran.Executed | (result < 0 ? 0 : result === 0 ? Ran.No : Ran.Yes);
   }
 
-  /** Takes in what another search of the same program executed. */
-  merge(other: Executed): void {
-    if (other.#bits.length > this.#bits.length) this.#grow(other.#bits.length);
-    other.#bits.forEach((bits, id) => {
-      this.#bits[id] |= bits;
+  /** Takes in what another search executed, whose nodes have the same numbers. */
+  merge(other: Uint8Array): void {
+    if (other.length > this.bits.length) this.#grow(other.length - 1);
+    other.forEach((bits, id) => {
+      this.bits[id] |= bits;
     });
   }
 
   #grow(id: number): void {
-    const longer = new Uint8Array(Math.max(id + 1, this.#bits.length * 2));
-    longer.set(this.#bits);
-    this.#bits = longer;
+    const longer = new Uint8Array(Math.max(id + 1, this.bits.length * 2));
+    longer.set(this.bits);
+    this.bits = longer;
   }
 }

@@ -93,7 +93,9 @@ export class Footprints {
   /** The unit that a word belongs to. */
   unitOf(word: number): number {
     if (this.#byWord) return word;
-    return this.program.layout.regions.findIndex(({ base, count, width }) => word >= base && word < base + count * width);
+    return this.program.layout.regions.findIndex(
+      ({ base, count, width }) => word >= base && word < base + count * width,
+    );
   }
 
   /** An empty footprint. */

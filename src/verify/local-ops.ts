@@ -14,7 +14,7 @@ import { ModelError } from '../core/errors.js';
 import { BLOCKED, Opcode, type OpSpec, type WordFunction } from '../core/op.js';
 import { Identity, Ref } from '../core/ref.js';
 import { Executed } from './executed.js';
-import { type Met, Surprise } from './met.js';
+import { type Fact, type Met, Surprise } from './met.js';
 import type { System } from './system.js';
 
 const UNKNOWN = -0x8000_0000;
@@ -109,10 +109,8 @@ export class LocalOps {
 
   /** Notes what an op returned; throws a surprise if the view does not reckon with it. */
   #returned(node: number, result: number): void {
-    const { view } = this.system;
-    if (!view.knows(node, result)) {
-      this.met.addResult(node, result);
-      throw new Surprise(`${this.system.program.automaton.opOf(node).spec.label} returned ${result}`);
+    if (!this.system.view.knows(node, result)) {
+      throw new Surprise({ what: 'result', op: this.met.keyOf(node), result });
     }
     this.coverage.add(node, result);
   }
@@ -138,9 +136,8 @@ export class LocalOps {
   #evaluateWord(node: number, seen: number, entry: number): number {
     const { automaton } = this.system.program;
     const op = automaton.opOf(node);
-    this.#agree(node, (member) => wordText(automaton.opOf(member).spec.word, seen), () => {
-      this.met.addValue(op.spec.region?.base ?? -1, seen);
-    });
+    const value = { what: 'value', base: op.spec.region?.base ?? -1, value: seen } as const;
+    this.#agree(node, (member) => wordText(automaton.opOf(member).spec.word, seen), value);
     const word = op.spec.word;
     this.#sameForAll(op.spec, seen, (value) => wordText(word, value, value));
     let edge: number;
@@ -198,7 +195,10 @@ export class LocalOps {
     }
     const id = node / NODE_WORDS;
     let known = this.#computed[id];
-    if (known === undefined) this.#computed[id] = known = new Map();
+    if (known === undefined) {
+      known = new Map();
+      this.#computed[id] = known;
+    }
     let computed = key < 0 ? undefined : known.get(key);
     if (computed !== undefined) return computed;
     const { automaton } = this.system.program;
@@ -308,7 +308,10 @@ export class LocalOps {
 
   #recordingTable(list: number, place: number): Int32Array {
     let tables = this.#recorded[list];
-    if (tables === undefined) this.#recorded[list] = tables = [];
+    if (tables === undefined) {
+      tables = [];
+      this.#recorded[list] = tables;
+    }
     tables[place] ??= new Int32Array(WORD_SPAN * WORD_SPAN).fill(UNKNOWN);
     return tables[place];
   }
@@ -320,21 +323,21 @@ export class LocalOps {
     const expected = answer(1);
     for (let value = 2; value <= domain.count; value++) {
       if (answer(value) === expected) continue;
-      this.met.asymmetries.push(`"${label}" on ${region?.name} tells one ${domain.name} from another`);
-      throw new Surprise(label);
+      throw new Surprise({
+        what: 'asymmetry',
+        reason: `"${label}" on ${region?.name} tells one ${domain.name} from another`,
+      });
     }
   }
 
-  /** Throws a surprise unless all nodes of a class answer alike. */
-  #agree(node: number, answer: (member: number) => string, learn?: () => void): void {
+  /** Throws a surprise unless all nodes of a class answer alike; `fact` tells them apart, if anything does. */
+  #agree(node: number, answer: (member: number) => string, fact?: Fact): void {
     const members = this.system.view.members(node);
     if (members.length < 2) return;
     const expected = answer(node);
-    if (members.every((member) => answer(member) === expected)) return;
-    const op = this.system.program.automaton.opOf(node);
-    if (learn === undefined) this.met.keepApart(node);
-    else learn();
-    throw new Surprise(`ops "${op.spec.label}" differ`);
+    if (members.some((member) => answer(member) !== expected)) {
+      throw new Surprise(fact ?? { what: 'apart', op: this.met.keyOf(node) });
+    }
   }
 
   #store(word: number, value: number): void {

@@ -6,9 +6,10 @@
  * the stepper and by whatever reasons about what an actor may still do.
  */
 
-import { type Automaton, DONE, Field, NODE_WORDS } from '../core/automaton.js';
+import { AGAIN, type Automaton, DONE, Field, Flag, NODE_WORDS } from '../core/automaton.js';
 import { Opcode } from '../core/op.js';
 import type { After, ProgramActor } from '../core/program.js';
+import { type Completion, THROWS } from './complete.js';
 import type { LocalView } from './local-view.js';
 
 const NO_REGISTERS = new Int32Array(0);
@@ -58,6 +59,23 @@ export class LocalStates {
     const numbers = this.#numbers[call];
     if (id < numbers.length && numbers[id] !== 0) return numbers[id] - 1;
     return this.#add(call, node);
+  }
+
+  /** Numbers every local state of a completed automaton, so that all threads give them the same numbers. */
+  numberAll({ nodes, edges }: Completion): void {
+    this.numberOf(this.script.calls.length, DONE);
+    this.script.calls.forEach(({ root }, call) => {
+      const reached = new Set([root.node]);
+      for (const node of reached) {
+        for (const edge of edges.get(node)?.edges ?? []) if (edge !== THROWS) reached.add(edge & ~AGAIN);
+      }
+      for (const node of nodes) if (reached.has(node) && this.#mayRest(node)) this.numberOf(call, node);
+    });
+  }
+
+  #mayRest(node: number): boolean {
+    const { nodes } = this.automaton;
+    return nodes[node + Field.code] !== Opcode.Return && (nodes[node + Field.flags] & Flag.Continues) === 0;
   }
 
   #add(call: number, node: number): number {

@@ -36,7 +36,9 @@ export class PlainView implements LocalView {
     readonly completion?: Completion,
   ) {
     this.slots = registers;
-    this.#firsts = Array.from({ length: registers + 1 }, (_, count) => Int32Array.from({ length: count }, (__, r) => r));
+    this.#firsts = Array.from({ length: registers + 1 }, (_, count) =>
+      Int32Array.from({ length: count }, (__, r) => r),
+    );
   }
 
   representative(node: number): number {

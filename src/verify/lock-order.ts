@@ -88,7 +88,10 @@ export class LockOrder {
     for (const first of edges) {
       const cycle = this.#shortestCycle(first, edges);
       if (cycle === undefined) continue;
-      const key = cycle.map(({ wanted }) => wanted).sort().join();
+      const key = cycle
+        .map(({ wanted }) => wanted)
+        .sort()
+        .join();
       const known = found.get(key);
       if (known === undefined || cycle.length < known.length) found.set(key, cycle);
     }
@@ -158,7 +161,10 @@ function locksOf({ automaton }: Program): readonly Lock[] {
     const { lock, region } = op?.spec ?? {};
     if (lock === undefined || region === undefined) return;
     let parts = sides.get(region);
-    if (parts === undefined) sides.set(region, (parts = []));
+    if (parts === undefined) {
+      parts = [];
+      sides.set(region, parts);
+    }
     const { set } = unpackLatch(automaton.nodes[id * NODE_WORDS + Field.a]);
     for (let part = 0; part < region.width; part++) if (((set >> part) & 1) !== 0) parts[part] = lock.mode;
   });

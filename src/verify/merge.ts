@@ -144,7 +144,10 @@ class Refinement {
   }
 
   #onwardOf(node: number): readonly Onward[] {
-    const { results, edges } = this.completion.edges.get(node) as { results: readonly number[]; edges: readonly number[] };
+    const { results, edges } = this.completion.edges.get(node) as {
+      results: readonly number[];
+      edges: readonly number[];
+    };
     const here = this.live.get(node) as Int32Array;
     return edges.map((edge, i) => {
       const target = edge === THROWS ? THROWS : edge & ~AGAIN;

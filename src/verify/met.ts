@@ -2,19 +2,37 @@
  * Met: which values cells were seen to hold and ops to return.
  *
  * Automata are completed over these (complete.ts). A search over merged local states that meets one more throws a
- * `Surprise`, having added it; the caller completes and merges again and starts over. So a search that came to its end
- * met nothing that its merging did not know.
+ * `Surprise`; the caller learns it, completes and merges again and starts over. So a search that came to its end met
+ * nothing that its merging did not know. What was met is named by texts and not by nodes, so it can be told to another
+ * thread.
  */
 
 import { type Automaton, NODE_WORDS } from '../core/automaton.js';
 import { signatureOf } from '../core/op.js';
 import { functionOf } from '../core/signature.js';
 
-/** Thrown by a step that met something which the merging did not know. */
-export class Surprise extends Error {}
+/** Something that was met; plain data. */
+export type Fact =
+  /** A cell of the region that begins at `base` held a value. */
+  | { readonly what: 'value'; readonly base: number; readonly value: number }
+  /** Ops that look like this returned a result. */
+  | { readonly what: 'result'; readonly op: string; readonly result: number }
+  /** Ops that look like this do different things. */
+  | { readonly what: 'apart'; readonly op: string }
+  /** Why identities that should be interchangeable are not. */
+  | { readonly what: 'asymmetry'; readonly reason: string };
 
-/** Values and results that occurred. */
+/** Thrown by a step that met something which the merging did not know. */
+export class Surprise extends Error {
+  constructor(readonly fact: Fact) {
+    super(JSON.stringify(fact));
+  }
+}
+
+/** What occurred so far. */
 export class Met {
+  /** Why identities that should be interchangeable are not. */
+  readonly asymmetries: string[] = [];
   readonly #values = new Map<number, Set<number>>();
   readonly #results = new Map<string, Set<number>>();
   readonly #apart = new Set<string>();
@@ -22,27 +40,46 @@ export class Met {
 
   constructor(readonly automaton: Automaton) {}
 
-  /** Why identities that should be interchangeable are not. */
-  readonly asymmetries: string[] = [];
-
-  /** Notes that a cell of the region that begins at `base` held a value; whether that is new. */
-  addValue(base: number, value: number): boolean {
-    return added(this.#values, base, value);
+  /** Takes in a fact. */
+  learn(fact: Fact): void {
+    switch (fact.what) {
+      case 'value':
+        add(this.#values, fact.base, fact.value);
+        break;
+      case 'result':
+        add(this.#results, fact.op, fact.result);
+        break;
+      case 'apart':
+        this.#apart.add(fact.op);
+        break;
+      case 'asymmetry':
+        this.asymmetries.push(fact.reason);
+    }
   }
 
-  /** Notes what the op at a node returned; whether that is new for ops that look like it. */
-  addResult(node: number, result: number): boolean {
-    return added(this.#results, this.#keyOf(node), result);
+  /** Everything that was met, in a fixed order. */
+  facts(): readonly Fact[] {
+    return [
+      ...[...this.#values].flatMap(([base, set]) => sorted(set).map((value): Fact => ({ what: 'value', base, value }))),
+      ...[...this.#results].flatMap(([op, set]) => sorted(set).map((result): Fact => ({ what: 'result', op, result }))),
+      ...[...this.#apart].map((op): Fact => ({ what: 'apart', op })),
+      ...this.asymmetries.map((reason): Fact => ({ what: 'asymmetry', reason })),
+    ];
   }
 
-  /** Notes that ops which look like the one at a node do different things. */
-  keepApart(node: number): void {
-    this.#apart.add(this.#keyOf(node));
+  /** Notes that a cell of the region that begins at `base` held a value. */
+  addValue(base: number, value: number): void {
+    add(this.#values, base, value);
+  }
+
+  /** Notes what the op at a node returned. */
+  addResult(node: number, result: number): void {
+    add(this.#results, this.keyOf(node), result);
   }
 
   /** Whether ops that look like the one at a node do different things. */
   isApart(node: number): boolean {
-    return this.#apart.has(this.#keyOf(node));
+    return this.#apart.has(this.keyOf(node));
   }
 
   /** The values that cells of the region that begins at `base` were seen to hold, ascending. */
@@ -52,22 +89,20 @@ export class Met {
 
   /** What ops that look like the one at a node were seen to return, ascending. */
   results(node: number): readonly number[] {
-    return sorted(this.#results.get(this.#keyOf(node)));
+    return sorted(this.#results.get(this.keyOf(node)));
   }
 
   /** Equal for ops of one function that look the same. */
-  #keyOf(node: number): string {
+  keyOf(node: number): string {
     this.#keys[node / NODE_WORDS] ??= `${functionOf(this.automaton, node)}: ${signatureOf(this.automaton.opOf(node))}`;
     return this.#keys[node / NODE_WORDS];
   }
 }
 
-function added<K>(sets: Map<K, Set<number>>, key: K, value: number): boolean {
-  let set = sets.get(key);
-  if (set === undefined) sets.set(key, (set = new Set()));
-  if (set.has(value)) return false;
-  set.add(value);
-  return true;
+function add<K>(sets: Map<K, Set<number>>, key: K, value: number): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([value]));
+  else set.add(value);
 }
 
 function sorted(set: ReadonlySet<number> | undefined): readonly number[] {

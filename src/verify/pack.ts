@@ -108,7 +108,10 @@ export class Packing {
     const code = values.push(value) - 1;
     if (!this.#inSpan(field, value)) {
       let far = this.#far[field];
-      if (far === undefined) this.#far[field] = far = new Map();
+      if (far === undefined) {
+        far = new Map();
+        this.#far[field] = far;
+      }
       far.set(value, code);
     } else this.encode[this.encodeBase[field] + value - this.low[field]] = code + 1;
     if (values.length > 1 << this.#bits[field]) return true;

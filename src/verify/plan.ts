@@ -45,6 +45,8 @@ export interface Plan {
   /** Undefined when no actors are interchangeable. */
   readonly canonical: Canonical | undefined;
   readonly reduction: OrderReduction | undefined;
+  /** Undefined when the automaton could not be completed, or no reduction asked for it. */
+  readonly completion: Completion | undefined;
   /** What ops may touch; undefined when the automaton was not completed. */
   readonly footprints: Footprints | undefined;
   /** Whether some run might go back to the head of a retry loop. */
@@ -61,7 +63,9 @@ export function planOf(program: Program, met: Met, wanted: Wanted): Plan {
   const problem = typeof completed === 'string' && completed !== NOT_WANTED ? [completed] : [];
   const view = viewOf(program, met, wanted.merge, completion);
   const symmetry = wanted.symmetry && completion !== undefined && met.asymmetries.length === 0;
-  const { groups, refused } = symmetry ? symmetryOf(program, completion) : { groups: [], refused: [...met.asymmetries] };
+  const { groups, refused } = symmetry
+    ? symmetryOf(program, completion)
+    : { groups: [], refused: [...met.asymmetries] };
   if (symmetry && groups.length === 0 && refused.length === 0) {
     refused.push('no two actors run the same routines with the same arguments');
   }
@@ -73,6 +77,7 @@ export function planOf(program: Program, met: Met, wanted: Wanted): Plan {
     system,
     canonical: groups.length > 0 ? new Canonical(system, groups) : undefined,
     reduction: reduces ? new OrderReduction(system, footprints as Footprints) : undefined,
+    completion,
     footprints,
     mayLoop: completion === undefined || loops(completion),
     used: {

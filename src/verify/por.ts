@@ -37,7 +37,9 @@ export class OrderReduction {
     readonly footprints: Footprints,
   ) {
     const { program } = system;
-    this.#awaited = new Set(program.actors.flatMap(({ calls }) => calls.flatMap(({ after }) => after.map((a) => a.actor))));
+    this.#awaited = new Set(
+      program.actors.flatMap(({ calls }) => calls.flatMap(({ after }) => after.map((a) => a.actor))),
+    );
     this.#conflicts = Array.from({ length: system.actors ** 2 }, () => []);
     this.#checked = [...new Set(program.always.flatMap(({ words }) => words.map((word) => footprints.unitOf(word))))];
   }
@@ -78,7 +80,10 @@ export class OrderReduction {
 
   #summary(script: LocalStates, local: number): Summary {
     let summaries = this.#summaries.get(script);
-    if (summaries === undefined) this.#summaries.set(script, (summaries = []));
+    if (summaries === undefined) {
+      summaries = [];
+      this.#summaries.set(script, summaries);
+    }
     summaries[local] ??= this.#summarize(script, local);
     return summaries[local];
   }

@@ -40,12 +40,17 @@ export function describeRound(search: Search, graph: StateGraph, round: Round): 
 
 function violationOf(search: Search, { kind, starved, movers }: Round): Violation {
   const { actors } = search.system.program;
-  const names = (set: number): string[] => actors.filter((_, actor) => ((set >> actor) & 1) !== 0).map(({ name }) => name);
+  const names = (set: number): string[] =>
+    actors.filter((_, actor) => ((set >> actor) & 1) !== 0).map(({ name }) => name);
   const moving = names(movers).join(', ');
   const waiting = names(starved & ~movers).join(', ');
   const rounds = `${moving} can go round for ever${waiting === '' ? '' : ` while ${waiting} can only wait`}`;
   return kind === 'livelock'
-    ? { kind, words: `${rounds}, and nothing that any task does leads out of it`, rule: 'every task can go on to its end' }
+    ? {
+        kind,
+        words: `${rounds}, and nothing that any task does leads out of it`,
+        rule: 'every task can go on to its end',
+      }
     : { kind, words: `${rounds}, although every task gets its turns`, rule: 'every task that gets its turns ends' };
 }
 

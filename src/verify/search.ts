@@ -15,7 +15,7 @@ import { Packing } from './pack.js';
 import type { OrderReduction } from './por.js';
 import { Sightings } from './sightings.js';
 import type { StateGraph } from './state-graph.js';
-import { StateTable } from './state-table.js';
+import { type StateStore, StateTable } from './state-table.js';
 import { FINISHED, StepTable, WAITS } from './step-table.js';
 import { Step, Stepper } from './stepper.js';
 import { Successors } from './successors.js';
@@ -43,9 +43,16 @@ export interface SearchSettings {
   readonly goesOn?: boolean;
 }
 
+/** Where a search keeps its states and how it packs them; several threads may share it. */
+export interface Storage {
+  readonly table: StateStore;
+  readonly packing: Packing;
+  readonly successors: Successors;
+}
+
 /** One search. */
 export class Search {
-  readonly table: StateTable;
+  readonly table: StateStore;
   readonly packing: Packing;
   readonly stepper: Stepper;
   readonly sightings: Sightings;
@@ -64,6 +71,8 @@ export class Search {
   /** The state that is taken up, or was last. */
   current = 0;
   #levelEnd = 1;
+  /** Breadth first: whether the search ended with the level of its first violation. */
+  #halted = false;
   readonly #successors: Successors;
   readonly #steps: StepTable | undefined;
   /** Whether the stepper is in the state that is taken up. */
@@ -72,17 +81,19 @@ export class Search {
   #stack = new Int32Array(256);
   #stacked = 0;
 
+  /** @param storage where the states are kept, if not in this search's own table */
   constructor(
     readonly system: System,
     readonly settings: SearchSettings,
     met: Met,
+    storage?: Storage,
   ) {
     this.stepper = new Stepper(system, met);
-    this.packing = new Packing(system.initial.subarray(0, system.fields));
-    this.table = new StateTable(this.packing.places.width);
+    const { table, packing, successors } = storage ?? newStorage(system, settings.graph);
+    this.table = table;
+    this.packing = packing;
+    this.#successors = successors;
     this.sightings = new Sightings(system, this.stepper, settings.canonical);
-    this.table.add(new Int32Array(this.table.width), 0, -1);
-    this.#successors = new Successors(this.table, this.packing, system.fields, settings.graph);
     const { footprints, canonical } = settings;
     if (footprints !== undefined && canonical === undefined) {
       this.#steps = new StepTable(system, this.packing, footprints);
@@ -93,12 +104,7 @@ export class Search {
   /** Whether every state was taken up, or the search ended because of a violation. */
   get over(): boolean {
     if (this.settings.order === 'depth-first') return this.#stacked === 0 || this.#stopped;
-    return this.expanded === this.table.size;
-  }
-
-  /** Whether the whole space was searched. */
-  get exhaustive(): boolean {
-    return this.over && !this.#stopped;
+    return this.#halted || this.expanded === this.table.size;
   }
 
   /** States that wait to be taken up. */
@@ -106,10 +112,10 @@ export class Search {
     return this.settings.order === 'depth-first' ? this.#stacked / 2 : this.table.size - this.expanded;
   }
 
-  /** Takes up at most `count` more states. */
-  run(count: number): void {
-    if (this.settings.order === 'depth-first') this.#runDeep(count);
-    else this.#runBroad(count);
+  /** Takes up at most `count` more states, and none once there are `most` of them. */
+  run(count: number, most = Number.POSITIVE_INFINITY): void {
+    if (this.settings.order === 'depth-first') this.#runDeep(count, most);
+    else this.#runBroad(count, most);
   }
 
   /** Unpacks a state into the stepper. */
@@ -131,27 +137,28 @@ export class Search {
     return this.sightings.count > 0 && !this.settings.all;
   }
 
-  #runBroad(count: number): void {
+  #runBroad(count: number, most: number): void {
     const last = this.expanded + count;
-    while (this.expanded < last) {
+    while (this.expanded < last && this.table.size < most) {
       if (this.expanded === this.#levelEnd) {
         this.#successors.flush();
-        if (this.expanded === this.table.size || this.#stopped) return;
+        this.#halted = this.#stopped;
+        if (this.over) return;
         this.depth++;
         this.#levelEnd = this.table.size;
       }
-      this.#expand(this.expanded++);
+      this.expand(this.expanded++);
     }
     this.#successors.flush();
   }
 
-  #runDeep(count: number): void {
+  #runDeep(count: number, most: number): void {
     const last = this.expanded + count;
-    while (this.expanded < last && !this.over) {
+    while (this.expanded < last && this.table.size < most && !this.over) {
       const depth = this.#stack[--this.#stacked];
       const number = this.#stack[--this.#stacked];
       const before = this.table.size;
-      this.#expand(number);
+      this.expand(number);
       this.expanded++;
       this.#successors.flush();
       if (this.table.size > before) this.depth = Math.max(this.depth, depth + 1);
@@ -170,7 +177,8 @@ export class Search {
     this.#stack[this.#stacked++] = depth;
   }
 
-  #expand(number: number): void {
+  /** Takes up a state. Its successors may wait for `flush`. */
+  expand(number: number): void {
     const { reduction, visit, graph } = this.settings;
     this.current = number;
     this.#loaded = false;
@@ -181,7 +189,8 @@ export class Search {
     let moved = false;
     for (let actor = 0; actor < this.system.actors; actor++) {
       if (only >= 0 && actor !== only) continue;
-      if (this.#steps === undefined ? this.#stepAll(number, actor) : this.#stepFast(this.#steps, number, actor)) moved = true;
+      if (this.#steps === undefined ? this.#stepAll(number, actor) : this.#stepFast(this.#steps, number, actor))
+        moved = true;
     }
     if (!moved) this.#end(number);
   }
@@ -244,9 +253,9 @@ export class Search {
       successors.add(number, actor, canonical);
       return;
     }
-    const { layouts, pending } = successors;
-    successors.addChanged(number, actor, state, log, logged);
-    if (entry < 0 || (flags & Step.Violation) !== 0 || successors.layouts !== layouts) return;
+    const { pending } = successors;
+    const packed = successors.addChanged(number, actor, state, log, logged);
+    if (entry < 0 || (flags & Step.Violation) !== 0 || !packed) return;
     const { keys, width } = this.table;
     // A batch that was just handed over still lies in the buffer.
     (this.#steps as StepTable).remember(entry, flags, keys, number * width, successors.buffer, pending * width);
@@ -285,4 +294,12 @@ export class Search {
     else this.deadlocked++;
     this.sightings.end(number);
   }
+}
+
+/** An empty table with the initial state in it. */
+function newStorage(system: System, graph: StateGraph | undefined): Storage {
+  const packing = new Packing(system.initial.subarray(0, system.fields));
+  const table = new StateTable(packing.places.width);
+  table.add(new Int32Array(table.width), 0, -1);
+  return { table, packing, successors: new Successors(table, packing, system.fields, graph) };
 }

@@ -2,15 +2,9 @@
  * Sightings: the first violation of each signature that a search met, and the final states. Used by the searches.
  */
 
-import { Executor } from '../core/executor.js';
 import type { Violation } from '../core/checks.js';
-import {
-  deadlockSignature,
-  finalSignature,
-  type Signature,
-  signatureText,
-  stepSignature,
-} from '../core/signature.js';
+import { Executor } from '../core/executor.js';
+import { deadlockSignature, finalSignature, type Signature, signatureText, stepSignature } from '../core/signature.js';
 import type { Canonical } from './canonical.js';
 import { StateTable } from './state-table.js';
 import type { Stepper } from './stepper.js';
@@ -71,7 +65,7 @@ export class Sightings {
     if (this.#known.has(key)) return;
     this.#known.add(key);
     const signature = stepSignature(this.system.program.automaton, breaking, violation.kind);
-    this.#add({ signature, violation, state, actor, breaking });
+    this.add({ signature, violation, state, actor, breaking });
   }
 
   /** Notes that nobody can run in the stepper's state. */
@@ -80,7 +74,7 @@ export class Sightings {
     if (system.unfinished(stepper.state) !== 0) {
       system.loadInto(this.#executor, stepper.state);
       const signature = deadlockSignature(this.#executor);
-      this.#add({ signature, violation: DEADLOCK, state, actor: -1, breaking: -1 });
+      this.add({ signature, violation: DEADLOCK, state, actor: -1, breaking: -1 });
       return;
     }
     this.#finished(stepper.state);
@@ -88,7 +82,7 @@ export class Sightings {
     const violation = stepper.ops.finish();
     if (violation === undefined) return;
     const signature = finalSignature(system.program, violation);
-    this.#add({ signature, violation, state, actor: -1, breaking: -1 });
+    this.add({ signature, violation, state, actor: -1, breaking: -1 });
   }
 
   /** Adds a final state, and those that differ from it only in which actor is which. */
@@ -102,7 +96,15 @@ export class Sightings {
     }
   }
 
-  #add(sighting: Sighting): void {
+  /** Takes in final states that another search of the same program met, as its `finalStates` holds them. */
+  addFinalStates(keys: Int32Array, folded: boolean): void {
+    const { width } = this.finalStates;
+    for (let at = 0; at < keys.length; at += width) this.finalStates.add(keys, at, -1);
+    this.finalStatesFolded ||= folded;
+  }
+
+  /** Takes in a sighting, unless it is of a signature that was met before. */
+  add(sighting: Sighting): void {
     const text = signatureText(sighting.signature);
     if (!this.bySignature.has(text)) this.bySignature.set(text, sighting);
   }

@@ -14,8 +14,28 @@ const FULL = 0.625;
 /** Storage grows by this factor. */
 const GROWTH = 1.5;
 
+/** Where a search keeps its states. */
+export interface StateStore {
+  /** Number of states. */
+  readonly size: number;
+  /** Words of a state. */
+  readonly width: number;
+  /** The states, `width` words each. */
+  readonly keys: Int32Array;
+  /** The state from which each state was first reached; -1 for the first. */
+  readonly parents: Int32Array;
+  /** Memory in use, with what is held in reserve. */
+  readonly bytes: number;
+  /** The number of the state packed at `offset`, or -1. */
+  find(packed: Int32Array, offset: number): number;
+  /** Adds `count` states packed one after the other; `parents` are theirs. Writes their numbers if it is told where. */
+  addBatch(packed: Int32Array, count: number, parents: Int32Array, numbers?: Int32Array): void;
+  /** Moves every state to the present places of `packing`. */
+  relayout(packing: Packing, before: Places): void;
+}
+
 /** The states of one search. */
-export class StateTable {
+export class StateTable implements StateStore {
   /** Number of states. */
   size = 0;
   /** The states, `width` words each. */

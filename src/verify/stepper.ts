@@ -64,10 +64,12 @@ export class Stepper {
     const tables = new Map<unknown, PlainSteps>();
     this.#plain = system.scripts.map((script) => {
       let table = tables.get(script);
-      if (table === undefined) tables.set(script, (table = new PlainSteps()));
+      if (table === undefined) {
+        table = new PlainSteps();
+        tables.set(script, table);
+      }
       return table;
     });
-    this.#begin();
   }
 
   /** What the last step broke. */
@@ -223,28 +225,6 @@ export class Stepper {
       state[slots + slot] = value;
     }
     this.#moved = actor;
-  }
-
-  /** The initial state: every actor at its first call. */
-  #begin(): void {
-    const { system, state } = this;
-    for (let actor = 0; actor < system.actors; actor++) {
-      let call = 0;
-      let node = this.#startCall(actor, 0);
-      const { nodes } = system.program.automaton;
-      while (nodes[node + Field.code] === Opcode.Return && node !== DONE) node = this.#endCall(actor, call++, node);
-      const script = system.scripts[actor];
-      const local = script.numberOf(call, node);
-      if (local < 0) throw new Error('a call begins at a node that was not completed');
-      state[system.localBase + actor] = local;
-      const live = node === DONE ? script.states[local].live : system.view.live(node);
-      live.forEach((register, slot) => {
-        state[system.slotBase + actor * system.slots + slot] = state[system.registersOf(actor) + register];
-      });
-    }
-    this.logged = 0;
-    system.placeRegisters(state);
-    system.initial.set(state);
   }
 
   /** Whether a gated call may start. */

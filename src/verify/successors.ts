@@ -5,7 +5,7 @@
 
 import type { Packing } from './pack.js';
 import type { StateGraph } from './state-graph.js';
-import type { StateTable } from './state-table.js';
+import type { StateStore } from './state-table.js';
 
 /** States are handed to the table by this many. */
 const BATCH = 256;
@@ -18,13 +18,13 @@ export class Successors {
   pending = 0;
   /** Counts how often the packing was laid out anew: whatever was derived from places is of no use then. */
   layouts = 0;
-  readonly #parents = new Int32Array(BATCH);
+  protected readonly parents = new Int32Array(BATCH);
   readonly #actors = new Uint8Array(BATCH);
   readonly #numbers = new Int32Array(BATCH);
 
   /** @param fields fields of a state @param graph receives the edges, if they are wanted */
   constructor(
-    readonly table: StateTable,
+    readonly table: StateStore,
     readonly packing: Packing,
     readonly fields: number,
     readonly graph: StateGraph | undefined,
@@ -32,36 +32,56 @@ export class Successors {
     this.buffer = new Int32Array(BATCH * table.width);
   }
 
-  /** Adds a state that differs from its parent in the logged fields. */
-  addChanged(parent: number, actor: number, state: Int32Array, log: Int32Array, logged: number): void {
-    if (!this.#packChanged(parent, state, log, logged)) this.#packNew(state);
-    this.#added(parent, actor);
+  /** Adds a state that differs from its parent in the logged fields. Whether it could be packed at once. */
+  addChanged(parent: number, actor: number, state: Int32Array, log: Int32Array, logged: number): boolean {
+    if (!this.#packChanged(parent, state, log, logged)) {
+      this.addNew(parent, actor, state);
+      return false;
+    }
+    this.addPacked(parent, actor);
+    return true;
   }
 
   /** Adds a state. */
   add(parent: number, actor: number, state: Int32Array): void {
-    const offset = this.pending * this.table.width;
-    if (!this.packing.pack(state, this.buffer, offset)) this.#packNew(state);
-    this.#added(parent, actor);
+    if (this.packing.pack(state, this.buffer, this.pending * this.table.width)) this.addPacked(parent, actor);
+    else this.addNew(parent, actor, state);
   }
 
   /** Adds the state that lies at the end of the buffer already. */
   addPacked(parent: number, actor: number): void {
-    this.#added(parent, actor);
+    this.#actors[this.pending] = actor;
+    this.parents[this.pending++] = parent;
+    if (this.pending === BATCH) this.flush();
   }
 
   /** Hands the waiting states to the table. */
   flush(): void {
     const { graph } = this;
-    this.table.addBatch(this.buffer, this.pending, this.#parents, graph && this.#numbers);
-    graph?.add(this.#parents, this.#numbers, this.#actors, this.pending);
+    this.table.addBatch(this.buffer, this.pending, this.parents, graph && this.#numbers);
+    graph?.add(this.parents, this.#numbers, this.#actors, this.pending);
     this.pending = 0;
   }
 
-  #added(parent: number, actor: number): void {
-    this.#actors[this.pending] = actor;
-    this.#parents[this.pending++] = parent;
-    if (this.pending === BATCH) this.flush();
+  /** Adds a state that holds values which were not met before. */
+  protected addNew(parent: number, actor: number, state: Int32Array): void {
+    let overflows = false;
+    for (let field = 0; field < this.fields; field++) {
+      if (this.packing.learn(field, state[field])) overflows = true;
+    }
+    if (overflows) {
+      this.flush();
+      this.table.relayout(this.packing, this.packing.relayout());
+      this.laidOut();
+    }
+    this.packing.pack(state, this.buffer, this.pending * this.table.width);
+    this.addPacked(parent, actor);
+  }
+
+  /** The packing was laid out anew, and no state waits. */
+  protected laidOut(): void {
+    this.buffer = new Int32Array(BATCH * this.packing.places.width);
+    this.layouts++;
   }
 
   /** Packs a state as its parent with the logged fields replaced. False when a value is new to its dictionary. */
@@ -76,20 +96,5 @@ export class Successors {
       if (field < fields && !packing.set(buffer, offset, field, state[field])) return false;
     }
     return true;
-  }
-
-  /** Packs a state that holds values which were not met before. */
-  #packNew(state: Int32Array): void {
-    let overflows = false;
-    for (let field = 0; field < this.fields; field++) {
-      if (this.packing.learn(field, state[field])) overflows = true;
-    }
-    if (overflows) {
-      this.flush();
-      this.table.relayout(this.packing, this.packing.relayout());
-      this.buffer = new Int32Array(BATCH * this.table.width);
-      this.layouts++;
-    }
-    this.packing.pack(state, this.buffer, this.pending * this.table.width);
   }
 }

@@ -128,7 +128,8 @@ class Candidate {
     for (const { name, calls } of this.program.actors) {
       for (const { after } of calls) {
         const awaited = after.find(({ actor }) => this.actors.includes(actor));
-        if (awaited !== undefined) return `a call of ${name} waits for calls of ${this.program.actors[awaited.actor].name}`;
+        if (awaited !== undefined)
+          return `a call of ${name} waits for calls of ${this.program.actors[awaited.actor].name}`;
       }
     }
     return undefined;
@@ -186,7 +187,8 @@ class Candidate {
       for (const operand of [automaton.nodes[node + Field.a], automaton.nodes[node + Field.b]]) {
         if (operand < -1 && (code === Opcode.EqualRefs || region?.refTo === own)) return 'names an identity';
         if (operand >= 0 && refers && code !== Opcode.CompareRef && region?.refTo !== own) {
-          if (registerDomain(automaton, node, operand) === own) return 'stores an identity in a cell that is no ref to it';
+          if (registerDomain(automaton, node, operand) === own)
+            return 'stores an identity in a cell that is no ref to it';
         }
       }
     }

@@ -6,8 +6,9 @@
  * each actor at their own positions, where ops look for them. Used by the stepper and all searches.
  */
 
-import { DONE } from '../core/automaton.js';
+import { DONE, Field } from '../core/automaton.js';
 import type { Executor } from '../core/executor.js';
+import { Opcode } from '../core/op.js';
 import type { Program, ProgramActor } from '../core/program.js';
 import type { Domain } from '../core/ref.js';
 import { LocalStates } from './local-states.js';
@@ -32,8 +33,8 @@ export class System {
   readonly registerBase: number;
   /** Per actor: the local states of its script, shared by actors with equal scripts. */
   readonly scripts: readonly LocalStates[];
-  /** The state in which every run begins. */
-  readonly initial: Int32Array;
+  readonly #length: number;
+  #initial: Int32Array | undefined;
 
   /** @param watched domains whose identities must not be told apart by what the model's closures do */
   constructor(
@@ -55,8 +56,13 @@ export class System {
     this.fields = this.slotBase + this.actors * this.slots;
     this.registerBase = this.fields;
     this.scripts = this.#scripts();
-    this.initial = new Int32Array(this.registerBase + this.actors * registers);
-    this.initial.set(layout.initial());
+    this.#length = this.registerBase + this.actors * registers;
+  }
+
+  /** The state in which every run begins: each actor at the first op of its script. */
+  get initial(): Int32Array {
+    this.#initial ??= this.#begin();
+    return this.#initial;
   }
 
   /** Where the registers of an actor lie. */
@@ -103,13 +109,43 @@ export class System {
     executor.load(copy);
   }
 
+  #begin(): Int32Array {
+    const { automaton, actors, layout } = this.program;
+    const state = new Int32Array(this.#length);
+    state.set(layout.initial());
+    for (let actor = 0; actor < this.actors; actor++) {
+      const { calls } = actors[actor];
+      let call = 0;
+      // A call without an op is over as soon as it begins.
+      while (call < calls.length && automaton.nodes[calls[call].root.node + Field.code] === Opcode.Return) {
+        state[this.resultBase[actor] + call] = automaton.nodes[calls[call].root.node + Field.a];
+        call++;
+      }
+      const node = calls[call]?.root.node ?? DONE;
+      calls[call]?.identities.forEach(({ index }, register) => {
+        state[this.registersOf(actor) + register] = index + 1;
+      });
+      state[this.localBase + actor] = this.scripts[actor].numberOf(call, node);
+      const live = node === DONE ? [] : this.view.live(node);
+      live.forEach((register, slot) => {
+        state[this.slotBase + actor * this.slots + slot] = state[this.registersOf(actor) + register];
+      });
+    }
+    state.fill(0, this.registerBase);
+    this.placeRegisters(state);
+    return state;
+  }
+
   #scripts(): LocalStates[] {
     const known = new Map<string, LocalStates>();
     const { automaton } = this.program;
     return this.program.actors.map((actor) => {
       const key = scriptKey(actor);
       let script = known.get(key);
-      if (script === undefined) known.set(key, (script = new LocalStates(automaton, actor, this.view)));
+      if (script === undefined) {
+        script = new LocalStates(automaton, actor, this.view);
+        known.set(key, script);
+      }
       return script;
     });
   }

@@ -5,14 +5,16 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Program } from '../core/program.js';
 import type { Schedule } from '../core/schedule.js';
-import type { Model } from '../primitives/model.js';
+import { compileModel, type Model } from '../primitives/model.js';
 import { countInterleavings, type Interleavings } from './count.js';
 import { uncovered } from './coverage.js';
 import { type FindingContext, findingOf, lockOrderFinding, roundFinding, type VerifyFinding } from './finding-of.js';
 import { roundsOf } from './liveness.js';
+import { sharedPlan } from './level-worker.js';
 import { LockOrder } from './lock-order.js';
 import { Met, Surprise } from './met.js';
 import type { CheckedOptions, VerifyPhase } from './options.js';
+import { ParallelSearch } from './parallel.js';
 import { type Plan, planOf, type Wanted } from './plan.js';
 import { Retrace } from './retrace.js';
 import { describeRound } from './round.js';
@@ -22,8 +24,12 @@ import type { Stepper } from './stepper.js';
 import type { VerifyBound, VerifyResult } from './verify.js';
 import { Walks } from './walks.js';
 
+/** A space of fewer states than this is searched by one thread: others would take longer to start. */
+const WORTH_THREADS = 50_000;
+const TOO_SMALL = 'too small to share';
+
 /** States taken up between two looks at bounds, deadline and signal. */
-const SLICE = 8192;
+const SLICE = 2048;
 
 /** What a search collects besides states. */
 interface Extras {
@@ -35,6 +41,8 @@ interface Extras {
 interface Searched extends Extras {
   readonly search: Search;
   readonly plan: Plan;
+  readonly states: number;
+  readonly threads: number;
   /** Why it was given up; undefined when it was not. */
   readonly stoppedBy: string | undefined;
 }
@@ -59,10 +67,10 @@ export class Verification {
   }
 
   async run(): Promise<VerifyResult> {
-    const { options, program } = this;
-    const { merge, symmetry, por } = options;
-    const main = await this.#search('search', { merge, symmetry, por }, (plan) => this.#besides(plan));
+    const { options } = this;
+    const main = await this.#main();
     const { search, plan } = main;
+    const { program } = plan.system;
     for (const sighting of search.sightings.bySignature.values()) {
       const { finding, locks } = findingOf(this.#context(search), sighting);
       this.#findings.push(finding);
@@ -73,23 +81,61 @@ export class Verification {
     return {
       verdict: this.#findings.length > 0 ? 'violation' : stoppedBy === undefined ? 'verified' : 'inconclusive',
       stoppedBy,
-      states: search.table.size,
+      states: main.states,
       transitions: search.transitions,
       depth: search.depth,
       completed: search.completed,
       deadlocked: search.deadlocked,
       finalStates: search.sightings.finalStates.size,
       finalStatesFolded: search.sightings.finalStatesFolded,
-      bytesPerState: search.table.bytes / search.table.size,
+      bytesPerState: search.table.bytes / main.states,
       interleavings,
       findings: this.#findings,
-      coverage: options.coverage ? uncovered(program, this.#met, plan.system.view, search.stepper.ops.coverage) : undefined,
+      coverage: options.coverage
+        ? uncovered(program, this.#met, plan.system.view, search.stepper.ops.coverage)
+        : undefined,
       bound: this.#bound(),
       reductions: plan.used,
       interrupted: options.signal?.aborted ?? false,
-      workersUsed: 1,
+      workersUsed: main.threads,
       program,
     };
+  }
+
+  /** The search for violations, by as many threads as were asked for if the space is worth it. */
+  async #main(): Promise<Searched> {
+    const { merge, symmetry, por, workers, order, maxStates } = this.options;
+    const wanted = { merge, symmetry, por };
+    const shares = workers > 1 && this.model.source !== undefined && order === 'breadth-first';
+    const most = shares ? Math.min(maxStates, WORTH_THREADS) : maxStates;
+    const alone = await this.#search('search', wanted, (plan) => this.#besides(plan), most);
+    if (most === maxStates || alone.stoppedBy !== TOO_SMALL) return alone;
+    return (await this.#share(wanted)) ?? (await this.#search('search', wanted, (plan) => this.#besides(plan)));
+  }
+
+  /** The same by several threads; undefined when threads could not agree on local states. */
+  async #share(wanted: Wanted): Promise<Searched | undefined> {
+    const { source = '', name, parameters } = this.model;
+    const { workers, all } = this.options;
+    for (;;) {
+      const facts = this.#met.facts();
+      const shared = sharedPlan(await compileModel(this.model), facts, wanted);
+      if (shared === undefined) return undefined;
+      const parallel = new ParallelSearch(shared.plan, shared.met, all);
+      try {
+        const setup = { source, model: name, parameters, facts, wanted };
+        const stoppedBy = await parallel.run(setup, workers, (search, states, transitions) => {
+          const memoryBytes = search.table.bytes;
+          this.#report('search', { search, states, transitions, memoryBytes });
+          return this.#bounded(states, memoryBytes);
+        });
+        const { search, states } = parallel;
+        return { search, states, plan: shared.plan, stoppedBy, threads: workers };
+      } catch (surprise) {
+        if (!(surprise instanceof Surprise)) throw surprise;
+        this.#met.learn(surprise.fact);
+      }
+    }
   }
 
   /** Livelock, starvation and lock order; why they could not be looked for to the end. */
@@ -154,7 +200,12 @@ export class Verification {
   }
 
   /** Runs a search to its end or to a bound; starts over when it meets what its plan did not know. */
-  async #search(phase: VerifyPhase, wanted: Wanted, besides: (plan: Plan) => Extras): Promise<Searched> {
+  async #search(
+    phase: VerifyPhase,
+    wanted: Wanted,
+    besides: (plan: Plan) => Extras,
+    most = this.options.maxStates,
+  ): Promise<Searched> {
     for (;;) {
       const plan = planOf(this.program, this.#met, wanted);
       const { graph, locks } = besides(plan);
@@ -172,15 +223,17 @@ export class Verification {
       try {
         let stoppedBy: string | undefined;
         while (!search.over && stoppedBy === undefined) {
-          search.run(SLICE);
+          search.run(SLICE, most);
+          const states = search.table.size;
           const memoryBytes = search.table.bytes + (graph?.bytes ?? 0);
-          stoppedBy = search.over ? undefined : this.#bounded(search, memoryBytes);
-          this.#report(phase, search, memoryBytes);
+          if (!search.over) stoppedBy = this.#bounded(states, memoryBytes) ?? (states >= most ? TOO_SMALL : undefined);
+          this.#report(phase, { search, states, transitions: search.transitions, memoryBytes });
           await setImmediate();
         }
-        return { search, plan, graph, locks, stoppedBy };
+        return { search, plan, graph, locks, stoppedBy, states: search.table.size, threads: 1 };
       } catch (surprise) {
         if (!(surprise instanceof Surprise)) throw surprise;
+        this.#met.learn(surprise.fact);
         // Whatever comes after it was not met either.
         const way = wayTo(search);
         if (way !== undefined) this.#walks.after(way);
@@ -189,20 +242,22 @@ export class Verification {
   }
 
   /** Why a search has to be given up now. */
-  #bounded(search: Search, memoryBytes: number): string | undefined {
+  #bounded(states: number, memoryBytes: number): string | undefined {
     const { maxStates, maxMemoryBytes, deadline, signal } = this.options;
     if (signal?.aborted) return 'interrupted';
-    if (search.table.size >= maxStates) return `the bound of ${maxStates} states`;
+    if (states >= maxStates) return `the bound of ${maxStates} states`;
     if (memoryBytes >= maxMemoryBytes) return `the bound of ${maxMemoryBytes} bytes of memory`;
     return deadline() ? 'the deadline' : undefined;
   }
 
-  #report(phase: VerifyPhase, search: Search, memoryBytes: number): void {
+  #report(
+    phase: VerifyPhase,
+    now: { search: Search; states: number; transitions: number; memoryBytes: number },
+  ): void {
+    const { search, ...numbers } = now;
     this.options.onProgress?.({
-      ...{ phase, memoryBytes },
-      states: search.table.size,
-      transitions: search.transitions,
-      frontier: search.frontier,
+      ...{ phase, ...numbers },
+      frontier: search.settings.order === 'depth-first' ? search.frontier : Math.max(0, now.states - search.expanded),
       depth: search.depth,
       findings: this.#findings.length + search.sightings.count,
     });

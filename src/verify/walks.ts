@@ -13,6 +13,8 @@ import type { Met } from './met.js';
 const WALKS = 128;
 /** Steps after which a walk is given up: retry loops have no end of their own. */
 const LONGEST = 2_000;
+/** Results in one call after which a walk is given up: a loop without a retry makes a new local state of each. */
+const DEEPEST = 400;
 
 /** Takes random runs of a program. */
 export class Walks {
@@ -65,6 +67,7 @@ export class Walks {
       const actor = executor.runnable[this.#random.below(executor.runnableCount)];
       const outcomes = executor.choicesOf(actor);
       executor.step(actor, outcomes === 0 ? 0 : this.#random.below(outcomes));
+      if (executor.automaton.info(executor.nodeOf(actor)).depth > DEEPEST) return;
     }
   }
 }

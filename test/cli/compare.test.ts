@@ -1,5 +1,5 @@
 /** `faultline compare`: the table, its cells as JSON, and what differs from what was expected. */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { resultSchema } from '../../src/report/result-schema.js';
@@ -65,7 +65,7 @@ it('takes files and mutants, under labels that tell them apart, and --set for al
 it('the table of everything is at most 120 columns wide', async () => {
   const { stdout } = await quietly(['compare', '--schedules', '1']);
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
-  expect(stdout).toMatch(/^88 cells, 176 schedules \(pct, depth 3; pos, seed 1\) in /m);
+  expect(stdout).toMatch(/^88 cells, 88 schedules \(pct, depth 5, seed 1\) in /m);
 });
 
 it('--expect alone runs the cells of the file; status 0 when all are as expected', async () => {
@@ -80,7 +80,7 @@ it('--expect alone runs the cells of the file; status 0 when all are as expected
   );
   const { status, stdout } = await quietly(['compare', '--expect', 'expected.yaml', ...quick], { cwd });
   expect(stdout).toContain('\n3 cells, ');
-  expect(stdout).toContain('\nEvery cell is as expected.\n');
+  expect(stdout).toContain('\n3 of the 3 cells that are in expected.yaml are as expected.\n');
   expect(status).toBe(0);
 });
 
@@ -96,6 +96,23 @@ it('a cell that differs is named with its reason, and the status is 1', async ()
   expect(status).toBe(1);
   const document = JSON.parse((await quietly([...words, '--json'], { cwd })).stdout);
   expect(resultSchema.parse(document).stats?.differences).toHaveLength(1);
+});
+
+it('--out keeps the findings of all cells, made small', async () => {
+  const cwd = scratch();
+  const words = [
+    'compare',
+    '--schemes',
+    'v2-hook-every-fault,v3-inplace',
+    '--scenarios',
+    'fault-vs-convert,fault-fault',
+  ];
+  const { status, stdout } = await quietly([...words, ...quick, '--out', 'kept', '--json'], { cwd });
+  const { findings } = resultSchema.parse(JSON.parse(stdout));
+  expect(findings.map(({ kind }) => kind)).toContain('host-rmp-fault');
+  expect(findings.every(({ minimal }) => minimal)).toBe(true);
+  expect(readdirSync(join(cwd, 'kept')).sort()).toEqual(findings.map(({ id }) => `${id}.json`).sort());
+  expect(status).toBe(0);
 });
 
 it('a wrong file of expectations is one sentence with its line', async () => {

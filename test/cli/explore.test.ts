@@ -16,7 +16,7 @@ function timeless(text: string) {
 
 it('a clean scenario: how many schedules, what is not covered, status 0', async () => {
   const { status, stdout, stderr } = await quietly(['explore', 'neighbours', '--schedules', '512']);
-  expect(stdout).toMatch(/^neighbours under v2-hook-every-fault \(snp\): pct, depth 3, seed 1\n/);
+  expect(stdout).toMatch(/^neighbours under v2-hook-every-fault \(snp\): pct, depth 5, seed 1\n/);
   expect(stdout).toContain('\nClean in 512 schedules.\n');
   expect(stdout).toContain('\nNot covered:\n');
   expect(stderr).toBe('');
@@ -26,7 +26,7 @@ it('a clean scenario: how many schedules, what is not covered, status 0', async 
 it('a finding: title, columns, sentence, locks, the replay command, what is not covered, status 1', async () => {
   const { status, stdout } = await quietly(['explore', 'fault-vs-convert', '--seed', '0x2']);
   const order = [
-    /^fault-vs-convert under v2-hook-every-fault \(snp\): pct, depth 3, seed 2$/m,
+    /^fault-vs-convert under v2-hook-every-fault \(snp\): pct, depth 5, seed 2$/m,
     /^BUG: faultline: host-rmp-fault in \w+/m,
     /^vCPU0 \(.*\) +converter \(/m,
     /\*\*\* host-rmp-fault \*\*\*$/m,

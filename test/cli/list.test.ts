@@ -39,7 +39,7 @@ it.each(Object.keys(names))('list %s loads neither XState nor piscina nor jiti',
   expect(stderr.match(/node_modules\/(?:xstate|piscina|jiti)\//g)).toBeNull();
 });
 
-it('list answers within 300 ms, or five times the time of an empty program where the machine is slow', () => {
+it('list answers within 300 ms, or eight times the time of an empty program where the machine is slow', () => {
   const time = (words: readonly string[]) => {
     const start = performance.now();
     execFileSync(process.execPath, words, { stdio: 'ignore' });
@@ -49,5 +49,5 @@ it('list answers within 300 ms, or five times the time of an empty program where
   const programs = [['-e', '0'], ...Object.keys(names).map((what) => [main, 'list', what])];
   const rounds = Array.from({ length: 5 }, () => programs.map(time));
   const [empty, ...lists] = programs.map((_, place) => Math.min(...rounds.map((times) => times[place])));
-  expect(Math.max(...lists)).toBeLessThan(Math.max(300, 5 * empty));
+  expect(Math.max(...lists)).toBeLessThan(Math.max(300, 8 * empty));
 });

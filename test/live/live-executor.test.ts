@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { gmem } from '../../src/gmem/model.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
-import { compileModel } from '../../src/primitives/model.js';
 import { Outcome } from '../../src/live/live-executor.js';
+import { compileModel } from '../../src/primitives/model.js';
 import { preparedness } from '../oracles/preparedness.js';
 import { fixture } from './fixtures/index.js';
 import { liveExecutorOf, sideBySide } from './side-by-side.js';
@@ -33,15 +33,18 @@ it.each([
   ['populate-vs-user-fault', 'v2-hook-every-fault'],
   ['neighbours', 'bitmap-nolock+plain-bitmap-word'],
   ['hook-fails', 'v1-uptodate-prepared'],
-])('a schedule leaves the words, places and violations of the controlled engine: %s under %s', async (scenario, scheme) => {
-  const run = await sideBySide(gmem(loadScenario(scenario), scheme));
-  fc.assert(
-    fc.property(seeds, (seed) => {
-      run(seed);
-    }),
-    { numRuns: 150 },
-  );
-});
+])(
+  'a schedule leaves the words, places and violations of the controlled engine: %s under %s',
+  async (scenario, scheme) => {
+    const run = await sideBySide(gmem(loadScenario(scenario), scheme));
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        run(seed);
+      }),
+      { numRuns: 150 },
+    );
+  },
+);
 
 it('an event that changes an object takes the next version, and one that changes nothing takes none', async () => {
   const program = await compileModel((await fixture('switches')).with({ actors: 1, objects: 1, rounds: 7 }));
@@ -66,7 +69,9 @@ it('a version that does not fit any more starts from 0', async () => {
 it('an op that would have to wait in the middle of an atomic section is refused by name', async () => {
   const program = await compileModel(await fixture('waits-in-section'));
   const { executor } = liveExecutorOf(program);
-  expect(() => executor.run(0, 10)).toThrow(/actor0 cannot run .* in section now; an op that may wait must be the first/);
+  expect(() => executor.run(0, 10)).toThrow(
+    /actor0 cannot run .* in section now; an op that may wait must be the first/,
+  );
 });
 
 it('more actors than the controlled engines allow can be run', async () => {

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { InputError, ModelError } from '../../src/core/errors.js';
 import { defineModel } from '../../src/index.js';
-import { live, type LiveEvent } from '../../src/live/live.js';
 import type { LiveOptions } from '../../src/live/live.js';
+import { type LiveEvent, live } from '../../src/live/live.js';
 import type { Model } from '../../src/primitives/model.js';
 import { fixture } from './fixtures/index.js';
 
@@ -33,7 +33,13 @@ describe('actors on two threads', () => {
 
   it('lose counts where a load and a store are two steps', async () => {
     const model = (await fixture('counters')).with({ actors: 4, rounds: 3000, way: 'plain' });
-    const { report } = await runLive(model, { mode: 'once', threads: 2, epochs: 50, stopAtFinding: true, perturb: 0.01 });
+    const { report } = await runLive(model, {
+      mode: 'once',
+      threads: 2,
+      epochs: 50,
+      stopAtFinding: true,
+      perturb: 0.01,
+    });
     expect(report.findings.map(({ finding }) => finding.words)).toEqual(['a count was lost']);
   });
 
@@ -47,9 +53,9 @@ describe('actors on two threads', () => {
 });
 
 describe('one thread', () => {
-  it.each(['add', 'mutex', 'rwsem', 'section'])('loses no count with locks of its own: %s', async (way) => {
+  it.each(['add', 'mutex', 'rwsem', 'section'])('loses no count with the local locks: %s', async (way) => {
     const model = (await fixture('counters')).with({ actors: 8, rounds: 1000, way });
-    const { report } = await runLive(model, { mode: 'once', threads: 1, epochs: 2, perturb: 0.1 });
+    const { report } = await runLive(model, { mode: 'once', threads: 1, locks: 'local', epochs: 2, perturb: 0.1 });
     expect(report.findings).toEqual([]);
     expect(report.calls).toBe(2 * 8 * 1000);
   });
@@ -115,7 +121,8 @@ it.each([
   [{ threads: 0 }, /threads is 0; allowed is 1 to 1024/],
   [{ perturb: 2 }, /perturb is 2; allowed is 0 to 1/],
   [{ failureRate: -1 }, /failureRate is -1; allowed is 0 to 1/],
-])('options out of range are refused: %o', async (options, words) => {
+  [{ threads: 2, locks: 'local' }, /locks "local" serve one thread, not 2/],
+] as [LiveOptions, RegExp][])('options out of range are refused: %o', async (options, words) => {
   await expect(live(await fixture('counters'), options).done).rejects.toThrow(words);
 });
 

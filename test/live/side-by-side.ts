@@ -107,7 +107,12 @@ function isQueued({ automaton }: Program, node: number): boolean {
 }
 
 function wordsOf(memory: SharedMemory, { actors }: LiveExecutor): number[] {
-  return [...stateAtRest(memory, actors.map(({ number, remembered }) => ({ actor: number, remembered })))];
+  return [
+    ...stateAtRest(
+      memory,
+      actors.map(({ number, remembered }) => ({ actor: number, remembered })),
+    ),
+  ];
 }
 
 function placesOf({ actors, program }: LiveExecutor): string[] {

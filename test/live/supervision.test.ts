@@ -128,7 +128,12 @@ it('a budget that is spent ends the run', async () => {
 
 describe('a deadlock', () => {
   it('is found while another actor runs, with its ring', async () => {
-    const run = live(await fixture('crossed-locks'), { threads: 2, pauseEveryMs: 10, stopAtFinding: true, perturb: 0.05 });
+    const run = live(await fixture('crossed-locks'), {
+      threads: 2,
+      pauseEveryMs: 10,
+      stopAtFinding: true,
+      perturb: 0.05,
+    });
     const { findings } = await run.done;
     const [{ finding }] = findings;
     expect(finding.kind).toBe('deadlock');
@@ -159,7 +164,8 @@ describe('a deadlock', () => {
   it('is not seen where locks are taken in one order', async () => {
     let asked = 0;
     const model = (await fixture('crossed-locks')).with({ crossed: false });
-    const { findings, calls: done } = await live(model, { threads: 2, pauseEveryMs: 5, deadline: () => ++asked > 30 }).done;
+    const { findings, calls: done } = await live(model, { threads: 2, pauseEveryMs: 5, deadline: () => ++asked > 30 })
+      .done;
     expect(findings).toEqual([]);
     expect(done).toBeGreaterThan(1000);
   });

@@ -50,7 +50,7 @@ export const wrong = () => defineModel({ name: 'x', build: (m) => void m.cell('x
 const options = { schedules: 2_000, workers: 2, seed: 7n, strategy: 'pos' } as const;
 const kindsOf = ({ findings }: ExploreResult): FindingKind[] => findings.map(({ kind }) => kind);
 console.log(kindsOf(await explore(account.with({ tellers: 3 }), options)).join());
-console.log(kindsOf(await explore(gmem(loadScenario('fault-vs-convert'), 'v2-hook-every-fault'), options)).join());
+console.log(kindsOf(await explore(gmem(loadScenario('fault-vs-convert'), 'v2-hook-every-fault'), options)).includes('host-rmp-fault'));
 `;
 
 const compilerOptions = {
@@ -82,10 +82,10 @@ it('npx faultline lists, explores with worker threads, and shows schemes', async
   expect(list.stdout).toMatch(/^v1-uptodate-prepared {2}/);
   expect(list.status).toBe(0);
   const explored = await npx('explore', 'fault-vs-convert', '--workers', '2', '--json', '--quiet');
-  const [finding] = resultSchema.parse(JSON.parse(explored.stdout)).findings;
-  expect(finding.kind).toBe('host-rmp-fault');
+  const { findings } = resultSchema.parse(JSON.parse(explored.stdout));
+  expect(findings.map(({ kind }) => kind)).toContain('host-rmp-fault');
   expect(explored.status).toBe(1);
-  expect((await npx('replay', finding.token ?? '')).status).toBe(1);
+  expect((await npx('replay', findings[0].token ?? '')).status).toBe(1);
   writeFileSync(join(consumer, 'mine.ts'), (await npx('show', 'scheme', 'v3-inplace')).stdout);
   const own = await npx('explore', 'hook-fails', '--scheme', './mine.ts', '--schedules', '500', '--quiet');
   expect(own.stdout).toContain('Clean in 500 schedules.');
@@ -103,5 +103,5 @@ it('a TypeScript program compiles against its types and runs', async () => {
   expect(compiled.status).toBe(0);
   const ran = await run(process.execPath, [join('built', 'program.js')], { cwd: consumer });
   expect(ran.stderr).toBe('');
-  expect(ran.stdout).toBe('assertion\nhost-rmp-fault\n');
+  expect(ran.stdout).toBe('assertion\ntrue\n');
 });

@@ -52,3 +52,21 @@ it('is at most 120 columns wide and loses no text, for up to ten schemes', () =>
     }),
   );
 });
+
+it('with more columns than fit it is a list', () => {
+  const many = Array.from({ length: 9 }, (_, number) => ({
+    name: `v2+change-${number}`,
+    label: `V2+${number}`,
+    title: '',
+  }));
+  const cells: Readonly<Record<string, CellText>> = { 'v2+change-0': 'clean', 'v2+change-8': 'host-rmp-fault' };
+  const table = compareTable(['a', 'b'], many, (scenario, scheme) => (scenario === 'a' ? cells[scheme] : 'clean'));
+  expect(table.split('\n').slice(0, 6)).toEqual([
+    'a',
+    '  v2+change-0  clean',
+    '  v2+change-8  host-rmp-fault',
+    '',
+    'b',
+    '  v2+change-0  clean',
+  ]);
+});

@@ -5,7 +5,9 @@ import { Packing } from '../../src/verify/pack.js';
 const value = fc.oneof(fc.integer({ min: -3, max: 6 }), fc.integer(), fc.constantFrom(-0x80000000, 0x7fffffff, 70_000));
 const rows = fc
   .integer({ min: 1, max: 12 })
-  .chain((fields) => fc.array(fc.array(value, { minLength: fields, maxLength: fields }), { minLength: 1, maxLength: 60 }))
+  .chain((fields) =>
+    fc.array(fc.array(value, { minLength: fields, maxLength: fields }), { minLength: 1, maxLength: 60 }),
+  )
   .map((found) => found.map((row) => Int32Array.from(row)));
 
 /** Packs a row, learning what is new; `onMove` moves what was packed before. */

@@ -71,9 +71,12 @@ describe.each([
   });
 });
 
-it.each(ROWS.slice(0, 3))('preparedness has $broken states with V set for $faults faults', async ({ faults, broken }) => {
-  expect(await statesWithV(preparedness.with({ faults }))).toBe(broken);
-});
+it.each(ROWS.slice(0, 3))(
+  'preparedness has $broken states with V set for $faults faults',
+  async ({ faults, broken }) => {
+    expect(await statesWithV(preparedness.with({ faults }))).toBe(broken);
+  },
+);
 
 it('preparedness without merging has more states and the same final states', async () => {
   const { states, finalStates } = await verify(preparedness.with({ faults: 4 }), { ...MERGED, merge: false });

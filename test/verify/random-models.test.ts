@@ -44,7 +44,8 @@ it('finds the same violations and final states with every combination of reducti
           expect(result.depth).toBe(space.depth);
         }
         // Breadth first and with every order, what is found is the shortest run to it.
-        if (!wanted.por) for (const { signature, steps: size } of steps) expect(size).toBe(space.shortest.get(signature));
+        if (!wanted.por)
+          for (const { signature, steps: size } of steps) expect(size).toBe(space.shortest.get(signature));
         if (result.states < space.states && !wanted.merge && !wanted.por) met.folded++;
         if (result.states < space.states && !wanted.merge && !wanted.symmetry) met.reduced++;
         if (paths !== undefined) met.counted++;

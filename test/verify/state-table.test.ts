@@ -10,7 +10,9 @@ describe('state table', () => {
     fc.assert(
       fc.property(
         width.chain((words) =>
-          fc.array(fc.array(fc.integer({ min: -2, max: 2 }), { minLength: words, maxLength: words }), { maxLength: 300 }),
+          fc.array(fc.array(fc.integer({ min: -2, max: 2 }), { minLength: words, maxLength: words }), {
+            maxLength: 300,
+          }),
         ),
         fc.integer({ min: 1, max: 40 }),
         (states, batch) => {
@@ -39,7 +41,12 @@ describe('state table', () => {
           expect(table.size).toBe(numbers.size);
           expect([...table.parents.subarray(0, table.size)]).toEqual(parents);
           for (const state of states) expect(table.find(Int32Array.from(state), 0)).toBe(numbers.get(state.join()));
-          expect(table.find(Int32Array.from({ length: words }, () => 99), 0)).toBe(-1);
+          expect(
+            table.find(
+              Int32Array.from({ length: words }, () => 99),
+              0,
+            ),
+          ).toBe(-1);
         },
       ),
     );

@@ -9,7 +9,9 @@ import { ticketLock } from '../oracles/classic/ticket-lock.js';
 const ALL = { all: true, coverage: false };
 
 /** A model of three tasks that get their identities. */
-function modelOf(declare: (m: ModelBuilder, tasks: ReturnType<ModelBuilder['domain']>) => (self: Ref) => Routine): Model {
+function modelOf(
+  declare: (m: ModelBuilder, tasks: ReturnType<ModelBuilder['domain']>) => (self: Ref) => Routine,
+): Model {
   return defineModel({
     name: 'tasks',
     build(m) {
@@ -27,17 +29,20 @@ async function reasonsOf(model: Model): Promise<readonly string[]> {
 }
 
 describe('interchangeable actors', () => {
-  it.each([false, true])('queue lock (broken: %s): folded states, the same findings and final states', async (broken) => {
-    const model = mcsLock.with({ actors: 3, broken });
-    const plain = await verify(model, { ...ALL, symmetry: false, por: false });
-    const folded = await verify(model, { ...ALL, por: false });
-    expect(folded.reductions.symmetry.groups).toEqual([['task0', 'task1', 'task2']]);
-    expect(folded.states).toBeLessThan(plain.states / 4);
-    expect(folded.finalStates).toBe(plain.finalStates);
-    expect(folded.findings.map(({ signature }) => signature).sort()).toEqual(
-      plain.findings.map(({ signature }) => signature).sort(),
-    );
-  });
+  it.each([false, true])(
+    'queue lock (broken: %s): folded states, the same findings and final states',
+    async (broken) => {
+      const model = mcsLock.with({ actors: 3, broken });
+      const plain = await verify(model, { ...ALL, symmetry: false, por: false });
+      const folded = await verify(model, { ...ALL, por: false });
+      expect(folded.reductions.symmetry.groups).toEqual([['task0', 'task1', 'task2']]);
+      expect(folded.states).toBeLessThan(plain.states / 4);
+      expect(folded.finalStates).toBe(plain.finalStates);
+      expect(folded.findings.map(({ signature }) => signature).sort()).toEqual(
+        plain.findings.map(({ signature }) => signature).sort(),
+      );
+    },
+  );
 
   it('are found without being declared: same routine, same arguments', async () => {
     const model = defineModel({
@@ -134,7 +139,14 @@ describe('symmetry is off, with the reason, when', () => {
       modelOf((m) => {
         const cell = m.cell('cell');
         return function* run(self) {
-          yield* compute('cell = self', [cell, self], (values) => void (values[0] = values[1]), { writes: true });
+          yield* compute(
+            'cell = self',
+            [cell, self],
+            (values) => {
+              values[0] = values[1];
+            },
+            { writes: true },
+          );
         };
       }),
       /computes with an identity/,

@@ -21,7 +21,12 @@ export const treiberStack = defineModel({
     m.layout.setInitial(next.region.base, 2);
 
     /** The head moves from `from` to `to` unless it, or its version, is another by now. */
-    function* swing(seen: number, from: Ref | null, to: Ref | null, owned: { node: Ref; by: number }): Routine<boolean> {
+    function* swing(
+      seen: number,
+      from: Ref | null,
+      to: Ref | null,
+      owned: { node: Ref; by: number },
+    ): Routine<boolean> {
       return yield* atomic('cmpxchg(head)', function* () {
         if (!p.broken && (yield* version.read()) !== seen) return false;
         if (!(yield* head.cmpxchg(from, to))) return false;

@@ -1,0 +1,164 @@
+/**
+ * Level worker: one thread's part of a parallel search.
+ *
+ * All threads share one table and go through the space level by level. Within a level each takes chunks of states from a
+ * shared cursor, tries the steps from them and adds the successors to the table; between levels they stand still and
+ * the main thread sees to what only one may do (parallel.ts). Every thread compiles and plans the model for itself, from
+ * the same facts, so nodes and local states have the same numbers everywhere. Used by workers/verify.ts.
+ */
+
+import type { Program } from '../core/program.js';
+import { type Fact, Met, Surprise } from './met.js';
+import { Packing } from './pack.js';
+import { type Plan, planOf, type Wanted } from './plan.js';
+import { Search } from './search.js';
+import { SharedSuccessors } from './shared-successors.js';
+import { Control, HOLE, type SharedMemory, SharedTable } from './shared-table.js';
+import type { Sighting } from './sightings.js';
+
+/** States that a thread takes from the level at a time. */
+const CHUNK = 256;
+/** Chunks after which a thread says how far it is. */
+const TELLS_EVERY = 32;
+
+/** What a thread is told to do; plain data. */
+export type LevelTask =
+  | {
+      readonly do: 'level';
+      readonly memory: SharedMemory;
+      /** One behind the last place of the level. */
+      readonly end: number;
+      /** Values learned since the last task: field, value, field, value, ... */
+      readonly learned: readonly number[];
+      /** Whether the packing is to be laid out anew behind them. */
+      readonly relayouts: boolean;
+    }
+  | { readonly do: 'finish' };
+
+/** What a thread says; plain data. */
+export type LevelAnswer =
+  | { readonly tells: 'progress'; readonly transitions: number }
+  | {
+      readonly tells: 'level';
+      readonly transitions: number;
+      readonly completed: number;
+      readonly deadlocked: number;
+      readonly loops: boolean;
+      readonly sightings: readonly Sighting[];
+      /** States that could not be packed: fields, parent. */
+      readonly unpacked: Int32Array;
+      /** States that found no room: words, parent. */
+      readonly putAside: Int32Array;
+      readonly fact: Fact | undefined;
+    }
+  | {
+      readonly tells: 'finish';
+      readonly finalStates: Int32Array;
+      readonly finalStatesFolded: boolean;
+      readonly executed: Uint8Array;
+    };
+
+/** Plans a program from facts, with every local state numbered; undefined when the automaton cannot be completed. */
+export function sharedPlan(
+  program: Program,
+  facts: readonly Fact[],
+  wanted: Wanted,
+): { plan: Plan; met: Met } | undefined {
+  const met = new Met(program.automaton);
+  for (const fact of facts) met.learn(fact);
+  const plan = planOf(program, met, wanted);
+  const { completion, system } = plan;
+  if (completion === undefined) return undefined;
+  for (const script of system.scripts) script.numberAll(completion);
+  return { plan, met };
+}
+
+/** One thread of a parallel search. */
+export class LevelWorker {
+  readonly #search: Search;
+  readonly #table: SharedTable;
+  readonly #successors: SharedSuccessors;
+  readonly #tell: (answer: LevelAnswer) => void;
+
+  constructor(
+    { system, canonical, reduction, footprints }: Plan,
+    met: Met,
+    memory: SharedMemory,
+    tell: (answer: LevelAnswer) => void,
+  ) {
+    const packing = new Packing(initialFields(system));
+    this.#table = new SharedTable(memory);
+    this.#successors = new SharedSuccessors(this.#table, packing, system.fields);
+    const settings = { order: 'breadth-first', all: true, canonical, reduction, footprints } as const;
+    const storage = { table: this.#table, packing, successors: this.#successors };
+    this.#search = new Search(system, settings, met, storage);
+    this.#tell = tell;
+  }
+
+  /** Does what it is told. */
+  do(task: LevelTask): void {
+    if (task.do === 'finish') this.#finish();
+    else this.#level(task);
+  }
+
+  #level({ memory, end, learned, relayouts }: LevelTask & { do: 'level' }): void {
+    const search = this.#search;
+    this.#table.follow(memory);
+    this.#successors.learn(learned, relayouts);
+    const before = { transitions: search.transitions, completed: search.completed, deadlocked: search.deadlocked };
+    const known = search.sightings.count;
+    let fact: Fact | undefined;
+    try {
+      this.#takeUp(end, before.transitions);
+    } catch (surprise) {
+      if (!(surprise instanceof Surprise)) throw surprise;
+      fact = surprise.fact;
+    }
+    const { unpacked } = this.#successors;
+    const { putAside } = this.#table;
+    this.#successors.unpacked = [];
+    this.#table.putAside = [];
+    this.#table.endLevel();
+    this.#tell({
+      tells: 'level',
+      transitions: search.transitions - before.transitions,
+      completed: search.completed - before.completed,
+      deadlocked: search.deadlocked - before.deadlocked,
+      loops: search.loops,
+      sightings: [...search.sightings.bySignature.values()].slice(known),
+      unpacked: Int32Array.from(unpacked),
+      putAside: Int32Array.from(putAside),
+      fact,
+    });
+  }
+
+  #takeUp(end: number, before: number): void {
+    const { control, parents } = this.#table;
+    for (let chunks = 1; Atomics.load(control, Control.Stop) === 0; chunks++) {
+      const first = Atomics.add(control, Control.Cursor, CHUNK);
+      if (first >= end) break;
+      for (let place = first; place < first + CHUNK && place < end; place++) {
+        if (parents[place] !== HOLE) this.#search.expand(place);
+      }
+      if (chunks % TELLS_EVERY === 0) {
+        this.#tell({ tells: 'progress', transitions: this.#search.transitions - before });
+      }
+    }
+    this.#successors.flush();
+  }
+
+  #finish(): void {
+    const { finalStates, finalStatesFolded } = this.#search.sightings;
+    this.#tell({
+      tells: 'finish',
+      finalStates: finalStates.keys.slice(0, finalStates.size * finalStates.width),
+      finalStatesFolded,
+      executed: this.#search.stepper.ops.coverage.bits,
+    });
+  }
+}
+
+/** The initial value of each field that is stored. */
+export function initialFields({ initial, fields }: Plan['system']): Int32Array {
+  return initial.subarray(0, fields);
+}

@@ -1,0 +1,238 @@
+/**
+ * Parallel search: breadth first by several threads over one shared table (level-worker.ts).
+ *
+ * The main thread calls the levels. Between two of them it learns values that were new, lays the packing out anew, grows
+ * the table and looks at bounds. The states of a level, and so the counts and the verdict, do not depend on the number
+ * of threads; which of several shortest paths leads to a state may. Used by `verify`.
+ */
+
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { InputError, ModelError } from '../core/errors.js';
+import type { ParameterValue } from '../primitives/model.js';
+import { initialFields, type LevelAnswer, type LevelTask } from './level-worker.js';
+import { type Fact, type Met, Surprise } from './met.js';
+import { Packing } from './pack.js';
+import type { Plan, Wanted } from './plan.js';
+import { Search } from './search.js';
+import { Control, HOLE, SharedTable } from './shared-table.js';
+import { Successors } from './successors.js';
+
+/** What a thread is started with; plain data and a port. */
+export interface LevelSetup {
+  readonly source: string;
+  readonly model: string;
+  readonly parameters: { readonly [name: string]: ParameterValue };
+  readonly facts: readonly Fact[];
+  readonly wanted: Wanted;
+  readonly memory: SharedTable['memory'];
+  readonly port: MessagePort;
+}
+
+/** How a thread ended. */
+export type LevelEnd = { readonly refused: 'input' | 'model'; readonly message: string } | undefined;
+
+/** What is told between levels, and asked: why to stop, or undefined. */
+export type Watch = (search: Search, places: number, transitions: number) => string | undefined;
+
+type LevelResult = LevelAnswer & { readonly tells: 'level' };
+
+/** A search by several threads. */
+export class ParallelSearch {
+  /** Holds the states, for whoever retraces paths; its own counters are those of all threads together. */
+  readonly search: Search;
+  readonly #table: SharedTable;
+  readonly #packing: Packing;
+  #learned: number[] = [];
+  #relayouts = false;
+  #holes = 0;
+  /** Places that were looked through for holes. */
+  #counted = 0;
+
+  constructor(
+    { system, canonical, reduction, footprints }: Plan,
+    readonly met: Met,
+    readonly all: boolean,
+  ) {
+    this.#packing = new Packing(initialFields(system));
+    this.#table = new SharedTable(SharedTable.newMemory(this.#packing.places.width));
+    this.#table.addBatch(new Int32Array(1), 1, Int32Array.of(-1));
+    this.#table.endLevel();
+    const settings = { order: 'breadth-first', all, canonical, reduction, footprints } as const;
+    const storage = {
+      table: this.#table,
+      packing: this.#packing,
+      successors: new Successors(this.#table, this.#packing, system.fields, undefined),
+    };
+    this.search = new Search(system, settings, met, storage);
+  }
+
+  /** Number of states. */
+  get states(): number {
+    return this.#table.size - this.#holes;
+  }
+
+  /** Runs to the end, or until `watch` says why to stop; that reason. Throws Surprise as a search does. */
+  async run(setup: Omit<LevelSetup, 'memory' | 'port'>, threads: number, watch: Watch): Promise<string | undefined> {
+    const pool = new Piscina({
+      filename: builtWorker(),
+      name: 'runLevels',
+      minThreads: threads,
+      maxThreads: threads,
+      execArgv: [],
+    });
+    const crew = Array.from({ length: threads }, () => new Crew(pool, { ...setup, memory: this.#table.memory }));
+    try {
+      const stoppedBy = await this.#levels(crew, watch);
+      for (const answer of await Promise.all(crew.map((each) => each.tell({ do: 'finish' })))) this.#finish(answer);
+      return stoppedBy;
+    } finally {
+      await pool.destroy();
+    }
+  }
+
+  async #levels(crew: readonly Crew[], watch: Watch): Promise<string | undefined> {
+    const { search } = this;
+    let [first, end] = [0, this.#table.size];
+    let stoppedBy: string | undefined;
+    while (first < end) {
+      // Most states of a level lead to a new one or two.
+      this.#table.reserve(2 * (end - first));
+      const { control } = this.#table;
+      Atomics.store(control, Control.Cursor, first);
+      Atomics.store(control, Control.Stop, 0);
+      const task = { do: 'level', memory: this.#table.memory, end, learned: this.#learned, relayouts: this.#relayouts };
+      this.#learned = [];
+      this.#relayouts = false;
+      const onProgress = (transitions: number): void => {
+        stoppedBy ??= watch(search, this.states, search.transitions + transitions);
+        if (stoppedBy !== undefined) Atomics.store(control, Control.Stop, 1);
+      };
+      const answers = await Promise.all(crew.map((each) => each.tell(task as LevelTask, onProgress)));
+      this.#take(answers as readonly LevelResult[]);
+      // A level that was cut short, because the table was full, goes on where it stopped.
+      first = Math.min(Atomics.load(control, Control.Cursor), end);
+      stoppedBy ??= watch(search, this.states, search.transitions);
+      if (stoppedBy !== undefined) return stoppedBy;
+      if (first < end) continue;
+      if (search.sightings.count > 0 && !this.all) return undefined;
+      search.expanded = end;
+      [first, end] = [end, this.#table.size];
+      if (first < end) search.depth++;
+    }
+    return undefined;
+  }
+
+  /** Takes in what the threads did, in their order. */
+  #take(answers: readonly LevelResult[]): void {
+    const { search } = this;
+    for (const { fact } of answers) if (fact !== undefined) throw new Surprise(fact);
+    for (const answer of answers) {
+      search.transitions += answer.transitions;
+      search.completed += answer.completed;
+      search.deadlocked += answer.deadlocked;
+      search.loops ||= answer.loops;
+      for (const sighting of answer.sightings) search.sightings.add(sighting);
+    }
+    // What was put aside is packed as all others were so far: before the packing changes.
+    for (const { putAside } of answers) this.#addPacked(putAside);
+    this.#addUnpacked(answers.map(({ unpacked }) => unpacked));
+    this.#table.endLevel();
+    this.#countHoles();
+  }
+
+  #addPacked(putAside: Int32Array): void {
+    const { width } = this.#table;
+    this.#table.reserve(putAside.length / (width + 1) + 1);
+    for (let at = 0; at < putAside.length; at += width + 1) {
+      this.#table.addBatch(putAside.subarray(at, at + width), 1, putAside.subarray(at + width, at + width + 1));
+    }
+  }
+
+  #addUnpacked(rows: readonly Int32Array[]): void {
+    const { fields } = this.search.system;
+    let overflows = false;
+    for (const row of rows) {
+      for (let at = 0; at < row.length; at++) {
+        const field = at % (fields + 1);
+        if (field === fields || this.#packing.codeOf(field, row[at]) >= 0) continue;
+        this.#learned.push(field, row[at]);
+        if (this.#packing.learn(field, row[at])) overflows = true;
+      }
+    }
+    if (overflows) {
+      this.#table.relayout(this.#packing, this.#packing.relayout());
+      this.#relayouts = true;
+    }
+    this.#table.reserve(rows.reduce((sum, { length }) => sum + length, 0) / (fields + 1) + 1024);
+    const packed = new Int32Array(this.#table.width);
+    for (const row of rows) {
+      for (let at = 0; at < row.length; at += fields + 1) {
+        this.#packing.pack(row.subarray(at, at + fields), packed, 0);
+        this.#table.addBatch(packed, 1, row.subarray(at + fields, at + fields + 1));
+      }
+    }
+  }
+
+  /** Holes are made in the places that were given out since the last level only. */
+  #countHoles(): void {
+    const { parents, size } = this.#table;
+    for (; this.#counted < size; this.#counted++) if (parents[this.#counted] === HOLE) this.#holes++;
+  }
+
+  #finish(answer: LevelAnswer): void {
+    if (answer.tells !== 'finish') return;
+    const { sightings, stepper } = this.search;
+    stepper.ops.coverage.merge(answer.executed);
+    sightings.addFinalStates(answer.finalStates, answer.finalStatesFolded);
+  }
+}
+
+/** One thread, from the main thread's side. */
+class Crew {
+  readonly #port: MessagePort;
+  readonly #ended: Promise<never>;
+
+  constructor(pool: Piscina, setup: Omit<LevelSetup, 'port'>) {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    const ended: Promise<LevelEnd> = pool.run({ ...setup, port: port2 } satisfies LevelSetup, { transferList: [port2] });
+    this.#ended = ended.then((end) => {
+      if (end === undefined) throw new Error('a thread of the search ended before it was told to');
+      throw end.refused === 'input' ? new InputError(end.message) : new ModelError(end.message);
+    });
+    // Whoever waits for an answer hears of it.
+    this.#ended.catch(() => {});
+  }
+
+  /** Tells the thread what to do; its answer. */
+  tell(task: LevelTask, onProgress: (transitions: number) => void = () => {}): Promise<LevelAnswer> {
+    const answered = new Promise<LevelAnswer>((resolve) => {
+      const listen = (answer: LevelAnswer): void => {
+        if (answer.tells === 'progress') {
+          onProgress(answer.transitions);
+          return;
+        }
+        this.#port.off('message', listen);
+        resolve(answer);
+      };
+      this.#port.on('message', listen);
+    });
+    this.#port.postMessage(task);
+    return Promise.race([answered, this.#ended]);
+  }
+}
+
+/** The compiled worker, for the sources too: a worker thread reads no TypeScript. */
+function builtWorker(): string {
+  let path: string | undefined;
+  try {
+    path = createRequire(import.meta.url).resolve('#workers/verify');
+  } catch {
+    // Told below.
+  }
+  if (path !== undefined && existsSync(path)) return path;
+  throw new InputError('faultline: worker threads need the built package; run ./scripts/setup, or ask for one worker.');
+}

@@ -1,0 +1,31 @@
+/**
+ * Shared successors: as Successors, for a thread that may not change the packing. A state with a value that is new to
+ * its dictionary is put aside as it is; the main thread learns the value between two levels and tells all threads. Used
+ * by the parallel search.
+ */
+
+import type { Packing } from './pack.js';
+import type { SharedTable } from './shared-table.js';
+import { Successors } from './successors.js';
+
+/** Packs states and hands them to a shared table. */
+export class SharedSuccessors extends Successors {
+  /** States that could not be packed: their fields, then the parent. */
+  unpacked: number[] = [];
+
+  constructor(table: SharedTable, packing: Packing, fields: number) {
+    super(table, packing, fields, undefined);
+  }
+
+  /** Learns values (field, value, field, value, ...) in the order in which the main thread did. */
+  learn(values: readonly number[], relayouts: boolean): void {
+    for (let i = 0; i < values.length; i += 2) this.packing.learn(values[i], values[i + 1]);
+    if (relayouts) this.packing.relayout();
+    if (relayouts) this.laidOut();
+  }
+
+  protected override addNew(parent: number, _actor: number, state: Int32Array): void {
+    for (let field = 0; field < this.fields; field++) this.unpacked.push(state[field]);
+    this.unpacked.push(parent);
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * What live runs reach is what the exhaustive search reaches, and nothing else. Worker threads run what was built:
+ * scripts/setup brings dist up to date before the tests.
+ */
+import { expect, it } from 'vitest';
+import { gmem } from '../../src/gmem/model.js';
+import { applySettings } from '../../src/gmem/scenarios/apply-settings.js';
+import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
+import { live } from '../../src/live/live.js';
+import { compileModel, type Model } from '../../src/primitives/model.js';
+import { allFinalStates, finalText } from './final-states.js';
+import { fixture } from './fixtures/index.js';
+
+/** Live runs of each model; FAULTLINE_TRUST_RUNS asks for more. */
+const RUNS = Number(process.env.FAULTLINE_TRUST_RUNS ?? 400);
+
+const models: [string, () => Promise<Model>, number][] = [
+  ['two faults and a converter', () => fixture('preparedness'), 2],
+  ['locks, SRCU and deferred work', async () => (await fixture('every-lock')).with({ small: true }), 2],
+  ['a fault and a punch under v3-inplace', async () => gmem(loadScenario('fault-vs-punch'), 'v3-inplace'), 1],
+  [
+    'a user fault and a conversion under v2',
+    async () => gmem(applySettings(loadScenario('user-fault-vs-convert'), {}), 'v2-hook-every-fault'),
+    2,
+  ],
+];
+
+it.each(models)('live runs reach only final states that the search reaches: %s', async (_, modelOf, threads) => {
+  const model = await modelOf();
+  const program = await compileModel(model);
+  const possible = allFinalStates(program);
+  const reached = new Map<string, number>();
+  const run = live(model, { mode: 'once', threads, epochs: RUNS, perturb: 0.2, failureRate: 0.5 });
+  run.events.subscribe((event) => {
+    if (event.type !== 'epoch-end' || event.final === undefined) return;
+    const text = finalText(program, event.final.words, event.final.results);
+    reached.set(text, (reached.get(text) ?? 0) + 1);
+  });
+  const { epochs } = await run.done;
+  expect(epochs).toBe(RUNS);
+  expect([...reached.keys()].filter((text) => !possible.has(text))).toEqual([]);
+  // A run that never raced would pass, too.
+  expect(reached.size).toBeGreaterThan(possible.size > 1 ? 1 : 0);
+});
