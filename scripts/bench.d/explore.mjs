@@ -52,7 +52,7 @@ async function race(faults) {
   const walkFastCheck = walkerByFastCheck(faults);
   const random = new Random(1n);
   const contenders = {
-    explored: async (ends, schedules = SCHEDULES.explore) =>
+    explored: async (_ends, schedules = SCHEDULES.explore) =>
       (await explore(model, { schedules, seed: BigInt(explored.length) })).stats.steps,
     hand: (ends, schedules = SCHEDULES.hand) => walkByHand(faults, schedules, random, ends),
     fastCheck: (ends, schedules = SCHEDULES.fastCheck) => walkFastCheck(schedules, ends),

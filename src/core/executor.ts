@@ -149,7 +149,8 @@ export class Executor {
   /** Receives every op as it is executed; for traces only. */
   set observer(observer: Observer | undefined) {
     this.#effects.observer = observer;
-    this.#shortWay = observer === undefined ? 0 : NO_EDGE;
+    // A violation that is not forgotten yet keeps the short way closed.
+    this.#shortWay = observer === undefined && this.#checks.violation === undefined ? 0 : NO_EDGE;
   }
 
   /** Starts a new run. */

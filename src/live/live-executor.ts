@@ -363,11 +363,14 @@ export class LiveExecutor {
           break;
         default:
           result = this.#otherOp(actor, node, word) | 0;
-          if (result < 0) next = result === WAITS ? this.nodes.blocked : result === REFUSED ? this.nodes.refused : this.nodes.disturbed;
+          if (result < 0)
+            next =
+              result === WAITS ? this.nodes.blocked : result === REFUSED ? this.nodes.refused : this.nodes.disturbed;
           value = this.#ops.value | 0;
           word = this.#ops.word | 0;
       }
-      if (next === undefined) next = (result === 0 ? node.zero : result === 1 ? node.one : undefined) ?? this.#to(node, result);
+      if (next === undefined)
+        next = (result === 0 ? node.zero : result === 1 ? node.one : undefined) ?? this.#to(node, result);
       if (next.code <= Disturbed && next.code >= Blocked) return this.#stopped(node, next, word);
       node.visits++;
       const { position } = actor;

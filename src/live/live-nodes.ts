@@ -158,14 +158,20 @@ export class LiveNodes {
   #eventRow(machine: number, event: number): Int32Array {
     const key = `${machine} ${event}`;
     let row = this.#rows.get(key);
-    if (row === undefined) this.#rows.set(key, (row = new Int32Array(rowLength(this.program.machines[machine].bits))));
+    if (row === undefined) {
+      row = new Int32Array(rowLength(this.program.machines[machine].bits));
+      this.#rows.set(key, row);
+    }
     return row;
   }
 
   #tagRow(machine: number, tag: number): Uint8Array {
     const key = `${machine} ${tag}`;
     let row = this.#tags.get(key);
-    if (row === undefined) this.#tags.set(key, (row = new Uint8Array(rowLength(this.program.machines[machine].bits))));
+    if (row === undefined) {
+      row = new Uint8Array(rowLength(this.program.machines[machine].bits));
+      this.#tags.set(key, row);
+    }
     return row;
   }
 

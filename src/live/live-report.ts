@@ -134,7 +134,10 @@ function summary(histograms: readonly RecordableHistogram[]): LatencySummary | u
 
 function entry<V>(map: Map<string, V>, name: string, make: () => V): V {
   let value = map.get(name);
-  if (value === undefined) map.set(name, (value = make()));
+  if (value === undefined) {
+    value = make();
+    map.set(name, value);
+  }
   return value;
 }
 

@@ -175,7 +175,7 @@ export class Supervisor {
           this.locks.reset();
         }
         Atomics.store(words, locks.command, Command.Run);
-        this.#links.forEach((_, thread) => this.#post(thread, { command: 'run', fresh: this.#fresh }));
+        for (const thread of this.#links.keys()) this.#post(thread, { command: 'run', fresh: this.#fresh });
         return;
       case 'pause':
         // Whoever found a violation has written this already.
@@ -186,7 +186,7 @@ export class Supervisor {
         break;
       case 'stop':
         Atomics.compareExchange(words, locks.command, Command.Run, Command.Stop);
-        this.#links.forEach((_, thread) => this.#post(thread, { command: 'stop' }));
+        for (const thread of this.#links.keys()) this.#post(thread, { command: 'stop' });
         break;
     }
     for (const bell of this.locks.doorbells) bell.ring();

@@ -237,7 +237,10 @@ export class LiveThread {
 
   #latencyOf(name: string): RecordableHistogram {
     let histogram = this.#latencies.get(name);
-    if (histogram === undefined) this.#latencies.set(name, (histogram = createHistogram()));
+    if (histogram === undefined) {
+      histogram = createHistogram();
+      this.#latencies.set(name, histogram);
+    }
     return histogram;
   }
 

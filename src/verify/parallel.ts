@@ -198,7 +198,9 @@ class Crew {
   constructor(pool: Piscina, setup: Omit<LevelSetup, 'port'>) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const ended: Promise<LevelEnd> = pool.run({ ...setup, port: port2 } satisfies LevelSetup, { transferList: [port2] });
+    const ended: Promise<LevelEnd> = pool.run({ ...setup, port: port2 } satisfies LevelSetup, {
+      transferList: [port2],
+    });
     this.#ended = ended.then((end) => {
       if (end === undefined) throw new Error('a thread of the search ended before it was told to');
       throw end.refused === 'input' ? new InputError(end.message) : new ModelError(end.message);

@@ -9,8 +9,8 @@ import { compileModel, type Model } from '../primitives/model.js';
 import { countInterleavings, type Interleavings } from './count.js';
 import { uncovered } from './coverage.js';
 import { type FindingContext, findingOf, lockOrderFinding, roundFinding, type VerifyFinding } from './finding-of.js';
-import { roundsOf } from './liveness.js';
 import { sharedPlan } from './level-worker.js';
+import { roundsOf } from './liveness.js';
 import { LockOrder } from './lock-order.js';
 import { Met, Surprise } from './met.js';
 import type { CheckedOptions, VerifyPhase } from './options.js';
@@ -250,10 +250,7 @@ export class Verification {
     return deadline() ? 'the deadline' : undefined;
   }
 
-  #report(
-    phase: VerifyPhase,
-    now: { search: Search; states: number; transitions: number; memoryBytes: number },
-  ): void {
+  #report(phase: VerifyPhase, now: { search: Search; states: number; transitions: number; memoryBytes: number }): void {
     const { search, ...numbers } = now;
     this.options.onProgress?.({
       ...{ phase, ...numbers },

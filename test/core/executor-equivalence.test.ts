@@ -35,6 +35,7 @@ function expectSame(executor: Executor, plain: PlainMachine, { cells, refs, lock
   expect(words(refs.region.base, ITEMS)).toEqual(plain.refs.map((item) => item + 1));
   expect(executor.state[lock.latch.region.base]).toBe(plain.holder < 0 ? 0 : 1 << plain.holder);
   expect(runnableOf(executor)).toEqual(plain.runnable());
+  expect(plain.runnable().map((_, place) => executor.runnableAt(place))).toEqual(plain.runnable());
   plain.actors.forEach(({ results, calls }, actor) => {
     expect(executor.callsOf(actor)).toBe(results.length);
     expect(results.map((_, number) => executor.resultOf(actor, number))).toEqual(results);

@@ -452,6 +452,10 @@ it('more than thirty actors are refused, because the engines keep them in one wo
     );
   };
   const thirty = new Executor(await programOf(build(30)));
+  const all = Array.from({ length: 30 }, (_, actor) => actor);
+  expect([runnableOf(thirty), all.map((place) => thirty.runnableAt(place))]).toEqual([all, all]);
+  thirty.step(4);
+  expect([thirty.runnableAt(3), thirty.runnableAt(4), thirty.runnableCount]).toEqual([3, 5, 29]);
   while (thirty.runnableCount > 0) thirty.step(thirty.runnable[thirty.runnableCount - 1]);
   expect([thirty.state[0], thirty.complete]).toEqual([30, true]);
   const program = await programOf(build(31));
