@@ -146,10 +146,9 @@ export class Executor {
     return this.#checks.violation;
   }
 
-  /** Receives every op as it is executed; for traces only. */
+  /** Receives every op as it is executed; for traces. A violation not yet forgotten keeps the short way closed. */
   set observer(observer: Observer | undefined) {
     this.#effects.observer = observer;
-    // A violation that is not forgotten yet keeps the short way closed.
     this.#shortWay = observer === undefined && this.#checks.violation === undefined ? 0 : NO_EDGE;
   }
 
