@@ -97,7 +97,8 @@ export class Packing {
   /** The code of a value, or -1. */
   codeOf(field: number, value: number): number {
     const slot = value - this.low[field];
-    if (slot >>> 0 < this.span[field]) return this.encode[this.encodeBase[field] + slot] - 1;
+    // Not `slot >>> 0`: a difference of two 32-bit values can wrap around into the span.
+    if (slot >= 0 && slot < this.span[field]) return this.encode[this.encodeBase[field] + slot] - 1;
     return this.#far[field]?.get(value) ?? -1;
   }
 
