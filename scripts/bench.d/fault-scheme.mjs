@@ -5,7 +5,7 @@
  */
 import { convert, defineScheme, tdpMmuPageFault, v3Inplace } from 'faultline';
 
-export default defineScheme(v3Inplace, {
+export const faultBenchmark = defineScheme(v3Inplace, {
   name: 'fault-benchmark',
 
   *populate(g, gfns) {

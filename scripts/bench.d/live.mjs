@@ -116,25 +116,33 @@ async function handThreads(threads) {
   };
 }
 
-/** Seconds from now on, less those in which the threads had work and no core. */
+/** Seconds from now on, less those in which the threads that ran most, so many, had work and no core. */
 function stopwatch(threads) {
-  const [start, queued] = [performance.now(), queuedMs()];
-  return () => Math.max(1, performance.now() - start - (queuedMs() - queued) / threads) / 1000;
+  const [start, before] = [performance.now(), schedule()];
+  return () => {
+    const passed = performance.now() - start;
+    const spent = [...schedule()].map(([task, { ranMs, queuedMs }]) => {
+      const first = before.get(task) ?? { ranMs: 0, queuedMs: 0 };
+      return { ranMs: ranMs - first.ranMs, queuedMs: queuedMs - first.queuedMs };
+    });
+    const busiest = spent.sort((left, right) => right.ranMs - left.ranMs).slice(0, threads);
+    const queued = busiest.reduce((sum, { queuedMs }) => sum + queuedMs, 0) / threads;
+    return Math.max(passed / 20, passed - queued) / 1000;
+  };
 }
 
-/** Time that all threads of this process have spent waiting for a core; 0 where the system does not say. */
-function queuedMs() {
+/** By thread of this process: how long it ran, and how long it waited for a core; nothing where the system does not say. */
+function schedule() {
+  const found = new Map();
   try {
-    const tasks = readdirSync('/proc/self/task');
-    return (
-      tasks.reduce(
-        (sum, task) => sum + Number(readFileSync(`/proc/self/task/${task}/schedstat`, 'utf8').split(' ')[1]),
-        0,
-      ) / 1e6
-    );
+    for (const task of readdirSync('/proc/self/task')) {
+      const [ranNs, queuedNs] = readFileSync(`/proc/self/task/${task}/schedstat`, 'utf8').split(' ').map(Number);
+      found.set(task, { ranMs: ranNs / 1e6, queuedMs: queuedNs / 1e6 });
+    }
   } catch {
-    return 0;
+    // A thread that ends meanwhile, or another system.
   }
+  return found;
 }
 
 async function scale() {

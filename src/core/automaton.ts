@@ -108,8 +108,8 @@ export class Automaton {
    * longer copy when it grows: an older one is still right, but does not know the newest edges.
    */
   tables = new Int32Array(4096);
-  /** Whether any node's op is a choice. */
-  chooses = false;
+  /** Number of nodes whose op is a choice. */
+  choices = 0;
   /** The nodes' descriptions, in order. */
   readonly infos: NodeInfo[] = [];
   /** Ghost updates of ops. */
@@ -301,7 +301,7 @@ export class Automaton {
     nodes[node + Field.target] = derived.registers;
     nodes[node + Field.flags] =
       (spec.blocks ? Flag.Blocks : 0) | (derived.continues ? Flag.Continues : 0) | (spec.writes ? Flag.Writes : 0);
-    if (spec.code === Opcode.Choose) this.chooses = true;
+    if (spec.code === Opcode.Choose) this.choices++;
     if (spec.code === Opcode.Word) {
       const base = nodes[node + Field.base];
       if (!(index instanceof Ref)) nodes[node + Field.word] = op.recordings.length > 0 ? ~base : base;

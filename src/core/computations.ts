@@ -33,10 +33,13 @@ interface Computation {
 export class Computations {
   readonly #known: (Computation | undefined)[] = [];
 
-  constructor(
-    readonly automaton: Automaton,
-    readonly memory: Memory,
-  ) {}
+  declare private readonly automaton: Automaton;
+  declare private readonly memory: Memory;
+
+  constructor(automaton: Automaton, memory: Memory) {
+    this.automaton = automaton;
+    this.memory = memory;
+  }
 
   /** Evaluates the op at a node; with `commit` false it changes nothing. The result, or BLOCKED. */
   run(node: number, registers: number, commit: boolean): number {

@@ -53,24 +53,26 @@ export type Observer = (actor: number, node: number, word: number, seen: number,
 /** Executes the ops of one program on one state. */
 export class Effects {
   observer: Observer | undefined;
-  readonly automaton: Automaton;
-  readonly checks: Checks;
-  readonly latches: Latches;
-  readonly computations: Computations;
-  readonly recordings: Recordings;
-  readonly #machines: MachineCache;
+  declare readonly program: Program;
+  declare readonly state: Int32Array;
+  declare readonly memory: Memory;
+  declare readonly automaton: Automaton;
+  declare readonly checks: Checks;
+  declare readonly latches: Latches;
+  declare readonly computations: Computations;
+  declare readonly recordings: Recordings;
+  declare private readonly machines: MachineCache;
 
-  constructor(
-    readonly program: Program,
-    readonly state: Int32Array,
-    readonly memory: Memory = new Memory(program, state),
-  ) {
+  constructor(program: Program, state: Int32Array, memory: Memory = new Memory(program, state)) {
+    this.program = program;
+    this.state = state;
+    this.memory = memory;
     this.automaton = program.automaton;
     this.checks = memory.checks;
     this.latches = new Latches(this.automaton, memory);
     this.computations = new Computations(this.automaton, memory);
     this.recordings = new Recordings(this.automaton, memory);
-    this.#machines = MachineCache.of(program.machines);
+    this.machines = MachineCache.of(program.machines);
   }
 
   /** Runs the op at a node for an actor whose registers start at `registers`; the edge to follow, or EDGE_*. */
@@ -128,7 +130,7 @@ export class Effects {
     const { nodes } = this.automaton;
     switch (code) {
       case Opcode.Is:
-        return this.#machines.hasTag(nodes[node + Field.a], nodes[node + Field.b], seen);
+        return this.machines.hasTag(nodes[node + Field.a], nodes[node + Field.b], seen);
       case Opcode.Send:
         return this.#send(node, word, 0);
       case Opcode.Latch:
@@ -225,7 +227,7 @@ export class Effects {
     const { nodes } = this.automaton;
     const machine = nodes[node + Field.a];
     const before = this.state[word];
-    const after = this.#machines.next(machine, nodes[node + Field.b], before);
+    const after = this.machines.next(machine, nodes[node + Field.b], before);
     if (after >= 0) {
       if (after !== before) this.memory.store(word, after);
       return result;
@@ -241,7 +243,7 @@ export class Effects {
     const base = nodes[node + Field.base];
     const count = nodes[node + Field.stride];
     for (let i = 0; i < count; i++) {
-      if (this.#machines.hasTag(nodes[node + Field.a], nodes[node + Field.c], this.state[base + i]) === 0) continue;
+      if (this.machines.hasTag(nodes[node + Field.a], nodes[node + Field.c], this.state[base + i]) === 0) continue;
       const result = this.#send(node, base + i, 1);
       if (result === 1) this.state[registers + nodes[node + Field.target]] = i + 1;
       return result;

@@ -19,10 +19,13 @@ const EVERYONE = (1 << MAX_ACTORS) - 1;
 
 /** Runs latch ops. A node's `a` holds the packed update, `b` the number of words, `stride` their distance. */
 export class Latches {
-  constructor(
-    readonly automaton: Automaton,
-    readonly memory: Memory,
-  ) {}
+  declare private readonly automaton: Automaton;
+  declare private readonly memory: Memory;
+
+  constructor(automaton: Automaton, memory: Memory) {
+    this.automaton = automaton;
+    this.memory = memory;
+  }
 
   /** Runs the latch op at a node on the latch that begins at a word; its result, BLOCKED or REFUSED. */
   run(actor: number, node: number, word: number): number {

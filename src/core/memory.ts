@@ -11,17 +11,16 @@ export const CHECKED = 1 << MAX_ACTORS;
 
 /** The state of one execution and those it interests. */
 export class Memory {
-  readonly checks: Checks;
+  declare readonly state: Int32Array;
+  declare readonly checks: Checks;
   /** Per word: a bit for each actor that has ever waited on it, and CHECKED. */
-  readonly interest: Int32Array;
+  declare readonly interest: Int32Array;
   /** Actors whom a change has interested since the mask was last emptied. */
   woken = 0;
 
   /** @param state the words of the program's layout, then whatever its owner keeps there */
-  constructor(
-    program: Program,
-    readonly state: Int32Array,
-  ) {
+  constructor(program: Program, state: Int32Array) {
+    this.state = state;
     this.checks = new Checks(program, state);
     this.interest = new Int32Array(state.length);
     this.checks.checked.forEach((checked, word) => {

@@ -46,6 +46,9 @@ interface Moment {
 
 /** Keeps the list of runnable actors. */
 export class Readiness {
+  declare private readonly effects: Effects;
+  declare private readonly memory: Memory;
+  declare private readonly scripts: readonly ProgramActor[];
   /** Actors that can take a step. */
   mask = 0;
   /** Their number. */
@@ -56,24 +59,23 @@ export class Readiness {
   listening: number = CHECKED;
   /** Actors that were last seen at the beginning of a call which waits for calls of others. */
   #gated = 0;
-  readonly #listed: Int32Array;
-  /** The mask that `#listed` lists. */
+  declare private readonly listed: Int32Array;
+  /** The mask that `listed` lists. */
   #listedMask = 0;
-  readonly #hasGates: boolean;
-  /** An actor's block, where its node is, is at `#firstBlock + actor * #blockWords`. */
-  readonly #firstBlock: number;
-  readonly #blockWords: number;
+  declare private readonly hasGates: boolean;
+  /** An actor's block, where its node is, is at `firstBlock + actor * blockWords`. */
+  declare private readonly firstBlock: number;
+  declare private readonly blockWords: number;
 
-  constructor(
-    readonly effects: Effects,
-    readonly memory: Memory,
-    readonly scripts: readonly ProgramActor[],
-  ) {
+  constructor(effects: Effects, memory: Memory, scripts: readonly ProgramActor[]) {
+    this.effects = effects;
+    this.memory = memory;
+    this.scripts = scripts;
     const { layout, registers } = effects.program;
-    this.#firstBlock = layout.words;
-    this.#blockWords = BLOCK_HEAD + registers;
-    this.#listed = new Int32Array(scripts.length);
-    this.#hasGates = scripts.some(({ calls }) => calls.some(({ after }) => after.length > 0));
+    this.firstBlock = layout.words;
+    this.blockWords = BLOCK_HEAD + registers;
+    this.listed = new Int32Array(scripts.length);
+    this.hasGates = scripts.some(({ calls }) => calls.some(({ after }) => after.length > 0));
   }
 
   /** Looks at all actors afresh. */
@@ -94,11 +96,11 @@ export class Readiness {
 
   /** The actors that can take a step, ascending; valid up to `count`, until the next step. */
   list(): Int32Array {
-    if (this.#listedMask === this.mask) return this.#listed;
+    if (this.#listedMask === this.mask) return this.listed;
     this.#listedMask = this.mask;
     let count = 0;
-    for (let rest = this.mask; rest !== 0; rest &= rest - 1) this.#listed[count++] = 31 - Math.clz32(rest & -rest);
-    return this.#listed;
+    for (let rest = this.mask; rest !== 0; rest &= rest - 1) this.listed[count++] = 31 - Math.clz32(rest & -rest);
+    return this.listed;
   }
 
   /** The actor at a place of the list. */
@@ -170,8 +172,8 @@ export class Readiness {
   #blockedOf(actors: number): number {
     const { state } = this.memory;
     const { nodes, tables } = this.effects.automaton;
-    const firstBlock = this.#firstBlock;
-    const blockWords = this.#blockWords;
+    const firstBlock = this.firstBlock;
+    const blockWords = this.blockWords;
     let unknown = actors & this.#gated;
     let blocked = 0;
     for (let rest = actors & ~unknown; rest !== 0; rest &= rest - 1) {
@@ -197,13 +199,13 @@ export class Readiness {
   }
 
   #blockOf(actor: number): number {
-    return this.#firstBlock + actor * this.#blockWords;
+    return this.firstBlock + actor * this.blockWords;
   }
 
   /** Whether the op may have to wait; if so, the actor is from now on told of changes. */
   #mayWait(actor: number, node: number): boolean {
     const bit = 1 << actor;
-    const gated = this.#hasGates && this.#gateOf(actor, node).length > 0;
+    const gated = this.hasGates && this.#gateOf(actor, node).length > 0;
     if (gated) this.#gated |= bit;
     else this.#gated &= ~bit;
     if ((this.effects.automaton.nodes[node + Field.flags] & Blocks) !== 0) this.#watch(actor, node);

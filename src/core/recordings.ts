@@ -12,10 +12,13 @@ const Table = RecordingTable;
 
 /** Applies the ghost updates of ops. */
 export class Recordings {
-  constructor(
-    readonly automaton: Automaton,
-    readonly memory: Memory,
-  ) {}
+  declare private readonly automaton: Automaton;
+  declare private readonly memory: Memory;
+
+  constructor(automaton: Automaton, memory: Memory) {
+    this.automaton = automaton;
+    this.memory = memory;
+  }
 
   /** Applies the updates of the op at a node, which saw `seen`. */
   run(node: number, seen: number): void {

@@ -97,8 +97,9 @@ export class Runner {
       const node = executor.nodeOf(actor);
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(random.below(outcomes));
+      const flags = executor.step(actor, choice);
       path[steps++] = actor;
-      if ((executor.step(actor, choice) & Violation) !== 0) return this.#broke(steps, node);
+      if ((flags & Violation) !== 0) return this.#broke(steps, node);
     }
     this.steps = steps;
     return undefined;

@@ -9,6 +9,8 @@
 import type { RecordableHistogram } from 'node:perf_hooks';
 import type { LiveNode } from './live-node.js';
 import type { LiveScript } from './live-script.js';
+import type { RwLocks } from './rw-lock.js';
+import { COUNTERS, Counter } from './shared-memory.js';
 
 /** Words of an entry of the ring. */
 export const ENTRY = 3;
@@ -97,11 +99,37 @@ export class LiveActor {
     this.waitsSinceMs = 0;
   }
 
+  /** Whether the lock it waits for is its own by now; true when it waits for none. */
+  awake(locks: RwLocks): boolean {
+    if (this.queued === Queued.Waiting && locks.granted(this.number)) this.queued = Queued.Granted;
+    return this.queued !== Queued.Waiting;
+  }
+
+  /** Takes notice of the lock that it queued for; false while it still has to wait. */
+  takes(locks: RwLocks): boolean {
+    if (this.queued === Queued.No) this.queued = Queued.Waiting;
+    if (!this.awake(locks)) return false;
+    this.queued = Queued.No;
+    return true;
+  }
+
   /** Notes that a slice begins. */
   beginSlice(order: number): void {
     this.ring[this.position] = SLICE;
     this.ring[this.position + 1] = order;
     this.position = this.position + ENTRY === RING ? 0 : this.position + ENTRY;
+  }
+
+  /** Adds what was counted in the slice to the run's counters. */
+  endSlice(counters: Float64Array, steps: number): void {
+    const at = this.number * COUNTERS;
+    counters[at + Counter.Steps] += steps;
+    counters[at + Counter.Calls] += this.calls;
+    counters[at + Counter.Faults] += this.faults;
+    counters[at + Counter.Retries] += this.retries;
+    this.calls = 0;
+    this.faults = 0;
+    this.retries = 0;
   }
 
   /** Its last ops, oldest first; those whose slice began before the oldest entry have its order 0. */

@@ -8,75 +8,40 @@
  * Imported by the live thread.
  */
 
-import type { RecordableHistogram } from 'node:perf_hooks';
 import { WORD_LOW, WORD_SPAN } from '../core/automaton.js';
 import type { Violation } from '../core/checks.js';
-import { ModelError } from '../core/errors.js';
 import type { Program } from '../core/program.js';
 import { Random } from '../core/random.js';
+import { LatencySample } from './latency-sample.js';
 import { ENTRY, LiveActor, Queued, RING } from './live-actor.js';
 import { LiveCode } from './live-code.js';
-import { LiveFlag, type LiveNode, type WordRow } from './live-node.js';
+import { LiveGhosts } from './live-ghosts.js';
+import { After, LiveFlag, type LiveNode, type WordRow } from './live-node.js';
 import { LiveNodes } from './live-nodes.js';
-import { type Chooser, LiveOps, REFUSED, WAITS } from './live-ops.js';
-import { type LiveMode, LiveScript } from './live-script.js';
+import { LiveOps, REFUSED, WAITS } from './live-ops.js';
+import { lockMisuse, nullRefError, stuckError } from './live-refusals.js';
+import { LiveScript } from './live-script.js';
+import { type LiveSettings, Outcome, type OutcomeValue } from './live-settings.js';
 import { Command } from './lock-layout.js';
 import { LockMisuse } from './lock-misuse.js';
-import type { Perturbation } from './perturbation.js';
 import type { RwLocks } from './rw-lock.js';
-import { COUNTERS, Control, Counter, type SharedMemory } from './shared-memory.js';
+import { Control, type SharedMemory } from './shared-memory.js';
 import { Guard, Section, stripeOf } from './stripes.js';
-
-/** How a slice ended. */
-export const Outcome = {
-  /** All its steps were taken. */
-  Slice: 0,
-  /** The actor waits for a lock. */
-  Blocked: 1,
-  /** The actor waits for a value, or for calls of others. */
-  Polling: 2,
-  /** The actor has made all its calls. */
-  Done: 3,
-  /** An op was refused: `violation` says why. */
-  Refused: 4,
-  /** The command word does not say Run. */
-  Interrupted: 5,
-} as const;
-
-/** One of the values of Outcome. */
-export type OutcomeValue = (typeof Outcome)[keyof typeof Outcome];
-
-/** What the executor needs to know besides the program. */
-export interface LiveSettings {
-  readonly mode: LiveMode;
-  readonly seed: bigint;
-  /** Answers choices. */
-  readonly choose: Chooser;
-  /** Widens windows, if at all. */
-  readonly perturbation?: Perturbation | undefined;
-  /** Where to record the latency, in nanoseconds, of calls of a name. */
-  readonly latencyOf: (name: string) => RecordableHistogram;
-}
 
 // Constants of this file: an imported one costs the loop a few loads at each use.
 const { Done, Return, Again, Blocked, Refused, Disturbed, Read, Word, Is, Take, Changed } = LiveCode;
-const { Acquire, AwaitFree, Release, LoadRef, CompareRef } = LiveCode;
+const { Acquire, Release, LoadRef, CompareRef } = LiveCode;
 const { Stalls, Opens, StripeByRegister, Writes, Records, Enters } = LiveFlag;
 const { No: NotQueued } = Queued;
 const { None, Reading } = Guard;
+const { Plain, Continue, Stop } = After;
 const { Run } = Command;
 const LOW = WORD_LOW;
 const SPAN = WORD_SPAN;
 const STRIDE = ENTRY;
 const LAST_ENTRY = RING - ENTRY;
 
-/**
- * The clock costs as much as two steps, so the latency of one call out of this many is measured: at irregular distances,
- * or a script of as many calls would show always the same one.
- */
-const SAMPLE = 32;
-
-/** The stream of the sampling, behind those of the actors. */
+/** Random streams of the sampling lie behind those of the actors. */
 const SAMPLE_STREAM = 1 << 24;
 
 /** Runs one thread's actors. */
@@ -89,14 +54,12 @@ export class LiveExecutor {
   readonly #command: number;
   readonly #section: Section;
   readonly #ops: LiveOps;
+  readonly #ghosts: LiveGhosts;
+  readonly #latencies: LatencySample;
   /** What the last op found in its word before it changed it. */
   #seen = 0;
   /** Steps left in the slice. */
   #left = 0;
-  /** Flags of nodes before which the loop of `run` has something to do. */
-  readonly #halts: number;
-  readonly #samples: Random;
-  #untilSample = SAMPLE;
   /** The op that asks for a lock or gives one up, for its misuse. */
   #asking: LiveNode;
   #stoppedAt: LiveNode;
@@ -110,14 +73,14 @@ export class LiveExecutor {
   ) {
     const { program } = memory;
     this.program = program;
-    this.nodes = new LiveNodes(program, memory);
+    this.nodes = new LiveNodes(program, memory, settings.perturbation !== undefined);
     this.#model = memory.model;
     this.#shared = memory.words;
     this.#command = memory.locks.command;
     this.#section = new Section(memory);
     this.#ops = new LiveOps(memory, this.#section, locks, settings.choose);
-    this.#halts = settings.perturbation === undefined ? Opens : Opens | Stalls;
-    this.#samples = new Random(settings.seed, SAMPLE_STREAM + actors[0]);
+    this.#ghosts = new LiveGhosts(memory.model, this.#ops);
+    this.#latencies = new LatencySample(new Random(settings.seed, SAMPLE_STREAM + actors[0]));
     this.#asking = this.nodes.done;
     this.#stoppedAt = this.nodes.done;
     this.actors = actors.map((actor) => {
@@ -152,12 +115,6 @@ export class LiveExecutor {
       actor.reset();
       actor.at = this.#settled(actor, actor.at);
     }
-  }
-
-  /** Whether an actor that waits for a lock has got it; true when it waits for none. */
-  awake(actor: LiveActor): boolean {
-    if (actor.queued === Queued.Waiting && this.locks.granted(actor.number)) actor.queued = Queued.Granted;
-    return actor.queued !== Queued.Waiting;
   }
 
   /** Whether the pending op of an actor that is not in a lock's queue could run now. */
@@ -207,24 +164,13 @@ export class LiveExecutor {
       if ((this.#asking.flags & Records) !== 0) this.#section.leaveGhosts();
       if (this.#section.guard === None) node = this.#asking;
       else this.#section.close();
-      this.#misused();
+      this.#stoppedAt = this.#asking;
+      this.#ops.refuse(lockMisuse(this.#asking.op!));
       outcome = Outcome.Refused;
     }
     actor.at = node;
-    this.#count(actor, steps - this.#left);
+    actor.endSlice(this.memory.counters, steps - this.#left);
     return outcome;
-  }
-
-  #count(actor: LiveActor, steps: number): void {
-    const { counters } = this.memory;
-    const at = actor.number * COUNTERS;
-    counters[at + Counter.Steps] += steps;
-    counters[at + Counter.Calls] += actor.calls;
-    counters[at + Counter.Faults] += actor.faults;
-    counters[at + Counter.Retries] += actor.retries;
-    actor.calls = 0;
-    actor.faults = 0;
-    actor.retries = 0;
   }
 
   /** Where an actor goes on from the end of a call or from a jump. */
@@ -238,12 +184,9 @@ export class LiveExecutor {
         node.detours++;
       }
       actor.jumped = false;
-      if (actor.beganMs !== 0) this.#ended(actor);
+      if (actor.beganMs !== 0) this.#latencies.ended(actor);
       actor.script.next(node.a, actor.registers);
-      if (--this.#untilSample === 0) {
-        this.#untilSample = 1 + this.#samples.below(2 * SAMPLE);
-        actor.beganMs = performance.now();
-      }
+      this.#latencies.begins(actor);
       node = actor.starts[actor.script.call];
     }
     if (node.code !== Again) return node;
@@ -251,12 +194,6 @@ export class LiveExecutor {
     actor.retries++;
     actor.jumped = true;
     return node.zero!;
-  }
-
-  #ended(actor: LiveActor): void {
-    const lengthNs = Math.round((performance.now() - actor.beganMs) * 1e6);
-    actor.latencies[actor.script.call].record(Math.max(1, lengthNs));
-    actor.beganMs = 0;
   }
 
   /** Runs an atomic section from its first op until nobody disturbed it. */
@@ -272,7 +209,10 @@ export class LiveExecutor {
         // What it saw must have been there at one time, or it is no finding.
         const stands = node.code !== Disturbed && (section.guard !== Reading || section.hold());
         section.close();
-        if (stands) return node.code === Refused || this.#stoppedAt === opened ? node : this.#stuck(actor);
+        if (stands && node.code === Blocked && this.#stoppedAt !== opened) {
+          throw stuckError(this.program, actor.number, this.#stoppedAt.id);
+        }
+        if (stands) return node;
       } else if (section.close()) {
         return node;
       }
@@ -297,7 +237,7 @@ export class LiveExecutor {
       if (node.register >= 0) {
         const ref = registers[node.register];
         if (ref === 0) return this.#nullRef(node);
-        word += ref - 1;
+        word = (word + ref - 1) | 0;
       }
       if ((flags & (Writes | Records)) !== 0 && !this.#mayWrite(flags)) return this.nodes.disturbed;
       let next: LiveNode | undefined;
@@ -305,14 +245,14 @@ export class LiveExecutor {
       let value = 0;
       switch (node.code) {
         case Read: {
-          value = Atomics.load(words, word);
+          value = Atomics.load(words, word) | 0;
           const place = value - LOW;
           next = (place >>> 0 < SPAN ? node.rows[place] : undefined)?.to ?? this.#rowOf(node, value).to;
           break;
         }
         case Word: {
           for (;;) {
-            const seen = Atomics.load(words, word);
+            const seen = Atomics.load(words, word) | 0;
             const place = seen - LOW;
             const row = (place >>> 0 < SPAN ? node.rows[place] : undefined) ?? this.#rowOf(node, seen);
             next = row.to;
@@ -330,58 +270,59 @@ export class LiveExecutor {
           break;
         }
         case Is:
-          value = Atomics.load(words, word);
-          result = node.tags[value & node.mask] - 1;
-          if (!(result >= 0)) result = this.#ops.tag(node, value & node.mask, node.b);
+          value = Atomics.load(words, word) | 0;
+          result = (node.tags[value & node.mask] | 0) - 1;
+          if (result < 0) result = this.#ops.tag(node, value & node.mask, node.b) | 0;
           break;
         case Take:
-          value = Atomics.load(words, word);
+          value = Atomics.load(words, word) | 0;
           actor.remembered[word + node.lock] = value;
           break;
         case Changed:
-          value = Atomics.load(words, word);
+          value = Atomics.load(words, word) | 0;
           result = actor.remembered[word + node.lock] === value ? 0 : 1;
           break;
         case Acquire:
           this.#asking = node;
           if (actor.queued === NotQueued && this.locks.acquire(word + node.lock, actor.number, node.mode)) break;
-          if (!this.#granted(actor)) next = this.nodes.blocked;
+          if (!actor.takes(this.locks)) next = this.nodes.blocked;
           break;
         case Release:
           this.#asking = node;
           this.locks.release(word + node.lock, actor.number, node.mode);
           break;
         case LoadRef:
-          value = Atomics.load(words, word);
+          value = Atomics.load(words, word) | 0;
           // A mark, which is below 0, is no ref.
           registers[node.target] = value > 0 ? value : 0;
           result = value > 0 ? 1 : 0;
           break;
         case CompareRef:
-          value = Atomics.load(words, word);
+          value = Atomics.load(words, word) | 0;
           result = value === (node.a >= 0 ? registers[node.a] : -node.a - 1) ? 1 : 0;
           break;
         default:
-          result = this.#otherOp(actor, node, word) | 0;
-          if (result < 0)
-            next =
-              result === WAITS ? this.nodes.blocked : result === REFUSED ? this.nodes.refused : this.nodes.disturbed;
+          this.#asking = node;
+          result = this.#ops.run(actor, node, word) | 0;
+          if (result < 0) next = this.#failed(result);
           value = this.#ops.value | 0;
           word = this.#ops.word | 0;
       }
       if (next === undefined)
         next = (result === 0 ? node.zero : result === 1 ? node.one : undefined) ?? this.#to(node, result);
-      if (next.code <= Disturbed && next.code >= Blocked) return this.#stopped(node, next, word);
-      node.visits++;
+      if (next.after === Stop) return this.#stopped(node, next, word, value);
       const { position } = actor;
-      ring[position] = node.id;
+      ring[position] = node.id | 0;
       ring[position + 1] = word;
       ring[position + 2] = value;
       actor.position = position === LAST_ENTRY ? 0 : position + STRIDE;
-      if ((flags & Records) !== 0 && !this.#record(actor, node)) return this.#stopped(node, this.nodes.refused, word);
-      if (!next.continues) {
-        if (section.guard !== None || (next.flags & this.#halts) !== 0 || next.code <= Disturbed) return next;
-        if (this.#left <= 0 || shared[command] !== Run) return next;
+      if ((flags & Records) !== 0) {
+        if (!this.#ghosts.update(actor, node, this.#seen)) return this.#stopped(node, this.nodes.refused, word, value);
+        section.leaveGhosts();
+      }
+      if (next.after !== Continue) {
+        // A section ends here; or an end, a jump, a section, or a place for a stall lies ahead.
+        if (next.after !== Plain || section.guard !== None || this.#left <= 0 || shared[command] !== Run) return next;
         this.#left--;
       }
       node = next;
@@ -409,87 +350,25 @@ export class LiveExecutor {
     return section.guard === Reading && !section.hold() ? this.nodes.disturbed : this.nodes.to(node, result);
   }
 
-  /** Ops that are too rare for the loop. */
-  #otherOp(actor: LiveActor, node: LiveNode, word: number): number {
-    if (node.code !== AwaitFree) return this.#ops.run(actor, node, word);
-    this.#asking = node;
-    this.#ops.word = word;
-    this.#ops.value = 0;
-    if (actor.queued !== NotQueued || !this.locks.acquire(word + node.lock, actor.number, 'write')) {
-      if (!this.#granted(actor)) return WAITS;
-    }
-    this.locks.release(word + node.lock, actor.number, 'write');
-    return 0;
+  /** Where an op leads that has no result. */
+  #failed(result: number): LiveNode {
+    if (result === WAITS) return this.nodes.blocked;
+    return result === REFUSED ? this.nodes.refused : this.nodes.disturbed;
   }
 
   /** An op has to wait, is refused, or lies in a section that was disturbed. */
-  #stopped(node: LiveNode, next: LiveNode, word: number): LiveNode {
+  #stopped(node: LiveNode, next: LiveNode, word: number, value: number): LiveNode {
     if ((node.flags & Records) !== 0) this.#section.leaveGhosts();
     this.#stoppedAt = node;
     if (next.code !== Refused) return next;
     this.#ops.word = word;
-    const wrong = node.code === Word || node.code === Read ? node.op!.spec.word!.violation?.(this.#seen) : undefined;
+    const wrong = node.op!.spec.word?.violation?.(node.code === Read ? value : this.#seen);
     if (wrong !== undefined) this.#ops.refuse({ ...wrong, rule: node.op!.spec.label });
     return next;
   }
 
-  #granted(actor: LiveActor): boolean {
-    if (actor.queued === Queued.No) actor.queued = Queued.Waiting;
-    if (!this.awake(actor)) return false;
-    actor.queued = Queued.No;
-    return true;
-  }
-
-  /** Updates the ghosts of an op that was just done, and lets go of them; false if a check refuses. */
-  #record(actor: LiveActor, node: LiveNode): boolean {
-    if (this.#ops.record(node, this.#seenBy(actor, node)) < 0) return false;
-    this.#section.leaveGhosts();
-    return true;
-  }
-
-  /** What an op that was just done found in its cell; nothing for locks, whose holders are not in the cell. */
-  #seenBy(actor: LiveActor, node: LiveNode): number {
-    switch (node.code) {
-      case Word:
-        return this.#seen;
-      case Acquire:
-      case AwaitFree:
-      case Release:
-        return 0;
-      case Read:
-      case Is:
-      case Take:
-      case Changed:
-      case LoadRef:
-      case CompareRef: {
-        const value = actor.ring[((actor.position + RING - ENTRY) % RING) + 2];
-        return node.code === Is ? value & node.mask : value;
-      }
-      default:
-        return this.#ops.seen;
-    }
-  }
-
   #nullRef(node: LiveNode): LiveNode {
     if (this.#section.guard === Reading && !this.#section.hold()) return this.nodes.disturbed;
-    const { frame, op, root } = this.program.automaton.info(node.id);
-    const where = frame?.name ?? root.name;
-    throw new ModelError(`${where} runs "${op?.spec.label}" on a ref that holds nothing; check for null before`);
-  }
-
-  #stuck(actor: LiveActor): never {
-    const { atomic, op } = this.program.automaton.info(this.#stoppedAt.id);
-    throw new ModelError(
-      `${this.program.actors[actor.number].name} cannot run ${op?.spec.label} in ${atomic} now; ` +
-        'an op that may wait must be the first of an atomic section',
-    );
-  }
-
-  #misused(): void {
-    this.#stoppedAt = this.#asking;
-    const { label, misuse, region } = this.#asking.op!.spec;
-    const name = region?.name ?? 'lock';
-    const words = `the task does ${label.replace('%', name)} although ${misuse || 'it may not'}`;
-    this.#ops.refuse({ kind: 'lock-misuse', words, rule: `${name} rules` });
+    throw nullRefError(this.program, node.id);
   }
 }

@@ -176,8 +176,11 @@ function about(
 
 function historyOf(program: Program, word: number, stories: readonly ActorStory[]): readonly LiveHistoryStep[] {
   const steps = stories.flatMap(({ actor, ops }) => ops.map((op) => ({ actor, op })));
-  const newest = Math.max(...steps.map(({ op }) => op.version ?? 0));
-  const bits = 32 - (masksOf(program).has(word) ? Math.log2(masksOf(program).get(word)! + 1) : 0);
+  const bits = 32 - Math.log2((masksOf(program).get(word) ?? 0) + 1);
+  const newest = newestOf(
+    steps.map(({ op }) => op.version ?? 0),
+    2 ** bits,
+  );
   // Versions wrap, so what counts is how far each lies behind the newest. Sorting is stable: an actor's ops stay in order.
   const age = ({ version }: ToldOp): number => (version === undefined ? 0 : (newest - version + 2 ** bits) % 2 ** bits);
   steps.sort((left, right) => age(right.op) - age(left.op) || left.op.order - right.op.order);
@@ -185,6 +188,17 @@ function historyOf(program: Program, word: number, stories: readonly ActorStory[
     ...{ actor, actorName: program.actors[actor].name, function: op.function, op: op.op },
     ...{ value: valueText(program, word, op.value), version: op.version, order: op.order },
   }));
+}
+
+/** The newest of versions that wrap at `range` and lie close together: the one before the widest gap. */
+function newestOf(versions: readonly number[], range: number): number {
+  const sorted = [...new Set(versions)].sort((left, right) => left - right);
+  const gapBehind = (place: number): number =>
+    place + 1 < sorted.length ? sorted[place + 1] - sorted[place] : sorted[0] + range - sorted[place];
+  return sorted.reduce(
+    (best, version, place) => (gapBehind(place) > gapBehind(sorted.indexOf(best)) ? version : best),
+    sorted[0] ?? 0,
+  );
 }
 
 function valueText({ layout, machines, objects }: Program, word: number, value: number): string {

@@ -23,6 +23,18 @@ export const LiveFlag = {
   Enters: 32,
 } as const;
 
+/** What the loop has to do between the op before and this node. */
+export const After = {
+  /** Nothing: it is an op like any other. */
+  Plain: 0,
+  /** Nothing at all: the op goes on with an atomic section. */
+  Continue: 1,
+  /** A section opens, an actor may stall, a call ends or jumps. */
+  Look: 2,
+  /** The op before was not done. */
+  Stop: 3,
+} as const;
+
 /** What a Word op makes of one value, and where it leads from there. */
 export interface WordRow {
   readonly value: number;
@@ -38,8 +50,8 @@ export class LiveNode {
   code = 0;
   /** A set of LiveFlag. */
   flags = 0;
-  /** Whether the op goes on with an atomic section. */
-  continues = false;
+  /** An After. */
+  after: number = After.Plain;
   /** The word, or the first of those that `register` picks from. */
   base = 0;
   /** Register that picks the word, or -1. */
@@ -50,7 +62,7 @@ export class LiveNode {
   c = 0;
   /** Register that a ref result goes to. */
   target = 0;
-  /** Where the results 0 and 1 lead, once known. Again: `zero` is the head of the loop. */
+  /** Where the results 0 and 1 lead, once known. Again: the head of the loop, and the op that jumped. */
   zero: LiveNode | undefined = undefined;
   one: LiveNode | undefined = undefined;
   /** Word ops: a row for each value from WORD_LOW on, once known. */
@@ -68,11 +80,11 @@ export class LiveNode {
   stripe = 0;
   /** Whether checks of single words look at what the op may change. */
   checked = false;
-  /** How often the op ran; the statistics take the number and set it back. */
+  /** Returns and jumps: how often they were taken; the statistics take the number and set it back. */
   visits = 0;
-  /** As `visits`: how often a lock op had to wait; calls that ended here by a detour; jumps that went through here. */
+  /** Likewise: how often a lock op had to wait; how many of the calls that ended here took a detour. */
   detours = 0;
-  /** As `visits`: how long actors waited here for a lock. */
+  /** Likewise: how long actors waited here for a lock. */
   waitedMs = 0;
 
   /** @param id number of the node in the automaton; -1 for nodes that are none of it */

@@ -8,7 +8,7 @@ import { type Op, Opcode, type OpSpec } from '../core/op.js';
 import type { Program } from '../core/program.js';
 import { Identity, Ref } from '../core/ref.js';
 import { isTokenCode, LiveCode, liveCodeOf } from './live-code.js';
-import { LiveFlag, LiveNode, type WordRow } from './live-node.js';
+import { After, LiveFlag, LiveNode, type WordRow } from './live-node.js';
 import type { SharedMemory } from './shared-memory.js';
 import { COMMON_STRIPE, domainHash, stripeOf } from './stripes.js';
 
@@ -36,6 +36,7 @@ export class LiveNodes {
   constructor(
     readonly program: Program,
     readonly memory: SharedMemory,
+    readonly perturbed: boolean,
   ) {
     this.#automaton = program.automaton;
     this.#byId.set(DONE, this.done);
@@ -53,7 +54,7 @@ export class LiveNodes {
     if (known !== undefined) return known;
     const edge = this.#automaton.edge(node.id, result);
     let next = this.node(edge & ~AGAIN);
-    if (edge >= AGAIN) next = this.#jump(next);
+    if (edge >= AGAIN) next = this.#jump(node, next);
     if (result === 0) node.zero = next;
     else if (result === 1) node.one = next;
     return next;
@@ -72,9 +73,10 @@ export class LiveNodes {
     return row;
   }
 
-  #jump(head: LiveNode): LiveNode {
+  #jump(from: LiveNode, head: LiveNode): LiveNode {
     const node = special(LiveCode.Again);
     node.zero = head;
+    node.one = from;
     this.all.push(node);
     return node;
   }
@@ -87,6 +89,7 @@ export class LiveNodes {
     this.all.push(node);
     if (op === undefined) {
       node.code = LiveCode.Return;
+      node.after = After.Look;
       node.a = nodes[id + Field.a];
       if (this.#entersFunction(id)) node.flags = LiveFlag.Enters;
       return node;
@@ -109,11 +112,15 @@ export class LiveNodes {
 
   #setFlags(node: LiveNode, op: Op<unknown>): void {
     const { atomic, depth, parent } = this.#automaton.info(node.id);
-    node.continues = (this.#automaton.nodes[node.id + Field.flags] & Flag.Continues) !== 0;
-    if (!node.continues && (atomic !== undefined || isSection(op.spec))) node.flags |= LiveFlag.Opens;
+    const continues = (this.#automaton.nodes[node.id + Field.flags] & Flag.Continues) !== 0;
+    if (!continues && (atomic !== undefined || isSection(op.spec))) node.flags |= LiveFlag.Opens;
     if (writesAnyhow(op.spec)) node.flags |= LiveFlag.Writes;
     if (op.recordings.length > 0) node.flags |= LiveFlag.Records;
-    if (stalls(op.spec) || (depth > 0 && stalls(this.#automaton.opOf(parent).spec))) node.flags |= LiveFlag.Stalls;
+    if (this.perturbed && (stalls(op.spec) || (depth > 0 && stalls(this.#automaton.opOf(parent).spec)))) {
+      node.flags |= LiveFlag.Stalls;
+    }
+    if (continues) node.after = After.Continue;
+    else if ((node.flags & (LiveFlag.Opens | LiveFlag.Stalls)) !== 0) node.after = After.Look;
   }
 
   #setStripe(node: LiveNode, { code, index, region }: OpSpec): void {
@@ -131,7 +138,8 @@ export class LiveNodes {
     if (code === LiveCode.Word || code === LiveCode.Read)
       node.rows = Array.from({ length: WORD_SPAN }, () => undefined);
     if (code === LiveCode.Is || code === LiveCode.Send || code === LiveCode.Claim || code === LiveCode.Follow) {
-      node.mask = 2 ** this.program.machines[node.a].bits - 1;
+      // An integer to the compiler, too: a power is a floating-point number to it.
+      node.mask = (2 ** this.program.machines[node.a].bits - 1) | 0;
       if (code === LiveCode.Is) node.tags = this.#tagRow(node.a, node.b);
       else node.next = this.#eventRow(node.a, node.b);
     }
@@ -157,22 +165,22 @@ export class LiveNodes {
 
   #eventRow(machine: number, event: number): Int32Array {
     const key = `${machine} ${event}`;
-    let row = this.#rows.get(key);
-    if (row === undefined) {
-      row = new Int32Array(rowLength(this.program.machines[machine].bits));
-      this.#rows.set(key, row);
-    }
+    const row = this.#rows.get(key) ?? new Int32Array(this.#rowLength(machine));
+    this.#rows.set(key, row);
     return row;
   }
 
   #tagRow(machine: number, tag: number): Uint8Array {
     const key = `${machine} ${tag}`;
-    let row = this.#tags.get(key);
-    if (row === undefined) {
-      row = new Uint8Array(rowLength(this.program.machines[machine].bits));
-      this.#tags.set(key, row);
-    }
+    const row = this.#tags.get(key) ?? new Uint8Array(this.#rowLength(machine));
+    this.#tags.set(key, row);
     return row;
+  }
+
+  /** A wide machine has no rows: every event and tag is asked of its table. */
+  #rowLength(machine: number): number {
+    const { bits } = this.program.machines[machine];
+    return bits <= WIDEST_ROWS ? 2 ** bits : 0;
   }
 
   #entersFunction(id: number): boolean {
@@ -183,14 +191,10 @@ export class LiveNodes {
   }
 }
 
-/** A wide machine has no rows: every event and tag is asked of its table. */
-function rowLength(bits: number): number {
-  return bits <= WIDEST_ROWS ? 2 ** bits : 0;
-}
-
 function special(code: number): LiveNode {
   const node = new LiveNode(-1, undefined);
   node.code = code;
+  node.after = code === LiveCode.Done || code === LiveCode.Again ? After.Look : After.Stop;
   return node;
 }
 

@@ -43,6 +43,8 @@ export class LiveOps {
   readonly #model: Int32Array;
   readonly #checks: ReadonlyMap<number, readonly ProgramCheck[]>;
   readonly #values: number[] = [];
+  /** By position: what the last look of a claim saw. */
+  #looked = new Int32Array(0);
 
   constructor(
     memory: SharedMemory,
@@ -105,6 +107,8 @@ export class LiveOps {
         if (this.locks.acquire(word + node.lock, actor.number, node.mode)) return 1;
         actor.queued = Queued.Waiting;
         return 0;
+      case LiveCode.AwaitFree:
+        return this.#awaitFree(actor, node, word);
       case LiveCode.Try:
         return Number(this.locks.tryAcquire(word + node.lock, actor.number, node.mode));
       case LiveCode.Compute:
@@ -159,16 +163,6 @@ export class LiveOps {
     return REFUSED;
   }
 
-  /** Applies the ghost updates of an op that saw `seen`: 0, or REFUSED. The ghosts' stripe is held. */
-  record(node: LiveNode, seen: number): number {
-    for (const { ghost, update } of node.op?.recordings ?? []) {
-      const value = update(Atomics.load(this.#model, ghost.base), seen) | 0;
-      Atomics.store(this.#model, ghost.base, value);
-      if (this.check(ghost.base, value) < 0) return REFUSED;
-    }
-    return 0;
-  }
-
   #stored(node: LiveNode, word: number, seen: number, value: number): number {
     this.seen = seen;
     this.value = value;
@@ -205,30 +199,59 @@ export class LiveOps {
     return this.refuse({ kind, words, rule: `${table.name} ${state}` });
   }
 
+  #awaitFree(actor: LiveActor, { lock }: LiveNode, word: number): number {
+    if (actor.queued !== Queued.No || !this.locks.acquire(word + lock, actor.number, 'write')) {
+      if (!actor.takes(this.locks)) return WAITS;
+    }
+    this.locks.release(word + lock, actor.number, 'write');
+    return 0;
+  }
+
+  /**
+   * Claims an object with the tag, beginning to look behind the one that the actor claimed last. That there is none must
+   * have been true at one time, so two looks have to find all objects in the same states and versions.
+   */
   #claim(actor: LiveActor, node: LiveNode): number {
-    const words = this.#model;
-    const { mask, lock: count, base } = node;
-    for (let i = 0; i < count; i++) {
-      const position = (actor.hint + i) % count;
-      const word = base + position;
-      for (;;) {
-        const seen = Atomics.load(words, word);
-        const state = seen & mask;
-        if ((node.tags[state] || this.tag(node, state, node.c) + 1) === 1) break;
-        const next = node.next[state] || this.event(node, state);
-        this.word = word;
-        this.value = seen;
-        if (next < 0) return this.#refusedEvent(node, next);
-        const value = advanced(seen, mask, next - 1);
-        if (Atomics.compareExchange(words, word, seen, value) !== seen) continue;
+    const { lock: count, base } = node;
+    if (this.#looked.length < count) this.#looked = new Int32Array(count);
+    let changed = true;
+    for (let looks = 0; looks < 2 || changed; looks++) {
+      changed = false;
+      for (let i = 0; i < count; i++) {
+        const position = (actor.hint + i) % count;
+        const seen = Atomics.load(this.#model, base + position);
+        const claimed = this.#claimed(actor, node, position, seen);
+        if (claimed !== 0) return claimed;
+        if (this.#looked[position] === seen) continue;
+        this.#looked[position] = seen;
+        changed = true;
+      }
+    }
+    this.word = -1;
+    return 0;
+  }
+
+  /** Claims the object at a position, which was seen in a state: 1; 0 if it has not the tag; or REFUSED. */
+  #claimed(actor: LiveActor, node: LiveNode, position: number, first: number): number {
+    const { mask } = node;
+    const word = node.base + position;
+    for (let seen = first; ; ) {
+      const state = seen & mask;
+      if ((node.tags[state] || this.tag(node, state, node.c) + 1) === 1) return 0;
+      const next = node.next[state] || this.event(node, state);
+      this.word = word;
+      this.value = seen;
+      if (next < 0) return this.#refusedEvent(node, next);
+      const value = advanced(seen, mask, next - 1);
+      const found = Atomics.compareExchange(this.#model, word, seen, value);
+      if (found === seen) {
         this.value = value;
         if (actor.script.mode === 'loop') actor.hint = position + 1;
         actor.registers[node.target] = position + 1;
         return 1;
       }
+      seen = found;
     }
-    this.word = -1;
-    return 0;
   }
 
   #bit(node: LiveNode, registers: Int32Array): number {

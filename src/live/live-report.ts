@@ -24,18 +24,25 @@ export interface CallSummary extends CallCount {
   readonly latency: LatencySummary | undefined;
 }
 
-/** What one actor did, over all epochs. */
-export interface ActorSummary {
+/** What actors counted, over all epochs. */
+export interface CounterTotals {
+  /** Ops; an atomic section is one. */
+  readonly steps: number;
+  readonly calls: number;
+  /** Calls that did more than pass straight through without entering a function. */
+  readonly faults: number;
+  /** Jumps back to the head of a retry loop. */
+  readonly retries: number;
+  /** Locks that were not to be had at once, and how long they were waited for. */
+  readonly contended: number;
+  readonly waitedMs: number;
+}
+
+/** What one actor did. */
+export interface ActorSummary extends CounterTotals {
   readonly actor: number;
   readonly name: string;
   readonly thread: number;
-  readonly steps: number;
-  readonly calls: number;
-  readonly faults: number;
-  readonly retries: number;
-  /** Locks that it did not get at once, and how long it waited for them. */
-  readonly contended: number;
-  readonly waitedMs: number;
 }
 
 /** Findings with one signature. */
@@ -58,18 +65,12 @@ export interface ThreadDeath {
 }
 
 /** The whole run. */
-export interface LiveReport {
+export interface LiveReport extends CounterTotals {
   readonly threads: number;
   readonly epochs: number;
   readonly seconds: number;
   /** Ended by `stop` or the signal, before the budget. */
   readonly interrupted: boolean;
-  readonly steps: number;
-  readonly calls: number;
-  readonly faults: number;
-  readonly retries: number;
-  readonly contended: number;
-  readonly waitedMs: number;
   readonly actors: readonly ActorSummary[];
   /** By name, ascending. */
   readonly byCall: readonly CallSummary[];
@@ -133,11 +134,8 @@ function summary(histograms: readonly RecordableHistogram[]): LatencySummary | u
 }
 
 function entry<V>(map: Map<string, V>, name: string, make: () => V): V {
-  let value = map.get(name);
-  if (value === undefined) {
-    value = make();
-    map.set(name, value);
-  }
+  const value = map.get(name) ?? make();
+  map.set(name, value);
   return value;
 }
 

@@ -3,13 +3,14 @@
  *
  * An epoch lasts until something breaks (an op is refused, a check fails at rest, actors deadlock, a thread dies) or until
  * no more can happen: in mode once when every actor has finished, else when the world stands still. Then the world is
- * reset and the next begins. Whatever concerns all threads
- * is ordered by one mutex, so that commands from outside and the session's own do not cross. Used by `live`.
+ * reset and the next begins. Whatever concerns all threads is ordered by one mutex, so that commands from outside and
+ * the session's own do not cross. Used by `live`.
  */
 
 import { Mutex } from 'async-mutex';
 import type { Subject } from 'rxjs';
 import type { Program } from '../core/program.js';
+import { signatureText } from '../core/signature.js';
 import { Audit } from './audit.js';
 import type { LiveEvent, LiveOptions } from './live.js';
 import {
@@ -23,8 +24,8 @@ import {
 } from './live-finding.js';
 import { type FoundAgain, type LiveReport, StatisticsSum, type ThreadDeath } from './live-report.js';
 import { stateAtRest } from './live-state.js';
+import { LiveTotals } from './live-totals.js';
 import type { ActorState, ActorStory, FoundViolation } from './messages.js';
-import { COUNTERS, Counter } from './shared-memory.js';
 import { Stillness } from './stillness.js';
 import type { Supervisor } from './supervisor.js';
 import { deadlockedRing, lockWaiters } from './waits-for.js';
@@ -39,7 +40,7 @@ export type EpochEnd = 'finding' | 'finished' | 'still' | 'thread-died' | 'stopp
 const LOOK_MS = 4;
 const LOOK_MS_PER_WORD = 0.002;
 
-/** Deaths in a row, with hardly a call in between, after which the run gives up. */
+/** Deaths in a row, without a call in between, after which the run gives up. */
 const DEATHS_IN_A_ROW = 20;
 
 /** One live run under way. */
@@ -48,11 +49,11 @@ export class LiveSession {
   readonly #commands = new Mutex();
   readonly #audit: Audit;
   readonly #stillness: Stillness;
+  readonly #totals: LiveTotals;
   readonly #sum = new StatisticsSum();
   readonly #findings = new Map<string, { finding: LiveFinding; count: number; lastSeconds: number }>();
   readonly #deaths: ThreadDeath[] = [];
   readonly #settled = new Set<number>();
-  readonly #beganMs: number;
   #found: FoundViolation | undefined;
   readonly #dead: number[] = [];
   #failure: Error | undefined;
@@ -63,6 +64,7 @@ export class LiveSession {
   #lastAuditMs: number;
   #nextLookMs = 0;
   #deathsInARow = 0;
+  #callsAtDeath = -1;
   #wake: () => void = () => {};
 
   constructor(
@@ -72,8 +74,7 @@ export class LiveSession {
     readonly events: Subject<LiveEvent>,
   ) {
     this.#audit = new Audit(program);
-    this.#beganMs = options.clock();
-    this.#lastAuditMs = this.#beganMs;
+    this.#lastAuditMs = options.clock();
     this.supervisor = supervise({
       found: (found) => {
         this.#found ??= found;
@@ -90,6 +91,7 @@ export class LiveSession {
       },
     });
     this.#stillness = new Stillness(this.supervisor.memory);
+    this.#totals = new LiveTotals(this.supervisor.memory, options.clock);
   }
 
   /** Runs to the end. Rejects when the model breaks a rule or a thread hits a defect of the engine. */
@@ -152,7 +154,10 @@ export class LiveSession {
     const { states } = this.supervisor;
     const finished = this.options.mode === 'once' && this.#isFinished(states);
     const finding = await this.#inspect(states, finished);
-    if (finding !== undefined) return this.#foundAtRest(finding);
+    if (finding !== undefined) {
+      this.#keep(finding);
+      return this.#next('finding');
+    }
     if (finished) return this.#next('finished');
     if (still) return this.#next('still');
     await this.#count();
@@ -174,11 +179,10 @@ export class LiveSession {
     return Math.max(LOOK_MS, LOOK_MS_PER_WORD * this.program.layout.words);
   }
 
-  /** Mode once: whenever no thread has an actor that can go on by itself; else by the clock. */
+  /** By the clock; in mode once also as soon as no thread has an actor that can go on by itself. */
   #isAuditDue(): boolean {
-    const { mode, clock, pauseEveryMs } = this.options;
-    if (mode === 'once') return this.#settled.size === this.supervisor.threads;
-    return clock() - this.#lastAuditMs >= pauseEveryMs;
+    const { clock, pauseEveryMs } = this.options;
+    return this.#settled.size === this.supervisor.threads || clock() - this.#lastAuditMs >= pauseEveryMs;
   }
 
   /** An op was refused or a thread died. What was found before the death counts. */
@@ -195,11 +199,6 @@ export class LiveSession {
     return this.#next(found === undefined ? 'thread-died' : 'finding');
   }
 
-  async #foundAtRest(finding: LiveFinding): Promise<boolean> {
-    this.#keep(finding);
-    return this.#next('finding');
-  }
-
   /** Ends the epoch and begins the next, unless that was the last. */
   async #next(end: EpochEnd): Promise<boolean> {
     await this.#count();
@@ -207,12 +206,12 @@ export class LiveSession {
     const { epochs, stopAtFinding } = this.options;
     if (this.supervisor.epoch >= epochs || (stopAtFinding && this.#findings.size > 0)) return true;
     this.#found = undefined;
+    // A thread may die at any time, even while another is restarted.
     while (this.supervisor.broken) {
+      this.#bury();
       this.#refuseEndlessDeath();
       await this.supervisor.restart();
       if (this.#failure !== undefined) throw this.#failure;
-      // Another one may have died meanwhile.
-      this.#bury();
     }
     this.#begin();
     return false;
@@ -264,7 +263,7 @@ export class LiveSession {
   async #circumstances(word: number): Promise<Circumstances> {
     const answers = await this.supervisor.ask({ command: 'tell', word }, 'told');
     const stories: ActorStory[] = [...answers.values()].flatMap(({ actors }) => actors);
-    return { moment: this.#moment(), stories: stories.sort((left, right) => left.actor - right.actor) };
+    return { moment: this.#moment, stories: stories.sort((left, right) => left.actor - right.actor) };
   }
 
   async #count(): Promise<void> {
@@ -273,8 +272,7 @@ export class LiveSession {
   }
 
   #keep(finding: LiveFinding): void {
-    const { kind, cell, function: name, op } = finding.signature;
-    const key = JSON.stringify([kind, cell, name, op]);
+    const key = signatureText(finding.signature);
     const known = this.#findings.get(key);
     if (known === undefined) this.#findings.set(key, { finding, count: 1, lastSeconds: finding.seconds });
     else {
@@ -302,13 +300,12 @@ export class LiveSession {
   }
 
   #refuseEndlessDeath(): void {
-    const { calls } = this.#moment();
+    const { calls } = this.#totals.all;
     this.#deathsInARow = calls > this.#callsAtDeath ? 1 : this.#deathsInARow + 1;
     this.#callsAtDeath = calls;
     if (this.#deathsInARow < DEATHS_IN_A_ROW) return;
     throw new Error(`threads of the live run died ${DEATHS_IN_A_ROW} times without completing a call in between`);
   }
-  #callsAtDeath = -1;
 
   #announceEnd(end: EpochEnd): void {
     const { supervisor, options } = this;
@@ -330,7 +327,8 @@ export class LiveSession {
         clearTimeout(timer);
         resolve();
       };
-      if (this.#eventful || this.#interrupted || this.#settled.size === this.supervisor.threads) this.#wake();
+      const allSettled = this.#settled.size === this.supervisor.threads;
+      if (this.#interrupted || (!this.#held && (this.#eventful || allSettled))) this.#wake();
     });
   }
 
@@ -340,59 +338,22 @@ export class LiveSession {
     return Math.max(1, mode === 'loop' ? Math.min(this.#lookMs, auditMs) : auditMs);
   }
 
-  #total(counter: number): number {
-    const { counters } = this.supervisor.memory;
-    let total = 0;
-    for (let at = counter; at < counters.length; at += COUNTERS) total += counters[at];
-    return total;
-  }
-
-  #moment(): LiveMoment {
-    const seconds = (this.options.clock() - this.#beganMs) / 1000;
-    return {
-      epoch: this.supervisor.epoch,
-      seconds,
-      calls: this.#total(Counter.Calls),
-      faults: this.#total(Counter.Faults),
-    };
+  get #moment(): LiveMoment {
+    return this.#totals.moment(this.supervisor.epoch);
   }
 
   #tick(): LiveEvent {
-    return {
-      ...{ type: 'tick', ...this.#moment(), findings: this.#findings.size },
-      ...{ steps: this.#total(Counter.Steps), retries: this.#total(Counter.Retries) },
-      ...{ contended: this.#total(Counter.Contended), waitedMs: this.#total(Counter.WaitedMs) },
-    };
+    return { type: 'tick', ...this.#totals.all, ...this.#moment, findings: this.#findings.size };
   }
 
   #report(): LiveReport {
-    const { supervisor, program } = this;
-    const { counters } = supervisor.memory;
-    const { seconds, calls, faults } = this.#moment();
+    const { supervisor } = this;
     return {
-      ...{
-        threads: supervisor.threads,
-        epochs: supervisor.epoch,
-        seconds,
-        interrupted: this.#interrupted,
-        calls,
-        faults,
-      },
-      ...{ steps: this.#total(Counter.Steps), retries: this.#total(Counter.Retries) },
-      ...{ contended: this.#total(Counter.Contended), waitedMs: this.#total(Counter.WaitedMs) },
-      actors: program.actors.map(({ name }, actor) => {
-        const at = actor * COUNTERS;
-        return {
-          ...{ actor, name, thread: actor % supervisor.threads, steps: counters[at + Counter.Steps] },
-          ...{ calls: counters[at + Counter.Calls], faults: counters[at + Counter.Faults] },
-          ...{ retries: counters[at + Counter.Retries], contended: counters[at + Counter.Contended] },
-          waitedMs: counters[at + Counter.WaitedMs],
-        };
-      }),
+      ...{ threads: supervisor.threads, epochs: supervisor.epoch, interrupted: this.#interrupted },
+      ...{ seconds: this.#moment.seconds, ...this.#totals.all, actors: this.#totals.actors(supervisor.threads) },
       ...this.#sum.sums,
       findings: [...this.#findings.values()].map((found): FoundAgain => ({ ...found })),
-      deaths: this.#deaths,
-      audits: this.#audits,
+      ...{ deaths: this.#deaths, audits: this.#audits },
     };
   }
 }

@@ -56,7 +56,7 @@ export function storyOf(program: Program, actor: LiveActor, word: number): Actor
 
 function conditionOf(executor: LiveExecutor, actor: LiveActor): ActorState['state'] {
   if (actor.at.code === LiveCode.Done) return 'done';
-  if (actor.queued === Queued.Waiting && !executor.awake(actor)) return 'lock';
+  if (actor.queued === Queued.Waiting && !actor.awake(executor.locks)) return 'lock';
   if (actor.script.gated) return 'calls';
   return executor.enabled(actor) ? 'ready' : 'value';
 }

@@ -11,7 +11,7 @@ import { type Observable, Subject } from 'rxjs';
 import { InputError } from '../core/errors.js';
 import { compileModel, type Model } from '../primitives/model.js';
 import type { LiveFinding, LiveMoment } from './live-finding.js';
-import type { LiveReport, ThreadDeath } from './live-report.js';
+import type { CounterTotals, LiveReport, ThreadDeath } from './live-report.js';
 import type { LiveMode } from './live-script.js';
 import { type EpochEnd, LiveSession, type LiveSettled } from './live-session.js';
 import { Supervisor } from './supervisor.js';
@@ -57,13 +57,10 @@ export type LiveEvent =
   /** Sums over all epochs and actors. */
   | ({
       readonly type: 'tick';
-      readonly steps: number;
-      readonly retries: number;
-      readonly contended: number;
-      readonly waitedMs: number;
       /** Different findings. */
       readonly findings: number;
-    } & LiveMoment)
+    } & CounterTotals &
+      LiveMoment)
   /** `first`: none with this signature was seen before. */
   | { readonly type: 'finding'; readonly finding: LiveFinding; readonly first: boolean }
   | { readonly type: 'thread-died'; readonly death: ThreadDeath }
@@ -91,7 +88,7 @@ export interface LiveRun {
   terminateThread(thread: number): Promise<void>;
 }
 
-/** Starts a live run of a model. Throws InputError for options out of range, and for a model without a source. */
+/** Starts a live run of a model. Options out of range, and a model without a source, come as InputError by `done`. */
 export function live(model: Model, options: LiveOptions = {}): LiveRun {
   const events = new Subject<LiveEvent>();
   const started = start(model, options, events);

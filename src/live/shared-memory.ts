@@ -101,7 +101,7 @@ export class SharedMemory {
     const model = stripes + STRIPES;
     const counters = lines(model + program.layout.words);
     this.buffer = buffer ?? new SharedArrayBuffer(counters * 4 + actors * COUNTERS * 8);
-    this.locks = layout;
+    this.locks = packed(layout);
     this.words = new Int32Array(this.buffer, 0, counters);
     this.stripes = new Int32Array(this.buffer, stripes * 4, STRIPES);
     this.model = new Int32Array(this.buffer, model * 4, program.layout.words);
@@ -139,6 +139,25 @@ export class SharedMemory {
     // The threads are told afterwards, by a message and a doorbell; this store orders all the others before that.
     Atomics.store(this.words, Control.Epoch, epoch);
   }
+}
+
+/**
+ * The layout as the compiler likes it, for the locks look at it at every op: an object made in one piece, of numbers that
+ * are plainly integers.
+ */
+function packed(layout: LockLayout): LockLayout {
+  return {
+    locks: layout.locks | 0,
+    lockBase: layout.lockBase | 0,
+    lockStride: layout.lockStride | 0,
+    actors: layout.actors | 0,
+    actorBase: layout.actorBase | 0,
+    actorStride: layout.actorStride | 0,
+    threads: layout.threads | 0,
+    doorbellBase: layout.doorbellBase | 0,
+    doorbellStride: layout.doorbellStride | 0,
+    command: layout.command | 0,
+  };
 }
 
 function lines(words: number): number {

@@ -175,7 +175,7 @@ export class Supervisor {
           this.locks.reset();
         }
         Atomics.store(words, locks.command, Command.Run);
-        for (const thread of this.#links.keys()) this.#post(thread, { command: 'run', fresh: this.#fresh });
+        this.#postToAll({ command: 'run', fresh: this.#fresh });
         return;
       case 'pause':
         // Whoever found a violation has written this already.
@@ -186,7 +186,7 @@ export class Supervisor {
         break;
       case 'stop':
         Atomics.compareExchange(words, locks.command, Command.Run, Command.Stop);
-        for (const thread of this.#links.keys()) this.#post(thread, { command: 'stop' });
+        this.#postToAll({ command: 'stop' });
         break;
     }
     for (const bell of this.locks.doorbells) bell.ring();
@@ -242,7 +242,12 @@ export class Supervisor {
   }
 
   #answer(thread: number, answer: 'PAUSED' | 'STOPPED' | 'DIED'): void {
+    if (this.#machine.getSnapshot().status !== 'active') return;
     this.#machine.send({ type: 'VCPUS', vcpus: this.#links[thread].actors, answer });
+  }
+
+  #postToAll(command: ThreadCommand): void {
+    for (let thread = 0; thread < this.threads; thread++) this.#post(thread, command);
   }
 
   #post(thread: number, command: ThreadCommand): void {

@@ -1,5 +1,9 @@
 /**
  * Thread counts: turns what the nodes of one thread counted into statistics. Used by the live thread.
+ *
+ * Only ends and jumps are counted as they happen. A call that ended has done every op from its start to its end once, and
+ * besides, for each jump, every op from the head of the loop to the jump; so how often each op was done follows, but for
+ * the calls that are under way. A jump enters no function before the first op of the loop.
  */
 
 import type { Frame, NodeInfo } from '../core/automaton.js';
@@ -16,9 +20,11 @@ type Changeable<T> = { -readonly [K in keyof T]: T[K] };
 /** Sums up, by name, what the nodes counted since the last time, and sets them back. */
 export function takeCounts({ program, all }: LiveNodes): Omit<StatisticsPart, 'latencies'> {
   const sums = new Sums(program);
-  // Jumps first: what jumped to a node did not enter its functions.
-  for (const node of all) if (node.code === LiveCode.Again) sums.addJumps(node);
-  for (const node of all) if (node.code !== LiveCode.Again) sums.add(node);
+  for (const node of all) {
+    if (node.code === LiveCode.Return) sums.addCalls(node);
+    if (node.code === LiveCode.Again) sums.addJumps(node);
+  }
+  for (const node of all) if (node.op !== undefined) sums.addOp(node);
   for (const node of all) {
     node.visits = 0;
     node.detours = 0;
@@ -32,7 +38,9 @@ class Sums {
   readonly #retries = new Map<string, number>();
   readonly #locks = new Map<string, Changeable<LockCount>>();
   readonly #functions = new Map<string, number>();
-  readonly #jumps = new Map<LiveNode, number>();
+  /** By number of the node: how often its op was done, and how often it was jumped to. */
+  readonly #done = new Map<number, number>();
+  readonly #jumps = new Map<number, number>();
 
   constructor(readonly program: Program) {}
 
@@ -50,22 +58,38 @@ class Sums {
     };
   }
 
-  addJumps({ zero: head, visits }: LiveNode): void {
-    if (visits === 0 || head === undefined) return;
+  addCalls(node: LiveNode): void {
+    if (node.visits === 0) return;
+    const { root, parent, depth } = this.program.automaton.info(node.id);
+    if (depth > 0) this.#add(parent, root.node, node.visits);
+    this.#addCall(node, root.name);
+  }
+
+  addJumps({ zero: head, one: from, visits }: LiveNode): void {
+    if (visits === 0 || head === undefined || from === undefined) return;
     const { frame, root } = this.program.automaton.info(head.id);
     const name = frame?.name ?? classOf(root.name);
     this.#retries.set(name, (this.#retries.get(name) ?? 0) + visits);
-    this.#jumps.set(head, (this.#jumps.get(head) ?? 0) + visits);
+    this.#jumps.set(head.id, (this.#jumps.get(head.id) ?? 0) + visits);
+    this.#add(from.id, head.id, visits);
   }
 
-  add(node: LiveNode): void {
-    if (node.visits === 0 && node.detours === 0 && node.waitedMs === 0) return;
-    const info = this.program.automaton.info(node.id);
-    if (node.code === LiveCode.Return) this.#addCall(node, info.root.name);
-    else this.#addLock(node);
-    const entries = node.visits - (this.#jumps.get(node) ?? 0);
+  addOp(node: LiveNode): void {
+    const done = this.#done.get(node.id) ?? 0;
+    this.#addLock(node, done);
+    const entries = done - (this.#jumps.get(node.id) ?? 0);
     if (entries <= 0) return;
-    for (const name of this.#entered(info)) this.#functions.set(name, (this.#functions.get(name) ?? 0) + entries);
+    for (const name of this.#entered(this.program.automaton.info(node.id))) {
+      this.#functions.set(name, (this.#functions.get(name) ?? 0) + entries);
+    }
+  }
+
+  /** The ops from `last` back to `first` were done so often. */
+  #add(last: number, first: number, times: number): void {
+    for (let id = last; ; id = this.program.automaton.info(id).parent) {
+      this.#done.set(id, (this.#done.get(id) ?? 0) + times);
+      if (id === first) return;
+    }
   }
 
   #addCall(node: LiveNode, root: string): void {
@@ -77,14 +101,15 @@ class Sums {
     sum.results.set(node.a, (sum.results.get(node.a) ?? 0) + node.visits);
   }
 
-  #addLock({ code, op, visits, detours, waitedMs }: LiveNode): void {
+  #addLock({ code, op, detours, waitedMs }: LiveNode, done: number): void {
+    if (done === 0 && detours === 0 && waitedMs === 0) return;
     if ((code !== LiveCode.Acquire && code !== LiveCode.Queue) || op?.spec.region === undefined) return;
     const { name } = op.spec.region;
     const sum = this.#locks.get(name) ?? { name, acquisitions: 0, contended: 0, waitedMs: 0 };
     this.#locks.set(name, sum);
     // Who leaves a queue was counted when it entered.
     const { set, clear } = unpackLatch(op.spec.a ?? 0);
-    if (set === 0 || clear === 0) sum.acquisitions += visits;
+    if (set === 0 || clear === 0) sum.acquisitions += done;
     sum.contended += detours;
     sum.waitedMs += waitedMs;
   }

@@ -12,8 +12,9 @@ import { receiveMessageOnPort, threadId } from 'node:worker_threads';
 import type { Program } from '../core/program.js';
 import { Random } from '../core/random.js';
 import { type LiveActor, Queued } from './live-actor.js';
-import { LiveExecutor, Outcome } from './live-executor.js';
+import { LiveExecutor } from './live-executor.js';
 import { classOf } from './live-names.js';
+import { Outcome } from './live-settings.js';
 import { foundBy, stateOf, storyOf } from './live-story.js';
 import { LocalRwLocks } from './local-lock.js';
 import { Command } from './lock-layout.js';
@@ -21,6 +22,7 @@ import type { LiveTask, ThreadCommand, ThreadMessage } from './messages.js';
 import { Perturbation } from './perturbation.js';
 import type { RwLocks } from './rw-lock.js';
 import { Doorbell } from './shared-doorbell.js';
+import { LockAbandoned } from './shared-guard.js';
 import { SharedRwLocks } from './shared-lock.js';
 import { COUNTERS, Control, Counter, SharedMemory } from './shared-memory.js';
 import { takeCounts } from './thread-counts.js';
@@ -84,7 +86,7 @@ export class LiveThread {
       switch (command.command) {
         case 'run':
           if (command.fresh) this.#begin();
-          this.#run();
+          this.#runUnlessAbandoned();
           this.#post({
             message: 'paused',
             actors: this.#executor.actors.map((actor) => stateOf(this.#executor, actor)),
@@ -112,8 +114,9 @@ export class LiveThread {
     const { words } = this.#memory;
     for (;;) {
       const seen = Atomics.load(words, this.#mail);
-      const received = receiveMessageOnPort(this.task.port);
-      if (received !== undefined) return received.message as ThreadCommand;
+      // A thread that is being terminated may be handed an empty message on its way out.
+      const received = receiveMessageOnPort(this.task.port)?.message as ThreadCommand | undefined;
+      if (received !== undefined) return received;
       this.#bell.block(() => Atomics.load(words, this.#mail) !== seen);
     }
   }
@@ -131,6 +134,15 @@ export class LiveThread {
 
   get #interrupted(): boolean {
     return Atomics.load(this.#memory.words, this.#memory.locks.command) !== Command.Run;
+  }
+
+  /** Runs the actors; gives up where a thread that died holds what this one needs, for the epoch is broken then. */
+  #runUnlessAbandoned(): void {
+    try {
+      this.#run();
+    } catch (error) {
+      if (!(error instanceof LockAbandoned)) throw error;
+    }
   }
 
   /** Runs the actors until the command word interrupts. */
@@ -192,7 +204,7 @@ export class LiveThread {
   }
 
   #grantedTo(actor: LiveActor): boolean {
-    return actor.queued === Queued.Waiting && this.#executor.awake(actor);
+    return actor.queued === Queued.Waiting && actor.awake(this.#locks);
   }
 
   #blocks(actor: LiveActor): void {
@@ -203,7 +215,7 @@ export class LiveThread {
   }
 
   #woke(actor: LiveActor): boolean {
-    if (!this.#executor.awake(actor)) return false;
+    if (!actor.awake(this.#locks)) return false;
     if (actor.waitsSinceMs !== 0) {
       const waitedMs = performance.now() - actor.waitsSinceMs;
       actor.waitsSinceMs = 0;
@@ -236,11 +248,8 @@ export class LiveThread {
   }
 
   #latencyOf(name: string): RecordableHistogram {
-    let histogram = this.#latencies.get(name);
-    if (histogram === undefined) {
-      histogram = createHistogram();
-      this.#latencies.set(name, histogram);
-    }
+    const histogram = this.#latencies.get(name) ?? createHistogram();
+    this.#latencies.set(name, histogram);
     return histogram;
   }
 

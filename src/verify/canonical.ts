@@ -7,7 +7,8 @@
  */
 
 import type { Domain } from '../core/ref.js';
-import { registerDomain, type SymmetricGroup } from './symmetry.js';
+import { registerDomain } from './live-registers.js';
+import type { SymmetricGroup } from './symmetry.js';
 import type { System } from './system.js';
 
 /** Orders of tied actors that are tried at most; beyond them the state is only sorted, which is sound but finds less. */
@@ -59,6 +60,10 @@ export class Canonical {
 /** Sorts the actors of one group. Orders are positions within the group: place i is taken by member `order[i]`. */
 class GroupOrder {
   readonly #order: Int32Array;
+  /** Where each member goes. */
+  readonly #places: Int32Array;
+  readonly #localBase: number;
+  readonly #refWords: Int32Array;
   readonly #latchWords: Int32Array;
   readonly #actors: Int32Array;
   readonly #identities: Int32Array;
@@ -74,6 +79,9 @@ class GroupOrder {
     this.#actors = Int32Array.from(group.actors);
     this.#identities = Int32Array.from(group.identities);
     this.#order = Int32Array.from(group.actors, (_, place) => place);
+    this.#places = this.#order.slice();
+    this.#localBase = system.localBase;
+    this.#refWords = Int32Array.from(group.refWords);
     this.#memberOf = new Int32Array(group.domain?.count ?? 0).fill(-1);
     if (group.domain !== undefined) {
       group.identities.forEach((index, member) => {
@@ -111,8 +119,7 @@ class GroupOrder {
     const { system } = this;
     const source = state === out ? state.slice(0, system.fields) : state;
     if (state !== out) for (let field = 0; field < system.fields; field++) out[field] = source[field];
-    // Where each member goes.
-    const places = new Int32Array(order.length);
+    const places = this.#places;
     for (let place = 0; place < order.length; place++) places[order[place]] = place;
     this.#applyWords(source, places, out);
     for (let place = 0; place < order.length; place++) {
@@ -122,7 +129,8 @@ class GroupOrder {
   }
 
   #applyWords(source: Int32Array, places: Int32Array, out: Int32Array): void {
-    for (const word of this.group.refWords) out[word] = this.#renamed(source[word], places);
+    const refs = this.#refWords;
+    for (let i = 0; i < refs.length; i++) out[refs[i]] = this.#renamed(source[refs[i]], places);
     for (const { words, refers } of this.group.own) {
       for (let member = 0; member < words.length; member++) {
         const value = source[words[member]];
@@ -174,14 +182,21 @@ class GroupOrder {
 
   /** Orders two members by what concerns each alone. */
   #compare(state: Int32Array, left: number, right: number): number {
-    const { localBase, slotBase, slots, resultBase, program } = this.system;
     const a = this.#actors[left];
     const b = this.#actors[right];
-    const local = state[localBase + a];
-    let difference = local - state[localBase + b];
-    if (difference !== 0) return difference;
-    for (const word of this.group.refWords) {
-      const value = state[word] - 1;
+    const local = state[this.#localBase + a];
+    const difference = local - state[this.#localBase + b];
+    return difference !== 0 ? difference : this.#compareFurther(state, left, right, local);
+  }
+
+  #compareFurther(state: Int32Array, left: number, right: number, local: number): number {
+    const { slotBase, slots, resultBase, program } = this.system;
+    const a = this.#actors[left];
+    const b = this.#actors[right];
+    const refWords = this.#refWords;
+    let difference = 0;
+    for (let i = 0; i < refWords.length; i++) {
+      const value = state[refWords[i]] - 1;
       difference = Number(value === this.#identities[left]) - Number(value === this.#identities[right]);
       if (difference !== 0) return difference;
     }

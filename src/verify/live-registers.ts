@@ -5,7 +5,7 @@
 
 import { AGAIN, type Automaton, Field, NODE_WORDS } from '../core/automaton.js';
 import { Opcode } from '../core/op.js';
-import { Ref } from '../core/ref.js';
+import { type Domain, Identity, Ref } from '../core/ref.js';
 import { type Completion, THROWS } from './complete.js';
 
 /** Registers that are live at each node of a completed automaton, ascending; by node. */
@@ -71,6 +71,20 @@ export function operandFields(code: number): readonly number[] {
     default:
       return [];
   }
+}
+
+/** What a register points into at a node, as the path to the node loaded it; undefined for a plain value. */
+export function registerDomain(automaton: Automaton, node: number, register: number): Domain | undefined {
+  const { root } = automaton.info(node);
+  const identities = root.args.filter((arg) => arg instanceof Identity);
+  if (register < identities.length) return identities[register].domain;
+  for (let at = node; automaton.info(at).depth > 0; at = automaton.info(at).parent) {
+    const { parent, result } = automaton.info(at);
+    const { spec } = automaton.opOf(parent);
+    const loads = spec.result === 'ref' && result !== 0;
+    if (loads && automaton.nodes[parent + Field.target] === register) return spec.domain;
+  }
+  return undefined;
 }
 
 function listOf(registers: bigint): Int32Array {

@@ -11,7 +11,7 @@ import { Field, Flag, NODE_WORDS, WORD_LOW, WORD_SPAN } from '../core/automaton.
 import type { Violation } from '../core/checks.js';
 import { EDGE_BLOCKED, EDGE_VIOLATION, Effects } from '../core/effects.js';
 import { ModelError } from '../core/errors.js';
-import { BLOCKED, Opcode, type OpSpec, type WordFunction } from '../core/op.js';
+import { BitAction, BLOCKED, type ComputeOperand, Opcode, type OpSpec, type WordFunction } from '../core/op.js';
 import { Identity, Ref } from '../core/ref.js';
 import { Executed } from './executed.js';
 import { type Fact, type Met, Surprise } from './met.js';
@@ -172,13 +172,13 @@ export class LocalOps {
     const { operands = [], writes } = this.system.program.automaton.opOf(node).spec;
     const values = operands.map((operand) => {
       if (operand instanceof Identity) return operand.index + 1;
-      return this.state[this.#operandWord(operand, registers)];
+      return this.state[this.#operandWord(node, operand, registers)];
     });
     const { result, after } = this.#compute(node, values);
     if (result === BLOCKED) return EDGE_BLOCKED;
     operands.forEach((operand, place) => {
       if (!writes || operand instanceof Ref || operand instanceof Identity) return;
-      const word = this.#operandWord(operand, registers);
+      const word = this.#operandWord(node, operand, registers);
       if (this.state[word] !== after[place]) this.#store(word, after[place]);
     });
     this.#record(node, 0);
@@ -204,7 +204,8 @@ export class LocalOps {
     const { automaton } = this.system.program;
     const evaluate = (member: number): Computed => {
       const after = [...values];
-      return { result: automaton.opOf(member).spec.compute?.(after) ?? 0, after };
+      const result = automaton.opOf(member).spec.compute?.(after) ?? 0;
+      return { result, after: after.map((value) => value | 0) };
     };
     this.#agree(node, (member) => JSON.stringify(evaluate(member)));
     computed = evaluate(node);
@@ -213,10 +214,15 @@ export class LocalOps {
     return computed;
   }
 
-  #operandWord(operand: Ref | { region: { base: number }; index: number | Identity | Ref }, registers: number): number {
+  #operandWord(node: number, operand: Exclude<ComputeOperand, Identity>, registers: number): number {
     if (operand instanceof Ref) return registers + operand.register;
     const { region, index } = operand;
-    if (index instanceof Ref) return region.base + this.state[registers + index.register] - 1;
+    if (index instanceof Ref) {
+      const position = this.state[registers + index.register] - 1;
+      return position >= 0 && position < region.count
+        ? region.base + position
+        : this.system.program.automaton.refuseRef(node, position);
+    }
     return region.base + (index instanceof Identity ? index.index : index);
   }
 
@@ -250,7 +256,7 @@ export class LocalOps {
         this.note(word);
         break;
       case Opcode.Bit:
-        if (nodes[node + Field.b] === 1 || nodes[node + Field.b] === 2) this.note(word);
+        if (nodes[node + Field.b] !== BitAction.Test && nodes[node + Field.b] !== BitAction.Load) this.note(word);
         break;
       case Opcode.Follow:
         if (this.state[word] > 0) this.note(nodes[node + Field.c] + this.state[word] - 1);

@@ -43,6 +43,9 @@ interface Lock {
   readonly parts: readonly { readonly word: number; readonly as: LockSide }[];
 }
 
+/** Above every number of a node. */
+const MOST_NODES = 1 << 26;
+
 /** Collects the edges of one search. */
 export class LockOrder {
   readonly #edges = new Map<string, LockEdge & { readonly from: Region; readonly to: Region }>();
@@ -51,8 +54,8 @@ export class LockOrder {
   #nodes = 0;
   /** Regions whose writers queue. */
   readonly #queued = new Set<Region>();
-  /** What was seen already: local states by script, with the held locks. */
-  readonly #seen = new Set<string>();
+  /** Held word, wanted word and mode, and node, as one number: what was seen already. */
+  readonly #seen = new Set<number>();
 
   constructor(readonly system: System) {}
 
@@ -106,7 +109,8 @@ export class LockOrder {
         if ((stepper.state[part.word] & bit) === 0) continue;
         // An actor that waits in a lock's queue wants it a second time.
         if (from === region && parts.some((each) => each.word === word)) continue;
-        const key = `${part.word} ${word} ${wantedAs} ${node}`;
+        const { words } = this.system;
+        const key = ((part.word * words + word) * 2 + (wantedAs === 'read' ? 0 : 1)) * MOST_NODES + node / NODE_WORDS;
         if (this.#seen.has(key)) continue;
         this.#seen.add(key);
         const { layout, automaton } = this.system.program;

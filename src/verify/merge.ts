@@ -10,10 +10,10 @@
 
 import { AGAIN, type Automaton, DONE, Field, Flag, NODE_WORDS } from '../core/automaton.js';
 import { type ComputeOperand, Opcode } from '../core/op.js';
-import { Identity, type Index, Ref } from '../core/ref.js';
+import { type Domain, Identity, type Index, Ref } from '../core/ref.js';
 import { functionOf } from '../core/signature.js';
 import { type Completion, THROWS } from './complete.js';
-import { liveRegisters, loadedRegister, operandFields } from './live-registers.js';
+import { liveRegisters, loadedRegister, operandFields, registerDomain } from './live-registers.js';
 import { wordText } from './local-ops.js';
 import type { LocalView } from './local-view.js';
 import type { Met } from './met.js';
@@ -78,6 +78,7 @@ interface Onward {
 /** The coarsest partition of the nodes that is a bisimulation. */
 class Refinement {
   readonly #onward = new Map<number, readonly Onward[]>();
+  readonly #domains = new Map<Domain, number>();
 
   constructor(
     readonly automaton: Automaton,
@@ -187,8 +188,20 @@ class Refinement {
       recordings.map(({ word }) => word),
       values.map((value) => wordText(spec.word, value)),
       functionOf(automaton, node),
+      Array.from(live, (each) => this.#domainText(registerDomain(automaton, node, each))),
       met.isApart(node) ? node : '',
     ].join('|');
+  }
+
+  /** Registers that point into different domains are renamed apart by symmetry. */
+  #domainText(domain: Domain | undefined): string {
+    if (domain === undefined) return '';
+    let number = this.#domains.get(domain);
+    if (number === undefined) {
+      number = this.#domains.size;
+      this.#domains.set(domain, number);
+    }
+    return String(number);
   }
 }
 

@@ -45,7 +45,7 @@ export interface Plan {
   /** Undefined when no actors are interchangeable. */
   readonly canonical: Canonical | undefined;
   readonly reduction: OrderReduction | undefined;
-  /** Undefined when the automaton could not be completed, or no reduction asked for it. */
+  /** Undefined when the automaton could not be completed. */
   readonly completion: Completion | undefined;
   /** What ops may touch; undefined when the automaton was not completed. */
   readonly footprints: Footprints | undefined;
@@ -58,9 +58,9 @@ const NOT_WANTED = 'switched off';
 
 /** Plans a search over what was met so far. */
 export function planOf(program: Program, met: Met, wanted: Wanted): Plan {
-  const completed = wanted.merge || wanted.symmetry || wanted.por ? completeAutomaton(program, met) : NOT_WANTED;
+  const completed = completeAutomaton(program, met);
   const completion = typeof completed === 'string' ? undefined : completed;
-  const problem = typeof completed === 'string' && completed !== NOT_WANTED ? [completed] : [];
+  const problem = typeof completed === 'string' ? [completed] : [];
   const view = viewOf(program, met, wanted.merge, completion);
   const symmetry = wanted.symmetry && completion !== undefined && met.asymmetries.length === 0;
   const { groups, refused } = symmetry

@@ -16,7 +16,7 @@ import type { OrderReduction } from './por.js';
 import { Sightings } from './sightings.js';
 import type { StateGraph } from './state-graph.js';
 import { type StateStore, StateTable } from './state-table.js';
-import { FINISHED, StepTable, WAITS } from './step-table.js';
+import { FINISHED, SLOW, StepTable, WAITS } from './step-table.js';
 import { Step, Stepper } from './stepper.js';
 import { Successors } from './successors.js';
 import type { System } from './system.js';
@@ -33,7 +33,7 @@ export interface SearchSettings {
   readonly canonical?: Canonical | undefined;
   /** Leaves out orders of steps that make no difference. */
   readonly reduction?: OrderReduction | undefined;
-  /** What ops may touch: lets the search remember steps. Not used together with `canonical`. */
+  /** What ops may touch: lets the search remember steps. */
   readonly footprints?: Footprints | undefined;
   /** Keeps the edges between states. Breadth first only. */
   readonly graph?: StateGraph | undefined;
@@ -75,6 +75,8 @@ export class Search {
   #halted = false;
   readonly #successors: Successors;
   readonly #steps: StepTable | undefined;
+  /** A state that was reached by a remembered step, unpacked. */
+  readonly #row: Int32Array;
   /** Whether the stepper is in the state that is taken up. */
   #loaded = false;
   /** Depth first: states to take up, each with its depth. */
@@ -94,10 +96,9 @@ export class Search {
     this.packing = packing;
     this.#successors = successors;
     this.sightings = new Sightings(system, this.stepper, settings.canonical);
-    const { footprints, canonical } = settings;
-    if (footprints !== undefined && canonical === undefined) {
-      this.#steps = new StepTable(system, this.packing, footprints);
-    }
+    const { footprints } = settings;
+    this.#steps = footprints && new StepTable(system, this.packing, footprints);
+    this.#row = system.initial.slice();
     this.#stacked = 2;
   }
 
@@ -189,8 +190,7 @@ export class Search {
     let moved = false;
     for (let actor = 0; actor < this.system.actors; actor++) {
       if (only >= 0 && actor !== only) continue;
-      if (this.#steps === undefined ? this.#stepAll(number, actor) : this.#stepFast(this.#steps, number, actor))
-        moved = true;
+      if (this.#step(number, actor)) moved = true;
     }
     if (!moved) this.#end(number);
   }
@@ -201,8 +201,10 @@ export class Search {
     this.#loaded = true;
   }
 
-  /** The step of one actor as it is remembered, if it is; whether it has any. */
-  #stepFast(steps: StepTable, number: number, actor: number): boolean {
+  /** Tries every step of one actor, as it is remembered if it is; whether it has any. */
+  #step(number: number, actor: number): boolean {
+    const steps = this.#steps;
+    if (steps === undefined) return this.#stepAll(number, actor, SLOW);
     const successors = this.#successors;
     const { table } = this;
     const { keys, width } = table;
@@ -217,14 +219,22 @@ export class Search {
     const { buffer } = successors;
     const offset = successors.pending * width;
     for (let k = 0; k < width; k++) buffer[offset + k] = keys[base + k] ^ entries[entry + 1 + k];
-    successors.addPacked(number, actor);
     this.transitions++;
     if ((flags & Step.Again) !== 0) this.loops = true;
+    const { canonical } = this.settings;
+    if (canonical === undefined) {
+      successors.addPacked(number, actor);
+      return true;
+    }
+    this.packing.unpack(buffer, offset, this.#row);
+    const row = canonical.of(this.#row);
+    if (row === undefined) successors.addPacked(number, actor);
+    else successors.add(number, actor, row);
     return true;
   }
 
-  /** Tries every step of one actor; whether it has any. Remembers the only one in `entry` if that is not below 0. */
-  #stepAll(number: number, actor: number, entry = -1): boolean {
+  /** Tries every step of one actor; whether it has any. Remembers the only one in `entry`, unless that is SLOW. */
+  #stepAll(number: number, actor: number, entry: number): boolean {
     const { stepper } = this;
     this.#load();
     const outcomes = stepper.outcomesOf(actor);
@@ -250,15 +260,23 @@ export class Search {
     const { state, log, logged } = this.stepper;
     const canonical = this.settings.canonical?.of(state);
     if (canonical !== undefined) {
+      // What is remembered is the step as it was taken.
+      const taken = entry >= 0 && successors.packChanged(number, state, log, logged);
+      if (taken) this.#remember(entry, flags, number, successors.pending);
       successors.add(number, actor, canonical);
       return;
     }
     const { pending } = successors;
     const packed = successors.addChanged(number, actor, state, log, logged);
-    if (entry < 0 || (flags & Step.Violation) !== 0 || !packed) return;
-    const { keys, width } = this.table;
     // A batch that was just handed over still lies in the buffer.
-    (this.#steps as StepTable).remember(entry, flags, keys, number * width, successors.buffer, pending * width);
+    if (packed) this.#remember(entry, flags, number, pending);
+  }
+
+  /** Remembers a step to the state that lies in the buffer at a place. */
+  #remember(entry: number, flags: number, number: number, place: number): void {
+    if (entry < 0 || (flags & Step.Violation) !== 0) return;
+    const { keys, width } = this.table;
+    (this.#steps as StepTable).remember(entry, flags, keys, number * width, this.#successors.buffer, place * width);
   }
 
   /** An actor whose steps are enough from the stepper's state; -1 when there is none. */

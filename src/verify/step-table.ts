@@ -15,9 +15,11 @@ import type { System } from './system.js';
 const MOST_BITS = 10;
 /** All remembered steps take at most this many words. */
 const MOST_WORDS = 1 << 24;
-/** In `rows`: not looked at yet; not remembered; the actor has finished. */
+/** In rows: not looked at yet. */
 const UNKNOWN = 0;
-const SLOW = -1;
+/** In place of an entry: the steps of this local state are not remembered. */
+export const SLOW = -1;
+/** In place of an entry: the actor has finished. */
 export const FINISHED = -2;
 /** Flags of an entry: the actor has to wait. 0: not known yet. */
 export const WAITS = 1 << 30;

@@ -34,7 +34,7 @@ export class Successors {
 
   /** Adds a state that differs from its parent in the logged fields. Whether it could be packed at once. */
   addChanged(parent: number, actor: number, state: Int32Array, log: Int32Array, logged: number): boolean {
-    if (!this.#packChanged(parent, state, log, logged)) {
+    if (!this.packChanged(parent, state, log, logged)) {
       this.addNew(parent, actor, state);
       return false;
     }
@@ -53,6 +53,20 @@ export class Successors {
     this.#actors[this.pending] = actor;
     this.parents[this.pending++] = parent;
     if (this.pending === BATCH) this.flush();
+  }
+
+  /** Packs a state at the end of the buffer: its parent with the logged fields replaced. False when a value is new to its dictionary. */
+  packChanged(parent: number, state: Int32Array, log: Int32Array, logged: number): boolean {
+    const { buffer, packing, fields } = this;
+    const { keys, width } = this.table;
+    const offset = this.pending * width;
+    const from = parent * width;
+    for (let k = 0; k < width; k++) buffer[offset + k] = keys[from + k];
+    for (let i = 0; i < logged; i++) {
+      const field = log[i];
+      if (field < fields && !packing.set(buffer, offset, field, state[field])) return false;
+    }
+    return true;
   }
 
   /** Hands the waiting states to the table. */
@@ -82,19 +96,5 @@ export class Successors {
   protected laidOut(): void {
     this.buffer = new Int32Array(BATCH * this.packing.places.width);
     this.layouts++;
-  }
-
-  /** Packs a state as its parent with the logged fields replaced. False when a value is new to its dictionary. */
-  #packChanged(parent: number, state: Int32Array, log: Int32Array, logged: number): boolean {
-    const { buffer, packing, fields } = this;
-    const { keys, width } = this.table;
-    const offset = this.pending * width;
-    const from = parent * width;
-    for (let k = 0; k < width; k++) buffer[offset + k] = keys[from + k];
-    for (let i = 0; i < logged; i++) {
-      const field = log[i];
-      if (field < fields && !packing.set(buffer, offset, field, state[field])) return false;
-    }
-    return true;
   }
 }

@@ -15,6 +15,7 @@ import { Opcode, type OpSpec } from '../core/op.js';
 import type { Program, ProgramActor } from '../core/program.js';
 import { type Domain, Identity, type Index, Ref } from '../core/ref.js';
 import type { Completion } from './complete.js';
+import { registerDomain } from './live-registers.js';
 import { scriptKey } from './system.js';
 
 /** Actors that can stand for each other. */
@@ -155,7 +156,11 @@ class Candidate {
       if (because !== undefined) return `"${op?.spec.label}" ${because}`;
     }
     for (const node of this.completion.nodes) {
-      const { region, index } = automaton.infos[node / NODE_WORDS].op?.spec ?? {};
+      const { region, index, operands = [] } = automaton.infos[node / NODE_WORDS].op?.spec ?? {};
+      for (const operand of operands) {
+        if (operand instanceof Identity || operand instanceof Ref || !this.#own.has(operand.region)) continue;
+        return `${operand.region.name} holds a cell of each and is computed with`;
+      }
       if (region === undefined || !this.#own.has(region)) continue;
       if (!(index instanceof Ref)) return `a cell of ${region.name} is named by position`;
       if (region.count !== this.#domain?.count) return `${region.name} is indexed by them and has more cells`;
@@ -219,8 +224,12 @@ class Candidate {
         }
       }
       if (this.#own.has(region)) {
-        const values = this.actors.map((actor) => initial[region.base + (actors[actor].self?.index ?? 0)]);
-        if (new Set(values).size > 1) return `the cells of ${region.name} start with different values`;
+        const own = (actor: number, part: number): number =>
+          region.base + part * region.count + (actors[actor].self?.index ?? 0);
+        const differs = (part: number): boolean =>
+          new Set(this.actors.map((actor) => initial[own(actor, part)])).size > 1;
+        if (Array.from({ length: region.width }, (_, part) => part).some(differs))
+          return `the cells of ${region.name} start with different values`;
       }
     }
     return undefined;
@@ -240,20 +249,6 @@ class Candidate {
     }
     return undefined;
   }
-}
-
-/** What a register points into at a node, as the path to the node loaded it; undefined for a plain value. */
-export function registerDomain(automaton: Automaton, node: number, register: number): Domain | undefined {
-  const { root } = automaton.info(node);
-  const identities = root.args.filter((arg) => arg instanceof Identity);
-  if (register < identities.length) return identities[register].domain;
-  for (let at = node; automaton.info(at).depth > 0; at = automaton.info(at).parent) {
-    const { parent, result } = automaton.info(at);
-    const { spec } = automaton.opOf(parent);
-    const loads = spec.result === 'ref' && result !== 0;
-    if (loads && automaton.nodes[parent + Field.target] === register) return spec.domain;
-  }
-  return undefined;
 }
 
 function wordsOf({ base, count, width }: Region): number[] {

@@ -41,6 +41,7 @@ interface Extras {
 interface Searched extends Extras {
   readonly search: Search;
   readonly plan: Plan;
+  readonly met: Met;
   readonly states: number;
   readonly threads: number;
   /** Why it was given up; undefined when it was not. */
@@ -92,7 +93,7 @@ export class Verification {
       interleavings,
       findings: this.#findings,
       coverage: options.coverage
-        ? uncovered(program, this.#met, plan.system.view, search.stepper.ops.coverage)
+        ? uncovered(program, main.met, plan.system.view, search.stepper.ops.coverage)
         : undefined,
       bound: this.#bound(),
       reductions: plan.used,
@@ -130,7 +131,7 @@ export class Verification {
           return this.#bounded(states, memoryBytes);
         });
         const { search, states } = parallel;
-        return { search, states, plan: shared.plan, stoppedBy, threads: workers };
+        return { search, states, plan: shared.plan, met: shared.met, stoppedBy, threads: workers };
       } catch (surprise) {
         if (!(surprise instanceof Surprise)) throw surprise;
         this.#met.learn(surprise.fact);
@@ -230,7 +231,7 @@ export class Verification {
           this.#report(phase, { search, states, transitions: search.transitions, memoryBytes });
           await setImmediate();
         }
-        return { search, plan, graph, locks, stoppedBy, states: search.table.size, threads: 1 };
+        return { search, plan, met: this.#met, graph, locks, stoppedBy, states: search.table.size, threads: 1 };
       } catch (surprise) {
         if (!(surprise instanceof Surprise)) throw surprise;
         this.#met.learn(surprise.fact);

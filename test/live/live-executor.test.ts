@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { gmem } from '../../src/gmem/model.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
-import { Outcome } from '../../src/live/live-executor.js';
+import { Outcome } from '../../src/live/live-settings.js';
 import { compileModel } from '../../src/primitives/model.js';
 import { preparedness } from '../oracles/preparedness.js';
 import { fixture } from './fixtures/index.js';

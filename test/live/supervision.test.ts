@@ -23,9 +23,9 @@ describe('a thread that dies', () => {
   it('ends the epoch, and the run goes on', { timeout: 120_000 }, async () => {
     const model = gmem(loadScenario('fault-vs-convert'), 'v3-inplace');
     const run = live(model, { threads: 2, perturb: 0.02, pauseEveryMs: 30, tickMs: 20 });
-    const epochs: LiveEvent[] = [];
+    const ends: string[] = [];
     run.events.subscribe((event) => {
-      if (event.type === 'epoch-end') epochs.push(event);
+      if (event.type === 'epoch-end') ends.push(event.end);
     });
     for (let kill = 0; kill < KILLS; kill++) {
       const before = await calls(run);
@@ -41,11 +41,12 @@ describe('a thread that dies', () => {
     while ((await calls(run)) === before);
     const report = await run.stop();
     expect(report.deaths).toHaveLength(KILLS);
-    expect(report.epochs).toBe(KILLS + 1);
-    expect(epochs.map((event) => event.type === 'epoch-end' && event.end)).toEqual([
-      ...Array(KILLS).fill('thread-died'),
-      'stopped',
-    ]);
+    expect(report.epochs).toBe(ends.length);
+    // A world in which everything was converted stands still, and ends its epoch too; a thread may die at that moment.
+    expect(new Set(ends)).toEqual(
+      new Set(ends.includes('still') ? ['thread-died', 'still', 'stopped'] : ['thread-died', 'stopped']),
+    );
+    expect(ends.indexOf('stopped')).toBe(ends.length - 1);
     // v3-inplace is sound: what half a section leaves behind must not be taken for a finding.
     expect(report.findings).toEqual([]);
   });

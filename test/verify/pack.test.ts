@@ -20,13 +20,6 @@ function packed(packing: Packing, row: Int32Array, onMove: (before: Packing['pla
 }
 
 describe('packing', () => {
-  it('knows a value that lies a whole word range away from the others', () => {
-    const packing = new Packing(Int32Array.of(0x7fff0000));
-    packing.learn(0, 0x7fffffff);
-    packing.learn(0, -0x80000000);
-    expect(packing.codeOf(0, -0x80000000)).toBe(2);
-  });
-
   it('gives back every state, and different words to different states, whatever came in between', () => {
     fc.assert(
       fc.property(rows, (found) => {

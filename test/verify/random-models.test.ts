@@ -53,8 +53,9 @@ it('finds the same violations and final states with every combination of reducti
         if (space.signatures.length > 0) met.broken++;
       }
     }),
-    { numRuns: 50 },
+    // A fixed seed, because the counts below are about the models that it gives.
+    { numRuns: 40, seed: 5 },
   );
   // The models were worth it.
-  for (const count of Object.values(met)) expect(count).toBeGreaterThan(10);
+  for (const [what, count] of Object.entries(met)) expect(count, what).toBeGreaterThan(10);
 }, 240_000);

@@ -4,7 +4,7 @@ import { builtinScenario, builtinScenarioNames, compileModel, gmem } from '../..
 import { verify } from '../../src/verify/verify.js';
 import { spaceOf } from './reference.js';
 
-const SCHEMES = ['v1-uptodate-prepared', 'v2-hook-every-fault', 'v3-inplace', 'bitmap-shared-lock', 'seqcount-retry'];
+const SCHEMES = ['v2-hook-every-fault', 'bitmap-shared-lock', 'seqcount-retry'];
 const COMBINATIONS = Array.from({ length: 8 }, (_, bits) => ({
   merge: (bits & 1) !== 0,
   symmetry: (bits & 2) !== 0,

@@ -1,0 +1,54 @@
+/**
+ * Live ghosts: the ghost updates of an op that was just done. While they are made, and while the op itself was, the
+ * ghosts' stripe is held: so an op and its ghosts change in one step among all ops that update ghosts. Used by the live
+ * executor.
+ */
+
+import { ENTRY, type LiveActor, RING } from './live-actor.js';
+import { LiveCode } from './live-code.js';
+import type { LiveNode } from './live-node.js';
+import { type LiveOps, REFUSED } from './live-ops.js';
+
+const { Word, Read, Acquire, AwaitFree, Release, Is, Take, Changed, LoadRef, CompareRef } = LiveCode;
+
+/** The ghosts of one thread's ops. */
+export class LiveGhosts {
+  constructor(
+    readonly model: Int32Array,
+    readonly ops: LiveOps,
+  ) {}
+
+  /** Updates the ghosts of an op. `seen`: what a Word op found. False if a check refuses what they are now. */
+  update(actor: LiveActor, node: LiveNode, seen: number): boolean {
+    const found = this.#foundBy(actor, node, seen);
+    for (const { ghost, update } of node.op?.recordings ?? []) {
+      const value = update(Atomics.load(this.model, ghost.base), found) | 0;
+      Atomics.store(this.model, ghost.base, value);
+      if (this.ops.check(ghost.base, value) === REFUSED) return false;
+    }
+    return true;
+  }
+
+  /** What an op found in its cell; nothing for locks, whose holders are not in the cell. */
+  #foundBy(actor: LiveActor, node: LiveNode, seen: number): number {
+    switch (node.code) {
+      case Word:
+        return seen;
+      case Acquire:
+      case AwaitFree:
+      case Release:
+        return 0;
+      case Read:
+      case Is:
+      case Take:
+      case Changed:
+      case LoadRef:
+      case CompareRef: {
+        const value = actor.ring[((actor.position + RING - ENTRY) % RING) + 2];
+        return node.code === Is ? value & node.mask : value;
+      }
+      default:
+        return this.ops.seen;
+    }
+  }
+}
