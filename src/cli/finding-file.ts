@@ -11,6 +11,7 @@ import { InputError } from '../core/errors.js';
 import { findingKinds } from '../core/finding-kind.js';
 import type { Scenario } from '../gmem/scenarios/scenario.js';
 import { loadModel } from '../primitives/load-model.js';
+import { type LiveFindingFile, liveFindingFileSchema } from './live-finding-schema.js';
 import { withParameters } from './model-subject.js';
 import { worldSubject } from './scenario-subject.js';
 import type { Subject } from './subject.js';
@@ -46,14 +47,21 @@ export const findingFileSchema = z.strictObject({
 /** What a finding file holds. */
 export type FindingFile = z.infer<typeof findingFileSchema>;
 
+const anyFindingSchema = z.discriminatedUnion('schema', [findingFileSchema, liveFindingFileSchema(findingFileSchema)]);
+
 /**
  * Writes the file of a finding into a folder, which is made when it is absent: at once or not at all. Returns its path.
  *
  * @throws what the file system throws: a full disk, a folder that cannot be written
  */
 export function writeFindingFile(folder: string, content: FindingFile): string {
+  return writeJsonFile(folder, content.finding.id, content);
+}
+
+/** The same for any document. */
+export function writeJsonFile(folder: string, name: string, content: unknown): string {
   makeFolder(resolve(folder));
-  const path = join(folder, `${content.finding.id}.json`);
+  const path = join(folder, `${name}.json`);
   const unfinished = `${path}.${process.pid}.tmp`;
   try {
     writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`, { flush: true });
@@ -72,8 +80,22 @@ function makeFolder(path: string): void {
   mkdirSync(path);
 }
 
-/** Reads a finding file. Throws InputError when it cannot be read or is none. */
+/**
+ * Reads a finding file; of a live finding's file, the reproducer in it.
+ *
+ * @throws InputError when it cannot be read, is none, or holds a live finding that has no reproducer
+ */
 export function readFindingFile(path: string): FindingFile {
+  const content = readAnyFinding(path);
+  if (content.schema === 'faultline.finding/1') return content;
+  if (content.reproducer !== null) return content.reproducer;
+  throw new InputError(
+    `faultline: ${path} holds a live finding for which no reproducer was found, so there is nothing to replay; faultline show prints what is known.`,
+  );
+}
+
+/** Reads a finding file of either kind. Throws InputError when it cannot be read or is none. */
+export function readAnyFinding(path: string): FindingFile | LiveFindingFile {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
@@ -83,8 +105,8 @@ export function readFindingFile(path: string): FindingFile {
       `faultline: ${path} ${code ? `cannot be read (${code})` : 'is no JSON'}; name a finding file.`,
     );
   }
-  const parsed = findingFileSchema.safeParse(content);
-  if (parsed.success) return parsed.data;
+  const parsed = anyFindingSchema.safeParse(content);
+  if (parsed.success) return parsed.data as FindingFile | LiveFindingFile;
   const [issue] = parsed.error.issues;
   throw new InputError(`faultline: ${path} is no finding file: ${issue.path.join('.') || 'it'}: ${issue.message}.`);
 }

@@ -4,13 +4,9 @@
  */
 
 import type { Finding } from '../core/finding.js';
-import { keepCalls } from '../core/kept-calls.js';
 import type { Program } from '../core/program.js';
-import { traceOf } from '../core/trace.js';
-import { columnsOf } from '../report/columns.js';
-import { layoutHash } from '../report/layout-hash.js';
-import { encodeToken } from '../report/token.js';
-import { type FindingFile, writeFindingFile } from './finding-file.js';
+import { findingContent } from './finding-content.js';
+import { writeFindingFile } from './finding-file.js';
 import type { Subject } from './subject.js';
 import { say } from './terminal.js';
 
@@ -43,11 +39,8 @@ export class FindingKeeper {
   /** Writes the file of a finding, over what was written of it before. That it cannot be written is told once. */
   keep(finding: Finding, program: Program): void {
     if (this.#folder === undefined) return;
-    const { token, columns } = this.#drawn(finding, program);
-    const content = { schema: 'faultline.finding/1', token, finding, subject: this.subject.record, columns };
     try {
-      // Plain data of that shape, but for lists that are read-only on our side.
-      this.#files.set(finding.id, writeFindingFile(this.#folder, content as unknown as FindingFile));
+      this.#files.set(finding.id, writeFindingFile(this.#folder, findingContent(this.subject, finding, program)));
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
       sayOnce(`faultline: no finding can be written to ${this.#folder} (${code}); they are printed only.`);
@@ -56,17 +49,8 @@ export class FindingKeeper {
 
   /** What there is to print of a finding. */
   reported(finding: Finding, program: Program): KeptFinding {
-    const { token, columns } = this.#drawn(finding, program);
+    const { token, columns } = findingContent(this.subject, finding, program);
     return { finding, columns, token: this.subject.builtIn ? token : undefined, file: this.#files.get(finding.id) };
-  }
-
-  #drawn({ kept, schedule }: Finding, program: Program): { token: string; columns: string } {
-    const { scenario, scheme = '', settings, hashes } = this.subject;
-    const trace = traceOf(program, keepCalls(program.actors, kept), schedule);
-    const { stepHashes, opsHash } = trace;
-    const parts = { ...hashes, layout: layoutHash(program) };
-    const token = encodeToken({ scenario, scheme, settings, parts, kept, schedule, stepHashes, opsHash });
-    return { token, columns: columnsOf(trace) };
   }
 }
 

@@ -184,8 +184,8 @@ class Exploration {
 }
 
 function settingsOf(options: CheckedOptions, profile: Profile | undefined): ShardSettings {
-  const { strategy, depth, seed, stepBound, schedules, keepGoing } = options;
-  return { strategy, depth, seed, stepBound, schedules, keepGoing, profile };
+  const { strategy, depth, seed, stepBound, schedules, keepGoing, wanted } = options;
+  return { strategy, depth, seed, stepBound, schedules, keepGoing, profile, wanted };
 }
 
 let runs = 0;

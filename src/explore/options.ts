@@ -7,6 +7,7 @@ import type { Finding } from '../core/finding.js';
 import type { Program } from '../core/program.js';
 import type { Trace } from '../core/trace.js';
 import type { Workers } from './lanes.js';
+import type { Wanted } from './shard.js';
 import { type StrategyName, strategyNames } from './strategy.js';
 
 /** What explore takes. */
@@ -27,6 +28,8 @@ export interface ExploreOptions {
   readonly stepBound?: number;
   /** Goes on after the first violation, for statistics and further findings. Default false. */
   readonly keepGoing?: boolean;
+  /** Looks for findings of one kind, and of one cell class, only; others are counted and end nothing. Default: any. */
+  readonly wanted?: Wanted;
   /** Default true. */
   readonly shrink?: boolean;
   /** Stops the run soon; what was found is kept. */
@@ -54,7 +57,7 @@ export interface ExploreProgress {
 /** Options with the defaults filled in. */
 export type CheckedOptions = Required<Pick<ExploreOptions, 'strategy' | 'depth' | 'seed' | 'schedules'>> &
   Required<Pick<ExploreOptions, 'workers' | 'stepBound' | 'keepGoing' | 'shrink' | 'budgetMs' | 'clock'>> &
-  Pick<ExploreOptions, 'signal' | 'onProgress' | 'onFinding' | 'titleOf'> & { readonly hasClock: boolean };
+  Pick<ExploreOptions, 'signal' | 'onProgress' | 'onFinding' | 'titleOf' | 'wanted'> & { readonly hasClock: boolean };
 
 /** Checks options and fills in the defaults. Throws InputError that says what is allowed. */
 export function checkOptions(options: ExploreOptions): CheckedOptions {

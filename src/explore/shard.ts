@@ -9,6 +9,7 @@
 import { DONE } from '../core/automaton.js';
 import type { Violation } from '../core/checks.js';
 import { Executor, StepFlag } from '../core/executor.js';
+import type { FindingKind } from '../core/finding-kind.js';
 import type { Program } from '../core/program.js';
 import { Random } from '../core/random.js';
 import type { Schedule } from '../core/schedule.js';
@@ -36,6 +37,15 @@ export interface ShardSettings {
   /** Whether to go on after a block that holds a violation. */
   readonly keepGoing: boolean;
   readonly profile: Profile | undefined;
+  /** What the run is after; other violations are counted and end nothing. Undefined: any. */
+  readonly wanted?: Wanted | undefined;
+}
+
+/** Findings that a run is after; plain data. */
+export interface Wanted {
+  readonly kind: FindingKind;
+  /** Name of the cell or of the array of cells that the breaking op is on; undefined: any. */
+  readonly cell?: string | undefined;
 }
 
 /** A violation and the first schedule of a chunk that shows it. */
@@ -144,8 +154,14 @@ export class Shard {
     if (violation === undefined || signature === undefined) throw new Error('a violating run did not repeat itself');
     if (node >= 0) this.#coverage.refused(node);
     if (quick !== undefined) this.#known.add(quick);
+    if (!this.#isWanted(signature)) return;
     const text = signatureText(signature);
     if (!this.#sightings.has(text)) this.#sightings.set(text, { signature, violation, foundAt: run, schedule });
+  }
+
+  #isWanted({ kind, cell }: Signature): boolean {
+    const { wanted } = this.settings;
+    return wanted === undefined || (wanted.kind === kind && (wanted.cell ?? cell) === cell);
   }
 
   /**

@@ -48,6 +48,13 @@ function ticking(): () => number {
 }
 
 describe('explore', () => {
+  it('counts what is not wanted, and goes on', async () => {
+    const wanted = { kind: 'assertion', cell: 'rare' } as const;
+    const { findings, stats } = await explore(twoBugs, { wanted, schedules: 20_000 });
+    expect(findings.map(({ signature }) => signature)).toEqual(['assertion on rare in check_rare: rare = *']);
+    expect(stats.violating).toBeGreaterThan(1);
+  });
+
   it.each(strategyNames)('finds each toy bug within a block, and replays what it found: %s', async (strategy) => {
     for (const model of [lostUpdate, abba, checkThenUse, unlucky] as Model[]) {
       const { findings, program } = await explore(model, { strategy, schedules: BLOCK });

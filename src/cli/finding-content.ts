@@ -1,0 +1,26 @@
+/**
+ * The content of a finding file: a finding with its token, its columns and its subject. Imported by what keeps findings.
+ */
+
+import type { Finding } from '../core/finding.js';
+import { keepCalls } from '../core/kept-calls.js';
+import type { Program } from '../core/program.js';
+import { traceOf } from '../core/trace.js';
+import { columnsOf } from '../report/columns.js';
+import { layoutHash } from '../report/layout-hash.js';
+import { encodeToken } from '../report/token.js';
+import type { FindingFile } from './finding-file.js';
+import type { Subject } from './subject.js';
+
+/** What is kept of a finding; its smallest schedule is run once more to draw it. */
+export function findingContent(subject: Subject, finding: Finding, program: Program): FindingFile {
+  const { scenario, scheme = '', settings, hashes, record } = subject;
+  const { kept, schedule } = finding;
+  const trace = traceOf(program, keepCalls(program.actors, kept), schedule);
+  const { stepHashes, opsHash } = trace;
+  const parts = { ...hashes, layout: layoutHash(program) };
+  const token = encodeToken({ scenario, scheme, settings, parts, kept, schedule, stepHashes, opsHash });
+  const content = { schema: 'faultline.finding/1', token, finding, subject: record, columns: columnsOf(trace) };
+  // Plain data of that shape, but for lists that are read-only on our side.
+  return content as unknown as FindingFile;
+}

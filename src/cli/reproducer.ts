@@ -1,0 +1,123 @@
+/**
+ * Reproducer: what a live run found, as a small scenario with a schedule that shows it. Joins the cuts of guest_memfd's
+ * scenarios with the search of campaigns. Imported by the verbs that run live.
+ */
+
+import { type Candidate, type ReproduceOptions, reproduce, wantedOf } from '../campaign/reproduce.js';
+import type { Finding } from '../core/finding.js';
+import type { Program } from '../core/program.js';
+import type { Wanted } from '../explore/shard.js';
+import type { Scenario } from '../gmem/scenarios/scenario.js';
+import { keepScenarioCalls, type MadeCalls, scenariosAround } from '../gmem/scenarios/scenarios-around.js';
+import type { LiveFinding } from '../live/live-finding.js';
+import { titleOf } from '../report/title.js';
+import { subjectOfRecord } from './finding-file.js';
+import type { Subject } from './subject.js';
+
+/** A schedule that shows what a live run found. */
+export interface Reproducer {
+  /** The scenario that was cut out; for a user's own model the model as it is. */
+  readonly subject: Subject;
+  readonly finding: Finding;
+  readonly program: Program;
+}
+
+/** What the search for one came to. */
+export interface ReproducerSearch {
+  /** Undefined when the search did not reach it. */
+  readonly reproducer: Reproducer | undefined;
+  readonly schedules: number;
+  /** Scenarios that were searched. */
+  readonly candidates: number;
+}
+
+/** Options of the search. */
+export type SearchOptions = Pick<ReproduceOptions, 'seed' | 'workers' | 'rounds' | 'signal' | 'onProgress'>;
+
+/** A candidate with its subject. */
+interface SubjectCandidate extends Candidate {
+  readonly subject: Subject;
+}
+
+/** Searches the surroundings of a live finding for a schedule that shows the same kind on the same class of cells. */
+export async function searchReproducer(
+  world: Subject,
+  found: LiveFinding,
+  options: SearchOptions,
+): Promise<ReproducerSearch> {
+  const wanted = wantedOf(found);
+  const candidates = await candidatesOf(world, found);
+  const {
+    reproduction,
+    schedules,
+    candidates: searched,
+  } = await reproduce(wanted, candidates, { ...options, titleOf });
+  if (reproduction === undefined) return { reproducer: undefined, schedules, candidates: searched };
+  const { candidate, finding, program } = reproduction;
+  const whole: Reproducer = { subject: candidate.subject, finding, program };
+  const trimmed = await withoutSpareCalls(whole, wanted, options);
+  return {
+    reproducer: trimmed.reproducer ?? whole,
+    schedules: schedules + trimmed.schedules,
+    candidates: searched,
+  };
+}
+
+/** The cuts, smallest first, and last the world itself: the calls that did it may be longer ago than is remembered. */
+async function candidatesOf(world: Subject, found: LiveFinding): Promise<SubjectCandidate[]> {
+  const own: SubjectCandidate = { what: `${world.scenario} itself`, subject: world, model: world.model };
+  const { record } = world;
+  if (record.model !== 'guest_memfd') return [own];
+  const scenario = record.scenario as unknown as Scenario;
+  const cuts = scenariosAround(scenario, madeCalls(scenario, found), brokenGfns(found));
+  const candidates = await Promise.all(cuts.map(async (cut) => candidateOf(world, cut.what, cut.scenario)));
+  return [...candidates, own];
+}
+
+async function candidateOf({ record }: Subject, what: string, scenario: Scenario): Promise<SubjectCandidate> {
+  if (record.model !== 'guest_memfd') throw new Error('only scenarios of guest_memfd can be cut');
+  // Plain data of that shape, but for lists that are read-only on our side.
+  const cut = structuredClone(scenario) as unknown as typeof record.scenario;
+  const subject = await subjectOfRecord({ ...record, scenario: cut, settings: {} });
+  return { what, subject, model: subject.model };
+}
+
+/** What the vCPUs and host tasks did last; actors behind those of the scenario are the model's own. */
+function madeCalls({ actors: scripts }: Scenario, { actors }: LiveFinding): MadeCalls[] {
+  return actors
+    .filter(({ actor }) => actor < scripts.length)
+    .map(({ actor, completed, inFlight }) => ({
+      actor,
+      calls: [...completed, ...(inFlight === undefined ? [] : [inFlight])].map(({ call, identities }) => ({
+        call,
+        gfns: identities,
+      })),
+    }));
+}
+
+/** The gfns of the call that broke it; of a deadlock and a check at rest, those of all calls under way. */
+function brokenGfns({ call, actors }: LiveFinding): readonly number[] {
+  if (call !== undefined) return call.identities;
+  return [...new Set(actors.flatMap(({ inFlight }) => inFlight?.identities ?? []))];
+}
+
+/**
+ * The same with the calls alone that its smallest schedule needs, so that the scenario is as small as the story. Falls
+ * back to what there is when the smaller scenario does not show it.
+ */
+async function withoutSpareCalls(
+  { subject, finding }: Reproducer,
+  wanted: Wanted,
+  options: SearchOptions,
+): Promise<{ reproducer: Reproducer | undefined; schedules: number }> {
+  const { record } = subject;
+  if (record.model !== 'guest_memfd') return { reproducer: undefined, schedules: 0 };
+  const scenario = keepScenarioCalls(record.scenario as unknown as Scenario, finding.kept);
+  const candidate = await candidateOf(subject, 'the calls that it needs', scenario);
+  const { reproduction, schedules } = await reproduce(wanted, [candidate], { ...options, titleOf });
+  if (reproduction === undefined) return { reproducer: undefined, schedules };
+  return {
+    reproducer: { subject: candidate.subject, finding: reproduction.finding, program: reproduction.program },
+    schedules,
+  };
+}

@@ -1,0 +1,139 @@
+/**
+ * Scenarios around a finding: cuts what a live run did around a broken folio out of the world it ran in, as small
+ * scenarios that a controlled engine can search.
+ *
+ * What a live run tells of the past has no schedule: only who made which calls last, and on what. So there are several
+ * cuts, the smallest first: fewer calls before the last ones, and only those on the gfns of the broken folio; then all
+ * that is remembered. Pure; used by the command line.
+ */
+
+import type { CallSpec, Scenario, ScenarioActor, ScenarioCall } from './scenario.js';
+
+/** A call that an actor of the world made. */
+export interface MadeCall {
+  /** Position in the actor's script. */
+  readonly call: number;
+  /** The gfns it was made on, ascending. */
+  readonly gfns: readonly number[];
+}
+
+/** The last calls of one actor of the world, oldest first, the one under way among them. */
+export interface MadeCalls {
+  /** Position among the actors of the world. */
+  readonly actor: number;
+  readonly calls: readonly MadeCall[];
+}
+
+/** A cut. */
+export interface ScenarioCut {
+  /** What was kept, in words. */
+  readonly what: string;
+  readonly scenario: Scenario;
+}
+
+/** How many calls an actor keeps, from the last one backwards. */
+const LENGTHS = [1, 2, 3, 4, 6, 8] as const;
+
+/**
+ * Cuts scenarios out of a world, smallest first, each once.
+ *
+ * @param made what each actor did last
+ * @param broken the gfns that the violation is about; empty: not known
+ */
+export function scenariosAround(
+  world: Scenario,
+  made: readonly MadeCalls[],
+  broken: readonly number[],
+): readonly ScenarioCut[] {
+  const all = [...new Set(made.flatMap(({ calls }) => calls.flatMap(({ gfns }) => gfns)))];
+  const sets = broken.length === 0 ? [all] : [broken, all];
+  const cuts = new Map<string, ScenarioCut>();
+  for (const length of LENGTHS) {
+    for (const gfns of sets) {
+      const near = new Set(gfns);
+      const kept = made.map(({ actor, calls }) => ({
+        actor,
+        calls: calls.filter((call) => call.gfns.some((gfn) => near.has(gfn))).slice(-length),
+      }));
+      for (const cut of cutsOf(world, kept, length)) {
+        const key = JSON.stringify(cut.scenario);
+        if (!cuts.has(key)) cuts.set(key, cut);
+      }
+    }
+  }
+  return [...cuts.values()];
+}
+
+/** The scenario with the calls of each actor that are kept, by position, and without what nobody uses any more. */
+export function keepScenarioCalls(scenario: Scenario, kept: readonly (readonly number[])[]): Scenario {
+  const made = scenario.actors.map(({ calls }, actor) => ({
+    actor,
+    calls: kept[actor].map((call) => ({ call, gfns: gfnsOf(calls[call].spec) })),
+  }));
+  return cut(scenario, made, scenario.attributes);
+}
+
+/** With the attributes that the world began with, and with those that make the first conversions change something. */
+function cutsOf(world: Scenario, made: readonly MadeCalls[], length: number): ScenarioCut[] {
+  const calls = made.reduce((sum, each) => sum + each.calls.length, 0);
+  if (calls === 0) return [];
+  const what = `the last ${length === 1 ? 'call' : `${length} calls`} of each actor`;
+  const before = attributesBefore(world, made);
+  const cuts = [{ what, scenario: cut(world, made, world.attributes) }];
+  if (before.some((attribute, gfn) => attribute !== world.attributes[gfn])) {
+    cuts.push({ what: `${what}, as if converted before`, scenario: cut(world, made, before) });
+  }
+  return cuts;
+}
+
+/** Attributes under which the first conversion of each gfn that is kept is one. */
+function attributesBefore(world: Scenario, made: readonly MadeCalls[]): Scenario['attributes'] {
+  const attributes = [...world.attributes];
+  const seen = new Set<number>();
+  for (const { actor, calls } of made) {
+    for (const { call, gfns } of calls) {
+      const { spec } = world.actors[actor].calls[call];
+      if (spec.call !== 'convert') continue;
+      for (const gfn of gfns) {
+        if (!seen.has(gfn)) attributes[gfn] = spec.to === 'shared' ? 'private' : 'shared';
+        seen.add(gfn);
+      }
+    }
+  }
+  return attributes;
+}
+
+function cut(world: Scenario, made: readonly MadeCalls[], attributes: Scenario['attributes']): Scenario {
+  const used = [...new Set(made.flatMap(({ calls }) => calls.flatMap(({ gfns }) => gfns)))].sort((a, b) => a - b);
+  const place = new Map(used.map((gfn, index) => [gfn, index]));
+  const actors = made.flatMap(({ actor, calls }): ScenarioActor[] => {
+    const { name, kind, calls: script } = world.actors[actor];
+    const moved = calls.map(({ call, gfns }): ScenarioCall => ({ spec: movedTo(script[call].spec, gfns, place) }));
+    return moved.length === 0 ? [] : [{ name, kind, calls: moved }];
+  });
+  const gfns = Math.max(1, used.length);
+  return {
+    ...world,
+    name: `${withoutSuffix(world.name)}-cut`,
+    title: `what a live run of ${withoutSuffix(world.name)} did around a finding`,
+    ...{ gfns, frames: gfns + Math.min(world.frames - world.gfns, gfns), actors },
+    attributes: used.length === 0 ? [world.attribute] : used.map((gfn) => attributes[gfn]),
+    // In a live run nobody waits for the launch: the calls of a vCPU come round again and again.
+    gate: false,
+  };
+}
+
+function movedTo(spec: CallSpec, gfns: readonly number[], place: ReadonlyMap<number, number>): CallSpec {
+  const gfn = place.get(gfns[0]) ?? 0;
+  return 'count' in spec ? { ...spec, gfn, count: gfns.length } : { ...spec, gfn };
+}
+
+function gfnsOf(spec: CallSpec): readonly number[] {
+  const count = 'count' in spec ? spec.count : 1;
+  return Array.from({ length: count }, (_, k) => spec.gfn + k);
+}
+
+/** Cuts of cuts keep their name. */
+function withoutSuffix(name: string): string {
+  return name.replace(/-cut$/, '');
+}
