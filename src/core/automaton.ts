@@ -7,9 +7,10 @@
  * Imported by the executor, the engines and the reports.
  */
 
+import { Deriver } from './deriver.js';
 import { ModelError } from './errors.js';
-import { type Derived, derivedText, Feeder, type Frame, signatureOfDerived } from './feeder.js';
-import { type Op, Opcode, opText, type Recording, signatureOf } from './op.js';
+import { type Derived, Feeder, type Frame } from './feeder.js';
+import { type Op, Opcode, type Recording } from './op.js';
 import { layRecordings, recordingWords } from './recording-table.js';
 import { Identity, type Index, Ref } from './ref.js';
 import type { Routine } from './routine.js';
@@ -117,11 +118,13 @@ export class Automaton {
   readonly #edges: (Map<number, number> | undefined)[] = [];
   readonly #notes = new Map<string, { readonly value: unknown }>();
   readonly #roots = new Map<unknown, unknown>();
+  readonly #deriver: Deriver;
   // Offset 0 stands for no table.
   #tableWords = 1;
 
   /** @param maxRegisters registers an actor has; a routine that needs more is refused by name */
   constructor(readonly maxRegisters: number) {
+    this.#deriver = new Deriver(maxRegisters);
     const root: Root = { name: 'done', routine: function* () {}, args: [], node: DONE };
     this.#addNode(new Feeder(root).next(), root, 0, 0, 0);
   }
@@ -173,7 +176,8 @@ export class Automaton {
     let root = level.get(ROOT) as Root | undefined;
     if (root === undefined) {
       root = { name, routine, args: [...args], node: 0 };
-      root.node = this.#addNode(this.#derive(root, [], []), root, 0, 0, 0);
+      const made = root;
+      made.node = this.#deriver.first(made, (derived) => this.#addNode(derived, made, 0, 0, 0));
       level.set(ROOT, root);
     }
     return root;
@@ -219,57 +223,12 @@ export class Automaton {
     }
     results.reverse();
     path.reverse();
-    const derived = this.#derive(info.root, results, path);
-    if (derived.ended !== undefined) this.#notes.set(`${node}:${result}`, derived.ended);
-    if (derived.kind === 'again') return path[derived.depth] | AGAIN;
-    return this.#addNode(derived, info.root, node, result, info.depth + 1);
-  }
-
-  #derive(root: Root, results: readonly number[], path: readonly number[]): Derived {
-    const first = this.#feed(root, results, path);
-    const second = this.#feed(root, results, path);
-    if (signatureOfDerived(first) !== signatureOfDerived(second)) {
-      throw new ModelError(
-        `${root.name} is not deterministic: fed the same results twice it went on with ${derivedText(first)} and ` +
-          `then with ${derivedText(second)}; shared state must live in cells`,
-      );
-    }
-    return first;
-  }
-
-  #feed(root: Root, results: readonly number[], path: readonly number[]): Derived {
-    const feeder = new Feeder(root);
-    for (let position = 0; ; position++) {
-      const derived = feeder.next();
-      if (position === results.length) {
-        this.#admit(derived, root, position);
-        return derived;
-      }
-      const expected = this.opOf(path[position]);
-      if (derived.op === undefined || signatureOf(derived.op) !== signatureOf(expected)) {
-        throw new ModelError(
-          `${root.name} is not deterministic: fed the same results it went on with ${derivedText(derived)} where it ` +
-            `had yielded "${opText(expected)}" before; shared state must live in cells`,
-        );
-      }
-      feeder.feed(derived.op, results[position]);
-    }
-  }
-
-  /** Refuses what would not run. */
-  #admit(derived: Derived, root: Root, position: number): void {
-    if (derived.kind === 'again' && (derived.depth < 0 || derived.depth > position)) {
-      throw new ModelError(`${root.name} calls an again() whose here() it has not run; call here() before`);
-    }
-    if (derived.kind === 'again' && derived.depth === position) {
-      throw new ModelError(`${root.name} calls again() without an op since here(): it would loop without a step`);
-    }
-    if (derived.registers > this.maxRegisters) {
-      throw new ModelError(
-        `${root.name} holds ${derived.registers} refs at once; the model allows ${this.maxRegisters} ` +
-          '(defineModel({ registers: n }))',
-      );
-    }
+    const history = { results, op: (position: number) => this.opOf(path[position]) };
+    return this.#deriver.next(info.root, node, history, (derived) => {
+      if (derived.ended !== undefined) this.#notes.set(`${node}:${result}`, derived.ended);
+      if (derived.kind === 'again') return path[derived.depth] | AGAIN;
+      return this.#addNode(derived, info.root, node, result, info.depth + 1);
+    });
   }
 
   #addNode(derived: Derived, root: Root, parent: number, result: number, depth: number): number {
