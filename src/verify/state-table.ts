@@ -2,9 +2,10 @@
  * State table: packed states, each once, with a number and the number of the state it was first reached from.
  *
  * Exact storage in three flat arrays: the states in the order in which they came, their parents, and an index by hash
- * (open addressing, linear probing) whose slots hold numbers. Successors are added in batches: a batch first touches
- * all the slots and states that it will compare, so that the processor waits for many cache lines at once instead of
- * for one after the other. Used by the search.
+ * (open addressing, linear probing). A slot holds a number and, in the bits that the number leaves, those of the hash: so
+ * a state is fetched only when it is most likely the one that is looked for. Successors are added in batches: a batch
+ * first touches all the slots and states that it will compare, so that the processor waits for many cache lines at once
+ * instead of for one after the other. Used by the search.
  */
 
 import type { Packing, Places } from './pack.js';
@@ -42,11 +43,13 @@ export class StateTable implements StateStore {
   keys: Int32Array;
   /** The state from which each state was first reached; -1 for the first. */
   parents: Int32Array;
+  /** 0, or the number of a state plus 1 in the low bits and bits of its hash in those of `#tags`. */
   #slots = new Int32Array(1024);
+  #tags = tagsOf(1024);
   #room: number;
   /** Keeps the loads of the first two passes alive. */
   #touched = 0;
-  #probes = new Int32Array(64);
+  #hashes = new Int32Array(64);
 
   /** @param width words of a state */
   constructor(public width: number) {
@@ -63,13 +66,18 @@ export class StateTable implements StateStore {
   /** The number of the state packed at `offset`, or -1. */
   find(packed: Int32Array, offset: number): number {
     const { keys, width } = this;
+    const tags = this.#tags;
     const mask = this.#slots.length - 1;
-    let slot = hashOf(packed, offset, width) & mask;
+    const hash = hashOf(packed, offset, width);
+    let slot = hash & mask;
     for (let entry = this.#slots[slot]; entry !== 0; entry = this.#slots[slot]) {
-      const base = (entry - 1) * width;
-      let k = 0;
-      while (k < width && keys[base + k] === packed[offset + k]) k++;
-      if (k === width) return entry - 1;
+      if (((entry ^ hash) & tags) === 0) {
+        const number = (entry & ~tags) - 1;
+        const base = number * width;
+        let k = 0;
+        while (k < width && keys[base + k] === packed[offset + k]) k++;
+        if (k === width) return number;
+      }
       slot = (slot + 1) & mask;
     }
     return -1;
@@ -80,10 +88,9 @@ export class StateTable implements StateStore {
     const found = this.find(packed, offset);
     if (found >= 0) return found;
     this.#reserve(1);
-    const mask = this.#slots.length - 1;
-    let slot = hashOf(packed, offset, this.width) & mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.#slots[slot] = this.#append(packed, offset, parent) + 1;
+    const hash = hashOf(packed, offset, this.width);
+    this.#append(packed, offset, parent);
+    this.#place(this.#slots, this.#tags, hash, this.size);
     return this.size - 1;
   }
 
@@ -93,39 +100,44 @@ export class StateTable implements StateStore {
    */
   addBatch(packed: Int32Array, count: number, parents: Int32Array, numbers?: Int32Array): void {
     this.#reserve(count);
-    if (this.#probes.length < count) this.#probes = new Int32Array(count * 2);
+    if (this.#hashes.length < count) this.#hashes = new Int32Array(count * 2);
     const { width, keys } = this;
     const slots = this.#slots;
-    const probes = this.#probes;
+    const tags = this.#tags;
+    const hashes = this.#hashes;
     const mask = slots.length - 1;
     let touched = 0;
     for (let i = 0; i < count; i++) {
-      const slot = hashOf(packed, i * width, width) & mask;
-      probes[i] = slot;
-      touched ^= slots[slot];
+      const hash = hashOf(packed, i * width, width);
+      hashes[i] = hash;
+      touched ^= slots[hash & mask];
     }
     for (let i = 0; i < count; i++) {
-      const number = slots[probes[i]] - 1;
-      touched ^= keys[(number & ~(number >> 31)) * width];
+      const entry = slots[hashes[i] & mask];
+      if (entry !== 0 && ((entry ^ hashes[i]) & tags) === 0) touched ^= keys[((entry & ~tags) - 1) * width];
     }
     this.#touched ^= touched;
     for (let i = 0; i < count; i++) {
       const offset = i * width;
-      let slot = probes[i];
+      const hash = hashes[i];
+      let slot = hash & mask;
       let number = -1;
       for (let entry = slots[slot]; entry !== 0; entry = slots[slot]) {
-        const base = (entry - 1) * width;
-        let k = 0;
-        while (k < width && keys[base + k] === packed[offset + k]) k++;
-        if (k === width) {
-          number = entry - 1;
-          break;
+        if (((entry ^ hash) & tags) === 0) {
+          const met = (entry & ~tags) - 1;
+          const base = met * width;
+          let k = 0;
+          while (k < width && keys[base + k] === packed[offset + k]) k++;
+          if (k === width) {
+            number = met;
+            break;
+          }
         }
         slot = (slot + 1) & mask;
       }
       if (number < 0) {
         number = this.#append(packed, offset, parents[i]);
-        slots[slot] = number + 1;
+        slots[slot] = (hash & tags) | (number + 1);
       }
       if (numbers !== undefined) numbers[i] = number;
     }
@@ -165,14 +177,26 @@ export class StateTable implements StateStore {
 
   #rehash(length: number): void {
     const slots = new Int32Array(length);
-    const mask = length - 1;
+    const tags = tagsOf(length);
     for (let i = 0; i < this.size; i++) {
-      let slot = hashOf(this.keys, i * this.width, this.width) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = i + 1;
+      this.#place(slots, tags, hashOf(this.keys, i * this.width, this.width), i + 1);
     }
     this.#slots = slots;
+    this.#tags = tags;
   }
+
+  /** Writes an entry into the first free slot. */
+  #place(slots: Int32Array, tags: number, hash: number, entry: number): void {
+    const mask = slots.length - 1;
+    let slot = hash & mask;
+    while (slots[slot] !== 0) slot = (slot + 1) & mask;
+    slots[slot] = (hash & tags) | entry;
+  }
+}
+
+/** The bits of a slot that no number of a state needs: a table has fewer states than slots. */
+function tagsOf(slots: number): number {
+  return ~(slots - 1);
 }
 
 /** Mixes the words of a state; the low bits, which pick the slot, depend on all of them. */
