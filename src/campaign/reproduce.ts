@@ -28,8 +28,8 @@ export interface ReproduceOptions {
   readonly seed: bigint;
   /** Worker threads, or a pool that the caller shares and closes. */
   readonly workers: number | Workers;
-  /** Schedules that each candidate gets in each round. Default 2,000, then 20,000, then 100,000. */
-  readonly rounds?: readonly number[];
+  /** Schedules that each candidate gets in each round. */
+  readonly rounds: readonly number[];
   /** Ends the search early. */
   readonly signal?: AbortSignal | undefined;
   /** Told of the schedules run so far, after each candidate. */
@@ -56,8 +56,6 @@ export interface ReproductionSearch<C extends Candidate> {
   readonly candidates: number;
 }
 
-const ROUNDS: readonly number[] = [2_000, 20_000, 100_000];
-
 /** PCT's d: with 5 it finds every broken row of test/expected.yaml within two thousand schedules. */
 const DEPTH = 5;
 
@@ -78,7 +76,7 @@ export async function reproduce<C extends Candidate>(
   candidates: readonly C[],
   options: ReproduceOptions,
 ): Promise<ReproductionSearch<C>> {
-  const { seed, workers, signal, onProgress, titleOf, rounds = ROUNDS } = options;
+  const { seed, workers, signal, onProgress, titleOf, rounds } = options;
   let schedules = 0;
   const searched = new Set<C>();
   for (const [round, count] of rounds.entries()) {

@@ -11,6 +11,9 @@ import { exploreCommand } from './explore.js';
 import { listCommand } from './list.js';
 import { replayCommand } from './replay.js';
 import { showCommand } from './show.js';
+import { soakCommand } from './soak.js';
+import { stressCommand } from './stress.js';
+import { verifyCommand } from './verify.js';
 
 const EXIT_STATUS = `
 Without a verb it compares all built-in schemes and shows one finding.
@@ -23,7 +26,16 @@ export function commands(): Command {
     .description("Finds the interleavings that break a locking scheme of KVM's guest_memfd.")
     .version(version())
     .addHelpText('after', EXIT_STATUS);
-  for (const verb of [exploreCommand(), replayCommand(), showCommand(), compareCommand(), listCommand()]) {
+  for (const verb of [
+    exploreCommand(),
+    verifyCommand(),
+    stressCommand(),
+    soakCommand(),
+    replayCommand(),
+    showCommand(),
+    compareCommand(),
+    listCommand(),
+  ]) {
     program.addCommand(verb);
   }
   for (const each of [program, ...program.commands]) each.exitOverride().configureOutput({ outputError });

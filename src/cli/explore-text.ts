@@ -8,16 +8,18 @@ import { replayCommandOf, storyOf } from './story.js';
 import type { Subject } from './subject.js';
 
 /** `fault-vs-punch under bitmap-nolock (snp): pos, seed 1` */
-export function headline(
-  { scenario, scheme, arch, settings }: Subject,
-  { seed, strategy, depth }: ExploreWords,
-): string {
+export function headline(subject: Subject, { seed, strategy, depth }: ExploreWords): string {
+  const how = strategy === 'pct' ? `pct, depth ${depth}` : strategy;
+  const from = strategy === 'dfs' ? '' : `, seed ${seed}`;
+  return `${subjectText(subject)}: ${how}${from}\n\n`;
+}
+
+/** `fault-vs-punch under bitmap-nolock (snp)` */
+export function subjectText({ scenario, scheme, arch, settings }: Subject): string {
   const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   const world = [...(arch === undefined ? [] : [arch]), ...set].join(', ');
   const under = scheme === undefined ? '' : ` under ${scheme}`;
-  const how = strategy === 'pct' ? `pct, depth ${depth}` : strategy;
-  const from = strategy === 'dfs' ? '' : `, seed ${seed}`;
-  return `${scenario}${under}${world === '' ? '' : ` (${world})`}: ${how}${from}\n\n`;
+  return `${scenario}${under}${world === '' ? '' : ` (${world})`}`;
 }
 
 /** A finding with its story, and how to see it again; `schedules` is how many were run. */
@@ -41,7 +43,8 @@ export function schedulesText(number: number): string {
   return `${countText(number)} schedule${number === 1 ? '' : 's'}`;
 }
 
-function replayText(tokenOrFile: string | undefined): string {
+/** `Replay: faultline replay <token>` */
+export function replayText(tokenOrFile: string | undefined): string {
   if (tokenOrFile !== undefined) return `Replay: ${replayCommandOf(tokenOrFile)}`;
   return 'Replay: only from a finding file, which could not be written.';
 }

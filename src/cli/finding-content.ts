@@ -6,9 +6,10 @@ import type { Finding } from '../core/finding.js';
 import { keepCalls } from '../core/kept-calls.js';
 import type { Program } from '../core/program.js';
 import { traceOf } from '../core/trace.js';
-import { columnsOf } from '../report/columns.js';
+import { claimColumns } from '../report/claim-columns.js';
 import { layoutHash } from '../report/layout-hash.js';
 import { encodeToken } from '../report/token.js';
+import { claimOf } from '../verify/claim.js';
 import type { FindingFile } from './finding-file.js';
 import type { Subject } from './subject.js';
 
@@ -19,8 +20,10 @@ export function findingContent(subject: Subject, finding: Finding, program: Prog
   const trace = traceOf(program, keepCalls(program.actors, kept), schedule);
   const { stepHashes, opsHash } = trace;
   const parts = { ...hashes, layout: layoutHash(program) };
-  const token = encodeToken({ scenario, scheme, settings, parts, kept, schedule, stepHashes, opsHash });
-  const content = { schema: 'faultline.finding/1', token, finding, subject: record, columns: columnsOf(trace) };
+  const claim = claimOf(finding);
+  const token = encodeToken({ scenario, scheme, settings, parts, kept, schedule, stepHashes, opsHash, claim });
+  const columns = claimColumns(trace, claim, finding.words);
+  const content = { schema: 'faultline.finding/1', token, finding, subject: record, columns };
   // Plain data of that shape, but for lists that are read-only on our side.
   return content as unknown as FindingFile;
 }

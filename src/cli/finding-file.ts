@@ -11,6 +11,7 @@ import { InputError } from '../core/errors.js';
 import { findingKinds } from '../core/finding-kind.js';
 import type { Scenario } from '../gmem/scenarios/scenario.js';
 import { loadModel } from '../primitives/load-model.js';
+import { claimedEdgeSchema } from '../report/token-claim.js';
 import { type LiveFindingFile, liveFindingFileSchema } from './live-finding-schema.js';
 import { withParameters } from './model-subject.js';
 import { worldSubject } from './scenario-subject.js';
@@ -38,6 +39,10 @@ export const findingFileSchema = z.strictObject({
     foundAt: count,
     history: z.strictObject({ steps: count, contextSwitches: count }),
     opsHash: z.string(),
+    /** Livelock and starvation: the step from which it goes round. */
+    loopFrom: count.optional(),
+    /** Lock order: each lock of the ring with the one that is wanted while it is held. */
+    lockCycle: z.array(claimedEdgeSchema.extend({ state: count })).optional(),
   }),
   subject: subjectRecordSchema,
   /** The story as it was printed. */
@@ -73,8 +78,11 @@ export function writeJsonFile(folder: string, name: string, content: unknown): s
   return path;
 }
 
-/** `recursive: true` would loop for ever below /proc, where mkdir says ENOENT although the parent is there. */
-function makeFolder(path: string): void {
+/**
+ * Makes a folder and those above it. `recursive: true` would loop for ever below /proc, where mkdir says ENOENT although
+ * the parent is there. Throws what the file system throws.
+ */
+export function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
   mkdirSync(path);

@@ -11,7 +11,7 @@ import type { Subject } from './subject.js';
 import { say } from './terminal.js';
 
 /** Where findings are kept that a token alone does not replay. */
-const USUAL_FOLDER = './faultline-findings';
+export const USUAL_FOLDER = './faultline-findings';
 
 /** A finding and how to see it again. */
 export interface KeptFinding {

@@ -8,7 +8,7 @@ import { inputProblem, notAllowed, wholeFrom } from '../gmem/scenarios/input-sen
 const LARGEST_SEED = 2n ** 64n - 1n;
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 /** A day more than the largest that a timer takes is of no use to anybody: 7 days. */
-const LONGEST_BUDGET_MS = 7 * 24 * 3_600_000;
+const LONGEST_TIME_MS = 7 * 24 * 3_600_000;
 
 /** A seed: a whole number of up to 64 bits, decimal or `0x` and hexadecimal. */
 export function parseSeed(text: string): bigint {
@@ -17,13 +17,19 @@ export function parseSeed(text: string): bigint {
   throw inputProblem('--seed', notAllowed('seed', text, 'a whole number from 0 to 2^64 - 1, such as 7 or 0x1f'));
 }
 
-/** A budget of time in milliseconds: `500ms`, `10s`, `2m`, `1.5h`. */
-export function parseBudget(text: string): number {
-  const parts = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)$/.exec(text);
-  const budgetMs = parts === null ? 0 : Number(parts[1]) * UNITS[parts[2]];
-  if (budgetMs >= 1 && budgetMs <= LONGEST_BUDGET_MS) return budgetMs;
-  throw inputProblem('--budget', notAllowed('budget', text, 'a time from 1ms to 168h, such as 500ms, 10s, 2m or 1h'));
+/** A parser of times for `option`, to milliseconds: `500ms`, `10s`, `2m`, `1.5h`. */
+export function timeParser(option: string): (text: string) => number {
+  return (text) => {
+    const parts = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)$/.exec(text);
+    const timeMs = parts === null ? 0 : Number(parts[1]) * UNITS[parts[2]];
+    if (timeMs >= 1 && timeMs <= LONGEST_TIME_MS) return timeMs;
+    const allowed = 'a time from 1ms to 168h, such as 500ms, 10s, 2m or 1h';
+    throw inputProblem(option, notAllowed(option.slice(2), text, allowed));
+  };
 }
+
+/** A budget of time in milliseconds. */
+export const parseBudget = timeParser('--budget');
 
 /** A parser of whole numbers from `least` to `most` for `option`. */
 export function wholeParser(option: string, least: number, most: number): (text: string) => number {
@@ -31,6 +37,15 @@ export function wholeParser(option: string, least: number, most: number): (text:
     const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= least && value <= most) return value;
     throw inputProblem(option, notAllowed(option.slice(2), text, wholeFrom(least, most)));
+  };
+}
+
+/** A parser of shares from 0 to 1 for `option`. */
+export function rateParser(option: string): (text: string) => number {
+  return (text) => {
+    const value = /^(\d{1,9}(\.\d{0,12})?|\.\d{1,12})$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= 0 && value <= 1) return value;
+    throw inputProblem(option, notAllowed(option.slice(2), text, 'a number from 0 to 1, such as 0.05'));
   };
 }
 

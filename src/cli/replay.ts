@@ -19,7 +19,7 @@ export function replayCommand(): Command {
 async function replay(tokenOrFile: string, options: CommonOptions): Promise<void> {
   refuseSettings('replay', options);
   const { replayed } = await import('./replayed.js');
-  const { subject, token, trace, notes, finding } = await replayed(tokenOrFile);
+  const { subject, token, notes, finding, story } = await replayed(tokenOrFile);
   process.exitCode = finding ? ExitStatus.Violation : ExitStatus.Clean;
   for (const note of notes) say(`faultline: ${note}`);
   if (options.json) {
@@ -37,6 +37,5 @@ async function replay(tokenOrFile: string, options: CommonOptions): Promise<void
       }),
     );
   }
-  const { storyOfTrace } = await import('./story.js');
-  print(storyOfTrace(trace));
+  print(story);
 }

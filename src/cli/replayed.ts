@@ -5,8 +5,10 @@
 
 import { existsSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
+import type { ScheduleSize } from '../core/finding.js';
 import { keepCalls } from '../core/kept-calls.js';
 import type { Program } from '../core/program.js';
+import type { Schedule } from '../core/schedule.js';
 import { signatureText } from '../core/signature.js';
 import type { Trace } from '../core/trace.js';
 import { findingId } from '../explore/finding-of.js';
@@ -14,12 +16,16 @@ import { replaySchedule } from '../explore/replay.js';
 import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenarios.js';
 import { isSchemeFile } from '../gmem/scheme-lookup.js';
 import { compileModel } from '../primitives/model.js';
+import { claimColumns } from '../report/claim-columns.js';
 import { layoutHash } from '../report/layout-hash.js';
 import { replayToken } from '../report/replay-token.js';
 import type { FindingSummary } from '../report/result-document.js';
 import { titleOf } from '../report/title.js';
 import { decodeToken, type Token } from '../report/token.js';
+import type { Claim } from '../verify/claim.js';
+import { confirmClaim } from '../verify/confirm.js';
 import { readFindingFile, subjectOfRecord } from './finding-file.js';
+import { storyOf, storyOfTrace } from './story.js';
 import { resolveSubject, type Subject } from './subject.js';
 
 /** A run that was replayed. */
@@ -31,6 +37,8 @@ export interface Replayed {
   readonly notes: readonly string[];
   /** The finding; undefined when nothing breaks any more. */
   readonly finding: FindingSummary | undefined;
+  /** Title and columns. */
+  readonly story: string;
 }
 
 /**
@@ -46,8 +54,17 @@ export async function replayed(tokenOrFile: string): Promise<Replayed> {
   if (replay.firstDifference !== undefined) throw new InputError(replay.firstDifference);
   const { trace, notes } = replay;
   if (trace === undefined) throw new Error('a replay that agrees has a trace');
-  if (trace.violation === undefined) return { subject, token: line, trace, notes, finding: undefined };
-  return { subject, token: line, trace, notes, finding: finding ?? summaryOf(subject, program, token, trace) };
+  const run = { subject, token: line, trace, story: storyOfTrace(trace) };
+  if (token.claim !== undefined) {
+    const { violation, notes: more } = confirmClaim(program, token.schedule, token.claim);
+    const all = [...notes, ...more];
+    if (violation === undefined) return { ...run, notes: all, finding: undefined };
+    const summary = finding ?? claimSummary(subject, token.claim, token.schedule);
+    const story = storyOf(summary.title, claimColumns(trace, token.claim, violation.words));
+    return { ...run, notes: all, finding: summary, story };
+  }
+  if (trace.violation === undefined) return { ...run, notes, finding: undefined };
+  return { ...run, notes, finding: finding ?? summaryOf(subject, program, token, trace) };
 }
 
 interface Source {
@@ -80,13 +97,19 @@ function summaryOf({ model }: Subject, program: Program, token: Token, trace: Tr
   const { violation, signature } = replaySchedule(program, token.schedule, keepCalls(program.actors, token.kept));
   if (violation === undefined || signature === undefined) return undefined;
   const text = signatureText(signature);
-  const { steps } = token.schedule;
+  const { kind } = violation;
   return {
-    id: findingId(model, text),
-    kind: violation.kind,
-    signature: text,
-    title: titleOf(trace) ?? text,
-    steps: steps.length,
-    contextSwitches: steps.filter((actor, place) => place > 0 && actor !== steps[place - 1]).length,
+    ...{ id: findingId(model, text), kind, signature: text, title: titleOf(trace) ?? text },
+    ...sizeOf(token.schedule),
   };
+}
+
+function claimSummary({ model }: Subject, { kind, signature }: Claim, schedule: Schedule): FindingSummary {
+  const title = `BUG: faultline: ${signature}`;
+  return { id: findingId(model, signature), kind, signature, title, ...sizeOf(schedule) };
+}
+
+function sizeOf({ steps }: Schedule): ScheduleSize {
+  const contextSwitches = steps.filter((actor, place) => place > 0 && actor !== steps[place - 1]).length;
+  return { steps: steps.length, contextSwitches };
 }

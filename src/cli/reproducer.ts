@@ -7,7 +7,7 @@ import { type Candidate, type ReproduceOptions, reproduce, wantedOf } from '../c
 import type { Finding } from '../core/finding.js';
 import type { Program } from '../core/program.js';
 import type { Wanted } from '../explore/shard.js';
-import type { Scenario } from '../gmem/scenarios/scenario.js';
+import { type Scenario, scenarioBounds } from '../gmem/scenarios/scenario.js';
 import { keepScenarioCalls, type MadeCalls, scenariosAround } from '../gmem/scenarios/scenarios-around.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import { titleOf } from '../report/title.js';
@@ -20,6 +20,11 @@ export interface Reproducer {
   readonly subject: Subject;
   readonly finding: Finding;
   readonly program: Program;
+  /**
+   * Whether it breaks the same class of cells; else only the kind is the same. What a live run checks at rest, the
+   * controlled engine checks in every step, and so it may stop in an earlier one.
+   */
+  readonly exact: boolean;
 }
 
 /** What the search for one came to. */
@@ -32,7 +37,28 @@ export interface ReproducerSearch {
 }
 
 /** Options of the search. */
-export type SearchOptions = Pick<ReproduceOptions, 'seed' | 'workers' | 'rounds' | 'signal' | 'onProgress'>;
+export type SearchOptions = Pick<ReproduceOptions, 'seed' | 'workers' | 'signal' | 'onProgress'> & {
+  /** What is searched for, one after the other. Default: `PASSES`. */
+  readonly passes?: readonly SearchPass[];
+};
+
+/** One pass over the candidates. */
+export interface SearchPass {
+  /** Whether the class of cells must be the same, too. */
+  readonly exact: boolean;
+  /** Schedules that each candidate gets in each round. */
+  readonly rounds: readonly number[];
+}
+
+/** Passes of whoever names none: most findings are reached within the first round. */
+const PASSES: readonly SearchPass[] = [
+  { exact: true, rounds: [2_000, 10_000] },
+  { exact: false, rounds: [2_000] },
+  { exact: true, rounds: [50_000] },
+];
+
+/** Schedules for the scenario with the calls alone that are needed; it broke already with more of them. */
+const TRIMMED_ROUNDS: readonly number[] = [2_000, 20_000];
 
 /** A candidate with its subject. */
 interface SubjectCandidate extends Candidate {
@@ -45,22 +71,25 @@ export async function searchReproducer(
   found: LiveFinding,
   options: SearchOptions,
 ): Promise<ReproducerSearch> {
-  const wanted = wantedOf(found);
   const candidates = await candidatesOf(world, found);
-  const {
-    reproduction,
-    schedules,
-    candidates: searched,
-  } = await reproduce(wanted, candidates, { ...options, titleOf });
-  if (reproduction === undefined) return { reproducer: undefined, schedules, candidates: searched };
-  const { candidate, finding, program } = reproduction;
-  const whole: Reproducer = { subject: candidate.subject, finding, program };
-  const trimmed = await withoutSpareCalls(whole, wanted, options);
-  return {
-    reproducer: trimmed.reproducer ?? whole,
-    schedules: schedules + trimmed.schedules,
-    candidates: searched,
-  };
+  const exactly = wantedOf(found);
+  let schedules = 0;
+  let most = 0;
+  for (const { exact, rounds } of options.passes ?? PASSES) {
+    if (!exact && exactly.cell === undefined) continue;
+    const wanted = exact ? exactly : { kind: exactly.kind };
+    const before = schedules;
+    const onProgress = (now: number) => options.onProgress?.(before + now);
+    const search = await reproduce(wanted, candidates, { ...options, titleOf, rounds, onProgress });
+    schedules += search.schedules;
+    most = Math.max(most, search.candidates);
+    if (search.reproduction === undefined) continue;
+    const { candidate, finding, program } = search.reproduction;
+    const whole: Reproducer = { subject: candidate.subject, finding, program, exact };
+    const trimmed = await withoutSpareCalls(whole, wanted, options);
+    return { reproducer: trimmed.reproducer ?? whole, schedules: schedules + trimmed.schedules, candidates: most };
+  }
+  return { reproducer: undefined, schedules, candidates: most };
 }
 
 /** The cuts, smallest first, and last the world itself: the calls that did it may be longer ago than is remembered. */
@@ -71,7 +100,8 @@ async function candidatesOf(world: Subject, found: LiveFinding): Promise<Subject
   const scenario = record.scenario as unknown as Scenario;
   const cuts = scenariosAround(scenario, madeCalls(scenario, found), brokenGfns(found));
   const candidates = await Promise.all(cuts.map(async (cut) => candidateOf(world, cut.what, cut.scenario)));
-  return [...candidates, own];
+  // A crowd is more than a controlled engine takes.
+  return scenario.actors.length <= scenarioBounds.actors ? [...candidates, own] : candidates;
 }
 
 async function candidateOf({ record }: Subject, what: string, scenario: Scenario): Promise<SubjectCandidate> {
@@ -106,7 +136,7 @@ function brokenGfns({ call, actors }: LiveFinding): readonly number[] {
  * back to what there is when the smaller scenario does not show it.
  */
 async function withoutSpareCalls(
-  { subject, finding }: Reproducer,
+  { subject, finding, exact }: Reproducer,
   wanted: Wanted,
   options: SearchOptions,
 ): Promise<{ reproducer: Reproducer | undefined; schedules: number }> {
@@ -114,10 +144,14 @@ async function withoutSpareCalls(
   if (record.model !== 'guest_memfd') return { reproducer: undefined, schedules: 0 };
   const scenario = keepScenarioCalls(record.scenario as unknown as Scenario, finding.kept);
   const candidate = await candidateOf(subject, 'the calls that it needs', scenario);
-  const { reproduction, schedules } = await reproduce(wanted, [candidate], { ...options, titleOf });
+  const { reproduction, schedules } = await reproduce(wanted, [candidate], {
+    ...options,
+    titleOf,
+    rounds: TRIMMED_ROUNDS,
+  });
   if (reproduction === undefined) return { reproducer: undefined, schedules };
   return {
-    reproducer: { subject: candidate.subject, finding: reproduction.finding, program: reproduction.program },
+    reproducer: { subject: candidate.subject, finding: reproduction.finding, program: reproduction.program, exact },
     schedules,
   };
 }

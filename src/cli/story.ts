@@ -23,7 +23,12 @@ export function storyOf(title: string, columns: string): string {
 
 /** The command that replays: a token, or the path of a finding file. */
 export function replayCommandOf(tokenOrFile: string): string {
-  return `${programName()} replay ${tokenOrFile}`;
+  return commandOf(`replay ${tokenOrFile}`);
+}
+
+/** What the user types to have us do something. */
+export function commandOf(words: string): string {
+  return `${programName()} ${words}`;
 }
 
 /** What the user types to call us: in a clone the script that builds first. */

@@ -77,7 +77,8 @@ export function opLabel(automaton: Automaton, node: number): string {
   return label.replaceAll('%', () => region?.name ?? '%').replace(/\$[abi\d]/g, '*');
 }
 
-function withoutNumbers(text: string): string {
+/** A text as a class of texts: `read gfn 0` and `read gfn 7` are `read gfn *`. */
+export function withoutNumbers(text: string): string {
   return text.replace(/(?<![\w.])-?\d+\b/g, '*');
 }
 

@@ -9,6 +9,7 @@ export const EAGAIN = 11;
 export const ENOMEM = 12;
 export const EACCES = 13;
 export const EFAULT = 14;
+export const EBUSY = 16;
 export const EEXIST = 17;
 export const EINVAL = 22;
 /** Not an errno: what a user access gets when its fault ends in VM_FAULT_SIGBUS. */

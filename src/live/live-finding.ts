@@ -46,6 +46,14 @@ export interface LiveActorStory {
   readonly inFlight: ToldCall | undefined;
   /** The calls it completed last, oldest first. */
   readonly completed: readonly ToldCall[];
+  /** The locks it held when everybody had come to rest. */
+  readonly held: readonly LiveHeldLock[];
+}
+
+/** A lock and how it is held. */
+export interface LiveHeldLock {
+  readonly lock: string;
+  readonly mode: 'read' | 'write';
 }
 
 /** A lock that somebody waits for in a deadlock. */
@@ -90,6 +98,8 @@ const KEPT = 100;
 export interface Circumstances {
   readonly moment: LiveMoment;
   readonly stories: readonly ActorStory[];
+  /** By actor: the locks it holds. */
+  readonly held: (actor: number) => readonly LiveHeldLock[];
 }
 
 /** The finding of an op that was refused. */
@@ -159,7 +169,7 @@ function stuckWords({ actors }: Program, stuck: readonly ActorState[]): string[]
 function about(
   program: Program,
   words: readonly number[],
-  { moment, stories }: Circumstances,
+  { moment, stories, held }: Circumstances,
 ): Pick<LiveFinding, 'wordsAbout' | 'history' | 'actors'> & LiveMoment {
   return {
     ...moment,
@@ -169,7 +179,8 @@ function about(
       const last = calls.at(-1);
       const inFlight = last?.result === undefined ? last : undefined;
       const completed = calls.filter((each) => each !== inFlight);
-      return { actor, actorName: program.actors[actor].name, at: place, inFlight, completed };
+      const actorName = program.actors[actor].name;
+      return { actor, actorName, at: place, inFlight, completed, held: held(actor) };
     }),
   };
 }

@@ -111,6 +111,11 @@ export class StatisticsSum {
     for (const { name, histogram } of latencies) entry(this.#latencies, name, () => []).push(histogram);
   }
 
+  /** How often each function was entered so far. */
+  get visits(): ReadonlyMap<string, number> {
+    return new Map([...this.#functions].map(([name, { visits }]) => [name, visits]));
+  }
+
   /** The sums so far. */
   get sums(): Pick<LiveReport, 'byCall' | 'byLock' | 'byFunction'> {
     return {

@@ -1,9 +1,9 @@
 /**
  * Live session: conducts a live run from its first epoch to its report.
  *
- * An epoch lasts until something breaks (an op is refused, a check fails at rest, actors deadlock, a thread dies) or until
- * no more can happen: in mode once when every actor has finished, else when the world stands still. Then the world is
- * reset and the next begins. Whatever concerns all threads is ordered by one mutex, so that commands from outside and
+ * An epoch lasts until something breaks (an op is refused, a check fails at rest, actors deadlock, a thread dies), until
+ * no more can happen (in mode once when every actor has finished, else when the world stands still), or until it is old.
+ * Then the world is reset and the next begins. Whatever concerns all threads is ordered by one mutex, so that commands from outside and
  * the session's own do not cross. Used by `live`.
  */
 
@@ -12,14 +12,15 @@ import type { Subject } from 'rxjs';
 import type { Program } from '../core/program.js';
 import { signatureText } from '../core/signature.js';
 import { Audit } from './audit.js';
+import { deadlockAtRest } from './deadlock-at-rest.js';
 import type { LiveEvent, LiveOptions } from './live.js';
 import {
   auditFinding,
   type Circumstances,
   deadlockFinding,
   type LiveFinding,
+  type LiveHeldLock,
   type LiveMoment,
-  namedRing,
   opFinding,
 } from './live-finding.js';
 import { type FoundAgain, type LiveReport, StatisticsSum, type ThreadDeath } from './live-report.js';
@@ -28,16 +29,15 @@ import { LiveTotals } from './live-totals.js';
 import type { ActorState, ActorStory, FoundViolation } from './messages.js';
 import { Stillness } from './stillness.js';
 import type { Supervisor } from './supervisor.js';
-import { deadlockedRing, lockWaiters } from './waits-for.js';
 
 /** Options with every default filled in. */
 export type LiveSettled = Required<Omit<LiveOptions, 'signal'>>;
 
 /** Why an epoch ended. */
-export type EpochEnd = 'finding' | 'finished' | 'still' | 'thread-died' | 'stopped';
+export type EpochEnd = 'finding' | 'finished' | 'still' | 'old' | 'thread-died' | 'stopped';
 
 /** Time between two looks at whether the world stands still: shortest, and for each word that there is to look at. */
-const LOOK_MS = 4;
+const LOOK_MS = 1;
 const LOOK_MS_PER_WORD = 0.002;
 
 /** Deaths in a row, without a call in between, after which the run gives up. */
@@ -62,7 +62,13 @@ export class LiveSession {
   #interrupted = false;
   #audits = 0;
   #lastAuditMs: number;
+  #beganMs = 0;
   #nextLookMs = 0;
+  /** What ticks tell of functions. */
+  #functions: { readonly seconds: number; readonly visits: ReadonlyMap<string, number> } = {
+    seconds: 0,
+    visits: new Map(),
+  };
   #deathsInARow = 0;
   #callsAtDeath = -1;
   #wake: () => void = () => {};
@@ -100,6 +106,7 @@ export class LiveSession {
     try {
       await this.#commands.runExclusive(async () => {
         await this.supervisor.start();
+        this.#totals.begin();
         if (!this.supervisor.broken) this.#begin();
       });
       while (!(await this.#commands.runExclusive(() => this.#turn()))) await this.#nap();
@@ -147,24 +154,30 @@ export class LiveSession {
     if (this.#held) return false;
     if (this.#eventful) return this.#endEpoch();
     const still = this.#isStill();
-    if (!still && !this.#isAuditDue()) return false;
+    const old = this.#isOld;
+    if (!still && !old && !this.#isAuditDue()) return false;
     this.#settled.clear();
     await this.supervisor.pause();
     if (this.#eventful) return this.#endEpoch();
-    const { states } = this.supervisor;
-    const finished = this.options.mode === 'once' && this.#isFinished(states);
-    const finding = await this.#inspect(states, finished);
+    const { finding, finished } = await this.#inspect();
     if (finding !== undefined) {
       this.#keep(finding);
       return this.#next('finding');
     }
+    if (this.#eventful) return this.#endEpoch();
     if (finished) return this.#next('finished');
     if (still) return this.#next('still');
+    if (old) return this.#next('old');
     await this.#count();
     if (this.#eventful) return this.#endEpoch();
     this.supervisor.resume(false);
     this.#lastAuditMs = this.options.clock();
     return false;
+  }
+
+  get #isOld(): boolean {
+    const { mode, epochMs, clock } = this.options;
+    return mode === 'loop' && clock() - this.#beganMs >= epochMs;
   }
 
   #isStill(): boolean {
@@ -217,11 +230,15 @@ export class LiveSession {
     return false;
   }
 
+  /** The run is over in the midst of an epoch. What broke since the last quiescent point counts as any other. */
   async #finish(): Promise<boolean> {
     await this.supervisor.pause();
-    if (this.#found !== undefined) {
-      this.#keep(opFinding(this.program, this.#found, await this.#circumstances(this.#found.word)));
-    }
+    const found = this.#found;
+    const { finding } = this.#eventful ? {} : await this.#inspect();
+    if (this.#failure !== undefined) throw this.#failure;
+    if (found !== undefined) this.#keep(opFinding(this.program, found, await this.#circumstances(found.word)));
+    else if (finding !== undefined) this.#keep(finding);
+    this.#bury();
     await this.#count();
     this.#announceEnd('stopped');
     return true;
@@ -230,27 +247,30 @@ export class LiveSession {
   #begin(): void {
     this.#settled.clear();
     this.#lastAuditMs = this.options.clock();
+    this.#beganMs = this.#lastAuditMs;
     this.supervisor.resume(true);
     this.#stillness.begin();
   }
 
-  /** A deadlock, or a check that spans words and fails, if there is one. */
-  async #inspect(states: readonly ActorState[], finished: boolean): Promise<LiveFinding | undefined> {
-    const { memory } = this.supervisor;
+  /** A check that fails, or a deadlock, if there is one; and whether everybody who must finish has finished. */
+  async #inspect(): Promise<{ readonly finding?: LiveFinding; readonly finished: boolean }> {
+    const { supervisor, program } = this;
+    const { memory } = supervisor;
     this.#audits++;
+    // Who waits is asked once more: what it waited for as it paused, another thread may have done on its way to rest.
+    const isQuiet = supervisor.states.every(({ state }) => state !== 'ready');
+    const states = isQuiet ? await supervisor.look() : supervisor.states;
+    if (this.#eventful) return { finished: false };
+    const finished = this.options.mode === 'once' && this.#isFinished(states);
     const broken = finished ? this.#audit.finished(memory.model) : this.#audit.spanning(memory.model);
     if (broken !== undefined) {
-      return auditFinding(this.program, broken, await this.#circumstances(broken.checked[0] ?? -1));
+      const finding = auditFinding(program, broken, await this.#circumstances(broken.checked[0] ?? -1));
+      return { finding, finished };
     }
-    if (finished) return undefined;
-    const ring = deadlockedRing(lockWaiters(memory.words, memory.locks)) ?? [];
-    const waiting = new Set(ring.map(({ actor }) => actor));
-    const due = states.filter(({ actor, state }) => state !== 'done' && !this.program.actors[actor].daemon);
-    const allStuck = due.length > 0 && states.every(({ state }) => state !== 'ready');
-    if (ring.length === 0 && !allStuck) return undefined;
-    const stuck = ring.length > 0 ? states.filter(({ actor }) => waiting.has(actor)) : due;
-    const named = namedRing(this.program, ring, (lock) => memory.lockName(lock));
-    return deadlockFinding(this.program, stuck, named, await this.#circumstances(-1));
+    const deadlock = finished ? undefined : deadlockAtRest(memory, states);
+    if (deadlock === undefined) return { finished };
+    const { stuck, ring } = deadlock;
+    return { finding: deadlockFinding(program, stuck, ring, await this.#circumstances(-1)), finished };
   }
 
   /** Mode once: everybody who must finish has finished, and nobody else can go on. */
@@ -263,12 +283,22 @@ export class LiveSession {
   async #circumstances(word: number): Promise<Circumstances> {
     const answers = await this.supervisor.ask({ command: 'tell', word }, 'told');
     const stories: ActorStory[] = [...answers.values()].flatMap(({ actors }) => actors);
-    return { moment: this.#moment, stories: stories.sort((left, right) => left.actor - right.actor) };
+    return {
+      moment: this.#moment,
+      stories: stories.sort((left, right) => left.actor - right.actor),
+      held: (actor) => this.#heldBy(actor),
+    };
+  }
+
+  #heldBy(actor: number): LiveHeldLock[] {
+    const { locks, memory } = this.supervisor;
+    return locks.actors.heldBy(actor).map(({ lock, mode }) => ({ lock: memory.lockName(lock), mode }));
   }
 
   async #count(): Promise<void> {
     const answers = await this.supervisor.ask({ command: 'count' }, 'counted');
     for (const { part } of answers.values()) this.#sum.add(part);
+    this.#functions = { seconds: this.#moment.seconds, visits: this.#sum.visits };
   }
 
   #keep(finding: LiveFinding): void {
@@ -288,11 +318,7 @@ export class LiveSession {
     const nameOf = (actor: number) => program.actors[actor].name;
     for (const thread of this.#dead.splice(0)) {
       const actors = supervisor.actorsOf(thread);
-      const held = actors.flatMap((actor) =>
-        supervisor.locks.actors
-          .heldBy(actor)
-          .map(({ lock, mode }) => ({ actor: nameOf(actor), lock: supervisor.memory.lockName(lock), mode })),
-      );
+      const held = actors.flatMap((actor) => this.#heldBy(actor).map((lock) => ({ actor: nameOf(actor), ...lock })));
       const death: ThreadDeath = { thread, epoch: supervisor.epoch, actors: actors.map(nameOf), held };
       this.#deaths.push(death);
       this.events.next({ type: 'thread-died', death });
@@ -343,7 +369,8 @@ export class LiveSession {
   }
 
   #tick(): LiveEvent {
-    return { type: 'tick', ...this.#totals.all, ...this.#moment, findings: this.#findings.size };
+    const findings = this.#findings.size;
+    return { type: 'tick', ...this.#totals.all, ...this.#moment, findings, functions: this.#functions };
   }
 
   #report(): LiveReport {

@@ -8,13 +8,18 @@ import { COUNTERS, Counter, type SharedMemory } from './shared-memory.js';
 
 /** Reads the counters of one run. */
 export class LiveTotals {
-  readonly #beganMs: number;
+  #beganMs: number;
 
   constructor(
     readonly memory: SharedMemory,
     readonly clock: () => number,
   ) {
     this.#beganMs = clock();
+  }
+
+  /** Seconds count from now on: the threads have loaded the model, and their actors start. */
+  begin(): void {
+    this.#beganMs = this.clock();
   }
 
   /** Over all actors. */

@@ -41,6 +41,11 @@ export interface LiveOptions {
   readonly tickMs?: number;
   /** Epochs after which the run ends. Default: 1 in mode once, else no bound. */
   readonly epochs?: number;
+  /**
+   * Mode loop: age at which an epoch ends and the world is reset. Some races need a fresh world: a page is populated
+   * once. Default: none.
+   */
+  readonly epochMs?: number;
   /** Ends the run with its first finding. Default false: the world is reset, and the run goes on. */
   readonly stopAtFinding?: boolean;
   /**
@@ -59,6 +64,8 @@ export type LiveEvent =
       readonly type: 'tick';
       /** Different findings. */
       readonly findings: number;
+      /** How often each function was entered, as the threads told it last: at a quiescent point so many seconds in. */
+      readonly functions: { readonly seconds: number; readonly visits: ReadonlyMap<string, number> };
     } & CounterTotals &
       LiveMoment)
   /** `first`: none with this signature was seen before. */
@@ -129,19 +136,20 @@ async function start(model: Model, options: LiveOptions, events: Subject<LiveEve
 function settle(options: LiveOptions, actors: number): LiveSettled {
   const { mode = 'loop', perturb = 0, failureRate = 0, pauseEveryMs = 250, tickMs = 1000 } = options;
   const threads = options.threads ?? Math.min(availableParallelism(), actors);
-  const { epochs = mode === 'once' ? 1 : Number.POSITIVE_INFINITY } = options;
+  const { epochs = mode === 'once' ? 1 : Number.POSITIVE_INFINITY, epochMs = Number.POSITIVE_INFINITY } = options;
   within('threads', threads, 1, 1024, Number.isInteger(threads));
   within('perturb', perturb, 0, 1);
   within('failureRate', failureRate, 0, 1);
   within('pauseEveryMs', pauseEveryMs, 1, 3_600_000);
   within('tickMs', tickMs, 1, 3_600_000);
   within('epochs', epochs, 1, Number.POSITIVE_INFINITY);
+  within('epochMs', epochMs, 1, Number.POSITIVE_INFINITY);
   const { locks = 'shared' } = options;
   if (locks === 'local' && threads > 1) {
     throw new InputError(`faultline: live locks "local" serve one thread, not ${threads}; allowed are "shared" locks.`);
   }
   return {
-    ...{ mode, perturb, failureRate, pauseEveryMs, tickMs, epochs },
+    ...{ mode, perturb, failureRate, pauseEveryMs, tickMs, epochs, epochMs },
     ...{ threads: Math.min(threads, actors), locks },
     seed: options.seed ?? 1n,
     deadline: options.deadline ?? (() => false),

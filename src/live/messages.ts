@@ -43,6 +43,8 @@ export type ThreadCommand =
   | { readonly command: 'run'; readonly fresh: boolean }
   /** Tell what happened to a word (-1: to none) lately, and what every actor is doing. */
   | { readonly command: 'tell'; readonly word: number }
+  /** Tell what every actor does, now that all are at rest: when a thread paused, others may still have been running. */
+  | { readonly command: 'look' }
   /** Hand over the statistics gathered since the last time. */
   | { readonly command: 'count' }
   /** End the task. */
@@ -56,6 +58,7 @@ export type ThreadMessage =
   /** None of the thread's actors can go on by itself. */
   | { readonly message: 'settled' }
   | { readonly message: 'found'; readonly found: FoundViolation }
+  | { readonly message: 'looked'; readonly actors: readonly ActorState[] }
   | { readonly message: 'told'; readonly actors: readonly ActorStory[] }
   | { readonly message: 'counted'; readonly part: StatisticsPart };
 

@@ -10,6 +10,10 @@
  * section wrote meanwhile; then it starts again. So no section waits while it holds a stripe, and none waits for readers.
  * Imported by the live executor and by what it is made of.
  *
+ * An op outside sections takes no part: it may come between two ops of a section. So a model that is to run live has to
+ * put ops in sections, too, where their order with those of a section counts, and all that are about one thing must
+ * start at it.
+ *
  * Why the first op's identity is enough for gmem. Its sections touch words of a gfn (i_pages, SPTEs, user PTE, pin,
  * attribute), words of a folio (machine, reference count), and the words of the retry check.
  * - Every section that touches a word of a gfn starts at its gfn, so among those a section is one step.

@@ -7,7 +7,7 @@
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { createActor, waitFor } from 'xstate';
 import { supervisorMachine, type ThreadOrder } from '../../machines/supervisor.js';
@@ -127,13 +127,20 @@ export class Supervisor {
       .sort((left, right) => left.actor - right.actor);
   }
 
+  /** As `states`, told anew while all are at rest: a thread that paused first knew nothing of what others did then. */
+  async look(): Promise<readonly ActorState[]> {
+    for (const [thread, { actors }] of await this.ask({ command: 'look' }, 'looked'))
+      this.#links[thread].states = actors;
+    return this.states;
+  }
+
   /** The actors that a thread hosts. */
   actorsOf(thread: number): readonly number[] {
     return this.#links[thread].actors;
   }
 
   /** Asks every living thread while all are at rest. */
-  async ask<M extends 'told' | 'counted'>(question: ThreadCommand, _answer: M): Promise<Answers<M>> {
+  async ask<M extends 'looked' | 'told' | 'counted'>(question: ThreadCommand, _answer: M): Promise<Answers<M>> {
     const answers = new Map<number, Extract<ThreadMessage, { message: M }>>();
     await Promise.all(
       this.#links.map(async (link, thread) => {
@@ -234,7 +241,12 @@ export class Supervisor {
   /** A thread's task is over, one way or the other. */
   #ended(thread: number, answer: 'STOPPED' | 'DIED', reason?: Error): void {
     const link = this.#links[thread];
-    link.port?.close();
+    const { port } = link;
+    // What it said before its end may not have been heard yet, a finding even.
+    for (let left = port && receiveMessageOnPort(port); left; left = port && receiveMessageOnPort(port)) {
+      this.#heard(thread, left.message);
+    }
+    port?.close();
     link.port = undefined;
     link.answer?.(undefined);
     this.#answer(thread, answer);

@@ -18,7 +18,7 @@ import { Outcome } from './live-settings.js';
 import { foundBy, stateOf, storyOf } from './live-story.js';
 import { LocalRwLocks } from './local-lock.js';
 import { Command } from './lock-layout.js';
-import type { LiveTask, ThreadCommand, ThreadMessage } from './messages.js';
+import type { ActorState, LiveTask, ThreadCommand, ThreadMessage } from './messages.js';
 import { Perturbation } from './perturbation.js';
 import type { RwLocks } from './rw-lock.js';
 import { Doorbell } from './shared-doorbell.js';
@@ -87,10 +87,10 @@ export class LiveThread {
         case 'run':
           if (command.fresh) this.#begin();
           this.#runUnlessAbandoned();
-          this.#post({
-            message: 'paused',
-            actors: this.#executor.actors.map((actor) => stateOf(this.#executor, actor)),
-          });
+          this.#post({ message: 'paused', actors: this.#states });
+          break;
+        case 'look':
+          this.#post({ message: 'looked', actors: this.#states });
           break;
         case 'tell':
           this.#post({
@@ -130,6 +130,10 @@ export class LiveThread {
     // Small models are over before the second thread has woken: start together, or there is no race.
     const end = performance.now() + START_MS;
     while (Atomics.load(words, Control.Ready) < this.task.threads && !this.#interrupted && performance.now() < end);
+  }
+
+  get #states(): ActorState[] {
+    return this.#executor.actors.map((actor) => stateOf(this.#executor, actor));
   }
 
   get #interrupted(): boolean {

@@ -10,11 +10,34 @@ import type { ResultDocument } from './result-schema.js';
 export type FindingSummary = Pick<Finding, 'id' | 'kind' | 'signature' | 'title' | 'steps' | 'contextSwitches'> &
   Partial<Pick<Finding, 'minimal'>>;
 
+/** The same of a finding of a live run: the size of its schedule is known only once a reproducer was found. */
+export type LiveFindingSummary = Omit<FindingSummary, 'steps' | 'contextSwitches' | 'minimal'> & {
+  readonly steps?: number | undefined;
+  readonly contextSwitches?: number | undefined;
+  readonly minimal?: boolean | undefined;
+};
+
 /** A finding and where it can be replayed from. */
 export interface ReportedFinding {
-  readonly finding: FindingSummary;
+  readonly finding: FindingSummary | LiveFindingSummary;
   readonly token?: string | undefined;
   readonly file?: string | undefined;
+  /** Live runs: when it was seen first, and how often. */
+  readonly live?: LiveSighting | undefined;
+  /** Live runs: what the search for a reproducer took; undefined when none was made. */
+  readonly search?: { readonly schedules: number; readonly candidates: number } | undefined;
+}
+
+/** When a live run saw a finding. */
+export interface LiveSighting {
+  readonly count: number;
+  readonly epoch: number;
+  /** Since the run began: the first and the last time. */
+  readonly seconds: number;
+  readonly lastSeconds: number;
+  /** Completed by all actors before the first. */
+  readonly calls: number;
+  readonly faults: number;
 }
 
 /** What a verb has to report. */
@@ -46,9 +69,9 @@ export function resultDocument(result: Result): ResultDocument {
   return jsonOf({
     schema: 'faultline.result/1',
     ...{ verb, scenario, scheme, arch, seed, verdict, stats },
-    findings: findings.map(({ finding, token, file }) => {
+    findings: findings.map(({ finding, token, file, live, search }) => {
       const { id, kind, signature, title, steps, contextSwitches, minimal } = finding;
-      return { id, kind, signature, title, token, steps, contextSwitches, minimal, file };
+      return { id, kind, signature, title, token, steps, contextSwitches, minimal, file, live, search };
     }),
     cells,
   }) as ResultDocument;

@@ -19,12 +19,22 @@ const finding = z.strictObject({
   title: z.string().min(1),
   /** Replays the finding: `faultline replay <token>`. Left out where only the file can. */
   token: z.string().optional(),
-  steps: integer,
-  contextSwitches: integer,
+  /** Left out, with `contextSwitches`, for what a live run saw and no schedule is known to show. */
+  steps: integer.optional(),
+  contextSwitches: integer.optional(),
   /** Left out when a token was replayed, which does not say it. */
   minimal: z.boolean().optional(),
   /** Path of the finding file, when one was written. */
   file: z.string().optional(),
+  /** Live runs: how often it was seen, first and last in the run's seconds, and what had been done before the first. */
+  live: z
+    .strictObject({
+      ...{ count: integer, epoch: integer, calls: integer, faults: integer },
+      ...{ seconds: z.number().nonnegative(), lastSeconds: z.number().nonnegative() },
+    })
+    .optional(),
+  /** Live runs: schedules and scenarios that were searched for a reproducer. */
+  search: z.strictObject({ schedules: integer, candidates: integer }).optional(),
 });
 
 const cell = z.strictObject({ scheme: z.string(), scenario: z.string(), verdict, kind: kind.optional() });
@@ -36,7 +46,8 @@ const stats = z
     steps: integer.optional(),
     states: integer.optional(),
     transitions: integer.optional(),
-    interleavings: integer.optional(),
+    /** verify says `unbounded` where a run may go round for ever. */
+    interleavings: z.union([integer, z.literal('unbounded')]).optional(),
     faults: integer.optional(),
     seconds: z.number().nonnegative().optional(),
   })

@@ -1,5 +1,6 @@
 /**
- * Tokens: one line that replays a finding, `fl1:scenario:scheme:settings:hashes:payload:checksum`.
+ * Tokens: one line that replays a finding, `fl1:scenario:scheme:settings:hashes:payload:checksum`. A finding that says
+ * more than its run shows (a round, an order of locks) has `fl2`, with its claim before the checksum.
  *
  * It holds only characters that shells, mails and double clicks leave alone. White space that a mail put in is ignored.
  * A changelog line is owed whenever the meaning of a token changes. Used by the command line.
@@ -7,6 +8,8 @@
 
 import { crc32 } from 'node:zlib';
 import { InputError } from '../core/errors.js';
+import type { Claim } from '../verify/claim.js';
+import { packClaim, unpackClaim } from './token-claim.js';
 import { packPayload, type TokenPayload, unpackPayload } from './token-payload.js';
 
 /** One short hash (8 hex digits) for each part a run is made of, to tell which of them changed. */
@@ -24,10 +27,13 @@ export interface Token extends TokenPayload {
   /** Settings that differ from the defaults. */
   readonly settings: Readonly<Record<string, string>>;
   readonly parts: TokenParts;
+  /** What the finding says beyond its run. */
+  readonly claim?: Claim | undefined;
 }
 
 const VERSION = 'fl1';
-/** Version, scenario, scheme, settings, hashes, payload, checksum. */
+const CLAIM_VERSION = 'fl2';
+/** Version, scenario, scheme, settings, hashes, payload, checksum; the claim comes to these. */
 const PARTS = 7;
 
 /** Writes a token; equal findings have equal tokens. */
@@ -37,12 +43,13 @@ export function encodeToken(token: Token): string {
     .sort()
     .map((name) => `${escaped(name)}=${escaped(token.settings[name])}`);
   const body = [
-    VERSION,
+    token.claim === undefined ? VERSION : CLAIM_VERSION,
     escaped(token.scenario),
     escaped(token.scheme),
     settings.join(','),
     [scenario, scheme, layout].join('.'),
     packPayload(token),
+    ...(token.claim === undefined ? [] : [packClaim(token.claim)]),
   ].join(':');
   return `${body}:${checksum(body)}`;
 }
@@ -54,28 +61,33 @@ export function decodeToken(text: string): Token {
   if (!/^fl\d+$/.test(version)) {
     throw new InputError(`faultline: "${shortened(line)}" is not a token; a token starts with ${VERSION} and a colon.`);
   }
-  if (version !== VERSION) {
+  if (version !== VERSION && version !== CLAIM_VERSION) {
     throw new InputError(
-      `faultline: the token is of version ${version}; this faultline reads ${VERSION}. Replay it with the release that made it.`,
+      `faultline: the token is of version ${version}; this faultline reads ${VERSION} and ${CLAIM_VERSION}. Replay it with the release that made it.`,
     );
   }
-  if (rest.length !== PARTS - 1) {
+  const length = version === CLAIM_VERSION ? PARTS + 1 : PARTS;
+  if (rest.length !== length - 1) {
     throw new InputError(
-      `faultline: the token has ${rest.length + 1} parts, not ${PARTS}: copy the whole line of the finding.`,
+      `faultline: the token has ${rest.length + 1} parts, not ${length}: copy the whole line of the finding.`,
     );
   }
   const body = line.slice(0, line.lastIndexOf(':'));
-  const [scenario, scheme, settings, hashes, payload, sum] = rest;
+  const [scenario, scheme, settings, hashes, payload] = rest;
+  const sum = rest[rest.length - 1];
   if (sum !== checksum(body)) throw damaged(`its checksum is ${checksum(body)} and should be ${sum || 'there'}`);
   const parts = /^([0-9a-f]{8})\.([0-9a-f]{8})\.([0-9a-f]{8})$/.exec(hashes);
   const unpacked = unpackPayload(payload);
-  if (parts === null || unpacked === undefined) throw damaged('its parts cannot be read');
+  const claim = version === CLAIM_VERSION ? unpackClaim(rest[5]) : undefined;
+  const claimed = version === VERSION || claim !== undefined;
+  if (parts === null || unpacked === undefined || !claimed) throw damaged('its parts cannot be read');
   return {
     ...unpacked,
     scenario: unescaped(scenario),
     scheme: unescaped(scheme),
     settings: readSettings(settings),
     parts: { scenario: parts[1], scheme: parts[2], layout: parts[3] },
+    ...(claim && { claim }),
   };
 }
 

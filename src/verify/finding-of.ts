@@ -14,7 +14,7 @@ import { shortHash } from '../core/short-hash.js';
 import { type Signature, signatureText } from '../core/signature.js';
 import { type Trace, traceOf } from '../core/trace.js';
 import type { Model } from '../primitives/model.js';
-import type { LockCycle } from './lock-order.js';
+import { type LockCycle, lockOrderWords } from './lock-order.js';
 import { Retrace } from './retrace.js';
 import type { RoundFinding } from './round.js';
 import type { Search } from './search.js';
@@ -71,10 +71,9 @@ export function lockOrderFinding(context: FindingContext, cycle: LockCycle): Ver
     function: [...new Set(cycle.map((edge) => edge.function))].sort().join(' / '),
     op: smallestRotation(locks).join(' -> '),
   };
-  const taken = cycle.map(({ held, wanted }) => `${wanted} is taken while ${held} is held`);
   const violation: Violation = {
     kind: 'lock-order',
-    words: `${taken.join(', ')}: with other timing each waits for the other for ever`,
+    words: lockOrderWords(cycle),
     rule: 'locks are taken in one order',
   };
   return { ...described(context, signature, violation, schedule), lockCycle: cycle };

@@ -36,6 +36,12 @@ export interface LockEdge {
 /** Locks each of which is wanted while the one before is held, and the first while the last is. */
 export type LockCycle = readonly LockEdge[];
 
+/** The rest of "When this happens, ..." for a ring of locks. */
+export function lockOrderWords(cycle: readonly Pick<LockEdge, 'held' | 'wanted'>[]): string {
+  const taken = cycle.map(({ held, wanted }) => `${wanted} is taken while ${held} is held`);
+  return `${taken.join(', ')}: with other timing each waits for the other for ever`;
+}
+
 /** One lock: a word of holders. */
 interface Lock {
   readonly region: Region;
@@ -82,6 +88,11 @@ export class LockOrder {
       if (lock.action === 'queue') this.#queued.add(op.spec.region);
       this.#wants(stepper, actor, node, op.spec.region, lock.mode, state);
     }
+  }
+
+  /** What was seen so far, locks under their own names. */
+  get edges(): readonly LockEdge[] {
+    return [...this.#edges.values()];
   }
 
   /** The shortest cycles, one for each set of locks. */

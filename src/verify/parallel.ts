@@ -6,12 +6,11 @@
  * of threads; which of several shortest paths leads to a state may. Used by `verify`.
  */
 
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { InputError, ModelError } from '../core/errors.js';
 import type { ParameterValue } from '../primitives/model.js';
+import { builtWorker } from './built-worker.js';
 import { initialFields, type LevelAnswer, type LevelTask } from './level-worker.js';
 import { type Fact, type Met, Surprise } from './met.js';
 import { Packing } from './pack.js';
@@ -225,16 +224,4 @@ class Crew {
     this.#port.postMessage(task);
     return Promise.race([answered, this.#ended]);
   }
-}
-
-/** The compiled worker, for the sources too: a worker thread reads no TypeScript. */
-function builtWorker(): string {
-  let path: string | undefined;
-  try {
-    path = createRequire(import.meta.url).resolve('#workers/verify');
-  } catch {
-    // Told below.
-  }
-  if (path !== undefined && existsSync(path)) return path;
-  throw new InputError('faultline: worker threads need the built package; run ./scripts/setup, or ask for one worker.');
 }

@@ -55,10 +55,14 @@ export interface Plan {
 }
 
 const NOT_WANTED = 'switched off';
+const ENDLESS = 'values that had not been met before kept turning up';
 
-/** Plans a search over what was met so far. */
-export function planOf(program: Program, met: Met, wanted: Wanted): Plan {
-  const completed = completeAutomaton(program, met);
+/**
+ * Plans a search over what was met so far. Without `completes` it relies on nothing of that: it uses no reduction, and
+ * no value is a surprise to it.
+ */
+export function planOf(program: Program, met: Met, wanted: Wanted, completes = true): Plan {
+  const completed = completes ? completeAutomaton(program, met) : ENDLESS;
   const completion = typeof completed === 'string' ? undefined : completed;
   const problem = typeof completed === 'string' ? [completed] : [];
   const view = viewOf(program, met, wanted.merge, completion);

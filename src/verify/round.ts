@@ -3,6 +3,7 @@
  */
 
 import type { Violation } from '../core/checks.js';
+import type { Program } from '../core/program.js';
 import type { Schedule } from '../core/schedule.js';
 import { functionOf, opClass, type Signature } from '../core/signature.js';
 import type { Round } from './liveness.js';
@@ -35,11 +36,11 @@ export function describeRound(search: Search, graph: StateGraph, round: Round): 
   const retrace = new Retrace(search).to(round.states[0]);
   const loopFrom = retrace.schedule.steps.length;
   for (const { actor, target } of new Tour(graph, search, round).walk()) retrace.step(target, actor);
-  return { signature, violation: violationOf(search, round), schedule: retrace.schedule, loopFrom };
+  return { signature, violation: roundViolation(search.system.program, round), schedule: retrace.schedule, loopFrom };
 }
 
-function violationOf(search: Search, { kind, starved, movers }: Round): Violation {
-  const { actors } = search.system.program;
+/** What a round is, in words. */
+export function roundViolation({ actors }: Program, { kind, starved, movers }: Omit<Round, 'states'>): Violation {
   const names = (set: number): string[] =>
     actors.filter((_, actor) => ((set >> actor) & 1) !== 0).map(({ name }) => name);
   const moving = names(movers).join(', ');

@@ -27,9 +27,17 @@ import { Walks } from './walks.js';
 /** A space of fewer states than this is searched by one thread: others would take longer to start. */
 const WORTH_THREADS = 50_000;
 const TOO_SMALL = 'too small to share';
+/**
+ * A count goes on after what broke, into states that no other search takes up, and nothing may hold them: a counter
+ * that a check should have stopped runs on to 2^32. Unless the caller has a bound, this is theirs.
+ */
+const MOST_COUNTED = 10_000_000;
 
 /** States taken up between two looks at bounds, deadline and signal. */
 const SLICE = 2048;
+
+/** A search that had to start over this often does without reductions: the values of its cells may have no end. */
+const MOST_SURPRISES = 20;
 
 /** What a search collects besides states. */
 interface Extras {
@@ -46,6 +54,12 @@ interface Searched extends Extras {
   readonly threads: number;
   /** Why it was given up; undefined when it was not. */
   readonly stoppedBy: string | undefined;
+}
+
+/** How a search ended; neither when it was over. */
+interface Sliced {
+  readonly stoppedBy?: string | undefined;
+  readonly surprise?: Surprise | undefined;
 }
 
 /** One run of verify. */
@@ -77,11 +91,16 @@ export class Verification {
       this.#findings.push(finding);
       this.#stuckIn.push(locks);
     }
-    const stoppedBy = main.stoppedBy ?? (await this.#searchOrders(main));
-    const interleavings = options.count && stoppedBy === undefined ? await this.#count() : undefined;
+    const stopped = main.stoppedBy === undefined ? await this.#searchOrders(main) : main;
+    const stoppedBy = stopped?.stoppedBy;
+    const interleavings = options.count && stoppedBy === undefined ? await this.#count(main) : undefined;
     return {
       verdict: this.#findings.length > 0 ? 'violation' : stoppedBy === undefined ? 'verified' : 'inconclusive',
       stoppedBy,
+      left: stopped && {
+        phase: stopped === main ? 'search' : 'cycles and lock order',
+        frontier: frontierOf(stopped.search, stopped.states),
+      },
       states: main.states,
       transitions: search.transitions,
       depth: search.depth,
@@ -118,7 +137,7 @@ export class Verification {
   async #share(wanted: Wanted): Promise<Searched | undefined> {
     const { source = '', name, parameters } = this.model;
     const { workers, all } = this.options;
-    for (;;) {
+    for (let surprises = 0; surprises < MOST_SURPRISES; surprises++) {
       const facts = this.#met.facts();
       const shared = sharedPlan(await compileModel(this.model), facts, wanted);
       if (shared === undefined) return undefined;
@@ -137,10 +156,11 @@ export class Verification {
         this.#met.learn(surprise.fact);
       }
     }
+    return undefined;
   }
 
-  /** Livelock, starvation and lock order; why they could not be looked for to the end. */
-  async #searchOrders(main: Searched): Promise<string | undefined> {
+  /** Livelock, starvation and lock order; the search for them if it was given up. */
+  async #searchOrders(main: Searched): Promise<Searched | undefined> {
     const { all, liveness, lockOrder } = this.options;
     if (!liveness) this.#notChecked.push('livelock and starvation');
     if (!lockOrder) this.#notChecked.push('the order of locks');
@@ -160,8 +180,9 @@ export class Verification {
       graph: cycles ? new StateGraph() : undefined,
       locks: locks ? new LockOrder(plan.system) : undefined,
     }));
-    if (unfolded.stoppedBy === undefined) this.#judge(unfolded);
-    return unfolded.stoppedBy;
+    if (unfolded.stoppedBy !== undefined) return unfolded;
+    this.#judge(unfolded);
+    return undefined;
   }
 
   /** What a first search collects besides, if it leaves out no order and folds no actors. */
@@ -191,12 +212,26 @@ export class Verification {
     if (this.#findings.every(({ signature }) => signature !== finding.signature)) this.#findings.push(finding);
   }
 
-  async #count(): Promise<Interleavings | undefined> {
-    const { merge } = this.options;
-    const wanted = { merge, symmetry: false, por: false };
-    const { search, graph, stoppedBy } = await this.#search('count', wanted, () => ({ graph: new StateGraph() }));
+  /** The number of interleavings; undefined, with the reason noted, when a bound came first. */
+  async #count(main: Searched): Promise<Interleavings | undefined> {
+    const broken = main.search.sightings.count > 0;
+    // A round within the space that was covered answers it, wherever runs that broke something may go on to.
+    if (!broken || main.search.loops) {
+      const covered = await this.#countedTo(this.options.maxStates, false);
+      if (!broken || covered === undefined || covered === 'unbounded') return covered;
+    }
+    const { maxStates } = this.options;
+    return await this.#countedTo(maxStates === Number.POSITIVE_INFINITY ? MOST_COUNTED : maxStates, true);
+  }
+
+  async #countedTo(most: number, goesOn: boolean): Promise<Interleavings | undefined> {
+    const wanted = { merge: this.options.merge, symmetry: false, por: false };
+    const besides = () => ({ graph: new StateGraph() });
+    const { search, graph, stoppedBy } = await this.#search('count', wanted, besides, most, goesOn);
     if (stoppedBy === undefined) return countInterleavings(graph as StateGraph, search.table.size);
-    this.#notChecked.push(`the number of interleavings (${stoppedBy})`);
+    const beyond = goesOn ? ', with what comes after a violation' : '';
+    const why = stoppedBy === TOO_SMALL ? `the bound of ${most} states` : stoppedBy;
+    this.#notChecked.push(`the number of interleavings (${why}${beyond})`);
     return undefined;
   }
 
@@ -206,9 +241,10 @@ export class Verification {
     wanted: Wanted,
     besides: (plan: Plan) => Extras,
     most = this.options.maxStates,
+    goesOn = false,
   ): Promise<Searched> {
-    for (;;) {
-      const plan = planOf(this.program, this.#met, wanted);
+    for (let surprises = 0; ; surprises++) {
+      const plan = planOf(this.program, this.#met, wanted, surprises < MOST_SURPRISES);
       const { graph, locks } = besides(plan);
       const settings = {
         order: phase === 'search' ? this.options.order : ('breadth-first' as const),
@@ -216,29 +252,34 @@ export class Verification {
         canonical: plan.canonical,
         reduction: plan.reduction,
         footprints: plan.footprints,
-        goesOn: phase === 'count',
+        goesOn,
         graph,
         visit: locks && ((stepper: Stepper, state: number) => locks.visit(stepper, state)),
       };
       const search = new Search(plan.system, settings, this.#met);
-      try {
-        let stoppedBy: string | undefined;
-        while (!search.over && stoppedBy === undefined) {
-          search.run(SLICE, most);
-          const states = search.table.size;
-          const memoryBytes = search.table.bytes + (graph?.bytes ?? 0);
-          if (!search.over) stoppedBy = this.#bounded(states, memoryBytes) ?? (states >= most ? TOO_SMALL : undefined);
-          this.#report(phase, { search, states, transitions: search.transitions, memoryBytes });
-          await setImmediate();
-        }
+      const { stoppedBy, surprise } = await this.#slices(phase, search, graph, most);
+      if (surprise === undefined) {
         return { search, plan, met: this.#met, graph, locks, stoppedBy, states: search.table.size, threads: 1 };
-      } catch (surprise) {
-        if (!(surprise instanceof Surprise)) throw surprise;
-        this.#met.learn(surprise.fact);
-        // Whatever comes after it was not met either.
-        const way = wayTo(search);
-        if (way !== undefined) this.#walks.after(way);
       }
+      this.#met.learn(surprise.fact);
+      // Whatever comes after it was not met either.
+      const way = wayTo(search);
+      if (way !== undefined) this.#walks.after(way);
+    }
+  }
+
+  /** Runs a search until it is over, a bound is reached, or something surprises it. */
+  async #slices(phase: VerifyPhase, search: Search, graph: StateGraph | undefined, most: number): Promise<Sliced> {
+    for (;;) {
+      const surprise = surpriseOf(() => search.run(SLICE, most));
+      const states = search.table.size;
+      const memoryBytes = search.table.bytes + (graph?.bytes ?? 0);
+      this.#report(phase, { search, states, transitions: search.transitions, memoryBytes });
+      await setImmediate();
+      if (search.over && surprise === undefined) return {};
+      const stoppedBy = this.#bounded(states, memoryBytes) ?? (states >= most ? TOO_SMALL : undefined);
+      if (stoppedBy !== undefined) return { stoppedBy };
+      if (surprise !== undefined) return { surprise };
     }
   }
 
@@ -255,7 +296,7 @@ export class Verification {
     const { search, ...numbers } = now;
     this.options.onProgress?.({
       ...{ phase, ...numbers },
-      frontier: search.settings.order === 'depth-first' ? search.frontier : Math.max(0, now.states - search.expanded),
+      frontier: frontierOf(search, now.states),
       depth: search.depth,
       findings: this.#findings.length + search.sightings.count,
     });
@@ -273,6 +314,22 @@ export class Verification {
       objects: this.program.objects.map(({ name, count }) => ({ name, count })),
       notChecked: this.#notChecked,
     };
+  }
+}
+
+/** States that wait to be taken up; those of several threads stand in the places of one table. */
+function frontierOf(search: Search, states: number): number {
+  return search.settings.order === 'depth-first' ? search.frontier : Math.max(0, states - search.expanded);
+}
+
+/** Runs a part of a search; what surprised it. */
+function surpriseOf(run: () => void): Surprise | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Surprise) return error;
+    throw error;
   }
 }
 

@@ -8,11 +8,12 @@
  */
 
 import type { Program } from '../core/program.js';
+import { refuseInsideWorker } from '../primitives/inside-worker.js';
 import { compileModel, type Model } from '../primitives/model.js';
 import type { Interleavings } from './count.js';
 import type { Uncovered } from './coverage.js';
 import type { VerifyFinding } from './finding-of.js';
-import { checkOptions, type VerifyOptions } from './options.js';
+import { checkOptions, type VerifyOptions, type VerifyPhase } from './options.js';
 import type { ReductionsUsed } from './plan.js';
 import { Verification } from './verification.js';
 
@@ -33,6 +34,8 @@ export interface VerifyResult {
   readonly verdict: 'verified' | 'violation' | 'inconclusive';
   /** Why the space was not covered; undefined when it was. */
   readonly stoppedBy: string | undefined;
+  /** What the search was doing when it was given up, and the states that waited to be taken up. */
+  readonly left: { readonly phase: VerifyPhase; readonly frontier: number } | undefined;
   /** Distinct states; where reductions are used, of the reduced space. */
   readonly states: number;
   /** Steps tried, one for each state, actor and choice. */
@@ -69,5 +72,6 @@ export interface VerifyResult {
  * @throws InputError for options that are not allowed; ModelError when the model breaks a rule of modelling
  */
 export async function verify(model: Model, options: VerifyOptions = {}): Promise<VerifyResult> {
+  refuseInsideWorker('verifies');
   return new Verification(model, await compileModel(model), checkOptions(options)).run();
 }

@@ -11,6 +11,8 @@ import type { Schedule } from '../core/schedule.js';
 import type { Met } from './met.js';
 
 const WALKS = 128;
+/** The same after a surprise: a search may meet many. */
+const MORE_WALKS = 16;
 /** Steps after which a walk is given up: retry loops have no end of their own. */
 const LONGEST = 2_000;
 /** Results in one call after which a walk is given up: a loop without a retry makes a new local state of each. */
@@ -40,7 +42,7 @@ export class Walks {
   /** Takes runs from the beginning. */
   fromStart(): void {
     this.executor.reset();
-    this.#fromHere();
+    this.#fromHere(WALKS);
   }
 
   /** Takes runs that begin with a schedule. */
@@ -49,13 +51,13 @@ export class Walks {
     executor.reset();
     let answered = 0;
     for (const actor of steps) executor.step(actor, executor.choicesOf(actor) > 0 ? choices[answered++] : 0);
-    this.#fromHere();
+    this.#fromHere(MORE_WALKS);
   }
 
-  #fromHere(): void {
+  #fromHere(walks: number): void {
     const { executor } = this;
     const state = executor.state.slice();
-    for (let run = 0; run < WALKS; run++) {
+    for (let run = 0; run < walks; run++) {
       executor.load(state);
       this.#run();
     }

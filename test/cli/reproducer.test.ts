@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { readAnyFinding, readFindingFile } from '../../src/cli/finding-file.js';
+import { findingText } from '../../src/cli/finding-text.js';
 import { writeLiveFinding } from '../../src/cli/live-finding-file.js';
 import { replayed } from '../../src/cli/replayed.js';
 import { type ReproducerSearch, searchReproducer } from '../../src/cli/reproducer.js';
@@ -53,6 +54,10 @@ it.each([
     const replay = await replayed(path);
     expect(replay.finding).toMatchObject({ kind, signature: reproducer!.finding.signature });
     expect(columns).toContain(`*** ${kind} ***`);
+    const shown = await findingText(path, 'columns');
+    expect(shown).toContain(columns);
+    expect(shown).toMatch(/Seen .* under load, first after [\d,]+ faults\.\n\nLast on folio\[\d+\]/);
+    expect(await findingText(path, 'mermaid')).toMatch(/^sequenceDiagram/);
   },
   120_000,
 );
@@ -60,7 +65,10 @@ it.each([
 it('a live finding without a reproducer keeps its history, and says that there is nothing to replay', async () => {
   const world = await resolveSubject({ scenario: 'fault-vs-punch', scheme: 'bitmap-nolock', settings: {} });
   const found = await firstOf(world, 'host-rmp-fault');
-  const search: ReproducerSearch = await searchReproducer(world, found.finding, { ...SEARCH, rounds: [1] });
+  const search: ReproducerSearch = await searchReproducer(world, found.finding, {
+    ...SEARCH,
+    passes: [{ exact: true, rounds: [1] }],
+  });
   expect(search.reproducer).toBeUndefined();
   const { path } = writeLiveFinding(folder, world, found, search);
   expect(() => readFindingFile(path)).toThrow(/holds a live finding for which no reproducer was found/);
@@ -68,5 +76,9 @@ it('a live finding without a reproducer keeps its history, and says that there i
   if (read.schema !== 'faultline.live-finding/1') throw new Error('not the file of a live finding');
   expect(read.found.finding).toEqual(JSON.parse(JSON.stringify(found.finding)));
   expect(read.search).toEqual({ schedules: search.schedules, candidates: search.candidates });
+  const shown = await findingText(path, 'columns');
+  expect(shown).toContain(`did not reach it in ${search.schedules} schedules`);
+  expect(shown).toContain('At that moment:');
+  await expect(findingText(path, 'mermaid')).rejects.toThrow(/holds no reproducer that could be drawn/);
   expect(JSON.parse(readFileSync(path, 'utf8')).world).toEqual(JSON.parse(JSON.stringify(world.record)));
 }, 120_000);

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { gmem } from '../../src/gmem/model.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
-import { type LiveOptions, live } from '../../src/live/live.js';
+import { type LiveEvent, type LiveOptions, live } from '../../src/live/live.js';
 import type { LiveReport } from '../../src/live/live-report.js';
 
 /** Runs up to the first finding, or until so many calls have taken more than the straight way. */
@@ -46,6 +46,28 @@ it('a finding tells the history of its folio in the order of the events', async 
   expect(finding.actors.map(({ actorName }) => actorName)).toEqual(['vCPU0', 'puncher']);
   const puncher = finding.actors[1];
   expect(puncher.inFlight ?? puncher.completed.at(-1)).toMatchObject({ name: 'punch hole gfn 0', identities: [0] });
+});
+
+it('a finding tells who held which locks: the store to an assigned page is refused under the folio lock', async () => {
+  const { findings } = await stress('fault-vs-punch', 'bitmap-nolock', 1_000_000, { threads: 2, perturb: 0.05 });
+  const [{ finding }] = findings;
+  const { held } = finding.actors[finding.actor!];
+  const lock = finding.wordsAbout[0].name.replace('folio', 'folio_lock');
+  expect(held).toContainEqual({ lock, mode: 'write' });
+});
+
+it('ticks tell how often each function was entered, as of a moment that is not after theirs', async () => {
+  const run = live(gmem(loadScenario('fault-vs-punch'), 'v3-inplace'), { tickMs: 20, pauseEveryMs: 20 });
+  const ticks: Extract<LiveEvent, { type: 'tick' }>[] = [];
+  run.events.subscribe((event) => {
+    if (event.type !== 'tick') return;
+    ticks.push(event);
+    if ((event.functions.visits.get('kvm_gmem_invalidate_begin') ?? 0) > 100) void run.stop();
+  });
+  const { byFunction } = await run.done;
+  for (const { seconds, functions } of ticks) expect(functions.seconds).toBeLessThanOrEqual(seconds);
+  const last = ticks.at(-1)!.functions.visits;
+  for (const { function: name, visits } of byFunction) expect(last.get(name) ?? 0).toBeLessThanOrEqual(visits);
 });
 
 it.each([

@@ -23,13 +23,15 @@ function story(actor: number, ops: readonly Partial<ToldOp>[]): ActorStory {
   return { actor, place, calls, ops: told };
 }
 
+const held = (actor: number) => (actor === 1 ? [{ lock: 'gate', mode: 'write' as const }] : []);
+
 async function findingOf(stories: readonly ActorStory[], word = 0) {
   const program = await compileModel((await fixture('switches')).with({ actors: 2, objects: 1, rounds: 2 }));
   const found: FoundViolation = {
     ...{ kind: 'leak', words: 'it leaks', rule: 'ring place.p0', actor: 1, word, place },
     signature: { kind: 'leak', cell: 'ring', function: 'turn', op: 'ring <- STEP' },
   };
-  return opFinding(program, found, { moment, stories });
+  return opFinding(program, found, { moment, stories, held });
 }
 
 it('the history of an object is in the order of its versions, whoever made them and whenever', async () => {
@@ -85,9 +87,12 @@ it('tells what broke, where, and what everybody was doing', async () => {
   });
   expect(finding.history[0].value).toBe('place p2');
   expect(
-    finding.actors.map(({ actorName, inFlight, completed }) => [actorName, inFlight?.call, completed.length]),
+    finding.actors.map(({ actorName, inFlight, completed, held: locks }) => [
+      ...[actorName, inFlight?.call, completed.length],
+      locks,
+    ]),
   ).toEqual([
-    ['turner0', 1, 1],
-    ['turner1', 1, 1],
+    ['turner0', 1, 1, []],
+    ['turner1', 1, 1, [{ lock: 'gate', mode: 'write' }]],
   ]);
 });

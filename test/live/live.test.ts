@@ -85,6 +85,15 @@ describe('mode loop', () => {
     expect(values).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
+  it('resets a world that is old', async () => {
+    let asked = 0;
+    const model = await fixture('counters');
+    const options = { threads: 2, epochMs: 5, deadline: () => ++asked > 60, pauseEveryMs: 5 };
+    const { report, events } = await runLive(model, options);
+    expect(ends(events).filter(({ end }) => end === 'old')).toHaveLength(report.epochs - 1);
+    expect(report.epochs).toBeGreaterThan(2);
+  });
+
   it('answers choices by the rate of failures', async () => {
     let asked = 0;
     const options = { threads: 2, failureRate: 0.25, deadline: () => ++asked > 40, pauseEveryMs: 10 };

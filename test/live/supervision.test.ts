@@ -84,6 +84,47 @@ describe('a thread that dies', () => {
   });
 });
 
+it('a thread that dies takes no finding along that it posted and nobody has read yet', {
+  timeout: 60_000,
+}, async () => {
+  const model = gmem(loadScenario('fault-fault'), 'v2-hook-every-fault+inverted-test');
+  const run = live(model, { threads: 1, epochs: 2 });
+  const ends: string[] = [];
+  const block = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  run.events.subscribe((event) => {
+    if (event.type !== 'epoch-end' || ends.push(event.end) > 1) return;
+    setImmediate(async () => {
+      // The second epoch has begun. Its finding and the death both wait until this thread hears again.
+      block(50);
+      void run.terminateThread(0);
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+      block(150);
+    });
+  });
+  const { findings } = await run.done;
+  expect(ends).toEqual(['finding', 'finding']);
+  expect(findings.map(({ count }) => count)).toEqual([2]);
+});
+
+describe('a run that ends in the midst of an epoch', () => {
+  it('tells what broke since the last quiescent point', async () => {
+    const run = live(await fixture('apart'), { threads: 1, tickMs: 5, pauseEveryMs: 3_600_000 });
+    while ((await calls(run)) === 0);
+    const { findings, audits } = await run.stop();
+    expect(findings.map(({ finding }) => finding.words)).toEqual(['left and right have come apart']);
+    expect(audits).toBe(1);
+  });
+
+  it('tells of a thread that has died', async () => {
+    const run = live((await fixture('holder')).with({ holders: 2 }), { threads: 2, tickMs: 5 });
+    while ((await calls(run)) < 2);
+    await run.pause();
+    await run.terminateThread(1);
+    const { deaths } = await run.stop();
+    expect(deaths.map(({ thread, held }) => [thread, held.length])).toEqual([[1, 2]]);
+  });
+});
+
 describe('pause', () => {
   it('brings every actor to rest, and resume sets them going again', async () => {
     const run = live((await fixture('counters')).with({ actors: 5 }), { threads: 2, tickMs: 10, pauseEveryMs: 15 });
@@ -169,6 +210,15 @@ describe('a deadlock', () => {
       .done;
     expect(findings).toEqual([]);
     expect(done).toBeGreaterThan(1000);
+  });
+
+  it.each(['locks', 'values'])('is not seen where actors keep each other waiting for a moment: %s', async (way) => {
+    const model = (await fixture('hand-over')).with({ way });
+    let asked = 0;
+    const options = { threads: 2, pauseEveryMs: 1, perturb: 0.3, deadline: () => ++asked > 1000 };
+    const { findings, audits } = await live(model, options).done;
+    expect(findings.map(({ finding }) => finding.words)).toEqual([]);
+    expect(audits).toBeGreaterThan(300);
   });
 
   it('is found when all wait for a value that nobody will write', async () => {

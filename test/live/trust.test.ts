@@ -11,6 +11,13 @@ import { compileModel, type Model } from '../../src/primitives/model.js';
 import { allFinalStates, finalText } from './final-states.js';
 import { fixture } from './fixtures/index.js';
 
+declare module 'vitest' {
+  interface TaskMeta {
+    /** For scripts/soundness. `reached` and `possible` are different final states, `outside` those of the former alone. */
+    trust?: { runs: number; completed: number; broken: number; reached: number; possible: number; outside: number };
+  }
+}
+
 /** Live runs of each model; FAULTLINE_TRUST_RUNS asks for more. */
 const RUNS = Number(process.env.FAULTLINE_TRUST_RUNS ?? 400);
 
@@ -25,20 +32,29 @@ const models: [string, () => Promise<Model>, number][] = [
   ],
 ];
 
-it.each(models)('live runs reach only final states that the search reaches: %s', async (_, modelOf, threads) => {
-  const model = await modelOf();
-  const program = await compileModel(model);
-  const possible = allFinalStates(program);
-  const reached = new Map<string, number>();
-  const run = live(model, { mode: 'once', threads, epochs: RUNS, perturb: 0.2, failureRate: 0.5 });
-  run.events.subscribe((event) => {
-    if (event.type !== 'epoch-end' || event.final === undefined) return;
-    const text = finalText(program, event.final.words, event.final.results);
-    reached.set(text, (reached.get(text) ?? 0) + 1);
-  });
-  const { epochs } = await run.done;
-  expect(epochs).toBe(RUNS);
-  expect([...reached.keys()].filter((text) => !possible.has(text))).toEqual([]);
-  // A run that never raced would pass, too.
-  expect(reached.size).toBeGreaterThan(possible.size > 1 ? 1 : 0);
-});
+it.for(models)(
+  'live runs reach only final states that the search reaches: %s',
+  async ([, modelOf, threads], { task }) => {
+    const model = await modelOf();
+    const program = await compileModel(model);
+    const possible = allFinalStates(program);
+    const reached = new Set<string>();
+    let completed = 0;
+    const run = live(model, { mode: 'once', threads, epochs: RUNS, perturb: 0.2, failureRate: 0.5 });
+    run.events.subscribe((event) => {
+      if (event.type !== 'epoch-end' || event.final === undefined) return;
+      completed++;
+      reached.add(finalText(program, event.final.words, event.final.results));
+    });
+    const { epochs } = await run.done;
+    const outside = [...reached].filter((text) => !possible.has(text));
+    task.meta.trust = {
+      ...{ runs: epochs, completed, broken: epochs - completed },
+      ...{ reached: reached.size, possible: possible.size, outside: outside.length },
+    };
+    expect(epochs).toBe(RUNS);
+    expect(outside).toEqual([]);
+    // A run that never raced would pass, too.
+    expect(reached.size).toBeGreaterThan(possible.size > 1 ? 1 : 0);
+  },
+);

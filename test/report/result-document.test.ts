@@ -75,6 +75,21 @@ test('what does not apply is left out', () => {
   expect(document.findings[0]).not.toHaveProperty('token');
 });
 
+test('a live finding without a reproducer has no size, and says when it was seen', () => {
+  const { steps: _, contextSwitches: __, minimal: ___, ...known } = finding;
+  const live = { count: 3, epoch: 1, seconds: 1.5, lastSeconds: 9.25, calls: 100_000, faults: 29_733 };
+  const search = { schedules: 122_000, candidates: 1 };
+  const document = resultDocument({
+    verb: 'stress',
+    verdict: 'violation',
+    findings: [{ finding: known, live, search }],
+  });
+  expect(document.findings).toEqual([
+    { id: '0123abcd', kind: 'leak', signature: finding.signature, title: finding.title, live, search },
+  ]);
+  expect(resultSchema.parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
+});
+
 test('compare lists its cells, with a kind where one broke', () => {
   const cells = [
     { scheme: 'a', scenario: 'x', verdict: 'violation', kind: 'leak' },

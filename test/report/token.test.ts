@@ -123,7 +123,11 @@ describe('the sentence', () => {
   const text = encodeToken(small);
   test.each([
     ['for something else', 'hello', '"hello" is not a token; a token starts with fl1 and a colon.'],
-    ['for another version', text.replace('fl1', 'fl2'), 'the token is of version fl2; this faultline reads fl1.'],
+    [
+      'for another version',
+      text.replace('fl1', 'fl3'),
+      'the token is of version fl3; this faultline reads fl1 and fl2.',
+    ],
     ['for a part of a token', text.slice(0, 60), 'the token has 4 parts, not 7: copy the whole line of the finding.'],
     ['for a damaged one', text.replace('gfns=2', 'gfns=3'), 'the token is damaged, its checksum is '],
     [

@@ -1,6 +1,6 @@
 /** Exact numbers of interleavings that others published or that follow by hand (design/oracles.md, first table). */
 import { describe, expect, it } from 'vitest';
-import { choose, defineModel } from '../../src/index.js';
+import { choose, defineModel, here } from '../../src/index.js';
 import { verify } from '../../src/verify/verify.js';
 import { abba } from '../oracles/classic/abba.js';
 import { philosophers } from '../oracles/classic/philosophers.js';
@@ -137,5 +137,40 @@ describe('number of interleavings', () => {
   it('is unbounded where a run may go round', async () => {
     const { testAndSet } = await import('../oracles/classic/test-and-set.js');
     expect((await verify(testAndSet, COUNT)).interleavings).toBe('unbounded');
+  });
+
+  const runaway = defineModel({
+    name: 'runaway',
+    parameters: { retries: false },
+    build(m, p) {
+      const [counter, done] = [m.cell('counter'), m.cell('done')];
+      m.actor('counts', function* counts() {
+        const again = yield* here();
+        if ((yield* counter.fetchAdd(1)) >= 0) yield* again();
+      });
+      m.actor('waits', function* waits() {
+        const again = yield* here();
+        if (p.retries && (yield* done.read()) === 0) yield* again();
+        yield* done.write(1);
+      });
+      m.always('counter below 3', [counter], (value) => value < 3);
+    },
+  });
+
+  it('is given up at the bound where a broken check lets the states run away, and says so', async () => {
+    const { verdict, states, interleavings, bound, stoppedBy } = await verify(runaway, { ...COUNT, maxStates: 5_000 });
+    expect({ verdict, stoppedBy, interleavings }).toEqual({
+      verdict: 'violation',
+      stoppedBy: undefined,
+      interleavings: undefined,
+    });
+    expect(states).toBeLessThan(10);
+    expect(bound.notChecked).toEqual([
+      'the number of interleavings (the bound of 5000 states, with what comes after a violation)',
+    ]);
+  });
+
+  it('is unbounded where a run goes round before it breaks anything, whatever comes after that', async () => {
+    expect((await verify(runaway.with({ retries: true }), COUNT)).interleavings).toBe('unbounded');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defineModel, traceOf } from '../../src/index.js';
+import { choose, defineModel, here, traceOf } from '../../src/index.js';
 import type { VerifyProgress } from '../../src/verify/options.js';
 import { verify } from '../../src/verify/verify.js';
 import { abba } from '../oracles/classic/abba.js';
@@ -69,6 +69,46 @@ describe('verdict', () => {
     expect(result.stoppedBy).toBe('interrupted');
     expect(result.interrupted).toBe(true);
     expect(result.findings.map(({ kind }) => kind)).toEqual(['assertion']);
+  });
+
+  describe('where new values turn up without end', () => {
+    /** It counts only after twenty right guesses in a row, so walks at random show hardly any of the values. */
+    const counting = defineModel({
+      name: 'counting',
+      parameters: { last: 1_000_000 },
+      build(m, p) {
+        const [guesses, counter] = [m.cell('guesses'), m.cell('counter')];
+        m.actor('counts', function* counts() {
+          const again = yield* here();
+          if ((yield* choose(2, 'guess')) === 0) yield* guesses.write(0);
+          else if ((yield* guesses.fetchAdd(1)) === 19) {
+            yield* guesses.write(0);
+            if ((yield* counter.fetchAdd(1)) === p.last) return;
+          }
+          yield* again();
+        });
+        m.actor('other', function* other() {
+          yield* counter.add(0);
+        });
+      },
+    });
+
+    it('keeps to its bounds', async () => {
+      const { verdict, stoppedBy } = await verify(counting, { ...PLAIN, maxStates: 20_000 });
+      expect({ verdict, stoppedBy }).toEqual({ verdict: 'inconclusive', stoppedBy: 'the bound of 20000 states' });
+      let asked = 0;
+      const late = await verify(counting, { ...PLAIN, deadline: () => ++asked > 3 });
+      expect(late.stoppedBy).toBe('the deadline');
+      expect(asked).toBe(4);
+    });
+
+    it('goes without reductions, and says so', async () => {
+      const { verdict, reductions } = await verify(counting.with({ last: 100 }), { liveness: false });
+      const reason = 'values that had not been met before kept turning up';
+      expect(reductions.por).toEqual({ used: false, reasons: [reason] });
+      expect(reductions.merge).toEqual({ used: false, reasons: [reason] });
+      expect(verdict).toBe('verified');
+    });
   });
 
   it('does not hold for what was switched off, and says what that is', async () => {

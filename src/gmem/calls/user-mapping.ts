@@ -9,7 +9,7 @@
  */
 
 import { atomic, here, type Routine, within } from '../../core/routine.js';
-import { EACCES, EFAULT, ENOMEM, SIGBUS } from '../errno.js';
+import { EACCES, EBUSY, EFAULT, ENOMEM, SIGBUS } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { getFolio, putFolio, unmapUser } from './filemap.js';
@@ -82,16 +82,17 @@ export function* munmap(g: Gmem, gfn: Gfn): Routine<number> {
 
 /**
  * pin_user_pages_fast() through an existing PTE: lockless, takes a reference. 0, or -EFAULT when nothing is mapped. The
- * reference that a failing speculation takes and drops is left out (R25), and the model remembers one pin per gfn.
+ * reference that a failing speculation takes and drops is left out (R25), and the model remembers one pin per gfn: the
+ * next one before its unpin is -EBUSY, lest actors that loop lose a pin for ever.
  */
 export function* pin(g: Gmem, gfn: Gfn): Routine<number> {
   return yield* within('pin_user_pages_fast', g.version, function* () {
     return yield* atomic('try_grab_folio()', function* () {
       const folio = yield* g.userPtes.at(gfn).read();
       if (folio === null) return -EFAULT;
+      if (!(yield* g.pins.at(gfn).cmpxchg(null, folio))) return -EBUSY;
       yield* g.refcounts.at(folio).add(1);
       yield* g.folios.at(folio).send('PIN');
-      yield* g.pins.at(gfn).write(folio);
       return 0;
     });
   });

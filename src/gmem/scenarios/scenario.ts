@@ -105,5 +105,8 @@ export interface Scenario {
   readonly actors: readonly ScenarioActor[];
 }
 
-/** The largest scenario that is accepted; the actors' bound is that of the controlled engines. */
-export const scenarioBounds = { actors: 30, gfns: 4096, frames: 8192 } as const;
+/**
+ * The largest scenario that is accepted; the bound of `actors` is that of the controlled engines, that of `liveActors`
+ * holds for copies that a live run makes.
+ */
+export const scenarioBounds = { actors: 30, liveActors: 256, gfns: 4096, frames: 8192 } as const;

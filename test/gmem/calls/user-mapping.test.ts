@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EFAULT, ENOMEM, SIGBUS } from '../../../src/gmem/errno.js';
+import { EBUSY, EFAULT, ENOMEM, SIGBUS } from '../../../src/gmem/errno.js';
 import type { CallSpec } from '../../../src/gmem/scenarios/scenario.js';
 import { play } from '../stage.js';
 
@@ -139,6 +139,14 @@ describe('a pin', () => {
   it('needs a PTE, and unpin a pin', async () => {
     const after = await play('v3-inplace', [call('pin'), call('unpin')], shared);
     expect(after.returned).toEqual([-EFAULT, -EFAULT]);
+  });
+
+  it('is one a gfn: the next one needs an unpin before', async () => {
+    const calls = [call('host-write'), call('pin'), call('pin'), call('unpin'), call('pin')];
+    const after = await play('v3-inplace', calls, shared);
+    expect(after.returned).toEqual([0, 0, -EBUSY, 0, 0]);
+    expect(after.folio(0).pins).toBe('one');
+    expect(after.cell('folio->_refcount')).toBe(3);
   });
 
   it('outlives munmap and the hole, and the frame is free when it is dropped', async () => {

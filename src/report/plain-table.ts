@@ -1,0 +1,32 @@
+/**
+ * Plain table: a heading over rows, numbers flush right under the names of their columns. Used by the reports of runs
+ * that are measured.
+ */
+
+import { plain } from './wrap.js';
+
+const INDENT = '  ';
+const GAP = '  ';
+
+/**
+ * The lines of a table. `title` stands over the names of the rows, `columns` over the numbers; a column that is empty
+ * in every row is left out. No rows, no lines.
+ */
+export function plainTable(
+  title: string,
+  columns: readonly string[],
+  rows: readonly (readonly [name: string, ...cells: string[]])[],
+): string[] {
+  if (rows.length === 0) return [];
+  const used = columns.map((_, place) => rows.some((row) => row[place + 1] !== ''));
+  const lines = [[title, ...columns], ...rows.map(([name, ...cells]) => [INDENT + plain(name), ...cells])].map(
+    ([name, ...cells]) => [name, ...cells.filter((_, place) => used[place])],
+  );
+  const widths = lines[0].map((_, place) => Math.max(...lines.map((line) => line[place].length)));
+  return lines.map((line) =>
+    line
+      .map((cell, place) => (place === 0 ? cell.padEnd(widths[place]) : cell.padStart(widths[place])))
+      .join(GAP)
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,158 @@
+/**
+ * Stress report: what a live run did, as tables for the terminal: throughput, latency by call, contention by lock,
+ * actors and how fairly they came on, threads that died. Findings are told elsewhere. Used by the command line.
+ */
+
+import type { ActorSummary, LiveReport } from '../live/live-report.js';
+import { fairnessOf } from './fairness.js';
+import { locksText } from './locks-text.js';
+import { plainTable } from './plain-table.js';
+import { countText, secondsText, shareText, timeText } from './quantities.js';
+import type { StressWorld } from './stress-world.js';
+import { wrapWords } from './wrap.js';
+
+/** Widest line of the prose. */
+const WIDTH = 75;
+
+/** The tables; lines that end in '\n'. */
+export function stressReport(report: LiveReport, world: StressWorld): string {
+  const sections = [
+    summaryLines(report),
+    throughputLines(report, world),
+    callLines(report),
+    lockLines(report),
+    actorLines(report),
+    fairnessLines(report, world),
+    deathLines(report),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+}
+
+/** What a live run says nothing about, in one sentence; lines of at most 75 characters that end in '\n'. */
+export function stressNotCovered(
+  { calls, faults, threads, actors }: LiveReport,
+  { perturb, unchecked }: StressWorld,
+): string {
+  const stalls = perturb > 0 ? `under perturbation ${perturb}` : 'without perturbation';
+  const crowd = actors.length > threads ? `, at most ${threads} of the ${actors.length} actors at one instant` : '';
+  const done = faults > 0 ? `${countText(faults)} faults` : `${countText(calls)} calls`;
+  const finals =
+    unchecked.length === 0 ? '' : `; actors looped, so finished runs were not checked (${unchecked.join(', ')})`;
+  const sentence =
+    `a live run samples: it took the interleavings that came up in ${done} ${stalls}${crowd}, every one ` +
+    `sequentially consistent; what did not come up may still be there${finals}`;
+  return `${wrapWords(`Not covered: ${sentence}.`, WIDTH, '  ').join('\n')}\n`;
+}
+
+function summaryLines({ seconds, threads, epochs, audits }: LiveReport): string[] {
+  const counted = [
+    plural(threads, 'thread'),
+    plural(epochs, 'epoch'),
+    `${plural(audits, 'audit')} at quiescent points`,
+  ];
+  return [`Ran ${secondsText(seconds)}: ${counted.join(', ')}.`];
+}
+
+function throughputLines(report: LiveReport, { invalidation }: StressWorld): string[] {
+  const { seconds, calls, faults, retries, steps } = report;
+  const row = (name: string, total: number): [string, string, string] => [
+    name,
+    countText(total),
+    seconds > 0 ? countText(total / seconds) : '',
+  ];
+  return [
+    ...plainTable(
+      'Throughput',
+      ['total', 'per s'],
+      [
+        row('calls', calls),
+        row('faults', faults),
+        row('retries', retries),
+        ...(invalidation === undefined ? [] : [row('invalidations', invalidationsOf(report, invalidation))]),
+        row('steps', steps),
+      ],
+    ),
+    '  (a fault is a call that entered a function; the others went straight through)',
+  ];
+}
+
+/** How often a function was entered. */
+export function invalidationsOf({ byFunction }: LiveReport, invalidation: string): number {
+  return byFunction.find((each) => each.function === invalidation)?.visits ?? 0;
+}
+
+function callLines({ byCall }: LiveReport): string[] {
+  return plainTable(
+    'Calls',
+    ['completed', 'faults', 'failed', 'timed', 'p50', 'p90', 'p99', 'p99.9', 'max'],
+    byCall
+      .filter(({ completed }) => completed > 0)
+      .map(({ name, completed, faults, results, latency }) => {
+        const failed = results.reduce((sum, { value, count }) => (value < 0 ? sum + count : sum), 0);
+        const { measured = 0, p50Ns, p90Ns, p99Ns, p999Ns, maxNs } = latency ?? {};
+        const times = [p50Ns, p90Ns, p99Ns, p999Ns, maxNs].map((ns) => (ns === undefined ? '' : timeText(ns)));
+        const counts = [completed, faults, failed, measured].map((count) => (count === 0 ? '' : countText(count)));
+        return [name, ...counts, ...times];
+      }),
+  );
+}
+
+function lockLines({ byLock }: LiveReport): string[] {
+  return plainTable(
+    'Locks',
+    ['acquired', 'contended', '', 'waited', 'mean wait'],
+    byLock
+      .filter(({ acquisitions, contended }) => acquisitions + contended > 0)
+      .map(({ name, acquisitions, contended, waitedMs }) => [
+        name,
+        countText(acquisitions),
+        countText(contended),
+        contended === 0 ? '' : shareText(contended, acquisitions),
+        waitedMs === 0 ? '' : timeText(waitedMs * 1e6),
+        contended === 0 ? '' : timeText((waitedMs * 1e6) / contended),
+      ]),
+  );
+}
+
+function actorLines({ actors, seconds }: LiveReport): string[] {
+  return plainTable(
+    'Actors',
+    ['thread', 'calls', 'faults', 'retries', 'lock wait'],
+    actors.map(({ name, thread, calls, faults, retries, waitedMs }) => [
+      ...([name, String(thread), countText(calls), countText(faults), countText(retries)] as const),
+      shareText(waitedMs, seconds * 1000),
+    ]),
+  );
+}
+
+function fairnessLines({ actors }: LiveReport, { peers }: StressWorld): string[] {
+  return peers.flatMap((group) => {
+    const members = group.map((actor) => actors[actor]);
+    const fairness = fairnessOf(members.map(({ calls }) => calls));
+    if (fairness === undefined) return [];
+    const sorted = [...members].sort((one, other) => one.calls - other.calls);
+    const { slowestToFastest, jain } = fairness;
+    const [slowest, fastest] = [sorted[0], sorted[sorted.length - 1]];
+    const share = `${slowest.name} made ${slowestToFastest.toFixed(2)} of the calls of ${fastest.name}`;
+    return wrapWords(`Fairness, ${rangeText(members)}: ${share}; Jain's index ${jain.toFixed(3)}.`, WIDTH, '  ');
+  });
+}
+
+function rangeText(members: readonly ActorSummary[]): string {
+  return `${members[0].name} to ${members[members.length - 1].name}`;
+}
+
+function deathLines({ deaths }: LiveReport): string[] {
+  return deaths.flatMap(({ thread, epoch, actors, held }) => {
+    const locks = held.map(({ actor, lock, mode }) => `${actor} held ${locksText([{ name: lock, mode }])}`);
+    const holding = locks.length === 0 ? 'no lock was held' : locks.join(', ');
+    return wrapWords(`Thread ${thread} died in epoch ${epoch} with ${actors.join(', ')}; ${holding}.`, WIDTH, '  ');
+  });
+}
+
+function plural(number: number, noun: string): string {
+  return `${countText(number)} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,138 @@
+/**
+ * Verify each: many models, each verified by one thread, and the threads share the models. So what a model answers is a
+ * function of the model and the options, however many threads there are. The command line's table; any list of models
+ * will do.
+ */
+
+import { Piscina } from 'piscina';
+import { InputError, ModelError } from '../core/errors.js';
+import { compileModel, type Model, type ParameterValue } from '../primitives/model.js';
+import { builtWorker } from './built-worker.js';
+import { checkOptions, type VerifyOptions } from './options.js';
+import { Verification } from './verification.js';
+import { type VerifyResult, verify } from './verify.js';
+
+/** What a thread can be told of the options: those that are plain data. */
+type PlainOptions = Omit<VerifyOptions, 'deadline' | 'signal' | 'onProgress' | 'workers' | 'titleOf'>;
+
+/** What verifyEach takes; bounds are for each model. */
+export interface VerifyEachOptions extends PlainOptions {
+  /** Worker threads. Default 1: this thread. */
+  readonly workers?: number;
+  /** Ends all searches soon; models that were not searched to their end have no answer. */
+  readonly signal?: AbortSignal;
+  /** What errors call the model at a place. Default: its name. */
+  readonly nameOf?: (place: number) => string;
+  /** Called after each model with its place; `answered` counts them. */
+  readonly onAnswer?: (place: number, answer: VerifyAnswer | undefined, answered: number) => void;
+}
+
+/** What a model came to: a result without its program, which does not travel between threads. */
+export type VerifyAnswer = Omit<VerifyResult, 'program'>;
+
+/** What a thread is asked to do; plain data. */
+export interface VerifyTask {
+  readonly source: string;
+  readonly model: string;
+  readonly parameters: { readonly [name: string]: ParameterValue };
+  readonly options: PlainOptions;
+}
+
+/** An answer, or an error that is somebody's to repair; classes do not survive the way between threads. */
+export type VerifyReply =
+  | { readonly answer: VerifyAnswer }
+  | { readonly refused: 'input' | 'model'; readonly message: string };
+
+/**
+ * Verifies every model. Answers come in the order of the models; undefined for one that `signal` came before. A model
+ * without `source` is searched by this thread.
+ *
+ * @throws what verify throws, with the model's name
+ */
+export async function verifyEach(
+  models: readonly Model[],
+  options: VerifyEachOptions = {},
+): Promise<(VerifyAnswer | undefined)[]> {
+  const { workers = 1, signal, nameOf = (place: number) => models[place].name, onAnswer, ...plain } = options;
+  checkOptions({ ...plain, workers });
+  const threads = Math.min(workers, models.length);
+  const pool = threads > 1 ? newPool(threads) : undefined;
+  const answers: (VerifyAnswer | undefined)[] = new Array(models.length).fill(undefined);
+  let next = 0;
+  let answered = 0;
+  const serve = async (): Promise<void> => {
+    while (next < models.length) {
+      const place = next++;
+      // Nobody waits for models to be compiled that will not be searched.
+      if (signal?.aborted !== true) {
+        const answer = answerOf(models[place], plain, pool, signal);
+        answers[place] = await answer.catch((error) => refuse(nameOf(place), error));
+      }
+      onAnswer?.(place, answers[place], ++answered);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.max(1, threads) }, serve));
+  } finally {
+    await pool?.destroy();
+  }
+  return answers;
+}
+
+/** Searches a model in a worker thread. Called there. */
+export async function verifyTask(model: Model, options: PlainOptions): Promise<VerifyAnswer> {
+  const { program: _, ...answer } = await new Verification(
+    model,
+    await compileModel(model),
+    checkOptions(options),
+  ).run();
+  return answer;
+}
+
+function newPool(threads: number): Piscina {
+  return new Piscina({
+    filename: builtWorker(),
+    name: 'runVerifyTask',
+    minThreads: threads,
+    maxThreads: threads,
+    execArgv: [],
+  });
+}
+
+async function answerOf(
+  model: Model,
+  options: PlainOptions,
+  pool: Piscina | undefined,
+  signal: AbortSignal | undefined,
+): Promise<VerifyAnswer | undefined> {
+  const { source, name, parameters } = model;
+  if (pool === undefined || source === undefined) {
+    const { program: _, ...answer } = await verify(model, { ...options, ...(signal && { signal }) });
+    return answer.interrupted && answer.stoppedBy !== undefined ? undefined : answer;
+  }
+  const task = { source, model: name, parameters, options } satisfies VerifyTask;
+  const reply = await replyTo(pool, task, signal);
+  if (reply === undefined || 'answer' in reply) return reply?.answer;
+  throw reply.refused === 'input' ? new InputError(reply.message) : new ModelError(reply.message);
+}
+
+/** Undefined when the signal came first. */
+async function replyTo(
+  pool: Piscina,
+  task: VerifyTask,
+  signal: AbortSignal | undefined,
+): Promise<VerifyReply | undefined> {
+  try {
+    return await pool.run(task, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (signal?.aborted === true) return undefined;
+    throw error;
+  }
+}
+
+/** Throws an error again, with the name of the model if it is somebody's to repair. */
+function refuse(name: string, error: unknown): never {
+  if (!(error instanceof InputError || error instanceof ModelError)) throw error;
+  const message = `faultline: ${name}: ${error.message.replace(/^faultline: /, '')}`;
+  throw error instanceof InputError ? new InputError(message) : new ModelError(message);
+}

@@ -1,0 +1,16 @@
+/** Sections among threads. Worker threads run what was built: scripts/setup brings dist up to date before the tests. */
+import { expect, it } from 'vitest';
+import { live } from '../../src/live/live.js';
+import { fixture } from './fixtures/index.js';
+
+it.each([1, 2])('a grace period outlasts the readers that began before it, on %i threads', async (threads) => {
+  const run = live(await fixture('grace-periods'), { threads, tickMs: 20, pauseEveryMs: 50 });
+  run.events.subscribe((event) => {
+    if (event.type === 'tick' && event.calls > 1_000_000) void run.stop();
+  });
+  const { byCall } = await run.done;
+  expect(byCall.map(({ name, results }) => [name, results.map(({ value }) => value)])).toEqual([
+    ['look', [0]],
+    ['replace', [0]],
+  ]);
+});
