@@ -27,7 +27,7 @@ import {
   Subject,
   takeUntil,
 } from 'rxjs';
-import { live } from '../live/live.js';
+import { type LivePace, live } from '../live/live.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import type { Model } from '../primitives/model.js';
 import type { CampaignEvent } from './campaign-event.js';
@@ -42,6 +42,8 @@ import { type CampaignStep, stepAt } from './rotation.js';
 export interface CampaignOptions {
   /** The model of a step. */
   readonly modelOf: (step: CampaignStep) => Promise<Model>;
+  /** How it is run. Default: as the live engine does. */
+  readonly paceOf?: (step: CampaignStep) => Promise<LivePace>;
   /**
    * Keeps a finding for good and searches a reproducer for it; undefined when the signal cut that short, and it is to be
    * done in another session.
@@ -156,16 +158,19 @@ export class Campaign {
     };
     return concat(
       defer(start),
-      defer(() => this.options.modelOf(step)).pipe(concatMap((model) => this.#startLive(step, model).events)),
+      defer(async () =>
+        this.#startLive(step, await this.options.modelOf(step), await this.options.paceOf?.(step)),
+      ).pipe(concatMap(({ events }) => events)),
       defer(() => this.#finish(step, this.#live!)),
       defer(() => this.#examineAll()),
     );
   }
 
-  #startLive(step: CampaignStep, model: Model): LiveStep {
+  #startLive(step: CampaignStep, model: Model, pace: LivePace = {}): LiveStep {
     const { runLive = live, mostSightings = 1000, signal } = this.options;
     this.#live = new LiveStep(this.store, step, model, {
-      ...{ runLive, clock: this.#clock, activeMs: () => this.#activeMs, leftMs: this.#leftMs, mostSightings, signal },
+      ...{ runLive, clock: this.#clock, activeMs: () => this.#activeMs, leftMs: this.#leftMs },
+      ...{ mostSightings, signal, pace },
     });
     return this.#live;
   }

@@ -6,7 +6,7 @@
 import { concat, concatMap, defer, EMPTY, ignoreElements, type Observable, of } from 'rxjs';
 import { signatureText } from '../core/signature.js';
 import { findingId } from '../explore/finding-of.js';
-import type { LiveEvent, LiveRun, live } from '../live/live.js';
+import type { LiveEvent, LivePace, LiveRun, live } from '../live/live.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import type { LiveReport } from '../live/live-report.js';
 import type { Model } from '../primitives/model.js';
@@ -19,6 +19,7 @@ import type { CampaignStep } from './rotation.js';
 /** What a live step needs of its campaign. */
 export interface LiveStepOptions {
   readonly runLive: typeof live;
+  readonly pace: LivePace;
   readonly clock: () => number;
   /** Time the campaign has been running, over all its sessions. */
   readonly activeMs: () => number;
@@ -48,10 +49,11 @@ export class LiveStep {
     readonly model: Model,
     readonly options: LiveStepOptions,
   ) {
-    const { runLive, clock, leftMs, signal } = options;
+    const { runLive, clock, leftMs, signal, pace } = options;
     const { stepMs, threads } = store.parameters;
     let endMs: number | undefined;
     this.#run = runLive(model, {
+      ...pace,
       ...{ seed: step.seed, perturb: step.perturb, failureRate: step.failureRate },
       ...(threads === null ? {} : { threads }),
       clock,

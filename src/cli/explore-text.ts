@@ -2,6 +2,7 @@
  * The lines that explore prints, whatever the strategy: what ran, and each finding. Imported by what runs it.
  */
 
+import { countText, plural } from '../report/quantities.js';
 import type { ExploreWords } from './explore.js';
 import type { KeptFinding } from './finding-keeper.js';
 import { replayCommandOf, storyOf } from './story.js';
@@ -28,19 +29,14 @@ export function findingText({ finding, columns, token, file }: KeptFinding, sche
   const found = `Found in schedule ${countText(foundAt + 1)} of ${countText(schedules)}`;
   const before = `(of ${history.steps} with ${history.contextSwitches})`;
   const least = minimal ? 'none of which can be left out' : 'not yet the smallest';
-  const size = `${steps} steps with ${contextSwitches} context switches ${before}, ${least}.`;
+  const size = `${plural(steps, 'step')} with ${plural(contextSwitches, 'context switch')} ${before}, ${least}.`;
   const kept = file === undefined ? '' : `Kept in ${file}\n`;
   return `${storyOf(title, columns)}\n${found}: ${size}\n${kept}${replayText(token ?? file)}\n\n`;
 }
 
-/** `1,234` */
-export function countText(number: number): string {
-  return number.toLocaleString('en');
-}
-
 /** `1,234 schedules`; `1 schedule` */
 export function schedulesText(number: number): string {
-  return `${countText(number)} schedule${number === 1 ? '' : 's'}`;
+  return plural(number, 'schedule');
 }
 
 /** `Replay: faultline replay <token>` */

@@ -7,11 +7,12 @@
 import type { Enumeration } from '../explore/enumerate.js';
 import { exhaust, MOST_EXHAUST_STEPS } from '../explore/exhaust.js';
 import { inputProblem, notAllowed, wholeFrom } from '../gmem/scenarios/input-sentence.js';
+import { countText } from '../report/quantities.js';
 import { resultDocument } from '../report/result-document.js';
 import { titleOf } from '../report/title.js';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
 import type { ExploreWords } from './explore.js';
-import { countText, findingText, headline } from './explore-text.js';
+import { findingText, headline } from './explore-text.js';
 import { FindingKeeper } from './finding-keeper.js';
 import { resolveSubject } from './subject.js';
 import { print, printJson } from './terminal.js';

@@ -8,18 +8,18 @@ import type { Program } from '../core/program.js';
 import { type LiveRun, live } from '../live/live.js';
 import type { FoundAgain, LiveReport } from '../live/live-report.js';
 import { compileModel } from '../primitives/model.js';
-import { secondsText } from '../report/quantities.js';
+import { countText, secondsText } from '../report/quantities.js';
 import { resultDocument } from '../report/result-document.js';
 import { stressNotCovered, stressReport } from '../report/stress-report.js';
 import { stressStats } from '../report/stress-stats.js';
 import type { StressWorld } from '../report/stress-world.js';
 import { usualWorkers } from './engine-options.js';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
-import { countText } from './explore-text.js';
 import { findingContent } from './finding-content.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { LiveFindingKeeper } from './live-finding-keeper.js';
 import { liveLine, liveRates } from './live-line.js';
+import { livePace, loops } from './live-pace.js';
 import { type Progress, startProgress } from './progress.js';
 import { type ReproducerSearch, searchReproducer } from './reproducer.js';
 import { type StressWords, USUAL_STRESS_MS } from './stress.js';
@@ -31,12 +31,6 @@ import { loopingSubject, subjectWithVcpus, vcpusOf } from './vcpu-subject.js';
 
 /** Opens every invalidation of guest_memfd. */
 const INVALIDATION = 'kvm_gmem_invalidate_begin';
-
-/**
- * Age at which a world is reset: some races need a fresh one, for a page is populated once. With two seeds each,
- * v1-uptodate-prepared in populate-vs-fault broke as lost-write at this age and below, and never without.
- */
-const EPOCH_MS = 1000;
 
 /** Runs the engine and prints the result; the exit status. */
 export async function runStress(scenario: string, words: StressWords): Promise<ExitStatusValue> {
@@ -71,7 +65,7 @@ async function stressed(
   let endMs: number | undefined;
   const run = live(subject.model, {
     ...{ seed, perturb, failureRate: failures, stopAtFinding: !keepGoing },
-    ...(loops(subject, program) ? { epochMs: EPOCH_MS } : { mode: 'once', epochs: Number.POSITIVE_INFINITY }),
+    ...livePace(subject, program),
     ...(threads === undefined ? {} : { threads }),
     signal: abortOnInterrupt(),
     // It is asked first when the actors have begun, so the budget does not go into loading threads.
@@ -171,14 +165,6 @@ function outcomeText({ calls, faults, seconds }: LiveReport, interrupted: boolea
   const count = `${done} in ${secondsText(seconds)}`;
   if (interrupted) return `Interrupted: nothing was found in ${count}.`;
   return calls > 0 ? `Clean in ${count}.` : 'No answer: no call came to its end.';
-}
-
-/**
- * guest_memfd's actors loop, and all of its invariants but one are checked as they go. Most models of users are checked
- * when they have finished, so these are run to their end, over and over.
- */
-function loops({ record }: Subject, program: Program): boolean {
-  return record.model === 'guest_memfd' || program.finally.length === 0;
 }
 
 /** vCPUs; in a user's own model the actors with one name but for their numbers. */

@@ -3,7 +3,7 @@
  */
 
 import { totalmem } from 'node:os';
-import { countText } from '../report/quantities.js';
+import { countText, plural } from '../report/quantities.js';
 import { resultDocument } from '../report/result-document.js';
 import { titleOf } from '../report/title.js';
 import { type GuestMemfdWorld, outcomeText, verifyText } from '../report/verify-text.js';
@@ -79,15 +79,11 @@ function worldOf({ record }: Subject): GuestMemfdWorld | undefined {
 
 function findingText({ finding, columns, token, file }: KeptFinding): string {
   const { title, steps, contextSwitches, minimal, history } = finding;
-  const found = `Found in a run of ${plural(history.steps, 'step')} with ${plural(history.contextSwitches, 'context switch', 'es')}`;
+  const found = `Found in a run of ${plural(history.steps, 'step')} with ${plural(history.contextSwitches, 'context switch')}`;
   const least = minimal ? 'none of which can be left out' : 'not yet the smallest';
   const shown = claimOf(finding) ? '' : `; shown are ${steps} with ${contextSwitches}, ${least}`;
   const keptIn = file === undefined ? '' : `Kept in ${file}\n`;
   return `${storyOf(title, columns)}\n${found}${shown}.\n${keptIn}${replayText(token ?? file)}\n\n`;
-}
-
-function plural(count: number, noun: string, ending = 's'): string {
-  return `${countText(count)} ${noun}${count === 1 ? '' : ending}`;
 }
 
 function progressText({ scenario }: Subject, now: VerifyProgress, seconds: number): string {

@@ -5,8 +5,7 @@
 import type { CampaignEvent } from '../campaign/campaign-event.js';
 import type { CampaignStore } from '../campaign/campaign-store.js';
 import type { CampaignStep } from '../campaign/rotation.js';
-import { rateText } from '../report/quantities.js';
-import { countText } from './explore-text.js';
+import { countText, rateText } from '../report/quantities.js';
 import type { Progress } from './progress.js';
 import { worldName } from './soak-text.js';
 import { say } from './terminal.js';

@@ -13,9 +13,9 @@ import type { CampaignStore } from '../campaign/campaign-store.js';
 import type { MemoryTrendSummary } from '../campaign/memory-trend.js';
 import { signatureText } from '../core/signature.js';
 import { liveHistory, liveTitle } from '../report/live-history.js';
-import { rateText } from '../report/quantities.js';
+import { countText, plural, rateText } from '../report/quantities.js';
 import { wrapWords } from '../report/wrap.js';
-import { countText, schedulesText } from './explore-text.js';
+import { schedulesText } from './explore-text.js';
 import { commandOf, replayCommandOf } from './story.js';
 
 const WIDTH = 100;
@@ -171,9 +171,4 @@ function durationText(seconds: number): string {
   const whole = Math.round(seconds);
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
   return hours > 0 ? `${hours} h ${minutes} m` : `${minutes} m ${whole % 60} s`;
-}
-
-function plural(number: number, noun: string): string {
-  const ending = number === 1 ? '' : /(ch|s)$/.test(noun) ? 'es' : 's';
-  return `${countText(number)} ${noun}${ending}`;
 }

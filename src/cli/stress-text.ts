@@ -4,9 +4,9 @@
 
 import type { FoundAgain, LiveReport } from '../live/live-report.js';
 import { callText, liveHistory } from '../report/live-history.js';
-import { secondsText } from '../report/quantities.js';
+import { countText, plural, secondsText } from '../report/quantities.js';
 import { wrapWords } from '../report/wrap.js';
-import { countText, schedulesText, subjectText } from './explore-text.js';
+import { schedulesText, subjectText } from './explore-text.js';
 import { replayCommandOf, storyOf } from './story.js';
 import type { StressWords } from './stress.js';
 import { type StressFinding, stressTitle, stressToken } from './stress-finding.js';
@@ -86,9 +86,4 @@ function replayText(reported: StressFinding): string {
 
 function mayFail({ record }: Subject): boolean {
   return record.model !== 'guest_memfd' || record.scenario.hookFails || record.scenario.allocationFails;
-}
-
-function plural(number: number, noun: string): string {
-  const ending = number === 1 ? '' : noun.endsWith('ch') ? 'es' : 's';
-  return `${countText(number)} ${noun}${ending}`;
 }

@@ -33,7 +33,7 @@ const scenario = z.strictObject({
   allocationFails: z.boolean(),
   actors: z
     .array(z.strictObject({ name: z.string(), kind: z.enum(['vcpu', 'host']), calls: z.array(scenarioCall) }))
-    .max(scenarioBounds.actors),
+    .max(scenarioBounds.liveActors),
 });
 
 const file = z.strictObject({ path: z.string().min(1), text: z.string() });

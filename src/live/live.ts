@@ -57,6 +57,9 @@ export interface LiveOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Whether actors loop, and how long a world lasts. */
+export type LivePace = Pick<LiveOptions, 'mode' | 'epochs' | 'epochMs'>;
+
 /** Something that happened in a live run. */
 export type LiveEvent =
   /** Sums over all epochs and actors. */

@@ -8,6 +8,12 @@ export function countText(number: number): string {
   return Math.round(number).toLocaleString('en');
 }
 
+/** `1 step`, `1,234 steps`, `2 context switches`. */
+export function plural(number: number, noun: string): string {
+  const ending = number === 1 ? '' : /(ch|s)$/.test(noun) ? 'es' : 's';
+  return `${countText(number)} ${noun}${ending}`;
+}
+
 /** `12 %`, `0.28 %`; a share of nothing is `0 %`. */
 export function shareText(part: number, whole: number): string {
   if (part <= 0 || whole <= 0) return '0 %';

@@ -7,7 +7,7 @@ import type { ActorSummary, LiveReport } from '../live/live-report.js';
 import { fairnessOf } from './fairness.js';
 import { locksText } from './locks-text.js';
 import { plainTable } from './plain-table.js';
-import { countText, secondsText, shareText, timeText } from './quantities.js';
+import { countText, plural, secondsText, shareText, timeText } from './quantities.js';
 import type { StressWorld } from './stress-world.js';
 import { wrapWords } from './wrap.js';
 
@@ -151,8 +151,4 @@ function deathLines({ deaths }: LiveReport): string[] {
     const holding = locks.length === 0 ? 'no lock was held' : locks.join(', ');
     return wrapWords(`Thread ${thread} died in epoch ${epoch} with ${actors.join(', ')}; ${holding}.`, WIDTH, '  ');
   });
-}
-
-function plural(number: number, noun: string): string {
-  return `${countText(number)} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -6,7 +6,7 @@
 import type { ReductionsUsed, ReductionUse } from '../verify/plan.js';
 import type { VerifyResult } from '../verify/verify.js';
 import { NOT_MODELLED } from './not-modelled.js';
-import { countText } from './quantities.js';
+import { countText, plural } from './quantities.js';
 import { wrapWords } from './wrap.js';
 
 const WIDTH = 75;
@@ -26,11 +26,11 @@ export function outcomeText({ verdict, stoppedBy, interrupted, findings, left, s
     return verdict === 'verified' ? 'Verified: no interleaving breaks anything.' : `Violation: ${found}.`;
   }
   const why = interrupted ? 'it was interrupted' : `it reached ${stoppedBy}`;
-  const waiting = `${countText(left?.frontier ?? 0)} states that were reached were not gone on from`;
+  const waiting = countText(left?.frontier ?? 0);
   const what =
     left?.phase === 'cycles and lock order'
-      ? `Livelock, starvation and lock order were not examined to the end (${waiting}); everything else was.`
-      : `Of ${countText(states)} states ${waiting}, and what lies behind them is not known.`;
+      ? `Livelock, starvation and lock order were not examined to the end (${waiting} states were reached and not gone on from); everything else was.`
+      : `Of ${countText(states)} states that were reached, ${waiting} were not gone on from; what lies behind them is not known.`;
   const answer = verdict === 'violation' ? `Violation: ${found}; but the search` : 'No answer: the search';
   return wrapWords(`${answer} is not complete, because ${why}. ${what}`, WIDTH).join('\n');
 }
@@ -136,8 +136,4 @@ function items(title: string, all: readonly string[]): string[] {
   const more = all.length - SHOWN;
   const shown = more > 0 ? [...all.slice(0, SHOWN), `and ${more} more`] : all;
   return [`${title}:`, ...shown.flatMap((item) => wrapWords(`- ${item}`, WIDTH - 2, '  ').map((line) => `  ${line}`))];
-}
-
-function plural(count: number, noun: string): string {
-  return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
