@@ -59,6 +59,8 @@ export interface Program {
   readonly finally: readonly ProgramCheck[];
   /** Registers per actor. */
   readonly registers: number;
+  /** Live runs: whether sections about different things need not exclude each other, nor single ops. */
+  readonly striped?: boolean;
 }
 
 /** Most actors that a controlled engine runs: one bit per actor in a 31-bit mask. The live engine has no such bound. */

@@ -25,6 +25,7 @@ export type GmemParameters = { scenario: ParameterValue; scheme: string };
 export const gmemModel = defineModel<GmemParameters, Scheme>({
   name: 'guest_memfd',
   source: import.meta.url,
+  striped: true,
   parameters: { scenario: null, scheme: 'v2-hook-every-fault' },
   registers: ({ scenario }) => registersOf(scenario as unknown as Scenario),
   load: ({ scheme }) => loadScheme(scheme),

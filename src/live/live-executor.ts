@@ -207,7 +207,7 @@ export class LiveExecutor {
       const node = this.#perform(actor, opened);
       if (node.code >= Blocked && node.code <= Disturbed) {
         // What it saw must have been there at one time, or it is no finding.
-        const stands = node.code !== Disturbed && (section.guard !== Reading || section.hold());
+        const stands = node.code !== Disturbed && (section.guard !== Reading || section.stands());
         section.close();
         if (stands && node.code === Blocked && this.#stoppedAt !== opened) {
           throw stuckError(this.program, actor.number, this.#stoppedAt.id);

@@ -113,7 +113,8 @@ export class LiveNodes {
   #setFlags(node: LiveNode, op: Op<unknown>): void {
     const { atomic, depth, parent } = this.#automaton.info(node.id);
     const continues = (this.#automaton.nodes[node.id + Field.flags] & Flag.Continues) !== 0;
-    if (!continues && (atomic !== undefined || isSection(op.spec))) node.flags |= LiveFlag.Opens;
+    const opens = atomic !== undefined || isSection(op.spec) || (this.program.striped !== true && excludes(node.code));
+    if (!continues && opens) node.flags |= LiveFlag.Opens;
     if (writesAnyhow(op.spec)) node.flags |= LiveFlag.Writes;
     if (op.recordings.length > 0) node.flags |= LiveFlag.Records;
     if (this.perturbed && (stalls(op.spec) || (depth > 0 && stalls(this.#automaton.opOf(parent).spec)))) {
@@ -124,6 +125,10 @@ export class LiveNodes {
   }
 
   #setStripe(node: LiveNode, { code, index, region }: OpSpec): void {
+    if (this.program.striped !== true) {
+      node.stripe = COMMON_STRIPE;
+      return;
+    }
     // What a claim is about, it finds out; claims of one kind of object exclude each other.
     if (code === Opcode.Claim) node.stripe = stripeOf(domainHash(region?.name ?? ''), 0);
     else if (index instanceof Identity) node.stripe = stripeOf(domainHash(index.domain.name), index.index);
@@ -202,6 +207,12 @@ function special(code: number): LiveNode {
 function isSection({ code, operands = [] }: OpSpec): boolean {
   if (code === Opcode.Compute) return operands.filter((operand) => 'region' in operand).length > 1;
   return code === Opcode.Follow;
+}
+
+/** Ops that must not come between those of a section. Locks have words of their own, and a choice has none. */
+function excludes(code: number): boolean {
+  const { Acquire, Release, Queue, Try, AwaitFree, Choose, EqualRefs } = LiveCode;
+  return ![Acquire, Release, Queue, Try, AwaitFree, Choose, EqualRefs].some((each) => each === code);
 }
 
 /** Ops that are not looked at again before they write: in a section, the stripe must be taken first. */

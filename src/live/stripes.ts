@@ -10,9 +10,10 @@
  * section wrote meanwhile; then it starts again. So no section waits while it holds a stripe, and none waits for readers.
  * Imported by the live executor and by what it is made of.
  *
- * An op outside sections takes no part: it may come between two ops of a section. So a model that is to run live has to
- * put ops in sections, too, where their order with those of a section counts, and all that are about one thing must
- * start at it.
+ * That holds for models that say so (`striped`): there an op outside sections takes no part and may come between two ops
+ * of a section, so ops whose order with those of a section counts must be in sections, too, and all sections about one
+ * thing must start at it. In every other model each op but those on locks is a section by itself, and there is one
+ * stripe for all.
  *
  * Why the first op's identity is enough for gmem. Its sections touch words of a gfn (i_pages, SPTEs, user PTE, pin,
  * attribute), words of a folio (machine, reference count), and the words of the retry check.
@@ -99,6 +100,11 @@ export class Section {
     return true;
   }
 
+  /** Whether what the section has read so far was there at one time. */
+  stands(): boolean {
+    return Atomics.load(this.#words, this.#stripe) === this.#version;
+  }
+
   /** Ends the section; false if another one wrote since it began, so that it does not count. */
   close(): boolean {
     const { guard } = this;
@@ -107,7 +113,7 @@ export class Section {
       Atomics.store(this.#words, this.#stripe, this.#version + 2);
       return true;
     }
-    return Atomics.load(this.#words, this.#stripe) === this.#version;
+    return this.stands();
   }
 
   /** Takes the ghosts' stripe, beside that of the section if there is one. Nobody waits while holding it. */

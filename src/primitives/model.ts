@@ -37,6 +37,12 @@ export interface ModelDefinition<P extends Parameters, L = undefined> {
   readonly parameters?: P;
   /** Refs that one actor may hold at once: a number, or a function of the parameters. Default 8. */
   readonly registers?: number | OfParameters<P>['of'];
+  /**
+   * Live runs: promises that atomic sections about one thing start on a cell picked by its identity, and that no single op
+   * comes between two ops of a section to any effect (src/live/stripes.ts has the argument for guest_memfd). Then only
+   * sections about the same thing exclude each other. Default false: all ops but those on locks exclude sections.
+   */
+  readonly striped?: boolean;
   /** Loads what `build` needs (files, modules), once per thread; its result is the third argument of `build`. */
   load?(parameters: Widened<P>): Promise<L>;
   /** Declares the model. Must not depend on anything but its arguments. */
@@ -92,5 +98,5 @@ export async function compileModel(model: Model): Promise<Program> {
     typeof registers === 'function' ? registers(model.parameters) : registers,
   );
   model.definition.build(builder, model.parameters, loaded);
-  return builder.program();
+  return { ...builder.program(), striped: model.definition.striped ?? false };
 }

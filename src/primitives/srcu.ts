@@ -47,10 +47,15 @@ export class Srcu {
 
   /** synchronize_srcu(): waits for every read section that had begun. */
   *synchronize(): Routine {
+    const { index, name } = this;
     yield* this.gracePeriod.lock();
-    const old = yield* this.index.apply<number>(`flip ${this.name}`, 'number', {
-      next: (value) => 1 - value,
-      result: (value) => value,
+    // A section, although it is one op: on real threads only sections keep out of each other's way, and a reader that
+    // has read the index must not enter when the writer has looked already.
+    const old = yield* atomic(`flip ${name}`, function* () {
+      return yield* index.apply<number>(`flip ${name}`, 'number', {
+        next: (value) => 1 - value,
+        result: (value) => value,
+      });
     });
     yield* readersOf(this.readers, old).op<void>(
       `synchronize_srcu(${this.name})`,

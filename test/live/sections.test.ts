@@ -14,3 +14,13 @@ it.each([1, 2])('a grace period outlasts the readers that began before it, on %i
     ['replace', [0]],
   ]);
 });
+
+it('single ops of others do not come between the ops of a section', async () => {
+  const run = live(await fixture('between'), { threads: 2, tickMs: 20, pauseEveryMs: 50 });
+  run.events.subscribe((event) => {
+    if (event.type === 'tick' && event.calls > 1_000_000) void run.stop();
+  });
+  const { byCall } = await run.done;
+  // Where single ops take no part, one look in a hundred sees a state that never was.
+  expect(byCall.find(({ name }) => name === 'look')?.results.map(({ value }) => value)).toEqual([0]);
+});
