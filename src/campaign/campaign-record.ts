@@ -36,12 +36,16 @@ export interface Examined {
     readonly steps: number;
     readonly contextSwitches: number;
     readonly minimal: boolean;
+    /** Whether it breaks the same class of cells, or only the same kind of rule. */
+    readonly exact: boolean;
   };
   /** Why none was searched: the sentence with which the controlled engine refused the model. */
   readonly refusal?: string;
   /** Schedules run, and scenarios searched. */
   readonly schedules: number;
   readonly candidates: number;
+  /** Schedules that broke something else first; where none was reached. */
+  readonly otherwise?: number;
 }
 
 /** Why a step ended before its time: the campaign's budget was spent, it was interrupted, or it found too much. */

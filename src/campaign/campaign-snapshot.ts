@@ -26,11 +26,13 @@ const examined = z.strictObject({
       steps: count,
       contextSwitches: count,
       minimal: z.boolean(),
+      exact: z.boolean(),
     })
     .optional(),
   refusal: z.string().optional(),
   schedules: count,
   candidates: count,
+  otherwise: count.optional(),
 });
 
 const finding = z.strictObject({

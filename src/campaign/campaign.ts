@@ -33,6 +33,7 @@ import type { Model } from '../primitives/model.js';
 import type { CampaignEvent } from './campaign-event.js';
 import type { Examined, SessionEnd } from './campaign-record.js';
 import type { CampaignStore } from './campaign-store.js';
+import { collectGarbage } from './collect-garbage.js';
 import { diskFailure } from './disk-failure.js';
 import { LiveStep, type StepFinding } from './live-step.js';
 import { MemoryTrend, type MemoryTrendSummary } from './memory-trend.js';
@@ -183,6 +184,7 @@ export class Campaign {
     await store.record({
       ...{ type: 'step-finished', at: store.now(), step: step.number, totals, sightings, early, activeMs },
     });
+    collectGarbage();
     const { heapUsed, rss } = process.memoryUsage();
     this.#memory.add({ hours: activeMs / 3_600_000, heapBytes: heapUsed, rssBytes: rss });
     return { type: 'step-finished', step, totals };

@@ -54,6 +54,8 @@ export interface ReproductionSearch<C extends Candidate> {
   readonly schedules: number;
   /** Candidates that were searched. */
   readonly candidates: number;
+  /** Schedules that broke something else, which ended them. */
+  readonly otherwise: number;
 }
 
 /** PCT's d: with 5 it finds every broken row of test/expected.yaml within two thousand schedules. */
@@ -78,10 +80,11 @@ export async function reproduce<C extends Candidate>(
 ): Promise<ReproductionSearch<C>> {
   const { seed, workers, signal, onProgress, titleOf, rounds } = options;
   let schedules = 0;
+  let otherwise = 0;
   const searched = new Set<C>();
   for (const [round, count] of rounds.entries()) {
     for (const candidate of candidates) {
-      if (signal?.aborted) return { reproduction: undefined, schedules, candidates: searched.size };
+      if (signal?.aborted) return { reproduction: undefined, schedules, candidates: searched.size, otherwise };
       searched.add(candidate);
       const { findings, stats, program } = await explore(candidate.model, {
         ...{ strategy: 'pct', depth: DEPTH, schedules: count, workers, wanted },
@@ -94,10 +97,11 @@ export async function reproduce<C extends Candidate>(
       schedules += stats.schedules;
       onProgress?.(schedules);
       const [finding] = findings;
+      if (finding === undefined) otherwise += stats.violating;
       if (finding !== undefined) {
-        return { reproduction: { candidate, finding, program }, schedules, candidates: searched.size };
+        return { reproduction: { candidate, finding, program }, schedules, candidates: searched.size, otherwise };
       }
     }
   }
-  return { reproduction: undefined, schedules, candidates: searched.size };
+  return { reproduction: undefined, schedules, candidates: searched.size, otherwise };
 }

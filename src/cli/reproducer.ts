@@ -34,6 +34,8 @@ export interface ReproducerSearch {
   readonly schedules: number;
   /** Scenarios that were searched. */
   readonly candidates: number;
+  /** Schedules that broke something else first, and so could not come to it. */
+  readonly otherwise: number;
 }
 
 /** Options of the search. */
@@ -75,6 +77,7 @@ export async function searchReproducer(
   const exactly = wantedOf(found);
   let schedules = 0;
   let most = 0;
+  let otherwise = 0;
   for (const { exact, rounds } of options.passes ?? PASSES) {
     if (!exact && exactly.cell === undefined) continue;
     const wanted = exact ? exactly : { kind: exactly.kind };
@@ -83,13 +86,15 @@ export async function searchReproducer(
     const search = await reproduce(wanted, candidates, { ...options, titleOf, rounds, onProgress });
     schedules += search.schedules;
     most = Math.max(most, search.candidates);
+    otherwise += search.otherwise;
     if (search.reproduction === undefined) continue;
     const { candidate, finding, program } = search.reproduction;
     const whole: Reproducer = { subject: candidate.subject, finding, program, exact };
     const trimmed = await withoutSpareCalls(whole, wanted, options);
-    return { reproducer: trimmed.reproducer ?? whole, schedules: schedules + trimmed.schedules, candidates: most };
+    schedules += trimmed.schedules;
+    return { reproducer: trimmed.reproducer ?? whole, schedules, candidates: most, otherwise };
   }
-  return { reproducer: undefined, schedules, candidates: most };
+  return { reproducer: undefined, schedules, candidates: most, otherwise };
 }
 
 /** The cuts, smallest first, and last the world itself: the calls that did it may be longer ago than is remembered. */

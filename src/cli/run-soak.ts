@@ -97,12 +97,13 @@ async function examined(
     if (!(error instanceof InputError || error instanceof ModelError)) throw error;
     return { file: before, refusal: error.message, schedules: 0, candidates: 0 };
   }
-  const { reproducer, schedules, candidates } = search;
+  const { reproducer, schedules, candidates, otherwise } = search;
   if (reproducer === undefined && signal.aborted) return undefined;
   const file = basename(writeLiveFinding(folder, world, found, search).path);
-  if (reproducer === undefined) return { file, schedules, candidates };
+  if (reproducer === undefined) return { file, schedules, candidates, otherwise };
   const { title, steps, contextSwitches, minimal } = reproducer.finding;
-  return { file, reproducer: { title, steps, contextSwitches, minimal }, schedules, candidates };
+  const { exact } = reproducer;
+  return { file, reproducer: { title, steps, contextSwitches, minimal, exact }, schedules, candidates };
 }
 
 function statusOf({ snapshot }: CampaignStore, { end, unwritten }: SessionResult): ExitStatusValue {

@@ -124,13 +124,16 @@ function findingLines(finding: CampaignFinding, folder: string): string[] {
 
 function examinedLines({ examined }: CampaignFinding, folder: string): string[] {
   if (examined === undefined) return ['No reproducer was searched for yet; --resume does that.'];
-  const { file, reproducer, schedules, candidates, refusal } = examined;
+  const { file, reproducer, schedules, candidates, refusal, otherwise = 0 } = examined;
   const path = join(folder, file);
   if (refusal !== undefined) return [`No reproducer was searched for: ${refusal}`, `Kept in ${path}`];
   const effort = `${schedulesText(schedules)} of ${plural(candidates, 'scenario')} around it`;
-  if (reproducer === undefined) return [`Not reproduced in ${effort}; its live history is in ${path}`];
-  const { steps, contextSwitches, minimal } = reproducer;
-  const least = minimal ? '' : ', not yet the smallest';
+  if (reproducer === undefined) {
+    const masked = otherwise === 0 ? '' : `, ${countText(otherwise)} of which broke something else first`;
+    return [`Not reproduced in ${effort}${masked};`, `its live history is in ${path}`];
+  }
+  const { steps, contextSwitches, minimal, exact } = reproducer;
+  const least = `${minimal ? '' : ', not yet the smallest'}${exact ? '' : '; the same rule breaks on another cell'}`;
   return [
     `Reproduced in ${effort}: ${plural(steps, 'step')}, ${plural(contextSwitches, 'context switch')}${least}`,
     `Replay: ${replayCommandOf(path)}`,
@@ -155,7 +158,7 @@ function memoryLines(memory: MemoryTrendSummary | undefined): string[] {
   const line = (name: string, from: number, to: number, slope: number | undefined) =>
     `  ${name}  ${megabytes(from)} -> ${megabytes(to)}${slope === undefined ? '' : `, ${slope < 0 ? '-' : '+'}${megabytes(Math.abs(slope))}/h`}`;
   return [
-    `Memory at the ends of ${plural(samples, 'step')} of this session, ${durationText(hours * 3600)}:`,
+    `Memory at the ends of ${plural(samples, 'step')} of this session, ${durationText(hours * 3600)}, garbage collected:`,
     line('heap', first.heapBytes, last.heapBytes, heapBytesPerHour),
     line('rss ', first.rssBytes, last.rssBytes, rssBytesPerHour),
   ];

@@ -63,7 +63,8 @@ function searchLines({ world, search, content, refusal, interrupted }: StressFin
   const effort = `${schedulesText(search.schedules)} of ${where}`;
   if (content === undefined) {
     const cut = interrupted ? ', when it was interrupted' : '';
-    return wrapWords(`Not reproduced in ${effort}${cut}; what is known of it is its live history.`, WIDTH);
+    const masked = search.otherwise === 0 ? '' : ` (${countText(search.otherwise)} broke something else first)`;
+    return wrapWords(`Not reproduced in ${effort}${masked}${cut}; what is known of it is its live history.`, WIDTH);
   }
   const { steps, contextSwitches, minimal } = content.finding;
   const least = minimal ? 'none of which can be left out' : 'not yet the smallest';

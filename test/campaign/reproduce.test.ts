@@ -52,12 +52,14 @@ describe('reproduce', () => {
 
   it('says how much it searched in vain', async () => {
     const search = await reproduce(wanted, [guarded, other], options);
-    expect(search).toEqual({ reproduction: undefined, schedules: 1100, candidates: 2 });
+    expect(search).toMatchObject({ reproduction: undefined, schedules: 1100, candidates: 2 });
+    // Every schedule of the one in which the other cell breaks.
+    expect(search.otherwise).toBeGreaterThan(0);
   });
 
   it('ends when it is told to', async () => {
     const search = await reproduce(wanted, [open], { ...options, signal: AbortSignal.abort() });
-    expect(search).toEqual({ reproduction: undefined, schedules: 0, candidates: 0 });
+    expect(search).toEqual({ reproduction: undefined, schedules: 0, candidates: 0, otherwise: 0 });
   });
 
   it('finds the same schedule with the same seed', async () => {
