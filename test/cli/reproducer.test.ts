@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
 import { readAnyFinding, readFindingFile } from '../../src/cli/finding-file.js';
 import { findingText } from '../../src/cli/finding-text.js';
@@ -54,7 +55,7 @@ it.each([
     const replay = await replayed(path);
     expect(replay.finding).toMatchObject({ kind, signature: reproducer!.finding.signature });
     expect(columns).toContain(`*** ${kind} ***`);
-    const shown = await findingText(path, 'columns');
+    const shown = stripVTControlCharacters(await findingText(path, 'columns'));
     expect(shown).toContain(columns);
     expect(shown).toMatch(/Seen .* under load, first after [\d,]+ faults\.\n\nLast on folio\[\d+\]/);
     expect(await findingText(path, 'mermaid')).toMatch(/^sequenceDiagram/);
@@ -76,7 +77,7 @@ it('a live finding without a reproducer keeps its history, and says that there i
   if (read.schema !== 'faultline.live-finding/1') throw new Error('not the file of a live finding');
   expect(read.found.finding).toEqual(JSON.parse(JSON.stringify(found.finding)));
   expect(read.search).toEqual({ schedules: search.schedules, candidates: search.candidates });
-  const shown = await findingText(path, 'columns');
+  const shown = stripVTControlCharacters(await findingText(path, 'columns'));
   expect(shown).toContain(`did not reach it in ${search.schedules} schedules`);
   expect(shown).toContain('At that moment:');
   await expect(findingText(path, 'mermaid')).rejects.toThrow(/holds no reproducer that could be drawn/);

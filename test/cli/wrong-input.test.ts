@@ -81,7 +81,7 @@ it.each<[what: string, words: readonly string[], says: RegExp]>([
     ['replay', 'absent.json'],
     /neither a token, which starts with "fl1:", nor a finding file/,
   ],
-  ['a token of another version', ['replay', token.replace('fl1', 'fl2')], /of version fl2; this faultline reads fl1/],
+  ['a token of another version', ['replay', token.replace('fl1', 'fl3')], /of version fl3; this faultline reads fl1/],
   ['a damaged token', ['replay', token], /damaged, its checksum/],
   ['a setting for a replay', ['replay', token, '--set', 'gfns=2'], /the finding has its settings/],
   ['a machine that does not exist', ['show', 'machine', 'folios'], /did you mean "folio"\?/],

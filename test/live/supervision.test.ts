@@ -53,7 +53,8 @@ describe('a thread that dies', () => {
 
   it('is reported with the locks that its actors held', { timeout: 60_000 }, async () => {
     const run = live((await fixture('holder')).with({ holders: 2 }), { threads: 2, tickMs: 20, pauseEveryMs: 20 });
-    while ((await calls(run)) < 2);
+    // The holders' calls, and one that is made when all of them hold their locks.
+    while ((await calls(run)) < 3);
     await run.pause();
     const died = next(run, 'thread-died');
     await run.terminateThread(1);
@@ -117,7 +118,8 @@ describe('a run that ends in the midst of an epoch', () => {
 
   it('tells of a thread that has died', async () => {
     const run = live((await fixture('holder')).with({ holders: 2 }), { threads: 2, tickMs: 5 });
-    while ((await calls(run)) < 2);
+    // The holders' calls, and one that is made when all of them hold their locks.
+    while ((await calls(run)) < 3);
     await run.pause();
     await run.terminateThread(1);
     const { deaths } = await run.stop();
