@@ -1,5 +1,5 @@
 /**
- * The public library: what `import ... from 'faultline'` offers. Models of one's own, the engine, guest_memfd, and the
+ * The public library: what `import ... from 'faultline'` offers. Models of one's own, the engines, guest_memfd, and the
  * parts that guest_memfd's schemes are made of. Nothing of ours imports it but the command line.
  */
 
@@ -82,7 +82,12 @@ export {
 export type { Gmem } from './gmem/gmem.js';
 export { type GmemParameters, gmem } from './gmem/model.js';
 export { applySettings } from './gmem/scenarios/apply-settings.js';
-export { builtinScenario, builtinScenarioNames, builtinScenarios } from './gmem/scenarios/builtin-scenarios.js';
+export {
+  type BuiltinScenarioName,
+  builtinScenario,
+  builtinScenarioNames,
+  builtinScenarios,
+} from './gmem/scenarios/builtin-scenarios.js';
 export { loadScenario } from './gmem/scenarios/load-scenario.js';
 export { parseScenario } from './gmem/scenarios/parse-scenario.js';
 export type { Scenario } from './gmem/scenarios/scenario.js';
@@ -122,3 +127,13 @@ export type { Token } from './primitives/token.js';
 // Reports
 export { columnsOf } from './report/columns.js';
 export { titleOf } from './report/title.js';
+// Engines, continued
+export type { Interleavings } from './verify/count.js';
+export type { Uncovered } from './verify/coverage.js';
+export type { VerifyFinding } from './verify/finding-of.js';
+export type { LockCycle } from './verify/lock-order.js';
+export type { VerifyOptions, VerifyPhase, VerifyProgress } from './verify/options.js';
+export type { ReductionsUsed, ReductionUse } from './verify/plan.js';
+export type { SearchOrder } from './verify/search.js';
+export { type VerifyBound, type VerifyResult, verify } from './verify/verify.js';
+export { type VerifyAnswer, type VerifyEachOptions, verifyEach } from './verify/verify-each.js';

@@ -1,10 +1,11 @@
 /**
- * Every cell of test/expected.yaml, checked with the explore engine within a stated number of schedules; and that the
- * file leaves no cell of the matrix and no mutation out, and that its clean cells exercise what they are named for.
+ * Every cell of test/expected.yaml: verified, every interleaving of it; and explored within a stated number of schedules,
+ * which must agree with that. And that the file leaves no cell of the matrix and no mutation out, and that its clean cells exercise what they are named for.
  */
 
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { usualEngine } from '../src/cli/engine-options.js';
 import { NODE_WORDS } from '../src/core/automaton.js';
 import { moreUrgent } from '../src/core/finding-kind.js';
 import type { Program } from '../src/core/program.js';
@@ -20,6 +21,7 @@ import {
 } from '../src/gmem/scenarios/builtin-scenarios.js';
 import { builtinSchemes } from '../src/gmem/scheme-lookup.js';
 import { mutations } from '../src/gmem/schemes/mutations.js';
+import { type VerifyAnswer, verifyEach } from '../src/verify/verify-each.js';
 
 const path = new URL('expected.yaml', import.meta.url);
 const rows = parseExpectations(readFileSync(path, 'utf8'), 'test/expected.yaml');
@@ -33,18 +35,42 @@ const surviving: readonly ExploreOptions[] = [
   { strategy: 'random', schedules: 4_096 },
 ];
 
-function run({ scenario, scheme, set }: Pick<Expectation, 'scenario' | 'scheme' | 'set'>, options: ExploreOptions) {
-  const world = applySettings(builtinScenario(scenario as BuiltinScenarioName), set);
-  return explore(gmem(world, scheme), { ...options, keepGoing: true, shrink: false });
+type Row = Pick<Expectation, 'scenario' | 'scheme' | 'set'>;
+
+function modelOf({ scenario, scheme, set }: Row) {
+  return gmem(applySettings(builtinScenario(scenario as BuiltinScenarioName), set), scheme);
 }
 
-function mostUrgent({ findings }: ExploreResult) {
+function run(row: Row, options: ExploreOptions) {
+  return explore(modelOf(row), { ...options, keepGoing: true, shrink: false });
+}
+
+function mostUrgent({ findings }: Pick<ExploreResult | VerifyAnswer, 'findings'>) {
   return findings.map(({ kind }) => kind).sort((one, other) => (moreUrgent(one, other) ? -1 : 1))[0];
 }
 
 function nameOf({ scenario, scheme, set, expect: expected }: Expectation): string {
   return `${scheme} in ${scenarioName(scenario, set)}: ${expected}`;
 }
+
+describe('every interleaving', () => {
+  let answers: readonly (VerifyAnswer | undefined)[] = [];
+  beforeAll(async () => {
+    const { maxStates } = usualEngine;
+    answers = await verifyEach(rows.map(modelOf), { all: true, coverage: false, maxStates, workers: 2 });
+  }, 240_000);
+
+  it.each(rows.map((row, place) => [nameOf(row), row, place] as const))('%s', (_, row, place) => {
+    const answer = answers[place];
+    if (answer === undefined) throw new Error('it was not verified');
+    const kind = mostUrgent(answer);
+    expect(isAsExpected(row.expect, kind), `found ${kind}`).toBe(true);
+    expect(answer.stoppedBy).toBeUndefined();
+    expect(answer.bound.notChecked).toEqual([]);
+    expect(answer.verdict).toBe(kind === undefined ? 'verified' : 'violation');
+    if (kind === undefined) expect(answer.completed).toBeGreaterThan(0);
+  });
+});
 
 describe('a cell that breaks', () => {
   const broken = rows.filter((row) => row.expect !== 'clean');

@@ -4,9 +4,9 @@
  */
 
 import { InputError, ModelError } from '../src/core/errors.js';
-import { enterWorker } from '../src/explore/inside-worker.js';
 import type { ShardAnswer, ShardTask } from '../src/explore/lanes.js';
 import { Shard } from '../src/explore/shard.js';
+import { enterWorker } from '../src/primitives/inside-worker.js';
 import { loadModel } from '../src/primitives/load-model.js';
 import { compileModel } from '../src/primitives/model.js';
 

@@ -1,19 +1,22 @@
 /**
- * Verify worker: one thread of a parallel search. piscina calls `runLevels` once a search; the engine then tells it
- * through a port what to do, level by level, and ends the thread when the search is over.
+ * Verify worker. piscina calls `runLevels` once for a search that several threads share: the engine then tells it through
+ * a port what to do, level by level, and ends the thread when the search is over. Or it calls `runVerifyTask` for each
+ * model that this thread searches alone.
  */
 
 import { once } from 'node:events';
 import { InputError, ModelError } from '../src/core/errors.js';
+import { enterWorker } from '../src/primitives/inside-worker.js';
 import { loadModel } from '../src/primitives/load-model.js';
-import { compileModel } from '../src/primitives/model.js';
+import { compileModel, type Model } from '../src/primitives/model.js';
 import { type LevelTask, LevelWorker, sharedPlan } from '../src/verify/level-worker.js';
 import type { LevelEnd, LevelSetup } from '../src/verify/parallel.js';
+import { type VerifyReply, type VerifyTask, verifyTask } from '../src/verify/verify-each.js';
 
 /** Serves one search until its port is closed; how it ended, if somebody has to repair something. */
 export async function runLevels({ port, memory, facts, wanted, ...task }: LevelSetup): Promise<LevelEnd> {
   try {
-    const model = (await loadModel(task.source, task.model)).with(task.parameters);
+    const model = await loaded(task);
     const shared = sharedPlan(await compileModel(model), facts, wanted);
     if (shared === undefined) throw new Error('the automaton is completed in one thread and not in another');
     const worker = new LevelWorker(shared.plan, shared.met, memory, (answer) => port.postMessage(answer));
@@ -29,8 +32,27 @@ export async function runLevels({ port, memory, facts, wanted, ...task }: LevelS
     await Promise.race([once(port, 'close'), failed]);
     return undefined;
   } catch (error) {
-    if (error instanceof InputError) return { refused: 'input', message: error.message };
-    if (error instanceof ModelError) return { refused: 'model', message: error.message };
-    throw error;
+    return refusalOf(error);
   }
+}
+
+/** Searches one model alone. */
+export async function runVerifyTask(task: VerifyTask): Promise<VerifyReply> {
+  try {
+    return { answer: await verifyTask(await loaded(task), task.options) };
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+async function loaded({ source, model, parameters }: Omit<VerifyTask, 'options'>): Promise<Model> {
+  enterWorker(source);
+  return (await loadModel(source, model)).with(parameters);
+}
+
+/** What tells of an error that is somebody's to repair; throws any other. */
+function refusalOf(error: unknown): NonNullable<LevelEnd> {
+  if (error instanceof InputError) return { refused: 'input', message: error.message };
+  if (error instanceof ModelError) return { refused: 'model', message: error.message };
+  throw error;
 }

@@ -1,10 +1,20 @@
 /**
  * `faultline compare`: every scheme against every scenario, one table.
+ *
+ * A cell is verified where that takes no more than `--max-states`, and explored beyond. The options of explore say how
+ * to explore and decide nothing else: who wants all cells explored says `--engine explore`.
  */
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { addCommonOptions, type CommonOptions } from './common-options.js';
-import { depthOption, strategyOption, workersOption } from './engine-options.js';
+import {
+  type CompareEngine,
+  depthOption,
+  engineOption,
+  strategyOption,
+  usualEngine,
+  workersOption,
+} from './engine-options.js';
 import { parseNames, wholeParser } from './option-values.js';
 
 /** What the verb takes. */
@@ -13,6 +23,9 @@ export interface CompareWords extends CommonOptions {
   readonly scenarios?: readonly string[];
   /** File of expectations. */
   readonly expect?: string;
+  readonly engine: CompareEngine;
+  /** Of each cell. */
+  readonly maxStates: number;
   readonly strategy: string;
   readonly depth: number;
   readonly schedules?: number;
@@ -22,7 +35,7 @@ export interface CompareWords extends CommonOptions {
 /** The verb. */
 export function compareCommand(): Command {
   const command = new Command('compare')
-    .description('Explores every scheme in every scenario and prints one table.')
+    .description('Verifies every scheme in every scenario, or explores it, and prints one table.')
     .option('--schemes <a,b>', 'names with +mutations, or files (default: all built-in ones)', parseNames('--schemes'))
     .option(
       '--scenarios <x,y>',
@@ -30,9 +43,19 @@ export function compareCommand(): Command {
       parseNames('--scenarios'),
     )
     .option('--expect <file>', 'compare with this file, and exit 1 when a cell differs; alone: run its cells')
+    .addOption(engineOption())
+    .addOption(
+      new Option('--max-states <n>', 'states of a cell beyond which it is explored')
+        .default(usualEngine.maxStates)
+        .argParser(wholeParser('--max-states', 1, 2 ** 31 - 2)),
+    )
     .addOption(strategyOption())
     .addOption(depthOption())
-    .option('--schedules <n>', 'schedules of each cell', wholeParser('--schedules', 1, Number.MAX_SAFE_INTEGER))
+    .option(
+      '--schedules <n>',
+      'schedules of each cell that is explored',
+      wholeParser('--schedules', 1, Number.MAX_SAFE_INTEGER),
+    )
     .addOption(workersOption())
     .action(compare);
   return addCommonOptions(command);

@@ -2,12 +2,13 @@
  * Comparisons: what a run of compare came to, beside what was expected. Imported by what runs and prints them.
  */
 
-import type { CompareAnswer } from '../explore/compare.js';
 import { isAsExpected } from '../gmem/expectations.js';
 import type { CellText } from '../report/compare-table.js';
 import type { ReportedFinding } from '../report/result-document.js';
+import type { CellAnswer } from './answer-cells.js';
 import type { CompareWords } from './compare.js';
 import type { ComparePlan } from './compare-plan.js';
+import { schedulesText } from './explore-text.js';
 
 /** A cell that is not what was expected. */
 export interface Difference {
@@ -18,11 +19,14 @@ export interface Difference {
   readonly reason: string;
 }
 
+/** Counters: states and transitions of verify, schedules and steps of explore. */
+export type CellTotals = Pick<CellAnswer, 'states' | 'transitions' | 'schedules' | 'steps'>;
+
 /** What a run came to. */
 export interface Comparison {
   readonly words: CompareWords;
   readonly plan: ComparePlan;
-  readonly answers: readonly CompareAnswer[];
+  readonly answers: readonly CellAnswer[];
   /** Findings that were kept. */
   readonly findings: readonly ReportedFinding[];
   /** Cells of the run for which something was expected. */
@@ -34,7 +38,7 @@ export interface Comparison {
 /** Sets the answers beside what was expected. */
 export function expectedOf(
   { expectations }: ComparePlan,
-  answers: readonly CompareAnswer[],
+  answers: readonly CellAnswer[],
 ): Pick<Comparison, 'expected' | 'differences'> {
   const differences: Difference[] = [];
   let expected = 0;
@@ -49,12 +53,19 @@ export function expectedOf(
 }
 
 /** What stands in a cell. */
-export function textOfAnswer({ verdict, kind }: CompareAnswer): CellText {
-  return verdict === 'inconclusive' ? 'no answer' : (kind ?? 'clean');
+export function textOfAnswer({ verdict, kind, schedules }: CellAnswer): CellText {
+  if (kind !== undefined) return kind;
+  if (verdict === 'verified') return 'verified';
+  return verdict === 'clean' ? `clean in ${schedulesText(schedules)}` : 'no answer';
 }
 
-/** Schedules and steps of all cells. */
-export function totals(answers: readonly CompareAnswer[]): { schedules: number; steps: number } {
-  const sum = (of: (answer: CompareAnswer) => number) => answers.reduce((total, answer) => total + of(answer), 0);
-  return { schedules: sum(({ schedules }) => schedules), steps: sum(({ steps }) => steps) };
+/** Counters of all cells together. */
+export function totals(answers: readonly CellAnswer[]): CellTotals {
+  const sum = (of: (answer: CellAnswer) => number) => answers.reduce((total, answer) => total + of(answer), 0);
+  return {
+    states: sum(({ states }) => states),
+    transitions: sum(({ transitions }) => transitions),
+    schedules: sum(({ schedules }) => schedules),
+    steps: sum(({ steps }) => steps),
+  };
 }

@@ -16,6 +16,31 @@ const MOST_WORKERS = 256;
 /** The strategy of whoever names none, and its depth; README, "Strategies", has the figures. */
 export const usualStrategy = { strategy: 'pct', depth: 5 } as const;
 
+/** How compare answers a cell. */
+export const compareEngines = ['auto', 'verify', 'explore'] as const;
+
+/** One of `compareEngines`. */
+export type CompareEngine = (typeof compareEngines)[number];
+
+/**
+ * How compare answers who does not say how. The bound is in states, so that a cell's answer does not depend on the
+ * machine; the largest built-in cell has about 23,000.
+ */
+export const usualEngine: { readonly engine: CompareEngine; readonly maxStates: number } = {
+  engine: 'auto',
+  maxStates: 200_000,
+};
+
+/** `--engine` */
+export function engineOption(): Option {
+  const what =
+    'verify: every interleaving; explore: schedules; auto: verify, and explore where there are too many states';
+  return new Option('--engine <name>', what).default(usualEngine.engine).argParser((text) => {
+    if (compareEngines.some((name) => name === text)) return text;
+    throw new InputError(`faultline: --engine: ${unknownName('engine', text, compareEngines)}`);
+  });
+}
+
 /** `--strategy`. `more` are those that one verb has beside the engine's. */
 export function strategyOption(more: readonly string[] = []): Option {
   const names = [...strategyNames, ...more];

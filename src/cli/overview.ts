@@ -2,7 +2,7 @@
  * `faultline` without a word: the table of all built-in schemes, then one finding in columns.
  */
 
-import { usualStrategy, usualWorkers } from './engine-options.js';
+import { usualEngine, usualStrategy, usualWorkers } from './engine-options.js';
 import { ExitStatus } from './exit-status.js';
 import { runCompare } from './run-compare.js';
 import { runExplore } from './run-explore.js';
@@ -13,7 +13,15 @@ const SHOWN = { scenario: 'fault-vs-punch', scheme: 'bitmap-nolock' };
 
 /** Prints both. The exit status is that of the table: the finding is there to be looked at. */
 export async function overview(): Promise<void> {
-  const common = { seed: 1n, set: {}, json: false, quiet: false, ...usualStrategy, workers: usualWorkers() };
+  const common = {
+    seed: 1n,
+    set: {},
+    json: false,
+    quiet: false,
+    ...usualEngine,
+    ...usualStrategy,
+    workers: usualWorkers(),
+  };
   const status = await runCompare(common);
   process.exitCode = status;
   if (status === ExitStatus.Interrupted) return;

@@ -3,11 +3,10 @@
  * the verb and the overview.
  */
 
-import { type CompareAnswer, type CompareCell, type CompareOptions, compare } from '../explore/compare.js';
-import type { StrategyName } from '../explore/strategy.js';
 import type { ReportedFinding } from '../report/result-document.js';
+import { answerCells, type CellAnswer, type CellListener } from './answer-cells.js';
 import type { CompareWords } from './compare.js';
-import { type ComparePlan, comparePlan } from './compare-plan.js';
+import { type ComparePlan, comparePlan, type PlannedCell } from './compare-plan.js';
 import { type Comparison, expectedOf } from './comparison.js';
 import { comparisonDocument, comparisonText } from './comparison-text.js';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
@@ -15,9 +14,6 @@ import { FindingKeeper } from './finding-keeper.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { startProgress } from './progress.js';
 import { print, printJson } from './terminal.js';
-
-/** The longest run of a built-in scenario is a tenth of that. */
-const STEP_BOUND = 5_000;
 
 /** Runs the cells and prints the result; the exit status. */
 export async function runCompare(words: CompareWords): Promise<ExitStatusValue> {
@@ -41,26 +37,20 @@ async function answersTo(
   words: CompareWords,
   signal: AbortSignal,
   kept: Map<string, ReportedFinding>,
-): Promise<CompareAnswer[]> {
-  const { strategy, depth, seed, schedules, budget, workers, quiet, out } = words;
+): Promise<CellAnswer[]> {
+  const { quiet, out } = words;
   const progress = await startProgress(quiet);
-  const keepers = new Map(plan.cells.map((cell) => [cell as CompareCell, new FindingKeeper(cell.subject, out)]));
-  const keep: CompareOptions['onFinding'] = (cell, finding, program) => {
+  const keepers = new Map(plan.cells.map((cell) => [cell, new FindingKeeper(cell.subject, out)]));
+  const keep: CellListener<PlannedCell>['onFinding'] = (cell, finding, program) => {
     const keeper = keepers.get(cell);
     keeper?.keep(finding, program);
     if (keeper !== undefined) kept.set(finding.id, keeper.reported(finding, program));
   };
   try {
-    return await compare(plan.cells, {
-      strategy: strategy as StrategyName,
-      ...{ depth, seed, workers, signal },
-      stepBound: STEP_BOUND,
-      ...(budget === undefined ? {} : { budgetMs: budget }),
-      ...(schedules === undefined ? {} : { schedules }),
-      clock: () => performance.now(),
-      ...(out === undefined ? {} : { onFinding: keep }),
-      onAnswer: ({ scenario, scheme, kind }, answered) =>
-        progress.update(`${answered} of ${plan.cells.length} cells; ${scenario} under ${scheme}: ${kind ?? 'clean'}`),
+    return await answerCells(plan.cells, words, {
+      signal,
+      onFinding: out === undefined ? undefined : keep,
+      onProgress: (text) => progress.update(text),
     });
   } finally {
     progress.stop();

@@ -11,9 +11,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { Finding } from '../core/finding.js';
 import type { Program } from '../core/program.js';
 import type { ExploreStats } from '../core/stats.js';
+import { refuseInsideWorker } from '../primitives/inside-worker.js';
 import { compileModel, type Model } from '../primitives/model.js';
 import { findingOf } from './finding-of.js';
-import { refuseInsideWorker } from './inside-worker.js';
 import { type Lanes, mainLane, Workers } from './lanes.js';
 import { needsProfile } from './make-strategy.js';
 import { type CheckedOptions, checkOptions, type ExploreOptions } from './options.js';
@@ -44,7 +44,7 @@ const MOST_CHUNK_BLOCKS = 1024;
  * @throws InputError for options that are not allowed; ModelError when the model breaks a rule of modelling
  */
 export async function explore(model: Model, options: ExploreOptions = {}): Promise<ExploreResult> {
-  refuseInsideWorker();
+  refuseInsideWorker('explores');
   const checked = checkOptions(options);
   const start = checked.clock();
   const program = await compileModel(model);

@@ -16,7 +16,7 @@ export interface ColumnScheme {
 }
 
 /** What stands in a cell. */
-export type CellText = 'clean' | FindingKind | 'no answer';
+export type CellText = 'verified' | `clean in ${string}` | FindingKind | 'no answer';
 
 const WIDTH = 120;
 /** Most that the names of the rows may take. */

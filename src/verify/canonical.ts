@@ -13,6 +13,8 @@ import type { System } from './system.js';
 
 /** Orders of tied actors that are tried at most; beyond them the state is only sorted, which is sound but finds less. */
 const MOST_ORDERS = 720;
+/** States of an orbit that are told apart at most. */
+const MOST_IN_ORBIT = 5040;
 
 /** Brings states of one system to their canonical form. */
 export class Canonical {
@@ -43,8 +45,9 @@ export class Canonical {
   orbit(state: Int32Array): readonly Int32Array[] | undefined {
     let states: Int32Array[] = [state.slice(0, this.system.fields)];
     for (const group of this.#groups) {
-      const orders = permutations(group.group.actors.map((_, place) => place));
-      if (states.length * orders.length > 5040) return undefined;
+      const { actors } = group.group;
+      if (states.length * orderCount(actors.length) > MOST_IN_ORBIT) return undefined;
+      const orders = permutations(actors.map((_, place) => place));
       states = states.flatMap((each) =>
         orders.map((order) => {
           const out = new Int32Array(this.system.fields);
@@ -267,9 +270,10 @@ class GroupOrder {
     });
     let orders: number[][] = [[]];
     for (const run of runs) {
-      const tails = permutations(run);
-      if (orders.length * tails.length > MOST_ORDERS)
+      if (orders.length * orderCount(run.length) > MOST_ORDERS) {
         return this.#order.every((m, p) => m === p) ? undefined : this.#order;
+      }
+      const tails = permutations(run);
       orders = orders.flatMap((head) => tails.map((tail) => [...head, ...tail]));
     }
     let best: Int32Array | undefined;
@@ -311,6 +315,13 @@ class GroupOrder {
 function isSmaller(left: Int32Array, right: Int32Array): boolean {
   for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return left[i] < right[i];
   return false;
+}
+
+/** Number of orders of that many items. */
+function orderCount(items: number): number {
+  let count = 1;
+  for (let item = 2; item <= items; item++) count *= item;
+  return count;
 }
 
 /** All orders of a few items; the given one first. */

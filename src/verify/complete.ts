@@ -30,7 +30,10 @@ export interface LocalEdges {
 
 /** A completed automaton. */
 export interface Completion {
-  /** Nodes that the calls of the program lead to, in the order of their creation. */
+  /**
+   * Nodes that the calls of the program lead to, breadth first from their roots: an order that does not depend on which
+   * of them were derived first, so it is the same in every thread.
+   */
   readonly nodes: readonly number[];
   /** Edges by number of the node (node / NODE_WORDS). */
   readonly edges: ReadonlyMap<number, LocalEdges>;
@@ -66,7 +69,7 @@ export function completeAutomaton(
       return `the local states of ${functionOf(automaton, node)} have no end that could be seen: ${what}`;
     }
   }
-  return { nodes: [...edges.keys()].sort((left, right) => left - right), edges };
+  return { nodes: [...edges.keys()], edges };
 }
 
 function edgeOf(automaton: Automaton, node: number, result: number): number {

@@ -58,7 +58,7 @@ export type LevelAnswer =
       readonly executed: Uint8Array;
     };
 
-/** Plans a program from facts, with every local state numbered; undefined when the automaton cannot be completed. */
+/** Plans a program from facts; undefined when the automaton cannot be completed. */
 export function sharedPlan(
   program: Program,
   facts: readonly Fact[],
@@ -67,10 +67,7 @@ export function sharedPlan(
   const met = new Met(program.automaton);
   for (const fact of facts) met.learn(fact);
   const plan = planOf(program, met, wanted);
-  const { completion, system } = plan;
-  if (completion === undefined) return undefined;
-  for (const script of system.scripts) script.numberAll(completion);
-  return { plan, met };
+  return plan.completion === undefined ? undefined : { plan, met };
 }
 
 /** One thread of a parallel search. */

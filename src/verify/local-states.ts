@@ -1,5 +1,6 @@
 /**
- * Local states: the scheduling points of a script, numbered densely as they are met.
+ * Local states: the scheduling points of a script, numbered densely: those of a completed automaton in its order, others
+ * as they are met.
  *
  * A local state is a call of the script and a node of the automaton at which an actor may rest (the representative of
  * its equivalents). Actors with equal scripts share one table, so that their local states have equal numbers. Used by
@@ -61,7 +62,10 @@ export class LocalStates {
     return this.#add(call, node);
   }
 
-  /** Numbers every local state of a completed automaton, so that all threads give them the same numbers. */
+  /**
+   * Numbers every local state of a completed automaton, so that all searches give them the same numbers: by these the
+   * actors of a symmetric group are sorted.
+   */
   numberAll({ nodes, edges }: Completion): void {
     this.numberOf(this.script.calls.length, DONE);
     this.script.calls.forEach(({ root }, call) => {

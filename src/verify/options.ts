@@ -12,7 +12,10 @@ export interface VerifyOptions {
   readonly order?: SearchOrder;
   /** Goes on after the first violation, to one counterexample for each signature. Default false. */
   readonly all?: boolean;
-  /** States after which the search is given up. Default: no bound. */
+  /**
+   * States after which the search is given up; breadth first, a level that was begun is finished, so that what was
+   * covered is the same for any number of workers. Default: no bound.
+   */
   readonly maxStates?: number;
   /** Memory for states after which the search is given up. Default 4 GiB. */
   readonly maxMemoryBytes?: number;
@@ -38,12 +41,14 @@ export interface VerifyOptions {
   readonly coverage?: boolean;
   /** Worker threads. Default 1: this thread. */
   readonly workers?: number;
+  /** States that one thread searches before others are started, which takes about a second. Default 50,000. */
+  readonly aloneUntil?: number;
   /** Writes the title of a finding from its run. Default: its signature. */
   readonly titleOf?: (trace: Trace) => string | undefined;
 }
 
 /** What a search is doing. */
-export type VerifyPhase = 'search' | 'cycles and lock order' | 'count';
+export type VerifyPhase = 'search' | 'findings' | 'cycles and lock order' | 'count';
 
 /** How far a search is. */
 export interface VerifyProgress {
@@ -79,6 +84,7 @@ export function checkOptions(options: VerifyOptions): CheckedOptions {
     lockOrder: options.lockOrder ?? true,
     coverage: options.coverage ?? true,
     workers: options.workers ?? 1,
+    aloneUntil: options.aloneUntil ?? 50_000,
   };
   if (checked.order !== 'breadth-first' && checked.order !== 'depth-first') {
     throw new InputError(`faultline: there is no order "${checked.order}"; there are breadth-first, depth-first.`);
@@ -86,6 +92,7 @@ export function checkOptions(options: VerifyOptions): CheckedOptions {
   whole('maxStates', checked.maxStates);
   whole('maxMemoryBytes', checked.maxMemoryBytes);
   whole('workers', checked.workers);
+  whole('aloneUntil', checked.aloneUntil);
   if (checked.workers > 1 && checked.order === 'depth-first') {
     throw new InputError('faultline: a depth-first search runs in one worker; several search breadth-first.');
   }

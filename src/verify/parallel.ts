@@ -2,15 +2,16 @@
  * Parallel search: breadth first by several threads over one shared table (level-worker.ts).
  *
  * The main thread calls the levels. Between two of them it learns values that were new, lays the packing out anew, grows
- * the table and looks at bounds. The states of a level, and so the counts and the verdict, do not depend on the number
- * of threads; which of several shortest paths leads to a state may. Used by `verify`.
+ * the table and looks at bounds. The states of a level, and so the counts, the verdict and the signatures, do not depend
+ * on the number of threads; which of several shortest paths leads to a state does, so findings are taken from a search
+ * by one thread (verification.ts). Used by `verify`.
  */
 
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { InputError, ModelError } from '../core/errors.js';
 import type { ParameterValue } from '../primitives/model.js';
-import { builtWorker } from './built-worker.js';
+import type { LevelThreads } from './level-threads.js';
 import { initialFields, type LevelAnswer, type LevelTask } from './level-worker.js';
 import { type Fact, type Met, Surprise } from './met.js';
 import { Packing } from './pack.js';
@@ -33,8 +34,8 @@ export interface LevelSetup {
 /** How a thread ended. */
 export type LevelEnd = { readonly refused: 'input' | 'model'; readonly message: string } | undefined;
 
-/** What is told between levels, and asked: why to stop, or undefined. */
-export type Watch = (search: Search, places: number, transitions: number) => string | undefined;
+/** What is told now and then, and asked: why to stop, or undefined. `mayEnd`: between two levels. */
+export type Watch = (search: Search, states: number, transitions: number, mayEnd: boolean) => string | undefined;
 
 type LevelResult = LevelAnswer & { readonly tells: 'level' };
 
@@ -44,6 +45,8 @@ export class ParallelSearch {
   readonly search: Search;
   readonly #table: SharedTable;
   readonly #packing: Packing;
+  /** Depth of the level in which a signature was met for the first time last; -1 when none was. */
+  lastFound = -1;
   #learned: number[] = [];
   #relayouts = false;
   #holes = 0;
@@ -74,27 +77,26 @@ export class ParallelSearch {
   }
 
   /** Runs to the end, or until `watch` says why to stop; that reason. Throws Surprise as a search does. */
-  async run(setup: Omit<LevelSetup, 'memory' | 'port'>, threads: number, watch: Watch): Promise<string | undefined> {
-    const pool = new Piscina({
-      filename: builtWorker(),
-      name: 'runLevels',
-      minThreads: threads,
-      maxThreads: threads,
-      execArgv: [],
-    });
-    const crew = Array.from({ length: threads }, () => new Crew(pool, { ...setup, memory: this.#table.memory }));
+  async run(
+    setup: Omit<LevelSetup, 'memory' | 'port'>,
+    { pool, count }: LevelThreads,
+    watch: Watch,
+  ): Promise<string | undefined> {
+    const crew = Array.from({ length: count }, () => new Crew(pool, { ...setup, memory: this.#table.memory }));
     try {
       const stoppedBy = await this.#levels(crew, watch);
       for (const answer of await Promise.all(crew.map((each) => each.tell({ do: 'finish' })))) this.#finish(answer);
       return stoppedBy;
     } finally {
-      await pool.destroy();
+      for (const each of crew) each.dismiss();
     }
   }
 
   async #levels(crew: readonly Crew[], watch: Watch): Promise<string | undefined> {
     const { search } = this;
     let [first, end] = [0, this.#table.size];
+    /** States of this level and those before it. */
+    let known = this.states;
     let stoppedBy: string | undefined;
     while (first < end) {
       // Most states of a level lead to a new one or two.
@@ -106,20 +108,25 @@ export class ParallelSearch {
       this.#learned = [];
       this.#relayouts = false;
       const onProgress = (transitions: number): void => {
-        stoppedBy ??= watch(search, this.states, search.transitions + transitions);
+        stoppedBy ??= watch(search, this.states, search.transitions + transitions, false);
         if (stoppedBy !== undefined) Atomics.store(control, Control.Stop, 1);
       };
       const answers = await Promise.all(crew.map((each) => each.tell(task as LevelTask, onProgress)));
       this.#take(answers as readonly LevelResult[]);
       // A level that was cut short, because the table was full, goes on where it stopped.
       first = Math.min(Atomics.load(control, Control.Cursor), end);
-      stoppedBy ??= watch(search, this.states, search.transitions);
+      stoppedBy ??= watch(search, this.states, search.transitions, false);
       if (stoppedBy !== undefined) return stoppedBy;
       if (first < end) continue;
       if (search.sightings.count > 0 && !this.all) return undefined;
-      search.expanded = end;
+      search.expanded = known;
       [first, end] = [end, this.#table.size];
-      if (first < end) search.depth++;
+      known = this.states;
+      if (search.expanded < known) {
+        search.depth++;
+        stoppedBy = watch(search, known, search.transitions, true);
+        if (stoppedBy !== undefined) return stoppedBy;
+      }
     }
     return undefined;
   }
@@ -128,6 +135,7 @@ export class ParallelSearch {
   #take(answers: readonly LevelResult[]): void {
     const { search } = this;
     for (const { fact } of answers) if (fact !== undefined) throw new Surprise(fact);
+    const signatures = search.sightings.count;
     for (const answer of answers) {
       search.transitions += answer.transitions;
       search.completed += answer.completed;
@@ -135,6 +143,7 @@ export class ParallelSearch {
       search.loops ||= answer.loops;
       for (const sighting of answer.sightings) search.sightings.add(sighting);
     }
+    if (search.sightings.count > signatures) this.lastFound = search.depth;
     // What was put aside is packed as all others were so far: before the packing changes.
     for (const { putAside } of answers) this.#addPacked(putAside);
     this.#addUnpacked(answers.map(({ unpacked }) => unpacked));
@@ -223,5 +232,10 @@ class Crew {
     });
     this.#port.postMessage(task);
     return Promise.race([answered, this.#ended]);
+  }
+
+  /** Lets the thread go: it is free for another search. */
+  dismiss(): void {
+    this.#port.close();
   }
 }

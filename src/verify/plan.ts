@@ -75,6 +75,7 @@ export function planOf(program: Program, met: Met, wanted: Wanted, completes = t
   }
   const watched = groups.map(({ domain }) => domain).filter((domain): domain is Domain => domain !== undefined);
   const system = new System(program, view, new Set(watched));
+  if (completion !== undefined) for (const script of new Set(system.scripts)) script.numberAll(completion);
   const footprints = completion && new Footprints(program, completion);
   const reduces = wanted.por && completion !== undefined && program.actors.length > 1;
   return {

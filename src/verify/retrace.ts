@@ -8,6 +8,7 @@
 
 import type { Violation } from '../core/checks.js';
 import type { Schedule } from '../core/schedule.js';
+import { Surprise } from './met.js';
 import type { Search } from './search.js';
 import { Step } from './stepper.js';
 
@@ -17,6 +18,16 @@ export class Retrace {
   readonly #choices: number[] = [];
 
   constructor(readonly search: Search) {}
+
+  /** The schedule to the state that was taken up last; undefined when the way there holds a surprise of its own. */
+  static wayTo(search: Search): Schedule | undefined {
+    try {
+      return new Retrace(search).to(search.current).schedule;
+    } catch (surprise) {
+      if (surprise instanceof Surprise) return undefined;
+      throw surprise;
+    }
+  }
 
   /** The schedule so far. */
   get schedule(): Schedule {

@@ -70,6 +70,7 @@ export class Search {
   expanded = 0;
   /** The state that is taken up, or was last. */
   current = 0;
+  #levelStart = 0;
   #levelEnd = 1;
   /** Breadth first: whether the search ended with the level of its first violation. */
   #halted = false;
@@ -113,10 +114,19 @@ export class Search {
     return this.settings.order === 'depth-first' ? this.#stacked / 2 : this.table.size - this.expanded;
   }
 
-  /** Takes up at most `count` more states, and none once there are `most` of them. */
-  run(count: number, most = Number.POSITIVE_INFINITY): void {
+  /** Whether a bound on the number of states may end the search here: breadth first only between two levels. */
+  get mayEnd(): boolean {
+    return this.settings.order === 'depth-first' || this.expanded === this.#levelStart;
+  }
+
+  /**
+   * Takes up at most `count` more states. Takes up none once there are `most` of them; breadth first a level that was
+   * begun is finished all the same, so that what was covered is the same for any number of threads, and none of a level
+   * that is `deepest` steps away or more.
+   */
+  run(count: number, most = Number.POSITIVE_INFINITY, deepest = Number.POSITIVE_INFINITY): void {
     if (this.settings.order === 'depth-first') this.#runDeep(count, most);
-    else this.#runBroad(count, most);
+    else this.#runBroad(count, most, deepest);
   }
 
   /** Unpacks a state into the stepper. */
@@ -138,16 +148,18 @@ export class Search {
     return this.sightings.count > 0 && !this.settings.all;
   }
 
-  #runBroad(count: number, most: number): void {
+  #runBroad(count: number, most: number, deepest: number): void {
     const last = this.expanded + count;
-    while (this.expanded < last && this.table.size < most) {
+    while (this.expanded < last) {
       if (this.expanded === this.#levelEnd) {
         this.#successors.flush();
         this.#halted = this.#stopped;
         if (this.over) return;
         this.depth++;
+        this.#levelStart = this.#levelEnd;
         this.#levelEnd = this.table.size;
       }
+      if (this.expanded === this.#levelStart && (this.table.size >= most || this.depth >= deepest)) return;
       this.expand(this.expanded++);
     }
     this.#successors.flush();

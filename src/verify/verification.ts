@@ -4,11 +4,13 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { Program } from '../core/program.js';
-import type { Schedule } from '../core/schedule.js';
+import { signatureText } from '../core/signature.js';
 import { compileModel, type Model } from '../primitives/model.js';
+import { boundOf } from './bound.js';
 import { countInterleavings, type Interleavings } from './count.js';
 import { uncovered } from './coverage.js';
 import { type FindingContext, findingOf, lockOrderFinding, roundFinding, type VerifyFinding } from './finding-of.js';
+import { LevelThreads } from './level-threads.js';
 import { sharedPlan } from './level-worker.js';
 import { roundsOf } from './liveness.js';
 import { LockOrder } from './lock-order.js';
@@ -21,12 +23,11 @@ import { describeRound } from './round.js';
 import { Search } from './search.js';
 import { StateGraph } from './state-graph.js';
 import type { Stepper } from './stepper.js';
-import type { VerifyBound, VerifyResult } from './verify.js';
+import type { VerifyResult } from './verify.js';
 import { Walks } from './walks.js';
 
-/** A space of fewer states than this is searched by one thread: others would take longer to start. */
-const WORTH_THREADS = 50_000;
-const TOO_SMALL = 'too small to share';
+/** Why a search that has to go no further for now ended; nobody is told. */
+const FAR_ENOUGH = 'far enough';
 /**
  * A count goes on after what broke, into states that no other search takes up, and nothing may hold them: a counter
  * that a check should have stopped runs on to 2^32. Unless the caller has a bound, this is theirs.
@@ -54,6 +55,16 @@ interface Searched extends Extras {
   readonly threads: number;
   /** Why it was given up; undefined when it was not. */
   readonly stoppedBy: string | undefined;
+  /** The search that findings are taken from first, if it is another: one by one thread. */
+  readonly shown?: Search | undefined;
+}
+
+/** How far a search goes. */
+interface Reach {
+  /** States; default: the caller's bound. */
+  readonly most?: number;
+  /** Levels that are deeper than this are not taken up. */
+  readonly deepest?: number;
 }
 
 /** How a search ended; neither when it was over. */
@@ -67,6 +78,8 @@ export class Verification {
   readonly #met: Met;
   readonly #walks: Walks;
   readonly #findings: VerifyFinding[] = [];
+  /** What surprised the search for violations so far. */
+  #surprises = 0;
   readonly #notChecked: string[] = [];
   /** Names and classes of the locks in the ring of each deadlock that was found. */
   readonly #stuckIn: (readonly string[])[] = [];
@@ -86,11 +99,7 @@ export class Verification {
     const main = await this.#main();
     const { search, plan } = main;
     const { program } = plan.system;
-    for (const sighting of search.sightings.bySignature.values()) {
-      const { finding, locks } = findingOf(this.#context(search), sighting);
-      this.#findings.push(finding);
-      this.#stuckIn.push(locks);
-    }
+    for (const from of main.shown === undefined ? [search] : [main.shown, search]) this.#addStepFindings(from);
     const stopped = main.stoppedBy === undefined ? await this.#searchOrders(main) : main;
     const stoppedBy = stopped?.stoppedBy;
     const interleavings = options.count && stoppedBy === undefined ? await this.#count(main) : undefined;
@@ -114,7 +123,7 @@ export class Verification {
       coverage: options.coverage
         ? uncovered(program, main.met, plan.system.view, search.stepper.ops.coverage)
         : undefined,
-      bound: this.#bound(),
+      bound: boundOf(this.model, program, this.#notChecked),
       reductions: plan.used,
       interrupted: options.signal?.aborted ?? false,
       workersUsed: main.threads,
@@ -122,41 +131,84 @@ export class Verification {
     };
   }
 
-  /** The search for violations, by as many threads as were asked for if the space is worth it. */
+  /**
+   * The search for violations, by as many threads as were asked for if the space is worth it.
+   *
+   * What it reports is what one thread reports. Facts are learned by one thread only, as far as it has to go for that;
+   * so all threads search the same reduced space. And the runs of the findings are those of a search by one thread.
+   */
   async #main(): Promise<Searched> {
-    const { merge, symmetry, por, workers, order, maxStates } = this.options;
-    const wanted = { merge, symmetry, por };
-    const shares = workers > 1 && this.model.source !== undefined && order === 'breadth-first';
-    const most = shares ? Math.min(maxStates, WORTH_THREADS) : maxStates;
-    const alone = await this.#search('search', wanted, (plan) => this.#besides(plan), most);
-    if (most === maxStates || alone.stoppedBy !== TOO_SMALL) return alone;
-    return (await this.#share(wanted)) ?? (await this.#search('search', wanted, (plan) => this.#besides(plan)));
+    const threads = new LevelThreads(this.options.workers);
+    try {
+      return await this.#mainBy(threads);
+    } finally {
+      await threads.close();
+    }
   }
 
-  /** The same by several threads; undefined when threads could not agree on local states. */
-  async #share(wanted: Wanted): Promise<Searched | undefined> {
-    const { source = '', name, parameters } = this.model;
-    const { workers, all } = this.options;
-    for (let surprises = 0; surprises < MOST_SURPRISES; surprises++) {
-      const facts = this.#met.facts();
-      const shared = sharedPlan(await compileModel(this.model), facts, wanted);
-      if (shared === undefined) return undefined;
-      const parallel = new ParallelSearch(shared.plan, shared.met, all);
-      try {
-        const setup = { source, model: name, parameters, facts, wanted };
-        const stoppedBy = await parallel.run(setup, workers, (search, states, transitions) => {
-          const memoryBytes = search.table.bytes;
-          this.#report('search', { search, states, transitions, memoryBytes });
-          return this.#bounded(states, memoryBytes);
-        });
-        const { search, states } = parallel;
-        return { search, states, plan: shared.plan, met: shared.met, stoppedBy, threads: workers };
-      } catch (surprise) {
-        if (!(surprise instanceof Surprise)) throw surprise;
-        this.#met.learn(surprise.fact);
-      }
+  async #mainBy(threads: LevelThreads): Promise<Searched> {
+    const { merge, symmetry, por, workers, order, aloneUntil } = this.options;
+    const wanted = { merge, symmetry, por };
+    const alone = (reach: Reach): Promise<Searched> => {
+      return this.#search('search', wanted, (plan) => this.#besides(plan), reach);
+    };
+    const shares = workers > 1 && this.model.source !== undefined && order === 'breadth-first';
+    let reach: Reach = shares ? { most: aloneUntil } : {};
+    for (;;) {
+      const learned = this.#surprises;
+      const first = await alone(reach);
+      if (first.stoppedBy !== FAR_ENOUGH) return first;
+      const isStuck = reach.deepest !== undefined && this.#surprises === learned;
+      const shared = isStuck || this.#surprises >= MOST_SURPRISES ? undefined : await this.#share(wanted, threads);
+      if (shared === undefined) return await alone({});
+      if ('search' in shared) return shared;
+      // One thread will meet a surprise as well, on that level or before it.
+      reach = { deepest: shared.surprisedAt + 1 };
     }
-    return undefined;
+  }
+
+  /** The same by several threads, or where they were surprised; undefined when they could not agree on local states. */
+  async #share(
+    wanted: Wanted,
+    threads: LevelThreads,
+  ): Promise<Searched | { readonly surprisedAt: number } | undefined> {
+    const { source = '', name, parameters } = this.model;
+    const { all } = this.options;
+    const facts = this.#met.facts();
+    const shared = sharedPlan(await compileModel(this.model), facts, wanted);
+    if (shared === undefined) return undefined;
+    const parallel = new ParallelSearch(shared.plan, shared.met, all);
+    const { search } = parallel;
+    let isOutOfTime = false;
+    try {
+      const setup = { source, model: name, parameters, facts, wanted };
+      const stoppedBy = await parallel.run(setup, threads, (_, states, transitions, mayEnd) => {
+        const memoryBytes = search.table.bytes;
+        this.#report('search', { search, states, transitions, memoryBytes });
+        const why = this.#bounded(states, memoryBytes, mayEnd);
+        isOutOfTime ||= why !== undefined && !mayEnd;
+        return why;
+      });
+      // Who has no time left is told of a run that is as short and not the same each time.
+      const again = parallel.lastFound >= 0 && !isOutOfTime;
+      const deepest = parallel.lastFound + 1;
+      const shown = again
+        ? await this.#search('findings', wanted, (plan) => this.#besides(plan), { deepest })
+        : undefined;
+      const { states } = parallel;
+      return {
+        search,
+        states,
+        plan: shared.plan,
+        met: shared.met,
+        stoppedBy,
+        threads: threads.count,
+        shown: shown?.search,
+      };
+    } catch (surprise) {
+      if (!(surprise instanceof Surprise)) throw surprise;
+      return { surprisedAt: search.depth };
+    }
   }
 
   /** Livelock, starvation and lock order; the search for them if it was given up. */
@@ -208,6 +260,17 @@ export class Verification {
     }
   }
 
+  /** The findings of what a search met, unless they are there already. */
+  #addStepFindings(search: Search): void {
+    for (const sighting of search.sightings.bySignature.values()) {
+      const text = signatureText(sighting.signature);
+      if (this.#findings.some(({ signature }) => signature === text)) continue;
+      const { finding, locks } = findingOf(this.#context(search), sighting);
+      this.#findings.push(finding);
+      this.#stuckIn.push(locks);
+    }
+  }
+
   #add(finding: VerifyFinding): void {
     if (this.#findings.every(({ signature }) => signature !== finding.signature)) this.#findings.push(finding);
   }
@@ -227,10 +290,10 @@ export class Verification {
   async #countedTo(most: number, goesOn: boolean): Promise<Interleavings | undefined> {
     const wanted = { merge: this.options.merge, symmetry: false, por: false };
     const besides = () => ({ graph: new StateGraph() });
-    const { search, graph, stoppedBy } = await this.#search('count', wanted, besides, most, goesOn);
+    const { search, graph, stoppedBy } = await this.#search('count', wanted, besides, { most }, goesOn);
     if (stoppedBy === undefined) return countInterleavings(graph as StateGraph, search.table.size);
     const beyond = goesOn ? ', with what comes after a violation' : '';
-    const why = stoppedBy === TOO_SMALL ? `the bound of ${most} states` : stoppedBy;
+    const why = stoppedBy === FAR_ENOUGH ? `the bound of ${most} states` : stoppedBy;
     this.#notChecked.push(`the number of interleavings (${why}${beyond})`);
     return undefined;
   }
@@ -240,15 +303,17 @@ export class Verification {
     phase: VerifyPhase,
     wanted: Wanted,
     besides: (plan: Plan) => Extras,
-    most = this.options.maxStates,
+    reach: Reach = {},
     goesOn = false,
   ): Promise<Searched> {
-    for (let surprises = 0; ; surprises++) {
+    const isMain = phase === 'search' || phase === 'findings';
+    for (let surprises = isMain ? this.#surprises : 0; ; surprises++) {
+      if (isMain) this.#surprises = surprises;
       const plan = planOf(this.program, this.#met, wanted, surprises < MOST_SURPRISES);
       const { graph, locks } = besides(plan);
       const settings = {
-        order: phase === 'search' ? this.options.order : ('breadth-first' as const),
-        all: phase !== 'search' || this.options.all,
+        order: isMain ? this.options.order : ('breadth-first' as const),
+        all: !isMain || this.options.all,
         canonical: plan.canonical,
         reduction: plan.reduction,
         footprints: plan.footprints,
@@ -257,37 +322,40 @@ export class Verification {
         visit: locks && ((stepper: Stepper, state: number) => locks.visit(stepper, state)),
       };
       const search = new Search(plan.system, settings, this.#met);
-      const { stoppedBy, surprise } = await this.#slices(phase, search, graph, most);
+      const { stoppedBy, surprise } = await this.#slices(phase, search, graph, reach);
       if (surprise === undefined) {
         return { search, plan, met: this.#met, graph, locks, stoppedBy, states: search.table.size, threads: 1 };
       }
       this.#met.learn(surprise.fact);
       // Whatever comes after it was not met either.
-      const way = wayTo(search);
+      const way = Retrace.wayTo(search);
       if (way !== undefined) this.#walks.after(way);
     }
   }
 
   /** Runs a search until it is over, a bound is reached, or something surprises it. */
-  async #slices(phase: VerifyPhase, search: Search, graph: StateGraph | undefined, most: number): Promise<Sliced> {
+  async #slices(phase: VerifyPhase, search: Search, graph: StateGraph | undefined, reach: Reach): Promise<Sliced> {
+    const { deepest = Number.POSITIVE_INFINITY } = reach;
+    const most = Math.min(reach.most ?? Number.POSITIVE_INFINITY, this.options.maxStates);
     for (;;) {
-      const surprise = surpriseOf(() => search.run(SLICE, most));
+      const surprise = surpriseOf(() => search.run(SLICE, most, deepest));
       const states = search.table.size;
       const memoryBytes = search.table.bytes + (graph?.bytes ?? 0);
       this.#report(phase, { search, states, transitions: search.transitions, memoryBytes });
       await setImmediate();
       if (search.over && surprise === undefined) return {};
-      const stoppedBy = this.#bounded(states, memoryBytes) ?? (states >= most ? TOO_SMALL : undefined);
+      const isFar = search.mayEnd && (states >= most || search.depth >= deepest);
+      const stoppedBy = this.#bounded(states, memoryBytes, search.mayEnd) ?? (isFar ? FAR_ENOUGH : undefined);
       if (stoppedBy !== undefined) return { stoppedBy };
       if (surprise !== undefined) return { surprise };
     }
   }
 
   /** Why a search has to be given up now. */
-  #bounded(states: number, memoryBytes: number): string | undefined {
+  #bounded(states: number, memoryBytes: number, mayEnd: boolean): string | undefined {
     const { maxStates, maxMemoryBytes, deadline, signal } = this.options;
     if (signal?.aborted) return 'interrupted';
-    if (states >= maxStates) return `the bound of ${maxStates} states`;
+    if (mayEnd && states >= maxStates) return `the bound of ${maxStates} states`;
     if (memoryBytes >= maxMemoryBytes) return `the bound of ${maxMemoryBytes} bytes of memory`;
     return deadline() ? 'the deadline' : undefined;
   }
@@ -305,16 +373,6 @@ export class Verification {
   #context(search: Search): FindingContext {
     return { model: this.model, search, titleOf: this.options.titleOf };
   }
-
-  #bound(): VerifyBound {
-    return {
-      model: this.model.name,
-      memoryModel: 'sequentially consistent',
-      actors: this.program.actors.map(({ name, calls, daemon }) => ({ name, calls: calls.length, daemon })),
-      objects: this.program.objects.map(({ name, count }) => ({ name, count })),
-      notChecked: this.#notChecked,
-    };
-  }
 }
 
 /** States that wait to be taken up; those of several threads stand in the places of one table. */
@@ -330,15 +388,5 @@ function surpriseOf(run: () => void): Surprise | undefined {
   } catch (error) {
     if (error instanceof Surprise) return error;
     throw error;
-  }
-}
-
-/** The schedule to the state that was taken up last; undefined when the way there holds a surprise of its own. */
-function wayTo(search: Search): Schedule | undefined {
-  try {
-    return new Retrace(search).to(search.current).schedule;
-  } catch (surprise) {
-    if (surprise instanceof Surprise) return undefined;
-    throw surprise;
   }
 }

@@ -6,7 +6,7 @@ import { resultSchema } from '../../src/report/result-schema.js';
 import * as models from './models.js';
 import { quietly, scratch } from './run-cli.js';
 
-const quick = ['--schedules', '512'];
+const quick = ['--engine', 'explore', '--schedules', '512'];
 
 it('a row a scenario, a column a scheme, a legend; status 0 although cells break', async () => {
   const words = [
@@ -16,23 +16,70 @@ it('a row a scenario, a column a scheme, a legend; status 0 although cells break
     '--scenarios',
     'neighbours,fault-vs-convert',
   ];
-  const { status, stdout } = await quietly([...words, ...quick]);
+  const { status, stdout } = await quietly(words);
   expect(stdout).toMatch(/^ +V2 +V3b\n/);
-  expect(stdout).toMatch(/^neighbours +clean +clean$/m);
-  expect(stdout).toMatch(/^fault-vs-convert +host-rmp-fault +clean$/m);
+  expect(stdout).toMatch(/^neighbours +verified +verified$/m);
+  expect(stdout).toMatch(/^fault-vs-convert +host-rmp-fault +verified$/m);
   expect(stdout).toMatch(/^V3b: v3-inplace, /m);
+  expect(stdout).toMatch(/^4 cells in [\d.]+ s: 3 verified, 1 broken; [\d,]+ states\.$/m);
+  expect(stdout).toMatch(/^Bound: sequentially consistent memory, order-0 folios, one VM, /m);
+  expect(stdout).toMatch(/^Not modelled: weak memory, /m);
   expect(status).toBe(0);
 });
 
-it('--json: a cell for each, in their order, whatever the number of workers', async () => {
-  const words = ['compare', '--scenarios', 'fault-vs-convert@conversion=vm-attributes,fault-fault', ...quick, '--json'];
+it('--engine explore says in how many schedules a cell is clean, and claims no more', async () => {
+  const words = ['compare', '--schemes', 'v3-inplace', '--scenarios', 'neighbours', ...quick];
+  const { status, stdout } = await quietly(words);
+  expect(stdout).toMatch(/^neighbours +clean in 512 schedules$/m);
+  expect(stdout).toMatch(/^1 cell in [\d.]+ s: 1 clean; 512 schedules of 1 cell \(pct, depth 5, seed 1\)\.$/m);
+  expect(stdout).not.toMatch(/verified|^Bound/m);
+  expect(status).toBe(0);
+});
+
+it('a cell with more states than --max-states is explored, and keeps what verify found in it', async () => {
+  const schemes = [
+    'compare',
+    '--schemes',
+    'v3-inplace,v2-hook-every-fault+inverted-test',
+    '--scenarios',
+    'fault-fault',
+  ];
+  const few = [...schemes, '--max-states', '100', '--schedules', '256'];
+  const { status, stdout } = await quietly(few);
+  expect(stdout).toMatch(/^fault-fault +clean in 256 schedules +leak$/m);
+  expect(stdout).toMatch(/: 1 broken, 1 clean; [\d,]+ states, 512 schedules of 2 cells \(pct/m);
+  expect(status).toBe(0);
+  const document = resultSchema.parse(JSON.parse((await quietly([...few, '--json'])).stdout));
+  expect(document.cells?.map(({ verdict }) => verdict)).toEqual(['clean', 'violation']);
+  const only = await quietly([...schemes, '--max-states', '100', '--engine', 'verify']);
+  expect(only.stdout).toMatch(/^fault-fault +no answer +leak$/m);
+  expect(only.status).toBe(3);
+});
+
+it('a budget that is too short leaves cells without an answer, and says so', async () => {
+  const words = ['compare', '--engine', 'verify', '--budget', '1ms', '--schemes', 'v1-uptodate-prepared,v3-inplace'];
+  const { status, stdout } = await quietly(words);
+  expect(stdout).toMatch(/^22 cells in [\d.]+ s: (?:\d+ verified, )?(?:\d+ broken, )?\d+ without an answer; /m);
+  expect(status).toBe(3);
+});
+
+it.each([
+  ['verified', []],
+  ['clean', quick],
+])('--json: a cell for each, in their order, whatever the number of workers: %s', async (verdict, engine) => {
+  const words = [
+    ...['compare', '--scenarios', 'fault-vs-convert@conversion=vm-attributes,fault-fault'],
+    ...['--schemes', 'v1-uptodate-prepared,v2-hook-every-fault,v3-inplace'],
+    ...engine,
+    '--json',
+  ];
   const [one, two] = await Promise.all(['1', '2'].map((workers) => quietly([...words, '--workers', workers])));
   const document = resultSchema.parse(JSON.parse(one.stdout));
-  expect(document.cells).toHaveLength(16);
+  expect(document.cells).toHaveLength(6);
   expect(document.cells?.[1]).toEqual({
     scheme: 'v2-hook-every-fault',
     scenario: 'fault-vs-convert@conversion=vm-attributes',
-    verdict: 'clean',
+    verdict,
   });
   expect(resultSchema.parse(JSON.parse(two.stdout)).cells).toEqual(document.cells);
 });
@@ -63,9 +110,9 @@ it('takes files and mutants, under labels that tell them apart, and --set for al
 });
 
 it('the table of everything is at most 120 columns wide', async () => {
-  const { stdout } = await quietly(['compare', '--schedules', '1']);
+  const { stdout } = await quietly(['compare', '--engine', 'explore', '--schedules', '1']);
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
-  expect(stdout).toMatch(/^88 cells, 88 schedules \(pct, depth 5, seed 1\) in /m);
+  expect(stdout).toMatch(/^88 cells in .*; 88 schedules of 88 cells \(pct, depth 5, seed 1\)\.$/m);
 });
 
 it('--expect alone runs the cells of the file; status 0 when all are as expected', async () => {
@@ -78,8 +125,8 @@ it('--expect alone runs the cells of the file; status 0 when all are as expected
   - { scenario: fault-fault, scheme: seqcount-retry, expect: broken, reason: nothing orders the hooks }
 `,
   );
-  const { status, stdout } = await quietly(['compare', '--expect', 'expected.yaml', ...quick], { cwd });
-  expect(stdout).toContain('\n3 cells, ');
+  const { status, stdout } = await quietly(['compare', '--expect', 'expected.yaml'], { cwd });
+  expect(stdout).toMatch(/^3 cells in [\d.]+ s: 1 verified, 2 broken; /m);
   expect(stdout).toContain('\n3 of the 3 cells that are in expected.yaml are as expected.\n');
   expect(status).toBe(0);
 });
@@ -88,7 +135,7 @@ it('a cell that differs is named with its reason, and the status is 1', async ()
   const cwd = scratch();
   const cell = '{ scenario: fault-vs-convert, scheme: v2-hook-every-fault, expect: clean, reason: R0 }';
   writeFileSync(join(cwd, 'expected.yaml'), `cells: [${cell}]\n`);
-  const words = ['compare', '--expect', 'expected.yaml', ...quick];
+  const words = ['compare', '--expect', 'expected.yaml'];
   const { status, stdout } = await quietly(words, { cwd });
   expect(stdout).toContain(
     '\nDIFFERS: v2-hook-every-fault in fault-vs-convert: expected clean, found host-rmp-fault (R0)\n',
@@ -98,7 +145,10 @@ it('a cell that differs is named with its reason, and the status is 1', async ()
   expect(resultSchema.parse(document).stats?.differences).toHaveLength(1);
 });
 
-it('--out keeps the findings of all cells, made small', async () => {
+it.each([
+  ['verify', []],
+  ['explore', quick],
+])('--out keeps the findings of all cells, made small: %s', async (_, engine) => {
   const cwd = scratch();
   const words = [
     'compare',
@@ -107,7 +157,7 @@ it('--out keeps the findings of all cells, made small', async () => {
     '--scenarios',
     'fault-vs-convert,fault-fault',
   ];
-  const { status, stdout } = await quietly([...words, ...quick, '--out', 'kept', '--json'], { cwd });
+  const { status, stdout } = await quietly([...words, ...engine, '--out', 'kept', '--json'], { cwd });
   const { findings } = resultSchema.parse(JSON.parse(stdout));
   expect(findings.map(({ kind }) => kind)).toContain('host-rmp-fault');
   expect(findings.every(({ minimal }) => minimal)).toBe(true);
@@ -123,11 +173,19 @@ it('a wrong file of expectations is one sentence with its line', async () => {
   expect(status).toBe(2);
 });
 
-it("a scheme of the user's that throws is named by file and line", async () => {
+it.each([
+  [['--engine', 'verfy'], '--engine: unknown engine "verfy"; allowed: auto, verify, explore; did you mean "verify"?'],
+  [['--max-states', '0'], '--max-states: max-states is "0"; allowed: a whole number from 1 to 2147483646.'],
+])('%j is refused in one sentence', async (words, sentence) => {
+  const { status, stderr, stdout } = await quietly(['compare', ...words]);
+  expect({ stderr, stdout, status }).toEqual({ stderr: `faultline: ${sentence}\n`, stdout: '', status: 2 });
+});
+
+it.each([[[]], [quick]])("a scheme of the user's that throws is named by file and line: %j", async (engine) => {
   const cwd = scratch();
   const broken = models.forgetful.replace('yield* g.clearHighpage(folio)', 'yield* g.clearHighpages(folio)');
   writeFileSync(join(cwd, 'mine.ts'), broken);
-  const words = ['compare', '--schemes', './mine.ts', '--scenarios', 'fault-fault', ...quick];
+  const words = ['compare', '--schemes', './mine.ts', '--scenarios', 'fault-fault', ...engine];
   const { status, stderr } = await quietly([...words, '--workers', '2'], { cwd });
   expect(stderr).toMatch(/^faultline: \S*mine\.ts:7: .*\.\n$/);
   expect(status).toBe(2);

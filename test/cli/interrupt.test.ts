@@ -32,7 +32,9 @@ it('interrupted without a finding, the verdict is inconclusive and the status 13
 });
 
 it('compare keeps the cells that were answered', async () => {
-  const words = ['compare', '--schemes', 'v2-hook-every-fault', '--scenarios', 'fault-vs-convert,neighbours'];
+  const cells = ['--schemes', 'v2-hook-every-fault', '--scenarios', 'fault-vs-convert,neighbours'];
+  // The other engine would be done before the signal arrives.
+  const words = ['compare', '--engine', 'explore', ...cells];
   const { status, stdout } = await faultline([...words, '--budget', '4s', '--workers', '1'], {
     started: (child) => child.stderr?.on('data', (text: string) => /1 of 2 cells/.test(text) && child.kill('SIGINT')),
   });

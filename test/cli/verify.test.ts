@@ -110,7 +110,7 @@ describe('a search that is given up', () => {
   it('says what is left and why, with status 3', async () => {
     const { status, stdout } = await quietly(['verify', 'fault-vs-convert', '--max-states', '200']);
     expect(stdout).toMatch(/^No answer: the search is not complete, because it reached the bound of 200\s+states\. /m);
-    expect(stdout).toMatch(/Of \d+ states \d+ states that were reached were not gone on\s+from/);
+    expect(stdout).toMatch(/Of \d+ states that were reached, \d+ were not gone on\s+from/);
     expect(status).toBe(3);
   });
 

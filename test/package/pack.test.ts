@@ -33,8 +33,8 @@ export const account: Model<{ tellers: number }> = defineModel({
 });
 export default account;
 `;
-const program = `import { defineModel, defineScheme, explore, gmem, loadScenario, v2HookEveryFault } from 'faultline';
-import type { ExploreResult, FindingKind, Scheme } from 'faultline';
+const program = `import { defineModel, defineScheme, explore, gmem, loadScenario, v2HookEveryFault, verify, verifyEach } from 'faultline';
+import type { ExploreResult, FindingKind, Scheme, VerifyResult } from 'faultline';
 import account from './account.js';
 
 export const scheme: Scheme = defineScheme(v2HookEveryFault, {
@@ -51,6 +51,10 @@ const options = { schedules: 2_000, workers: 2, seed: 7n, strategy: 'pos' } as c
 const kindsOf = ({ findings }: ExploreResult): FindingKind[] => findings.map(({ kind }) => kind);
 console.log(kindsOf(await explore(account.with({ tellers: 3 }), options)).join());
 console.log(kindsOf(await explore(gmem(loadScenario('fault-vs-convert'), 'v2-hook-every-fault'), options)).includes('host-rmp-fault'));
+const all: VerifyResult = await verify(account, { count: true, all: true });
+console.log(all.verdict, all.findings[0]?.kind, all.interleavings);
+const models = [gmem(loadScenario('fault-vs-convert'), 'v3-inplace'), account];
+console.log((await verifyEach(models, { workers: 2 })).map((answer) => answer?.verdict).join());
 `;
 
 const compilerOptions = {
@@ -103,5 +107,5 @@ it('a TypeScript program compiles against its types and runs', async () => {
   expect(compiled.status).toBe(0);
   const ran = await run(process.execPath, [join('built', 'program.js')], { cwd: consumer });
   expect(ran.stderr).toBe('');
-  expect(ran.stdout).toBe('assertion\ntrue\n');
+  expect(ran.stdout).toBe('assertion\ntrue\nviolation assertion 70n\nverified,violation\n');
 });

@@ -11,14 +11,15 @@ const schemes = [
 
 it('rows, columns and a legend; settings stand below their scenario; a cell that was not asked for is empty', () => {
   const cells: Readonly<Record<string, CellText>> = {
-    'a V1': 'clean',
+    'a V1': 'verified',
+    'a mine': 'clean in 20,000 schedules',
     'b@gfns=2 V1': 'host-rmp-fault',
     'b@gfns=2 mine': 'no answer',
   };
   const label = (name: string) => schemes.find((scheme) => scheme.name === name)?.label;
   const table = compareTable(['a', 'b@gfns=2'], schemes, (scenario, name) => cells[`${scenario} ${label(name)}`]);
   expect(table).toBe(`          V1              mine
-a         clean
+a         verified        clean in 20,000 schedules
 b         host-rmp-fault  no answer
   gfns=2
 
@@ -30,7 +31,7 @@ mine: ./mine.ts, my own
 it('is at most 120 columns wide and loses no text, for up to ten schemes', () => {
   const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,8}){0,4}$/);
   const column = fc.record({ name, label: name, title: fc.lorem({ maxCount: 30 }) });
-  const text = fc.constantFrom<CellText>('clean', 'no answer', ...findingKinds);
+  const text = fc.constantFrom<CellText>('verified', 'clean in 20,000 schedules', 'no answer', ...findingKinds);
   const table = fc.record({
     scenarios: fc.uniqueArray(name, { minLength: 1, maxLength: 5 }),
     schemes: fc.uniqueArray(column, { minLength: 1, maxLength: 8, selector: (each) => each.name }),
@@ -59,14 +60,14 @@ it('with more columns than fit it is a list', () => {
     label: `V2+${number}`,
     title: '',
   }));
-  const cells: Readonly<Record<string, CellText>> = { 'v2+change-0': 'clean', 'v2+change-8': 'host-rmp-fault' };
-  const table = compareTable(['a', 'b'], many, (scenario, scheme) => (scenario === 'a' ? cells[scheme] : 'clean'));
+  const cells: Readonly<Record<string, CellText>> = { 'v2+change-0': 'verified', 'v2+change-8': 'host-rmp-fault' };
+  const table = compareTable(['a', 'b'], many, (scenario, scheme) => (scenario === 'a' ? cells[scheme] : 'verified'));
   expect(table.split('\n').slice(0, 6)).toEqual([
     'a',
-    '  v2+change-0  clean',
+    '  v2+change-0  verified',
     '  v2+change-8  host-rmp-fault',
     '',
     'b',
-    '  v2+change-0  clean',
+    '  v2+change-0  verified',
   ]);
 });

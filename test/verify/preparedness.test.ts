@@ -1,4 +1,4 @@
-/** The preparedness benchmark, number by number (design/oracles.md, second table). N = 6 is checked by scripts/bench-verify. */
+/** The preparedness benchmark, number by number (design/oracles.md, second table). N = 6 is checked by `scripts/bench verify`. */
 import { describe, expect, it } from 'vitest';
 import { compileModel, type Model } from '../../src/index.js';
 import { Met } from '../../src/verify/met.js';
@@ -71,12 +71,9 @@ describe.each([
   });
 });
 
-it.each(ROWS.slice(0, 3))(
-  'preparedness has $broken states with V set for $faults faults',
-  async ({ faults, broken }) => {
-    expect(await statesWithV(preparedness.with({ faults }))).toBe(broken);
-  },
-);
+it.each(ROWS)('preparedness has $broken states with V set for $faults faults', async ({ faults, broken }) => {
+  expect(await statesWithV(preparedness.with({ faults }))).toBe(broken);
+});
 
 it('preparedness without merging has more states and the same final states', async () => {
   const { states, finalStates } = await verify(preparedness.with({ faults: 4 }), { ...MERGED, merge: false });

@@ -1,0 +1,8 @@
+/**
+ * What the model of guest_memfd leaves out, for whoever prints a bound; README, "What is modelled, and what is not".
+ */
+
+/** A list in a sentence. */
+export const NOT_MODELLED =
+  'weak memory, folios larger than order 0, TDX, more than one VM, inode, file or memslot, memslot changes, memory ' +
+  'failure, migration';
