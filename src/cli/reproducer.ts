@@ -13,6 +13,7 @@ import type { LiveFinding } from '../live/live-finding.js';
 import { titleOf } from '../report/title.js';
 import { subjectOfRecord } from './finding-file.js';
 import type { Subject } from './subject.js';
+import { scenarioOf } from './subject-record.js';
 
 /** A schedule that shows what a live run found. */
 export interface Reproducer {
@@ -102,7 +103,7 @@ async function candidatesOf(world: Subject, found: LiveFinding): Promise<Subject
   const own: SubjectCandidate = { what: `${world.scenario} itself`, subject: world, model: world.model };
   const { record } = world;
   if (record.model !== 'guest_memfd') return [own];
-  const scenario = record.scenario as unknown as Scenario;
+  const scenario = scenarioOf(record);
   const cuts = scenariosAround(scenario, madeCalls(scenario, found), brokenGfns(found));
   const candidates = await Promise.all(cuts.map(async (cut) => candidateOf(world, cut.what, cut.scenario)));
   // A crowd is more than a controlled engine takes.
@@ -147,7 +148,7 @@ async function withoutSpareCalls(
 ): Promise<{ reproducer: Reproducer | undefined; schedules: number }> {
   const { record } = subject;
   if (record.model !== 'guest_memfd') return { reproducer: undefined, schedules: 0 };
-  const scenario = keepScenarioCalls(record.scenario as unknown as Scenario, finding.kept);
+  const scenario = keepScenarioCalls(scenarioOf(record), finding.kept);
   const candidate = await candidateOf(subject, 'the calls that it needs', scenario);
   const { reproduction, schedules } = await reproduce(wanted, [candidate], {
     ...options,

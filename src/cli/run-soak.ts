@@ -10,7 +10,6 @@ import type { CampaignStore } from '../campaign/campaign-store.js';
 import { diskFailure } from '../campaign/disk-failure.js';
 import { InputError, ModelError } from '../core/errors.js';
 import type { LiveFinding } from '../live/live-finding.js';
-import { compileModel } from '../primitives/model.js';
 import { usualWorkers } from './engine-options.js';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
 import { abortOnInterrupt } from './interrupt.js';
@@ -54,10 +53,7 @@ async function runOpen({ store, subjects, budgetMs }: OpenSoak, words: SoakWords
   const progress = await startProgress(words.quiet);
   const campaign = new Campaign(store, {
     modelOf: async (step) => (await subjects.of(step)).model,
-    paceOf: async (step) => {
-      const subject = await subjects.of(step);
-      return livePace(subject, await compileModel(subject.model));
-    },
+    paceOf: async (step) => livePace(await subjects.of(step)),
     examine: async (step, finding, signal) => examined(store, await subjects.of(step), finding, signal),
     ...{ budgetMs, signal: abortOnInterrupt() },
   });

@@ -9,12 +9,12 @@ import type { CampaignParameters, CampaignWorld } from '../campaign/campaign-par
 import type { CampaignStep } from '../campaign/rotation.js';
 import { InputError } from '../core/errors.js';
 import { scenarioName } from '../gmem/expectations.js';
-import { type Scenario, scenarioBounds } from '../gmem/scenarios/scenario.js';
+import { scenarioBounds } from '../gmem/scenarios/scenario.js';
 import { withVcpus } from '../gmem/scenarios/with-vcpus.js';
 import { subjectOfRecord } from './finding-file.js';
 import type { SoakWords } from './soak.js';
 import { DEFAULT_SCHEME, resolveSubject, type Subject } from './subject.js';
-import { type SubjectRecord, subjectRecordSchema } from './subject-record.js';
+import { type SubjectRecord, scenarioOf, subjectRecordSchema } from './subject-record.js';
 import { loopingSubject, subjectWithVcpus } from './vcpu-subject.js';
 
 /** vCPUs by turns beside as many as the scenario has. */
@@ -104,8 +104,4 @@ export class SoakSubjects {
   #record(world: number): SubjectRecord {
     return worldSubjectSchema.parse(this.parameters.worlds[world].subject).record;
   }
-}
-
-function scenarioOf(record: Extract<SubjectRecord, { model: 'guest_memfd' }>): Scenario {
-  return record.scenario as unknown as Scenario;
 }

@@ -4,7 +4,15 @@
  */
 
 import { z } from 'zod';
-import { accesses, arches, conversions, guestCalls, hostCalls, scenarioBounds } from '../gmem/scenarios/scenario.js';
+import {
+  accesses,
+  arches,
+  conversions,
+  guestCalls,
+  hostCalls,
+  type Scenario,
+  scenarioBounds,
+} from '../gmem/scenarios/scenario.js';
 import type { ParameterValue } from '../primitives/model.js';
 
 const whole = z.int().nonnegative();
@@ -64,6 +72,12 @@ export type FileRecord = z.infer<typeof file>;
 
 /** What a finding file holds of a subject. */
 export type SubjectRecord = z.infer<typeof subjectRecordSchema>;
+
+/** The scenario of a record as the model takes it. */
+export function scenarioOf(record: Extract<SubjectRecord, { model: 'guest_memfd' }>): Scenario {
+  // Plain data of that shape, but for members that may be there with the value undefined.
+  return record.scenario as unknown as Scenario;
+}
 
 /** The parameters of a record as a model takes them. */
 export function parametersOf(record: Extract<SubjectRecord, { model: 'file' }>): Record<string, ParameterValue> {

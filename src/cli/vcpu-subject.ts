@@ -9,6 +9,7 @@ import type { Scenario } from '../gmem/scenarios/scenario.js';
 import { withVcpus } from '../gmem/scenarios/with-vcpus.js';
 import { worldSubject } from './scenario-subject.js';
 import type { Subject } from './subject.js';
+import { scenarioOf } from './subject-record.js';
 
 /** A subject whose actors loop, and what it leaves out of the one it was made from, in sentences. */
 export interface LoopingSubject {
@@ -53,9 +54,4 @@ type GmemRecord = Extract<Subject['record'], { model: 'guest_memfd' }>;
 export function vcpusOf({ record }: Subject): readonly number[] | undefined {
   if (record.model !== 'guest_memfd') return undefined;
   return record.scenario.actors.flatMap(({ kind }, actor) => (kind === 'vcpu' ? [actor] : []));
-}
-
-function scenarioOf(record: GmemRecord): Scenario {
-  // Plain data of that shape, but for members that may be there with the value undefined.
-  return record.scenario as unknown as Scenario;
 }

@@ -15,7 +15,7 @@ import { type Op, opText, signatureOf } from './op.js';
 /** Generators that wait; beyond it the oldest is given up. */
 const MOST_WAITING = 1024;
 
-/** A history: the ops of a call so far with their results; the last op may be one that nobody derived a step after. */
+/** A history: the ops of a call so far with their results. */
 export interface DerivedHistory {
   readonly results: readonly number[];
   /** The op that each result belongs to. */
@@ -30,7 +30,7 @@ export class Deriver {
   /** @param maxRegisters refs that a call may hold at once */
   constructor(readonly maxRegisters: number) {}
 
-  /** What a routine does first. `derived` tells it to the caller, who makes a node of it; the generator waits there. */
+  /** What a routine does first. `nodeOf` makes a node of it; the generator waits there. */
   first(root: Fed, nodeOf: (derived: Derived) => number): number {
     return this.#step(root, { results: [], op: noOp }, undefined, nodeOf);
   }
@@ -48,20 +48,20 @@ export class Deriver {
   }
 
   #step(root: Fed, history: DerivedHistory, waiting: Feeder | undefined, nodeOf: (derived: Derived) => number): number {
-    const last = history.results.length - 1;
-    const feeder = waiting ?? this.#fed(root, history, last);
-    if (last >= 0) feeder.feed(history.op(last), history.results[last]);
-    const derived = feeder.next();
-    this.#admit(derived, root, last + 1);
-    if (derived.kind !== 'op' || isPowerOfTwo(last + 1)) this.#compare(root, history, derived);
+    const { length } = history.results;
+    const feeder = waiting ?? this.#fed(root, history);
+    const derived = stepOf(feeder, history);
+    this.#admit(derived, root, length);
+    if (derived.kind !== 'op' || isPowerOfTwo(length)) this.#compare(root, history, derived);
     const node = nodeOf(derived);
     if (derived.kind === 'op') this.#wait(node, feeder);
     return node;
   }
 
-  /** A fresh generator that was fed the results before position `end`, and has come to the op there. */
-  #fed(root: Fed, { results, op }: DerivedHistory, end: number): Feeder {
+  /** A fresh generator that was fed all results but the last, and has come to the op of that. */
+  #fed(root: Fed, { results, op }: DerivedHistory): Feeder {
     const feeder = new Feeder(root);
+    const end = results.length - 1;
     for (let position = 0; position <= end; position++) {
       const derived = feeder.next();
       const expected = op(position);
@@ -78,10 +78,7 @@ export class Deriver {
 
   /** Derives the step once more, from the start. */
   #compare(root: Fed, history: DerivedHistory, first: Derived): void {
-    const last = history.results.length - 1;
-    const feeder = this.#fed(root, history, last);
-    if (last >= 0) feeder.feed(history.op(last), history.results[last]);
-    const second = feeder.next();
+    const second = stepOf(this.#fed(root, history), history);
     if (signatureOfDerived(first) === signatureOfDerived(second)) return;
     throw new ModelError(
       `${root.name} is not deterministic: fed the same results twice it went on with ${derivedText(first)} and ` +
@@ -112,6 +109,13 @@ export class Deriver {
       );
     }
   }
+}
+
+/** Feeds the last result, if there is one, and goes on to the next step. */
+function stepOf(feeder: Feeder, { results, op }: DerivedHistory): Derived {
+  const last = results.length - 1;
+  if (last >= 0) feeder.feed(op(last), results[last]);
+  return feeder.next();
 }
 
 function noOp(): never {

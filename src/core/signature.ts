@@ -50,13 +50,20 @@ export function deadlockSignature(executor: Executor): Signature {
   const places = actors
     .map((actor) => executor.nodeOf(actor))
     .filter((node) => node !== DONE)
-    .map((node) => ({ function: functionOf(automaton, node), op: opClass(automaton, node) }))
-    .sort((left, right) => compare(`${left.function}: ${left.op}`, `${right.function}: ${right.op}`));
+    .map((node) => ({ function: functionOf(automaton, node), op: opClass(automaton, node) }));
+  return signatureOfWaits(places);
+}
+
+/** The signature of a deadlock by where its actors wait: functions and classes of ops, in any order. */
+export function signatureOfWaits(places: readonly Pick<Signature, 'function' | 'op'>[]): Signature {
+  const sorted = [...places].sort((left, right) =>
+    compare(`${left.function}: ${left.op}`, `${right.function}: ${right.op}`),
+  );
   return {
     kind: 'deadlock',
     cell: '',
-    function: places.map((place) => place.function).join(' / '),
-    op: places.map((place) => place.op).join(' / '),
+    function: sorted.map((place) => place.function).join(' / '),
+    op: sorted.map((place) => place.op).join(' / '),
   };
 }
 

@@ -5,13 +5,12 @@
  * is given in the order in which it is given. Used by the engine.
  */
 
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import { InputError, ModelError } from '../core/errors.js';
 import type { Program } from '../core/program.js';
+import { builtWorker } from '../primitives/built-worker.js';
 import type { ParameterValue } from '../primitives/model.js';
 import { type ChunkResult, Shard, type ShardSettings } from './shard.js';
 
@@ -60,7 +59,7 @@ export class Workers {
   /** @param count number of threads; throws InputError when the package was not built */
   constructor(readonly count: number = availableParallelism()) {
     this.#pool = new Piscina({
-      filename: builtWorker(),
+      filename: builtWorker('explore'),
       name: 'runShardTask',
       minThreads: count,
       maxThreads: count,
@@ -85,16 +84,4 @@ export class Workers {
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
-}
-
-/** The compiled worker, for the sources too: a worker thread reads no TypeScript. */
-function builtWorker(): string {
-  let path: string | undefined;
-  try {
-    path = createRequire(import.meta.url).resolve('#workers/explore');
-  } catch {
-    // Told below.
-  }
-  if (path !== undefined && existsSync(path)) return path;
-  throw new InputError('faultline: worker threads need the built package; run ./scripts/setup, or ask for one worker.');
 }

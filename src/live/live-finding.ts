@@ -6,7 +6,7 @@
 import type { FindingKind } from '../core/finding-kind.js';
 import { refText } from '../core/operand-text.js';
 import type { Program } from '../core/program.js';
-import type { Signature } from '../core/signature.js';
+import { type Signature, signatureOfWaits } from '../core/signature.js';
 import { type AuditViolation, masksOf } from './audit.js';
 import type { ActorPlace, ActorState, ActorStory, FoundViolation, ToldCall, ToldOp } from './messages.js';
 import type { LockWaiter } from './waits-for.js';
@@ -135,16 +135,14 @@ export function deadlockFinding(
   circumstances: Circumstances,
 ): LiveFinding {
   const places = stuck.flatMap(({ at }) => (at === undefined ? [] : [at]));
-  const sorted = [...places].sort((a, b) => compare(`${a.function}: ${a.opClass}`, `${b.function}: ${b.opClass}`));
   const waits =
     ring.length > 0 ? ring.map(({ actorName, lock }) => `${actorName} waits for ${lock}`) : stuckWords(program, stuck);
   const kind = 'deadlock';
-  const functions = sorted.map((place) => place.function).join(' / ');
-  const ops = sorted.map((place) => place.opClass).join(' / ');
+  const signature = signatureOfWaits(places.map((place) => ({ function: place.function, op: place.opClass })));
   return {
     ...{ kind, words: `${waits.join(', ')}: nobody can go on`, rule: 'every actor finishes' },
-    ...{ signature: { kind, cell: '', function: functions, op: ops }, actor: undefined, call: undefined },
-    ...{ function: functions, op: ops, cell: '' },
+    ...{ signature, actor: undefined, call: undefined },
+    ...{ function: signature.function, op: signature.op, cell: '' },
     ...about(program, [], circumstances),
     waits: ring,
   };
@@ -217,8 +215,4 @@ function valueText({ layout, machines, objects }: Program, word: number, value: 
   if (region?.refTo !== undefined) return value < 0 ? String(value) : refText(region.refTo, value);
   const array = objects.find((each) => each.region.base === region?.base);
   return array === undefined ? String(value) : machines[array.machine].describe(value);
-}
-
-function compare(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -11,11 +11,6 @@ import { Identity, Ref } from '../core/ref.js';
 import { functionOf, opClass } from '../core/signature.js';
 import type { ActorPlace } from './messages.js';
 
-/** A name without its numbers, so that `read gfn 0` and `read gfn 7` are one. */
-export function classOf(name: string): string {
-  return name.replace(/(?<![\w.])-?\d+\b/g, '*');
-}
-
 /** Where an actor is whose next op is at `node`, on `word` (-1: not known); undefined when it is done. */
 export function placeOf(program: Program, node: number, word: number): ActorPlace | undefined {
   if (node <= DONE || program.automaton.info(node).op === undefined) return undefined;

@@ -5,14 +5,13 @@
  * piscina task a thread hosts its actors. Commands must come one at a time: whoever uses it orders them. Used by `live`.
  */
 
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { createActor, waitFor } from 'xstate';
 import { supervisorMachine, type ThreadOrder } from '../../machines/supervisor.js';
 import { InputError, ModelError } from '../core/errors.js';
 import type { Program } from '../core/program.js';
+import { builtWorker } from '../primitives/built-worker.js';
 import { ActorField, Command } from './lock-layout.js';
 import type { ActorState, FoundViolation, LiveTask, ThreadCommand, ThreadFailure, ThreadMessage } from './messages.js';
 import { SharedRwLocks } from './shared-lock.js';
@@ -72,7 +71,7 @@ export class Supervisor {
       this.memory.words[this.memory.actorWord(actor, ActorField.Thread)] = actor % threads;
     }
     this.#pool = new Piscina({
-      filename: builtWorker(),
+      filename: builtWorker('live', 'live runs need the built package; run ./scripts/setup.'),
       name: 'hostActors',
       ...{ minThreads: threads, maxThreads: threads, idleTimeout: Number.POSITIVE_INFINITY, execArgv: [] },
     });
@@ -273,16 +272,4 @@ export class Supervisor {
 function errorOf({ kind, text }: ThreadFailure): Error {
   if (kind === 'input') return new InputError(text);
   return kind === 'model' ? new ModelError(text) : new Error(text);
-}
-
-/** The compiled worker, for the sources too: a worker thread reads no TypeScript. */
-function builtWorker(): string {
-  let path: string | undefined;
-  try {
-    path = createRequire(import.meta.url).resolve('#workers/live');
-  } catch {
-    // Told below.
-  }
-  if (path !== undefined && existsSync(path)) return path;
-  throw new InputError('faultline: live runs need the built package; run ./scripts/setup.');
 }

@@ -9,8 +9,8 @@
 import type { Frame, NodeInfo } from '../core/automaton.js';
 import { unpackLatch } from '../core/latch.js';
 import type { Program } from '../core/program.js';
+import { withoutNumbers } from '../core/signature.js';
 import { LiveCode } from './live-code.js';
-import { classOf } from './live-names.js';
 import type { LiveNode } from './live-node.js';
 import type { LiveNodes } from './live-nodes.js';
 import type { CallCount, FunctionCount, LockCount, RetryCount, StatisticsPart } from './statistics.js';
@@ -68,7 +68,7 @@ class Sums {
   addJumps({ zero: head, one: from, visits }: LiveNode): void {
     if (visits === 0 || head === undefined || from === undefined) return;
     const { frame, root } = this.program.automaton.info(head.id);
-    const name = frame?.name ?? classOf(root.name);
+    const name = frame?.name ?? withoutNumbers(root.name);
     this.#retries.set(name, (this.#retries.get(name) ?? 0) + visits);
     this.#jumps.set(head.id, (this.#jumps.get(head.id) ?? 0) + visits);
     this.#add(from.id, head.id, visits);
@@ -93,7 +93,7 @@ class Sums {
   }
 
   #addCall(node: LiveNode, root: string): void {
-    const name = classOf(root);
+    const name = withoutNumbers(root);
     const sum = this.#calls.get(name) ?? { completed: 0, faults: 0, results: new Map<number, number>() };
     this.#calls.set(name, sum);
     sum.completed += node.visits;

@@ -11,9 +11,9 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
 import type { Program } from '../core/program.js';
 import { Random } from '../core/random.js';
+import { withoutNumbers } from '../core/signature.js';
 import { type LiveActor, Queued } from './live-actor.js';
 import { LiveExecutor } from './live-executor.js';
-import { classOf } from './live-names.js';
 import { Outcome } from './live-settings.js';
 import { foundBy, stateOf, storyOf } from './live-story.js';
 import { LocalRwLocks } from './local-lock.js';
@@ -74,7 +74,7 @@ export class LiveThread {
       seed: task.seed,
       choose: (actor, count) => this.#choose(actor, count),
       perturbation: task.perturb > 0 ? new Perturbation(task.perturb, shares, this.#random) : undefined,
-      latencyOf: (name) => this.#latencyOf(classOf(name)),
+      latencyOf: (name) => this.#latencyOf(withoutNumbers(name)),
     });
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { Piscina } from 'piscina';
-import { builtWorker } from './built-worker.js';
+import { builtWorker } from '../primitives/built-worker.js';
 
 /** Threads that serve one parallel search at a time. */
 export class LevelThreads {
@@ -17,7 +17,7 @@ export class LevelThreads {
   get pool(): Piscina {
     const { count } = this;
     this.#pool ??= new Piscina({
-      filename: builtWorker(),
+      filename: builtWorker('verify'),
       name: 'runLevels',
       minThreads: count,
       maxThreads: count,

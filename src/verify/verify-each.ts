@@ -6,8 +6,8 @@
 
 import { Piscina } from 'piscina';
 import { InputError, ModelError } from '../core/errors.js';
+import { builtWorker } from '../primitives/built-worker.js';
 import { compileModel, type Model, type ParameterValue } from '../primitives/model.js';
-import { builtWorker } from './built-worker.js';
 import { checkOptions, type VerifyOptions } from './options.js';
 import { Verification } from './verification.js';
 import { type VerifyResult, verify } from './verify.js';
@@ -91,7 +91,7 @@ export async function verifyTask(model: Model, options: PlainOptions): Promise<V
 
 function newPool(threads: number): Piscina {
   return new Piscina({
-    filename: builtWorker(),
+    filename: builtWorker('verify'),
     name: 'runVerifyTask',
     minThreads: threads,
     maxThreads: threads,
