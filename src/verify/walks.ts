@@ -10,7 +10,9 @@ import { Random } from '../core/random.js';
 import type { Schedule } from '../core/schedule.js';
 import type { Met } from './met.js';
 
-const WALKS = 128;
+const WALKS = 256;
+/** By turns, a walk changes actors at every step, or stays with each for about so many: some sights take one that is late. */
+const STAYS = [1, 8];
 /** The same after a surprise: a search may meet many. */
 const MORE_WALKS = 16;
 /** Steps after which a walk is given up: retry loops have no end of their own. */
@@ -59,14 +61,17 @@ export class Walks {
     const state = executor.state.slice();
     for (let run = 0; run < walks; run++) {
       executor.load(state);
-      this.#run();
+      this.#run(STAYS[run % STAYS.length]);
     }
   }
 
-  #run(): void {
+  #run(stays: number): void {
     const { executor } = this;
+    let actor = -1;
     for (let steps = 0; steps < LONGEST && executor.runnableCount > 0 && executor.violation === undefined; steps++) {
-      const actor = executor.runnable[this.#random.below(executor.runnableCount)];
+      if (actor < 0 || !executor.canRun(actor) || this.#random.below(stays) === 0) {
+        actor = executor.runnable[this.#random.below(executor.runnableCount)];
+      }
       const outcomes = executor.choicesOf(actor);
       executor.step(actor, outcomes === 0 ? 0 : this.#random.below(outcomes));
       if (executor.automaton.info(executor.nodeOf(actor)).depth > DEEPEST) return;
