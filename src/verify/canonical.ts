@@ -41,20 +41,31 @@ export class Canonical {
     return at === state ? undefined : at;
   }
 
+  /**
+   * Actors that tie with an earlier one, as a bit set: their steps lead where those of the earlier one lead, but for
+   * which actor is which.
+   */
+  twins(state: Int32Array): number {
+    let twins = 0;
+    for (let i = 0; i < this.#groups.length; i++) twins |= this.#groups[i].twins(state);
+    return twins;
+  }
+
   /** Every state that differs from `state` only in which actor is which; undefined when there are too many. */
   orbit(state: Int32Array): readonly Int32Array[] | undefined {
     let states: Int32Array[] = [state.slice(0, this.system.fields)];
     for (const group of this.#groups) {
-      const { actors } = group.group;
-      if (states.length * orderCount(actors.length) > MOST_IN_ORBIT) return undefined;
-      const orders = permutations(actors.map((_, place) => place));
-      states = states.flatMap((each) =>
-        orders.map((order) => {
+      const from = states;
+      states = [];
+      for (const each of from) {
+        const orders = group.orders(each, Math.floor(MOST_IN_ORBIT / from.length));
+        if (orders === undefined) return undefined;
+        for (const order of orders) {
           const out = new Int32Array(this.system.fields);
           group.apply(each, Int32Array.from(order), out);
-          return out;
-        }),
-      );
+          states.push(out);
+        }
+      }
     }
     return states;
   }
@@ -72,8 +83,8 @@ class GroupOrder {
   readonly #identities: Int32Array;
   /** Member of the group by identity, -1 for none. */
   readonly #memberOf: Int32Array;
-  /** Per script and local state: which slots hold refs into the domain, as a bit set + 1; 0 when not known yet. */
-  readonly #refSlots = new Map<unknown, number[]>();
+  /** Per actor and local state: which slots hold refs into the domain, as a bit set; actors of one script share a row. */
+  readonly #refSlots: number[][];
 
   constructor(
     readonly system: System,
@@ -91,6 +102,8 @@ class GroupOrder {
         this.#memberOf[index] = member;
       });
     }
+    const rows = new Map(system.scripts.map((script): [unknown, number[]] => [script, []]));
+    this.#refSlots = system.scripts.map((script) => rows.get(script) as number[]);
     this.#latchWords = Int32Array.from(
       system.program.layout.regions.flatMap(({ kind, base, count, width }) =>
         kind === 'latch' ? Array.from({ length: count * width }, (_, i) => base + i) : [],
@@ -115,6 +128,31 @@ class GroupOrder {
     if (ties && this.group.domain !== undefined && this.#hasCrosses(state)) return this.#smallest(state);
     for (let place = 0; place < order.length; place++) if (order[place] !== place) return order;
     return undefined;
+  }
+
+  /** Members that tie with the one before them, as a bit set of actors; none where refs cross. */
+  twins(state: Int32Array): number {
+    const actors = this.#actors;
+    let twins = 0;
+    for (let member = 1; member < actors.length; member++) {
+      if (this.#compare(state, member - 1, member) === 0) twins |= 1 << actors[member];
+    }
+    return twins !== 0 && this.group.domain !== undefined && this.#hasCrosses(state) ? 0 : twins;
+  }
+
+  /** The orders of the group that lead to different states, one for each; undefined when there are more than `most`. */
+  orders(state: Int32Array, most: number): readonly (readonly number[])[] | undefined {
+    const members = Array.from(this.#actors, (_, member) => member);
+    const isCrossed = this.group.domain !== undefined && this.#hasCrosses(state);
+    const runs = isCrossed
+      ? members.map((member) => [member])
+      : this.#ties(
+          state,
+          members.sort((left, right) => this.#compare(state, left, right)),
+        );
+    let count = orderCount(members.length);
+    for (const run of runs) count /= orderCount(run.length);
+    return count > most ? undefined : interleavings(runs);
   }
 
   /** Writes the state with the group in another order. `out` may be the state itself. */
@@ -259,15 +297,21 @@ class GroupOrder {
     return false;
   }
 
-  /** The order among those that sort the group which gives the smallest state. */
-  #smallest(state: Int32Array): Int32Array | undefined {
-    const sorted = Array.from(this.#order);
+  /** Runs of members that tie, of members that are sorted. */
+  #ties(state: Int32Array, sorted: readonly number[]): readonly (readonly number[])[] {
     const runs: number[][] = [];
     sorted.forEach((member, place) => {
       const tied = place > 0 && this.#compare(state, sorted[place - 1], member) === 0;
       if (tied) (runs.at(-1) as number[]).push(member);
       else runs.push([member]);
     });
+    return runs;
+  }
+
+  /** The order among those that sort the group which gives the smallest state. */
+  #smallest(state: Int32Array): Int32Array | undefined {
+    const sorted = Array.from(this.#order);
+    const runs = this.#ties(state, sorted);
     let orders: number[][] = [[]];
     for (const run of runs) {
       if (orders.length * orderCount(run.length) > MOST_ORDERS) {
@@ -291,12 +335,7 @@ class GroupOrder {
   }
 
   #refSlotsOf(actor: number, local: number): number {
-    const script = this.system.scripts[actor];
-    let known = this.#refSlots.get(script);
-    if (known === undefined) {
-      known = [];
-      this.#refSlots.set(script, known);
-    }
+    const known = this.#refSlots[actor];
     known[local] ??= this.#findRefSlots(actor, local, this.group.domain);
     return known[local];
   }
@@ -324,8 +363,17 @@ function orderCount(items: number): number {
   return count;
 }
 
+/** All orders of the items of some runs in which those of each run keep theirs. */
+function interleavings(runs: readonly (readonly number[])[]): number[][] {
+  const rest = runs.filter((run) => run.length > 0);
+  if (rest.length === 0) return [[]];
+  return rest.flatMap((run) =>
+    interleavings(rest.map((each) => (each === run ? run.slice(1) : each))).map((tail) => [run[0], ...tail]),
+  );
+}
+
 /** All orders of a few items; the given one first. */
-export function permutations(items: readonly number[]): number[][] {
+function permutations(items: readonly number[]): number[][] {
   if (items.length <= 1) return [[...items]];
   return items.flatMap((item, i) =>
     permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]),

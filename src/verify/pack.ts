@@ -102,6 +102,16 @@ export class Packing {
     return this.#far[field]?.get(value) ?? -1;
   }
 
+  /** The values in a field's dictionary, by code. */
+  valuesOf(field: number): readonly number[] {
+    return this.#values[field];
+  }
+
+  /** What was learned so far, as (field, value, field, value, ...); a packing that learns it has the same codes. */
+  learned(): number[] {
+    return this.#values.flatMap((values, field) => values.slice(1).flatMap((value) => [field, value]));
+  }
+
   /** Adds a value to a field's dictionary. True when it needs more bits than the field has: `relayout`. */
   learn(field: number, value: number): boolean {
     if (this.codeOf(field, value) >= 0) return this.#values[field].length > 1 << this.#bits[field];

@@ -8,6 +8,7 @@
  */
 
 import type { Violation } from '../core/checks.js';
+import { acquaint } from './acquaint.js';
 import type { Canonical } from './canonical.js';
 import type { Footprints } from './footprints.js';
 import type { Met } from './met.js';
@@ -52,7 +53,7 @@ export interface Storage {
 
 /** One search. */
 export class Search {
-  readonly table: StateStore;
+  table: StateStore;
   readonly packing: Packing;
   readonly stepper: Stepper;
   readonly sightings: Sightings;
@@ -92,7 +93,7 @@ export class Search {
     storage?: Storage,
   ) {
     this.stepper = new Stepper(system, met);
-    const { table, packing, successors } = storage ?? newStorage(system, settings.graph);
+    const { table, packing, successors } = storage ?? newStorage(system, met, settings);
     this.table = table;
     this.packing = packing;
     this.#successors = successors;
@@ -190,18 +191,24 @@ export class Search {
     this.#stack[this.#stacked++] = depth;
   }
 
+  /** Goes on with its states in another table, under the same numbers; between two levels, when none waits. */
+  moveTo(table: StateStore): void {
+    this.table = table;
+  }
+
   /** Takes up a state. Its successors may wait for `flush`. */
   expand(number: number): void {
-    const { reduction, visit, graph } = this.settings;
+    const { reduction, canonical, visit, graph } = this.settings;
     this.current = number;
     this.#loaded = false;
-    if (reduction !== undefined || visit !== undefined || graph !== undefined) this.#load();
+    if (reduction !== undefined || visit !== undefined || graph !== undefined || canonical !== undefined) this.#load();
     visit?.(this.stepper, number);
     graph?.visited(number, this.system.unfinished(this.stepper.state));
     const only = reduction === undefined ? -1 : this.#enough(reduction);
+    const spared = only >= 0 ? ~(1 << only) : (canonical?.twins(this.stepper.state) ?? 0);
     let moved = false;
     for (let actor = 0; actor < this.system.actors; actor++) {
-      if (only >= 0 && actor !== only) continue;
+      if (((spared >> actor) & 1) !== 0) continue;
       if (this.#step(number, actor)) moved = true;
     }
     if (!moved) this.#end(number);
@@ -327,8 +334,9 @@ export class Search {
 }
 
 /** An empty table with the initial state in it. */
-function newStorage(system: System, graph: StateGraph | undefined): Storage {
+function newStorage(system: System, met: Met, { canonical, graph }: SearchSettings): Storage {
   const packing = new Packing(system.initial.subarray(0, system.fields));
+  acquaint(packing, system, met, canonical);
   const table = new StateTable(packing.places.width);
   table.add(new Int32Array(table.width), 0, -1);
   return { table, packing, successors: new Successors(table, packing, system.fields, graph) };

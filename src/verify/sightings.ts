@@ -39,7 +39,8 @@ export class Sightings {
   finalStatesFolded = false;
   readonly #finalFields: Int32Array;
   readonly #final: Int32Array;
-  readonly #executor: Executor;
+  /** For deadlocks; most searches meet none. */
+  #executor: Executor | undefined;
   /** Violations whose signature is known, by breaking node, kind and rule. */
   readonly #known = new Set<string>();
 
@@ -48,7 +49,6 @@ export class Sightings {
     readonly stepper: Stepper,
     readonly canonical: Canonical | undefined,
   ) {
-    this.#executor = new Executor(system.program);
     this.#finalFields = Int32Array.from(finalFields(system));
     this.#final = new Int32Array(this.#finalFields.length);
     this.finalStates = new StateTable(this.#final.length);
@@ -72,6 +72,7 @@ export class Sightings {
   end(state: number): void {
     const { system, stepper } = this;
     if (system.unfinished(stepper.state) !== 0) {
+      this.#executor ??= new Executor(system.program);
       system.loadInto(this.#executor, stepper.state);
       const signature = deadlockSignature(this.#executor);
       this.add({ signature, violation: DEADLOCK, state, actor: -1, breaking: -1 });

@@ -61,6 +61,37 @@ describe('interchangeable actors', () => {
     expect(states).toBe(6);
   });
 
+  it('take a step once where they stand alike', async () => {
+    const model = defineModel({
+      name: 'counters',
+      build(m) {
+        const cell = m.cell('cell');
+        function* run() {
+          yield* cell.add(1);
+        }
+        m.actors('task', 3, () => run, { symmetric: true });
+      },
+    });
+    const { states, transitions, finalStates } = await verify(model, { ...ALL, por: false });
+    expect({ states, transitions, finalStates }).toEqual({ states: 4, transitions: 3, finalStates: 1 });
+  });
+
+  it('tell final states apart by who differs: eight tasks of which one drew the prize', async () => {
+    const model = defineModel({
+      name: 'prize',
+      build(m) {
+        const prize = m.cell('prize', { initial: 1 });
+        function* draw() {
+          return yield* prize.swap(0);
+        }
+        m.actors('task', 8, () => draw, { symmetric: true });
+      },
+    });
+    const { finalStates, states, ...result } = await verify(model, { ...ALL, por: false });
+    expect({ finalStates, folded: result.finalStatesFolded }).toEqual({ finalStates: 8, folded: false });
+    expect(states).toBeLessThan(40);
+  });
+
   it('that hold locks are sorted with the bits of their locks', async () => {
     const model = defineModel({
       name: 'locked',
