@@ -9,17 +9,17 @@ import { InputError, ModelError } from '../src/core/errors.js';
 import { enterWorker } from '../src/primitives/inside-worker.js';
 import { loadModel } from '../src/primitives/load-model.js';
 import { compileModel, type Model } from '../src/primitives/model.js';
+import type { LevelEnd, LevelSetup } from '../src/verify/level-threads.js';
 import { type LevelTask, LevelWorker, sharedPlan } from '../src/verify/level-worker.js';
-import type { LevelEnd, LevelSetup } from '../src/verify/parallel.js';
 import { type VerifyReply, type VerifyTask, verifyTask } from '../src/verify/verify-each.js';
 
 /** Serves one search until its port is closed; how it ended, if somebody has to repair something. */
-export async function runLevels({ port, memory, facts, wanted, ...task }: LevelSetup): Promise<LevelEnd> {
+export async function runLevels({ port, facts, wanted, ...task }: LevelSetup): Promise<LevelEnd> {
   try {
     const model = await loaded(task);
-    const shared = sharedPlan(await compileModel(model), facts, wanted);
-    if (shared === undefined) throw new Error('the automaton is completed in one thread and not in another');
-    const worker = new LevelWorker(shared.plan, shared.met, memory, (answer) => port.postMessage(answer));
+    const { plan, met } = sharedPlan(await compileModel(model), facts, wanted);
+    if (plan.completion === undefined) throw new Error('the automaton is completed in one thread and not in another');
+    const worker = new LevelWorker(plan, met, (answer) => port.postMessage(answer));
     const failed = new Promise<never>((_, reject) => {
       port.on('message', (next: LevelTask) => {
         try {

@@ -1,20 +1,44 @@
 /**
- * Level threads: the worker threads of one run of verify. A search that was surprised starts over with the threads that
- * are there. Used by `verify`.
+ * Level threads: the worker threads of one run of verify, from the main thread's side. They are called up for what was
+ * met so far, compile the model and plan the search; when that turns out to be too little they are dismissed, and called
+ * up again. Used by `verify` and its parallel search.
  */
 
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { InputError, ModelError } from '../core/errors.js';
 import { builtWorker } from '../primitives/built-worker.js';
+import type { ParameterValue } from '../primitives/model.js';
+import type { LevelAnswer, LevelTask } from './level-worker.js';
+import type { Fact } from './met.js';
+import type { Wanted } from './plan.js';
+
+/** What a thread is started with; plain data and a port. */
+export interface LevelSetup {
+  readonly source: string;
+  readonly model: string;
+  readonly parameters: { readonly [name: string]: ParameterValue };
+  readonly facts: readonly Fact[];
+  readonly wanted: Wanted;
+  readonly port: MessagePort;
+}
+
+/** How a thread ended. */
+export type LevelEnd = { readonly refused: 'input' | 'model'; readonly message: string } | undefined;
+
+/** What a search is made of; plain data. */
+export type LevelSubject = Omit<LevelSetup, 'port'>;
 
 /** Threads that serve one parallel search at a time. */
 export class LevelThreads {
   #pool: Piscina | undefined;
+  #crew: readonly LevelThread[] | undefined;
 
   /** @param count number of threads; none is started before it is needed */
   constructor(readonly count: number) {}
 
-  /** Throws InputError when the package was not built. */
-  get pool(): Piscina {
+  /** Calls the threads up, unless they are. Throws InputError when the package was not built. */
+  callUp(subject: LevelSubject): readonly LevelThread[] {
     const { count } = this;
     this.#pool ??= new Piscina({
       filename: builtWorker('verify'),
@@ -23,11 +47,61 @@ export class LevelThreads {
       maxThreads: count,
       execArgv: [],
     });
-    return this.#pool;
+    const pool = this.#pool;
+    this.#crew ??= Array.from({ length: count }, () => new LevelThread(pool, subject));
+    return this.#crew;
+  }
+
+  /** Lets the threads go: they are free to be called up for something else. */
+  dismiss(): void {
+    for (const thread of this.#crew ?? []) thread.dismiss();
+    this.#crew = undefined;
   }
 
   /** Ends the threads, whatever they are doing. */
   async close(): Promise<void> {
     await this.#pool?.destroy();
+  }
+}
+
+/** One thread, from the main thread's side. */
+export class LevelThread {
+  readonly #port: MessagePort;
+  readonly #ended: Promise<never>;
+
+  constructor(pool: Piscina, subject: LevelSubject) {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    const ended: Promise<LevelEnd> = pool.run({ ...subject, port: port2 } satisfies LevelSetup, {
+      transferList: [port2],
+    });
+    this.#ended = ended.then((end) => {
+      if (end === undefined) throw new Error('a thread of the search ended before it was told to');
+      throw end.refused === 'input' ? new InputError(end.message) : new ModelError(end.message);
+    });
+    // Whoever waits for an answer hears of it.
+    this.#ended.catch(() => {});
+  }
+
+  /** Tells the thread what to do; its answer. */
+  tell(task: LevelTask, onProgress: (transitions: number) => void = () => {}): Promise<LevelAnswer> {
+    const answered = new Promise<LevelAnswer>((resolve) => {
+      const listen = (answer: LevelAnswer): void => {
+        if (answer.tells === 'progress') {
+          onProgress(answer.transitions);
+          return;
+        }
+        this.#port.off('message', listen);
+        resolve(answer);
+      };
+      this.#port.on('message', listen);
+    });
+    this.#port.postMessage(task);
+    return Promise.race([answered, this.#ended]);
+  }
+
+  /** Lets the thread go: it is free for another search. */
+  dismiss(): void {
+    this.#port.close();
   }
 }

@@ -58,33 +58,22 @@ export type LevelAnswer =
       readonly executed: Uint8Array;
     };
 
-/** Plans a program from facts; undefined when the automaton cannot be completed. */
-export function sharedPlan(
-  program: Program,
-  facts: readonly Fact[],
-  wanted: Wanted,
-): { plan: Plan; met: Met } | undefined {
+/** Plans a program from facts. */
+export function sharedPlan(program: Program, facts: readonly Fact[], wanted: Wanted): { plan: Plan; met: Met } {
   const met = new Met(program.automaton);
   for (const fact of facts) met.learn(fact);
-  const plan = planOf(program, met, wanted);
-  return plan.completion === undefined ? undefined : { plan, met };
+  return { plan: planOf(program, met, wanted), met };
 }
 
 /** One thread of a parallel search. */
 export class LevelWorker {
   readonly #search: Search;
-  readonly #table: SharedTable;
+  readonly #table = new SharedTable(SharedTable.newMemory(1));
   readonly #successors: SharedSuccessors;
   readonly #tell: (answer: LevelAnswer) => void;
 
-  constructor(
-    { system, canonical, reduction, footprints }: Plan,
-    met: Met,
-    memory: SharedMemory,
-    tell: (answer: LevelAnswer) => void,
-  ) {
-    const packing = new Packing(initialFields(system));
-    this.#table = new SharedTable(memory);
+  constructor({ system, canonical, reduction, footprints }: Plan, met: Met, tell: (answer: LevelAnswer) => void) {
+    const packing = new Packing(system.initial.subarray(0, system.fields));
     this.#successors = new SharedSuccessors(this.#table, packing, system.fields);
     const settings = { order: 'breadth-first', all: true, canonical, reduction, footprints } as const;
     const storage = { table: this.#table, packing, successors: this.#successors };
@@ -153,9 +142,4 @@ export class LevelWorker {
       executed: this.#search.stepper.ops.coverage.bits,
     });
   }
-}
-
-/** The initial value of each field that is stored. */
-export function initialFields({ initial, fields }: Plan['system']): Int32Array {
-  return initial.subarray(0, fields);
 }

@@ -41,7 +41,8 @@ export interface VerifyOptions {
   readonly coverage?: boolean;
   /** Worker threads. Default 1: this thread. */
   readonly workers?: number;
-  /** States that one thread searches before others are started, which takes about a second. Default 50,000. */
+  /** States that one thread searches before it shares the rest with others: less is done before they are ready.
+   * Default 500,000. */
   readonly aloneUntil?: number;
   /** Writes the title of a finding from its run. Default: its signature. */
   readonly titleOf?: (trace: Trace) => string | undefined;
@@ -84,7 +85,7 @@ export function checkOptions(options: VerifyOptions): CheckedOptions {
     lockOrder: options.lockOrder ?? true,
     coverage: options.coverage ?? true,
     workers: options.workers ?? 1,
-    aloneUntil: options.aloneUntil ?? 50_000,
+    aloneUntil: options.aloneUntil ?? 500_000,
   };
   if (checked.order !== 'breadth-first' && checked.order !== 'depth-first') {
     throw new InputError(`faultline: there is no order "${checked.order}"; there are breadth-first, depth-first.`);

@@ -1,5 +1,6 @@
 /**
- * Parallel search: breadth first by several threads over one shared table (level-worker.ts).
+ * Parallel search: breadth first by several threads over one shared table (level-worker.ts). Goes on where a search by
+ * one thread stands.
  *
  * The main thread calls the levels. Between two of them it learns values that were new, lays the packing out anew, grows
  * the table and looks at bounds. The states of a level, and so the counts, the verdict and the signatures, do not depend
@@ -7,32 +8,12 @@
  * by one thread (verification.ts). Used by `verify`.
  */
 
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { Piscina } from 'piscina';
-import { InputError, ModelError } from '../core/errors.js';
-import type { ParameterValue } from '../primitives/model.js';
-import type { LevelThreads } from './level-threads.js';
-import { initialFields, type LevelAnswer, type LevelTask } from './level-worker.js';
-import { type Fact, type Met, Surprise } from './met.js';
-import { Packing } from './pack.js';
-import type { Plan, Wanted } from './plan.js';
-import { Search } from './search.js';
+import type { LevelThread } from './level-threads.js';
+import type { LevelAnswer, LevelTask } from './level-worker.js';
+import { Surprise } from './met.js';
+import type { Packing } from './pack.js';
+import type { Search } from './search.js';
 import { Control, HOLE, SharedTable } from './shared-table.js';
-import { Successors } from './successors.js';
-
-/** What a thread is started with; plain data and a port. */
-export interface LevelSetup {
-  readonly source: string;
-  readonly model: string;
-  readonly parameters: { readonly [name: string]: ParameterValue };
-  readonly facts: readonly Fact[];
-  readonly wanted: Wanted;
-  readonly memory: SharedTable['memory'];
-  readonly port: MessagePort;
-}
-
-/** How a thread ended. */
-export type LevelEnd = { readonly refused: 'input' | 'model'; readonly message: string } | undefined;
 
 /** What is told now and then, and asked: why to stop, or undefined. `mayEnd`: between two levels. */
 export type Watch = (search: Search, states: number, transitions: number, mayEnd: boolean) => string | undefined;
@@ -47,28 +28,24 @@ export class ParallelSearch {
   readonly #packing: Packing;
   /** Depth of the level in which a signature was met for the first time last; -1 when none was. */
   lastFound = -1;
-  #learned: number[] = [];
-  #relayouts = false;
+  #learned: number[];
+  #relayouts: boolean;
   #holes = 0;
   /** Places that were looked through for holes. */
-  #counted = 0;
+  #counted: number;
 
+  /** @param search stands between two levels, and is gone on with from there */
   constructor(
-    { system, canonical, reduction, footprints }: Plan,
-    readonly met: Met,
+    search: Search,
     readonly all: boolean,
   ) {
-    this.#packing = new Packing(initialFields(system));
-    this.#table = new SharedTable(SharedTable.newMemory(this.#packing.places.width));
-    this.#table.addBatch(new Int32Array(1), 1, Int32Array.of(-1));
-    this.#table.endLevel();
-    const settings = { order: 'breadth-first', all, canonical, reduction, footprints } as const;
-    const storage = {
-      table: this.#table,
-      packing: this.#packing,
-      successors: new Successors(this.#table, this.#packing, system.fields, undefined),
-    };
-    this.search = new Search(system, settings, met, storage);
+    this.search = search;
+    this.#packing = search.packing;
+    this.#table = SharedTable.of(search.table);
+    this.#counted = this.#table.size;
+    this.#learned = this.#packing.learned();
+    this.#relayouts = true;
+    search.moveTo(this.#table);
   }
 
   /** Number of states. */
@@ -77,24 +54,15 @@ export class ParallelSearch {
   }
 
   /** Runs to the end, or until `watch` says why to stop; that reason. Throws Surprise as a search does. */
-  async run(
-    setup: Omit<LevelSetup, 'memory' | 'port'>,
-    { pool, count }: LevelThreads,
-    watch: Watch,
-  ): Promise<string | undefined> {
-    const crew = Array.from({ length: count }, () => new Crew(pool, { ...setup, memory: this.#table.memory }));
-    try {
-      const stoppedBy = await this.#levels(crew, watch);
-      for (const answer of await Promise.all(crew.map((each) => each.tell({ do: 'finish' })))) this.#finish(answer);
-      return stoppedBy;
-    } finally {
-      for (const each of crew) each.dismiss();
-    }
+  async run(crew: readonly LevelThread[], watch: Watch): Promise<string | undefined> {
+    const stoppedBy = await this.#levels(crew, watch);
+    for (const answer of await Promise.all(crew.map((each) => each.tell({ do: 'finish' })))) this.#finish(answer);
+    return stoppedBy;
   }
 
-  async #levels(crew: readonly Crew[], watch: Watch): Promise<string | undefined> {
+  async #levels(crew: readonly LevelThread[], watch: Watch): Promise<string | undefined> {
     const { search } = this;
-    let [first, end] = [0, this.#table.size];
+    let [first, end] = [search.expanded, this.#table.size];
     /** States of this level and those before it. */
     let known = this.states;
     let stoppedBy: string | undefined;
@@ -195,47 +163,5 @@ export class ParallelSearch {
     const { sightings, stepper } = this.search;
     stepper.ops.coverage.merge(answer.executed);
     sightings.addFinalStates(answer.finalStates, answer.finalStatesFolded);
-  }
-}
-
-/** One thread, from the main thread's side. */
-class Crew {
-  readonly #port: MessagePort;
-  readonly #ended: Promise<never>;
-
-  constructor(pool: Piscina, setup: Omit<LevelSetup, 'port'>) {
-    const { port1, port2 } = new MessageChannel();
-    this.#port = port1;
-    const ended: Promise<LevelEnd> = pool.run({ ...setup, port: port2 } satisfies LevelSetup, {
-      transferList: [port2],
-    });
-    this.#ended = ended.then((end) => {
-      if (end === undefined) throw new Error('a thread of the search ended before it was told to');
-      throw end.refused === 'input' ? new InputError(end.message) : new ModelError(end.message);
-    });
-    // Whoever waits for an answer hears of it.
-    this.#ended.catch(() => {});
-  }
-
-  /** Tells the thread what to do; its answer. */
-  tell(task: LevelTask, onProgress: (transitions: number) => void = () => {}): Promise<LevelAnswer> {
-    const answered = new Promise<LevelAnswer>((resolve) => {
-      const listen = (answer: LevelAnswer): void => {
-        if (answer.tells === 'progress') {
-          onProgress(answer.transitions);
-          return;
-        }
-        this.#port.off('message', listen);
-        resolve(answer);
-      };
-      this.#port.on('message', listen);
-    });
-    this.#port.postMessage(task);
-    return Promise.race([answered, this.#ended]);
-  }
-
-  /** Lets the thread go: it is free for another search. */
-  dismiss(): void {
-    this.#port.close();
   }
 }

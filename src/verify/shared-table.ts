@@ -35,10 +35,12 @@ export interface SharedMemory {
 /** Slots are kept at most this full. */
 const FULL = 0.625;
 const PAGE = 4096;
+/** Room that a table has from the beginning, times the states that it takes over. */
+const AHEAD = 4;
 
 /** The states of one search, shared. */
 export class SharedTable implements StateStore {
-  readonly control: Int32Array;
+  control: Int32Array;
   width: number;
   keys: Int32Array;
   parents: Int32Array;
@@ -65,6 +67,17 @@ export class SharedTable implements StateStore {
     return { control: shared(PAGE), width, keys: shared(PAGE * width), parents: shared(PAGE), slots: shared(PAGE * 2) };
   }
 
+  /** A shared table with the states of one that was not, under the same numbers. */
+  static of({ size, width, keys, parents }: StateStore): SharedTable {
+    const table = new SharedTable(SharedTable.newMemory(width));
+    table.reserve(size * AHEAD);
+    table.keys.set(keys.subarray(0, size * width));
+    table.parents.set(parents.subarray(0, size));
+    Atomics.store(table.control, Control.Places, size);
+    table.#rehash();
+    return table;
+  }
+
   /** Number of places; some may be holes. */
   get size(): number {
     return Math.min(Atomics.load(this.control, Control.Places), this.#most);
@@ -79,10 +92,11 @@ export class SharedTable implements StateStore {
     return this.keys.byteLength + this.parents.byteLength + this.#slots.byteLength;
   }
 
-  /** Goes on with other memory: the main thread has grown the table. */
+  /** Goes on with other memory: the main thread has a table now, or has grown it. */
   follow(memory: SharedMemory): void {
     if (memory === this.memory) return;
     this.memory = memory;
+    this.control = new Int32Array(memory.control);
     this.width = memory.width;
     this.keys = new Int32Array(memory.keys);
     this.parents = new Int32Array(memory.parents);

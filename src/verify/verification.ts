@@ -2,7 +2,6 @@
  * Verification: one run of verify, search by search. Used by `verify` only.
  */
 
-import { setImmediate } from 'node:timers/promises';
 import type { Program } from '../core/program.js';
 import { signatureText } from '../core/signature.js';
 import { compileModel, type Model } from '../primitives/model.js';
@@ -10,7 +9,7 @@ import { boundOf } from './bound.js';
 import { countInterleavings, type Interleavings } from './count.js';
 import { uncovered } from './coverage.js';
 import { type FindingContext, findingOf, lockOrderFinding, roundFinding, type VerifyFinding } from './finding-of.js';
-import { LevelThreads } from './level-threads.js';
+import { type LevelSubject, LevelThreads } from './level-threads.js';
 import { sharedPlan } from './level-worker.js';
 import { roundsOf } from './liveness.js';
 import { LockOrder } from './lock-order.js';
@@ -21,21 +20,17 @@ import { type Plan, planOf, type Wanted } from './plan.js';
 import { Retrace } from './retrace.js';
 import { describeRound } from './round.js';
 import { Search } from './search.js';
+import { FAR_ENOUGH, frontierOf, type Reach, Slices } from './slices.js';
 import { StateGraph } from './state-graph.js';
 import type { Stepper } from './stepper.js';
 import type { VerifyResult } from './verify.js';
 import { Walks } from './walks.js';
 
-/** Why a search that has to go no further for now ended; nobody is told. */
-const FAR_ENOUGH = 'far enough';
 /**
  * A count goes on after what broke, into states that no other search takes up, and nothing may hold them: a counter
  * that a check should have stopped runs on to 2^32. Unless the caller has a bound, this is theirs.
  */
 const MOST_COUNTED = 10_000_000;
-
-/** States taken up between two looks at bounds, deadline and signal. */
-const SLICE = 2048;
 
 /** A search that had to start over this often does without reductions: the values of its cells may have no end. */
 const MOST_SURPRISES = 20;
@@ -59,18 +54,10 @@ interface Searched extends Extras {
   readonly shown?: Search | undefined;
 }
 
-/** How far a search goes. */
-interface Reach {
-  /** States; default: the caller's bound. */
-  readonly most?: number;
-  /** Levels that are deeper than this are not taken up. */
-  readonly deepest?: number;
-}
-
-/** How a search ended; neither when it was over. */
-interface Sliced {
-  readonly stoppedBy?: string | undefined;
-  readonly surprise?: Surprise | undefined;
+/** How far a search goes, and who goes on from there. */
+interface Passage extends Reach {
+  /** Threads, which compile the model for themselves. */
+  readonly handsOverTo?: LevelThreads;
 }
 
 /** One run of verify. */
@@ -81,6 +68,7 @@ export class Verification {
   /** What surprised the search for violations so far. */
   #surprises = 0;
   readonly #notChecked: string[] = [];
+  readonly #slices: Slices;
   /** Names and classes of the locks in the ring of each deadlock that was found. */
   readonly #stuckIn: (readonly string[])[] = [];
 
@@ -89,6 +77,7 @@ export class Verification {
     readonly program: Program,
     readonly options: CheckedOptions,
   ) {
+    this.#slices = new Slices(options, () => this.#findings.length);
     this.#met = new Met(program.automaton);
     this.#walks = new Walks(program, this.#met);
     this.#walks.fromStart();
@@ -147,45 +136,38 @@ export class Verification {
   }
 
   async #mainBy(threads: LevelThreads): Promise<Searched> {
-    const { merge, symmetry, por, workers, order, aloneUntil } = this.options;
-    const wanted = { merge, symmetry, por };
-    const alone = (reach: Reach): Promise<Searched> => {
-      return this.#search('search', wanted, (plan) => this.#besides(plan), reach);
-    };
+    const { workers, order, aloneUntil } = this.options;
     const shares = workers > 1 && this.model.source !== undefined && order === 'breadth-first';
-    let reach: Reach = shares ? { most: aloneUntil } : {};
+    const whole = (reach: Passage): Promise<Searched> => {
+      return this.#search('search', this.#wanted, (plan) => this.#besides(plan), reach);
+    };
+    if (!shares) return await whole({});
+    let reach: Passage = { most: aloneUntil, handsOverTo: threads };
     for (;;) {
       const learned = this.#surprises;
-      const first = await alone(reach);
+      const first = await whole(reach);
       if (first.stoppedBy !== FAR_ENOUGH) return first;
       const isStuck = reach.deepest !== undefined && this.#surprises === learned;
-      const shared = isStuck || this.#surprises >= MOST_SURPRISES ? undefined : await this.#share(wanted, threads);
-      if (shared === undefined) return await alone({});
+      if (isStuck || this.#surprises >= MOST_SURPRISES || first.plan.completion === undefined) return await whole({});
+      const shared = await this.#share(first, threads);
       if ('search' in shared) return shared;
       // One thread will meet a surprise as well, on that level or before it.
-      reach = { deepest: shared.surprisedAt + 1 };
+      reach = { deepest: shared.surprisedAt + 1, handsOverTo: threads };
     }
   }
 
-  /** The same by several threads, or where they were surprised; undefined when they could not agree on local states. */
+  /** Goes on with a search by several threads; where they were surprised, if they were. */
   async #share(
-    wanted: Wanted,
+    { search, plan, met }: Searched,
     threads: LevelThreads,
-  ): Promise<Searched | { readonly surprisedAt: number } | undefined> {
-    const { source = '', name, parameters } = this.model;
-    const { all } = this.options;
-    const facts = this.#met.facts();
-    const shared = sharedPlan(await compileModel(this.model), facts, wanted);
-    if (shared === undefined) return undefined;
-    const parallel = new ParallelSearch(shared.plan, shared.met, all);
-    const { search } = parallel;
+  ): Promise<Searched | { readonly surprisedAt: number }> {
+    const parallel = new ParallelSearch(search, this.options.all);
     let isOutOfTime = false;
     try {
-      const setup = { source, model: name, parameters, facts, wanted };
-      const stoppedBy = await parallel.run(setup, threads, (_, states, transitions, mayEnd) => {
+      const stoppedBy = await parallel.run(threads.callUp(this.#subject()), (_, states, transitions, mayEnd) => {
         const memoryBytes = search.table.bytes;
-        this.#report('search', { search, states, transitions, memoryBytes });
-        const why = this.#bounded(states, memoryBytes, mayEnd);
+        this.#slices.report('search', search, { states, transitions, memoryBytes });
+        const why = this.#slices.stop(states, memoryBytes, mayEnd);
         isOutOfTime ||= why !== undefined && !mayEnd;
         return why;
       });
@@ -193,22 +175,27 @@ export class Verification {
       const again = parallel.lastFound >= 0 && !isOutOfTime;
       const deepest = parallel.lastFound + 1;
       const shown = again
-        ? await this.#search('findings', wanted, (plan) => this.#besides(plan), { deepest })
+        ? await this.#search('findings', this.#wanted, (plan) => this.#besides(plan), { deepest })
         : undefined;
-      const { states } = parallel;
-      return {
-        search,
-        states,
-        plan: shared.plan,
-        met: shared.met,
-        stoppedBy,
-        threads: threads.count,
-        shown: shown?.search,
-      };
+      return { search, states: parallel.states, plan, met, stoppedBy, threads: threads.count, shown: shown?.search };
     } catch (surprise) {
       if (!(surprise instanceof Surprise)) throw surprise;
       return { surprisedAt: search.depth };
+    } finally {
+      threads.dismiss();
     }
+  }
+
+  /** Reductions of the search for violations. */
+  get #wanted(): Wanted {
+    const { merge, symmetry, por } = this.options;
+    return { merge, symmetry, por };
+  }
+
+  /** What threads have to know to plan that search as it is planned here. */
+  #subject(): LevelSubject {
+    const { source = '', name, parameters } = this.model;
+    return { source, model: name, parameters, facts: this.#met.facts(), wanted: this.#wanted };
   }
 
   /** Livelock, starvation and lock order; the search for them if it was given up. */
@@ -303,13 +290,13 @@ export class Verification {
     phase: VerifyPhase,
     wanted: Wanted,
     besides: (plan: Plan) => Extras,
-    reach: Reach = {},
+    { handsOverTo, ...reach }: Passage = {},
     goesOn = false,
   ): Promise<Searched> {
     const isMain = phase === 'search' || phase === 'findings';
     for (let surprises = isMain ? this.#surprises : 0; ; surprises++) {
       if (isMain) this.#surprises = surprises;
-      const plan = planOf(this.program, this.#met, wanted, surprises < MOST_SURPRISES);
+      const { plan, met } = await this.#plan(wanted, surprises < MOST_SURPRISES, handsOverTo !== undefined);
       const { graph, locks } = besides(plan);
       const settings = {
         order: isMain ? this.options.order : ('breadth-first' as const),
@@ -321,72 +308,29 @@ export class Verification {
         graph,
         visit: locks && ((stepper: Stepper, state: number) => locks.visit(stepper, state)),
       };
-      const search = new Search(plan.system, settings, this.#met);
-      const { stoppedBy, surprise } = await this.#slices(phase, search, graph, reach);
+      const search = new Search(plan.system, settings, met);
+      const { stoppedBy, surprise } = await this.#slices.run(phase, search, graph, {
+        ...reach,
+        onTheWay: handsOverTo && (() => handsOverTo.callUp(this.#subject())),
+      });
       if (surprise === undefined) {
-        return { search, plan, met: this.#met, graph, locks, stoppedBy, states: search.table.size, threads: 1 };
+        return { search, plan, met, graph, locks, stoppedBy, states: search.table.size, threads: 1 };
       }
       this.#met.learn(surprise.fact);
+      handsOverTo?.dismiss();
       // Whatever comes after it was not met either.
       const way = Retrace.wayTo(search);
       if (way !== undefined) this.#walks.after(way);
     }
   }
 
-  /** Runs a search until it is over, a bound is reached, or something surprises it. */
-  async #slices(phase: VerifyPhase, search: Search, graph: StateGraph | undefined, reach: Reach): Promise<Sliced> {
-    const { deepest = Number.POSITIVE_INFINITY } = reach;
-    const most = Math.min(reach.most ?? Number.POSITIVE_INFINITY, this.options.maxStates);
-    for (;;) {
-      const surprise = surpriseOf(() => search.run(SLICE, most, deepest));
-      const states = search.table.size;
-      const memoryBytes = search.table.bytes + (graph?.bytes ?? 0);
-      this.#report(phase, { search, states, transitions: search.transitions, memoryBytes });
-      await setImmediate();
-      if (search.over && surprise === undefined) return {};
-      const isFar = search.mayEnd && (states >= most || search.depth >= deepest);
-      const stoppedBy = this.#bounded(states, memoryBytes, search.mayEnd) ?? (isFar ? FAR_ENOUGH : undefined);
-      if (stoppedBy !== undefined) return { stoppedBy };
-      if (surprise !== undefined) return { surprise };
-    }
-  }
-
-  /** Why a search has to be given up now. */
-  #bounded(states: number, memoryBytes: number, mayEnd: boolean): string | undefined {
-    const { maxStates, maxMemoryBytes, deadline, signal } = this.options;
-    if (signal?.aborted) return 'interrupted';
-    if (mayEnd && states >= maxStates) return `the bound of ${maxStates} states`;
-    if (memoryBytes >= maxMemoryBytes) return `the bound of ${maxMemoryBytes} bytes of memory`;
-    return deadline() ? 'the deadline' : undefined;
-  }
-
-  #report(phase: VerifyPhase, now: { search: Search; states: number; transitions: number; memoryBytes: number }): void {
-    const { search, ...numbers } = now;
-    this.options.onProgress?.({
-      ...{ phase, ...numbers },
-      frontier: frontierOf(search, now.states),
-      depth: search.depth,
-      findings: this.#findings.length + search.sightings.count,
-    });
+  /** Plans a search; one that is handed over numbers nodes and local states as the threads will, which saw no walks. */
+  async #plan(wanted: Wanted, completes: boolean, handsOver: boolean): Promise<{ plan: Plan; met: Met }> {
+    if (handsOver && completes) return sharedPlan(await compileModel(this.model), this.#met.facts(), wanted);
+    return { plan: planOf(this.program, this.#met, wanted, completes), met: this.#met };
   }
 
   #context(search: Search): FindingContext {
     return { model: this.model, search, titleOf: this.options.titleOf };
-  }
-}
-
-/** States that wait to be taken up; those of several threads stand in the places of one table. */
-function frontierOf(search: Search, states: number): number {
-  return search.settings.order === 'depth-first' ? search.frontier : Math.max(0, states - search.expanded);
-}
-
-/** Runs a part of a search; what surprised it. */
-function surpriseOf(run: () => void): Surprise | undefined {
-  try {
-    run();
-    return undefined;
-  } catch (error) {
-    if (error instanceof Surprise) return error;
-    throw error;
   }
 }

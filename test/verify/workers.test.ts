@@ -31,13 +31,18 @@ const gmemOfThree = (scheme: string): Model => {
   return gmem(withVcpus(builtinScenario('fault-vs-convert'), 3), scheme);
 };
 
-/** Each scenario under a scheme that is right in it, and some under one that breaks, reductions off. */
-const BUILT_IN: [BuiltinScenarioName, string, boolean][] = [
-  ...builtinScenarioNames.map((scenario): [BuiltinScenarioName, string, boolean] => [scenario, 'v3-inplace', true]),
-  ['fault-vs-punch', 'bitmap-nolock+unlock-before-hook', false],
-  ['fault-vs-convert', 'v2-hook-every-fault', false],
-  ['populate-vs-user-fault', 'bitmap-shared-lock', false],
+/** Each scenario under a scheme that is right in it, and some under one that breaks. */
+const BUILT_IN: [BuiltinScenarioName, string][] = [
+  ...builtinScenarioNames.map((scenario): [BuiltinScenarioName, string] => [scenario, 'v3-inplace']),
+  ['fault-vs-punch', 'bitmap-nolock+unlock-before-hook'],
+  ['fault-vs-convert', 'v2-hook-every-fault'],
+  ['populate-vs-user-fault', 'bitmap-shared-lock'],
 ];
+
+/** Each with another combination of reductions, so that all eight are searched by threads. */
+const COMBINED = BUILT_IN.map(([scenario, scheme], place) => {
+  return [scenario, scheme, { merge: (place & 1) !== 0, symmetry: (place & 2) !== 0, por: (place & 4) !== 0 }] as const;
+});
 
 describe('several threads', () => {
   it.each<[string, Model, object]>([
@@ -55,16 +60,16 @@ describe('several threads', () => {
     async (_, model, reductions) => {
       const options = { all: true, lockOrder: false, liveness: false, ...reductions };
       const one = await verify(model, { ...options, workers: 1 });
-      const two = await verify(model, { ...options, workers: 2 });
+      const two = await verify(model, { ...options, workers: 2, aloneUntil: 2_000 });
       expect(comparable(two)).toEqual(comparable(one));
       expect(one.workersUsed).toBe(1);
-      if (one.states > 100_000) expect(two.workersUsed).toBe(2);
+      expect(two.workersUsed).toBe(2);
     },
     240_000,
   );
 
-  it.each(BUILT_IN)('say what one says of %s under %s, reductions %s', async (scenario, scheme, on) => {
-    const options = { all: true, merge: on, symmetry: on, por: on };
+  it.each(COMBINED)('say what one says of %s under %s, %o', async (scenario, scheme, reductions) => {
+    const options = { all: true, ...reductions };
     const model = gmem(builtinScenario(scenario), scheme);
     const one = await verify(model, options);
     const two = await verify(model, { ...options, workers: 2, aloneUntil: 1 });
@@ -72,9 +77,19 @@ describe('several threads', () => {
     expect(two.workersUsed).toBe(2);
   });
 
+  it.each([1, 100, 1_000])('say the same wherever they take over (%i states)', async (aloneUntil) => {
+    const options = { all: true, lockOrder: false, liveness: false, symmetry: false };
+    const model = ticketLock.with({ actors: 4, broken: true });
+    const one = await verify(model, { ...options, workers: 1 });
+    const two = await verify(model, { ...options, workers: 2, aloneUntil });
+    expect(comparable(two)).toEqual(comparable(one));
+    expect(two.workersUsed).toBe(2);
+  });
+
   it('stop at a bound', async () => {
     const { verdict, stoppedBy, states } = await verify(preparedness.with({ faults: 6 }), {
-      ...{ all: true, symmetry: false, por: false, workers: 2, maxStates: 200_000, coverage: false },
+      ...{ all: true, symmetry: false, por: false, workers: 2, aloneUntil: 2_000 },
+      ...{ maxStates: 200_000, coverage: false },
     });
     expect({ verdict, stoppedBy }).toEqual({ verdict: 'inconclusive', stoppedBy: 'the bound of 200000 states' });
     expect(states).toBeLessThan(1_000_000);
@@ -83,7 +98,8 @@ describe('several threads', () => {
   it('stop when they are told to', async () => {
     const controller = new AbortController();
     const { verdict, interrupted, workersUsed } = await verify(preparedness.with({ faults: 6 }), {
-      ...{ all: true, symmetry: false, por: false, workers: 2, coverage: false, signal: controller.signal },
+      ...{ all: true, symmetry: false, por: false, workers: 2, aloneUntil: 2_000 },
+      ...{ coverage: false, signal: controller.signal },
       onProgress: ({ states }) => {
         if (states > 150_000) controller.abort();
       },
