@@ -9,10 +9,11 @@
  * Where this departs from the paper: interesting are the ops on one word, drawn anew for each run from the words that
  * several actors touch and one writes; the number of events is the mean over a profile of random walks, rounded up (the
  * paper estimates it from one run); an op whose words are not known before it runs is interesting for none. Actors exist
- * from the start, so the paper's transfer of weight at thread creation has nothing to do.
+ * from the start, so the paper's transfer of weight at thread creation has nothing to do; and an actor that goes round a
+ * retry loop ends the turn, because it may wait for one that is held back for it.
  */
 
-import type { Executor } from '../core/executor.js';
+import { type Executor, StepFlag } from '../core/executor.js';
 import type { Random } from '../core/random.js';
 import type { Profile } from './profile.js';
 import type { Strategy } from './strategy.js';
@@ -70,7 +71,11 @@ export class Surw implements Strategy {
     return this.#random!.below(count);
   }
 
-  stepped(): void {}
+  stepped(_executor: Executor, _actor: number, flags: number): void {
+    if ((flags & StepFlag.Again) === 0) return;
+    this.#held = 0;
+    this.#intended = -1;
+  }
 
   /** One of the runnable actors that are not held back, all with the same chance; -1 when there is none. */
   #walk({ runnable, runnableCount }: Executor): number {

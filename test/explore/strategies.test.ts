@@ -240,6 +240,27 @@ describe('SURW', () => {
     expectShare(counts.get(1), 1 / 2);
   });
 
+  it('holds nobody back for an actor that goes round a retry loop until he has run', async () => {
+    const model = defineModel({
+      name: 'held',
+      build(m) {
+        const [word, flag] = [m.cell('word'), m.cell('flag')];
+        m.actor('waiter', function* wait() {
+          const again = yield* here();
+          if ((yield* flag.read()) === 0) return yield* again();
+          yield* word.read();
+        });
+        m.actor('setter', function* set() {
+          yield* word.write(1);
+          yield* flag.write(1);
+        });
+      },
+    });
+    const runner = runnerOf(await compileModel(model), 'surw', 3, 500);
+    const random = new Random(1n);
+    for (let run = 0; run < 1_000; run++) expect(runner.run(random)).toBe(RunEnd.Completed);
+  });
+
   it('goes on when the actor whose turn it is waits for one that is held back', async () => {
     const locked = defineModel({
       name: 'locked',
