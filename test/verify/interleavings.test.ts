@@ -4,6 +4,7 @@ import { choose, defineModel, here } from '../../src/index.js';
 import { verify } from '../../src/verify/verify.js';
 import { abba } from '../oracles/classic/abba.js';
 import { philosophers } from '../oracles/classic/philosophers.js';
+import { lastZero } from '../oracles/lastzero.js';
 
 const COUNT = { all: true, count: true, coverage: false };
 
@@ -16,24 +17,6 @@ const independent = defineModel({
       const cell = m.cell(`cell${side}`);
       m.actor(`actor${side}`, function* work() {
         for (let step = 0; step < steps; step++) yield* cell.write(step);
-      });
-    }
-  },
-});
-
-const lastZero = defineModel({
-  name: 'lastzero',
-  parameters: { n: 5 },
-  registers: 0,
-  build(m, p) {
-    const a = m.cells('a', p.n + 1);
-    m.actor('reader', function* scan() {
-      for (let i = p.n; i >= 0; i--) if ((yield* a.at(i).read()) === 0) return;
-    });
-    for (let j = 1; j <= p.n; j++) {
-      m.actor(`writer${j}`, function* write() {
-        const before = yield* a.at(j - 1).read();
-        yield* a.at(j).write(before + 1);
       });
     }
   },
