@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { gmem, parseScenario, verify } from '../../src/index.js';
+import { root, run } from '../cli/run-cli.js';
+
+const sweep = (...words: string[]) => run(process.execPath, [join(root, 'scripts', 'sweep.mjs'), ...words]);
+const SMALL = ['--worlds', '4', '--seed', '3', '--max-states', '3000'];
+
+/** What stands under a finding's comment: a scenario file. */
+function scenariosOf(stdout: string): { readonly signature: string; readonly text: string }[] {
+  return stdout
+    .split(/^# bitmap-nolock: /m)
+    .slice(1)
+    .map((part) => ({ signature: part.slice(0, part.indexOf('\n')), text: part }));
+}
+
+describe('a sweep', () => {
+  it('prints scenario files in which verify finds what it says, with nothing to leave out', async () => {
+    const { status, stdout } = await sweep(...SMALL, '--schemes', 'bitmap-nolock');
+    expect(status).toBe(1);
+    const scenarios = scenariosOf(stdout);
+    expect(scenarios.length).toBeGreaterThan(0);
+    for (const { signature, text } of scenarios) {
+      const scenario = parseScenario(text.replace(/^.*made small:\n/s, ''), 'drawn.yaml');
+      const shows = async (actors: typeof scenario.actors) => {
+        const { findings } = await verify(gmem({ ...scenario, actors }, 'bitmap-nolock'), { all: true });
+        return findings.some((finding) => finding.signature === signature);
+      };
+      expect(await shows(scenario.actors)).toBe(true);
+      for (const left of scenario.actors) {
+        const others = scenario.actors.filter((actor) => actor !== left);
+        if (others.length > 0) expect(await shows(others)).toBe(false);
+      }
+    }
+  });
+
+  it('says the same with one worker and with two, and of a scheme that is right that nothing broke', async () => {
+    const [one, two] = await Promise.all(['1', '2'].map((workers) => sweep(...SMALL, '--workers', workers)));
+    expect(two.stdout).toBe(one.stdout);
+    expect(one.status).toBe(0);
+    expect(one.stdout).toMatch(/^v3-inplace +\d+ +0 /m);
+    expect(one.stdout).toMatch(/^prepare-exclusive +\d+ +0 /m);
+  });
+
+  it('prints what it has when it is interrupted', async () => {
+    const words = ['--worlds', '100000', '--seed', '3', '--max-states', '3000', '--schemes', 'bitmap-nolock'];
+    const { status, stdout } = await run(process.execPath, [join(root, 'scripts', 'sweep.mjs'), ...words], {
+      started: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
+    });
+    expect(status).toBe(130);
+    expect(stdout).toMatch(/^Interrupted: \d+ of 100000 answers are in\.$/m);
+    expect(scenariosOf(stdout).length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [['--worlds', 'many'], '--worlds is many; allowed: a whole number from 1.'],
+    [['--arch', 'tdx'], '--arch is tdx; allowed: snp, none.'],
+    [['--schemes', 'v4'], 'there is no scheme "v4"; there are v1-uptodate-prepared'],
+    [['--rounds', '3'], "Unknown option '--rounds'."],
+  ])('refuses %j in one sentence', async (words, sentence) => {
+    const { status, stdout, stderr } = await sweep(...words);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(`sweep: ${sentence}`);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
