@@ -6,6 +6,7 @@ import { Mutex } from 'async-mutex';
 import { LocalRwLocks } from '../dist/src/live/local-lock.js';
 import { ActorField, LockField, lockLayout } from '../dist/src/live/lock-layout.js';
 import { SharedRwLocks } from '../dist/src/live/shared-lock.js';
+import { wholeArgument } from './bench.d/whole-argument.mjs';
 
 const HANDOVERS = 10_000;
 const SECTIONS = 200_000;
@@ -217,7 +218,7 @@ function print(title, names, unit, beside) {
 const measured = new Map(Object.keys(cases).map((name) => [name, []]));
 
 if (isMainThread) {
-  const rounds = Number(process.argv[2] ?? 9);
+  const rounds = wholeArgument('bench-lock', 'rounds', 9);
   for (let round = 0; round < rounds; round++) {
     for (const [name, results] of measured) results.push(await measure(name));
   }

@@ -19,8 +19,9 @@ import { createJiti } from 'jiti';
 import { Random } from '../../dist/src/core/random.js';
 import { walkerByFastCheck } from './walk-by-fast-check.mjs';
 import { walkByHand } from './walk-by-hand.mjs';
+import { wholeArgument } from './whole-argument.mjs';
 
-const ROUNDS = Number(process.argv[2] ?? 15);
+const ROUNDS = wholeArgument('bench explore', 'rounds', 15);
 /** Schedules a round: a tenth to a third of a second each. */
 const SCHEDULES = { explore: 200_000, hand: 300_000, fastCheck: 15_000 };
 const FREQUENCY_SCHEDULES = 400_000;

@@ -21,8 +21,9 @@ import { BLOCK } from '../../dist/src/explore/shard.js';
 import { strategyNames } from '../../dist/src/explore/strategy.js';
 import { parseExpectations, scenarioName } from '../../dist/src/gmem/expectations.js';
 import * as famous from './famous-programs.mjs';
+import { wholeArgument } from './whole-argument.mjs';
 
-const SEEDS = Number(process.argv[2] ?? 20);
+const SEEDS = wholeArgument('bench find', 'seeds', 20);
 const SCHEDULES = 10_000;
 /** As compare's: the longest run of a built-in scenario is a tenth of that. */
 const STEP_BOUND = 5_000;

@@ -16,8 +16,9 @@ import { live } from '../../dist/src/live/live.js';
 import { SharedMemory } from '../../dist/src/live/shared-memory.js';
 import { compileModel } from '../../dist/src/primitives/model.js';
 import { benchModel } from './live-model.mjs';
+import { wholeArgument } from './whole-argument.mjs';
 
-const ROUNDS = Number(process.argv[2] ?? 15);
+const ROUNDS = wholeArgument('bench live', 'rounds', 15);
 const GFNS = 4096;
 const WARM_MS = 2500;
 const ROUND_MS = 400;

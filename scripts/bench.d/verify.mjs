@@ -23,8 +23,9 @@ import { planOf } from '../../dist/src/verify/plan.js';
 import { Search } from '../../dist/src/verify/search.js';
 import { Walks } from '../../dist/src/verify/walks.js';
 import { searchByHand } from './verify-by-hand.mjs';
+import { wholeArgument } from './whole-argument.mjs';
 
-const ROUNDS = Number(process.argv[2] ?? 7);
+const ROUNDS = wholeArgument('bench verify', 'rounds', 7);
 /** What a child process is told to measure. */
 const CONTENDER = process.env.FAULTLINE_CONTENDER;
 const REDUCTIONS = {
