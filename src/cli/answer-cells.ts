@@ -27,6 +27,8 @@ export interface CellAnswer {
   readonly kinds: readonly FindingKind[];
   /** Whether every interleaving was searched, so that no kind is missing. */
   readonly searchedToEnd: boolean;
+  /** What ended it before all that was asked for was done, as the object of "stopped by". */
+  readonly stoppedBy: string | undefined;
   /** Of verify; 0 where it did not run. */
   readonly states: number;
   readonly transitions: number;
@@ -34,6 +36,9 @@ export interface CellAnswer {
   readonly schedules: number;
   readonly steps: number;
 }
+
+/** What `stoppedBy` says of a cell that Ctrl-C cut short. */
+export const INTERRUPT = 'the interrupt';
 
 /** What is told while cells are answered. */
 export interface CellListener<Cell> {
@@ -48,6 +53,8 @@ export interface CellListener<Cell> {
 const STEP_BOUND = 5_000;
 /** Of a budget, where cells that verify gave up are explored in what is left. */
 const SHARE_OF_VERIFY = 0.5;
+const BUDGET = 'the budget';
+const STEPS = `the bound of ${STEP_BOUND} steps in every schedule`;
 
 /** Answers every cell, in their order. Throws what the engines throw, with the cell's name. */
 export async function answerCells<Cell extends CompareCell>(
@@ -56,16 +63,19 @@ export async function answerCells<Cell extends CompareCell>(
   listener: CellListener<Cell>,
 ): Promise<CellAnswer[]> {
   const start = performance.now();
-  const verified = words.engine === 'explore' ? cells.map(() => undefined) : await verifyCells(cells, words, listener);
+  const cuts = new Map<Cell, string>();
+  const verified =
+    words.engine === 'explore' ? cells.map(() => undefined) : await verifyCells(cells, words, listener, cuts);
   const left = cells.filter((_, place) => words.engine !== 'verify' && !isWhole(verified[place]));
-  const explored = await exploreCells(left, words, listener, performance.now() - start);
-  return cells.map((cell, place) => joined(cell, verified[place], explored[left.indexOf(cell)]));
+  const explored = await exploreCells(left, words, listener, performance.now() - start, cuts);
+  return cells.map((cell, place) => joined(cell, verified[place], explored[left.indexOf(cell)], cuts.get(cell)));
 }
 
 async function verifyCells<Cell extends CompareCell>(
   cells: readonly Cell[],
   { engine, maxStates, workers, budget }: CompareWords,
   { signal, onFinding, onProgress }: CellListener<Cell>,
+  cuts: Map<Cell, string>,
 ): Promise<(VerifyAnswer | undefined)[]> {
   const share = engine === 'auto' ? SHARE_OF_VERIFY : 1;
   const until = budget === undefined ? [] : [AbortSignal.timeout(Math.max(1, budget * share))];
@@ -76,6 +86,8 @@ async function verifyCells<Cell extends CompareCell>(
       nameOf: (place) => `${cells[place].scheme} in ${cells[place].scenario}`,
       onAnswer: (place, answer, answered) => {
         const { scenario, scheme } = cells[place];
+        const cut = answer === undefined ? (signal.aborted ? INTERRUPT : BUDGET) : cutOf(answer);
+        if (cut !== undefined) cuts.set(cells[place], cut);
         const what = isWhole(answer) ? (kindsOf(answer)[0] ?? 'verified') : 'not searched to the end';
         onProgress(`${answered} of ${cells.length} cells; ${scenario} under ${scheme}: ${what}`);
       },
@@ -105,8 +117,10 @@ async function exploreCells<Cell extends CompareCell>(
   { strategy, depth, seed, schedules, budget, workers }: CompareWords,
   { signal, onFinding, onProgress }: CellListener<Cell>,
   spentMs: number,
+  cuts: Map<Cell, string>,
 ): Promise<CompareAnswer[]> {
   if (cells.length === 0) return [];
+  const places = new Map(cells.map((cell) => [`${cell.scenario}\n${cell.scheme}`, cell]));
   const told =
     onFinding &&
     ((cell: CompareCell, finding: Finding, program: Program) => {
@@ -120,26 +134,38 @@ async function exploreCells<Cell extends CompareCell>(
     ...(schedules === undefined ? {} : { schedules }),
     clock: () => performance.now(),
     ...(told === undefined ? {} : { onFinding: told }),
-    onAnswer: ({ scenario, scheme, kind, verdict }, answered) =>
-      onProgress(`explored ${answered} of ${cells.length} cells; ${scenario} under ${scheme}: ${kind ?? verdict}`),
+    onAnswer: ({ scenario, scheme, kind, verdict }, answered) => {
+      const cell = places.get(`${scenario}\n${scheme}`) as Cell;
+      // What verify gave up does not count where schedules were run instead.
+      cuts.delete(cell);
+      if (signal.aborted) cuts.set(cell, INTERRUPT);
+      else if (verdict === 'inconclusive') cuts.set(cell, budget === undefined ? STEPS : BUDGET);
+      onProgress(`explored ${answered} of ${cells.length} cells; ${scenario} under ${scheme}: ${kind ?? verdict}`);
+    },
   });
 }
 
-/** Whether verify searched every interleaving. */
+/** Whether verify searched every interleaving, and that is an answer. */
 function isWhole(answer: VerifyAnswer | undefined): answer is VerifyAnswer {
-  return answer !== undefined && answer.stoppedBy === undefined;
+  return answer !== undefined && cutOf(answer) === undefined;
+}
+
+/** A search to the end is none where no run comes to its own. */
+function cutOf({ stoppedBy, verdict }: VerifyAnswer): string | undefined {
+  return stoppedBy ?? (verdict === 'inconclusive' ? 'runs that never come to their end' : undefined);
 }
 
 function joined(
   { scenario, scheme }: CompareCell,
   verified: VerifyAnswer | undefined,
   explored: CompareAnswer | undefined,
+  stoppedBy: string | undefined,
 ): CellAnswer {
   const kinds = [...new Set([...kindsOf(verified), ...(explored?.kinds ?? [])])].sort(byUrgency);
   const searchedToEnd = isWhole(verified);
   const clean = searchedToEnd ? 'verified' : (explored?.verdict ?? 'inconclusive');
   return {
-    ...{ scenario, scheme, kinds, searchedToEnd },
+    ...{ scenario, scheme, kinds, searchedToEnd, stoppedBy },
     verdict: kinds.length > 0 ? 'violation' : clean,
     kind: kinds.at(0),
     ...{ states: verified?.states ?? 0, transitions: verified?.transitions ?? 0 },

@@ -12,8 +12,9 @@ import { mutations as allMutations } from '../gmem/schemes/mutations.js';
 import type { ColumnScheme } from '../report/compare-table.js';
 import type { CompareWords } from './compare.js';
 import { splitAt } from './option-values.js';
+import { scenarioSubject } from './scenario-subject.js';
 import { textOfFile } from './scheme-text.js';
-import { resolveSubject, type Subject } from './subject.js';
+import { DEFAULT_SCHEME, isModelFile, type Subject } from './subject.js';
 
 /** A cell and what its findings are kept by. */
 export interface PlannedCell extends CompareCell {
@@ -49,6 +50,12 @@ export async function comparePlan({ schemes, scenarios, expect, set }: CompareWo
     : product(scenarios ?? usualScenarios, schemes ?? builtinSchemes.map(({ name }) => name), set);
   const cells = distinct(await Promise.all(asked.map(cellOf)));
   const rows = await Promise.all(expected.map((each) => rowOf(each.scenario, each.set)));
+  const named = new Set(cells.map(({ scenario, scheme }) => `${scenario}\n${scheme}`));
+  if (expect !== undefined && !expected.some(({ scheme }, place) => named.has(`${rows[place]}\n${scheme}`))) {
+    throw new InputError(
+      `faultline: --expect: ${expect} expects nothing of the cells of --schemes and --scenarios; without these two its own cells are run.`,
+    );
+  }
   return {
     cells,
     scenarios: [...new Set(cells.map(({ scenario }) => scenario))],
@@ -80,8 +87,16 @@ function settingOf(text: string, pair: string): [name: string, value: string] {
 }
 
 async function cellOf({ scenario, scheme, settings }: Asked): Promise<PlannedCell> {
-  const subject = await resolveSubject({ scenario, scheme, settings });
+  const subject = await schemeSubject(scenario, scheme, settings);
   return { scenario: scenarioName(subject.scenario, subject.settings), scheme, model: subject.model, subject };
+}
+
+/** A scenario of guest_memfd; a model of the user's own has no schemes that could be compared. */
+async function schemeSubject(scenario: string, scheme: string, settings: Asked['settings']): Promise<Subject> {
+  if (!isModelFile(scenario)) return scenarioSubject(scenario, scheme, settings, 'scenario (.yaml) or a recorded log');
+  throw new InputError(
+    `faultline: compare: ${scenario} is a model of its own, which has no schemes to compare; verify or explore it`,
+  );
 }
 
 /** The cells without those that were asked for twice, by settings that are the default, say. */
@@ -91,7 +106,7 @@ function distinct(cells: readonly PlannedCell[]): PlannedCell[] {
 
 /** The row of a scenario: settings that change nothing are left out, so that however it is written it is one row. */
 async function rowOf(scenario: string, settings: Asked['settings']): Promise<string> {
-  const subject = await resolveSubject({ scenario, settings });
+  const subject = await schemeSubject(scenario, DEFAULT_SCHEME, settings);
   return scenarioName(subject.scenario, subject.settings);
 }
 

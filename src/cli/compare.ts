@@ -2,10 +2,12 @@
  * `faultline compare`: every scheme against every scenario, one table.
  *
  * A cell is verified where that takes no more than `--max-states`, and explored beyond. The options of explore say how
- * to explore and decide nothing else: who wants all cells explored says `--engine explore`.
+ * to explore and decide nothing else: who wants all cells explored says `--engine explore`. Options of an engine that is
+ * not to run are refused.
  */
 
 import { Command, Option } from 'commander';
+import { InputError } from '../core/errors.js';
 import { addCommonOptions, type CommonOptions } from './common-options.js';
 import {
   type CompareEngine,
@@ -58,10 +60,26 @@ export function compareCommand(): Command {
     )
     .addOption(workersOption())
     .action(compare);
-  return addCommonOptions(command);
+  return addCommonOptions(
+    command,
+    'write a file with its story for each finding into this folder; --json has the tokens',
+  );
 }
 
-async function compare(words: CompareWords): Promise<void> {
+/** By engine, the options that are not for it. */
+const foreign: Readonly<Record<CompareEngine, readonly (keyof CompareWords)[]>> = {
+  auto: [],
+  verify: ['strategy', 'depth', 'schedules'],
+  explore: ['maxStates'],
+};
+
+async function compare(words: CompareWords, command: Command): Promise<void> {
+  for (const option of command.options) {
+    const name = option.attributeName() as keyof CompareWords;
+    if (!foreign[words.engine].includes(name) || command.getOptionValueSource(name) !== 'cli') continue;
+    const other = words.engine === 'verify' ? 'explore' : 'verify';
+    throw new InputError(`faultline: ${option.long}: only ${other} takes it, and --engine is ${words.engine}`);
+  }
   const { runCompare } = await import('./run-compare.js');
   process.exitCode = await runCompare(words);
 }

@@ -20,10 +20,16 @@ export function comparisonText(comparison: Comparison): string {
   const { words, plan, answers, findings } = comparison;
   const cells = new Map(answers.map((answer) => [`${answer.scenario}\n${answer.scheme}`, textOfAnswer(answer)]));
   const table = compareTable(plan.scenarios, plan.schemes, (scenario, scheme) => cells.get(`${scenario}\n${scheme}`));
-  const below = [countsText(comparison), meaningText(answers), ...boundTexts(answers)];
+  const below = [
+    countsText(comparison),
+    ...interruptedTexts(comparison),
+    ...unansweredTexts(answers),
+    ...meaningTexts(answers),
+    ...boundTexts(answers),
+  ];
   const ran = below.flatMap((text) => wrapWords(text, WIDTH)).join('\n');
-  const folder = words.out === undefined ? '' : `Findings kept in ${words.out}: ${findings.length}\n`;
-  return `${table}\n${ran}\n${folder}${expectedText(comparison)}`;
+  const kept = words.out === undefined ? '' : `Findings kept in ${words.out}: ${keptText(findings)}\n`;
+  return `${table}\n${ran}\n${kept}${expectedText(comparison)}`;
 }
 
 /** `88 cells in 6.1 s: 53 verified, 35 broken; 263,348 states (88 cells)` */
@@ -46,27 +52,48 @@ function countsText({ words, answers, seconds }: Comparison): string {
   return `${cellsText(answers.length)} in ${seconds.toFixed(1)} s: ${ended}; ${work.join(', ') || 'nothing ran'}.`;
 }
 
-function meaningText(answers: readonly CellAnswer[]): string {
-  const partly = answers.some(({ searchedToEnd }) => !searchedToEnd);
-  const kinds = `A kind is the most urgent one ${partly ? 'found' : 'that any interleaving shows'}`;
-  const verified = answers.some(({ verdict }) => verdict === 'verified');
-  const clean = answers.some(({ verdict }) => verdict === 'clean');
-  return [
-    kinds,
-    ...(verified ? ['verified means that no interleaving breaks anything'] : []),
-    ...(clean ? ['clean that no schedule that was run did'] : []),
-  ]
-    .join('; ')
-    .concat('.');
+function interruptedTexts({ interrupted, answers }: Comparison): string[] {
+  if (!interrupted) return [];
+  const answered = answers.filter(({ verdict }) => verdict !== 'inconclusive').length;
+  return [`Interrupted: ${countText(answered)} of ${cellsText(answers.length)} came to an answer.`];
 }
 
-/** What `verified` holds under. */
-function boundTexts(answers: readonly CellAnswer[]): string[] {
-  if (answers.every(({ searchedToEnd }) => !searchedToEnd)) return [];
-  return [
-    'Bound: sequentially consistent memory, order-0 folios, one VM, and the frames, actors and calls of each scenario.',
-    `Not modelled: ${NOT_MODELLED}.`,
+/** `No answer: 2 cells were stopped by the bound of 100 states.` */
+function unansweredTexts(answers: readonly CellAnswer[]): string[] {
+  const stops = answers.filter(({ verdict }) => verdict === 'inconclusive').map(({ stoppedBy }) => stoppedBy);
+  const reasons = [...new Set(stops)].map((reason) => {
+    const count = stops.filter((stop) => stop === reason).length;
+    return `${cellsText(count)} ${count === 1 ? 'was' : 'were'} stopped by ${reason}`;
+  });
+  return reasons.length === 0 ? [] : [`No answer: ${reasons.join('; ')}.`];
+}
+
+/** What the words in the cells mean, of those that there are. */
+function meaningTexts(answers: readonly CellAnswer[]): string[] {
+  const broken = answers.filter(({ kind }) => kind !== undefined);
+  const isWhole = broken.every(({ searchedToEnd }) => searchedToEnd);
+  const has = (verdict: CellAnswer['verdict']) => answers.some((answer) => answer.verdict === verdict);
+  const sentences = [
+    ...(broken.length > 0
+      ? [`A cell that breaks names the most urgent kind ${isWhole ? 'that any interleaving shows' : 'that was found'}.`]
+      : []),
+    ...(has('verified') ? ['Verified means that no interleaving breaks anything.'] : []),
+    ...(has('clean') ? ['Clean means that none of the schedules that were run broke anything; others may.'] : []),
   ];
+  return sentences.length === 0 ? [] : [sentences.join(' ')];
+}
+
+/** What `verified` holds under, and what no answer is about. */
+function boundTexts(answers: readonly CellAnswer[]): string[] {
+  const bound =
+    'Bound: sequentially consistent memory, order-0 folios, one VM, and the frames, actors and calls of each scenario.';
+  return [...(answers.some(({ searchedToEnd }) => searchedToEnd) ? [bound] : []), `Not modelled: ${NOT_MODELLED}.`];
+}
+
+/** `3`, or `0 of 3` where some could not be written. */
+function keptText(findings: Comparison['findings']): string {
+  const written = findings.filter(({ file }) => file !== undefined).length;
+  return written === findings.length ? countText(written) : `${countText(written)} of ${countText(findings.length)}`;
 }
 
 function cellsText(count: number): string {
@@ -75,23 +102,33 @@ function cellsText(count: number): string {
 
 /** The result document. */
 export function comparisonDocument(comparison: Comparison): ResultDocument {
-  const { words, answers, findings, differences, seconds } = comparison;
+  const { words, answers, findings, differences, unanswered, seconds, interrupted } = comparison;
   const verdicts = answers.map(({ verdict }) => verdict);
   // The weakest word that holds for all of them.
   const verdict = weakest.find((each) => verdicts.includes(each)) ?? 'verified';
   return resultDocument({
     ...{ verb: 'compare', seed: words.seed, verdict, findings },
-    stats: { ...totals(answers), seconds, ...(words.expect === undefined ? {} : { differences }) },
-    cells: answers.map(({ scheme, scenario, verdict: answer, kind }) => ({ scheme, scenario, verdict: answer, kind })),
+    stats: {
+      ...{ ...totals(answers), seconds, interrupted },
+      ...(words.expect === undefined ? {} : { differences, unanswered }),
+    },
+    cells: answers.map(({ scheme, scenario, verdict: answer, kind, stoppedBy }) => ({
+      ...{ scheme, scenario, verdict: answer, kind, stoppedBy },
+    })),
   });
 }
 
-function expectedText({ words, expected, differences }: Comparison): string {
+/** `162 of 163 cells that are in expected.yaml are as expected.` */
+function expectedText({ words, expected, differences, unanswered }: Comparison): string {
   if (words.expect === undefined) return '';
   const lines = differences.map(differenceText).join('');
-  return `\n${lines}${expected - differences.length} of the ${expected} cells that are in ${words.expect} are as expected.\n`;
+  const asExpected = expected - differences.length - unanswered;
+  const are = (count: number) => (count === 1 ? 'is' : 'are');
+  const of = `${countText(asExpected)} of ${cellsText(expected)} that ${are(expected)} in ${words.expect}`;
+  const left = unanswered === 0 ? '' : `; ${countText(unanswered)} ${unanswered === 1 ? 'has' : 'have'} no answer`;
+  return `\n${lines}${of} ${asExpected === 1 || expected === 1 ? 'is' : 'are'} as expected${left}.\n`;
 }
 
 function differenceText({ scenario, scheme, expected, found, reason }: Difference): string {
-  return `DIFFERS: ${scheme} in ${scenario}: expected ${expected}, found ${found} (${reason})\n`;
+  return `DIFFERS: ${scheme} in ${scenario}: expected ${expected} (reason: ${reason}), found ${found}\n`;
 }

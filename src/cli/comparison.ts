@@ -24,6 +24,8 @@ export type CellTotals = Pick<CellAnswer, 'states' | 'transitions' | 'schedules'
 
 /** What a run came to. */
 export interface Comparison {
+  /** Whether Ctrl-C ended it. */
+  readonly interrupted: boolean;
   readonly words: CompareWords;
   readonly plan: ComparePlan;
   readonly answers: readonly CellAnswer[];
@@ -32,6 +34,8 @@ export interface Comparison {
   /** Cells of the run for which something was expected. */
   readonly expected: number;
   readonly differences: readonly Difference[];
+  /** Those of them that were cut short before they showed what was expected, or anything that was not. */
+  readonly unanswered: number;
   readonly seconds: number;
 }
 
@@ -39,17 +43,21 @@ export interface Comparison {
 export function expectedOf(
   { expectations }: ComparePlan,
   answers: readonly CellAnswer[],
-): Pick<Comparison, 'expected' | 'differences'> {
+): Pick<Comparison, 'expected' | 'differences' | 'unanswered'> {
   const differences: Difference[] = [];
   let expected = 0;
+  let unanswered = 0;
   for (const { row, scheme, expect, reason } of expectations) {
     const answer = answers.find((each) => each.scenario === row && each.scheme === scheme);
     if (answer === undefined) continue;
     expected++;
-    if (answer.verdict !== 'inconclusive' && isAsExpected(expect, answer.kind)) continue;
-    differences.push({ scenario: row, scheme, expected: expect, found: textOfAnswer(answer), reason });
+    const { verdict, kind, stoppedBy } = answer;
+    if (verdict !== 'inconclusive' && isAsExpected(expect, kind)) continue;
+    // More time may have shown what is expected; only that nothing breaks is refuted for good.
+    if (stoppedBy !== undefined && (kind === undefined || expect !== 'clean')) unanswered++;
+    else differences.push({ scenario: row, scheme, expected: expect, found: textOfAnswer(answer), reason });
   }
-  return { expected, differences };
+  return { expected, differences, unanswered };
 }
 
 /** What stands in a cell. */

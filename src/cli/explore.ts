@@ -3,7 +3,7 @@
  */
 
 import { Command } from 'commander';
-import { addCommonOptions, type CommonOptions } from './common-options.js';
+import { addCommonOptions, type CommonOptions, OUT_OF_ENGINES } from './common-options.js';
 import { depthOption, strategyOption, workersOption } from './engine-options.js';
 import { wholeParser } from './option-values.js';
 
@@ -35,7 +35,7 @@ export function exploreCommand(): Command {
     .option('--keep-going', 'look for further findings after the first', false)
     .option('--steps <n>', 'steps after which a schedule is given up', wholeParser('--steps', 1, 10_000_000))
     .action(explore);
-  return addCommonOptions(command);
+  return addCommonOptions(command, OUT_OF_ENGINES);
 }
 
 async function explore(scenario: string, words: ExploreWords): Promise<void> {

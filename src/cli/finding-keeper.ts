@@ -28,10 +28,14 @@ export class FindingKeeper {
   readonly #folder: string | undefined;
   readonly #files = new Map<string, string>();
 
-  /** @param folder where the user wants the files */
+  /**
+   * @param folder where the user wants the files
+   * @param orElse what becomes of a finding that cannot be written
+   */
   constructor(
     readonly subject: Subject,
     folder: string | undefined,
+    readonly orElse = 'they are printed only',
   ) {
     this.#folder = folder ?? (subject.builtIn ? undefined : USUAL_FOLDER);
   }
@@ -43,7 +47,7 @@ export class FindingKeeper {
       this.#files.set(finding.id, writeFindingFile(this.#folder, findingContent(this.subject, finding, program)));
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
-      sayOnce(`faultline: no finding can be written to ${this.#folder} (${code}); they are printed only.`);
+      sayOnce(`faultline: no finding can be written to ${this.#folder} (${code}); ${this.orElse}.`);
     }
   }
 

@@ -13,7 +13,7 @@ export function replayCommand(): Command {
     .description('Replays a finding. Exits 1 when it breaks again, 2 when the run is another one today.')
     .argument('<finding>', 'its token or its file')
     .action(replay);
-  return acceptCommonOptions(command);
+  return acceptCommonOptions(command, ['json'], ['set']);
 }
 
 async function replay(tokenOrFile: string, options: CommonOptions): Promise<void> {

@@ -24,6 +24,7 @@ import { titleOf } from '../report/title.js';
 import { decodeToken, type Token } from '../report/token.js';
 import type { Claim } from '../verify/claim.js';
 import { confirmClaim } from '../verify/confirm.js';
+import { changedFile } from './changed-file.js';
 import { readFindingFile, subjectOfRecord } from './finding-file.js';
 import { storyOf, storyOfTrace } from './story.js';
 import { resolveSubject, type Subject } from './subject.js';
@@ -47,12 +48,13 @@ export interface Replayed {
  * @throws InputError when it is neither, when what it is about is not there, and when the run is another one today
  */
 export async function replayed(tokenOrFile: string): Promise<Replayed> {
-  const { subject, line, finding } = await sourceOf(tokenOrFile);
+  const { subject, line, finding, changes = [] } = await sourceOf(tokenOrFile);
   const token = decodeToken(line);
   const program = await compileModel(subject.model);
   const replay = replayToken(program, token, { ...subject.hashes, layout: layoutHash(program) });
   if (replay.firstDifference !== undefined) throw new InputError(replay.firstDifference);
-  const { trace, notes } = replay;
+  const { trace } = replay;
+  const notes = [...changes, ...replay.notes];
   if (trace === undefined) throw new Error('a replay that agrees has a trace');
   const run = { subject, token: line, trace, story: storyOfTrace(trace) };
   if (token.claim !== undefined) {
@@ -71,6 +73,8 @@ interface Source {
   readonly subject: Subject;
   readonly line: string;
   readonly finding?: FindingSummary;
+  /** What became of the user's files meanwhile. */
+  readonly changes?: readonly string[];
 }
 
 async function sourceOf(tokenOrFile: string): Promise<Source> {
@@ -80,10 +84,10 @@ async function sourceOf(tokenOrFile: string): Promise<Source> {
   }
   if (!existsSync(tokenOrFile)) {
     const what = tokenOrFile.length > 60 ? `${tokenOrFile.slice(0, 60)}...` : tokenOrFile;
-    throw new InputError(`faultline: ${what} is neither a token, which starts with "fl1:", nor a finding file`);
+    throw new InputError(`faultline: there is no file ${what}, and it is no token: that starts with "fl1:" or "fl2:"`);
   }
   const { subject, token, finding } = readFindingFile(tokenOrFile);
-  return { subject: await subjectOfRecord(subject), line: token, finding };
+  return { subject: await subjectOfRecord(subject), line: token, finding, changes: changedFile(subject) };
 }
 
 async function subjectOfToken({ scenario, scheme, settings }: Token): Promise<Subject> {

@@ -3,6 +3,9 @@
  * the verb and the overview.
  */
 
+import { accessSync, constants } from 'node:fs';
+import { resolve } from 'node:path';
+import { InputError } from '../core/errors.js';
 import type { ReportedFinding } from '../report/result-document.js';
 import { answerCells, type CellAnswer, type CellListener } from './answer-cells.js';
 import type { CompareWords } from './compare.js';
@@ -10,6 +13,7 @@ import { type ComparePlan, comparePlan, type PlannedCell } from './compare-plan.
 import { type Comparison, expectedOf } from './comparison.js';
 import { comparisonDocument, comparisonText } from './comparison-text.js';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
+import { makeFolder } from './finding-file.js';
 import { FindingKeeper } from './finding-keeper.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { startProgress } from './progress.js';
@@ -18,40 +22,61 @@ import { print, printJson } from './terminal.js';
 /** Runs the cells and prints the result; the exit status. */
 export async function runCompare(words: CompareWords): Promise<ExitStatusValue> {
   const plan = await comparePlan(words);
+  if (words.out !== undefined) refuseUnwritable(words.out);
   const signal = abortOnInterrupt();
   const start = performance.now();
-  const kept = new Map<string, ReportedFinding>();
-  const answers = await answersTo(plan, words, signal, kept);
+  const { answers, findings } = await answersTo(plan, words, signal);
   const seconds = (performance.now() - start) / 1000;
   const expected = expectedOf(plan, answers);
-  const comparison: Comparison = { words, plan, answers, findings: [...kept.values()], ...expected, seconds };
+  const interrupted = signal.aborted;
+  const comparison: Comparison = { words, plan, answers, findings, ...expected, seconds, interrupted };
   if (words.json) printJson(comparisonDocument(comparison));
   else print(comparisonText(comparison));
-  if (signal.aborted) return ExitStatus.Interrupted;
+  if (interrupted) return ExitStatus.Interrupted;
   if (expected.differences.length > 0) return ExitStatus.Violation;
-  return answers.some(({ verdict }) => verdict === 'inconclusive') ? ExitStatus.Inconclusive : ExitStatus.Clean;
+  const isWhole = expected.unanswered === 0 && answers.every(({ verdict }) => verdict !== 'inconclusive');
+  const isKept = words.out === undefined || findings.every(({ file }) => file !== undefined);
+  return isWhole && isKept ? ExitStatus.Clean : ExitStatus.Inconclusive;
+}
+
+/** Now, and not after hours. Throws InputError for a folder into which no finding can be written. */
+function refuseUnwritable(folder: string): void {
+  try {
+    makeFolder(resolve(folder));
+    // With the dot, a file of that name is none.
+    accessSync(`${folder}/.`, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(
+      `faultline: --out: no finding can be written to ${folder} (${code}); name a folder that can be.`,
+    );
+  }
 }
 
 async function answersTo(
   plan: ComparePlan,
   words: CompareWords,
   signal: AbortSignal,
-  kept: Map<string, ReportedFinding>,
-): Promise<CellAnswer[]> {
-  const { quiet, out } = words;
+): Promise<{ answers: CellAnswer[]; findings: ReportedFinding[] }> {
+  const { quiet, out, json } = words;
   const progress = await startProgress(quiet);
-  const keepers = new Map(plan.cells.map((cell) => [cell, new FindingKeeper(cell.subject, out)]));
+  const found = new Map(plan.cells.map((cell) => [cell, new Map<string, ReportedFinding>()]));
+  const keepers = new Map(plan.cells.map((cell) => [cell, new FindingKeeper(cell.subject, out, 'they are not kept')]));
   const keep: CellListener<PlannedCell>['onFinding'] = (cell, finding, program) => {
     const keeper = keepers.get(cell);
-    keeper?.keep(finding, program);
-    if (keeper !== undefined) kept.set(finding.id, keeper.reported(finding, program));
+    // Whoever asks for no files gets none, also of findings that a token alone does not replay.
+    if (out !== undefined) keeper?.keep(finding, program);
+    if (keeper !== undefined) found.get(cell)?.set(finding.id, keeper.reported(finding, program));
   };
   try {
-    return await answerCells(plan.cells, words, {
+    const answers = await answerCells(plan.cells, words, {
       signal,
-      onFinding: out === undefined ? undefined : keep,
+      // To make findings small takes time, and the table does not show them.
+      onFinding: out === undefined && !json ? undefined : keep,
       onProgress: (text) => progress.update(text),
     });
+    // In the order of the cells, whichever thread was first.
+    return { answers, findings: [...found.values()].flatMap((byId) => [...byId.values()]) };
   } finally {
     progress.stop();
   }

@@ -3,6 +3,7 @@
  */
 
 import { totalmem } from 'node:os';
+import { NOT_MODELLED } from '../report/not-modelled.js';
 import { countText, plural } from '../report/quantities.js';
 import { resultDocument } from '../report/result-document.js';
 import { titleOf } from '../report/title.js';
@@ -36,7 +37,7 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
   });
   if (words.json) {
     const { scenario: name, scheme, arch } = subject;
-    const stats = statsOf(result, words, seconds);
+    const stats = statsOf(result, words, seconds, worldOf(subject));
     printJson(resultDocument({ verb: 'verify', scenario: name, scheme, arch, verdict, stats, findings: kept }));
   } else {
     const stories = kept.map(findingText);
@@ -81,7 +82,9 @@ function findingText({ finding, columns, token, file }: KeptFinding): string {
   const { title, steps, contextSwitches, minimal, history } = finding;
   const found = `Found in a run of ${plural(history.steps, 'step')} with ${plural(history.contextSwitches, 'context switch')}`;
   const least = minimal ? 'none of which can be left out' : 'not yet the smallest';
-  const shown = claimOf(finding) ? '' : `; shown are ${steps} with ${contextSwitches}, ${least}`;
+  const isSame = steps === history.steps && contextSwitches === history.contextSwitches;
+  const smallest = isSame ? '' : `; its smallest form has ${steps} with ${contextSwitches}`;
+  const shown = claimOf(finding) ? '' : `${smallest}, ${least}`;
   const keptIn = file === undefined ? '' : `Kept in ${file}\n`;
   return `${storyOf(title, columns)}\n${found}${shown}.\n${keptIn}${replayText(token ?? file)}\n\n`;
 }
@@ -100,7 +103,13 @@ function progressText({ scenario }: Subject, now: VerifyProgress, seconds: numbe
   return `${scenario}: ${phase}: ${numbers.join(', ')}`;
 }
 
-function statsOf(result: VerifyResult, { order }: VerifyWords, seconds: number): object {
-  const { verdict: _, findings: __, program: ___, coverage, ...stats } = result;
-  return { ...stats, ...coverage, order, seconds };
+function statsOf(
+  result: VerifyResult,
+  { order }: VerifyWords,
+  seconds: number,
+  world: GuestMemfdWorld | undefined,
+): object {
+  const { verdict: _, findings: __, program: ___, coverage, bound, ...stats } = result;
+  const whole = { ...bound, ...(world && { ...world, notModelled: NOT_MODELLED }) };
+  return { ...stats, bound: whole, ...coverage, order, seconds };
 }

@@ -19,6 +19,7 @@ import { mutations } from '../gmem/schemes/mutations.js';
 import { readTrace } from '../gmem/trace/read-trace.js';
 import { scenarioOfWindow } from '../gmem/trace/scenario-of-window.js';
 import { selectWindow } from '../gmem/trace/select-window.js';
+import { worldNote } from '../gmem/world-note.js';
 import { wholeParser } from './option-values.js';
 import { builtinSchemeText, textOfFile } from './scheme-text.js';
 import type { Subject } from './subject.js';
@@ -26,9 +27,17 @@ import type { FileRecord, SubjectRecord } from './subject-record.js';
 
 type Settings = Readonly<Record<string, string>>;
 
-/** The subject for names, files and settings. Throws InputError. */
-export async function scenarioSubject(name: string, scheme: string, settings: Settings): Promise<Subject> {
-  const { scenario, rest } = worldOf(name, settings);
+/** What else than a built-in name a verb may be given. */
+const USUAL_FILES = 'scenario (.yaml), a model (.ts, .js) or a recorded log';
+
+/** The subject for names, files and settings; `files` is what an unknown name could have been. Throws InputError. */
+export async function scenarioSubject(
+  name: string,
+  scheme: string,
+  settings: Settings,
+  files = USUAL_FILES,
+): Promise<Subject> {
+  const { scenario, rest } = worldOf(name, settings, files);
   const file = schemeFileOf(scheme);
   const subject = await worldSubject(applySettings(scenario, rest), scheme, file);
   const differing = Object.entries(rest).filter(
@@ -47,7 +56,7 @@ export async function worldSubject(
   label = scheme,
 ): Promise<Subject> {
   // Now, so that a wrong name is refused before anything is set up.
-  await loadScheme(scheme);
+  const loaded = await loadScheme(scheme);
   return {
     model: gmem(scenario, scheme),
     scenario: scenario.name,
@@ -56,6 +65,7 @@ export async function worldSubject(
     settings: {},
     hashes: { scenario: shortHash(JSON.stringify(scenario)), scheme: schemeHash(label, file) },
     builtIn: false,
+    note: worldNote(scenario, loaded),
     record: {
       model: 'guest_memfd',
       // Of lists that are not read-only.
@@ -81,9 +91,9 @@ function schemeHash(scheme: string, file: FileRecord | undefined): string {
 }
 
 /** The scenario before settings, and the settings that are left when a log has taken its own. */
-function worldOf(name: string, settings: Settings): { scenario: Scenario; rest: Settings } {
+function worldOf(name: string, settings: Settings, files: string): { scenario: Scenario; rest: Settings } {
   const isFile = existsSync(name) && statSync(name).isFile();
-  if (/\.ya?ml$/i.test(name) || !isFile) return { scenario: scenarioNamed(name), rest: settings };
+  if (/\.ya?ml$/i.test(name) || !isFile) return { scenario: scenarioNamed(name, files), rest: settings };
   const { from, count, ...rest } = settings;
   const whole = (setting: string, text: string | undefined) =>
     text === undefined ? {} : { [setting]: wholeParser(`--set ${setting}`, 0, Number.MAX_SAFE_INTEGER)(text) };
@@ -92,8 +102,8 @@ function worldOf(name: string, settings: Settings): { scenario: Scenario; rest: 
   return { scenario: scenarioOfWindow(trace, window, name), rest };
 }
 
-function scenarioNamed(name: string): Scenario {
+function scenarioNamed(name: string, files: string): Scenario {
   if (/\.ya?ml$/i.test(name) || builtinScenarioNames.some((builtin) => builtin === name)) return loadScenario(name);
-  const orElse = ', or the path of a scenario (.yaml), a model (.ts, .js) or a recorded log';
+  const orElse = `, or the path of a ${files}`;
   throw new InputError(`faultline: ${unknownName('scenario', name, builtinScenarioNames, orElse)}`);
 }

@@ -13,7 +13,7 @@ import { scenarioBounds } from '../gmem/scenarios/scenario.js';
 import { withVcpus } from '../gmem/scenarios/with-vcpus.js';
 import { subjectOfRecord } from './finding-file.js';
 import type { SoakWords } from './soak.js';
-import { DEFAULT_SCHEME, resolveSubject, type Subject } from './subject.js';
+import { DEFAULT_SCHEME, isModelFile, resolveSubject, type Subject } from './subject.js';
 import { type SubjectRecord, scenarioOf, subjectRecordSchema } from './subject-record.js';
 import { loopingSubject, subjectWithVcpus } from './vcpu-subject.js';
 
@@ -35,7 +35,7 @@ export async function soakWorlds(
   const worlds: CampaignWorld[] = [];
   for (const scenario of new Set(scenarios)) {
     // A model of the user's own takes no scheme; resolveSubject refuses one that is given.
-    const own = /\.[cm]?[jt]s$/.test(scenario);
+    const own = isModelFile(scenario);
     for (const scheme of schemes ?? [own ? undefined : DEFAULT_SCHEME]) {
       const { subject } = await loopingSubject(await resolveSubject({ scenario, scheme, settings: set }));
       worlds.push(worldOf(subject, vcpus));

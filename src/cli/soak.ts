@@ -77,7 +77,7 @@ export function soakCommand(): Command {
     .option('--resume <dir>', 'take up the campaign of this folder')
     .addHelpText('after', MORE)
     .action((scenarios: readonly string[], words: SoakWords) => soak(command, scenarios, words));
-  return addCommonOptions(command);
+  return addCommonOptions(command, 'folder of the campaign: its journal, and a file for each finding');
 }
 
 async function soak(command: Command, scenarios: readonly string[], words: SoakWords): Promise<void> {

@@ -65,7 +65,7 @@ export function stressCommand(): Command {
     .option('--keep-going', 'run the whole budget and search for a reproducer of each finding', false)
     .action(stress)
     .addHelpText('after', MORE);
-  return addCommonOptions(command);
+  return addCommonOptions(command, 'write a file for each finding into this folder (default: ./faultline-findings)');
 }
 
 /**

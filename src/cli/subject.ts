@@ -13,6 +13,7 @@ import type { Model } from '../primitives/model.js';
 import { modelSubject } from './model-subject.js';
 import { scenarioSubject } from './scenario-subject.js';
 import type { SubjectRecord } from './subject-record.js';
+import { say } from './terminal.js';
 
 /** What a run is about. */
 export interface Subject {
@@ -28,6 +29,8 @@ export interface Subject {
   readonly hashes: { readonly scenario: string; readonly scheme: string };
   /** Whether names and settings are enough to rebuild it; else a finding has to be kept in a file. */
   readonly builtIn: boolean;
+  /** What the user should know of it before its findings, in a sentence. */
+  readonly note?: string | undefined;
   /** What a finding file holds of it. */
   readonly record: SubjectRecord;
 }
@@ -43,9 +46,18 @@ export interface SubjectWords {
 /** The scheme of whoever names none: mainline. */
 export const DEFAULT_SCHEME = 'v2-hook-every-fault';
 
+/** Whether a file's name is that of a model; anything else is a scenario of guest_memfd. */
+export function isModelFile(name: string): boolean {
+  return /\.[cm]?[jt]s$/.test(name);
+}
+
 /** Makes the subject. Throws InputError, with one sentence, for whatever does not exist or does not fit. */
 export async function resolveSubject({ scenario, scheme, settings }: SubjectWords): Promise<Subject> {
-  if (!/\.[cm]?[jt]s$/.test(scenario)) return scenarioSubject(scenario, scheme ?? DEFAULT_SCHEME, settings);
+  if (!isModelFile(scenario)) {
+    const subject = await scenarioSubject(scenario, scheme ?? DEFAULT_SCHEME, settings);
+    if (subject.note !== undefined) say(`faultline: ${subject.note}.`);
+    return subject;
+  }
   if (!existsSync(resolve(scenario))) throw new InputError(`faultline: there is no file ${scenario}.`);
   if (scheme !== undefined) {
     throw new InputError(

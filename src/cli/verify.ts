@@ -38,7 +38,11 @@ export function verifyCommand(): Command {
     )
     .option('--all', 'go on after the first finding, to one for each signature', false)
     .option('--count', 'count the interleavings', false)
-    .option('--max-states <n>', 'states to keep', wholeParser('--max-states', 1, 2 ** 31 - 2))
+    .option(
+      '--max-states <n>',
+      'states to keep; breadth-first ends the level in which they are reached',
+      wholeParser('--max-states', 1, 2 ** 31 - 2),
+    )
     .addOption(
       new Option(
         '--max-memory <size>',
@@ -47,7 +51,7 @@ export function verifyCommand(): Command {
     )
     .addOption(usualWorkersOption())
     .addOption(
-      new Option('--order <order>', `${ORDERS.join(' (shortest findings), ')}`)
+      new Option('--order <order>', 'breadth-first (short findings; the shortest with --no-por), depth-first')
         .default('breadth-first')
         .argParser(parseOrder),
     )

@@ -8,7 +8,8 @@
 import { ModelError } from './errors.js';
 import { checkedIndex, type Region } from './layout.js';
 import { BitAction, Op, Opcode, operandOf, type WordFunction } from './op.js';
-import { type Domain, Identity, type Index, type Ref } from './ref.js';
+import { type Domain, Identity, type Index, Ref } from './ref.js';
+import { cellText, checkedWordFunction, isWord, valueText, wordValue } from './word-value.js';
 
 /** A word that routines cannot read; other ops update it with `.record`. */
 export class Ghost {
@@ -27,19 +28,24 @@ export class Cell {
     return this.#word('%', 'number', { result: (value) => value });
   }
 
-  /** Stores a value. */
+  /** Stores a value: a whole number of 32 bits. Throws ModelError for any other, as all ops that take a value do. */
   write(value: number): Op<void> {
-    const stored = value | 0;
+    const stored = wordValue(value, () => `${this.#name} = `);
     return this.#word(`% = ${stored}`, 'none', { next: () => stored }, stored);
   }
 
-  /** Adds atomically; returns nothing (use `fetchAdd` when the routine needs the old value). */
+  /**
+   * Adds atomically; returns nothing (use `fetchAdd` when the routine needs the old value). The sum wraps around at 32
+   * bits, as atomic_add() does.
+   */
   add(amount: number): Op<void> {
+    wordValue(amount, () => `${this.#name} += `);
     return this.#word(addLabel(amount), 'none', { next: (value) => (value + amount) | 0 }, amount);
   }
 
-  /** Adds atomically and returns the old value. */
+  /** Adds atomically and returns the old value. The sum wraps around at 32 bits. */
   fetchAdd(amount: number): Op<number> {
+    wordValue(amount, () => `fetch_add on ${this.#name} of `);
     return this.#word(
       `fetch_add(%, ${amount})`,
       'number',
@@ -50,12 +56,14 @@ export class Cell {
 
   /** Stores a value and returns the old one. */
   swap(value: number): Op<number> {
-    const stored = value | 0;
+    const stored = wordValue(value, () => `${this.#name} = `);
     return this.#word(`xchg(%, ${stored})`, 'number', { next: () => stored, result: (old) => old }, stored);
   }
 
   /** Stores `value` if the cell holds `old`; returns whether it did. */
   cmpxchg(old: number, value: number): Op<boolean> {
+    wordValue(old, () => `cmpxchg on ${this.#name} from `);
+    wordValue(value, () => `cmpxchg on ${this.#name} to `);
     return this.#word(
       `cmpxchg(%, ${old}, ${value})`,
       'boolean',
@@ -65,12 +73,18 @@ export class Cell {
     );
   }
 
-  /** Waits until the predicate holds; `update`, if given, changes the value in the same step. */
+  /**
+   * Waits until the predicate holds; `update`, if given, changes the value in the same step. A run in which `update` is
+   * called and returns no whole number of 32 bits ends with a ModelError.
+   */
   waitUntil(predicate: (value: number) => boolean, update?: (value: number) => number): Op<void> {
-    const word: WordFunction = update ? { enabled: predicate, next: update } : { enabled: predicate };
+    const label = 'wait until %';
+    const word: WordFunction = update
+      ? checkedWordFunction({ enabled: predicate, next: update }, 'none', () => this.#named(label))
+      : { enabled: predicate };
     return new Op<void>({
       code: Opcode.Word,
-      label: 'wait until %',
+      label,
       region: this.region,
       index: this.index,
       result: 'none',
@@ -80,13 +94,17 @@ export class Cell {
     });
   }
 
-  /** Applies a pure function of the value in one step; the general form of the ops above. */
+  /**
+   * Applies a pure function of the value in one step; the general form of the ops above. A run in which it returns a
+   * value that is no whole number of 32 bits ends with a ModelError; so does one with such a result, but for booleans.
+   */
   apply<T extends number | boolean | void>(
     label: string,
     result: 'none' | 'number' | 'boolean',
     word: WordFunction,
   ): Op<T> {
-    return this.#word(label, result, word) as Op<unknown> as Op<T>;
+    const checked = checkedWordFunction(word, result, () => this.#named(label));
+    return this.#word(label, result, checked) as Op<unknown> as Op<T>;
   }
 
   /** Loads the value into a register without letting the routine see it: for plain read-modify-write. */
@@ -99,6 +117,14 @@ export class Cell {
       result: 'raw',
       writes: false,
     });
+  }
+
+  get #name(): string {
+    return cellText(this.region, this.index);
+  }
+
+  #named(label: string): string {
+    return label.replace('%', this.#name);
   }
 
   #word<T>(label: string, result: 'none' | 'number' | 'boolean', word: WordFunction, a?: number, b?: number): Op<T> {
@@ -130,13 +156,16 @@ export class RefCell {
     return this.#op<Ref | null>(Opcode.LoadRef, '%', 'ref', false);
   }
 
-  /** Stores a ref, or none. */
+  /** Stores a ref, or none. Throws ModelError for anything else, as all ops that take a ref do. */
   write(value: Ref | Identity | null): Op<void> {
+    this.#check(value);
     return this.#op<void>(Opcode.StoreRef, value === null ? '% = NULL' : '% = $a', 'none', true, operandOf(value));
   }
 
   /** Stores `value` if the cell holds `old`; returns whether it did. */
   cmpxchg(old: Ref | Identity | null, value: Ref | Identity | null): Op<boolean> {
+    this.#check(old);
+    this.#check(value);
     return this.#op<boolean>(
       Opcode.CompareExchangeRef,
       'cmpxchg(%, $b, $a)',
@@ -149,6 +178,7 @@ export class RefCell {
 
   /** Whether the cell holds this ref. */
   equals(value: Ref | Identity | null): Op<boolean> {
+    this.#check(value);
     return this.#op<boolean>(Opcode.CompareRef, '% == $a', 'boolean', false, operandOf(value));
   }
 
@@ -162,7 +192,8 @@ export class RefCell {
 
   /** Stores a mark: a number below 0 that stands for something which is no identity. `read` takes it for none. */
   mark(value: number): Op<void> {
-    if (!(Number.isInteger(value) && value < 0)) throw new ModelError(`${this.region.name}: ${value} is no mark (< 0)`);
+    const isMark = isWord(value) && value < 0;
+    if (!isMark) throw new ModelError(`${this.region.name}: ${valueText(value)} is no mark (< 0)`);
     return this.#word(`% = ${value}`, 'none', { next: () => value });
   }
 
@@ -176,6 +207,12 @@ export class RefCell {
       writes: word.next !== undefined,
       word,
     });
+  }
+
+  #check(value: unknown): void {
+    if (value === null || value instanceof Ref || value instanceof Identity) return;
+    const name = cellText(this.region, this.index);
+    throw new ModelError(`${name} and ${valueText(value)}: this cell holds ${this.domain.name} refs, or null`);
   }
 
   #op<T>(code: 2 | 4 | 5 | 6, label: string, result: 'none' | 'ref' | 'boolean', writes: boolean, a = 0, b = 0): Op<T> {
@@ -258,7 +295,10 @@ export class Bitmap {
   }
 
   #check(bit: Identity | Ref): void {
-    if (!(bit instanceof Identity) || bit.index < this.bits) return;
+    if (bit instanceof Ref || (bit instanceof Identity && bit.index < this.bits)) return;
+    if (!(bit instanceof Identity)) {
+      throw new ModelError(`${this.region.name} has no bit ${valueText(bit)}: a bit is named by an identity or a ref`);
+    }
     throw new ModelError(`${this.region.name} has no bit ${bit.index}; it has ${this.bits} bits`);
   }
 

@@ -3,6 +3,7 @@
  * Used by the executor.
  */
 
+import { checkWords } from './check-words.js';
 import { type FindingKind, moreUrgent } from './finding-kind.js';
 import type { Program, ProgramCheck } from './program.js';
 
@@ -55,7 +56,7 @@ export class Checks {
   #run(check: ProgramCheck): void {
     const answer = this.#ask(check);
     if (answer === true) return;
-    const words = typeof answer === 'string' ? answer : `"${check.name}" no longer holds`;
+    const words = checkWords(check.name, answer);
     this.report({ kind: check.kind, words, rule: check.name });
   }
 

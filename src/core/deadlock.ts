@@ -1,10 +1,11 @@
 /**
- * Deadlock: who waits for what and who is in the way, read off the holder words when nobody can run.
+ * Deadlock: who waits for what and who is in the way, read off the holder words: of all when nobody can run, else of those
+ * who cannot.
  *
  * A queued writer stops later readers, so it is in their way as a holder is. Used by traces.
  */
 
-import { DONE, Field } from './automaton.js';
+import { DONE, Field, Flag } from './automaton.js';
 import type { Executor } from './executor.js';
 import { unpackLatch } from './latch.js';
 import { Opcode } from './op.js';
@@ -51,15 +52,26 @@ const ROLES: readonly (readonly BlockerRole[])[] = [
   ['reader', 'writer', 'queued writer'],
 ];
 
-/** Reads a deadlock off an executor in which nobody can run. `framesOf` gives the functions an actor is in. */
+/**
+ * Reads off an executor who cannot run; where nobody can, that is a deadlock. `framesOf` gives the functions an actor is
+ * in.
+ */
 export function deadlockOf(executor: Executor, framesOf: (actor: number) => readonly TraceFrame[]): Deadlock {
   const all = Array.from({ length: executor.actors }, (_, actor) => actor)
-    .filter((actor) => executor.nodeOf(actor) !== DONE)
+    .filter((actor) => executor.nodeOf(actor) !== DONE && !executor.canRun(actor))
     .map((actor) => waiterOf(executor, actor, framesOf(actor)));
   const cycle = shortestCycle(all);
   const inTheWay = new Set(all.flatMap(({ blockers }) => blockers.map(({ actor }) => actor)));
   const waiters = all.filter(({ actor }) => !executor.scriptOf(actor).daemon || inTheWay.has(actor));
   return { waiters, cycle };
+}
+
+/** Every actor at an op that may have to wait, whether it does now or not; ascending. */
+export function waitersOf(executor: Executor, framesOf: (actor: number) => readonly TraceFrame[]): readonly Waiter[] {
+  const { nodes } = executor.automaton;
+  return Array.from({ length: executor.actors }, (_, actor) => actor)
+    .filter((actor) => (nodes[executor.nodeOf(actor) + Field.flags] & Flag.Blocks) !== 0)
+    .map((actor) => waiterOf(executor, actor, framesOf(actor)));
 }
 
 function waiterOf(executor: Executor, actor: number, frames: readonly TraceFrame[]): Waiter {

@@ -7,6 +7,7 @@ import { ModelError } from './errors.js';
 import { type Op, Opcode, opText, signatureOf } from './op.js';
 import { Identity, Ref } from './ref.js';
 import type { Instruction, Mark, Routine } from './routine.js';
+import { isWord, valueText, WORD_RANGE } from './word-value.js';
 
 /** A function in which a step lies; `id` tells two visits of one function apart. */
 export interface Frame {
@@ -59,7 +60,7 @@ export class Feeder {
     let registers = 0;
     const args = fed.args.map((arg) => (arg instanceof Identity ? new Ref(registers++, arg.domain) : arg));
     this.#registers = registers;
-    this.#generator = fed.routine(...(args as never[]));
+    this.#generator = started(fed, args);
     if (typeof this.#generator?.next !== 'function') {
       throw new ModelError(`${fed.name} is not a generator function; write function* ${fed.name}()`);
     }
@@ -74,7 +75,7 @@ export class Feeder {
       if (done) return this.#derived('return', { value: returned(this.fed.name, value) });
       const instruction = value as Instruction;
       if (instruction === null || typeof instruction !== 'object') {
-        throw new ModelError(`${this.fed.name} yielded ${String(instruction)}; yield* an op instead`);
+        throw new ModelError(`${this.fed.name} yielded ${valueText(instruction)}; yield* an op instead`);
       }
       if (!('mark' in instruction)) return this.#op(instruction);
       if (instruction.mark === 'again') {
@@ -176,9 +177,19 @@ export function derivedText({ kind, op, value }: Derived): string {
   return kind === 'again' ? 'again()' : `return ${value}`;
 }
 
+/** The generator. One that is called runs nothing yet; so what throws now is a function that runs its ops' makers at once. */
+function started({ name, routine }: Fed, args: readonly unknown[]): Routine<unknown> {
+  try {
+    return routine(...(args as never[]));
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    throw new ModelError(`${error.message} (${name} is not a generator function; function* ${name}() may be meant)`);
+  }
+}
+
 function returned(name: string, value: unknown): number {
   if (value === undefined) return 0;
-  if (typeof value === 'number' && Number.isInteger(value)) return value;
+  if (isWord(value)) return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
-  throw new ModelError(`${name} returned ${String(value)}; a call returns an integer, a boolean or nothing`);
+  throw new ModelError(`${name} returned ${valueText(value)}; a call returns ${WORD_RANGE}, a boolean or nothing`);
 }

@@ -6,7 +6,8 @@
  */
 
 import { ModelError } from './errors.js';
-import { type Domain, Identity, type Index } from './ref.js';
+import { type Domain, Identity, type Index, Ref } from './ref.js';
+import { valueText, wordValue } from './word-value.js';
 
 /** What the words of a region are for. */
 export type RegionKind = 'cell' | 'ghost' | 'object' | 'latch';
@@ -38,11 +39,16 @@ export class Layout {
     return this.#initial.length;
   }
 
-  /** Adds a region whose cells all start with `initial`. Throws RangeError when the name is taken. */
+  /**
+   * Adds a region whose cells all start with `initial`.
+   *
+   * @throws RangeError when the name is taken, ModelError for an `initial` that its cells cannot hold
+   */
   add(name: string, kind: RegionKind, count: number, initial: number, options: RegionOptions = {}): Region {
     if (this.#names.has(name)) throw new RangeError(`two cells are named "${name}"; names must differ`);
     if (!Number.isInteger(count) || count < 1) throw new RangeError(`"${name}" needs at least one cell, not ${count}`);
     this.#names.add(name);
+    checkInitial(name, initial, options.refTo);
     const region: Region = {
       name,
       kind,
@@ -59,7 +65,7 @@ export class Layout {
 
   /** Overrides the initial value of one word. */
   setInitial(word: number, value: number): void {
-    this.#initial[word] = value;
+    this.#initial[word] = wordValue(value, () => `${this.nameOf(word)} starts with `);
   }
 
   /** The initial values of all words. */
@@ -82,11 +88,22 @@ export class Layout {
 
 /** The index itself; throws ModelError when it names a cell that the region does not have. */
 export function checkedIndex(region: Region, index: Index): Index {
-  const position = index instanceof Identity ? index.index : index;
-  if (typeof position === 'number' && !(Number.isInteger(position) && position >= 0 && position < region.count)) {
-    throw new ModelError(`${region.name}[${position}] does not exist; ${region.name} has ${region.count} cells`);
-  }
-  return index;
+  if (index instanceof Ref) return index;
+  const position: unknown = index instanceof Identity ? index.index : index;
+  const exists = typeof position === 'number' && Number.isInteger(position) && position >= 0 && position < region.count;
+  if (exists) return index;
+  throw new ModelError(
+    `${region.name}[${valueText(position)}] does not exist; ${region.name} has ${region.count} cells`,
+  );
+}
+
+/** Cells start with a word; those that hold refs with none (0), a mark (below 0), or an identity's position + 1. */
+function checkInitial(name: string, initial: unknown, refTo: Domain | undefined): void {
+  const value = wordValue(initial, () => `${name} starts with `);
+  if (refTo === undefined || value <= refTo.count) return;
+  throw new ModelError(
+    `${name} starts with ${value}: a ref to ${refTo.name} is its position + 1, at most ${refTo.count}, or 0 for none`,
+  );
 }
 
 /** What a region may declare beyond its name and size. */

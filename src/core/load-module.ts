@@ -38,7 +38,8 @@ export async function loadModule(pathOrUrl: string): Promise<Record<string, unkn
     return await module;
   } catch (cause) {
     if (cause instanceof InputError || cause instanceof ModelError) throw cause;
-    const reason = String(cause instanceof Error ? cause.message : cause).replace(/\s+/g, ' ');
+    const message = String(cause instanceof Error ? cause.message : cause);
+    const reason = message.replace(/\s*Require stack:.*$/s, '').replace(/\s+/g, ' ');
     throw new InputError(`faultline: ${shown(pathOrUrl, path)} cannot be loaded: ${reason.trim()}`, { cause });
   }
 }

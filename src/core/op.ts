@@ -9,6 +9,7 @@ import { ModelError } from './errors.js';
 import type { FindingKind } from './finding-kind.js';
 import type { Region } from './layout.js';
 import { Identity, type Index, Ref } from './ref.js';
+import { cellText, valueText, wordValue } from './word-value.js';
 
 /** What an op does, as the executor's switch knows it. */
 export const Opcode = {
@@ -120,6 +121,8 @@ export interface LockUse {
   readonly name: string;
   readonly action: 'acquire' | 'queue' | 'release' | 'try';
   readonly mode: 'read' | 'write';
+  /** A writer that waits stops later readers. */
+  readonly queues?: true;
 }
 
 /** Returned by a Compute function when the op cannot run yet. */
@@ -137,7 +140,10 @@ export class Op<T> {
     this.recordings = recordings;
   }
 
-  /** The same op with a ghost update inside it. Costs no step. */
+  /**
+   * The same op with a ghost update inside it. Costs no step. A run in which `update` returns no whole number of 32 bits
+   * ends with a ModelError.
+   */
   record(
     ghost: { readonly region: Region; readonly index?: Index },
     update: (ghostValue: number, seen: number) => number,
@@ -145,7 +151,9 @@ export class Op<T> {
     const index = ghost.index ?? 0;
     if (index instanceof Ref) throw new ModelError(`${ghost.region.name} is recorded by a ref; name it by position`);
     const word = ghost.region.base + (index instanceof Identity ? index.index : index);
-    return new Op<T>(this.spec, [...this.recordings, { ghost: ghost.region, word, update }]);
+    const checked = (ghostValue: number, seen: number): number =>
+      wordValue(update(ghostValue, seen), () => `"${opText(this)}" records ${cellText(ghost.region, index)} = `);
+    return new Op<T>(this.spec, [...this.recordings, { ghost: ghost.region, word, update: checked }]);
   }
 
   /** The same op under the name traces shall print, such as `folio_test_uptodate()`. */
@@ -158,28 +166,44 @@ export class Op<T> {
   }
 }
 
-/** Encodes an operand that is a register (>= 0) or a constant (< 0: `-value - 1`). */
+/**
+ * Encodes an operand that is a register (>= 0) or a constant (< 0: `-value - 1`).
+ *
+ * @throws ModelError for what is no ref, identity or null
+ */
 export function operandOf(value: Ref | Identity | null): number {
   if (value === null) return -1;
-  return value instanceof Ref ? value.register : -(value.index + 1) - 1;
+  if (value instanceof Ref) return value.register;
+  if (value instanceof Identity) return -(value.index + 1) - 1;
+  throw new ModelError(`an op takes ${valueText(value)} for a ref: it takes a ref, an identity or null`);
 }
 
 /** The op for error messages, which know no registers: its label with the name of its cell. */
 export function opText(op: Op<unknown>): string {
-  const { label, region, index } = op.spec;
-  if (region === undefined) return label;
-  return label.replace('%', region.indexed ? `${region.name}[${position(index)}]` : region.name);
+  const { label, region, index, operands = [] } = op.spec;
+  return label.replace(/%|\$\d/g, (mark) => {
+    if (mark === '%') return region === undefined ? mark : cellText(region, index ?? 0);
+    const operand = operands[Number(mark.slice(1))];
+    return operand === undefined ? mark : operandText(operand);
+  });
+}
+
+/** An operand of a compute op for error messages: `i_pages[gfn]`, `gfn 3`, `gfn`. */
+export function operandText(operand: ComputeOperand): string {
+  if (operand instanceof Ref) return operand.domain?.name ?? 'ref';
+  if (operand instanceof Identity) return `${operand.domain.name} ${operand.index}`;
+  return cellText(operand.region, operand.index);
 }
 
 /** What identifies an op when a routine is fed the same history again. */
 export function signatureOf(op: Op<unknown>): string {
   const { code, label, region, index, a, b, c, result, operands } = op.spec;
   const cell = region === undefined ? '' : ` ${region.name}[${position(index)}]`;
-  const over = operands === undefined ? '' : ` (${operands.map(operandText).join(' ')})`;
+  const over = operands === undefined ? '' : ` (${operands.map(operandKey).join(' ')})`;
   return `${code} ${label}${cell}${over} ${a ?? ''},${b ?? ''},${c ?? ''} ${result}`;
 }
 
-function operandText(operand: ComputeOperand): string {
+function operandKey(operand: ComputeOperand): string {
   if (operand instanceof Ref || operand instanceof Identity) return position(operand);
   return `${operand.region.name}[${position(operand.index)}]`;
 }

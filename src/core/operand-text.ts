@@ -43,17 +43,26 @@ export function labelText(label: string, automaton: Automaton, layout: Layout, o
       const identity = indexIdentity(op.spec, op.registers);
       return identity === undefined ? mark : refText(identity.domain, identity.index + 1);
     }
-    if (mark !== '$a' && mark !== '$b') return computeOperandText(automaton, op, Number(mark.slice(1))) ?? mark;
+    if (mark !== '$a' && mark !== '$b') return computeOperandText(automaton, layout, op, Number(mark.slice(1))) ?? mark;
     const operand = mark === '$a' ? op.spec.a : op.spec.b;
     return operand === undefined ? mark : operandText(automaton, op, operand);
   });
 }
 
-/** An identity among the operands of a compute op. */
-function computeOperandText(automaton: Automaton, op: ExecutedOp, position: number): string | undefined {
+/** An operand of a compute op: an identity, or the name of a cell. */
+function computeOperandText(
+  automaton: Automaton,
+  layout: Layout,
+  op: ExecutedOp,
+  position: number,
+): string | undefined {
   const operand = op.spec.operands?.[position];
+  if (operand === undefined) return undefined;
   if (operand instanceof Ref) return operandText(automaton, op, operand.register);
-  return operand instanceof Identity ? refText(operand.domain, operand.index + 1) : undefined;
+  if (operand instanceof Identity) return refText(operand.domain, operand.index + 1);
+  const { region, index } = operand;
+  if (index instanceof Ref) return layout.nameOf(region.base + op.registers[index.register] - 1);
+  return layout.nameOf(region.base + (index instanceof Identity ? index.index : index));
 }
 
 /** The value of an encoded operand: a ref as `index + 1`, 0 for none. */

@@ -26,6 +26,7 @@ import {
 } from './program.js';
 import { type Domain, Identity } from './ref.js';
 import type { Routine } from './routine.js';
+import { isWord, valueText } from './word-value.js';
 
 /** A call of an actor's script, made by `call`. */
 export interface Call {
@@ -94,39 +95,43 @@ export class ProgramBuilder {
   constructor(
     readonly name: string,
     readonly registers: number,
-  ) {}
+  ) {
+    checkCount(registers, 0, `model ${name} allows registers:`);
+  }
 
   /** A word that holds a small integer. */
   cell(name: string, options: { initial?: number } = {}): Cell {
-    return new Cell(this.layout.add(name, 'cell', 1, options.initial ?? 0));
+    return new Cell(this.layout.add(name, 'cell', 1, initialOf(options)));
   }
 
   /** An array of words: integers, or refs into `refTo` when it is given. */
   cells(name: string, count: number, options: { refTo: Domain }): RefCellArray;
   cells(name: string, count: number, options?: { initial?: number }): CellArray;
   cells(name: string, count: number, options: { initial?: number; refTo?: Domain } = {}): CellArray | RefCellArray {
-    const region = this.layout.add(name, 'cell', count, options.initial ?? 0, { indexed: true, refTo: options.refTo });
+    const region = this.layout.add(name, 'cell', count, initialOf(options), { indexed: true, refTo: options.refTo });
     return options.refTo ? new RefCellArray(region, options.refTo) : new CellArray(region);
   }
 
   /** A word that holds a ref into a domain, none, or a mark (a number below 0 that is no identity). */
   refCell(name: string, domain: Domain, options: { initial?: number } = {}): RefCell {
-    const region = this.layout.add(name, 'cell', 1, options.initial ?? 0, { refTo: domain });
+    const region = this.layout.add(name, 'cell', 1, initialOf(options), { refTo: domain });
     return new RefCell(region, 0, domain);
   }
 
   /** A bitmap of `bits` bits in 32-bit words. */
   bitmap(name: string, bits: number): Bitmap {
+    checkCount(bits, 1, `bitmap("${name}") has bits:`);
     return new Bitmap(this.layout.add(name, 'cell', Math.ceil(bits / 32), 0, { indexed: bits > 32 }), bits);
   }
 
   /** A word that routines cannot read; ops update it with `.record`. */
   ghost(name: string, options: { initial?: number } = {}): Ghost {
-    return new Ghost(this.layout.add(name, 'ghost', 1, options.initial ?? 0));
+    return new Ghost(this.layout.add(name, 'ghost', 1, initialOf(options)));
   }
 
   /** A set of identities without words of its own, such as the gfns. */
   domain(name: string, count: number): Domain & { id(index: number): Identity } {
+    checkCount(count, 0, `domain("${name}") has members:`);
     const domain = { name, count, id: (index: number): Identity => new Identity(domain, index) };
     return domain;
   }
@@ -170,6 +175,7 @@ export class ProgramBuilder {
     script: (index: number) => Script | Routine<unknown>,
     options: ActorOptions = {},
   ): void {
+    checkCount(count, 0, `actors("${name}") are`);
     const symmetry = options.symmetric ? this.#symmetries++ : -1;
     const domain = typeof options.symmetric === 'object' ? options.symmetric : undefined;
     if (domain !== undefined && domain.count !== count) {
@@ -244,6 +250,16 @@ function stateAfter(name: string, table: MachineTable, events: readonly string[]
     );
   }
   return state;
+}
+
+/** Left out, a cell starts with 0; anything else that is no number is for the layout to refuse. */
+function initialOf({ initial = 0 }: { readonly initial?: number }): number {
+  return initial;
+}
+
+function checkCount(count: unknown, least: number, what: string): void {
+  if (isWord(count) && count >= least) return;
+  throw new ModelError(`${what} ${valueText(count)}; a number of them is a whole one, at least ${least}`);
 }
 
 function callsOf(name: string, script: Script): readonly Call[] {

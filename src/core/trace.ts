@@ -8,7 +8,7 @@
 
 import type { Violation } from './checks.js';
 import { type Conflict, conflictOf } from './conflict.js';
-import { type Deadlock, deadlockOf } from './deadlock.js';
+import { type Deadlock, deadlockOf, type Waiter, waitersOf } from './deadlock.js';
 import { Executor } from './executor.js';
 import type { Touch } from './footprint.js';
 import type { HeldLock } from './held-locks.js';
@@ -72,6 +72,10 @@ export interface Trace {
   readonly conflict: Conflict | undefined;
   /** Set when nobody can go on although not everybody has finished. */
   readonly deadlock: Deadlock | undefined;
+  /** Who cannot go on after the last step; whether others can or not. */
+  readonly blocked: Deadlock;
+  /** Who is at an op that may have to wait, after the last step; whether it does now or not. */
+  readonly mayWait: readonly Waiter[];
   /** Per actor, the locks it holds after the last step. */
   readonly held: readonly (readonly HeldLock[])[];
   /** Running hash of the executed ops (opcode, region, position): 8 hex digits. */
@@ -91,12 +95,14 @@ export function traceOf(program: Program, actors: readonly ProgramActor[], sched
   const recorder = new TraceRecorder(executor);
   const cutShort = follow(executor, recorder, schedule);
   const { steps, opsHash, stepHashes } = recorder;
-  const stuck = cutShort === undefined && executor.runnableCount === 0;
-  const deadlock =
-    stuck && !executor.complete ? deadlockOf(executor, (actor) => recorder.pendingFrames(actor)) : undefined;
+  // A run ends with what its last step broke, whoever could go on from there.
+  const stuck = cutShort === undefined && executor.violation === undefined && executor.runnableCount === 0;
+  const blocked = deadlockOf(executor, (actor) => recorder.pendingFrames(actor));
+  const deadlock = stuck && !executor.complete ? blocked : undefined;
   const broken = deadlock ? deadlocked(deadlock, actors) : (executor.violation ?? finished(executor, stuck));
   return {
-    ...{ program, actors, steps, cutShort, deadlock, opsHash, stepHashes },
+    ...{ program, actors, steps, cutShort, deadlock, blocked, opsHash, stepHashes },
+    mayWait: waitersOf(executor, (actor) => recorder.pendingFrames(actor)),
     violation: broken,
     conflict: broken && !deadlock ? conflictOf(program, steps, broken) : undefined,
     held: actors.map((_, actor) => recorder.heldBy(actor)),

@@ -3,6 +3,7 @@
  * inside the op that changes it; one of several would see them at different times. Used by `live`.
  */
 
+import { checkWords } from '../core/check-words.js';
 import type { Violation } from '../core/checks.js';
 import { moreUrgent } from '../core/finding-kind.js';
 import type { Program, ProgramCheck } from '../core/program.js';
@@ -39,7 +40,7 @@ export class Audit {
       if (worst !== undefined && !moreUrgent(kind, worst.kind)) continue;
       const answer = holds(...words.map((word) => model[word] & (this.#masks.get(word) ?? -1)));
       if (answer === true) continue;
-      const said = typeof answer === 'string' ? answer : `"${name}" no longer holds`;
+      const said = checkWords(name, answer);
       worst = { kind, words: said, rule: name, checked: words };
     }
     return worst;

@@ -6,6 +6,7 @@
  * the frequent ops itself.
  */
 
+import { checkWords } from '../core/check-words.js';
 import type { Violation } from '../core/checks.js';
 import { ModelError } from '../core/errors.js';
 import { BitAction, BLOCKED } from '../core/op.js';
@@ -151,7 +152,7 @@ export class LiveOps {
     for (const check of this.#checks.get(word) ?? []) {
       const answer = check.holds(value);
       if (answer === true) continue;
-      const words = typeof answer === 'string' ? answer : `"${check.name}" no longer holds`;
+      const words = checkWords(check.name, answer);
       return this.refuse({ kind: check.kind, words, rule: check.name });
     }
     return 0;

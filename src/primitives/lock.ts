@@ -67,7 +67,7 @@ export class RwSem {
   /** down_read(): one step, enabled while no writer holds or waits. */
   downRead(): Op<void> {
     const update = { mode: Wait, notMine: READERS | WRITER, empty: WRITER | WAITERS, set: READERS };
-    return this.latch.op('down_read(%)', update, { action: 'acquire', mode: 'read' }, HELD);
+    return this.latch.op('down_read(%)', update, { action: 'acquire', mode: 'read', queues: true }, HELD);
   }
 
   /** down_read_trylock(): whether it got the lock. A second hold is misuse as for `downRead`: it could not be counted. */
@@ -85,9 +85,10 @@ export class RwSem {
   /** down_write(): one step when the lock is free, else one to queue and one to acquire. */
   *downWrite(): Routine {
     const first = { mode: Queue, notMine: READERS | WRITER, empty: READERS | WRITER, set: WRITER, queue: WAITERS };
-    if (yield* this.latch.op<boolean>('down_write(%)', first, { action: 'queue', mode: 'write' }, HELD)) return;
+    if (yield* this.latch.op<boolean>('down_write(%)', first, { action: 'queue', mode: 'write', queues: true }, HELD))
+      return;
     const second = { mode: Wait, empty: READERS | WRITER, set: WRITER, clear: WAITERS };
-    yield* this.latch.op('down_write(%)', second, { action: 'acquire', mode: 'write' });
+    yield* this.latch.op('down_write(%)', second, { action: 'acquire', mode: 'write', queues: true });
   }
 
   /** down_write_trylock(): whether it got the lock. */
@@ -104,8 +105,10 @@ export class RwSem {
 }
 
 /**
- * rwlock_t. Writers spin without a queue of their own: readers may overtake them, which admits every behaviour of the
- * queued lock; only a deadlock by read recursion would need the queue, and recursion is reported as misuse anyway.
+ * rwlock_t, in process context. Writers spin without a queue of their own: readers may overtake them, which admits every
+ * behaviour of the queued lock but deadlocks that need the queue. Of these, read recursion is reported as misuse, and two
+ * readers who lock in opposite orders as an order of locks (read_lock_is_recursive(), kernel/locking/lockdep.c: false
+ * outside of interrupts).
  */
 export class RwLock {
   constructor(readonly latch: Latch) {}
@@ -113,7 +116,7 @@ export class RwLock {
   /** read_lock() */
   readLock(): Op<void> {
     const update = { mode: Wait, notMine: READERS | WRITER, empty: WRITER, set: READERS };
-    return this.latch.op('read_lock(%)', update, { action: 'acquire', mode: 'read' }, HELD);
+    return this.latch.op('read_lock(%)', update, { action: 'acquire', mode: 'read', queues: true }, HELD);
   }
 
   /** read_trylock(): whether it got the lock. A second hold is misuse as for `readLock`: it could not be counted. */
@@ -131,7 +134,7 @@ export class RwLock {
   /** write_lock() */
   writeLock(): Op<void> {
     const update = { mode: Wait, notMine: READERS | WRITER, empty: READERS | WRITER, set: WRITER };
-    return this.latch.op('write_lock(%)', update, { action: 'acquire', mode: 'write' }, HELD);
+    return this.latch.op('write_lock(%)', update, { action: 'acquire', mode: 'write', queues: true }, HELD);
   }
 
   /** write_trylock() */

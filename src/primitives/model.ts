@@ -5,6 +5,7 @@
 
 import { InputError } from '../core/errors.js';
 import type { Program } from '../core/program.js';
+import { knownParameters } from './known-parameters.js';
 import { ModelBuilder } from './model-builder.js';
 
 /** A value that a model takes as a parameter; plain, so that it can travel to a worker thread. */
@@ -89,14 +90,12 @@ export function isModel(value: unknown): value is Model {
   return typeof candidate === 'object' && candidate !== null && typeof candidate.definition?.build === 'function';
 }
 
-/** Makes a model ready to run. Throws ModelError when the model breaks a rule. */
+/** Makes a model ready to run. Throws ModelError when the model breaks a rule, or reads a parameter it does not have. */
 export async function compileModel(model: Model): Promise<Program> {
-  const loaded = await model.definition.load?.(model.parameters);
+  const parameters = knownParameters(model.name, model.parameters);
+  const loaded = await model.definition.load?.(parameters);
   const { registers = 8 } = model.definition;
-  const builder = new ModelBuilder(
-    model.name,
-    typeof registers === 'function' ? registers(model.parameters) : registers,
-  );
-  model.definition.build(builder, model.parameters, loaded);
+  const builder = new ModelBuilder(model.name, typeof registers === 'function' ? registers(parameters) : registers);
+  model.definition.build(builder, parameters, loaded);
   return { ...builder.program(), striped: model.definition.striped ?? false };
 }

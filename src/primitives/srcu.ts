@@ -6,8 +6,10 @@
  */
 
 import type { Cell } from '../core/cell.js';
+import { ModelError } from '../core/errors.js';
 import { type Latch, LatchMode } from '../core/latch.js';
 import { atomic, type Routine } from '../core/routine.js';
+import { valueText } from '../core/word-value.js';
 import type { Mutex } from './lock.js';
 
 /** A domain of sleepable read sections. */
@@ -67,5 +69,8 @@ export class Srcu {
 }
 
 function readersOf(readers: readonly [Latch, Latch], index: number): Latch {
-  return index === 0 ? readers[0] : readers[1];
+  const latch = readers[index];
+  if (latch !== undefined) return latch;
+  const { name } = readers[0].region;
+  throw new ModelError(`${name} has no neighbour ${valueText(index)}; readUnlock() takes what readLock() returned`);
 }

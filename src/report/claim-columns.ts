@@ -8,8 +8,9 @@ import type { Trace, TraceStep } from '../core/trace.js';
 import type { Claim, ClaimedEdge } from '../verify/claim.js';
 import { columnGrid } from './column-grid.js';
 import { columnHeads } from './column-heads.js';
-import { columnRows, rowsOf } from './column-rows.js';
+import { columnRows, type RowStep, rowsOf } from './column-rows.js';
 import { columnsOf } from './columns.js';
+import { waitingLines } from './deadlock-lines.js';
 import { locksText } from './locks-text.js';
 import { wrapWords } from './wrap.js';
 
@@ -23,11 +24,31 @@ export function claimColumns(trace: Trace, claim: Claim | undefined, words: stri
 }
 
 function roundLines(trace: Trace, loopFrom: number): string[] {
-  const heads = columnHeads(trace);
-  const part = (steps: readonly TraceStep[]): string[] => columnGrid(heads, rowsOf(steps));
   const { steps } = trace;
+  const starved = starvedSteps(trace, loopFrom);
+  const heads = columnHeads(trace, starved);
+  const part = (rows: readonly RowStep[]): string[] => columnGrid(heads, rowsOf(rows));
   const way = loopFrom === 0 ? [] : [...part(steps.slice(0, loopFrom)), '', 'From here it goes round:', ''];
-  return [...way, ...part(steps.slice(loopFrom)), '', 'and all is as it was when the round began.'];
+  const round = steps.slice(loopFrom);
+  const end = ['', 'and all is as it was when the round began.'];
+  return [...way, ...part([...starved, ...round]), ...end, ...blockedLines(trace, round)];
+}
+
+/** The ops of those that have to finish and take no step of the round: each waits, now and then or all the time. */
+function starvedSteps({ actors, mayWait, steps }: Trace, loopFrom: number): readonly RowStep[] {
+  const going = new Set(steps.slice(loopFrom).map(({ actor }) => actor));
+  return mayWait
+    .filter(({ actor }) => !actors[actor].daemon && !going.has(actor))
+    .map(({ actor, call, callName, frames, text }) => ({ actor, call, callName, frames, text, result: 'waits' }));
+}
+
+/** Who waits meanwhile, for what, and whether in a ring. */
+function blockedLines(trace: Trace, round: readonly TraceStep[]): string[] {
+  const { waiters, cycle } = trace.blocked;
+  const idle = waiters.filter(({ actor }) => round.every((step) => step.actor !== actor));
+  if (idle.length === 0) return [];
+  const ring = cycle.every((member) => idle.some(({ actor }) => actor === member)) ? cycle : [];
+  return ['', ...waitingLines(trace, { waiters: idle, cycle: ring })];
 }
 
 function lockOrderLines(trace: Trace, edges: readonly ClaimedEdge[]): string[] {
@@ -51,7 +72,7 @@ function lockOrderLines(trace: Trace, edges: readonly ClaimedEdge[]): string[] {
     ...wrapWords(`${nameOf(last)} wants in ${last.function}():`, WIDTH),
     `  ${text(last.wanted, last.wantedAs)}`,
     'while it holds:',
-    `  ${text(last.held, last.heldAs)}`,
+    ...[...last.others, { name: last.held, as: last.heldAs }].map(({ name, as }) => `  ${text(name, as)}`),
     ...wrapWords('on which the wanted lock already depends, by this chain (in reverse order):', WIDTH),
     ...['', ...chain, ''],
     ' Possible unsafe locking scenario:',
@@ -60,26 +81,40 @@ function lockOrderLines(trace: Trace, edges: readonly ClaimedEdge[]): string[] {
     ...['', ' *** DEADLOCK ***', ''],
     ...wrapWords(`The run to where ${last.wanted} is wanted:`, WIDTH),
     '',
-    ...columnGrid(columnHeads(trace), columnRows(trace)),
+    ...columnGrid(columnHeads(trace), columnRows(trace, isOnLock)),
   ];
+}
+
+/** What an order of locks is about never folds, not even where one task alone is on the lock. */
+function isOnLock({ ops }: TraceStep): boolean {
+  return ops.some(({ lock }) => lock !== undefined);
 }
 
 /** Whether a lock of the ring tells readers from writers, as far as the ring shows. */
 function isReadBySome(edges: readonly ClaimedEdge[], name: string): boolean {
   return edges.some(
-    ({ held, heldAs, wanted, wantedAs }) =>
-      (held === name && heldAs === 'read') || (wanted === name && wantedAs === 'read'),
+    ({ held, heldAs, wanted, wantedAs, others }) =>
+      (held === name && heldAs === 'read') ||
+      (wanted === name && wantedAs === 'read') ||
+      others.some((other) => other.name === name && other.as === 'read'),
   );
 }
 
-/** One CPU for each edge: first all take what they hold, then all want what the next one holds. */
+/**
+ * One CPU for each edge, and one for each writer that stands between two readers: first all take what they hold, then the
+ * writers queue, then all want what the next one holds.
+ */
 function scenarioLines(edges: readonly ClaimedEdge[]): string[] {
-  const heads = edges.map((_, actor) => ({ actor, title: `CPU${actor}` }));
+  const between = edges.filter(
+    (edge, place) => edge.wantedAs === 'read' && edges[(place + 1) % edges.length].heldAs === 'read',
+  );
+  const heads = [...edges, ...between].map((_, actor) => ({ actor, title: `CPU${actor}` }));
   const row = (actor: number, name: string, mode: ClaimedEdge['heldAs']) => ({
     ...{ actor, kind: 'step' as const, depth: 0, breaks: undefined },
     text: `${mode === 'read' ? 'rlock' : 'lock'}(${name});`,
   });
   const takes = edges.map(({ held, heldAs }, cpu) => row(cpu, held, heldAs));
+  const queues = between.map(({ wanted }, i) => row(edges.length + i, wanted, 'write'));
   const wants = edges.map(({ wanted, wantedAs }, cpu) => row(cpu, wanted, wantedAs));
-  return columnGrid(heads, [...takes, ...wants]).map((line) => `  ${line}`.trimEnd());
+  return columnGrid(heads, [...takes, ...queues, ...wants]).map((line) => `  ${line}`.trimEnd());
 }

@@ -12,10 +12,14 @@ export interface ColumnHead {
   readonly title: string;
 }
 
-/** The actors that take steps or cannot, ascending. */
-export function columnHeads(trace: Trace): readonly ColumnHead[] {
+/** The actors that take steps or cannot, and those that shall be shown besides, ascending. */
+export function columnHeads(
+  trace: Trace,
+  besides: readonly { readonly actor: number; readonly call: number }[] = [],
+): readonly ColumnHead[] {
   const reached = new Map<number, number>();
-  for (const { actor, call } of [...trace.steps, ...(trace.deadlock?.waiters ?? [])]) reached.set(actor, call);
+  for (const { actor, call } of [...trace.steps, ...besides, ...(trace.deadlock?.waiters ?? [])])
+    reached.set(actor, call);
   return trace.actors.flatMap(({ name, calls }, actor) => {
     const last = reached.get(actor);
     if (last === undefined) return [];

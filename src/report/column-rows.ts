@@ -23,9 +23,12 @@ export type RowStep = Pick<TraceStep, 'actor' | 'call' | 'callName' | 'frames' |
 /** Runs of private steps at least this long fold. */
 const FOLD = 4;
 
-/** The rows of a whole trace in time order; where nobody can go on, the ops that wait for ever come last. */
-export function columnRows(trace: Trace): readonly ColumnRow[] {
-  return rowsOf([...trace.steps, ...pendingSteps(trace)], foldedSteps(trace));
+/**
+ * The rows of a whole trace in time order; where nobody can go on, the ops that wait for ever come last. Steps that `keep`
+ * picks do not fold.
+ */
+export function columnRows(trace: Trace, keep: (step: TraceStep) => boolean = () => false): readonly ColumnRow[] {
+  return rowsOf([...trace.steps, ...pendingSteps(trace)], foldedSteps(trace, keep));
 }
 
 /** The ops that wait for ever; those in a queue are left out, because the step that joined it shows them. */
@@ -72,8 +75,10 @@ export function textOf({ text, result, again }: RowStep): string {
   return `${text}${result === undefined ? '' : ` -> ${result}`}${again ? '; retry' : ''}`;
 }
 
-/** Steps in runs of one actor, within one function, on words that nobody else touches. */
-function foldedSteps({ steps }: Trace): ReadonlySet<RowStep> {
+/** Steps in runs of one actor, within one function, on words that nobody else touches and that are not to blame. */
+function foldedSteps(trace: Trace, keep: (step: TraceStep) => boolean): ReadonlySet<RowStep> {
+  const { steps } = trace;
+  const blamed = blamedSteps(trace);
   const owners = new Map<number, number>();
   for (const { actor, ops } of steps) {
     for (const { word } of ops.flatMap(({ touches }) => touches)) {
@@ -83,6 +88,8 @@ function foldedSteps({ steps }: Trace): ReadonlySet<RowStep> {
   const isPrivate = (step: TraceStep): boolean =>
     !step.decides &&
     !step.again &&
+    !keep(step) &&
+    !blamed.has(step) &&
     step.violation === undefined &&
     step.ops.every(({ touches }) => touches.every(({ word }) => owners.get(word) !== SHARED));
   const folded = new Set<RowStep>();
@@ -98,6 +105,21 @@ function foldedSteps({ steps }: Trace): ReadonlySet<RowStep> {
   }
   close();
   return folded;
+}
+
+/** Of each word that the broken check looks at, the step that wrote it last: the value which the check found wrong. */
+function blamedSteps({ program, steps, violation }: Trace): ReadonlySet<TraceStep> {
+  const blamed = new Set<TraceStep>();
+  for (const { name, words } of [...program.always, ...program.finally]) {
+    if (name !== violation?.rule) continue;
+    for (const looked of words) {
+      const writer = steps.findLast(({ ops }) =>
+        ops.some(({ touches }) => touches.some(({ word, writes }) => writes && word === looked)),
+      );
+      if (writer !== undefined) blamed.add(writer);
+    }
+  }
+  return blamed;
 }
 
 const SHARED = -1;

@@ -9,6 +9,7 @@ import { columnGrid } from './column-grid.js';
 import { type ColumnHead, columnHeads } from './column-heads.js';
 import { columnRows, joinsQueue, pendingSteps, type RowStep, rowsOf } from './column-rows.js';
 import { locksText } from './locks-text.js';
+import { plural } from './quantities.js';
 import { wrapWords } from './wrap.js';
 
 const WIDTH = 75;
@@ -28,6 +29,13 @@ export function deadlockLines(trace: Trace, deadlock: Deadlock): string[] {
       ? lockGrid(trace, heads, lockSteps(trace, deadlock))
       : columnGrid(heads, columnRows(trace))),
     ...['', ' *** DEADLOCK ***', ''],
+    ...waitingLines(trace, deadlock),
+  ];
+}
+
+/** What each holds and waits for, and the ring. */
+export function waitingLines(trace: Trace, deadlock: Deadlock): string[] {
+  return [
     ...deadlock.waiters.flatMap((waiter) => waiterLines(trace, deadlock, waiter)),
     ...cycleLines(trace, deadlock),
   ];
@@ -37,7 +45,14 @@ function lockGrid(trace: Trace, heads: readonly ColumnHead[], taken: readonly Tr
   const steps: readonly RowStep[] = [...taken, ...pendingSteps(trace)];
   const involved = new Set(steps.map(({ actor }) => actor));
   const shown = heads.filter(({ actor }) => involved.has(actor));
-  return columnGrid(shown, rowsOf(steps));
+  return [...columnGrid(shown, rowsOf(steps)), ...leftOutLines(trace.steps.length - taken.length, trace)];
+}
+
+/** Says that the columns hold fewer steps than the run. */
+function leftOutLines(number: number, { steps }: Trace): string[] {
+  if (number === 0) return [];
+  const shown = 'the columns show those that took a lock which is still held, and the waits.';
+  return ['', ...wrapWords(`Of ${plural(steps.length, 'step')}, ${shown}`, WIDTH)];
 }
 
 /** The steps that took what is still held or joined a queue, in time order. */

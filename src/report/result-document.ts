@@ -61,6 +61,7 @@ export interface CellResult {
   readonly scenario: string;
   readonly verdict: ResultDocument['verdict'];
   readonly kind?: FindingKind | undefined;
+  readonly stoppedBy?: string | undefined;
 }
 
 /** The document; JSON.stringify writes it as it is. */

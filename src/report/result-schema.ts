@@ -37,7 +37,11 @@ const finding = z.strictObject({
   search: z.strictObject({ schedules: integer, candidates: integer }).optional(),
 });
 
-const cell = z.strictObject({ scheme: z.string(), scenario: z.string(), verdict, kind: kind.optional() });
+const cell = z.strictObject({
+  ...{ scheme: z.string(), scenario: z.string(), verdict, kind: kind.optional() },
+  /** What ended it before all that was asked for was done: a bound, the budget, the interrupt. */
+  stoppedBy: z.string().optional(),
+});
 
 /** Engines add counters of their own. */
 const stats = z

@@ -7,13 +7,19 @@ import type { Trace } from '../core/trace.js';
 
 /**
  * `BUG: faultline: <kind> in <function> / <function>`: the function whose step broke it, the one it conflicts with; for
- * a deadlock, the functions that wait for each other. Undefined when nothing broke.
+ * a deadlock, the functions that wait for each other. A step in no function (a store by userspace, say) is named by its
+ * call, in quotes. Undefined when nothing broke.
  */
 export function titleOf(trace: Trace): string | undefined {
   if (trace.violation === undefined) return undefined;
   const functions = trace.deadlock ? waitingFunctions(trace) : conflictingFunctions(trace);
-  const where = functions.length > 0 ? ` in ${functions.join(' / ')}` : '';
+  const where = functions.length > 0 ? ` in ${functions.map(placeText).join(' / ')}` : '';
   return `BUG: faultline: ${trace.violation.kind}${where}`;
+}
+
+/** Calls are named in words, and functions, routines of a model among them, in one. */
+function placeText(name: string): string {
+  return /\s/.test(name) ? `call "${name}"` : name;
 }
 
 function conflictingFunctions({ conflict }: Trace): readonly string[] {

@@ -12,6 +12,7 @@ const side = z.enum(['read', 'write']);
 /** The zod schema of a lock that is wanted while another is held. */
 export const claimedEdgeSchema = z.object({
   ...{ held: z.string(), heldAs: side, wanted: z.string(), wantedAs: side, function: z.string(), actor: count },
+  others: z.array(z.object({ name: z.string(), as: side })).default([]),
 });
 
 const claimSchema = z.discriminatedUnion('kind', [

@@ -59,7 +59,9 @@ export function decodeToken(text: string): Token {
   const line = text.replace(/\s+/g, '');
   const [version, ...rest] = line.split(':');
   if (!/^fl\d+$/.test(version)) {
-    throw new InputError(`faultline: "${shortened(line)}" is not a token; a token starts with ${VERSION} and a colon.`);
+    throw new InputError(
+      `faultline: "${shortened(line)}" is not a token; a token starts with "${VERSION}:" or "${CLAIM_VERSION}:".`,
+    );
   }
   if (version !== VERSION && version !== CLAIM_VERSION) {
     throw new InputError(
@@ -75,7 +77,7 @@ export function decodeToken(text: string): Token {
   const body = line.slice(0, line.lastIndexOf(':'));
   const [scenario, scheme, settings, hashes, payload] = rest;
   const sum = rest[rest.length - 1];
-  if (sum !== checksum(body)) throw damaged(`its checksum is ${checksum(body)} and should be ${sum || 'there'}`);
+  if (sum !== checksum(body)) throw damaged(checksumText(sum, checksum(body)));
   const parts = /^([0-9a-f]{8})\.([0-9a-f]{8})\.([0-9a-f]{8})$/.exec(hashes);
   const unpacked = unpackPayload(payload);
   const claim = version === CLAIM_VERSION ? unpackClaim(rest[5]) : undefined;
@@ -116,6 +118,11 @@ function unescaped(text: string): string {
 /** CRC-32 (IEEE 802.3): finds every change of a single character. */
 function checksum(body: string): string {
   return crc32(body).toString(16).padStart(8, '0');
+}
+
+function checksumText(given: string, computed: string): string {
+  if (given === '') return 'its checksum is missing';
+  return `it ends in the checksum ${shortened(given)}, but what stands before that has ${computed}`;
 }
 
 function damaged(what: string): InputError {

@@ -13,6 +13,9 @@ const WIDTH = 75;
 /** Items of a list that are printed; the JSON document holds them all. */
 const SHOWN = 12;
 
+/** Of so few states, the memory is the table's own. */
+const FEW = 10_000;
+
 /** The size of a scenario of guest_memfd. */
 export interface GuestMemfdWorld {
   readonly frames: number;
@@ -23,14 +26,20 @@ export interface GuestMemfdWorld {
 export function outcomeText({ verdict, stoppedBy, interrupted, findings, left, states }: VerifyResult): string {
   const found = `${plural(findings.length, 'finding')}`;
   if (stoppedBy === undefined) {
+    if (verdict === 'inconclusive') {
+      const why = 'no run comes to its end, so what must hold there was never asked. Nothing else breaks.';
+      return wrapWords(`No answer: ${why}`, WIDTH).join('\n');
+    }
     return verdict === 'verified' ? 'Verified: no interleaving breaks anything.' : `Violation: ${found}.`;
   }
   const why = interrupted ? 'it was interrupted' : `it reached ${stoppedBy}`;
-  const waiting = countText(left?.frontier ?? 0);
+  const frontier = left?.frontier ?? 0;
+  const waiting = countText(frontier);
+  const were = frontier === 1 ? 'was' : 'were';
   const what =
     left?.phase === 'cycles and lock order'
-      ? `Livelock, starvation and lock order were not examined to the end (${waiting} states were reached and not gone on from); everything else was.`
-      : `Of ${countText(states)} states that were reached, ${waiting} were not gone on from; what lies behind them is not known.`;
+      ? `Livelock, starvation and lock order were not examined to the end (${plural(frontier, 'state')} ${were} reached and not gone on from); everything else was.`
+      : `Of ${plural(states, 'state')} that ${states === 1 ? 'was' : 'were'} reached, ${waiting} ${were} not gone on from; what lies behind is not known.`;
   const answer = verdict === 'violation' ? `Violation: ${found}; but the search` : 'No answer: the search';
   return wrapWords(`${answer} is not complete, because ${why}. ${what}`, WIDTH).join('\n');
 }
@@ -61,7 +70,7 @@ function coveredText(result: VerifyResult, seconds: number): string {
   return (
     `${plural(states, 'distinct state')} (${ends.join(', ')}), ${plural(transitions, 'transition')}, depth ` +
     `${countText(depth)}; ${finalStatesFolded ? 'at least ' : ''}${plural(finalStates, 'distinct final state')}; ` +
-    `${seconds.toFixed(2)} s, ${plural(workersUsed, 'thread')}, ${result.bytesPerState.toFixed(0)} bytes a state.`
+    `${seconds.toFixed(2)} s, ${plural(workersUsed, 'thread')}${states < FEW ? '' : `, ${result.bytesPerState.toFixed(0)} bytes a state`}.`
   );
 }
 
@@ -71,14 +80,22 @@ function interleavingsText(interleavings: NonNullable<VerifyResult['interleaving
     : `${interleavings.toLocaleString('en')}.`;
 }
 
-function boundText({ bound }: VerifyResult, world: GuestMemfdWorld | undefined): string {
+function boundText({ bound, program }: VerifyResult, world: GuestMemfdWorld | undefined): string {
   const { memoryModel, actors, objects } = bound;
   const daemons = actors.filter(({ daemon }) => daemon).length;
   const calls = actors.map(({ name, calls: count }) => `${name}: ${plural(count, 'call')}`).join(', ');
-  const who = `${plural(actors.length, 'actor')}${daemons > 0 ? `, ${daemons} of them daemons` : ''} (${calls})`;
-  if (world === undefined) return `${memoryModel} memory; ${who}${objectsText(objects)}.`;
+  const who = `${plural(actors.length, 'actor')}${daemonsText(daemons)} (${calls})`;
+  const locks = program.automaton.infos.some(({ op }) => op?.spec.lock !== undefined)
+    ? ', any waiter may get a lock'
+    : '';
+  if (world === undefined) return `${memoryModel} memory${locks}; ${who}${objectsText(objects)}.`;
   const { frames, vcpus } = world;
   return `${memoryModel} memory, order-0 folios, ${plural(frames, 'frame')}, ${plural(vcpus, 'vCPU')}, one VM; ${who}.`;
+}
+
+function daemonsText(count: number): string {
+  if (count === 0) return '';
+  return count === 1 ? ', one of them a daemon' : `, ${countText(count)} of them daemons`;
 }
 
 function objectsText(objects: VerifyResult['bound']['objects']): string {
@@ -95,7 +112,8 @@ function reductionLines({ merge, symmetry, por }: ReductionsUsed): string[] {
 }
 
 function useText({ used, reasons }: ReductionUse, what: string): string {
-  if (!used) return reasons.length === 0 ? 'off' : `off: ${reasons.join('; ')}`;
+  if (!used)
+    return reasons.length === 0 ? 'off' : reasons[0] === 'switched off' ? reasons[0] : `off: ${reasons.join('; ')}`;
   return reasons.length === 0 ? what : `${what}; but ${reasons.join('; ')}`;
 }
 

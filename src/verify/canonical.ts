@@ -7,6 +7,7 @@
  */
 
 import type { Domain } from '../core/ref.js';
+import { interleavings, isSmaller, orderCount, permutations } from './arrangements.js';
 import { registerDomain } from './live-registers.js';
 import type { SymmetricGroup } from './symmetry.js';
 import type { System } from './system.js';
@@ -79,6 +80,12 @@ class GroupOrder {
   readonly #localBase: number;
   readonly #refWords: Int32Array;
   readonly #latchWords: Int32Array;
+  /** Of these, those that are not cells that each member has one of. */
+  readonly #sharedLatches: Int32Array;
+  /** By own cell: whether it holds bits of actors. */
+  readonly #isLatch: readonly boolean[];
+  /** The bits of all members. */
+  readonly #memberBits: number;
   readonly #actors: Int32Array;
   readonly #identities: Int32Array;
   /** Member of the group by identity, -1 for none. */
@@ -109,6 +116,11 @@ class GroupOrder {
         kind === 'latch' ? Array.from({ length: count * width }, (_, i) => base + i) : [],
       ),
     );
+    const owned = new Set(group.own.flatMap(({ words }) => words));
+    this.#sharedLatches = this.#latchWords.filter((word) => !owned.has(word));
+    const latches = new Set(this.#latchWords);
+    this.#isLatch = group.own.map(({ words }) => latches.has(words[0]));
+    this.#memberBits = group.actors.reduce((bits, actor) => bits | (1 << actor), 0);
   }
 
   /** The order that sorts the group; undefined when it is sorted. */
@@ -241,15 +253,17 @@ class GroupOrder {
       difference = Number(value === this.#identities[left]) - Number(value === this.#identities[right]);
       if (difference !== 0) return difference;
     }
-    for (let i = 0; i < this.#latchWords.length; i++) {
-      const bits = state[this.#latchWords[i]];
+    for (let i = 0; i < this.#sharedLatches.length; i++) {
+      const bits = state[this.#sharedLatches[i]];
       difference = ((bits >> a) & 1) - ((bits >> b) & 1);
       if (difference !== 0) return difference;
     }
-    for (const { words, refers } of this.group.own) {
-      difference = refers
-        ? this.#relative(state[words[left]], left) - this.#relative(state[words[right]], right)
-        : state[words[left]] - state[words[right]];
+    const { own } = this.group;
+    for (let i = 0; i < own.length; i++) {
+      const mine = state[own[i].words[left]];
+      const other = state[own[i].words[right]];
+      if (this.#isLatch[i]) difference = this.#relativeBits(mine, a) - this.#relativeBits(other, b);
+      else difference = own[i].refers ? this.#relative(mine, left) - this.#relative(other, right) : mine - other;
       if (difference !== 0) return difference;
     }
     const refs = slots === 0 ? 0 : this.#refSlotsOf(a, local);
@@ -276,9 +290,22 @@ class GroupOrder {
     return refers === member ? -0x4000_0000 : -0x4000_0001;
   }
 
-  /** Whether something that belongs to an actor holds a ref to a member other than the actor itself. */
+  /** Bits of actors without the names of members: those of others, and whether the member itself and another are there. */
+  #relativeBits(bits: number, actor: number): number {
+    const self = (bits >> actor) & 1;
+    const others = (bits & this.#memberBits & ~(1 << actor)) !== 0 ? 1 : 0;
+    return (bits & ~this.#memberBits) * 4 + self * 2 + others;
+  }
+
+  /** Whether something that belongs to an actor holds a ref to a member other than the actor itself, or its bit. */
   #hasCrosses(state: Int32Array): boolean {
     const { actors, slotBase, slots, localBase } = this.system;
+    for (let i = 0; i < this.#isLatch.length; i++) {
+      const { words } = this.group.own[i];
+      for (let member = 0; this.#isLatch[i] && member < words.length; member++) {
+        if ((state[words[member]] & this.#memberBits & ~(1 << this.#actors[member])) !== 0) return true;
+      }
+    }
     for (const { words, refers } of this.group.own) {
       for (let member = 0; refers && member < words.length; member++) {
         const value = state[words[member]];
@@ -349,33 +376,4 @@ class GroupOrder {
     });
     return refs;
   }
-}
-
-function isSmaller(left: Int32Array, right: Int32Array): boolean {
-  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return left[i] < right[i];
-  return false;
-}
-
-/** Number of orders of that many items. */
-function orderCount(items: number): number {
-  let count = 1;
-  for (let item = 2; item <= items; item++) count *= item;
-  return count;
-}
-
-/** All orders of the items of some runs in which those of each run keep theirs. */
-function interleavings(runs: readonly (readonly number[])[]): number[][] {
-  const rest = runs.filter((run) => run.length > 0);
-  if (rest.length === 0) return [[]];
-  return rest.flatMap((run) =>
-    interleavings(rest.map((each) => (each === run ? run.slice(1) : each))).map((tail) => [run[0], ...tail]),
-  );
-}
-
-/** All orders of a few items; the given one first. */
-function permutations(items: readonly number[]): number[][] {
-  if (items.length <= 1) return [[...items]];
-  return items.flatMap((item, i) =>
-    permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]),
-  );
 }

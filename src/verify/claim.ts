@@ -9,7 +9,7 @@ import type { VerifyFinding } from './finding-of.js';
 import type { LockEdge } from './lock-order.js';
 
 /** A lock that is wanted while another is held, and by whom. */
-export type ClaimedEdge = Pick<LockEdge, 'held' | 'heldAs' | 'wanted' | 'wantedAs' | 'function' | 'actor'>;
+export type ClaimedEdge = Omit<LockEdge, 'state'>;
 
 /** What a finding says beyond its run. */
 export type Claim =
@@ -34,8 +34,6 @@ export function claimOf(finding: Finding): Claim | undefined {
   // Its run ends where the edge that was seen last begins.
   const last = lockCycle.reduce((latest, { state }, place) => (state > lockCycle[latest].state ? place : latest), 0);
   const ring = [...lockCycle.slice(last + 1), ...lockCycle.slice(0, last + 1)];
-  const edges = ring.map(({ held, heldAs, wanted, wantedAs, function: name, actor }) => {
-    return { held, heldAs, wanted, wantedAs, function: name, actor };
-  });
+  const edges = ring.map(({ state: _, ...edge }) => edge);
   return { kind, signature, edges };
 }

@@ -42,9 +42,11 @@ export function uncovered(program: Program, met: Met, view: LocalView, executed:
     const bits = executed.of(node) | (representative < 0 ? 0 : executed.of(representative));
     const key = `${functionOf(automaton, node)}: ${opClass(automaton, node)}`;
     const kind = op.spec.result;
+    // Nodes come in the order in which they were derived, which is not the same everywhere: none of them decides alone.
+    const before = ran.get(key);
     ran.set(key, {
-      bits: bits | (ran.get(key)?.bits ?? 0),
-      tests: kind === 'boolean' || kind === 'ref' ? kind : undefined,
+      bits: bits | (before?.bits ?? 0),
+      tests: kind === 'boolean' || kind === 'ref' ? kind : before?.tests,
     });
     if ((bits & Ran.Executed) !== 0) noteEvent(program, automaton, node, bits, sent);
   }

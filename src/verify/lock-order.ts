@@ -5,7 +5,8 @@
  * or other callers of the same code, can bring about, even if no covered execution deadlocked. Locks are taken by
  * class, as lockdep does (kernel/locking/lockdep.c), but for classes of which one member is taken while another is
  * held: there each member counts for itself. Two readers of one lock are no obstacle to each other, unless writers of
- * it queue: then a writer between them stops the later reader. A try-lock does not wait, so no edge leads to it.
+ * it queue: then a writer between them stops the later reader, and some writer there will be, if not in this program
+ * (include/linux/lockdep.h: rwsem_acquire_read() is not recursive). A try-lock does not wait, so no edge leads to it.
  */
 
 import { Field, NODE_WORDS } from '../core/automaton.js';
@@ -19,6 +20,13 @@ import type { System } from './system.js';
 /** How a lock is held or wanted. */
 export type LockSide = 'read' | 'write';
 
+/** A lock in somebody's hands. */
+export interface HeldLock {
+  /** As traces print it. */
+  readonly name: string;
+  readonly as: LockSide;
+}
+
 /** A lock that was wanted while another was held. */
 export interface LockEdge {
   /** Name of the lock that was held, as traces print it. */
@@ -26,6 +34,8 @@ export interface LockEdge {
   readonly heldAs: LockSide;
   readonly wanted: string;
   readonly wantedAs: LockSide;
+  /** What else was held. */
+  readonly others: readonly HeldLock[];
   /** The function that wanted it. */
   readonly function: string;
   /** Number of the first state in which an actor wanted it. */
@@ -36,10 +46,19 @@ export interface LockEdge {
 /** Locks each of which is wanted while the one before is held, and the first while the last is. */
 export type LockCycle = readonly LockEdge[];
 
-/** The rest of "When this happens, ..." for a ring of locks. */
-export function lockOrderWords(cycle: readonly Pick<LockEdge, 'held' | 'wanted'>[]): string {
+/**
+ * The rest of "When this happens, ..." for a ring of locks in which no run was stuck: one in which a run was is told as
+ * the deadlock.
+ */
+export function lockOrderWords(cycle: readonly Pick<LockEdge, 'held' | 'wanted' | 'others'>[]): string {
   const taken = cycle.map(({ held, wanted }) => `${wanted} is taken while ${held} is held`);
-  return `${taken.join(', ')}: with other timing each waits for the other for ever`;
+  const gate = cycle[0].others.find(({ name }) => cycle.every(({ others }) => others.some(isExclusive(name))));
+  const never = gate ? `here ${gate.name} keeps them apart` : 'no run that was searched came to it';
+  return `${taken.join(', ')}: tasks that do so at the same time wait for each other for ever (${never})`;
+}
+
+function isExclusive(lock: string): (held: HeldLock) => boolean {
+  return ({ name, as }) => name === lock && as === 'write';
 }
 
 /** One lock: a word of holders. */
@@ -58,8 +77,8 @@ export class LockOrder {
   #locks: readonly Lock[] = [];
   /** Nodes of the automaton that the locks were read off. */
   #nodes = 0;
-  /** Regions whose writers queue. */
-  readonly #queued = new Set<Region>();
+  /** Names of the regions whose writers queue. */
+  readonly #queued = new Set<string>();
   /** Held word, wanted word and mode, and node, as one number: what was seen already. */
   readonly #seen = new Set<number>();
 
@@ -85,7 +104,7 @@ export class LockOrder {
       const lock = op?.spec.lock;
       if (op?.spec.region === undefined || lock === undefined) continue;
       if (lock.action !== 'acquire' && lock.action !== 'queue') continue;
-      if (lock.action === 'queue') this.#queued.add(op.spec.region);
+      if (lock.queues) this.#queued.add(op.spec.region.name);
       this.#wants(stepper, actor, node, op.spec.region, lock.mode, state);
     }
   }
@@ -126,11 +145,28 @@ export class LockOrder {
         this.#seen.add(key);
         const { layout, automaton } = this.system.program;
         const names = { held: layout.nameOf(part.word), wanted: layout.nameOf(word) };
-        const edge = { ...names, heldAs: part.as, wantedAs, function: functionOf(automaton, node), state, actor };
+        const others = this.#heldBy(stepper, bit).filter(({ name }) => name !== names.held && name !== names.wanted);
+        const edge = {
+          ...names,
+          heldAs: part.as,
+          wantedAs,
+          others,
+          function: functionOf(automaton, node),
+          state,
+          actor,
+        };
         const edgeKey = `${names.held} ${part.as} ${names.wanted} ${wantedAs}`;
         if (!this.#edges.has(edgeKey)) this.#edges.set(edgeKey, { ...edge, from, to: region });
       }
     }
+  }
+
+  /** The locks that an actor holds, by its bit. */
+  #heldBy({ state }: Stepper, bit: number): readonly HeldLock[] {
+    const { layout } = this.system.program;
+    return this.#locks.flatMap(({ parts }) =>
+      parts.flatMap(({ word, as }) => ((state[word] & bit) === 0 ? [] : [{ name: layout.nameOf(word), as }])),
+    );
   }
 
   /** The edges with the locks of a class taken for one, unless the class is nested in itself. */
@@ -165,7 +201,7 @@ export class LockOrder {
   /** Whether a lock held as one edge holds it is in the way of one who wants it as the other does. */
   #obstructs({ held, heldAs }: LockEdge, { wantedAs }: LockEdge): boolean {
     if (heldAs === 'write' || wantedAs === 'write') return true;
-    return [...this.#queued].some(({ name }) => held === name || held.startsWith(`${name}[`));
+    return this.#queued.has(held.replace(/\[\d+\]$/, ''));
   }
 }
 

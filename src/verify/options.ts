@@ -13,7 +13,7 @@ export interface VerifyOptions {
   /** Goes on after the first violation, to one counterexample for each signature. Default false. */
   readonly all?: boolean;
   /**
-   * States after which the search is given up; breadth first, a level that was begun is finished, so that what was
+   * States beyond which the search is given up; breadth first, a level that was begun is finished, so that what was
    * covered is the same for any number of workers. Default: no bound.
    */
   readonly maxStates?: number;

@@ -83,11 +83,11 @@ export class ParallelSearch {
       this.#take(answers as readonly LevelResult[]);
       // A level that was cut short, because the table was full, goes on where it stopped.
       first = Math.min(Atomics.load(control, Control.Cursor), end);
+      if (first === end) search.expanded = known;
       stoppedBy ??= watch(search, this.states, search.transitions, false);
       if (stoppedBy !== undefined) return stoppedBy;
       if (first < end) continue;
       if (search.sightings.count > 0 && !this.all) return undefined;
-      search.expanded = known;
       [first, end] = [end, this.#table.size];
       known = this.states;
       if (search.expanded < known) {

@@ -91,7 +91,7 @@ export function planOf(program: Program, met: Met, wanted: Wanted, completes = t
         ...use(groups.length > 0, wanted.symmetry, [...problem, ...refused]),
         groups: namesOf(program, groups),
       },
-      por: use(reduces, wanted.por, problem),
+      por: use(reduces, wanted.por, program.actors.length > 1 ? problem : ['there is one actor']),
     },
   };
 }

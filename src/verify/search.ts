@@ -121,7 +121,7 @@ export class Search {
   }
 
   /**
-   * Takes up at most `count` more states. Takes up none once there are `most` of them; breadth first a level that was
+   * Takes up at most `count` more states. Takes up none once there are more than `most` of them; breadth first a level that was
    * begun is finished all the same, so that what was covered is the same for any number of threads, and none of a level
    * that is `deepest` steps away or more.
    */
@@ -160,7 +160,7 @@ export class Search {
         this.#levelStart = this.#levelEnd;
         this.#levelEnd = this.table.size;
       }
-      if (this.expanded === this.#levelStart && (this.table.size >= most || this.depth >= deepest)) return;
+      if (this.expanded === this.#levelStart && (this.table.size > most || this.depth >= deepest)) return;
       this.expand(this.expanded++);
     }
     this.#successors.flush();
@@ -168,7 +168,7 @@ export class Search {
 
   #runDeep(count: number, most: number): void {
     const last = this.expanded + count;
-    while (this.expanded < last && this.table.size < most && !this.over) {
+    while (this.expanded < last && this.table.size <= most && !this.over) {
       const depth = this.#stack[--this.#stacked];
       const number = this.#stack[--this.#stacked];
       const before = this.table.size;

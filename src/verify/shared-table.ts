@@ -88,8 +88,9 @@ export class SharedTable implements StateStore {
     return Math.min(this.#room, Math.floor(this.#slots.length * FULL));
   }
 
+  /** Pages of shared memory that nobody has written to take no room. */
   get bytes(): number {
-    return this.keys.byteLength + this.parents.byteLength + this.#slots.byteLength;
+    return this.size * (this.width + 1) * Int32Array.BYTES_PER_ELEMENT + this.#slots.byteLength;
   }
 
   /** Goes on with other memory: the main thread has a table now, or has grown it. */

@@ -23,6 +23,8 @@ export interface Reach {
   readonly most?: number;
   /** Levels that are deeper than this are not taken up. */
   readonly deepest?: number;
+  /** States that the next level must have, too, before `most` counts. */
+  readonly width?: number;
   /** Called, perhaps more than once, when a part of `most` is done. */
   readonly onTheWay?: (() => void) | undefined;
 }
@@ -50,17 +52,19 @@ export class Slices {
 
   /** Runs a search until it is over, a bound is reached, or something surprises it. */
   async run(phase: VerifyPhase, search: Search, graph: StateGraph | undefined, reach: Reach): Promise<Sliced> {
-    const { deepest = Number.POSITIVE_INFINITY } = reach;
-    const most = Math.min(reach.most ?? Number.POSITIVE_INFINITY, this.options.maxStates);
+    const { deepest = Number.POSITIVE_INFINITY, width = 0 } = reach;
+    const { maxStates } = this.options;
+    let most = Math.min(reach.most ?? Number.POSITIVE_INFINITY, maxStates);
     for (;;) {
       const surprise = surpriseOf(() => search.run(SLICE, most, deepest));
       const states = search.table.size;
+      if (search.mayEnd && states > most && search.frontier < width) most = Math.min(states + (states >> 3), maxStates);
       if (states >= ON_THE_WAY * most) reach.onTheWay?.();
       const memoryBytes = search.table.bytes + (graph?.bytes ?? 0);
       this.report(phase, search, { states, transitions: search.transitions, memoryBytes });
       await setImmediate();
       if (search.over && surprise === undefined) return {};
-      const isFar = search.mayEnd && (states >= most || search.depth >= deepest);
+      const isFar = search.mayEnd && (states > most || search.depth >= deepest);
       const stoppedBy = this.stop(states, memoryBytes, search.mayEnd) ?? (isFar ? FAR_ENOUGH : undefined);
       if (stoppedBy !== undefined) return { stoppedBy };
       if (surprise !== undefined) return { surprise };
@@ -71,7 +75,7 @@ export class Slices {
   stop(states: number, memoryBytes: number, mayEnd: boolean): string | undefined {
     const { maxStates, maxMemoryBytes, deadline, signal } = this.options;
     if (signal?.aborted) return 'interrupted';
-    if (mayEnd && states >= maxStates) return `the bound of ${maxStates} states`;
+    if (mayEnd && states > maxStates) return `the bound of ${maxStates} states`;
     if (memoryBytes >= maxMemoryBytes) return `the bound of ${maxMemoryBytes} bytes of memory`;
     return deadline() ? 'the deadline' : undefined;
   }

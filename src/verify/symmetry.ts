@@ -11,7 +11,7 @@
 
 import { type Automaton, Field, NODE_WORDS } from '../core/automaton.js';
 import type { Region } from '../core/layout.js';
-import { Opcode, type OpSpec } from '../core/op.js';
+import { Opcode, type OpSpec, opText } from '../core/op.js';
 import type { Program, ProgramActor } from '../core/program.js';
 import { type Domain, Identity, type Index, Ref } from '../core/ref.js';
 import type { Completion } from './complete.js';
@@ -85,10 +85,25 @@ function* differingScripts({ actors }: Program): Generator<string> {
     if (other === undefined) first.set(actor.symmetry, actor);
     else if (scriptKey(other) !== scriptKey(actor)) {
       told.add(actor.symmetry);
-      yield `${other.name} and ${actor.name} run different routines: pass what they differ in as an identity ` +
-        '(symmetric: domain), not in a closure';
+      yield differenceText(other, actor);
     }
   }
+}
+
+/** A function that is written once and made for each actor is another one each time; what it closes over cannot be seen. */
+function differenceText(left: ProgramActor, right: ProgramActor): string {
+  const both = `${left.name} and ${right.name}`;
+  const text = ({ calls }: ProgramActor): string => calls.map(({ root }) => String(root.routine)).join();
+  if (
+    text(left) === text(right) &&
+    left.calls.every(({ root }, call) => root.routine !== right.calls[call].root.routine)
+  ) {
+    return (
+      `${both} run copies of one routine: define it once, outside of what makes one for each; what they differ in, if ` +
+      'anything, pass as an identity (symmetric: domain), not in a closure'
+    );
+  }
+  return `${both} run different routines: pass what they differ in as an identity (symmetric: domain), not in a closure`;
 }
 
 /** One set of actors under examination. */
@@ -113,15 +128,17 @@ class Candidate {
     if (because !== undefined) return `${this.#names}: ${because}`;
     const { actors, program } = this;
     const identities = actors.map((actor) => program.actors[actor].self?.index ?? -1);
-    const refWords = program.layout.regions
-      .filter((region) => region.refTo !== undefined && region.refTo === this.#domain && !this.#own.has(region))
-      .flatMap((region) => wordsOf(region));
     const own = [...this.#own].flatMap(({ base, count, width, refTo }) =>
       Array.from({ length: width }, (_, part) => ({
         words: identities.map((index) => base + part * count + index),
         refers: refTo !== undefined && refTo === this.#domain,
       })),
     );
+    // Of the cells that every identity has one of, those of identities that are no member's are like any other.
+    const moved = new Set(own.flatMap(({ words }) => words));
+    const refWords = program.layout.regions
+      .filter((region) => region.refTo !== undefined && region.refTo === this.#domain)
+      .flatMap((region) => wordsOf(region).filter((word) => !moved.has(word)));
     return { actors, domain: this.#domain, identities, refWords, own };
   }
 
@@ -139,9 +156,15 @@ class Candidate {
   /** Identities of the domain that calls get as constants, but for an actor's own. */
   #arguments(): string | undefined {
     if (this.#domain === undefined) return undefined;
-    for (const { name, self, calls } of this.program.actors) {
+    const members = new Set(this.actors.map((actor) => this.program.actors[actor].self?.index));
+    for (const [actor, { name, self, calls }] of this.program.actors.entries()) {
+      const isMember = this.actors.includes(actor);
       for (const { identities } of calls) {
-        const named = identities.find(({ domain, index }) => domain === this.#domain && index !== self?.index);
+        // What another actor is called by its own calls does not move with the members.
+        const named = identities.find(
+          ({ domain, index }) =>
+            domain === this.#domain && (index !== self?.index || (!isMember && members.has(index))),
+        );
         if (named !== undefined) return `a call of ${name} names ${this.#domain.name} ${named.index}`;
       }
     }
@@ -152,8 +175,9 @@ class Candidate {
     const { automaton } = this.program;
     for (const node of this.completion.nodes) {
       const { op } = automaton.infos[node / NODE_WORDS];
-      const because = op && this.#op(automaton, node, op.spec);
-      if (because !== undefined) return `"${op?.spec.label}" ${because}`;
+      if (op === undefined) continue;
+      const because = this.#op(automaton, node, op.spec);
+      if (because !== undefined) return `"${opText(op)}" ${because}`;
     }
     for (const node of this.completion.nodes) {
       const { region, index, operands = [] } = automaton.infos[node / NODE_WORDS].op?.spec ?? {};

@@ -32,6 +32,9 @@ import { Walks } from './walks.js';
  */
 const MOST_COUNTED = 10_000_000;
 
+/** Threads share levels: one must have this part of the states that one thread searches first, or they wait for each other. */
+const WIDE = 0.01;
+
 /** A search that had to start over this often does without reductions: the values of its cells may have no end. */
 const MOST_SURPRISES = 20;
 
@@ -91,9 +94,13 @@ export class Verification {
     for (const from of main.shown === undefined ? [search] : [main.shown, search]) this.#addStepFindings(from);
     const stopped = main.stoppedBy === undefined ? await this.#searchOrders(main) : main;
     const stoppedBy = stopped?.stoppedBy;
-    const interleavings = options.count && stoppedBy === undefined ? await this.#count(main) : undefined;
+    const interleavings = await this.#count(main, stoppedBy !== undefined);
+    const isSilent = this.#findings.length === 0 && stoppedBy === undefined;
+    const unasked = isSilent && program.finally.length > 0 && search.completed === 0;
+    if (unasked) this.#notChecked.push('what must hold at the end (no run comes to its end)');
     return {
-      verdict: this.#findings.length > 0 ? 'violation' : stoppedBy === undefined ? 'verified' : 'inconclusive',
+      verdict:
+        this.#findings.length > 0 ? 'violation' : stoppedBy !== undefined || unasked ? 'inconclusive' : 'verified',
       stoppedBy,
       left: stopped && {
         phase: stopped === main ? 'search' : 'cycles and lock order',
@@ -142,7 +149,7 @@ export class Verification {
       return this.#search('search', this.#wanted, (plan) => this.#besides(plan), reach);
     };
     if (!shares) return await whole({});
-    let reach: Passage = { most: aloneUntil, handsOverTo: threads };
+    let reach: Passage = { most: aloneUntil, width: aloneUntil * WIDE, handsOverTo: threads };
     for (;;) {
       const learned = this.#surprises;
       const first = await whole(reach);
@@ -209,7 +216,7 @@ export class Verification {
       return undefined;
     }
     const cycles = liveness && main.search.loops;
-    const locks = lockOrder && LockOrder.isOfInterest(this.program);
+    const locks = lockOrder && LockOrder.isOfInterest(main.plan.system.program);
     if ((!cycles || main.graph !== undefined) && (!locks || main.locks !== undefined)) {
       this.#judge(main);
       return undefined;
@@ -230,7 +237,7 @@ export class Verification {
     if (canonical !== undefined || reduction !== undefined || order === 'depth-first') return {};
     return {
       graph: liveness && mayLoop ? new StateGraph() : undefined,
-      locks: lockOrder && LockOrder.isOfInterest(this.program) ? new LockOrder(system) : undefined,
+      locks: lockOrder && LockOrder.isOfInterest(system.program) ? new LockOrder(system) : undefined,
     };
   }
 
@@ -263,7 +270,12 @@ export class Verification {
   }
 
   /** The number of interleavings; undefined, with the reason noted, when a bound came first. */
-  async #count(main: Searched): Promise<Interleavings | undefined> {
+  async #count(main: Searched, isStopped: boolean): Promise<Interleavings | undefined> {
+    if (!this.options.count) return undefined;
+    if (isStopped) {
+      this.#notChecked.push('the number of interleavings (the search was given up)');
+      return undefined;
+    }
     const broken = main.search.sightings.count > 0;
     // A round within the space that was covered answers it, wherever runs that broke something may go on to.
     if (!broken || main.search.loops) {

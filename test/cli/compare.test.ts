@@ -1,5 +1,5 @@
 /** `faultline compare`: the table, its cells as JSON, and what differs from what was expected. */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { resultSchema } from '../../src/report/result-schema.js';
@@ -22,6 +22,10 @@ it('a row a scenario, a column a scheme, a legend; status 0 although cells break
   expect(stdout).toMatch(/^fault-vs-convert +host-rmp-fault +verified$/m);
   expect(stdout).toMatch(/^V3b: v3-inplace, /m);
   expect(stdout).toMatch(/^4 cells in [\d.]+ s: 3 verified, 1 broken; [\d,]+ states\.$/m);
+  expect(stdout.replaceAll('\n', ' ')).toContain(
+    'A cell that breaks names the most urgent kind that any interleaving shows. Verified means that no interleaving',
+  );
+  expect(stdout).not.toMatch(/clean means/i);
   expect(stdout).toMatch(/^Bound: sequentially consistent memory, order-0 folios, one VM, /m);
   expect(stdout).toMatch(/^Not modelled: weak memory, /m);
   expect(status).toBe(0);
@@ -32,7 +36,9 @@ it('--engine explore says in how many schedules a cell is clean, and claims no m
   const { status, stdout } = await quietly(words);
   expect(stdout).toMatch(/^neighbours +clean in 512 schedules$/m);
   expect(stdout).toMatch(/^1 cell in [\d.]+ s: 1 clean; 512 schedules of 1 cell \(pct, depth 5, seed 1\)\.$/m);
-  expect(stdout).not.toMatch(/verified|^Bound/m);
+  expect(stdout).not.toMatch(/verified|^Bound|A cell that breaks/im);
+  expect(stdout).toMatch(/^Clean means that none of the schedules that were run broke anything; others may\.$/m);
+  expect(stdout).toMatch(/^Not modelled: weak memory, /m);
   expect(status).toBe(0);
 });
 
@@ -53,13 +59,22 @@ it('a cell with more states than --max-states is explored, and keeps what verify
   expect(document.cells?.map(({ verdict }) => verdict)).toEqual(['clean', 'violation']);
   const only = await quietly([...schemes, '--max-states', '100', '--engine', 'verify']);
   expect(only.stdout).toMatch(/^fault-fault +no answer +leak$/m);
+  expect(only.stdout).toMatch(/^No answer: 1 cell was stopped by the bound of 100 states\.$/m);
+  expect(only.stdout).toMatch(/^A cell that breaks names the most urgent kind that was found\.$/m);
+  expect(only.stdout).toMatch(/^Not modelled: /m);
   expect(only.status).toBe(3);
+  const answers = JSON.parse(
+    (await quietly([...schemes, '--max-states', '100', '--engine', 'verify', '--json'])).stdout,
+  );
+  expect(resultSchema.parse(answers).cells?.[0].stoppedBy).toBe('the bound of 100 states');
 });
 
 it('a budget that is too short leaves cells without an answer, and says so', async () => {
   const words = ['compare', '--engine', 'verify', '--budget', '1ms', '--schemes', 'v1-uptodate-prepared,v3-inplace'];
   const { status, stdout } = await quietly(words);
   expect(stdout).toMatch(/^22 cells in [\d.]+ s: (?:\d+ verified, )?(?:\d+ broken, )?\d+ without an answer; /m);
+  expect(stdout).toMatch(/^No answer: \d+ cells were stopped by the budget\.$/m);
+  expect(stdout).not.toContain('Interrupted');
   expect(status).toBe(3);
 });
 
@@ -127,7 +142,7 @@ it('--expect alone runs the cells of the file; status 0 when all are as expected
   );
   const { status, stdout } = await quietly(['compare', '--expect', 'expected.yaml'], { cwd });
   expect(stdout).toMatch(/^3 cells in [\d.]+ s: 1 verified, 2 broken; /m);
-  expect(stdout).toContain('\n3 of the 3 cells that are in expected.yaml are as expected.\n');
+  expect(stdout).toContain('\n3 of 3 cells that are in expected.yaml are as expected.\n');
   expect(status).toBe(0);
 });
 
@@ -138,11 +153,86 @@ it('a cell that differs is named with its reason, and the status is 1', async ()
   const words = ['compare', '--expect', 'expected.yaml'];
   const { status, stdout } = await quietly(words, { cwd });
   expect(stdout).toContain(
-    '\nDIFFERS: v2-hook-every-fault in fault-vs-convert: expected clean, found host-rmp-fault (R0)\n',
+    '\nDIFFERS: v2-hook-every-fault in fault-vs-convert: expected clean (reason: R0), found host-rmp-fault\n',
   );
+  expect(stdout).toContain('\n0 of 1 cell that is in expected.yaml is as expected.\n');
   expect(status).toBe(1);
   const document = JSON.parse((await quietly([...words, '--json'], { cwd })).stdout);
   expect(resultSchema.parse(document).stats?.differences).toHaveLength(1);
+});
+
+it('a cell that was cut short does not differ from what is expected: it has no answer, and the status is 3', async () => {
+  const cwd = scratch();
+  const cells = [
+    '{ scenario: fault-vs-punch, scheme: v3-inplace, expect: clean, reason: R0 }',
+    '{ scenario: fault-vs-punch, scheme: v2-hook-every-fault, expect: leak, reason: R0 }',
+  ];
+  writeFileSync(join(cwd, 'expected.yaml'), `cells: [${cells.join(', ')}]\n`);
+  const words = ['compare', '--expect', 'expected.yaml', '--engine', 'verify', '--max-states', '100'];
+  const { status, stdout } = await quietly(words, { cwd });
+  expect(stdout).not.toContain('DIFFERS');
+  expect(stdout).toContain('\n0 of 2 cells that are in expected.yaml are as expected; 2 have no answer.\n');
+  expect(status).toBe(3);
+});
+
+it('--expect with cells of which the file says nothing is refused', async () => {
+  const cwd = scratch();
+  const cell = '{ scenario: fault-fault, scheme: v3-inplace, expect: clean, reason: R0 }';
+  writeFileSync(join(cwd, 'expected.yaml'), `cells: [${cell}]\n`);
+  const words = ['compare', '--expect', 'expected.yaml', '--schemes', 'v3-inplace', '--scenarios', 'fault-vs-punch'];
+  const { status, stdout, stderr } = await quietly(words, { cwd });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toMatch(/^faultline: --expect: expected\.yaml expects nothing of the cells of [^\n]*\.\n$/);
+});
+
+const broken = ['compare', '--schemes', 'v2-hook-every-fault', '--scenarios', 'fault-vs-convert'];
+
+it('--out with a folder that cannot be made is refused before anything runs', async () => {
+  const cwd = scratch();
+  writeFileSync(join(cwd, 'taken'), '');
+  for (const folder of ['taken/here', 'taken']) {
+    const { status, stdout, stderr } = await quietly([...broken, '--out', folder], { cwd });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /^faultline: --out: no finding can be written to taken[^\n]*; name a folder that can be\.\n$/,
+    );
+  }
+});
+
+it('findings that cannot be written are not counted as kept, and the status is 3', async () => {
+  const cwd = scratch();
+  const { findings } = resultSchema.parse(JSON.parse((await quietly([...broken, '--json'], { cwd })).stdout));
+  // Where its file would be, a folder is.
+  for (const { id } of findings) mkdirSync(join(cwd, 'kept', `${id}.json`), { recursive: true });
+  const { status, stdout, stderr } = await quietly([...broken, '--out', 'kept'], { cwd });
+  expect(stderr).toMatch(/^faultline: no finding can be written to kept \(\w+\); they are not kept\.\n$/);
+  expect(stdout).toContain(`\nFindings kept in kept: 0 of ${findings.length}\n`);
+  expect(status).toBe(3);
+});
+
+it('--json has the findings, small and with their tokens, also when no files are asked for', async () => {
+  const cwd = scratch();
+  const { stdout } = await quietly([...broken, '--json'], { cwd });
+  const { verdict, findings } = resultSchema.parse(JSON.parse(stdout));
+  expect(verdict).toBe('violation');
+  expect(findings.map(({ kind }) => kind)).toContain('host-rmp-fault');
+  expect(findings.every(({ token, minimal, file }) => token?.startsWith('fl1:') && minimal && !file)).toBe(true);
+  writeFileSync(join(cwd, 'mine.ts'), models.forgetful);
+  const own = await quietly(['compare', '--schemes', './mine.ts', '--scenarios', 'fault-fault', '--json'], { cwd });
+  expect(resultSchema.parse(JSON.parse(own.stdout)).findings.length).toBeGreaterThan(0);
+  expect(readdirSync(cwd)).toEqual(['mine.ts']);
+});
+
+it("a model of the user's own is refused, and not offered", async () => {
+  const cwd = scratch();
+  writeFileSync(join(cwd, 'account.ts'), models.account);
+  const own = await quietly(['compare', '--scenarios', 'account.ts'], { cwd });
+  expect(own.stderr).toBe(
+    'faultline: compare: account.ts is a model of its own, which has no schemes to compare; verify or explore it.\n',
+  );
+  expect(own.status).toBe(2);
+  const unknown = await quietly(['compare', '--scenarios', 'acount'], { cwd });
+  expect(unknown.stderr).toMatch(/, or the path of a scenario \(\.yaml\) or a recorded log\.\n$/);
 });
 
 it.each([
@@ -175,6 +265,9 @@ it('a wrong file of expectations is one sentence with its line', async () => {
 
 it.each([
   [['--engine', 'verfy'], '--engine: unknown engine "verfy"; allowed: auto, verify, explore; did you mean "verify"?'],
+  [['--engine', 'verify', '--strategy', 'pos'], '--strategy: only explore takes it, and --engine is verify.'],
+  [['--schedules', '9', '--engine', 'verify'], '--schedules: only explore takes it, and --engine is verify.'],
+  [['--engine', 'explore', '--max-states', '9'], '--max-states: only verify takes it, and --engine is explore.'],
   [['--max-states', '0'], '--max-states: max-states is "0"; allowed: a whole number from 1 to 2147483646.'],
 ])('%j is refused in one sentence', async (words, sentence) => {
   const { status, stderr, stdout } = await quietly(['compare', ...words]);

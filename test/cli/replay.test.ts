@@ -1,5 +1,5 @@
 /** `faultline replay`: a token or a finding file gives the same run again, or says why it cannot. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { FindingFile } from '../../src/cli/finding-file.js';
@@ -52,12 +52,18 @@ it.each([
     const cwd = scratch();
     writeFileSync(join(cwd, name), text);
     const { file } = await found(words, cwd);
-    expect((await faultline(['replay', file], { cwd })).status).toBe(1);
+    expect(await faultline(['replay', file], { cwd })).toMatchObject({ status: 1, stderr: '' });
+    // The file of a scenario is not kept, because the scenario is, whole.
+    const says = (what: string) => expect.stringMatching(name.endsWith('.yaml') ? /^$/ : new RegExp(what));
     writeFileSync(join(cwd, name), 'export const changed = true;\n');
-    expect((await faultline(['replay', file], { cwd })).status).toBe(1);
+    const changed = await faultline(['replay', file], { cwd });
+    const now = `^faultline: \\S+/${name} has changed since it broke; this is a replay of what it said then\\. `;
+    expect(changed).toMatchObject({ status: 1, stderr: says(now) });
     const elsewhere = scratch();
     renameSync(join(cwd, file), join(elsewhere, 'finding.json'));
-    expect((await faultline(['replay', 'finding.json'], { cwd: elsewhere })).status).toBe(1);
+    rmSync(join(cwd, name));
+    const gone = await faultline(['replay', 'finding.json'], { cwd: elsewhere });
+    expect(gone).toMatchObject({ status: 1, stderr: says(`^faultline: \\S+/${name} is no longer there; `) });
   },
 );
 

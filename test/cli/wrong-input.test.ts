@@ -79,10 +79,14 @@ it.each<[what: string, words: readonly string[], says: RegExp]>([
   [
     'neither token nor file',
     ['replay', 'absent.json'],
-    /neither a token, which starts with "fl1:", nor a finding file/,
+    /there is no file absent\.json, and it is no token: that starts with "fl1:" or "fl2:"/,
   ],
   ['a token of another version', ['replay', token.replace('fl1', 'fl3')], /of version fl3; this faultline reads fl1/],
-  ['a damaged token', ['replay', token], /damaged, its checksum/],
+  [
+    'a damaged token',
+    ['replay', token],
+    /damaged, it ends in the checksum 00000000, but what stands before that has [0-9a-f]{8}: copy/,
+  ],
   ['a setting for a replay', ['replay', token, '--set', 'gfns=2'], /the finding has its settings/],
   ['a machine that does not exist', ['show', 'machine', 'folios'], /did you mean "folio"\?/],
   ['a format that does not exist', ['show', 'machine', 'folio', '--format', 'dot'], /allowed: columns, json, mermaid/],
@@ -113,6 +117,14 @@ it.each<[what: string, file: string, text: string, words: readonly string[], say
   ],
   ['a scenario file that is no YAML', 'mine.yaml', 'actors: [', [], /mine\.yaml:1:\d+: not valid YAML/],
   ['a model file that exports none', 'mine.ts', 'export const model = 3;', [], /mine\.ts exports no model/],
+  ['a model file that imports what is not there', 'mine.mjs', "import 'nowhere-at-all';", [], /nowhere-at-all'\.\n$/],
+  [
+    'an argument beside its call',
+    'mine.yaml',
+    models.scenario.replace('read: 0', 'read: 0\n        as: private'),
+    [],
+    /mine\.yaml:9:9: "as" is no call but an argument of one; write "read: \{gfn: 0, as: private\}"/,
+  ],
   ['a model file that does not parse', 'mine.ts', 'export default {', [], /mine\.ts cannot be loaded/],
   ['a model file with a scheme', 'mine.ts', models.account, ['--scheme', 'v3-inplace'], /is a model of its own/],
   [

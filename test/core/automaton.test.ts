@@ -1,6 +1,7 @@
 /** The automaton: one node per history, and a refusal with a name for routines that are not functions of theirs. */
 import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../src/core/cell.js';
+import { ModelError } from '../../src/core/errors.js';
 import { Executor } from '../../src/core/executor.js';
 import { call } from '../../src/core/program-builder.js';
 import type { Ref } from '../../src/core/ref.js';
@@ -118,6 +119,18 @@ describe('hidden nondeterminism is caught and named', () => {
   });
 });
 
+it('a plain function that uses an op for its result is told from a generator', async () => {
+  const made = programOf((m) => {
+    const cell = m.cell('cell');
+    function add() {
+      return cell.write((cell.read() as never) + 1);
+    }
+    m.actor('task', add as never);
+  });
+  await expect(made).rejects.toThrow(ModelError);
+  await expect(made).rejects.toThrow('(add is not a generator function; function* add() may be meant)');
+});
+
 describe('what is no routine is refused with a sentence', () => {
   it.each<[string, () => unknown, string]>([
     ['a plain function', () => undefined, 'plain is not a generator function; write function* plain()'],
@@ -140,14 +153,21 @@ describe('what is no routine is refused with a sentence', () => {
       function* () {
         return 1.5;
       },
-      'plain returned 1.5; a call returns an integer, a boolean or nothing',
+      'plain returned 1.5; a call returns a whole number from -2147483648 to 2147483647, a boolean or nothing',
+    ],
+    [
+      'a result of more than 32 bits',
+      function* () {
+        return 2 ** 31;
+      },
+      'plain returned 2147483648; a call returns a whole number from',
     ],
     [
       'an object as result',
       function* () {
         return {};
       },
-      'plain returned [object Object]; a call returns an integer, a boolean or nothing',
+      'plain returned {}; a call returns a whole number from',
     ],
   ])('%s', async (_, body, message) => {
     const plain = body as unknown as () => Routine;

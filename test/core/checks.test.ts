@@ -81,18 +81,21 @@ describe('an always check', () => {
     expect(executor.violation).toEqual({ kind: 'leak', words: 'x is 1', rule: 'never one' });
   });
 
-  it('that says nothing does not count as holding', async () => {
-    const program = await programOf((m) => {
-      const x = m.cell('x');
-      m.always('forgot to return', [x], (() => undefined) as never);
-      m.actor('task', function* task() {
-        yield* x.write(1);
+  it.each([undefined, ''])(
+    'that says nothing does not count as holding, and has its name for words: %j',
+    async (answer) => {
+      const program = await programOf((m) => {
+        const x = m.cell('x');
+        m.always('forgot to return', [x], (() => answer) as never);
+        m.actor('task', function* task() {
+          yield* x.write(1);
+        });
       });
-    });
-    const executor = new Executor(program);
-    stepAll(executor, [0]);
-    expect(executor.violation?.words).toBe('"forgot to return" no longer holds');
-  });
+      const executor = new Executor(program);
+      stepAll(executor, [0]);
+      expect(executor.violation?.words).toBe('"forgot to return" no longer holds');
+    },
+  );
 
   it('may name one cell twice', async () => {
     let asked = 0;

@@ -2,9 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { choose, compute, waitUntil } from '../../src/core/choice.js';
 import { Executor } from '../../src/core/executor.js';
+import { opText } from '../../src/core/op.js';
 import { call } from '../../src/core/program-builder.js';
 import type { Ref } from '../../src/core/ref.js';
 import type { Routine } from '../../src/core/routine.js';
+import { traceOf } from '../../src/core/trace.js';
 import { programOf, runnableOf, stepAll } from './every-run.js';
 
 it.each([1, 0, -1, 2.5])('a choice of %d outcomes is none', (count) => {
@@ -45,7 +47,7 @@ describe('compute', () => {
       const cells = m.cells('cell', 2, { initial: 1 });
       const swap = (values: number[]): void => {
         values[0] += 10;
-        values[1] = 2 ** 32 + 3;
+        values[1] = 3;
       };
       m.actor('task', [
         call(
@@ -110,6 +112,38 @@ describe('compute', () => {
 });
 
 describe('waitUntil over several cells', () => {
+  it('names what it waits on, up to four, and cells that a ref picks when it is known which', async () => {
+    const program = await programOf((m) => {
+      const items = m.domain('item', 2);
+      const flag = m.cell('flag');
+      const cells = m.cells('cell', 6);
+      const all = Array.from({ length: 6 }, (_, place) => cells.at(place));
+      const waits = (item: Ref) => waitUntil([flag, cells.at(item), item, items.id(0)], () => false);
+      m.actor('some', [call('wait', (item: Ref) => waits(item)[Symbol.iterator]() as Routine, items.id(1))]);
+      m.actor('all', () => m.waitUntil(all, () => false)[Symbol.iterator]() as Routine);
+      m.actor('named', () => waitUntil([flag], () => false, 'the bell')[Symbol.iterator]() as Routine);
+    });
+    const { deadlock } = traceOf(program, program.actors, { steps: [], choices: [] });
+    expect(deadlock?.waiters.map(({ text }) => text)).toEqual([
+      'wait on flag, cell[1], item 1, item 0',
+      'wait on cell[0], cell[1], cell[2], cell[3] and 2 more',
+      'the bell',
+    ]);
+  });
+
+  it('names a cell that a ref picks by what the ref is, where it is not known which', async () => {
+    await programOf((m) => {
+      const items = m.domain('item', 2);
+      const cells = m.cells('cell', 2);
+      const look = (item: Ref) => {
+        const op = waitUntil([cells.at(item), item], () => false);
+        expect(opText(op)).toBe('wait on cell[item], item');
+        return op[Symbol.iterator]() as Routine;
+      };
+      m.actor('task', [call('look', look, items.id(1))]);
+    });
+  });
+
   it('is looked at again whenever one of them changes', async () => {
     const program = await programOf((m) => {
       const items = m.domain('item', 2);

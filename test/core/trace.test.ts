@@ -5,6 +5,7 @@ import { keepCalls } from '../../src/core/kept-calls.js';
 import type { Program } from '../../src/core/program.js';
 import type { Routine } from '../../src/core/routine.js';
 import { type Trace, traceOf } from '../../src/core/trace.js';
+import { explore } from '../../src/explore/explore.js';
 import {
   atomic,
   call,
@@ -18,6 +19,7 @@ import {
   within,
 } from '../../src/index.js';
 import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import { verify } from '../../src/verify/verify.js';
 
 /** Builds a program from its parts and runs it: the actors in the given order, one number a step. */
 async function run(build: (m: ModelBuilder) => void, steps: readonly number[], choices: readonly number[] = []) {
@@ -490,4 +492,25 @@ test('a trace runs the scripts it is given', async () => {
     ['two', 0, 'cell += 2'],
   ]);
   expect(trace.deadlock).toBeUndefined();
+});
+
+test('the last step of a run that breaks something is that, though nobody could go on', async () => {
+  const stuck = (m: ModelBuilder) => {
+    const [cell, go] = [m.cell('cell'), m.cell('go')];
+    m.actor('waits', function* waits() {
+      yield* go.waitUntil((value) => value === 1);
+    });
+    m.actor('breaks', function* breaks() {
+      yield* cell.write(1);
+    });
+    m.always('cell is 0', [cell], (value) => value === 0);
+  };
+  const { violation, deadlock, blocked } = await run(stuck, [1]);
+  expect(violation?.kind).toBe('assertion');
+  expect(deadlock).toBeUndefined();
+  expect(blocked.waiters.map(({ actor }) => actor)).toEqual([0]);
+  const model = defineModel({ name: 'stuck', build: stuck });
+  const [verified, explored] = [await verify(model), await explore(model, { schedules: 10 })];
+  expect(verified.findings.map(({ kind }) => kind)).toEqual(['assertion']);
+  expect(explored.findings.map(({ kind }) => kind)).toEqual(['assertion']);
 });

@@ -13,7 +13,7 @@ const model = defineModel({
     });
     m.always('alone', [a], (value) => value < 10);
     m.always('together', [a, b], (left, right) => left === right || `${left} is not ${right}`);
-    m.always('worse', [b, a], (right, left) => left - right < 5, { kind: 'leak' });
+    m.always('worse', [b, a], (right, left) => left - right < 5 || '', { kind: 'leak' });
     m.finally('at the end', [b], (value) => value === 7);
   },
 });

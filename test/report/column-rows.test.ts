@@ -164,3 +164,28 @@ test('a function is entered once for each visit, also when others run in between
     ...['0: f()', '0:   cell++', '1: f()', '1:   cell++', '0:   cell++', '0: f()', '0:   cell++'],
   ]);
 });
+
+test('of each cell that the broken check looks at, the step that wrote it last is never folded', async () => {
+  const build = (m: ModelBuilder): void => {
+    const cells = m.cells('cell', 3);
+    const work = (place: number) =>
+      function* work() {
+        for (let i = 1; i <= 6; i++) yield* cells.at(place).write(i);
+        yield* cells.at(place).read();
+      };
+    for (const place of [0, 1, 2]) m.actor(`task${place}`, work(place));
+    m.always('never', [cells.at(2)], () => true);
+    m.always('sum', [cells.at(0), cells.at(1)], (a, b) => a + b !== 8);
+  };
+  const steps = [...new Array<number>(6).fill(0), ...new Array<number>(6).fill(2), 1, 1];
+  expect(await rows(build, steps)).toEqual([
+    ...['0: ...', '0: cell[0] = 6', '2: ...', '1: cell[1] = 1', '1: cell[1] = 2'],
+  ]);
+});
+
+test('steps that are to be kept are not folded', async () => {
+  const program = await compileModel(defineModel({ name: 'toy', build: ownCell(9) }));
+  const trace = traceOf(program, program.actors, { steps: new Array<number>(11).fill(0), choices: [] });
+  const kept = columnRows(trace, (step) => step === trace.steps[5]);
+  expect(kept.map(({ text }) => text)).toEqual(['...', 'own++', '...']);
+});

@@ -47,7 +47,7 @@ test('two tasks stuck in one function against each other name it twice', async (
   expect(await title(model, [0, 1])).toBe('BUG: faultline: deadlock in take / take');
 });
 
-test('one actor alone conflicts with nobody, and numbers of a call are not in a title', async () => {
+test('one actor alone conflicts with nobody; a step in no function is named by its call, without numbers', async () => {
   const model = defineModel({
     name: 'alone',
     build(m) {
@@ -60,5 +60,5 @@ test('one actor alone conflicts with nobody, and numbers of a call are not in a 
       ]);
     },
   });
-  expect(await title(model, [0])).toBe('BUG: faultline: leak in write gfn * to v2');
+  expect(await title(model, [0])).toBe('BUG: faultline: leak in call "write gfn * to v2"');
 });

@@ -21,6 +21,7 @@ const claims: fc.Arbitrary<Claim> = fc.oneof(
         heldAs: side,
         wanted: fc.string(),
         wantedAs: side,
+        others: fc.array(fc.record({ name: fc.string(), as: side }), { maxLength: 2 }),
         function: fc.string(),
         actor: count,
       }),

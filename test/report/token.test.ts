@@ -122,18 +122,23 @@ describe('a token that was changed', () => {
 describe('the sentence', () => {
   const text = encodeToken(small);
   test.each([
-    ['for something else', 'hello', '"hello" is not a token; a token starts with fl1 and a colon.'],
+    ['for something else', 'hello', '"hello" is not a token; a token starts with "fl1:" or "fl2:".'],
     [
       'for another version',
       text.replace('fl1', 'fl3'),
       'the token is of version fl3; this faultline reads fl1 and fl2.',
     ],
     ['for a part of a token', text.slice(0, 60), 'the token has 4 parts, not 7: copy the whole line of the finding.'],
-    ['for a damaged one', text.replace('gfns=2', 'gfns=3'), 'the token is damaged, its checksum is '],
+    [
+      'for a damaged one',
+      text.replace('gfns=2', 'gfns=3'),
+      'the token is damaged, it ends in the checksum 75e0d88f, but ',
+    ],
+    ['for one without its end', text.slice(0, -8), 'the token is damaged, its checksum is missing: copy'],
     [
       'for one that ends early',
       text.slice(0, -2),
-      'the token is damaged, its checksum is 75e0d88f and should be 75e0d8',
+      'the token is damaged, it ends in the checksum 75e0d8, but what stands before that has 75e0d88f',
     ],
   ])('%s says what is wrong', (_, wrong, sentence) => {
     expect(() => decodeToken(wrong)).toThrow(InputError);

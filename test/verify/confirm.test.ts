@@ -71,7 +71,7 @@ describe('an order of locks', () => {
   it('is confirmed, and what one run does not show of it is named', async () => {
     const { program, schedule, claim } = await claimedBy(abba.with({ gated: true }));
     const { violation, notes } = confirmClaim(program, schedule, claim);
-    expect(violation?.words).toMatch(/with other timing each waits for the other for ever$/);
+    expect(violation?.words).toMatch(/wait for each other for ever \(here gate keeps them apart\)$/);
     expect(notes.length).toBeLessThan(2);
     for (const note of notes) expect(note).toMatch(/is seen in another run/);
   });

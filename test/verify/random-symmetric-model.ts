@@ -1,6 +1,7 @@
 /**
  * Random models of interchangeable actors that know who they are: they write their identity to shared cells, compare and
- * hand on identities, and read and write cells that each of them has one of, their own and those of others.
+ * hand on identities, read and write cells that each of them has one of, and try locks that each of them has one of: their
+ * own and those of others.
  */
 import fc from 'fast-check';
 import type { Ref } from '../../src/core/ref.js';
@@ -9,7 +10,7 @@ import { call, defineModel, here, type Model, type Routine } from '../../src/ind
 type Statement =
   | { readonly kind: 'claim' | 'drop' | 'take' | 'mine?' | 'holds' | 'note'; readonly at: number }
   | { readonly kind: 'own' | 'theirs' | 'add' | 'ask'; readonly value: number }
-  | { readonly kind: 'link' | 'follow' | 'lock' }
+  | { readonly kind: 'link' | 'follow' | 'lock' | 'try own' | 'try theirs' }
   | { readonly kind: 'if' | 'loop'; readonly body: readonly Statement[] };
 
 const CELLS = 2;
@@ -38,7 +39,15 @@ const { statements, statement } = fc.letrec<{ statements: Statement[]; statement
       kind: fc.constantFrom('own' as const, 'theirs' as const, 'add' as const, 'ask' as const),
       value,
     }),
-    fc.record({ kind: fc.constantFrom('link' as const, 'follow' as const, 'lock' as const) }),
+    fc.record({
+      kind: fc.constantFrom(
+        'link' as const,
+        'follow' as const,
+        'lock' as const,
+        'try own' as const,
+        'try theirs' as const,
+      ),
+    }),
     fc.record({ kind: fc.constantFrom('if' as const, 'loop' as const), body: tie('statements') }),
   ),
 }));
@@ -62,6 +71,7 @@ export const randomSymmetricModel: fc.Arbitrary<Model> = fc
         const own = m.cells('own', actors);
         const counter = m.cell('counter');
         const lock = m.mutex('lock');
+        const locks = m.mutex('locks', { count: actors });
         const seen = m.ghost('seen');
 
         function* run(script: readonly Statement[], self: Ref | undefined, known: Known): Routine {
@@ -114,6 +124,12 @@ export const randomSymmetricModel: fc.Arbitrary<Model> = fc
               yield* lock.lock();
               yield* counter.write(0);
               yield* lock.unlock();
+              break;
+            case 'try own':
+              if (self) known.yes = yield* locks.at(self).trylock();
+              break;
+            case 'try theirs':
+              if (target) known.yes = yield* locks.at(target).trylock();
               break;
             case 'if':
               if (known.yes) yield* run(statement.body, self, known);

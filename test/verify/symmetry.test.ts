@@ -92,6 +92,60 @@ describe('interchangeable actors', () => {
     expect(states).toBeLessThan(40);
   });
 
+  it('that each have a lock of their own are sorted by who holds it', async () => {
+    const model = defineModel({
+      name: 'own-locks',
+      build(m) {
+        const tasks = m.domain('task', 4);
+        const locks = m.mutex('locks', { count: 4 });
+        const drawn = m.cell('drawn');
+        function* run(self: Ref) {
+          const number = yield* drawn.fetchAdd(1);
+          yield* locks.at(self).trylock();
+          return number;
+        }
+        m.actors('task', 4, (index) => [call('run', run, tasks.id(index))], { symmetric: tasks });
+      },
+    });
+    // How many have drawn, and which of the numbers that were drawn belong to tasks that have locked: 1 + 2 + 4 + 8 + 16.
+    expect((await verify(model, { ...ALL, por: false, merge: false })).states).toBe(31);
+  });
+
+  it('leave alone what belongs to others of their domain', async () => {
+    const model = defineModel({
+      name: 'foreign',
+      registers: 24,
+      build(m) {
+        const tasks = m.domain('task', 3);
+        const [own, next] = [m.cells('own', 3), m.cells('next', 3, { refTo: tasks })];
+        const shared = m.refCell('shared', tasks);
+        const [drawn, bad] = [m.cell('drawn'), m.cell('bad')];
+        function* member(self: Ref) {
+          if ((yield* drawn.fetchAdd(1)) === 0) {
+            yield* own.at(self).write(1);
+            yield* shared.write(self);
+          }
+          yield* drawn.read();
+        }
+        function* other(self: Ref) {
+          const first = yield* shared.read();
+          if (first === null) return;
+          yield* next.at(self).write(first);
+          yield* drawn.read();
+          const kept = yield* next.at(self).read();
+          if (kept !== null && (yield* own.at(kept).read()) === 0) yield* bad.write(1);
+        }
+        m.actors('task', 3, (index) => [call('run', index < 2 ? member : other, tasks.id(index))], {
+          symmetric: tasks,
+        });
+        m.always('bad', [bad], (value) => value === 0);
+      },
+    });
+    const { verdict, reductions } = await verify(model, ALL);
+    expect(reductions.symmetry.groups).toEqual([['task0', 'task1']]);
+    expect(verdict).toBe('verified');
+  });
+
   it('that hold locks are sorted with the bits of their locks', async () => {
     const model = defineModel({
       name: 'locked',
@@ -126,6 +180,35 @@ describe('interchangeable actors', () => {
 });
 
 describe('symmetry is off, with the reason, when', () => {
+  it('another group has the same identities', async () => {
+    const model = defineModel({
+      name: 'pairs',
+      registers: 24,
+      build(m) {
+        const pairs = m.domain('pair', 2);
+        const own = m.cells('own', 2);
+        const drawn = m.cell('drawn');
+        function* give(self: Ref) {
+          if ((yield* drawn.fetchAdd(1)) === 0) yield* own.at(self).write(1);
+          yield* drawn.read();
+        }
+        function* wait(self: Ref) {
+          yield* own.at(self).waitUntil((value) => value === 1);
+          yield* drawn.read();
+        }
+        function* look(self: Ref) {
+          if ((yield* own.at(self).read()) === 0) throw new Error('it waited for that');
+        }
+        m.actors('a', 2, (index) => [call('give', give, pairs.id(index))], { symmetric: pairs });
+        m.actors('b', 2, (index) => [call('wait', wait, pairs.id(index)), call('look', look, pairs.id(index))], {
+          symmetric: pairs,
+          daemon: true,
+        });
+      },
+    });
+    expect((await reasonsOf(model))[0]).toMatch(/a call of b0 names pair 0/);
+  });
+
   it('routines differ', async () => {
     const model = defineModel({
       name: 'numbered',
@@ -139,8 +222,44 @@ describe('symmetry is off, with the reason, when', () => {
       },
     });
     expect(await reasonsOf(model)).toEqual([
+      'task0 and task1 run copies of one routine: define it once, outside of what makes one for each; what they differ ' +
+        'in, if anything, pass as an identity (symmetric: domain), not in a closure',
+    ]);
+  });
+
+  it('routines differ in their text', async () => {
+    const model = defineModel({
+      name: 'two routines',
+      build(m) {
+        const cell = m.cell('cell');
+        const routines = [
+          function* adds() {
+            yield* cell.add(1);
+          },
+          function* writes() {
+            yield* cell.write(1);
+          },
+        ];
+        m.actors('task', 2, (index) => routines[index], { symmetric: true });
+      },
+    });
+    expect(await reasonsOf(model)).toEqual([
       'task0 and task1 run different routines: pass what they differ in as an identity (symmetric: domain), not in a closure',
     ]);
+  });
+
+  it('there is one actor, which has no orders to leave out either', async () => {
+    const model = defineModel({
+      name: 'alone',
+      build(m) {
+        const cell = m.cell('cell');
+        m.actor('task', function* adds() {
+          yield* cell.add(1);
+        });
+      },
+    });
+    const { reductions } = await verify(model, ALL);
+    expect(reductions.por).toEqual({ used: false, reasons: ['there is one actor'] });
   });
 
   it.each<[string, Model, RegExp]>([

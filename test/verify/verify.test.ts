@@ -41,6 +41,40 @@ describe('verdict', () => {
     expect(states).toBeLessThan(100_000);
   });
 
+  it('holds when the space is as large as the bound', async () => {
+    const { states } = await verify(BIG, PLAIN);
+    expect(await verify(BIG, { ...PLAIN, maxStates: states })).toMatchObject({ verdict: 'verified', states });
+    expect((await verify(BIG, { ...PLAIN, maxStates: states - 1 })).verdict).toBe('inconclusive');
+  });
+
+  it('is inconclusive when what must hold at the end is never asked, because a daemon never rests', async () => {
+    const model = defineModel({
+      name: 'restless',
+      parameters: { rests: false },
+      build(m, p) {
+        const [cell, polled] = [m.cell('cell'), m.cell('polled')];
+        m.actor(
+          'daemon',
+          function* poll() {
+            const again = yield* here();
+            if (p.rests) yield* polled.waitUntil((value) => value === 1);
+            else yield* polled.read();
+            yield* again();
+          },
+          { daemon: true },
+        );
+        m.actor('task', function* task() {
+          yield* cell.write(1);
+        });
+        m.finally('impossible', [cell], () => 'always broken');
+      },
+    });
+    const restless = await verify(model);
+    expect(restless).toMatchObject({ verdict: 'inconclusive', stoppedBy: undefined, completed: 0 });
+    expect(restless.bound.notChecked).toEqual(['what must hold at the end (no run comes to its end)']);
+    expect((await verify(model.with({ rests: true }))).findings.map(({ words }) => words)).toEqual(['always broken']);
+  });
+
   it('is inconclusive when it is interrupted, and keeps what was found', async () => {
     const controller = new AbortController();
     const model = defineModel({
@@ -109,6 +143,12 @@ describe('verdict', () => {
       expect(reductions.merge).toEqual({ used: false, reasons: [reason] });
       expect(verdict).toBe('verified');
     });
+  });
+
+  it('does not hide that interleavings were to be counted and were not', async () => {
+    const { interleavings, bound } = await verify(BIG, { ...PLAIN, count: true, maxStates: 10_000 });
+    expect(interleavings).toBeUndefined();
+    expect(bound.notChecked).toEqual(['the number of interleavings (the search was given up)']);
   });
 
   it('does not hold for what was switched off, and says what that is', async () => {
@@ -200,6 +240,21 @@ it('names the ops that no execution executed, and the tests that went one way', 
   const { coverage } = await verify(model);
   expect(coverage?.neverExecuted).toEqual(['a: cell = *']);
   expect(coverage?.oneSided).toEqual(['a: cmpxchg(flag, *, *) -> always false']);
+});
+
+it('tells of tests that went the same way, whatever else is done to the cell in the same function', async () => {
+  const model = defineModel({
+    name: 'two-looks',
+    build(m) {
+      const tasks = m.domain('task', 2);
+      const owner = m.refCell('owner', tasks);
+      m.actor('a', function* a() {
+        yield* owner.read();
+        yield* owner.holds();
+      });
+    },
+  });
+  expect((await verify(model)).coverage?.oneSided).toEqual(['a: owner -> always NULL']);
 });
 
 it.each([

@@ -6,6 +6,7 @@ import {
   type BuiltinScenarioName,
   builtinScenario,
   builtinScenarioNames,
+  defineModel,
   gmem,
   loadModel,
   type Model,
@@ -110,6 +111,50 @@ describe('several threads', () => {
       workersUsed: 2,
     });
   }, 120_000);
+
+  it('look for the order of locks where one does, were they taken in no walk', async () => {
+    const model = defineModel({
+      name: 'rare-locks',
+      source: import.meta.url,
+      build(m) {
+        const [a, b, seen] = [m.mutex('a'), m.mutex('b'), m.cell('seen')];
+        m.actor('both', function* both() {
+          // Each of twenty reads has to come between two of the other's writes.
+          for (let i = 1; i <= 20; i++) if ((yield* seen.read()) !== i) return;
+          for (const [first, second] of [
+            [a, b],
+            [b, a],
+          ]) {
+            yield* first.lock();
+            yield* second.lock();
+            yield* second.unlock();
+            yield* first.unlock();
+          }
+        });
+        m.actor('other', function* other() {
+          for (let i = 1; i <= 20; i++) yield* seen.write(i);
+        });
+      },
+    });
+    const [one, two] = [await verify(model), await verify(model, { workers: 2 })];
+    expect(one.findings.map(({ kind }) => kind)).toEqual(['lock-order']);
+    expect(comparable(two)).toEqual(comparable(one));
+  });
+
+  it('do not share levels of a state or two', async () => {
+    const chain = defineModel({
+      name: 'chain',
+      source: import.meta.url,
+      build(m) {
+        const cell = m.cell('cell');
+        m.actor('counts', function* counts() {
+          for (let i = 0; i < 300; i++) yield* cell.write(i);
+        });
+      },
+    });
+    const { workersUsed, verdict, states } = await verify(chain, { workers: 2, aloneUntil: 200 });
+    expect({ workersUsed, verdict, states }).toEqual({ workersUsed: 1, verdict: 'verified', states: 301 });
+  });
 
   it('are not started for a small space', async () => {
     expect((await verify(preparedness, { workers: 2 })).workersUsed).toBe(1);

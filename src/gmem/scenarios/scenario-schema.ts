@@ -89,7 +89,8 @@ const call = z.unknown().transform((written, context): WrittenCall => {
   if (!isMapping(written)) return refuse(notAllowed('call', written, form));
   const names = Object.keys(written);
   const unknown = names.find((name) => !callNames.includes(name as CallName));
-  if (unknown !== undefined) return refuse(unknownName('call', unknown, callNames), unknown);
+  if (unknown !== undefined)
+    return refuse(misplaced(unknown, written) ?? unknownName('call', unknown, callNames), unknown);
   if (names.length !== 1) return refuse(`${names.length} calls in one item (${names.join(', ')}); allowed: ${form}`);
   const name = names[0] as CallName;
   const value = written[name];
@@ -106,6 +107,14 @@ const call = z.unknown().transform((written, context): WrittenCall => {
   }
   return z.NEVER;
 });
+
+/** `"as" is no call but an argument; write "read: {gfn: 0, as: private}"`; undefined when there is no call beside it. */
+function misplaced(key: string, written: Readonly<Record<string, unknown>>): string | undefined {
+  const call = Object.keys(written).find((name) => callNames.includes(name as CallName));
+  if (call === undefined || !['gfn', 'count', 'as', 'to'].includes(key)) return undefined;
+  const gfn = isMapping(written[call]) ? written[call].gfn : written[call];
+  return `${shown(key)} is no call but an argument of one; write "${call}: {gfn: ${gfn}, ${key}: ${written[key]}}"`;
+}
 
 const actorKeys = ['name', 'count', 'calls'];
 const actor: z.ZodType<WrittenActor> = z.strictObject(
