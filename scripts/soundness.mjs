@@ -17,11 +17,13 @@
  */
 
 import { availableParallelism, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
+import { scriptOptions } from './script-options.mjs';
 import { breakingCells } from './soundness.d/breaking-cells.mjs';
 import { cleanWorlds } from './soundness.d/clean-worlds.mjs';
 import { finalStates } from './soundness.d/final-states.mjs';
 
+/** Of a number of seconds or runs, at most. */
+const DIGITS = 7;
 const PARTS = { 'final-states': finalStates, clean: cleanWorlds, cells: breakingCells };
 
 const options = readOptions();
@@ -41,19 +43,9 @@ function load() {
 
 function readOptions() {
   const text = { type: 'string' };
-  let parsed;
-  try {
-    parsed = parseArgs({ allowPositionals: true, options: { runs: text, cell: text, parts: text, only: text } });
-  } catch (error) {
-    refuse(error.message);
-  }
-  const { values, positionals } = parsed;
+  const options = { runs: text, cell: text, parts: text, only: text };
+  const { values, positionals, refuse, whole } = scriptOptions('soundness', { allowPositionals: true, options });
   if (positionals.length > 1) refuse(`there is one argument, the seconds, and not "${positionals.join(' ')}"`);
-  const whole = (name, given, otherwise) => {
-    if (given === undefined) return otherwise;
-    if (!/^[1-9]\d{0,6}$/.test(given)) refuse(`${name} is ${given}; allowed: a whole number from 1`);
-    return Number(given);
-  };
   const parts = values.parts?.split(',') ?? Object.keys(PARTS);
   const unknown = parts.find((part) => !Object.hasOwn(PARTS, part));
   if (unknown !== undefined)
@@ -61,13 +53,8 @@ function readOptions() {
   return {
     parts,
     only: values.only ?? '',
-    seconds: whole('SECONDS', positionals[0], 120),
-    runs: whole('--runs', values.runs, 10_000),
-    cellSeconds: whole('--cell', values.cell, 20),
+    seconds: whole('SECONDS', positionals[0], 120, DIGITS),
+    runs: whole('--runs', values.runs, 10_000, DIGITS),
+    cellSeconds: whole('--cell', values.cell, 20, DIGITS),
   };
-}
-
-function refuse(sentence) {
-  process.stderr.write(`soundness: ${sentence}.\n`);
-  process.exit(2);
 }

@@ -12,10 +12,10 @@
  */
 
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { compileModel, gmem, InputError, parseScenario, verify, verifyEach } from 'faultline';
 import { Document, isMap, visit } from 'yaml';
 import { Random } from '../dist/src/core/random.js';
+import { scriptOptions } from './script-options.mjs';
 import { drawWorld } from './sweep.d/draw-world.mjs';
 import { smallestWorld } from './sweep.d/smallest-world.mjs';
 
@@ -109,36 +109,25 @@ async function readOptions() {
     'max-states': text,
     workers: text,
   };
-  let values;
-  try {
-    ({ values } = parseArgs({ options }));
-  } catch (error) {
-    refuse(error.message);
-  }
-  const whole = (name, otherwise) => {
-    const given = values[name];
-    if (given === undefined) return otherwise;
-    if (!/^[1-9]\d{0,8}$/.test(given)) refuse(`--${name} is ${given}; allowed: a whole number from 1`);
-    return Number(given);
-  };
+  const { values, refuse, whole } = scriptOptions('sweep', { options });
   const oneOf = (name, allowed) => {
     const given = values[name] ?? allowed[0];
     if (!allowed.includes(given)) refuse(`--${name} is ${given}; allowed: ${allowed.join(', ')}`);
     return given;
   };
   const schemes = (values.schemes ?? 'v3-inplace,prepare-exclusive').split(',');
-  for (const scheme of schemes) await checkScheme(scheme);
+  for (const scheme of schemes) await checkScheme(scheme, refuse);
   return {
     schemes,
-    worlds: whole('worlds', 200),
-    seed: BigInt(whole('seed', 1)),
-    workers: whole('workers', availableParallelism()),
-    bounds: { all: true, coverage: false, maxStates: whole('max-states', 100_000) },
+    worlds: whole('--worlds', values.worlds, 200),
+    seed: BigInt(whole('--seed', values.seed, 1)),
+    workers: whole('--workers', values.workers, availableParallelism()),
+    bounds: { all: true, coverage: false, maxStates: whole('--max-states', values['max-states'], 100_000) },
     setting: { conversion: oneOf('conversion', ['in-place', 'vm-attributes']), arch: oneOf('arch', ['snp', 'none']) },
   };
 }
 
-async function checkScheme(scheme) {
+async function checkScheme(scheme, refuse) {
   try {
     await compileModel(modelOf(drawWorld(new Random(1n), { conversion: 'in-place', arch: 'snp' }), scheme));
   } catch (error) {
@@ -156,9 +145,4 @@ function scenarioText(world) {
     },
   });
   return document.toString();
-}
-
-function refuse(sentence) {
-  process.stderr.write(`sweep: ${sentence}.\n`);
-  process.exit(2);
 }

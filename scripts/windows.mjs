@@ -17,18 +17,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { compare } from '../dist/src/explore/compare.js';
 import { gmem } from '../dist/src/gmem/model.js';
 import { readTrace } from '../dist/src/gmem/trace/read-trace.js';
 import { scenarioOfWindow } from '../dist/src/gmem/trace/scenario-of-window.js';
+import { scriptOptions } from './script-options.mjs';
 
 const WHOLE = ['v1-uptodate-prepared', 'v2-hook-every-fault', 'v3-inplace'];
 const MUTANT = 'v2-hook-every-fault+no-seq-check';
 
 const options = readOptions();
 const logs = readdirSync(options.logs).filter((name) => /\.txt(\.gz)?$/.test(name));
-if (logs.length === 0) refuse(`there is no log in ${options.logs}`);
+if (logs.length === 0) options.refuse(`there is no log in ${options.logs}`);
 
 const header = ['log', 'windows', 'v1', 'v2', 'v3', 'v2+no-seq-check', 'of the first 50', 'breaks in windows'];
 const rows = [];
@@ -71,32 +71,18 @@ async function rowOf(log) {
 
 function readOptions() {
   const number = { type: 'string' };
-  let values;
-  try {
-    const names = { schedules: number, calls: number, first: number, workers: number, logs: { type: 'string' } };
-    ({ values } = parseArgs({ options: names }));
-  } catch (error) {
-    refuse(error.message);
-  }
-  const whole = (name, otherwise) => {
-    if (values[name] === undefined) return otherwise;
-    if (!/^[1-9]\d{0,8}$/.test(values[name])) refuse(`--${name} is ${values[name]}; allowed: a whole number from 1`);
-    return Number(values[name]);
-  };
+  const names = { schedules: number, calls: number, first: number, workers: number, logs: { type: 'string' } };
+  const { values, refuse, whole } = scriptOptions('windows', { options: names });
   const folder = values.logs ?? join(import.meta.dirname, '../../shared/traces');
   if (!existsSync(folder)) refuse(`there is no folder ${folder}; name the logs' with --logs DIR`);
   return {
-    schedules: whole('schedules', 4_000),
-    calls: whole('calls', 17),
-    first: whole('first', Number.POSITIVE_INFINITY),
-    workers: whole('workers', Math.min(8, availableParallelism())),
+    schedules: whole('--schedules', values.schedules, 4_000),
+    calls: whole('--calls', values.calls, 17),
+    first: whole('--first', values.first, Number.POSITIVE_INFINITY),
+    workers: whole('--workers', values.workers, Math.min(8, availableParallelism())),
     logs: folder,
+    refuse,
   };
-}
-
-function refuse(sentence) {
-  process.stderr.write(`windows: ${sentence}.\n`);
-  process.exit(2);
 }
 
 function print(table) {
