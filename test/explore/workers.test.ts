@@ -13,6 +13,7 @@ import { strategyNames } from '../../src/explore/strategy.js';
 import { gmem } from '../../src/gmem/model.js';
 import { builtinScenario } from '../../src/gmem/scenarios/builtin-scenarios.js';
 import { defineModel, loadModel, type Model } from '../../src/index.js';
+import { selfRunningModel } from '../primitives/self-running-model.js';
 
 let lost: Model;
 let workers: Workers;
@@ -165,19 +166,7 @@ function* emptyRoutine() {}
 
 it('a model file that explores as it is loaded is told to stand alone, and starts no workers of workers', async () => {
   const path = join(folder, 'explores-itself.mjs');
-  const text = `import { defineModel, explore } from 'faultline';
-const model = defineModel({
-  name: 'itself',
-  source: import.meta.url,
-  build(m) {
-    const x = m.cell('x');
-    m.actor('a', function* a() { yield* x.read(); });
-  },
-});
-export default model;
-await explore(model, { schedules: 1 });
-`;
-  writeFileSync(path, text);
+  writeFileSync(path, selfRunningModel('explore', 'explore(model, { schedules: 1 })'));
   const model = await loadModel(path);
   await expect(explore(model, { schedules: 512, workers })).rejects.toThrow(
     /explores-itself\.mjs explores while a worker thread loads its model; keep the model in a file of its own/,

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { builtinScenario, defineModel, gmem, loadModel } from '../../src/index.js';
 import { type VerifyAnswer, verifyEach } from '../../src/verify/verify-each.js';
+import { selfRunningModel } from '../primitives/self-running-model.js';
 
 const lostUpdate = await loadModel(fileURLToPath(new URL('../explore/fixtures/lost-update.mjs', import.meta.url)));
 const large = gmem(builtinScenario('fault-vs-punch'), 'v2-hook-every-fault');
@@ -73,19 +74,7 @@ describe('verifyEach', () => {
     const folder = mkdtempSync(join(tmpdir(), 'faultline-each-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const path = join(folder, 'verifies-itself.mjs');
-    const text = `import { defineModel, verify } from 'faultline';
-const model = defineModel({
-  name: 'itself',
-  source: import.meta.url,
-  build(m) {
-    const x = m.cell('x');
-    m.actor('a', function* a() { yield* x.read(); });
-  },
-});
-export default model;
-await verify(model);
-`;
-    writeFileSync(path, text);
+    writeFileSync(path, selfRunningModel('verify', 'verify(model)'));
     const model = await loadModel(path);
     await expect(verifyEach([model, model], { workers: 2 })).rejects.toThrow(
       /verifies-itself\.mjs verifies while a worker thread loads its model; keep the model in a file of its own/,

@@ -12,6 +12,7 @@ import {
   type Model,
 } from '../../src/index.js';
 import { type VerifyResult, verify } from '../../src/verify/verify.js';
+import { inOrder } from '../oracles/classic/abba.js';
 
 /** What must not depend on the number of threads. */
 function comparable(result: VerifyResult): object {
@@ -121,15 +122,8 @@ describe('several threads', () => {
         m.actor('both', function* both() {
           // Each of twenty reads has to come between two of the other's writes.
           for (let i = 1; i <= 20; i++) if ((yield* seen.read()) !== i) return;
-          for (const [first, second] of [
-            [a, b],
-            [b, a],
-          ]) {
-            yield* first.lock();
-            yield* second.lock();
-            yield* second.unlock();
-            yield* first.unlock();
-          }
+          yield* inOrder(a, b);
+          yield* inOrder(b, a);
         });
         m.actor('other', function* other() {
           for (let i = 1; i <= 20; i++) yield* seen.write(i);

@@ -3,7 +3,16 @@
  * keeps the deadlock away and leaves the order what it is.
  */
 
-import { defineModel } from '../../../src/index.js';
+import { defineModel, type Routine } from '../../../src/index.js';
+import type { Mutex } from '../../../src/primitives/lock.js';
+
+/** Takes two mutexes in this order, and gives them back. */
+export function* inOrder(first: Mutex, second: Mutex): Routine {
+  yield* first.lock();
+  yield* second.lock();
+  yield* second.unlock();
+  yield* first.unlock();
+}
 
 export const abba = defineModel({
   name: 'abba',
@@ -15,10 +24,7 @@ export const abba = defineModel({
     const task = (first: typeof a, second: typeof a) =>
       function* task() {
         if (p.gated) yield* gate.lock();
-        yield* first.lock();
-        yield* second.lock();
-        yield* second.unlock();
-        yield* first.unlock();
+        yield* inOrder(first, second);
         if (p.gated) yield* gate.unlock();
       };
     m.actor('ab', task(a, b));
