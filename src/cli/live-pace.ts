@@ -2,6 +2,7 @@
  * The pace of live runs: whether actors loop, and how long a world lasts. Imported by the verbs that run live.
  */
 
+import type { Program } from '../core/program.js';
 import type { LivePace } from '../live/live.js';
 import { compileModel } from '../primitives/model.js';
 import type { Subject } from './subject.js';
@@ -12,15 +13,15 @@ import type { Subject } from './subject.js';
  */
 const EPOCH_MS = 1000;
 
-/** How a subject runs live. */
-export async function livePace(subject: Subject): Promise<LivePace> {
-  return (await loops(subject)) ? { epochMs: EPOCH_MS } : { mode: 'once', epochs: Number.POSITIVE_INFINITY };
+/** How a subject runs live; `program` is it compiled, for whoever has that. */
+export async function livePace(subject: Subject, program?: Program): Promise<LivePace> {
+  return (await loops(subject, program)) ? { epochMs: EPOCH_MS } : { mode: 'once', epochs: Number.POSITIVE_INFINITY };
 }
 
 /**
  * guest_memfd's actors loop, and all of its invariants but one are checked as they go. Most models of users are checked
  * when they have finished, so these are run to their end, over and over.
  */
-export async function loops({ record, model }: Subject): Promise<boolean> {
-  return record.model === 'guest_memfd' || (await compileModel(model)).finally.length === 0;
+export async function loops({ record, model }: Subject, program?: Program): Promise<boolean> {
+  return record.model === 'guest_memfd' || (program ?? (await compileModel(model))).finally.length === 0;
 }

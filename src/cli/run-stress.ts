@@ -46,7 +46,7 @@ export async function runStress(scenario: string, words: StressWords): Promise<E
     const findings: StressFinding[] = [];
     for (const found of report.findings) findings.push(await examined(found, subject, words, keeper, progress));
     progress.stop();
-    const unchecked = (await loops(subject)) ? program.finally.map(({ name }) => name) : [];
+    const unchecked = (await loops(subject, program)) ? program.finally.map(({ name }) => name) : [];
     return told(report, findings, subject, words, unchecked);
   } finally {
     progress.stop();
@@ -62,7 +62,7 @@ async function stressed(
   progress: Progress,
 ): Promise<LiveReport> {
   const { seed, threads, perturb, failures, keepGoing, budget = USUAL_STRESS_MS } = words;
-  const pace = await livePace(subject);
+  const pace = await livePace(subject, program);
   let endMs: number | undefined;
   const run = live(subject.model, {
     ...{ seed, perturb, failureRate: failures, stopAtFinding: !keepGoing },
