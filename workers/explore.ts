@@ -3,7 +3,7 @@
  * one run in the order of their blocks. The thread keeps the shard of the run it served last, automaton and all.
  */
 
-import { InputError, ModelError } from '../src/core/errors.js';
+import { refusalOf } from '../src/core/refusal.js';
 import type { ShardAnswer, ShardTask } from '../src/explore/lanes.js';
 import { Shard } from '../src/explore/shard.js';
 import { enterWorker } from '../src/primitives/inside-worker.js';
@@ -19,9 +19,7 @@ export async function runShardTask(task: ShardTask): Promise<ShardAnswer> {
     const shard = await served.shard;
     return { chunk: shard.run(task.first, task.count) };
   } catch (error) {
-    if (error instanceof InputError) return { refused: 'input', message: error.message };
-    if (error instanceof ModelError) return { refused: 'model', message: error.message };
-    throw error;
+    return refusalOf(error);
   }
 }
 

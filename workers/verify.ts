@@ -5,7 +5,7 @@
  */
 
 import { once } from 'node:events';
-import { InputError, ModelError } from '../src/core/errors.js';
+import { refusalOf } from '../src/core/refusal.js';
 import { enterWorker } from '../src/primitives/inside-worker.js';
 import { loadModel } from '../src/primitives/load-model.js';
 import { compileModel, type Model } from '../src/primitives/model.js';
@@ -48,11 +48,4 @@ export async function runVerifyTask(task: VerifyTask): Promise<VerifyReply> {
 async function loaded({ source, model, parameters }: Omit<VerifyTask, 'options'>): Promise<Model> {
   enterWorker(source);
   return (await loadModel(source, model)).with(parameters);
-}
-
-/** What tells of an error that is somebody's to repair; throws any other. */
-function refusalOf(error: unknown): NonNullable<LevelEnd> {
-  if (error instanceof InputError) return { refused: 'input', message: error.message };
-  if (error instanceof ModelError) return { refused: 'model', message: error.message };
-  throw error;
 }

@@ -13,6 +13,7 @@ import type { StrategyName } from '../explore/strategy.js';
 import { compileModel } from '../primitives/model.js';
 import { type VerifyAnswer, verifyEach } from '../verify/verify-each.js';
 import type { CompareWords } from './compare.js';
+import { cellKey } from './compare-plan.js';
 import { smallestFinding } from './smallest-finding.js';
 
 /** What a cell came to. */
@@ -120,7 +121,7 @@ async function exploreCells<Cell extends CompareCell>(
   cuts: Map<Cell, string>,
 ): Promise<CompareAnswer[]> {
   if (cells.length === 0) return [];
-  const places = new Map(cells.map((cell) => [`${cell.scenario}\n${cell.scheme}`, cell]));
+  const places = new Map(cells.map((cell) => [cellKey(cell), cell]));
   const told =
     onFinding &&
     ((cell: CompareCell, finding: Finding, program: Program) => {
@@ -135,7 +136,7 @@ async function exploreCells<Cell extends CompareCell>(
     clock: () => performance.now(),
     ...(told === undefined ? {} : { onFinding: told }),
     onAnswer: ({ scenario, scheme, kind, verdict }, answered) => {
-      const cell = places.get(`${scenario}\n${scheme}`) as Cell;
+      const cell = places.get(cellKey({ scenario, scheme })) as Cell;
       // What verify gave up does not count where schedules were run instead.
       cuts.delete(cell);
       if (signal.aborted) cuts.set(cell, INTERRUPT);

@@ -50,8 +50,11 @@ export async function comparePlan({ schemes, scenarios, expect, set }: CompareWo
     : product(scenarios ?? usualScenarios, schemes ?? builtinSchemes.map(({ name }) => name), set);
   const cells = distinct(await Promise.all(asked.map(cellOf)));
   const rows = await Promise.all(expected.map((each) => rowOf(each.scenario, each.set)));
-  const named = new Set(cells.map(({ scenario, scheme }) => `${scenario}\n${scheme}`));
-  if (expect !== undefined && !expected.some(({ scheme }, place) => named.has(`${rows[place]}\n${scheme}`))) {
+  const named = new Set(cells.map(cellKey));
+  if (
+    expect !== undefined &&
+    !expected.some(({ scheme }, place) => named.has(cellKey({ scenario: rows[place], scheme })))
+  ) {
     throw new InputError(
       `faultline: --expect: ${expect} expects nothing of the cells of --schemes and --scenarios; without these two its own cells are run.`,
     );
@@ -99,9 +102,14 @@ async function schemeSubject(scenario: string, scheme: string, settings: Asked['
   );
 }
 
+/** Equal for the cells of one row and one column. */
+export function cellKey({ scenario, scheme }: Pick<CompareCell, 'scenario' | 'scheme'>): string {
+  return `${scenario}\n${scheme}`;
+}
+
 /** The cells without those that were asked for twice, by settings that are the default, say. */
 function distinct(cells: readonly PlannedCell[]): PlannedCell[] {
-  return [...new Map(cells.map((cell) => [`${cell.scenario}\n${cell.scheme}`, cell])).values()];
+  return [...new Map(cells.map((cell) => [cellKey(cell), cell])).values()];
 }
 
 /** The row of a scenario: settings that change nothing are left out, so that however it is written it is one row. */

@@ -4,11 +4,12 @@
 
 import { compareTable } from '../report/compare-table.js';
 import { NOT_MODELLED } from '../report/not-modelled.js';
-import { countText } from '../report/quantities.js';
+import { countText, plural } from '../report/quantities.js';
 import { resultDocument } from '../report/result-document.js';
 import type { ResultDocument } from '../report/result-schema.js';
 import { wrapWords } from '../report/wrap.js';
 import type { CellAnswer } from './answer-cells.js';
+import { cellKey } from './compare-plan.js';
 import { type Comparison, type Difference, textOfAnswer, totals } from './comparison.js';
 import { schedulesText } from './explore-text.js';
 
@@ -18,8 +19,10 @@ const weakest = ['violation', 'inconclusive', 'clean'] as const;
 /** The table, what ran, and what differs from what was expected. */
 export function comparisonText(comparison: Comparison): string {
   const { words, plan, answers, findings } = comparison;
-  const cells = new Map(answers.map((answer) => [`${answer.scenario}\n${answer.scheme}`, textOfAnswer(answer)]));
-  const table = compareTable(plan.scenarios, plan.schemes, (scenario, scheme) => cells.get(`${scenario}\n${scheme}`));
+  const cells = new Map(answers.map((answer) => [cellKey(answer), textOfAnswer(answer)]));
+  const table = compareTable(plan.scenarios, plan.schemes, (scenario, scheme) =>
+    cells.get(cellKey({ scenario, scheme })),
+  );
   const below = [
     countsText(comparison),
     ...interruptedTexts(comparison),
@@ -46,16 +49,18 @@ function countsText({ words, answers, seconds }: Comparison): string {
   const how = words.strategy === 'pct' ? `pct, depth ${words.depth}` : words.strategy;
   const work = [
     ...(states > 0 ? [`${countText(states)} states`] : []),
-    ...(explored > 0 ? [`${schedulesText(schedules)} of ${cellsText(explored)} (${how}, seed ${words.seed})`] : []),
+    ...(explored > 0
+      ? [`${schedulesText(schedules)} of ${plural(explored, 'cell')} (${how}, seed ${words.seed})`]
+      : []),
   ];
   const ended = ends.map(([count, what]) => `${count} ${what}`).join(', ');
-  return `${cellsText(answers.length)} in ${seconds.toFixed(1)} s: ${ended}; ${work.join(', ') || 'nothing ran'}.`;
+  return `${plural(answers.length, 'cell')} in ${seconds.toFixed(1)} s: ${ended}; ${work.join(', ') || 'nothing ran'}.`;
 }
 
 function interruptedTexts({ interrupted, answers }: Comparison): string[] {
   if (!interrupted) return [];
   const answered = answers.filter(({ verdict }) => verdict !== 'inconclusive').length;
-  return [`Interrupted: ${countText(answered)} of ${cellsText(answers.length)} came to an answer.`];
+  return [`Interrupted: ${countText(answered)} of ${plural(answers.length, 'cell')} came to an answer.`];
 }
 
 /** `No answer: 2 cells were stopped by the bound of 100 states.` */
@@ -63,7 +68,7 @@ function unansweredTexts(answers: readonly CellAnswer[]): string[] {
   const stops = answers.filter(({ verdict }) => verdict === 'inconclusive').map(({ stoppedBy }) => stoppedBy);
   const reasons = [...new Set(stops)].map((reason) => {
     const count = stops.filter((stop) => stop === reason).length;
-    return `${cellsText(count)} ${count === 1 ? 'was' : 'were'} stopped by ${reason}`;
+    return `${plural(count, 'cell')} ${count === 1 ? 'was' : 'were'} stopped by ${reason}`;
   });
   return reasons.length === 0 ? [] : [`No answer: ${reasons.join('; ')}.`];
 }
@@ -96,10 +101,6 @@ function keptText(findings: Comparison['findings']): string {
   return written === findings.length ? countText(written) : `${countText(written)} of ${countText(findings.length)}`;
 }
 
-function cellsText(count: number): string {
-  return `${countText(count)} cell${count === 1 ? '' : 's'}`;
-}
-
 /** The result document. */
 export function comparisonDocument(comparison: Comparison): ResultDocument {
   const { words, answers, findings, differences, unanswered, seconds, interrupted } = comparison;
@@ -124,7 +125,7 @@ function expectedText({ words, expected, differences, unanswered }: Comparison):
   const lines = differences.map(differenceText).join('');
   const asExpected = expected - differences.length - unanswered;
   const are = (count: number) => (count === 1 ? 'is' : 'are');
-  const of = `${countText(asExpected)} of ${cellsText(expected)} that ${are(expected)} in ${words.expect}`;
+  const of = `${countText(asExpected)} of ${plural(expected, 'cell')} that ${are(expected)} in ${words.expect}`;
   const left = unanswered === 0 ? '' : `; ${countText(unanswered)} ${unanswered === 1 ? 'has' : 'have'} no answer`;
   return `\n${lines}${of} ${asExpected === 1 || expected === 1 ? 'is' : 'are'} as expected${left}.\n`;
 }

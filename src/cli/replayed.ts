@@ -21,7 +21,7 @@ import { layoutHash } from '../report/layout-hash.js';
 import { replayToken } from '../report/replay-token.js';
 import type { FindingSummary } from '../report/result-document.js';
 import { titleOf } from '../report/title.js';
-import { decodeToken, type Token } from '../report/token.js';
+import { decodeToken, TOKEN_STARTS, type Token } from '../report/token.js';
 import type { Claim } from '../verify/claim.js';
 import { confirmClaim } from '../verify/confirm.js';
 import { changedFile } from './changed-file.js';
@@ -84,7 +84,7 @@ async function sourceOf(tokenOrFile: string): Promise<Source> {
   }
   if (!existsSync(tokenOrFile)) {
     const what = tokenOrFile.length > 60 ? `${tokenOrFile.slice(0, 60)}...` : tokenOrFile;
-    throw new InputError(`faultline: there is no file ${what}, and it is no token: that starts with "fl1:" or "fl2:"`);
+    throw new InputError(`faultline: there is no file ${what}, and it is no token: that starts with ${TOKEN_STARTS}`);
   }
   const { subject, token, finding } = readFindingFile(tokenOrFile);
   return { subject: await subjectOfRecord(subject), line: token, finding, changes: changedFile(subject) };

@@ -5,10 +5,10 @@
  * model, options and seed (with a budget also of time). The command line's table; any list of models will do.
  */
 
-import { InputError, ModelError } from '../core/errors.js';
 import type { Finding } from '../core/finding.js';
 import { type FindingKind, moreUrgent } from '../core/finding-kind.js';
 import type { Program } from '../core/program.js';
+import { throwNamed } from '../core/refusal.js';
 import type { Model } from '../primitives/model.js';
 import { type ExploreResult, explore } from './explore.js';
 import { Workers } from './lanes.js';
@@ -114,8 +114,6 @@ async function explored(cell: string, model: Model, options: ExploreOptions): Pr
   try {
     return await explore(model, options);
   } catch (error) {
-    if (!(error instanceof InputError || error instanceof ModelError)) throw error;
-    const message = `faultline: ${cell}: ${error.message.replace(/^faultline: /, '')}`;
-    throw error instanceof InputError ? new InputError(message) : new ModelError(message);
+    throwNamed(cell, error);
   }
 }

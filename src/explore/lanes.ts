@@ -7,11 +7,11 @@
 
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { Piscina } from 'piscina';
-import { InputError, ModelError } from '../core/errors.js';
+import type { Piscina } from 'piscina';
 import type { Program } from '../core/program.js';
-import { builtWorker } from '../primitives/built-worker.js';
+import { type Refusal, refusedError } from '../core/refusal.js';
 import type { ParameterValue } from '../primitives/model.js';
+import { workerPool } from '../primitives/worker-pool.js';
 import { type ChunkResult, Shard, type ShardSettings } from './shard.js';
 
 /** What a worker thread is asked to do; plain data. */
@@ -28,9 +28,7 @@ export interface ShardTask {
 }
 
 /** A chunk, or an error that is somebody's to repair; classes do not survive the way between threads. */
-export type ShardAnswer =
-  | { readonly chunk: ChunkResult }
-  | { readonly refused: 'input' | 'model'; readonly message: string };
+export type ShardAnswer = { readonly chunk: ChunkResult } | Refusal;
 
 /** Runs chunks. */
 export interface Lanes {
@@ -58,14 +56,7 @@ export class Workers {
 
   /** @param count number of threads; throws InputError when the package was not built */
   constructor(readonly count: number = availableParallelism()) {
-    this.#pool = new Piscina({
-      filename: builtWorker('explore'),
-      name: 'runShardTask',
-      minThreads: count,
-      maxThreads: count,
-      stricterFIFO: true,
-      execArgv: [],
-    });
+    this.#pool = workerPool('explore', 'runShardTask', count, { stricterFIFO: true });
   }
 
   /** Runs the chunks of one run of the engine; two chunks a thread are under way, so that none waits for us. */
@@ -75,7 +66,7 @@ export class Workers {
       run: async (first, count) => {
         const answer: ShardAnswer = await this.#pool.run({ ...task, first, count } satisfies ShardTask);
         if ('chunk' in answer) return answer.chunk;
-        throw answer.refused === 'input' ? new InputError(answer.message) : new ModelError(answer.message);
+        throw refusedError(answer);
       },
     };
   }

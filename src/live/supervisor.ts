@@ -6,12 +6,12 @@
  */
 
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { createActor, waitFor } from 'xstate';
 import { supervisorMachine, type ThreadOrder } from '../../machines/supervisor.js';
 import { InputError, ModelError } from '../core/errors.js';
 import type { Program } from '../core/program.js';
-import { builtWorker } from '../primitives/built-worker.js';
+import { workerPool } from '../primitives/worker-pool.js';
 import { ActorField, Command } from './lock-layout.js';
 import type { ActorState, FoundViolation, LiveTask, ThreadCommand, ThreadFailure, ThreadMessage } from './messages.js';
 import { SharedRwLocks } from './shared-lock.js';
@@ -70,10 +70,9 @@ export class Supervisor {
     for (let actor = 0; actor < vcpus; actor++) {
       this.memory.words[this.memory.actorWord(actor, ActorField.Thread)] = actor % threads;
     }
-    this.#pool = new Piscina({
-      filename: builtWorker('live', 'live runs need the built package; run ./scripts/setup.'),
-      name: 'hostActors',
-      ...{ minThreads: threads, maxThreads: threads, idleTimeout: Number.POSITIVE_INFINITY, execArgv: [] },
+    this.#pool = workerPool('live', 'hostActors', threads, {
+      idleTimeout: Number.POSITIVE_INFINITY,
+      refusal: 'live runs need the built package; run ./scripts/setup.',
     });
     const command = (_: unknown, { order }: { order: ThreadOrder }) => this.#command(order);
     this.#machine = createActor(supervisorMachine.provide({ actions: { command } }), { input: { vcpus } });

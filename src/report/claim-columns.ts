@@ -25,29 +25,29 @@ export function claimColumns(trace: Trace, claim: Claim | undefined, words: stri
 
 function roundLines(trace: Trace, loopFrom: number): string[] {
   const { steps } = trace;
-  const starved = starvedSteps(trace, loopFrom);
+  const round = steps.slice(loopFrom);
+  const going = new Set(round.map(({ actor }) => actor));
+  const starved = starvedSteps(trace, going);
   const heads = columnHeads(trace, starved);
   const part = (rows: readonly RowStep[]): string[] => columnGrid(heads, rowsOf(rows));
   const way = loopFrom === 0 ? [] : [...part(steps.slice(0, loopFrom)), '', 'From here it goes round:', ''];
-  const round = steps.slice(loopFrom);
   const end = ['', 'and all is as it was when the round began.'];
-  return [...way, ...part([...starved, ...round]), ...end, ...blockedLines(trace, round)];
+  return [...way, ...part([...starved, ...round]), ...end, ...blockedLines(trace, going)];
 }
 
 /** The ops of those that have to finish and take no step of the round: each waits, now and then or all the time. */
-function starvedSteps({ actors, mayWait, steps }: Trace, loopFrom: number): readonly RowStep[] {
-  const going = new Set(steps.slice(loopFrom).map(({ actor }) => actor));
+function starvedSteps({ actors, mayWait }: Trace, going: ReadonlySet<number>): readonly RowStep[] {
   return mayWait
     .filter(({ actor }) => !actors[actor].daemon && !going.has(actor))
     .map(({ actor, call, callName, frames, text }) => ({ actor, call, callName, frames, text, result: 'waits' }));
 }
 
 /** Who waits meanwhile, for what, and whether in a ring. */
-function blockedLines(trace: Trace, round: readonly TraceStep[]): string[] {
+function blockedLines(trace: Trace, going: ReadonlySet<number>): string[] {
   const { waiters, cycle } = trace.blocked;
-  const idle = waiters.filter(({ actor }) => round.every((step) => step.actor !== actor));
+  const idle = waiters.filter(({ actor }) => !going.has(actor));
   if (idle.length === 0) return [];
-  const ring = cycle.every((member) => idle.some(({ actor }) => actor === member)) ? cycle : [];
+  const ring = cycle.some((member) => going.has(member)) ? [] : cycle;
   return ['', ...waitingLines(trace, { waiters: idle, cycle: ring })];
 }
 

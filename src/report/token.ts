@@ -33,6 +33,8 @@ export interface Token extends TokenPayload {
 
 const VERSION = 'fl1';
 const CLAIM_VERSION = 'fl2';
+/** What tokens start with, in words. */
+export const TOKEN_STARTS = `"${VERSION}:" or "${CLAIM_VERSION}:"`;
 /** Version, scenario, scheme, settings, hashes, payload, checksum; the claim comes to these. */
 const PARTS = 7;
 
@@ -59,9 +61,7 @@ export function decodeToken(text: string): Token {
   const line = text.replace(/\s+/g, '');
   const [version, ...rest] = line.split(':');
   if (!/^fl\d+$/.test(version)) {
-    throw new InputError(
-      `faultline: "${shortened(line)}" is not a token; a token starts with "${VERSION}:" or "${CLAIM_VERSION}:".`,
-    );
+    throw new InputError(`faultline: "${shortened(line)}" is not a token; a token starts with ${TOKEN_STARTS}.`);
   }
   if (version !== VERSION && version !== CLAIM_VERSION) {
     throw new InputError(

@@ -15,19 +15,11 @@ export function orderCount(items: number): number {
   return count;
 }
 
-/** All orders of the items of some runs in which those of each run keep theirs. */
+/** All orders of the items of some runs in which those of each run keep theirs; the given one first. */
 export function interleavings(runs: readonly (readonly number[])[]): number[][] {
   const rest = runs.filter((run) => run.length > 0);
   if (rest.length === 0) return [[]];
   return rest.flatMap((run) =>
     interleavings(rest.map((each) => (each === run ? run.slice(1) : each))).map((tail) => [run[0], ...tail]),
-  );
-}
-
-/** All orders of a few items; the given one first. */
-export function permutations(items: readonly number[]): number[][] {
-  if (items.length <= 1) return [[...items]];
-  return items.flatMap((item, i) =>
-    permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]),
   );
 }

@@ -7,7 +7,7 @@
  */
 
 import type { Domain } from '../core/ref.js';
-import { interleavings, isSmaller, orderCount, permutations } from './arrangements.js';
+import { interleavings, isSmaller, orderCount } from './arrangements.js';
 import { registerDomain } from './live-registers.js';
 import type { SymmetricGroup } from './symmetry.js';
 import type { System } from './system.js';
@@ -344,7 +344,7 @@ class GroupOrder {
       if (orders.length * orderCount(run.length) > MOST_ORDERS) {
         return this.#order.every((m, p) => m === p) ? undefined : this.#order;
       }
-      const tails = permutations(run);
+      const tails = interleavings(run.map((member) => [member]));
       orders = orders.flatMap((head) => tails.map((tail) => [...head, ...tail]));
     }
     let best: Int32Array | undefined;

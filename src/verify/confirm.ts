@@ -11,7 +11,7 @@ import type { Violation } from '../core/checks.js';
 import type { Program } from '../core/program.js';
 import type { Schedule } from '../core/schedule.js';
 import type { Claim, ClaimedEdge } from './claim.js';
-import { LockOrder, lockOrderWords } from './lock-order.js';
+import { LockOrder, lockClass, lockOrderWords } from './lock-order.js';
 import { Met, Surprise } from './met.js';
 import { planOf } from './plan.js';
 import { roundViolation } from './round.js';
@@ -91,7 +91,7 @@ function confirmLocks(stepper: Stepper, schedule: Schedule, ring: readonly Claim
 
 /** Whether a lock has that name, which may be that of its class. */
 function isNamed(lock: string, name: string): boolean {
-  return lock === name || lock.replace(/\[\d+\]$/, '') === name;
+  return lock === name || lockClass(lock) === name;
 }
 
 type RoundClaim = Extract<Claim, { loopFrom: number }>;

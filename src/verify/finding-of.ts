@@ -14,7 +14,7 @@ import { shortHash } from '../core/short-hash.js';
 import { type Signature, signatureText } from '../core/signature.js';
 import { type Trace, traceOf } from '../core/trace.js';
 import type { Model } from '../primitives/model.js';
-import { type LockCycle, lockOrderWords } from './lock-order.js';
+import { type LockCycle, lockClass, lockOrderWords } from './lock-order.js';
 import { Retrace } from './retrace.js';
 import type { RoundFinding } from './round.js';
 import type { Search } from './search.js';
@@ -56,7 +56,7 @@ export function findingOf(context: FindingContext, sighting: Sighting): MadeFind
   const locks = waiters.flatMap(({ actor, lock }) => (lock !== undefined && cycle.includes(actor) ? [lock.name] : []));
   return {
     finding: described(context, sighting.signature, trace.violation, schedule, trace),
-    locks: locks.flatMap((name) => [name, name.replace(/\[\d+\]$/, '')]),
+    locks: locks.flatMap((name) => [name, lockClass(name)]),
   };
 }
 

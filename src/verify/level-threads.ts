@@ -5,10 +5,10 @@
  */
 
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { Piscina } from 'piscina';
-import { InputError, ModelError } from '../core/errors.js';
-import { builtWorker } from '../primitives/built-worker.js';
+import type { Piscina } from 'piscina';
+import { type Refusal, refusedError } from '../core/refusal.js';
 import type { ParameterValue } from '../primitives/model.js';
+import { workerPool } from '../primitives/worker-pool.js';
 import type { LevelAnswer, LevelTask } from './level-worker.js';
 import type { Fact } from './met.js';
 import type { Wanted } from './plan.js';
@@ -24,7 +24,7 @@ export interface LevelSetup {
 }
 
 /** How a thread ended. */
-export type LevelEnd = { readonly refused: 'input' | 'model'; readonly message: string } | undefined;
+export type LevelEnd = Refusal | undefined;
 
 /** What a search is made of; plain data. */
 export type LevelSubject = Omit<LevelSetup, 'port'>;
@@ -39,16 +39,9 @@ export class LevelThreads {
 
   /** Calls the threads up, unless they are. Throws InputError when the package was not built. */
   callUp(subject: LevelSubject): readonly LevelThread[] {
-    const { count } = this;
-    this.#pool ??= new Piscina({
-      filename: builtWorker('verify'),
-      name: 'runLevels',
-      minThreads: count,
-      maxThreads: count,
-      execArgv: [],
-    });
-    const pool = this.#pool;
-    this.#crew ??= Array.from({ length: count }, () => new LevelThread(pool, subject));
+    const pool = this.#pool ?? workerPool('verify', 'runLevels', this.count);
+    this.#pool = pool;
+    this.#crew ??= Array.from({ length: this.count }, () => new LevelThread(pool, subject));
     return this.#crew;
   }
 
@@ -77,7 +70,7 @@ export class LevelThread {
     });
     this.#ended = ended.then((end) => {
       if (end === undefined) throw new Error('a thread of the search ended before it was told to');
-      throw end.refused === 'input' ? new InputError(end.message) : new ModelError(end.message);
+      throw refusedError(end);
     });
     // Whoever waits for an answer hears of it.
     this.#ended.catch(() => {});

@@ -57,6 +57,11 @@ export function lockOrderWords(cycle: readonly Pick<LockEdge, 'held' | 'wanted' 
   return `${taken.join(', ')}: tasks that do so at the same time wait for each other for ever (${never})`;
 }
 
+/** The class of a lock by its name: `folio_lock` of `folio_lock[3]`. */
+export function lockClass(name: string): string {
+  return name.replace(/\[\d+\]$/, '');
+}
+
 function isExclusive(lock: string): (held: HeldLock) => boolean {
   return ({ name, as }) => name === lock && as === 'write';
 }
@@ -201,7 +206,7 @@ export class LockOrder {
   /** Whether a lock held as one edge holds it is in the way of one who wants it as the other does. */
   #obstructs({ held, heldAs }: LockEdge, { wantedAs }: LockEdge): boolean {
     if (heldAs === 'write' || wantedAs === 'write') return true;
-    return this.#queued.has(held.replace(/\[\d+\]$/, ''));
+    return this.#queued.has(lockClass(held));
   }
 }
 

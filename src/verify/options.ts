@@ -41,8 +41,10 @@ export interface VerifyOptions {
   readonly coverage?: boolean;
   /** Worker threads. Default 1: this thread. */
   readonly workers?: number;
-  /** States that one thread searches before it shares the rest with others: less is done before they are ready.
-   * Default 500,000. */
+  /**
+   * States that one thread searches before it shares the rest with others: less is done before they are ready. Default
+   * 500,000.
+   */
   readonly aloneUntil?: number;
   /** Writes the title of a finding from its run. Default: its signature. */
   readonly titleOf?: (trace: Trace) => string | undefined;

@@ -16,14 +16,12 @@ import type { Search } from './search.js';
 import { Control, HOLE, SharedTable } from './shared-table.js';
 
 /** What is told now and then, and asked: why to stop, or undefined. `mayEnd`: between two levels. */
-export type Watch = (search: Search, states: number, transitions: number, mayEnd: boolean) => string | undefined;
+export type Watch = (states: number, transitions: number, mayEnd: boolean) => string | undefined;
 
 type LevelResult = LevelAnswer & { readonly tells: 'level' };
 
 /** A search by several threads. */
 export class ParallelSearch {
-  /** Holds the states, for whoever retraces paths; its own counters are those of all threads together. */
-  readonly search: Search;
   readonly #table: SharedTable;
   readonly #packing: Packing;
   /** Depth of the level in which a signature was met for the first time last; -1 when none was. */
@@ -34,12 +32,11 @@ export class ParallelSearch {
   /** Places that were looked through for holes. */
   #counted: number;
 
-  /** @param search stands between two levels, and is gone on with from there */
-  constructor(
-    search: Search,
-    readonly all: boolean,
-  ) {
-    this.search = search;
+  /**
+   * @param search stands between two levels, and is gone on with from there: it holds the states, for whoever retraces
+   * paths, and counts for all threads together
+   */
+  constructor(readonly search: Search) {
     this.#packing = search.packing;
     this.#table = SharedTable.of(search.table);
     this.#counted = this.#table.size;
@@ -76,7 +73,7 @@ export class ParallelSearch {
       this.#learned = [];
       this.#relayouts = false;
       const onProgress = (transitions: number): void => {
-        stoppedBy ??= watch(search, this.states, search.transitions + transitions, false);
+        stoppedBy ??= watch(this.states, search.transitions + transitions, false);
         if (stoppedBy !== undefined) Atomics.store(control, Control.Stop, 1);
       };
       const answers = await Promise.all(crew.map((each) => each.tell(task as LevelTask, onProgress)));
@@ -84,15 +81,15 @@ export class ParallelSearch {
       // A level that was cut short, because the table was full, goes on where it stopped.
       first = Math.min(Atomics.load(control, Control.Cursor), end);
       if (first === end) search.expanded = known;
-      stoppedBy ??= watch(search, this.states, search.transitions, false);
+      stoppedBy ??= watch(this.states, search.transitions, false);
       if (stoppedBy !== undefined) return stoppedBy;
       if (first < end) continue;
-      if (search.sightings.count > 0 && !this.all) return undefined;
+      if (search.sightings.count > 0 && !search.settings.all) return undefined;
       [first, end] = [end, this.#table.size];
       known = this.states;
       if (search.expanded < known) {
         search.depth++;
-        stoppedBy = watch(search, known, search.transitions, true);
+        stoppedBy = watch(known, search.transitions, true);
         if (stoppedBy !== undefined) return stoppedBy;
       }
     }

@@ -121,9 +121,9 @@ export class Search {
   }
 
   /**
-   * Takes up at most `count` more states. Takes up none once there are more than `most` of them; breadth first a level that was
-   * begun is finished all the same, so that what was covered is the same for any number of threads, and none of a level
-   * that is `deepest` steps away or more.
+   * Takes up at most `count` more states. Takes up none once there are more than `most` of them; breadth first a level
+   * that was begun is finished all the same, so that what was covered is the same for any number of threads, and none of
+   * a level that is `deepest` steps away or more.
    */
   run(count: number, most = Number.POSITIVE_INFINITY, deepest = Number.POSITIVE_INFINITY): void {
     if (this.settings.order === 'depth-first') this.#runDeep(count, most);

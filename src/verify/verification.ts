@@ -168,10 +168,10 @@ export class Verification {
     { search, plan, met }: Searched,
     threads: LevelThreads,
   ): Promise<Searched | { readonly surprisedAt: number }> {
-    const parallel = new ParallelSearch(search, this.options.all);
+    const parallel = new ParallelSearch(search);
     let isOutOfTime = false;
     try {
-      const stoppedBy = await parallel.run(threads.callUp(this.#subject()), (_, states, transitions, mayEnd) => {
+      const stoppedBy = await parallel.run(threads.callUp(this.#subject()), (states, transitions, mayEnd) => {
         const memoryBytes = search.table.bytes;
         this.#slices.report('search', search, { states, transitions, memoryBytes });
         const why = this.#slices.stop(states, memoryBytes, mayEnd);

@@ -4,10 +4,10 @@
  * will do.
  */
 
-import { Piscina } from 'piscina';
-import { InputError, ModelError } from '../core/errors.js';
-import { builtWorker } from '../primitives/built-worker.js';
+import type { Piscina } from 'piscina';
+import { type Refusal, refusedError, throwNamed } from '../core/refusal.js';
 import { compileModel, type Model, type ParameterValue } from '../primitives/model.js';
+import { workerPool } from '../primitives/worker-pool.js';
 import { checkOptions, type VerifyOptions } from './options.js';
 import { Verification } from './verification.js';
 import { type VerifyResult, verify } from './verify.js';
@@ -39,9 +39,7 @@ export interface VerifyTask {
 }
 
 /** An answer, or an error that is somebody's to repair; classes do not survive the way between threads. */
-export type VerifyReply =
-  | { readonly answer: VerifyAnswer }
-  | { readonly refused: 'input' | 'model'; readonly message: string };
+export type VerifyReply = { readonly answer: VerifyAnswer } | Refusal;
 
 /**
  * Verifies every model. Answers come in the order of the models; undefined for one that `signal` came before. A model
@@ -56,7 +54,7 @@ export async function verifyEach(
   const { workers = 1, signal, nameOf = (place: number) => models[place].name, onAnswer, ...plain } = options;
   checkOptions({ ...plain, workers });
   const threads = Math.min(workers, models.length);
-  const pool = threads > 1 ? newPool(threads) : undefined;
+  const pool = threads > 1 ? workerPool('verify', 'runVerifyTask', threads) : undefined;
   const answers: (VerifyAnswer | undefined)[] = new Array(models.length).fill(undefined);
   let next = 0;
   let answered = 0;
@@ -66,7 +64,7 @@ export async function verifyEach(
       // Nobody waits for models to be compiled that will not be searched.
       if (signal?.aborted !== true) {
         const answer = answerOf(models[place], plain, pool, signal);
-        answers[place] = await answer.catch((error) => refuse(nameOf(place), error));
+        answers[place] = await answer.catch((error) => throwNamed(nameOf(place), error));
       }
       onAnswer?.(place, answers[place], ++answered);
     }
@@ -89,16 +87,6 @@ export async function verifyTask(model: Model, options: PlainOptions): Promise<V
   return answer;
 }
 
-function newPool(threads: number): Piscina {
-  return new Piscina({
-    filename: builtWorker('verify'),
-    name: 'runVerifyTask',
-    minThreads: threads,
-    maxThreads: threads,
-    execArgv: [],
-  });
-}
-
 async function answerOf(
   model: Model,
   options: PlainOptions,
@@ -113,7 +101,7 @@ async function answerOf(
   const task = { source, model: name, parameters, options } satisfies VerifyTask;
   const reply = await replyTo(pool, task, signal);
   if (reply === undefined || 'answer' in reply) return reply?.answer;
-  throw reply.refused === 'input' ? new InputError(reply.message) : new ModelError(reply.message);
+  throw refusedError(reply);
 }
 
 /** Undefined when the signal came first. */
@@ -128,11 +116,4 @@ async function replyTo(
     if (signal?.aborted === true) return undefined;
     throw error;
   }
-}
-
-/** Throws an error again, with the name of the model if it is somebody's to repair. */
-function refuse(name: string, error: unknown): never {
-  if (!(error instanceof InputError || error instanceof ModelError)) throw error;
-  const message = `faultline: ${name}: ${error.message.replace(/^faultline: /, '')}`;
-  throw error instanceof InputError ? new InputError(message) : new ModelError(message);
 }

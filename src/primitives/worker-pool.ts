@@ -1,0 +1,46 @@
+/**
+ * Worker pools: the threads of an engine. Used by what starts threads.
+ */
+
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Piscina } from 'piscina';
+import { InputError } from '../core/errors.js';
+
+/** What an engine wants of its threads besides. */
+export interface PoolOptions {
+  /** Tasks begin in the order in which they were given. */
+  readonly stricterFIFO?: boolean;
+  /** Time without a task after which a thread ends. */
+  readonly idleTimeout?: number;
+  /** What to say when the package is not built. */
+  readonly refusal?: string;
+}
+
+/**
+ * Starts as many threads of an engine's compiled worker, which is for the sources too: a worker thread reads no
+ * TypeScript. `task` is the function that they run. Throws InputError when the worker is not built.
+ */
+export function workerPool(
+  engine: 'explore' | 'live' | 'verify',
+  task: string,
+  threads: number,
+  {
+    refusal = 'worker threads need the built package; run ./scripts/setup, or ask for one worker.',
+    ...options
+  }: PoolOptions = {},
+): Piscina {
+  const filename = builtWorker(engine);
+  if (filename === undefined) throw new InputError(`faultline: ${refusal}`);
+  return new Piscina({ filename, name: task, minThreads: threads, maxThreads: threads, execArgv: [], ...options });
+}
+
+function builtWorker(engine: string): string | undefined {
+  let path: string;
+  try {
+    path = createRequire(import.meta.url).resolve(`#workers/${engine}`);
+  } catch {
+    return undefined;
+  }
+  return existsSync(path) ? path : undefined;
+}
