@@ -12,7 +12,6 @@ export { InputError, ModelError } from './core/errors.js';
 export type { Finding, ScheduleSize } from './core/finding.js';
 export { type FindingKind, findingKinds } from './core/finding-kind.js';
 export { keepCalls } from './core/kept-calls.js';
-export { loadModule } from './core/load-module.js';
 export type { ModelObject, ObjectArray } from './core/objects.js';
 export type { Op } from './core/op.js';
 export type { Program, ProgramActor, ProgramCall } from './core/program.js';
@@ -108,10 +107,8 @@ export { disjointWindows } from './gmem/trace/disjoint-windows.js';
 export { readTrace } from './gmem/trace/read-trace.js';
 export { scenarioOfWindow } from './gmem/trace/scenario-of-window.js';
 export { selectWindow } from './gmem/trace/select-window.js';
-// Models, continued: the kernel's primitives
-export type { DeferredWork } from './primitives/deferred.js';
-export { loadModel } from './primitives/load-model.js';
-export type { Mutex, RwLock, RwSem } from './primitives/lock.js';
+export { loadModel } from './model/load-model.js';
+export { loadModule } from './model/load-module.js';
 export {
   compileModel,
   defineModel,
@@ -119,8 +116,11 @@ export {
   type ModelDefinition,
   type Parameters,
   type ParameterValue,
-} from './primitives/model.js';
-export type { ModelBuilder } from './primitives/model-builder.js';
+} from './model/model.js';
+export type { ModelBuilder } from './model/model-builder.js';
+// Models, continued: the kernel's primitives
+export type { DeferredWork } from './primitives/deferred.js';
+export type { Mutex, RwLock, RwSem } from './primitives/lock.js';
 export type { RefCount } from './primitives/refcount.js';
 export type { Srcu } from './primitives/srcu.js';
 export type { Token } from './primitives/token.js';

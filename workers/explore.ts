@@ -3,12 +3,12 @@
  * one run in the order of their blocks. The thread keeps the shard of the run it served last, automaton and all.
  */
 
-import { refusalOf } from '../src/core/refusal.js';
 import type { ShardAnswer, ShardTask } from '../src/explore/lanes.js';
 import { Shard } from '../src/explore/shard.js';
-import { enterWorker } from '../src/primitives/inside-worker.js';
-import { loadModel } from '../src/primitives/load-model.js';
-import { compileModel } from '../src/primitives/model.js';
+import { loadModel } from '../src/model/load-model.js';
+import { compileModel } from '../src/model/model.js';
+import { enterWorker } from '../src/threads/inside-worker.js';
+import { refusalOf } from '../src/threads/refusal.js';
 
 let served: { readonly run: string; readonly shard: Promise<Shard> } | undefined;
 

@@ -5,10 +5,10 @@
  */
 
 import { once } from 'node:events';
-import { refusalOf } from '../src/core/refusal.js';
-import { enterWorker } from '../src/primitives/inside-worker.js';
-import { loadModel } from '../src/primitives/load-model.js';
-import { compileModel, type Model } from '../src/primitives/model.js';
+import { loadModel } from '../src/model/load-model.js';
+import { compileModel, type Model } from '../src/model/model.js';
+import { enterWorker } from '../src/threads/inside-worker.js';
+import { refusalOf } from '../src/threads/refusal.js';
 import type { LevelEnd, LevelSetup } from '../src/verify/level-threads.js';
 import { type LevelTask, LevelWorker, sharedPlan } from '../src/verify/level-worker.js';
 import { type VerifyReply, type VerifyTask, verifyTask } from '../src/verify/verify-each.js';

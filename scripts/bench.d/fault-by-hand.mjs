@@ -8,7 +8,7 @@ import { workerData } from 'node:worker_threads';
 import { Random } from '../../dist/src/core/random.js';
 import { SharedMemory } from '../../dist/src/live/shared-memory.js';
 import { domainHash, stripeOf } from '../../dist/src/live/stripes.js';
-import { compileModel } from '../../dist/src/primitives/model.js';
+import { compileModel } from '../../dist/src/model/model.js';
 import { benchModel } from './live-model.mjs';
 
 const { buffer, control, thread, threads, gfns } = workerData;

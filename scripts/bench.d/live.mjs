@@ -14,7 +14,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { live } from '../../dist/src/live/live.js';
 import { SharedMemory } from '../../dist/src/live/shared-memory.js';
-import { compileModel } from '../../dist/src/primitives/model.js';
+import { compileModel } from '../../dist/src/model/model.js';
 import { benchModel } from './live-model.mjs';
 import { wholeArgument } from './whole-argument.mjs';
 

@@ -6,7 +6,7 @@
 import { Field, Flag } from '../../dist/src/core/automaton.js';
 import { Executor, StepFlag } from '../../dist/src/core/executor.js';
 import { Random } from '../../dist/src/core/random.js';
-import { compileModel } from '../../dist/src/primitives/model.js';
+import { compileModel } from '../../dist/src/model/model.js';
 
 const STEPS = 2_000;
 /** An actor keeps its turn this often out of 8. */

@@ -29,7 +29,7 @@ import {
 } from 'rxjs';
 import { type LivePace, live } from '../live/live.js';
 import type { LiveFinding } from '../live/live-finding.js';
-import type { Model } from '../primitives/model.js';
+import type { Model } from '../model/model.js';
 import type { CampaignEvent } from './campaign-event.js';
 import type { Examined, SessionEnd } from './campaign-record.js';
 import type { CampaignStore } from './campaign-store.js';

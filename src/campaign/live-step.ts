@@ -9,7 +9,7 @@ import { findingId } from '../explore/finding-of.js';
 import type { LiveEvent, LivePace, LiveRun, live } from '../live/live.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import type { LiveReport } from '../live/live-report.js';
-import type { Model } from '../primitives/model.js';
+import type { Model } from '../model/model.js';
 import type { CampaignEvent } from './campaign-event.js';
 import type { CampaignTotals, EarlyEnd } from './campaign-record.js';
 import { NO_TOTALS } from './campaign-state.js';

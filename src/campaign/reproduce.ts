@@ -14,7 +14,7 @@ import { explore } from '../explore/explore.js';
 import type { Workers } from '../explore/lanes.js';
 import type { Wanted } from '../explore/shard.js';
 import type { LiveFinding } from '../live/live-finding.js';
-import type { Model } from '../primitives/model.js';
+import type { Model } from '../model/model.js';
 
 /** A model that may show what was found. */
 export interface Candidate {

@@ -10,7 +10,7 @@ import { type FindingKind, moreUrgent } from '../core/finding-kind.js';
 import type { Program } from '../core/program.js';
 import { type CompareAnswer, type CompareCell, compare } from '../explore/compare.js';
 import type { StrategyName } from '../explore/strategy.js';
-import { compileModel } from '../primitives/model.js';
+import { compileModel } from '../model/model.js';
 import { type VerifyAnswer, verifyEach } from '../verify/verify-each.js';
 import type { CompareWords } from './compare.js';
 import { cellKey } from './compare-plan.js';

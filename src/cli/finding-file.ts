@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { InputError } from '../core/errors.js';
 import { findingKinds } from '../core/finding-kind.js';
 import type { Scenario } from '../gmem/scenarios/scenario.js';
-import { loadModel } from '../primitives/load-model.js';
+import { loadModel } from '../model/load-model.js';
 import { claimedEdgeSchema } from '../report/token-claim.js';
 import { type LiveFindingFile, liveFindingFileSchema } from './live-finding-schema.js';
 import { withParameters } from './model-subject.js';

@@ -4,7 +4,7 @@
 
 import type { Program } from '../core/program.js';
 import type { LivePace } from '../live/live.js';
-import { compileModel } from '../primitives/model.js';
+import { compileModel } from '../model/model.js';
 import type { Subject } from './subject.js';
 
 /**

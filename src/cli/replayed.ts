@@ -15,7 +15,7 @@ import { findingId } from '../explore/finding-of.js';
 import { replaySchedule } from '../explore/replay.js';
 import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenarios.js';
 import { isSchemeFile } from '../gmem/scheme-lookup.js';
-import { compileModel } from '../primitives/model.js';
+import { compileModel } from '../model/model.js';
 import { claimColumns } from '../report/claim-columns.js';
 import { layoutHash } from '../report/layout-hash.js';
 import { replayToken } from '../report/replay-token.js';

@@ -7,7 +7,7 @@ import { InputError, ModelError } from '../core/errors.js';
 import type { Program } from '../core/program.js';
 import { type LiveRun, live } from '../live/live.js';
 import type { FoundAgain, LiveReport } from '../live/live-report.js';
-import { compileModel } from '../primitives/model.js';
+import { compileModel } from '../model/model.js';
 import { countText, secondsText } from '../report/quantities.js';
 import { resultDocument } from '../report/result-document.js';
 import { stressNotCovered, stressReport } from '../report/stress-report.js';

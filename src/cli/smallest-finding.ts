@@ -6,7 +6,7 @@ import type { Finding } from '../core/finding.js';
 import type { Program } from '../core/program.js';
 import { findingOf } from '../explore/finding-of.js';
 import { replaySchedule } from '../explore/replay.js';
-import type { Model } from '../primitives/model.js';
+import type { Model } from '../model/model.js';
 import { titleOf } from '../report/title.js';
 import { claimOf } from '../verify/claim.js';
 

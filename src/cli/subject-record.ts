@@ -13,7 +13,7 @@ import {
   type Scenario,
   scenarioBounds,
 } from '../gmem/scenarios/scenario.js';
-import type { ParameterValue } from '../primitives/model.js';
+import type { ParameterValue } from '../model/model.js';
 
 const whole = z.int().nonnegative();
 const access = z.enum(accesses);

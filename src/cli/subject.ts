@@ -9,7 +9,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
-import type { Model } from '../primitives/model.js';
+import type { Model } from '../model/model.js';
 import { modelSubject } from './model-subject.js';
 import { scenarioSubject } from './scenario-subject.js';
 import type { SubjectRecord } from './subject-record.js';

@@ -8,8 +8,8 @@
 import type { Finding } from '../core/finding.js';
 import { type FindingKind, moreUrgent } from '../core/finding-kind.js';
 import type { Program } from '../core/program.js';
-import { throwNamed } from '../core/refusal.js';
-import type { Model } from '../primitives/model.js';
+import type { Model } from '../model/model.js';
+import { throwNamed } from '../threads/refusal.js';
 import { type ExploreResult, explore } from './explore.js';
 import { Workers } from './lanes.js';
 import type { ExploreOptions } from './options.js';

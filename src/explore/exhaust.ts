@@ -5,7 +5,7 @@
 import type { Finding } from '../core/finding.js';
 import type { Program } from '../core/program.js';
 import { signatureText } from '../core/signature.js';
-import { compileModel, type Model } from '../primitives/model.js';
+import { compileModel, type Model } from '../model/model.js';
 import { type Enumeration, enumerateSchedules } from './enumerate.js';
 import { findingOf } from './finding-of.js';
 import type { ExploreOptions } from './options.js';

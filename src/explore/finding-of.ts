@@ -8,7 +8,7 @@ import type { Program } from '../core/program.js';
 import { shortHash } from '../core/short-hash.js';
 import { signatureText } from '../core/signature.js';
 import { type Trace, traceOf } from '../core/trace.js';
-import type { Model } from '../primitives/model.js';
+import type { Model } from '../model/model.js';
 import type { Sighting } from './shard.js';
 import { type Shrunk, shrink } from './shrink.js';
 import { sizeOf } from './step-list.js';

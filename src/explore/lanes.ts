@@ -9,9 +9,9 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { Piscina } from 'piscina';
 import type { Program } from '../core/program.js';
-import { type Refusal, refusedError } from '../core/refusal.js';
-import type { ParameterValue } from '../primitives/model.js';
-import { workerPool } from '../primitives/worker-pool.js';
+import type { ParameterValue } from '../model/model.js';
+import { type Refusal, refusedError } from '../threads/refusal.js';
+import { workerPool } from '../threads/worker-pool.js';
 import { type ChunkResult, Shard, type ShardSettings } from './shard.js';
 
 /** What a worker thread is asked to do; plain data. */

@@ -7,7 +7,7 @@
  * be stale even inside begin..end, because begin and zap are one section of mmu_lock. Imported by the model.
  */
 
-import type { ModelBuilder } from '../primitives/model-builder.js';
+import type { ModelBuilder } from '../model/model-builder.js';
 import { PRIVATE } from './cell-values.js';
 import type { Gmem } from './gmem.js';
 

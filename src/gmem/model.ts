@@ -7,7 +7,7 @@ import type { After } from '../core/program.js';
 import { after, type Call, call } from '../core/program-builder.js';
 import type { Domain, Identity } from '../core/ref.js';
 import type { Routine } from '../core/routine.js';
-import { defineModel, type Model, type ParameterValue } from '../primitives/model.js';
+import { defineModel, type Model, type ParameterValue } from '../model/model.js';
 import { convert } from './calls/convert.js';
 import { allocate, punchHole } from './calls/fallocate.js';
 import { guestAccess } from './calls/page-fault.js';

@@ -4,7 +4,7 @@
  */
 
 import { InputError } from '../core/errors.js';
-import { loadModule } from '../core/load-module.js';
+import { loadModule } from '../model/load-module.js';
 import { isScheme, type Scheme } from './scheme.js';
 import { bitmapNolock } from './schemes/bitmap-nolock.js';
 import { bitmapSharedLock } from './schemes/bitmap-shared-lock.js';

@@ -9,7 +9,7 @@
 import { availableParallelism } from 'node:os';
 import { type Observable, Subject } from 'rxjs';
 import { InputError } from '../core/errors.js';
-import { compileModel, type Model } from '../primitives/model.js';
+import { compileModel, type Model } from '../model/model.js';
 import type { LiveFinding, LiveMoment } from './live-finding.js';
 import type { CounterTotals, LiveReport, ThreadDeath } from './live-report.js';
 import type { LiveMode } from './live-script.js';

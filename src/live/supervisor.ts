@@ -11,7 +11,7 @@ import { createActor, waitFor } from 'xstate';
 import { supervisorMachine, type ThreadOrder } from '../../machines/supervisor.js';
 import { InputError, ModelError } from '../core/errors.js';
 import type { Program } from '../core/program.js';
-import { workerPool } from '../primitives/worker-pool.js';
+import { workerPool } from '../threads/worker-pool.js';
 import { ActorField, Command } from './lock-layout.js';
 import type { ActorState, FoundViolation, LiveTask, ThreadCommand, ThreadFailure, ThreadMessage } from './messages.js';
 import { SharedRwLocks } from './shared-lock.js';

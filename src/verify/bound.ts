@@ -3,7 +3,7 @@
  */
 
 import type { Program } from '../core/program.js';
-import type { Model } from '../primitives/model.js';
+import type { Model } from '../model/model.js';
 import type { VerifyBound } from './verify.js';
 
 /** The bound of a model; `notChecked`: what was not looked for, or not to the end. */

@@ -13,7 +13,7 @@ import type { Schedule } from '../core/schedule.js';
 import { shortHash } from '../core/short-hash.js';
 import { type Signature, signatureText } from '../core/signature.js';
 import { type Trace, traceOf } from '../core/trace.js';
-import type { Model } from '../primitives/model.js';
+import type { Model } from '../model/model.js';
 import { type LockCycle, lockClass, lockOrderWords } from './lock-order.js';
 import { Retrace } from './retrace.js';
 import type { RoundFinding } from './round.js';

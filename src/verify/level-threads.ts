@@ -6,9 +6,9 @@
 
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
-import { type Refusal, refusedError } from '../core/refusal.js';
-import type { ParameterValue } from '../primitives/model.js';
-import { workerPool } from '../primitives/worker-pool.js';
+import type { ParameterValue } from '../model/model.js';
+import { type Refusal, refusedError } from '../threads/refusal.js';
+import { workerPool } from '../threads/worker-pool.js';
 import type { LevelAnswer, LevelTask } from './level-worker.js';
 import type { Fact } from './met.js';
 import type { Wanted } from './plan.js';

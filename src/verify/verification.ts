@@ -4,7 +4,7 @@
 
 import type { Program } from '../core/program.js';
 import { signatureText } from '../core/signature.js';
-import { compileModel, type Model } from '../primitives/model.js';
+import { compileModel, type Model } from '../model/model.js';
 import { boundOf } from './bound.js';
 import { countInterleavings, type Interleavings } from './count.js';
 import { uncovered } from './coverage.js';

@@ -5,9 +5,9 @@
  */
 
 import type { Piscina } from 'piscina';
-import { type Refusal, refusedError, throwNamed } from '../core/refusal.js';
-import { compileModel, type Model, type ParameterValue } from '../primitives/model.js';
-import { workerPool } from '../primitives/worker-pool.js';
+import { compileModel, type Model, type ParameterValue } from '../model/model.js';
+import { type Refusal, refusedError, throwNamed } from '../threads/refusal.js';
+import { workerPool } from '../threads/worker-pool.js';
 import { checkOptions, type VerifyOptions } from './options.js';
 import { Verification } from './verification.js';
 import { type VerifyResult, verify } from './verify.js';

@@ -8,8 +8,8 @@
  */
 
 import type { Program } from '../core/program.js';
-import { refuseInsideWorker } from '../primitives/inside-worker.js';
-import { compileModel, type Model } from '../primitives/model.js';
+import { compileModel, type Model } from '../model/model.js';
+import { refuseInsideWorker } from '../threads/inside-worker.js';
 import type { Interleavings } from './count.js';
 import type { Uncovered } from './coverage.js';
 import type { VerifyFinding } from './finding-of.js';

@@ -4,7 +4,7 @@ import type { CampaignEvent } from '../../src/campaign/campaign-event.js';
 import { CampaignStore } from '../../src/campaign/campaign-store.js';
 import { recoverJournal } from '../../src/campaign/recover-journal.js';
 import { stepAt } from '../../src/campaign/rotation.js';
-import type { Model } from '../../src/primitives/model.js';
+import type { Model } from '../../src/model/model.js';
 import { MemoryDisk } from './memory-disk.js';
 import { finding, key, parameters } from './sample-campaign.js';
 import { type Script, scripted } from './scripted-run.js';

@@ -5,7 +5,7 @@ import { subjectOfRecord } from '../../src/cli/finding-file.js';
 import { resolveSubject } from '../../src/cli/subject.js';
 import { subjectWithVcpus, vcpusOf } from '../../src/cli/vcpu-subject.js';
 import { InputError } from '../../src/core/errors.js';
-import { compileModel } from '../../src/primitives/model.js';
+import { compileModel } from '../../src/model/model.js';
 import * as models from './models.js';
 import { scratch } from './run-cli.js';
 

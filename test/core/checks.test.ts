@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Executor, StepFlag } from '../../src/core/executor.js';
 import type { FindingKind } from '../../src/core/finding-kind.js';
 import { atomic } from '../../src/core/routine.js';
-import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { endsOf, programOf, stepAll } from './every-run.js';
 
 describe('an always check', () => {

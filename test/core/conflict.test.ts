@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { folioMachine } from '../../machines/folio.js';
 import { traceOf } from '../../src/core/trace.js';
 import { atomic, call, compileModel, defineModel, within } from '../../src/index.js';
-import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import type { ModelBuilder } from '../../src/model/model-builder.js';
 
 /** Runs a program in the given order of actors and returns whom the violation is blamed on. */
 async function conflict(build: (m: ModelBuilder) => void, steps: readonly number[]) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Deadlock } from '../../src/core/deadlock.js';
 import { traceOf } from '../../src/core/trace.js';
 import { after, call, compileModel, defineModel } from '../../src/index.js';
-import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import type { ModelBuilder } from '../../src/model/model-builder.js';
 
 async function deadlockOf(build: (m: ModelBuilder) => void, steps: readonly number[]): Promise<Deadlock | undefined> {
   const program = await compileModel(defineModel({ name: 'toy', build }));

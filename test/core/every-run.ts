@@ -1,8 +1,8 @@
 /** Small programs for the tests of core and primitives, and every run of them by brute force over `Executor`. */
 import { Executor, StepFlag } from '../../src/core/executor.js';
 import type { Program } from '../../src/core/program.js';
-import { compileModel, defineModel } from '../../src/primitives/model.js';
-import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import { compileModel, defineModel } from '../../src/model/model.js';
+import type { ModelBuilder } from '../../src/model/model-builder.js';
 
 /** Compiles a model that is written on the spot. */
 export function programOf(build: (m: ModelBuilder) => void, registers?: number): Promise<Program> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Executor, StepFlag } from '../../src/core/executor.js';
-import { compileModel, defineModel } from '../../src/primitives/model.js';
+import { compileModel, defineModel } from '../../src/model/model.js';
 
 test('a violation that was watched does not outlive the run when the watching ends', async () => {
   const model = defineModel({

@@ -6,7 +6,7 @@ import { choose } from '../../src/core/choice.js';
 import { Executor, StepFlag } from '../../src/core/executor.js';
 import { call, after as startsAfter } from '../../src/core/program-builder.js';
 import { here } from '../../src/core/routine.js';
-import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { answersOf, endsOf, programOf, runnableOf, stepAll } from './every-run.js';
 
 /** A call of one op that returns `result`. */

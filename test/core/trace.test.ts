@@ -18,7 +18,7 @@ import {
   leave,
   within,
 } from '../../src/index.js';
-import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { verify } from '../../src/verify/verify.js';
 
 /** Builds a program from its parts and runs it: the actors in the given order, one number a step. */

@@ -8,7 +8,7 @@ import { Executor } from '../../src/core/executor.js';
 import type { Op } from '../../src/core/op.js';
 import type { Ref } from '../../src/core/ref.js';
 import { valueText } from '../../src/core/word-value.js';
-import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { cellValue, programOf, stepAll } from './every-run.js';
 
 const ALLOWED = 'a whole number from -2147483648 to 2147483647';

@@ -13,7 +13,7 @@ import { strategyNames } from '../../src/explore/strategy.js';
 import { gmem } from '../../src/gmem/model.js';
 import { builtinScenario } from '../../src/gmem/scenarios/builtin-scenarios.js';
 import { defineModel, loadModel, type Model } from '../../src/index.js';
-import { selfRunningModel } from '../primitives/self-running-model.js';
+import { selfRunningModel } from '../threads/self-running-model.js';
 
 let lost: Model;
 let workers: Workers;

@@ -9,7 +9,7 @@ import type { Region } from '../../src/core/layout.js';
 import type { Program } from '../../src/core/program.js';
 import { gmem } from '../../src/gmem/model.js';
 import { type CallSpec, guestCalls, type Scenario, type ScenarioActor } from '../../src/gmem/scenarios/scenario.js';
-import { compileModel } from '../../src/primitives/model.js';
+import { compileModel } from '../../src/model/model.js';
 
 /** What differs from the usual world: one private gfn, three frames, SNP, in-place conversion, the gate off. */
 export interface World extends Partial<Omit<Scenario, 'actors'>> {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { defineModel } from '../../src/index.js';
 import { Audit } from '../../src/live/audit.js';
 import { SharedMemory } from '../../src/live/shared-memory.js';
-import { compileModel } from '../../src/primitives/model.js';
+import { compileModel } from '../../src/model/model.js';
 
 const model = defineModel({
   name: 'audited',

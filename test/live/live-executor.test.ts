@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { gmem } from '../../src/gmem/model.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import { Outcome } from '../../src/live/live-settings.js';
-import { compileModel } from '../../src/primitives/model.js';
+import { compileModel } from '../../src/model/model.js';
 import { preparedness } from '../oracles/preparedness.js';
 import { fixture } from './fixtures/index.js';
 import { liveExecutorOf, sideBySide } from './side-by-side.js';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { opFinding } from '../../src/live/live-finding.js';
 import type { ActorStory, FoundViolation, ToldOp } from '../../src/live/messages.js';
-import { compileModel } from '../../src/primitives/model.js';
+import { compileModel } from '../../src/model/model.js';
 import { fixture } from './fixtures/index.js';
 
 const moment = { epoch: 2, seconds: 1.5, calls: 100, faults: 10 };

@@ -3,7 +3,7 @@ import { Random } from '../../src/core/random.js';
 import { call, defineModel, type Ref } from '../../src/index.js';
 import { LiveScript } from '../../src/live/live-script.js';
 import { SharedMemory } from '../../src/live/shared-memory.js';
-import { compileModel } from '../../src/primitives/model.js';
+import { compileModel } from '../../src/model/model.js';
 
 async function scriptOf(mode: 'loop' | 'once', seed = 1n) {
   const model = defineModel({

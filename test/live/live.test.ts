@@ -4,7 +4,7 @@ import { InputError, ModelError } from '../../src/core/errors.js';
 import { defineModel } from '../../src/index.js';
 import type { LiveOptions } from '../../src/live/live.js';
 import { type LiveEvent, live } from '../../src/live/live.js';
-import type { Model } from '../../src/primitives/model.js';
+import type { Model } from '../../src/model/model.js';
 import { fixture } from './fixtures/index.js';
 
 async function runLive(model: Model, options: LiveOptions) {

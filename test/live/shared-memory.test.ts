@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ACTOR_LOCK_WORDS, LOCK_WORDS } from '../../src/live/lock-layout.js';
 import { ActorWord, Control, SharedMemory } from '../../src/live/shared-memory.js';
-import { compileModel } from '../../src/primitives/model.js';
+import { compileModel } from '../../src/model/model.js';
 import { fixture } from './fixtures/index.js';
 
 it('every thread that carves the same buffer sees the same words', async () => {

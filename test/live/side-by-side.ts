@@ -9,7 +9,7 @@ import { Outcome } from '../../src/live/live-settings.js';
 import { stateAtRest } from '../../src/live/live-state.js';
 import { SharedRwLocks } from '../../src/live/shared-lock.js';
 import { SharedMemory } from '../../src/live/shared-memory.js';
-import { compileModel, type Model } from '../../src/primitives/model.js';
+import { compileModel, type Model } from '../../src/model/model.js';
 
 /** A live executor of its own, for driving it by hand; `choose` answers choices. */
 export function liveExecutorOf(program: Program, choose: (count: number) => number = () => 0) {

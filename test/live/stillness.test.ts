@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { call, defineModel } from '../../src/index.js';
 import { COUNTERS, Counter, SharedMemory } from '../../src/live/shared-memory.js';
 import { Stillness } from '../../src/live/stillness.js';
-import { compileModel } from '../../src/primitives/model.js';
+import { compileModel } from '../../src/model/model.js';
 
 async function still() {
   const model = defineModel({

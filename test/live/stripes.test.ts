@@ -5,7 +5,7 @@ import { Command } from '../../src/live/lock-layout.js';
 import { LockAbandoned } from '../../src/live/shared-guard.js';
 import { SharedMemory, STRIPES } from '../../src/live/shared-memory.js';
 import { domainHash, Guard, Section, stripeOf } from '../../src/live/stripes.js';
-import { compileModel } from '../../src/primitives/model.js';
+import { compileModel } from '../../src/model/model.js';
 
 async function memoryOf(): Promise<SharedMemory> {
   const model = defineModel({

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Outcome } from '../../src/live/live-settings.js';
 import { takeCounts } from '../../src/live/thread-counts.js';
-import { compileModel } from '../../src/primitives/model.js';
+import { compileModel } from '../../src/model/model.js';
 import { fixture } from './fixtures/index.js';
 import { liveExecutorOf } from './side-by-side.js';
 

@@ -7,7 +7,7 @@ import { gmem } from '../../src/gmem/model.js';
 import { applySettings } from '../../src/gmem/scenarios/apply-settings.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import { live } from '../../src/live/live.js';
-import { compileModel, type Model } from '../../src/primitives/model.js';
+import { compileModel, type Model } from '../../src/model/model.js';
 import { allFinalStates, finalText } from './final-states.js';
 import { fixture } from './fixtures/index.js';
 

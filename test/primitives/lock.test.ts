@@ -6,7 +6,7 @@ import type { Program } from '../../src/core/program.js';
 import { call } from '../../src/core/program-builder.js';
 import type { Ref } from '../../src/core/ref.js';
 import type { Routine } from '../../src/core/routine.js';
-import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { answersOf, cellValue, endsOf, everyRun, programOf, runnableOf, stepAll } from '../core/every-run.js';
 import { type LockVariant, lockVariants, type Mode } from './lock-variant.js';
 

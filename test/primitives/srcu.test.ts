@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { Executor } from '../../src/core/executor.js';
 import type { Program } from '../../src/core/program.js';
-import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import type { ModelBuilder } from '../../src/model/model-builder.js';
 import type { Srcu } from '../../src/primitives/srcu.js';
 import { endsOf, everyRun, programOf, runnableOf, stepAll } from '../core/every-run.js';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Routine } from '../../src/core/routine.js';
 import { traceOf } from '../../src/core/trace.js';
 import { call, choose, compileModel, defineModel, here, within } from '../../src/index.js';
-import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { columnRows } from '../../src/report/column-rows.js';
 
 /** The rows of a run, indented by their depth, with the number of the actor before them. */

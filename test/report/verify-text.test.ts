@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defineModel } from '../../src/primitives/model.js';
+import { defineModel } from '../../src/model/model.js';
 import { outcomeText, verifyText } from '../../src/report/verify-text.js';
 import { verify } from '../../src/verify/verify.js';
 

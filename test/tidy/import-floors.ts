@@ -7,8 +7,8 @@ import { importsOf } from './imports-of.js';
 import type { SourceFile } from './source-file.js';
 
 const engines = ['live', 'explore', 'verify'];
-const model = ['primitives', 'core', 'machines'];
-const everything = ['report', 'campaign', ...engines, 'gmem', ...model];
+const model = ['model', 'primitives', 'core', 'machines'];
+const everything = ['report', 'campaign', ...engines, 'threads', 'gmem', ...model];
 
 interface Floor {
   /** Floors it may load. Its own is always among them. */
@@ -21,14 +21,16 @@ const floors: Readonly<Record<string, Floor>> = {
   machines: { imports: [] },
   core: { imports: ['machines'] },
   primitives: { imports: ['core', 'machines'] },
+  model: { imports: ['primitives', 'core', 'machines'] },
+  threads: { imports: ['core'] },
   gmem: { imports: model },
-  live: { imports: model },
-  explore: { imports: model },
-  verify: { imports: model },
+  live: { imports: ['threads', ...model] },
+  explore: { imports: ['threads', ...model] },
+  verify: { imports: ['threads', ...model] },
   campaign: { imports: [...engines, ...model] },
   // A report prints what the floors below found and runs none of them.
   report: { imports: model, types: ['campaign', ...engines] },
-  workers: { imports: [...engines, ...model] },
+  workers: { imports: [...engines, 'threads', ...model] },
   index: { imports: everything },
   cli: { imports: ['index', ...everything] },
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineModel, type Model } from '../../src/index.js';
-import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { verify } from '../../src/verify/verify.js';
 import { abba } from '../oracles/classic/abba.js';
 import { philosophers } from '../oracles/classic/philosophers.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Ref } from '../../src/core/ref.js';
 import { after, call, compute, defineModel, type Model, type Routine } from '../../src/index.js';
-import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { verify } from '../../src/verify/verify.js';
 import { mcsLock } from '../oracles/classic/mcs-lock.js';
 import { ticketLock } from '../oracles/classic/ticket-lock.js';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { builtinScenario, defineModel, gmem, loadModel } from '../../src/index.js';
 import { type VerifyAnswer, verifyEach } from '../../src/verify/verify-each.js';
-import { selfRunningModel } from '../primitives/self-running-model.js';
+import { selfRunningModel } from '../threads/self-running-model.js';
 
 const lostUpdate = await loadModel(fileURLToPath(new URL('../explore/fixtures/lost-update.mjs', import.meta.url)));
 const large = gmem(builtinScenario('fault-vs-punch'), 'v2-hook-every-fault');

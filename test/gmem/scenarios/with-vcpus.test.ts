@@ -5,7 +5,7 @@ import { gmem } from '../../../src/gmem/model.js';
 import { builtinScenario, builtinScenarioNames } from '../../../src/gmem/scenarios/builtin-scenarios.js';
 import { type Scenario, type ScenarioActor, scenarioBounds } from '../../../src/gmem/scenarios/scenario.js';
 import { withVcpus } from '../../../src/gmem/scenarios/with-vcpus.js';
-import { compileModel } from '../../../src/primitives/model.js';
+import { compileModel } from '../../../src/model/model.js';
 
 const punch = builtinScenario('fault-vs-punch');
 const populate = builtinScenario('populate-vs-fault');

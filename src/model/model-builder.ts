@@ -5,11 +5,11 @@
 import { ProgramBuilder } from '../core/program-builder.js';
 import type { Domain, Ref } from '../core/ref.js';
 import type { Routine } from '../core/routine.js';
-import { DeferredWork } from './deferred.js';
-import { Mutex, type MutexLabels, RwLock, RwSem } from './lock.js';
-import { RefCount } from './refcount.js';
-import { Srcu } from './srcu.js';
-import { Token } from './token.js';
+import { DeferredWork } from '../primitives/deferred.js';
+import { Mutex, type MutexLabels, RwLock, RwSem } from '../primitives/lock.js';
+import { RefCount } from '../primitives/refcount.js';
+import { Srcu } from '../primitives/srcu.js';
+import { Token } from '../primitives/token.js';
 
 /** Declares the parts of a model. */
 export class ModelBuilder extends ProgramBuilder {

@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest';
 import { ModelError } from '../../src/core/errors.js';
 import { Executor } from '../../src/core/executor.js';
-import { knownParameters } from '../../src/primitives/known-parameters.js';
-import { compileModel, defineModel, type ModelDefinition } from '../../src/primitives/model.js';
-import type { ModelBuilder } from '../../src/primitives/model-builder.js';
+import { knownParameters } from '../../src/model/known-parameters.js';
+import { compileModel, defineModel, type ModelDefinition } from '../../src/model/model.js';
+import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { stepAll } from '../core/every-run.js';
 
 type Loose = { [name: string]: number };

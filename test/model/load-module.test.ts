@@ -5,8 +5,8 @@ import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/core/errors.js';
-import { loadModule } from '../../src/core/load-module.js';
 import * as library from '../../src/index.js';
+import { loadModule } from '../../src/model/load-module.js';
 
 let outside: string;
 

@@ -3,7 +3,7 @@
  * survive the way between threads, so there they travel as data. Used by the engines and their workers.
  */
 
-import { InputError, ModelError } from './errors.js';
+import { InputError, ModelError } from '../core/errors.js';
 
 /** Whose error it is, and what it says; plain data. */
 export interface Refusal {

@@ -12,7 +12,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Jiti } from 'jiti';
-import { InputError, ModelError } from './errors.js';
+import { InputError, ModelError } from '../core/errors.js';
 
 /** The running copy: `src` under a test runner that reads TypeScript, else `dist/src`. */
 const running = fileURLToPath(new URL('..', import.meta.url));

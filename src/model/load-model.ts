@@ -3,7 +3,7 @@
  */
 
 import { InputError } from '../core/errors.js';
-import { loadModule } from '../core/load-module.js';
+import { loadModule } from './load-module.js';
 import { isModel, type Model } from './model.js';
 
 /**

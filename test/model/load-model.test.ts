@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineModel, InputError } from '../../src/index.js';
-import { loadModel, modelFrom } from '../../src/primitives/load-model.js';
+import { loadModel, modelFrom } from '../../src/model/load-model.js';
 
 function named(name: string) {
   return defineModel({ name, build: () => {} });
