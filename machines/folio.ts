@@ -4,7 +4,7 @@
  * A folio is physical: one instance a page frame. It lives through allocation, page cache, removal and reuse, so the
  * old and the new folio of one index exist side by side. Each region is one property of the frame; it answers every
  * event and refuses by itself, so no guard joins two of them. Imported by the gmem model, and compiled to a table by
- * src/core/machine-table.ts.
+ * src/core/machine/machine-table.ts.
  *
  * Convention of the region files: a region's own `on` lists the events it never answers; each of its states lists all
  * the others, stays included, so that a refusal cannot be forgotten by silence.

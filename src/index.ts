@@ -3,24 +3,23 @@
  * parts that guest_memfd's schemes are made of. Nothing of ours imports it but the command line.
  */
 
-// Models
-export type { Bitmap, Cell, CellArray, Ghost, RefCell, RefCellArray } from './core/cell.js';
-export { sameRef } from './core/cell.js';
-export type { Violation } from './core/checks.js';
-export { choose, compute, waitUntil } from './core/choice.js';
 export { InputError, ModelError } from './core/errors.js';
 export type { Finding, ScheduleSize } from './core/finding.js';
 export { type FindingKind, findingKinds } from './core/finding-kind.js';
-export { keepCalls } from './core/kept-calls.js';
-export type { ModelObject, ObjectArray } from './core/objects.js';
-export type { Op } from './core/op.js';
-export type { Program, ProgramActor, ProgramCall } from './core/program.js';
-export { after, type Call, call, type Script } from './core/program-builder.js';
-export type { Domain, Identity, Ref } from './core/ref.js';
-export { atomic, enter, here, leave, type Routine, within } from './core/routine.js';
+// Models
+export type { Bitmap, Cell, CellArray, Ghost, RefCell, RefCellArray } from './core/ops/cell.js';
+export { sameRef } from './core/ops/cell.js';
+export { choose, compute, waitUntil } from './core/ops/choice.js';
+export type { ModelObject, ObjectArray } from './core/ops/objects.js';
+export type { Op } from './core/ops/op.js';
+export type { Domain, Identity, Ref } from './core/ops/ref.js';
+export { atomic, enter, here, leave, type Routine, within } from './core/ops/routine.js';
+export type { Program, ProgramActor, ProgramCall } from './core/program/program.js';
+export { after, type Call, call, type Script } from './core/program/program-builder.js';
+export type { Violation } from './core/run/checks.js';
 export type { Schedule } from './core/schedule.js';
-export type { ExploreStats } from './core/stats.js';
-export { type Trace, type TraceStep, traceOf } from './core/trace.js';
+export { keepCalls } from './core/story/kept-calls.js';
+export { type Trace, type TraceStep, traceOf } from './core/story/trace.js';
 // Engines
 export { type CompareAnswer, type CompareCell, type CompareOptions, compare } from './explore/compare.js';
 export { type EnumerateOptions, type Enumeration, enumerateSchedules } from './explore/enumerate.js';
@@ -29,6 +28,7 @@ export { type ExploreResult, explore } from './explore/explore.js';
 export { Workers } from './explore/lanes.js';
 export type { ExploreOptions, ExploreProgress } from './explore/options.js';
 export { type Replayed, replaySchedule } from './explore/replay.js';
+export type { ExploreStats } from './explore/stats.js';
 export { type StrategyName, strategyNames } from './explore/strategy.js';
 // guest_memfd: the model
 export type { Arch } from './gmem/arch/arch.js';

@@ -6,9 +6,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { usualEngine } from '../src/cli/engine-options.js';
-import { NODE_WORDS } from '../src/core/automaton.js';
+import { NODE_WORDS } from '../src/core/automaton/automaton.js';
 import { moreUrgent } from '../src/core/finding-kind.js';
-import type { Program } from '../src/core/program.js';
+import type { Program } from '../src/core/program/program.js';
 import { type ExploreResult, explore } from '../src/explore/explore.js';
 import type { ExploreOptions } from '../src/explore/options.js';
 import { type Expectation, isAsExpected, parseExpectations, scenarioName } from '../src/gmem/expectations.js';

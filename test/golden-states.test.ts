@@ -7,10 +7,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Executor } from '../src/core/executor.js';
-import { OpsHash } from '../src/core/ops-hash.js';
-import type { Program } from '../src/core/program.js';
+import type { Program } from '../src/core/program/program.js';
 import { Random } from '../src/core/random.js';
+import { Executor } from '../src/core/run/executor.js';
+import { OpsHash } from '../src/core/story/ops-hash.js';
 import {
   type BuiltinScenarioName,
   builtinScenario,

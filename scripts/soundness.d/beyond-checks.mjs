@@ -3,9 +3,9 @@
  * rest, so it may meet what a broken check leads to before it meets the check; the controlled engines end a run there.
  */
 
-import { Field, Flag } from '../../dist/src/core/automaton.js';
-import { Executor, StepFlag } from '../../dist/src/core/executor.js';
+import { Field, Flag } from '../../dist/src/core/automaton/automaton.js';
 import { Random } from '../../dist/src/core/random.js';
+import { Executor, StepFlag } from '../../dist/src/core/run/executor.js';
 import { compileModel } from '../../dist/src/model/model.js';
 
 const STEPS = 2_000;

@@ -5,7 +5,7 @@
  * its records say, whichever checkpoint it starts from. Pure: no clock, no file. Used by the campaign's store.
  */
 
-import { signatureText } from '../core/signature.js';
+import { signatureText } from '../core/story/signature.js';
 import type { CampaignRecord, CampaignTotals, Sightings } from './campaign-record.js';
 import type { CampaignFinding, CampaignSnapshot } from './campaign-snapshot.js';
 

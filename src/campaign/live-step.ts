@@ -4,7 +4,7 @@
  */
 
 import { concat, concatMap, defer, EMPTY, ignoreElements, type Observable, of } from 'rxjs';
-import { signatureText } from '../core/signature.js';
+import { signatureText } from '../core/story/signature.js';
 import { findingId } from '../explore/finding-of.js';
 import type { LiveEvent, LivePace, LiveRun, live } from '../live/live.js';
 import type { LiveFinding } from '../live/live-finding.js';

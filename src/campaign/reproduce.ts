@@ -8,8 +8,8 @@
  */
 
 import type { Finding } from '../core/finding.js';
-import type { Program } from '../core/program.js';
-import type { Trace } from '../core/trace.js';
+import type { Program } from '../core/program/program.js';
+import type { Trace } from '../core/story/trace.js';
 import { explore } from '../explore/explore.js';
 import type { Workers } from '../explore/lanes.js';
 import type { Wanted } from '../explore/shard.js';

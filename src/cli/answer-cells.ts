@@ -7,7 +7,7 @@
 
 import type { Finding } from '../core/finding.js';
 import { type FindingKind, moreUrgent } from '../core/finding-kind.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import { type CompareAnswer, type CompareCell, compare } from '../explore/compare.js';
 import type { StrategyName } from '../explore/strategy.js';
 import { compileModel } from '../model/model.js';

@@ -3,9 +3,9 @@
  */
 
 import type { Finding } from '../core/finding.js';
-import { keepCalls } from '../core/kept-calls.js';
-import type { Program } from '../core/program.js';
-import { traceOf } from '../core/trace.js';
+import type { Program } from '../core/program/program.js';
+import { keepCalls } from '../core/story/kept-calls.js';
+import { traceOf } from '../core/story/trace.js';
 import { claimColumns } from '../report/claim-columns.js';
 import { layoutHash } from '../report/layout-hash.js';
 import { encodeToken } from '../report/token.js';

@@ -4,7 +4,7 @@
  */
 
 import type { Finding } from '../core/finding.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import { findingContent } from './finding-content.js';
 import { writeFindingFile } from './finding-file.js';
 import type { Subject } from './subject.js';

@@ -3,7 +3,7 @@
  * searched for it. `replay` runs the reproducer, `show` prints both. Imported by the verbs that run live.
  */
 
-import { signatureText } from '../core/signature.js';
+import { signatureText } from '../core/story/signature.js';
 import { findingId } from '../explore/finding-of.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import type { FoundAgain } from '../live/live-report.js';

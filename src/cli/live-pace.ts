@@ -2,7 +2,7 @@
  * The pace of live runs: whether actors loop, and how long a world lasts. Imported by the verbs that run live.
  */
 
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import type { LivePace } from '../live/live.js';
 import { compileModel } from '../model/model.js';
 import type { Subject } from './subject.js';

@@ -6,11 +6,11 @@
 import { existsSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import type { ScheduleSize } from '../core/finding.js';
-import { keepCalls } from '../core/kept-calls.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import type { Schedule } from '../core/schedule.js';
-import { signatureText } from '../core/signature.js';
-import type { Trace } from '../core/trace.js';
+import { keepCalls } from '../core/story/kept-calls.js';
+import { signatureText } from '../core/story/signature.js';
+import type { Trace } from '../core/story/trace.js';
 import { findingId } from '../explore/finding-of.js';
 import { replaySchedule } from '../explore/replay.js';
 import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenarios.js';

@@ -5,7 +5,7 @@
 
 import { type Candidate, type ReproduceOptions, reproduce, wantedOf } from '../campaign/reproduce.js';
 import type { Finding } from '../core/finding.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import type { Wanted } from '../explore/shard.js';
 import { type Scenario, scenarioBounds } from '../gmem/scenarios/scenario.js';
 import { keepScenarioCalls, type MadeCalls, scenariosAround } from '../gmem/scenarios/scenarios-around.js';

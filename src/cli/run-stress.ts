@@ -4,7 +4,7 @@
  */
 
 import { InputError, ModelError } from '../core/errors.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import { type LiveRun, live } from '../live/live.js';
 import type { FoundAgain, LiveReport } from '../live/live-report.js';
 import { compileModel } from '../model/model.js';

@@ -3,7 +3,7 @@
  */
 
 import type { Finding } from '../core/finding.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import { findingOf } from '../explore/finding-of.js';
 import { replaySchedule } from '../explore/replay.js';
 import type { Model } from '../model/model.js';

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import type { SessionResult } from '../campaign/campaign.js';
 import type { CampaignStore } from '../campaign/campaign-store.js';
-import { signatureText } from '../core/signature.js';
+import { signatureText } from '../core/story/signature.js';
 import { type ReportedFinding, resultDocument } from '../report/result-document.js';
 import type { ResultDocument } from '../report/result-schema.js';
 import { bytesIn, soakTitle } from './soak-text.js';

@@ -11,7 +11,7 @@ import type { CampaignWorld } from '../campaign/campaign-parameters.js';
 import type { CampaignFinding, CampaignSnapshot } from '../campaign/campaign-snapshot.js';
 import type { CampaignStore } from '../campaign/campaign-store.js';
 import type { MemoryTrendSummary } from '../campaign/memory-trend.js';
-import { signatureText } from '../core/signature.js';
+import { signatureText } from '../core/story/signature.js';
 import { liveHistory, liveTitle } from '../report/live-history.js';
 import { countText, plural, rateText } from '../report/quantities.js';
 import { wrapWords } from '../report/wrap.js';

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import colors from 'picocolors';
-import type { Trace } from '../core/trace.js';
+import type { Trace } from '../core/story/trace.js';
 import { packageRoot } from '../gmem/scenarios/package-root.js';
 import { columnsOf } from '../report/columns.js';
 import { titleOf } from '../report/title.js';

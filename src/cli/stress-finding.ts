@@ -2,7 +2,7 @@
  * A finding of a stress run as it is reported. Imported by what runs it and by its text.
  */
 
-import { signatureText } from '../core/signature.js';
+import { signatureText } from '../core/story/signature.js';
 import type { FoundAgain } from '../live/live-report.js';
 import { liveTitle } from '../report/live-history.js';
 import type { ReportedFinding } from '../report/result-document.js';

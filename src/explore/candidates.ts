@@ -6,10 +6,10 @@
  * switches as it takes. What is returned is the run as it happened, so it replays strictly. Used by the shrinker.
  */
 
-import { Executor, StepFlag } from '../core/executor.js';
-import { type KeptCalls, keepCalls } from '../core/kept-calls.js';
-import type { Program } from '../core/program.js';
-import { type Signature, signatureText, stepSignature } from '../core/signature.js';
+import type { Program } from '../core/program/program.js';
+import { Executor, StepFlag } from '../core/run/executor.js';
+import { type KeptCalls, keepCalls } from '../core/story/kept-calls.js';
+import { type Signature, signatureText, stepSignature } from '../core/story/signature.js';
 import { atEnd, replayOn } from './replay.js';
 import { type Step, scheduleOf } from './step-list.js';
 

@@ -7,7 +7,7 @@
 
 import type { Finding } from '../core/finding.js';
 import { type FindingKind, moreUrgent } from '../core/finding-kind.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import type { Model } from '../model/model.js';
 import { throwNamed } from '../threads/refusal.js';
 import { type ExploreResult, explore } from './explore.js';

@@ -3,10 +3,10 @@
  * edges are what was executed, so it costs the hot loop nothing. Used by the shards, merged in the order of the blocks.
  */
 
-import { type Automaton, NODE_WORDS } from '../core/automaton.js';
-import { Opcode } from '../core/op.js';
-import type { Program } from '../core/program.js';
-import { functionOf, opLabel } from '../core/signature.js';
+import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
+import { Opcode } from '../core/ops/op.js';
+import type { Program } from '../core/program/program.js';
+import { functionOf, opLabel } from '../core/story/signature.js';
 
 /** What is known of one op of one function, as a bit set. */
 const Seen = {

@@ -7,9 +7,9 @@
  * reduction, so it is for models of up to some ten million interleavings.
  */
 
-import { Field, Flag } from '../core/automaton.js';
-import { Executor, StepFlag } from '../core/executor.js';
-import type { Program } from '../core/program.js';
+import { Field, Flag } from '../core/automaton/automaton.js';
+import type { Program } from '../core/program/program.js';
+import { Executor, StepFlag } from '../core/run/executor.js';
 import type { Schedule } from '../core/schedule.js';
 import { FinalStateHash, FinalStates } from './final-states.js';
 

@@ -3,8 +3,8 @@
  */
 
 import type { Finding } from '../core/finding.js';
-import type { Program } from '../core/program.js';
-import { signatureText } from '../core/signature.js';
+import type { Program } from '../core/program/program.js';
+import { signatureText } from '../core/story/signature.js';
 import { compileModel, type Model } from '../model/model.js';
 import { type Enumeration, enumerateSchedules } from './enumerate.js';
 import { findingOf } from './finding-of.js';

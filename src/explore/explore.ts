@@ -9,8 +9,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { Finding } from '../core/finding.js';
-import type { Program } from '../core/program.js';
-import type { ExploreStats } from '../core/stats.js';
+import type { Program } from '../core/program/program.js';
 import { compileModel, type Model } from '../model/model.js';
 import { refuseInsideWorker } from '../threads/inside-worker.js';
 import { findingOf } from './finding-of.js';
@@ -19,6 +18,7 @@ import { needsProfile } from './make-strategy.js';
 import { type CheckedOptions, checkOptions, type ExploreOptions } from './options.js';
 import { type Profile, profileOf } from './profile.js';
 import { BLOCK, type ShardSettings } from './shard.js';
+import type { ExploreStats } from './stats.js';
 import { Tally } from './tally.js';
 
 /** What a run of explore came to. */

@@ -4,8 +4,8 @@
  * chance of 3e-8. Used by the shards, merged in the order of the blocks.
  */
 
-import type { Executor } from '../core/executor.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
+import type { Executor } from '../core/run/executor.js';
 
 /** Largest number of final states that are told apart. */
 export const FINAL_STATES_CAP = 1 << 20;

@@ -3,11 +3,11 @@
  */
 
 import type { Finding } from '../core/finding.js';
-import { allCalls, keepCalls } from '../core/kept-calls.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import { shortHash } from '../core/short-hash.js';
-import { signatureText } from '../core/signature.js';
-import { type Trace, traceOf } from '../core/trace.js';
+import { allCalls, keepCalls } from '../core/story/kept-calls.js';
+import { signatureText } from '../core/story/signature.js';
+import { type Trace, traceOf } from '../core/story/trace.js';
 import type { Model } from '../model/model.js';
 import type { Sighting } from './shard.js';
 import { type Shrunk, shrink } from './shrink.js';

@@ -8,7 +8,7 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { Piscina } from 'piscina';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import type { ParameterValue } from '../model/model.js';
 import { type Refusal, refusedError } from '../threads/refusal.js';
 import { workerPool } from '../threads/worker-pool.js';

@@ -2,7 +2,7 @@
  * From a strategy's name to the strategy. Used by the shards.
  */
 
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import { Pct } from './pct.js';
 import { Pos } from './pos.js';
 import type { Profile } from './profile.js';

@@ -3,9 +3,9 @@
  * Used by the strategies that prefer orders which matter.
  */
 
-import { Field } from '../core/automaton.js';
-import type { Executor } from '../core/executor.js';
-import { Opcode } from '../core/op.js';
+import { Field } from '../core/automaton/automaton.js';
+import { Opcode } from '../core/ops/op.js';
+import type { Executor } from '../core/run/executor.js';
 
 /** Whether the pending steps of two actors may touch one word that one of them may write. */
 export function mayRace(executor: Executor, left: number, right: number): boolean {

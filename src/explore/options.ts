@@ -4,8 +4,8 @@
 
 import { InputError } from '../core/errors.js';
 import type { Finding } from '../core/finding.js';
-import type { Program } from '../core/program.js';
-import type { Trace } from '../core/trace.js';
+import type { Program } from '../core/program/program.js';
+import type { Trace } from '../core/story/trace.js';
 import type { Workers } from './lanes.js';
 import type { Wanted } from './shard.js';
 import { type StrategyName, strategyNames } from './strategy.js';

@@ -11,8 +11,8 @@
  * does in Shuttle and Coyote, because the priorities would let it spin for ever (runs without a retry keep the bound).
  */
 
-import { type Executor, StepFlag } from '../core/executor.js';
 import type { Random } from '../core/random.js';
+import { type Executor, StepFlag } from '../core/run/executor.js';
 import type { Strategy } from './strategy.js';
 
 /** Random priorities with d-1 change points. */

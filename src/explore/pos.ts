@@ -9,8 +9,8 @@
  * by the very step; and priorities are 32 random bits instead of reals, ties going to the lower actor.
  */
 
-import type { Executor } from '../core/executor.js';
 import type { Random } from '../core/random.js';
+import type { Executor } from '../core/run/executor.js';
 import { mayRace } from './may-race.js';
 import type { Strategy } from './strategy.js';
 

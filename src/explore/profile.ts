@@ -5,9 +5,9 @@
  * numbers than its neighbour. Plain data, so that it can travel to a worker thread.
  */
 
-import { Executor } from '../core/executor.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import { Random } from '../core/random.js';
+import { Executor } from '../core/run/executor.js';
 
 /** A word that several actors touch and at least one writes. */
 export interface SharedWord {

@@ -4,8 +4,8 @@
  * TOPC 2016). The engine's loop knows this class, because its picks cost no more than the steps.
  */
 
-import type { Executor } from '../core/executor.js';
 import type { Random } from '../core/random.js';
+import type { Executor } from '../core/run/executor.js';
 import type { Strategy } from './strategy.js';
 
 /** Picks uniformly among the runnable actors. */

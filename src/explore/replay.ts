@@ -3,10 +3,10 @@
  * Used by the engine to name what it found, by the shrinker to check its result, and by whoever replays a finding.
  */
 
-import type { Violation } from '../core/checks.js';
 import { InputError } from '../core/errors.js';
-import { Executor, StepFlag } from '../core/executor.js';
-import type { Program, ProgramActor } from '../core/program.js';
+import type { Program, ProgramActor } from '../core/program/program.js';
+import type { Violation } from '../core/run/checks.js';
+import { Executor, StepFlag } from '../core/run/executor.js';
 import type { Schedule } from '../core/schedule.js';
 import {
   deadlockSignature,
@@ -15,7 +15,7 @@ import {
   opClass,
   type Signature,
   stepSignature,
-} from '../core/signature.js';
+} from '../core/story/signature.js';
 
 /** What is wrong when nobody can run and somebody should. */
 export const deadlock: Violation = {

@@ -5,9 +5,9 @@
  * that memory does not grow with the number of schedules. Used by the shards.
  */
 
-import { Executor, StepFlag } from '../core/executor.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import type { Random } from '../core/random.js';
+import { Executor, StepFlag } from '../core/run/executor.js';
 import type { Schedule } from '../core/schedule.js';
 import { RandomWalk } from './random-walk.js';
 import type { Strategy } from './strategy.js';

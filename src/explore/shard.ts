@@ -6,14 +6,14 @@
  * plain data and is merged in the order of the blocks (tally.ts).
  */
 
-import { DONE } from '../core/automaton.js';
-import type { Violation } from '../core/checks.js';
-import { Executor, StepFlag } from '../core/executor.js';
+import { DONE } from '../core/automaton/automaton.js';
 import type { FindingKind } from '../core/finding-kind.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import { Random } from '../core/random.js';
+import type { Violation } from '../core/run/checks.js';
+import { Executor, StepFlag } from '../core/run/executor.js';
 import type { Schedule } from '../core/schedule.js';
-import { functionOf, type Signature, signatureText } from '../core/signature.js';
+import { functionOf, type Signature, signatureText } from '../core/story/signature.js';
 import { Coverage, type CoverageDelta } from './coverage.js';
 import { FinalStateHash, type FinalStateList, FinalStates } from './final-states.js';
 import { makeStrategy } from './make-strategy.js';

@@ -8,8 +8,8 @@
  * Used by the shrinker.
  */
 
-import { type Executor, StepFlag } from '../core/executor.js';
-import type { Signature } from '../core/signature.js';
+import { type Executor, StepFlag } from '../core/run/executor.js';
+import type { Signature } from '../core/story/signature.js';
 import type { Candidates } from './candidates.js';
 import { CostQueue } from './cost-queue.js';
 import { lastStep } from './replay.js';

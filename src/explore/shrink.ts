@@ -7,11 +7,11 @@
  * Deterministic, bounded, and the result replays strictly. Used by the engine and by whoever has a failing schedule.
  */
 
-import { deadlockOf } from '../core/deadlock.js';
-import { allCalls, type KeptCalls, keepCalls } from '../core/kept-calls.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import type { Schedule } from '../core/schedule.js';
-import { type Signature, signatureText } from '../core/signature.js';
+import { deadlockOf } from '../core/story/deadlock.js';
+import { allCalls, type KeptCalls, keepCalls } from '../core/story/kept-calls.js';
+import { type Signature, signatureText } from '../core/story/signature.js';
 import { Candidates } from './candidates.js';
 import { localPasses } from './local-passes.js';
 import { replaySchedule } from './replay.js';

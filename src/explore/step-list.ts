@@ -3,7 +3,7 @@
  * that steps can be moved and left out without disturbing the rest.
  */
 
-import type { Executor } from '../core/executor.js';
+import type { Executor } from '../core/run/executor.js';
 import type { Schedule } from '../core/schedule.js';
 
 /** One step. */

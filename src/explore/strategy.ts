@@ -6,8 +6,8 @@
  * function of (seed, block, place in the block). Imported by the engine only.
  */
 
-import type { Executor } from '../core/executor.js';
 import type { Random } from '../core/random.js';
+import type { Executor } from '../core/run/executor.js';
 
 /** The names that `--strategy` takes. */
 export const strategyNames = ['random', 'pct', 'pos', 'surw'] as const;

@@ -13,8 +13,8 @@
  * retry loop ends the turn, because it may wait for one that is held back for it.
  */
 
-import { type Executor, StepFlag } from '../core/executor.js';
 import type { Random } from '../core/random.js';
+import { type Executor, StepFlag } from '../core/run/executor.js';
 import type { Profile } from './profile.js';
 import type { Strategy } from './strategy.js';
 

@@ -3,12 +3,12 @@
  * workers. Holds one schedule for each signature and a bounded table of final states, however long the run.
  */
 
-import type { Program } from '../core/program.js';
-import { signatureText } from '../core/signature.js';
-import type { BoundedRuns, ExploreStats } from '../core/stats.js';
+import type { Program } from '../core/program/program.js';
+import { signatureText } from '../core/story/signature.js';
 import { Coverage } from './coverage.js';
 import { FinalStates } from './final-states.js';
 import type { ChunkResult, Sighting } from './shard.js';
+import type { BoundedRuns, ExploreStats } from './stats.js';
 
 /** What only the engine knows. */
 export type RunFacts = Pick<ExploreStats, 'seconds' | 'strategy' | 'interrupted'> &

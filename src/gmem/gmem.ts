@@ -4,10 +4,10 @@
  */
 
 import { folioMachine } from '../../machines/folio.js';
-import type { Bitmap, Cell, CellArray, RefCellArray } from '../core/cell.js';
-import type { ObjectArray } from '../core/objects.js';
-import type { Op } from '../core/op.js';
-import type { Domain, Identity } from '../core/ref.js';
+import type { Bitmap, Cell, CellArray, RefCellArray } from '../core/ops/cell.js';
+import type { ObjectArray } from '../core/ops/objects.js';
+import type { Op } from '../core/ops/op.js';
+import type { Domain, Identity } from '../core/ops/ref.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import type { Mutex, RwLock, RwSem } from '../primitives/lock.js';
 import type { Token } from '../primitives/token.js';

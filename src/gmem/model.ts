@@ -3,10 +3,10 @@
  * `defineModel` whose parameters are the scenario (plain JSON) and the scheme's name.
  */
 
-import type { After } from '../core/program.js';
-import { after, type Call, call } from '../core/program-builder.js';
-import type { Domain, Identity } from '../core/ref.js';
-import type { Routine } from '../core/routine.js';
+import type { Domain, Identity } from '../core/ops/ref.js';
+import type { Routine } from '../core/ops/routine.js';
+import type { After } from '../core/program/program.js';
+import { after, type Call, call } from '../core/program/program-builder.js';
 import { defineModel, type Model, type ParameterValue } from '../model/model.js';
 import { convert } from './calls/convert.js';
 import { allocate, punchHole } from './calls/fallocate.js';

@@ -5,8 +5,8 @@
  */
 
 import { InputError } from '../core/errors.js';
-import type { Ref } from '../core/ref.js';
-import type { Routine } from '../core/routine.js';
+import type { Ref } from '../core/ops/ref.js';
+import type { Routine } from '../core/ops/routine.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import type { Gmem } from './gmem.js';
 import type { Access, Scenario } from './scenarios/scenario.js';

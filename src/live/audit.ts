@@ -3,10 +3,10 @@
  * inside the op that changes it; one of several would see them at different times. Used by `live`.
  */
 
-import { checkWords } from '../core/check-words.js';
-import type { Violation } from '../core/checks.js';
 import { moreUrgent } from '../core/finding-kind.js';
-import type { Program, ProgramCheck } from '../core/program.js';
+import type { Program, ProgramCheck } from '../core/program/program.js';
+import { checkWords } from '../core/run/check-words.js';
+import type { Violation } from '../core/run/checks.js';
 
 /** A broken check, and the words it looks at. */
 export interface AuditViolation extends Violation {

@@ -4,8 +4,8 @@
  */
 
 import { ModelError } from '../core/errors.js';
-import { LatchMode, type LatchUpdate, unpackLatch } from '../core/latch.js';
-import { Opcode, type OpSpec } from '../core/op.js';
+import { LatchMode, type LatchUpdate, unpackLatch } from '../core/ops/latch.js';
+import { Opcode, type OpSpec } from '../core/ops/op.js';
 
 /** What the live executor's switch knows. */
 export const LiveCode = {

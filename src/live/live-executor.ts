@@ -8,10 +8,10 @@
  * Imported by the live thread.
  */
 
-import { WORD_LOW, WORD_SPAN } from '../core/automaton.js';
-import type { Violation } from '../core/checks.js';
-import type { Program } from '../core/program.js';
+import { WORD_LOW, WORD_SPAN } from '../core/automaton/automaton.js';
+import type { Program } from '../core/program/program.js';
 import { Random } from '../core/random.js';
+import type { Violation } from '../core/run/checks.js';
 import { LatencySample } from './latency-sample.js';
 import { ENTRY, LiveActor, Queued, RING } from './live-actor.js';
 import { LiveCode } from './live-code.js';

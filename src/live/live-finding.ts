@@ -4,9 +4,9 @@
  */
 
 import type { FindingKind } from '../core/finding-kind.js';
-import { refText } from '../core/operand-text.js';
-import type { Program } from '../core/program.js';
-import { type Signature, signatureOfWaits } from '../core/signature.js';
+import type { Program } from '../core/program/program.js';
+import { refText } from '../core/story/operand-text.js';
+import { type Signature, signatureOfWaits } from '../core/story/signature.js';
 import { type AuditViolation, masksOf } from './audit.js';
 import type { ActorPlace, ActorState, ActorStory, FoundViolation, ToldCall, ToldOp } from './messages.js';
 import type { LockWaiter } from './waits-for.js';

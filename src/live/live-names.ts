@@ -3,12 +3,12 @@
  * are. Used by the live thread.
  */
 
-import { DONE } from '../core/automaton.js';
-import { Opcode } from '../core/op.js';
-import { refText } from '../core/operand-text.js';
-import type { Program } from '../core/program.js';
-import { Identity, Ref } from '../core/ref.js';
-import { functionOf, opClass } from '../core/signature.js';
+import { DONE } from '../core/automaton/automaton.js';
+import { Opcode } from '../core/ops/op.js';
+import { Identity, Ref } from '../core/ops/ref.js';
+import type { Program } from '../core/program/program.js';
+import { refText } from '../core/story/operand-text.js';
+import { functionOf, opClass } from '../core/story/signature.js';
 import type { ActorPlace } from './messages.js';
 
 /** Where an actor is whose next op is at `node`, on `word` (-1: not known); undefined when it is done. */

@@ -5,7 +5,7 @@
  * op lies there ready (which lock, which rows of the machine's table, which stripe). Made by LiveNodes.
  */
 
-import type { Op } from '../core/op.js';
+import type { Op } from '../core/ops/op.js';
 
 /** What a live node is besides its opcode. */
 export const LiveFlag = {

@@ -2,11 +2,11 @@
  * Live nodes: makes the nodes of one thread, as its actors come to them.
  */
 
-import { AGAIN, type Automaton, DONE, Field, Flag, WORD_LOW, WORD_SPAN } from '../core/automaton.js';
+import { AGAIN, type Automaton, DONE, Field, Flag, WORD_LOW, WORD_SPAN } from '../core/automaton/automaton.js';
 import { ModelError } from '../core/errors.js';
-import { type Op, Opcode, type OpSpec } from '../core/op.js';
-import type { Program } from '../core/program.js';
-import { Identity, Ref } from '../core/ref.js';
+import { type Op, Opcode, type OpSpec } from '../core/ops/op.js';
+import { Identity, Ref } from '../core/ops/ref.js';
+import type { Program } from '../core/program/program.js';
 import { isTokenCode, LiveCode, liveCodeOf } from './live-code.js';
 import { After, LiveFlag, LiveNode, type WordRow } from './live-node.js';
 import type { SharedMemory } from './shared-memory.js';

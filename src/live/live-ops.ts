@@ -6,12 +6,12 @@
  * the frequent ops itself.
  */
 
-import { checkWords } from '../core/check-words.js';
-import type { Violation } from '../core/checks.js';
 import { ModelError } from '../core/errors.js';
-import { BitAction, BLOCKED } from '../core/op.js';
-import type { Program, ProgramCheck } from '../core/program.js';
-import { Identity, Ref } from '../core/ref.js';
+import { BitAction, BLOCKED } from '../core/ops/op.js';
+import { Identity, Ref } from '../core/ops/ref.js';
+import type { Program, ProgramCheck } from '../core/program/program.js';
+import { checkWords } from '../core/run/check-words.js';
+import type { Violation } from '../core/run/checks.js';
 import { type LiveActor, Queued } from './live-actor.js';
 import { LiveCode } from './live-code.js';
 import type { LiveNode } from './live-node.js';

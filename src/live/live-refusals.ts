@@ -3,10 +3,10 @@
  * model breaks, which are errors. The words are those of the controlled engines. Used by the live executor.
  */
 
-import type { Violation } from '../core/checks.js';
 import { ModelError } from '../core/errors.js';
-import type { Op } from '../core/op.js';
-import type { Program } from '../core/program.js';
+import type { Op } from '../core/ops/op.js';
+import type { Program } from '../core/program/program.js';
+import type { Violation } from '../core/run/checks.js';
 
 /** The finding of an op that uses a lock as it may not. */
 export function lockMisuse({ spec: { label, misuse, region } }: Op<unknown>): Violation {

@@ -7,9 +7,9 @@
  * executor.
  */
 
-import type { ProgramCall } from '../core/program.js';
+import type { Domain } from '../core/ops/ref.js';
+import type { ProgramCall } from '../core/program/program.js';
 import type { Random } from '../core/random.js';
-import type { Domain } from '../core/ref.js';
 import { ActorWord, type SharedMemory } from './shared-memory.js';
 
 /** Whether actors loop over their calls or make each once. */

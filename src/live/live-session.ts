@@ -9,8 +9,8 @@
 
 import { Mutex } from 'async-mutex';
 import type { Subject } from 'rxjs';
-import type { Program } from '../core/program.js';
-import { signatureText } from '../core/signature.js';
+import type { Program } from '../core/program/program.js';
+import { signatureText } from '../core/story/signature.js';
 import { Audit } from './audit.js';
 import { deadlockAtRest } from './deadlock-at-rest.js';
 import type { LiveEvent, LiveOptions } from './live.js';

@@ -4,7 +4,7 @@
  */
 
 import { ModelError } from '../core/errors.js';
-import { MAX_ACTORS } from '../core/program.js';
+import { MAX_ACTORS } from '../core/program/program.js';
 import { masksOf } from './audit.js';
 import { ActorField } from './lock-layout.js';
 import type { ActorState } from './messages.js';

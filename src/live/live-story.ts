@@ -3,8 +3,8 @@
  * thread at quiescent points and when an op is refused.
  */
 
-import type { Program } from '../core/program.js';
-import { functionOf, stepSignature } from '../core/signature.js';
+import type { Program } from '../core/program/program.js';
+import { functionOf, stepSignature } from '../core/story/signature.js';
 import { type LiveActor, Queued, type RecentOp } from './live-actor.js';
 import { LiveCode } from './live-code.js';
 import type { LiveExecutor } from './live-executor.js';

@@ -8,7 +8,7 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import type { FindingKind } from '../core/finding-kind.js';
-import type { Signature } from '../core/signature.js';
+import type { Signature } from '../core/story/signature.js';
 import type { ParameterValue } from '../model/model.js';
 import type { LiveMode } from './live-script.js';
 import type { StatisticsPart } from './statistics.js';

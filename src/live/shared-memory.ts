@@ -6,8 +6,8 @@
  * counters for the statistics. Imported by the live engine.
  */
 
-import type { Region } from '../core/layout.js';
-import type { Program } from '../core/program.js';
+import type { Region } from '../core/ops/layout.js';
+import type { Program } from '../core/program/program.js';
 import { ACTOR_LOCK_WORDS, type LockLayout, lockLayout } from './lock-layout.js';
 
 /** Words of a cache line. */

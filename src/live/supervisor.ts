@@ -10,7 +10,7 @@ import type { Piscina } from 'piscina';
 import { createActor, waitFor } from 'xstate';
 import { supervisorMachine, type ThreadOrder } from '../../machines/supervisor.js';
 import { InputError, ModelError } from '../core/errors.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import { workerPool } from '../threads/worker-pool.js';
 import { ActorField, Command } from './lock-layout.js';
 import type { ActorState, FoundViolation, LiveTask, ThreadCommand, ThreadFailure, ThreadMessage } from './messages.js';

@@ -6,10 +6,10 @@
  * the calls that are under way. A jump enters no function before the first op of the loop.
  */
 
-import type { Frame, NodeInfo } from '../core/automaton.js';
-import { unpackLatch } from '../core/latch.js';
-import type { Program } from '../core/program.js';
-import { withoutNumbers } from '../core/signature.js';
+import type { Frame, NodeInfo } from '../core/automaton/automaton.js';
+import { unpackLatch } from '../core/ops/latch.js';
+import type { Program } from '../core/program/program.js';
+import { withoutNumbers } from '../core/story/signature.js';
 import { LiveCode } from './live-code.js';
 import type { LiveNode } from './live-node.js';
 import type { LiveNodes } from './live-nodes.js';

@@ -9,9 +9,9 @@
 
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import { Random } from '../core/random.js';
-import { withoutNumbers } from '../core/signature.js';
+import { withoutNumbers } from '../core/story/signature.js';
 import { type LiveActor, Queued } from './live-actor.js';
 import { LiveExecutor } from './live-executor.js';
 import { Outcome } from './live-settings.js';

@@ -2,9 +2,9 @@
  * The builder that models see: the core's cells, objects, actors and checks, and the kernel's primitives.
  */
 
-import { ProgramBuilder } from '../core/program-builder.js';
-import type { Domain, Ref } from '../core/ref.js';
-import type { Routine } from '../core/routine.js';
+import type { Domain, Ref } from '../core/ops/ref.js';
+import type { Routine } from '../core/ops/routine.js';
+import { ProgramBuilder } from '../core/program/program-builder.js';
 import { DeferredWork } from '../primitives/deferred.js';
 import { Mutex, type MutexLabels, RwLock, RwSem } from '../primitives/lock.js';
 import { RefCount } from '../primitives/refcount.js';

@@ -4,7 +4,7 @@
  */
 
 import { InputError } from '../core/errors.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import { knownParameters } from './known-parameters.js';
 import { ModelBuilder } from './model-builder.js';
 

@@ -3,12 +3,12 @@
  * routine on each. Used by models.
  */
 
-import type { RefCellArray } from '../core/cell.js';
-import { compute } from '../core/choice.js';
 import { ModelError } from '../core/errors.js';
-import type { Op } from '../core/op.js';
-import type { Ref } from '../core/ref.js';
-import { atomic, here, type Routine } from '../core/routine.js';
+import type { RefCellArray } from '../core/ops/cell.js';
+import { compute } from '../core/ops/choice.js';
+import type { Op } from '../core/ops/op.js';
+import type { Ref } from '../core/ops/ref.js';
+import { atomic, here, type Routine } from '../core/ops/routine.js';
 
 /**
  * A queue of refs with its worker: first in, first out, one item at a time, as the callbacks of one CPU and ordered

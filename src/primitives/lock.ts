@@ -1,14 +1,14 @@
 /**
  * Locks as ops: mutex, folio lock, rwsem, rwlock and their try-variants.
  *
- * Each is a row of guarded updates on holder words (`src/core/latch.ts`), so who holds and who waits is always known
+ * Each is a row of guarded updates on holder words (`src/core/ops/latch.ts`), so who holds and who waits is always known
  * and misuse is a finding with its name. Used by models; knows no engine.
  */
 
-import { type Latch, LatchMode } from '../core/latch.js';
-import type { Op } from '../core/op.js';
-import type { Index } from '../core/ref.js';
-import type { Routine } from '../core/routine.js';
+import { type Latch, LatchMode } from '../core/ops/latch.js';
+import type { Op } from '../core/ops/op.js';
+import type { Index } from '../core/ops/ref.js';
+import type { Routine } from '../core/ops/routine.js';
 
 const { Wait, Try, Queue } = LatchMode;
 const HELD = 'it holds the lock already';

@@ -3,8 +3,8 @@
  * one below zero are findings. Used by models.
  */
 
-import type { Cell } from '../core/cell.js';
-import type { Op } from '../core/op.js';
+import type { Cell } from '../core/ops/cell.js';
+import type { Op } from '../core/ops/op.js';
 
 const AFTER_ZERO = 'the object is used although its last reference is gone';
 

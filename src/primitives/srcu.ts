@@ -5,11 +5,11 @@
  * counters. Used by models.
  */
 
-import type { Cell } from '../core/cell.js';
 import { ModelError } from '../core/errors.js';
-import { type Latch, LatchMode } from '../core/latch.js';
-import { atomic, type Routine } from '../core/routine.js';
-import { valueText } from '../core/word-value.js';
+import type { Cell } from '../core/ops/cell.js';
+import { type Latch, LatchMode } from '../core/ops/latch.js';
+import { atomic, type Routine } from '../core/ops/routine.js';
+import { valueText } from '../core/ops/word-value.js';
 import type { Mutex } from './lock.js';
 
 /** A domain of sleepable read sections. */

@@ -5,9 +5,9 @@
  * mmu_invalidate_seq is one. Used by models.
  */
 
-import { type Latch, LatchMode } from '../core/latch.js';
-import type { Op } from '../core/op.js';
-import type { Index } from '../core/ref.js';
+import { type Latch, LatchMode } from '../core/ops/latch.js';
+import type { Op } from '../core/ops/op.js';
+import type { Index } from '../core/ops/ref.js';
 
 /** A sequence count of which an actor remembers at most one value at a time. */
 export class Token {

@@ -4,7 +4,7 @@
  * print_circular_bug()), with the run to where the last lock is wanted. Used by the command line.
  */
 
-import type { Trace, TraceStep } from '../core/trace.js';
+import type { Trace, TraceStep } from '../core/story/trace.js';
 import type { Claim, ClaimedEdge } from '../verify/claim.js';
 import { columnGrid } from './column-grid.js';
 import { columnHeads } from './column-heads.js';

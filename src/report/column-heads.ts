@@ -3,7 +3,7 @@
  * sequence diagram.
  */
 
-import type { Trace } from '../core/trace.js';
+import type { Trace } from '../core/story/trace.js';
 
 /** A column: an actor, and its title. */
 export interface ColumnHead {

@@ -3,8 +3,8 @@
  * names of calls and folds stand between them. Used by the columns and the sequence diagram.
  */
 
-import type { TraceFrame } from '../core/open-frames.js';
-import type { Trace, TraceStep } from '../core/trace.js';
+import type { TraceFrame } from '../core/story/open-frames.js';
+import type { Trace, TraceStep } from '../core/story/trace.js';
 
 /** One line of a column. */
 export interface ColumnRow {

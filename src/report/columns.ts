@@ -4,8 +4,8 @@
  * Used by the command line; knows no engine.
  */
 
-import type { HeldLock } from '../core/held-locks.js';
-import type { Trace } from '../core/trace.js';
+import type { HeldLock } from '../core/story/held-locks.js';
+import type { Trace } from '../core/story/trace.js';
 import { columnGrid } from './column-grid.js';
 import { type ColumnHead, columnHeads } from './column-heads.js';
 import { columnRows } from './column-rows.js';

@@ -3,8 +3,8 @@
  * ` *** DEADLOCK ***`, then who holds and who waits, queued writers included. Used by the columns.
  */
 
-import type { Blocker, Deadlock, Waiter } from '../core/deadlock.js';
-import type { Trace, TraceStep } from '../core/trace.js';
+import type { Blocker, Deadlock, Waiter } from '../core/story/deadlock.js';
+import type { Trace, TraceStep } from '../core/story/trace.js';
 import { columnGrid } from './column-grid.js';
 import { type ColumnHead, columnHeads } from './column-heads.js';
 import { columnRows, joinsQueue, pendingSteps, type RowStep, rowsOf } from './column-rows.js';

@@ -3,7 +3,7 @@
  * calls, and the machines by name.
  */
 
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import { shortHash } from '../core/short-hash.js';
 
 /** Hash of a program's words, machines and scripts: 8 hex digits. */

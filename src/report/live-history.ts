@@ -3,7 +3,7 @@
  * the word that broke, by whom, and where everybody stood. Used by the command line.
  */
 
-import { withoutNumbers } from '../core/signature.js';
+import { withoutNumbers } from '../core/story/signature.js';
 import type { LiveActorStory, LiveFinding, LiveHistoryStep } from '../live/live-finding.js';
 import type { ToldCall } from '../live/messages.js';
 import { locksText } from './locks-text.js';

@@ -3,7 +3,7 @@
  * rows of the columns: steps are messages of an actor to itself, functions and folds are notes.
  */
 
-import type { Trace } from '../core/trace.js';
+import type { Trace } from '../core/story/trace.js';
 import { columnHeads } from './column-heads.js';
 import { type ColumnRow, columnRows } from './column-rows.js';
 import { plain } from './wrap.js';

@@ -5,7 +5,7 @@
  */
 
 import type { AnyStateMachine } from 'xstate';
-import { type MachineAnswer, type MachineRegion, readRegions } from '../core/machine-region.js';
+import { type MachineAnswer, type MachineRegion, readRegions } from '../core/machine/machine-region.js';
 
 /** Gives every node of the diagram an id of its own; Mermaid's ids are words without dots, spaces or dashes. */
 type Naming = (...path: readonly string[]) => string;

@@ -3,7 +3,7 @@
  * takes "nothing found" for "nothing there". Used by the command line.
  */
 
-import type { ExploreStats } from '../core/stats.js';
+import type { ExploreStats } from '../explore/stats.js';
 import { wrapWords } from './wrap.js';
 
 const WIDTH = 75;

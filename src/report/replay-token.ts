@@ -3,10 +3,10 @@
  * the command line.
  */
 
-import { keepCalls } from '../core/kept-calls.js';
-import { functionOf } from '../core/open-frames.js';
-import type { Program, ProgramActor } from '../core/program.js';
-import { type Trace, traceOf } from '../core/trace.js';
+import type { Program, ProgramActor } from '../core/program/program.js';
+import { keepCalls } from '../core/story/kept-calls.js';
+import { functionOf } from '../core/story/open-frames.js';
+import { type Trace, traceOf } from '../core/story/trace.js';
 import type { Token, TokenParts } from './token.js';
 
 /** What became of a token's run. */

@@ -2,8 +2,8 @@
  * Titles of findings, in the form of a kernel report. Used by the command line and wherever findings are listed.
  */
 
-import { functionOf } from '../core/open-frames.js';
-import type { Trace } from '../core/trace.js';
+import { functionOf } from '../core/story/open-frames.js';
+import type { Trace } from '../core/story/trace.js';
 
 /**
  * `BUG: faultline: <kind> in <function> / <function>`: the function whose step broke it, the one it conflicts with; for

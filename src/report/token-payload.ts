@@ -3,8 +3,8 @@
  * coded, each step has 16 bits of the ops hash. Used by tokens only.
  */
 
-import type { KeptCalls } from '../core/kept-calls.js';
 import type { Schedule } from '../core/schedule.js';
+import type { KeptCalls } from '../core/story/kept-calls.js';
 
 /** What a token holds beside names. */
 export interface TokenPayload {

@@ -2,7 +2,7 @@
  * The bound that a verdict holds under, as data. Used by `verify`.
  */
 
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import type { Model } from '../model/model.js';
 import type { VerifyBound } from './verify.js';
 

@@ -6,7 +6,7 @@
  * others of the group; then every order of the ties is tried and the smallest state is kept. Used by the search.
  */
 
-import type { Domain } from '../core/ref.js';
+import type { Domain } from '../core/ops/ref.js';
 import { interleavings, isSmaller, orderCount } from './arrangements.js';
 import { registerDomain } from './live-registers.js';
 import type { SymmetricGroup } from './symmetry.js';

@@ -9,10 +9,10 @@
  * Bounded: a routine that loops without here/again has no end. Used by merge.ts and por.ts.
  */
 
-import { AGAIN, type Automaton, Field, NODE_WORDS } from '../core/automaton.js';
-import { Opcode } from '../core/op.js';
-import type { Program } from '../core/program.js';
-import { functionOf } from '../core/signature.js';
+import { AGAIN, type Automaton, Field, NODE_WORDS } from '../core/automaton/automaton.js';
+import { Opcode } from '../core/ops/op.js';
+import type { Program } from '../core/program/program.js';
+import { functionOf } from '../core/story/signature.js';
 import type { Met } from './met.js';
 
 /** The edge of a result on which the routine throws. */

@@ -7,8 +7,8 @@
  * Of a ring of locks one run need not show every edge; those that it does not show are named.
  */
 
-import type { Violation } from '../core/checks.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
+import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
 import type { Claim, ClaimedEdge } from './claim.js';
 import { LockOrder, lockClass, lockOrderWords } from './lock-order.js';

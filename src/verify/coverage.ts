@@ -6,10 +6,10 @@
  * that always goes the same way are named too.
  */
 
-import { type Automaton, NODE_WORDS } from '../core/automaton.js';
-import { Opcode } from '../core/op.js';
-import type { Program } from '../core/program.js';
-import { functionOf, opClass } from '../core/signature.js';
+import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
+import { Opcode } from '../core/ops/op.js';
+import type { Program } from '../core/program/program.js';
+import { functionOf, opClass } from '../core/story/signature.js';
 import { completeAutomaton } from './complete.js';
 import { type Executed, Ran } from './executed.js';
 import type { LocalView } from './local-view.js';

@@ -3,7 +3,7 @@
  * edges that no execution takes, so what ran is noted apart from it. Read by the coverage statement.
  */
 
-import { NODE_WORDS } from '../core/automaton.js';
+import { NODE_WORDS } from '../core/automaton/automaton.js';
 
 /** What is known of a node, as a bit set. */
 export const Ran = {

@@ -5,14 +5,14 @@
  * the same; a finding that does not repeat itself is a defect of this engine and thrown as one.
  */
 
-import type { Violation } from '../core/checks.js';
-import { Executor, StepFlag } from '../core/executor.js';
 import type { Finding } from '../core/finding.js';
-import { allCalls } from '../core/kept-calls.js';
+import type { Violation } from '../core/run/checks.js';
+import { Executor, StepFlag } from '../core/run/executor.js';
 import type { Schedule } from '../core/schedule.js';
 import { shortHash } from '../core/short-hash.js';
-import { type Signature, signatureText } from '../core/signature.js';
-import { type Trace, traceOf } from '../core/trace.js';
+import { allCalls } from '../core/story/kept-calls.js';
+import { type Signature, signatureText } from '../core/story/signature.js';
+import { type Trace, traceOf } from '../core/story/trace.js';
 import type { Model } from '../model/model.js';
 import { type LockCycle, lockClass, lockOrderWords } from './lock-order.js';
 import { Retrace } from './retrace.js';

@@ -7,12 +7,12 @@
  * a model has very many words. Used by order reduction and lock order.
  */
 
-import { AGAIN, Field, Flag, NODE_WORDS } from '../core/automaton.js';
-import { LatchMode, unpackLatch } from '../core/latch.js';
-import type { Region } from '../core/layout.js';
-import { Opcode, type OpSpec } from '../core/op.js';
-import type { Program } from '../core/program.js';
-import { Identity, type Index, Ref } from '../core/ref.js';
+import { AGAIN, Field, Flag, NODE_WORDS } from '../core/automaton/automaton.js';
+import { LatchMode, unpackLatch } from '../core/ops/latch.js';
+import type { Region } from '../core/ops/layout.js';
+import { Opcode, type OpSpec } from '../core/ops/op.js';
+import { Identity, type Index, Ref } from '../core/ops/ref.js';
+import type { Program } from '../core/program/program.js';
 import { type Completion, THROWS } from './complete.js';
 
 /** Models with more words than this are looked at region by region. */

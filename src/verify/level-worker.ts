@@ -7,7 +7,7 @@
  * the same facts, so nodes and local states have the same numbers everywhere. Used by workers/verify.ts.
  */
 
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import { type Fact, Met, Surprise } from './met.js';
 import { Packing } from './pack.js';
 import { type Plan, planOf, type Wanted } from './plan.js';

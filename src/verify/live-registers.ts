@@ -3,9 +3,9 @@
  * differ only there are one. A backward analysis over a completed automaton. Used by merge.ts.
  */
 
-import { AGAIN, type Automaton, Field, NODE_WORDS } from '../core/automaton.js';
-import { Opcode } from '../core/op.js';
-import { type Domain, Identity, Ref } from '../core/ref.js';
+import { AGAIN, type Automaton, Field, NODE_WORDS } from '../core/automaton/automaton.js';
+import { Opcode } from '../core/ops/op.js';
+import { type Domain, Identity, Ref } from '../core/ops/ref.js';
 import { type Completion, THROWS } from './complete.js';
 
 /** Registers that are live at each node of a completed automaton, ascending; by node. */

@@ -7,12 +7,12 @@
  * class is asked; members that differ are a `Surprise`. Used by the stepper only.
  */
 
-import { Field, Flag, NODE_WORDS, WORD_LOW, WORD_SPAN } from '../core/automaton.js';
-import type { Violation } from '../core/checks.js';
-import { EDGE_BLOCKED, EDGE_VIOLATION, Effects } from '../core/effects.js';
+import { Field, Flag, NODE_WORDS, WORD_LOW, WORD_SPAN } from '../core/automaton/automaton.js';
 import { ModelError } from '../core/errors.js';
-import { BitAction, BLOCKED, type ComputeOperand, Opcode, type OpSpec, type WordFunction } from '../core/op.js';
-import { Identity, Ref } from '../core/ref.js';
+import { BitAction, BLOCKED, type ComputeOperand, Opcode, type OpSpec, type WordFunction } from '../core/ops/op.js';
+import { Identity, Ref } from '../core/ops/ref.js';
+import type { Violation } from '../core/run/checks.js';
+import { EDGE_BLOCKED, EDGE_VIOLATION, Effects } from '../core/run/effects.js';
 import { Executed } from './executed.js';
 import { type Fact, type Met, Surprise } from './met.js';
 import type { System } from './system.js';

@@ -7,9 +7,9 @@
  * the stepper and by whatever reasons about what an actor may still do.
  */
 
-import { AGAIN, type Automaton, DONE, Field, Flag, NODE_WORDS } from '../core/automaton.js';
-import { Opcode } from '../core/op.js';
-import type { After, ProgramActor } from '../core/program.js';
+import { AGAIN, type Automaton, DONE, Field, Flag, NODE_WORDS } from '../core/automaton/automaton.js';
+import { Opcode } from '../core/ops/op.js';
+import type { After, ProgramActor } from '../core/program/program.js';
 import { type Completion, THROWS } from './complete.js';
 import type { LocalView } from './local-view.js';
 

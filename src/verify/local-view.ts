@@ -2,7 +2,7 @@
  * Local view: how the search looks at the nodes of the automaton. As they are, or merged (merge.ts).
  */
 
-import { type Automaton, DONE, Field } from '../core/automaton.js';
+import { type Automaton, DONE, Field } from '../core/automaton/automaton.js';
 import type { Completion } from './complete.js';
 
 /** Which nodes are one local state, and what a local state holds. */

@@ -9,11 +9,11 @@
  * (include/linux/lockdep.h: rwsem_acquire_read() is not recursive). A try-lock does not wait, so no edge leads to it.
  */
 
-import { Field, NODE_WORDS } from '../core/automaton.js';
-import { unpackLatch } from '../core/latch.js';
-import type { Region } from '../core/layout.js';
-import type { Program } from '../core/program.js';
-import { functionOf } from '../core/signature.js';
+import { Field, NODE_WORDS } from '../core/automaton/automaton.js';
+import { unpackLatch } from '../core/ops/latch.js';
+import type { Region } from '../core/ops/layout.js';
+import type { Program } from '../core/program/program.js';
+import { functionOf } from '../core/story/signature.js';
 import type { Stepper } from './stepper.js';
 import type { System } from './system.js';
 

@@ -8,10 +8,10 @@
  * values that were met; should two merged ones differ on another value, the search notices (met.ts). Used by `verify`.
  */
 
-import { AGAIN, type Automaton, DONE, Field, Flag, NODE_WORDS } from '../core/automaton.js';
-import { type ComputeOperand, Opcode } from '../core/op.js';
-import { type Domain, Identity, type Index, Ref } from '../core/ref.js';
-import { functionOf } from '../core/signature.js';
+import { AGAIN, type Automaton, DONE, Field, Flag, NODE_WORDS } from '../core/automaton/automaton.js';
+import { type ComputeOperand, Opcode } from '../core/ops/op.js';
+import { type Domain, Identity, type Index, Ref } from '../core/ops/ref.js';
+import { functionOf } from '../core/story/signature.js';
 import { type Completion, THROWS } from './complete.js';
 import { liveRegisters, loadedRegister, operandFields, registerDomain } from './live-registers.js';
 import { wordText } from './local-ops.js';

@@ -7,9 +7,9 @@
  * thread.
  */
 
-import { type Automaton, NODE_WORDS } from '../core/automaton.js';
-import { signatureOf } from '../core/op.js';
-import { functionOf } from '../core/signature.js';
+import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
+import { signatureOf } from '../core/ops/op.js';
+import { functionOf } from '../core/story/signature.js';
 
 /** Something that was met; plain data. */
 export type Fact =

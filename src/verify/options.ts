@@ -3,7 +3,7 @@
  */
 
 import { InputError } from '../core/errors.js';
-import type { Trace } from '../core/trace.js';
+import type { Trace } from '../core/story/trace.js';
 import type { SearchOrder } from './search.js';
 
 /** What verify takes. */

@@ -2,9 +2,9 @@
  * Plan: which reductions a search of a program uses, and why it does not use others. Used by `verify`.
  */
 
-import { AGAIN } from '../core/automaton.js';
-import type { Program } from '../core/program.js';
-import type { Domain } from '../core/ref.js';
+import { AGAIN } from '../core/automaton/automaton.js';
+import type { Domain } from '../core/ops/ref.js';
+import type { Program } from '../core/program/program.js';
 import { Canonical } from './canonical.js';
 import { type Completion, completeAutomaton, THROWS } from './complete.js';
 import { Footprints } from './footprints.js';

@@ -6,7 +6,7 @@
  * what is compared is their canonical form. Used by whatever makes findings.
  */
 
-import type { Violation } from '../core/checks.js';
+import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
 import { Surprise } from './met.js';
 import type { Search } from './search.js';

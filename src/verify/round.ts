@@ -2,10 +2,10 @@
  * Rounds as findings: who goes round where, and a run that does. Used by `verify`.
  */
 
-import type { Violation } from '../core/checks.js';
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
+import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
-import { functionOf, opClass, type Signature } from '../core/signature.js';
+import { functionOf, opClass, type Signature } from '../core/story/signature.js';
 import type { Round } from './liveness.js';
 import { Retrace } from './retrace.js';
 import type { Search } from './search.js';

@@ -7,7 +7,7 @@
  * bounds; it has no clock of its own. Used by `verify` and by the tests of everything in this folder.
  */
 
-import type { Violation } from '../core/checks.js';
+import type { Violation } from '../core/run/checks.js';
 import { acquaint } from './acquaint.js';
 import type { Canonical } from './canonical.js';
 import type { Footprints } from './footprints.js';

@@ -2,9 +2,15 @@
  * Sightings: the first violation of each signature that a search met, and the final states. Used by the searches.
  */
 
-import type { Violation } from '../core/checks.js';
-import { Executor } from '../core/executor.js';
-import { deadlockSignature, finalSignature, type Signature, signatureText, stepSignature } from '../core/signature.js';
+import type { Violation } from '../core/run/checks.js';
+import { Executor } from '../core/run/executor.js';
+import {
+  deadlockSignature,
+  finalSignature,
+  type Signature,
+  signatureText,
+  stepSignature,
+} from '../core/story/signature.js';
 import type { Canonical } from './canonical.js';
 import { StateTable } from './state-table.js';
 import type { Stepper } from './stepper.js';

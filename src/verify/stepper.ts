@@ -7,11 +7,11 @@
  * (step-table.ts) and do not come here.
  */
 
-import { AGAIN, DONE, Field, Flag, SPECIAL } from '../core/automaton.js';
-import type { Violation } from '../core/checks.js';
-import { EDGE_BLOCKED } from '../core/effects.js';
+import { AGAIN, DONE, Field, Flag, SPECIAL } from '../core/automaton/automaton.js';
 import { ModelError } from '../core/errors.js';
-import { Opcode } from '../core/op.js';
+import { Opcode } from '../core/ops/op.js';
+import type { Violation } from '../core/run/checks.js';
+import { EDGE_BLOCKED } from '../core/run/effects.js';
 import { LocalOps } from './local-ops.js';
 import type { Met } from './met.js';
 import type { System } from './system.js';

@@ -9,11 +9,11 @@
  * Dill, "Better verification through symmetry", 1996. Used by `verify`.
  */
 
-import { type Automaton, Field, NODE_WORDS } from '../core/automaton.js';
-import type { Region } from '../core/layout.js';
-import { Opcode, type OpSpec, opText } from '../core/op.js';
-import type { Program, ProgramActor } from '../core/program.js';
-import { type Domain, Identity, type Index, Ref } from '../core/ref.js';
+import { type Automaton, Field, NODE_WORDS } from '../core/automaton/automaton.js';
+import type { Region } from '../core/ops/layout.js';
+import { Opcode, type OpSpec, opText } from '../core/ops/op.js';
+import { type Domain, Identity, type Index, Ref } from '../core/ops/ref.js';
+import type { Program, ProgramActor } from '../core/program/program.js';
 import type { Completion } from './complete.js';
 import { registerDomain } from './live-registers.js';
 import { scriptKey } from './system.js';

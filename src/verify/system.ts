@@ -6,11 +6,11 @@
  * each actor at their own positions, where ops look for them. Used by the stepper and all searches.
  */
 
-import { DONE, Field } from '../core/automaton.js';
-import type { Executor } from '../core/executor.js';
-import { Opcode } from '../core/op.js';
-import type { Program, ProgramActor } from '../core/program.js';
-import type { Domain } from '../core/ref.js';
+import { DONE, Field } from '../core/automaton/automaton.js';
+import { Opcode } from '../core/ops/op.js';
+import type { Domain } from '../core/ops/ref.js';
+import type { Program, ProgramActor } from '../core/program/program.js';
+import type { Executor } from '../core/run/executor.js';
 import { LocalStates } from './local-states.js';
 import type { LocalView } from './local-view.js';
 

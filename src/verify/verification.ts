@@ -2,8 +2,8 @@
  * Verification: one run of verify, search by search. Used by `verify` only.
  */
 
-import type { Program } from '../core/program.js';
-import { signatureText } from '../core/signature.js';
+import type { Program } from '../core/program/program.js';
+import { signatureText } from '../core/story/signature.js';
 import { compileModel, type Model } from '../model/model.js';
 import { boundOf } from './bound.js';
 import { countInterleavings, type Interleavings } from './count.js';

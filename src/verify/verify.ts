@@ -7,7 +7,7 @@
  * call it.
  */
 
-import type { Program } from '../core/program.js';
+import type { Program } from '../core/program/program.js';
 import { compileModel, type Model } from '../model/model.js';
 import { refuseInsideWorker } from '../threads/inside-worker.js';
 import type { Interleavings } from './count.js';

@@ -3,10 +3,10 @@
  * they miss the search will meet (met.ts); then more of them go on from there. Used by `verify`.
  */
 
-import { Executor } from '../core/executor.js';
-import { Opcode } from '../core/op.js';
-import type { Program } from '../core/program.js';
+import { Opcode } from '../core/ops/op.js';
+import type { Program } from '../core/program/program.js';
 import { Random } from '../core/random.js';
+import { Executor } from '../core/run/executor.js';
 import type { Schedule } from '../core/schedule.js';
 import type { Met } from './met.js';
 

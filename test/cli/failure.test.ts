@@ -19,14 +19,14 @@ it('commander has spoken already; help is no failure', () => {
 
 it("what a file of the user's throws is named by file and line, be our frames above it or below", () => {
   const error = new TypeError('g.x is not a function');
-  const ours = new URL('../../src/core/automaton.ts', import.meta.url).pathname;
+  const ours = new URL('../../src/core/automaton/automaton.ts', import.meta.url).pathname;
   error.stack = `TypeError: x\n    at Automaton.run (${ours}:3:4)\n    at prepareFolio (/home/me/mine.ts:7:12)\n    at ${ours}:9:9`;
   expect(failureOf(error)).toEqual({ sentence: 'faultline: /home/me/mine.ts:7: g.x is not a function.', status: 2 });
 });
 
 it('all else is our own failure: the stack, and no answer', () => {
   const error = new Error('oh');
-  const ours = new URL('../../src/core/automaton.ts', import.meta.url).pathname;
+  const ours = new URL('../../src/core/automaton/automaton.ts', import.meta.url).pathname;
   error.stack = `Error: oh\n    at run (${ours}:3:4)\n    at node:internal/process/task_queues:95:5`;
   const { sentence, status } = failureOf(error);
   expect(status).toBe(3);

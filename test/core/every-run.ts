@@ -1,6 +1,7 @@
 /** Small programs for the tests of core and primitives, and every run of them by brute force over `Executor`. */
-import { Executor, StepFlag } from '../../src/core/executor.js';
-import type { Program } from '../../src/core/program.js';
+
+import type { Program } from '../../src/core/program/program.js';
+import { Executor, StepFlag } from '../../src/core/run/executor.js';
 import { compileModel, defineModel } from '../../src/model/model.js';
 import type { ModelBuilder } from '../../src/model/model-builder.js';
 

@@ -3,10 +3,10 @@
  * that is run as it stands, without automaton, tables or re-feeding, for the reference.
  */
 import fc from 'fast-check';
-import type { CellArray, RefCellArray } from '../../src/core/cell.js';
-import { choose } from '../../src/core/choice.js';
-import type { Domain, Identity, Ref } from '../../src/core/ref.js';
-import { atomic, here, type Routine } from '../../src/core/routine.js';
+import type { CellArray, RefCellArray } from '../../src/core/ops/cell.js';
+import { choose } from '../../src/core/ops/choice.js';
+import type { Domain, Identity, Ref } from '../../src/core/ops/ref.js';
+import { atomic, here, type Routine } from '../../src/core/ops/routine.js';
 import type { Mutex } from '../../src/primitives/lock.js';
 
 export const CELLS = 3;

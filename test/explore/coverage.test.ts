@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { setup } from 'xstate';
-import type { Program } from '../../src/core/program.js';
+import type { Program } from '../../src/core/program/program.js';
 import { Coverage, type Uncovered } from '../../src/explore/coverage.js';
 import { replaySchedule } from '../../src/explore/replay.js';
 import { compileModel, defineModel } from '../../src/index.js';

@@ -1,8 +1,9 @@
 /** Every schedule of a small program by brute force, for tests that say "there is no smaller one". */
-import { Executor, StepFlag } from '../../src/core/executor.js';
-import type { Program, ProgramActor } from '../../src/core/program.js';
+
+import type { Program, ProgramActor } from '../../src/core/program/program.js';
+import { Executor, StepFlag } from '../../src/core/run/executor.js';
 import type { Schedule } from '../../src/core/schedule.js';
-import { signatureText } from '../../src/core/signature.js';
+import { signatureText } from '../../src/core/story/signature.js';
 import { replaySchedule } from '../../src/explore/replay.js';
 
 /** The schedules that break something, each up to where it does, with their signatures. */

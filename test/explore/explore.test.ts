@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { collectGarbage } from '../../src/campaign/collect-garbage.js';
 import { InputError } from '../../src/core/errors.js';
-import { keepCalls } from '../../src/core/kept-calls.js';
-import { signatureText } from '../../src/core/signature.js';
+import { keepCalls } from '../../src/core/story/kept-calls.js';
+import { signatureText } from '../../src/core/story/signature.js';
 import { type ExploreResult, explore } from '../../src/explore/explore.js';
 import type { ExploreOptions } from '../../src/explore/options.js';
 import { replaySchedule } from '../../src/explore/replay.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Executor } from '../../src/core/executor.js';
+import { Executor } from '../../src/core/run/executor.js';
 import { FinalStateHash, FinalStates } from '../../src/explore/final-states.js';
 import { compileModel, defineModel } from '../../src/index.js';
 

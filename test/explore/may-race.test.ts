@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Executor } from '../../src/core/executor.js';
+import { Executor } from '../../src/core/run/executor.js';
 import { mayRace } from '../../src/explore/may-race.js';
 import { atomic, choose, compileModel, compute, defineModel } from '../../src/index.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/core/errors.js';
-import { keepCalls } from '../../src/core/kept-calls.js';
+import { keepCalls } from '../../src/core/story/kept-calls.js';
 import { replaySchedule } from '../../src/explore/replay.js';
 import { compileModel } from '../../src/index.js';
 import { abba, checkThenUse, lostUpdate, unlucky } from './toys.js';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { allCalls, keepCalls } from '../../src/core/kept-calls.js';
-import type { Program } from '../../src/core/program.js';
+import type { Program } from '../../src/core/program/program.js';
 import { Random } from '../../src/core/random.js';
 import type { Schedule } from '../../src/core/schedule.js';
-import { type Signature, signatureText } from '../../src/core/signature.js';
+import { allCalls, keepCalls } from '../../src/core/story/kept-calls.js';
+import { type Signature, signatureText } from '../../src/core/story/signature.js';
 import { RandomWalk } from '../../src/explore/random-walk.js';
 import { replaySchedule } from '../../src/explore/replay.js';
 import { RunEnd, Runner } from '../../src/explore/runner.js';

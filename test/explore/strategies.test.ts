@@ -1,8 +1,8 @@
 /** What each strategy promises, measured: frequencies are held to five standard deviations of a binomial count. */
 import { describe, expect, it } from 'vitest';
-import type { Executor } from '../../src/core/executor.js';
-import type { Program } from '../../src/core/program.js';
+import type { Program } from '../../src/core/program/program.js';
 import { Random } from '../../src/core/random.js';
+import type { Executor } from '../../src/core/run/executor.js';
 import { makeStrategy } from '../../src/explore/make-strategy.js';
 import { profileOf } from '../../src/explore/profile.js';
 import { RunEnd, Runner } from '../../src/explore/runner.js';

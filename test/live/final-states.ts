@@ -1,6 +1,7 @@
 /** All final states of a small model, by a breadth-first search over the controlled engine's states: exact, and simple. */
-import { Executor } from '../../src/core/executor.js';
-import type { Program } from '../../src/core/program.js';
+
+import type { Program } from '../../src/core/program/program.js';
+import { Executor } from '../../src/core/run/executor.js';
 
 /** The words that routines can read and what the calls returned, as text. */
 export function finalText(program: Program, words: ArrayLike<number>, results: readonly (readonly number[])[]): string {

@@ -9,10 +9,10 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Executor } from '../../src/core/executor.js';
-import { call } from '../../src/core/program-builder.js';
-import type { Ref } from '../../src/core/ref.js';
-import type { Routine } from '../../src/core/routine.js';
+import type { Ref } from '../../src/core/ops/ref.js';
+import type { Routine } from '../../src/core/ops/routine.js';
+import { call } from '../../src/core/program/program-builder.js';
+import { Executor } from '../../src/core/run/executor.js';
 import type { LockMode, RwLocks } from '../../src/live/rw-lock.js';
 import { programOf } from '../core/every-run.js';
 import { lockVariants } from '../primitives/lock-variant.js';

@@ -1,9 +1,9 @@
 /** The live executor beside the controlled one: the same schedule on both, one step at a time, in one thread. */
 import { createHistogram } from 'node:perf_hooks';
-import { Executor } from '../../src/core/executor.js';
-import type { Program } from '../../src/core/program.js';
+import type { Program } from '../../src/core/program/program.js';
 import { Random } from '../../src/core/random.js';
-import { functionOf, opLabel } from '../../src/core/signature.js';
+import { Executor } from '../../src/core/run/executor.js';
+import { functionOf, opLabel } from '../../src/core/story/signature.js';
 import { LiveExecutor } from '../../src/live/live-executor.js';
 import { Outcome } from '../../src/live/live-settings.js';
 import { stateAtRest } from '../../src/live/live-state.js';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
 import { folioMachine } from '../../machines/folio.js';
 import { folioEvents } from '../../machines/folio-event.js';
-import { compileMachine } from '../../src/core/machine-table.js';
-import { firstByUrgency, initialRegions, referenceStep, walk } from '../core/machine-reference.js';
+import { compileMachine } from '../../src/core/machine/machine-table.js';
+import { firstByUrgency, initialRegions, referenceStep, walk } from '../core/machine/machine-reference.js';
 import { folioLaw } from './folio-law.js';
 
 describe('folioMachine', () => {

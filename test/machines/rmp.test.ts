@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { folioMachine } from '../../machines/folio.js';
 import { folioEvents } from '../../machines/folio-event.js';
 import { rmpMachine } from '../../machines/rmp.js';
-import { initialRegions, referenceStep } from '../core/machine-reference.js';
+import { initialRegions, referenceStep } from '../core/machine/machine-reference.js';
 
 const states = ['unassigned', 'assigned', 'absent'];
 

@@ -1,7 +1,7 @@
 /** A parameter that a model does not have is refused where it is read, wherever that is. */
 import { expect, it } from 'vitest';
 import { ModelError } from '../../src/core/errors.js';
-import { Executor } from '../../src/core/executor.js';
+import { Executor } from '../../src/core/run/executor.js';
 import { knownParameters } from '../../src/model/known-parameters.js';
 import { compileModel, defineModel, type ModelDefinition } from '../../src/model/model.js';
 import type { ModelBuilder } from '../../src/model/model-builder.js';

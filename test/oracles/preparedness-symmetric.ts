@@ -4,7 +4,7 @@
  * Same states, same final states, same interleavings as test/oracles/preparedness.ts.
  */
 
-import type { Ref } from '../../src/core/ref.js';
+import type { Ref } from '../../src/core/ops/ref.js';
 import { call, defineModel } from '../../src/index.js';
 
 const RESIDUE = -1;

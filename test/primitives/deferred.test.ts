@@ -1,8 +1,8 @@
 /** Deferred work: every item is run once, in order; the worker may wait for ever. */
 import { expect, it } from 'vitest';
-import { Executor } from '../../src/core/executor.js';
-import { call } from '../../src/core/program-builder.js';
-import type { Ref } from '../../src/core/ref.js';
+import type { Ref } from '../../src/core/ops/ref.js';
+import { call } from '../../src/core/program/program-builder.js';
+import { Executor } from '../../src/core/run/executor.js';
 import { answersOf, cellValue, endsOf, programOf, runnableOf, stepAll } from '../core/every-run.js';
 
 it('runs every item once', async () => {

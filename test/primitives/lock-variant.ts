@@ -1,6 +1,6 @@
 /** The lock variants behind one interface, so that one suite holds for all of them. */
-import type { Ref } from '../../src/core/ref.js';
-import type { Routine } from '../../src/core/routine.js';
+import type { Ref } from '../../src/core/ops/ref.js';
+import type { Routine } from '../../src/core/ops/routine.js';
 import type { ModelBuilder } from '../../src/model/model-builder.js';
 
 /** One mode of a lock, as the routine that holds `item` uses it. */

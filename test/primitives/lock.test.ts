@@ -1,11 +1,11 @@
 /** The behaviour that all lock variants share, and what sets the two kinds of read/write lock apart. */
 import { describe, expect, it } from 'vitest';
-import type { Cell } from '../../src/core/cell.js';
-import { Executor, StepFlag } from '../../src/core/executor.js';
-import type { Program } from '../../src/core/program.js';
-import { call } from '../../src/core/program-builder.js';
-import type { Ref } from '../../src/core/ref.js';
-import type { Routine } from '../../src/core/routine.js';
+import type { Cell } from '../../src/core/ops/cell.js';
+import type { Ref } from '../../src/core/ops/ref.js';
+import type { Routine } from '../../src/core/ops/routine.js';
+import type { Program } from '../../src/core/program/program.js';
+import { call } from '../../src/core/program/program-builder.js';
+import { Executor, StepFlag } from '../../src/core/run/executor.js';
 import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { answersOf, cellValue, endsOf, everyRun, programOf, runnableOf, stepAll } from '../core/every-run.js';
 import { type LockVariant, lockVariants, type Mode } from './lock-variant.js';

@@ -1,7 +1,7 @@
 /** Reference counts keep the rules of refcount_t. */
 import { expect, it } from 'vitest';
-import { Executor, StepFlag } from '../../src/core/executor.js';
-import type { Routine } from '../../src/core/routine.js';
+import type { Routine } from '../../src/core/ops/routine.js';
+import { Executor, StepFlag } from '../../src/core/run/executor.js';
 import type { RefCount } from '../../src/primitives/refcount.js';
 import { answersOf, everyRun, programOf, stepAll } from '../core/every-run.js';
 

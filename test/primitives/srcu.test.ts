@@ -1,7 +1,7 @@
 /** SRCU: a grace period ends when the read sections that had begun have ended, and not later. */
 import { expect, it } from 'vitest';
-import { Executor } from '../../src/core/executor.js';
-import type { Program } from '../../src/core/program.js';
+import type { Program } from '../../src/core/program/program.js';
+import { Executor } from '../../src/core/run/executor.js';
 import type { ModelBuilder } from '../../src/model/model-builder.js';
 import type { Srcu } from '../../src/primitives/srcu.js';
 import { endsOf, everyRun, programOf, runnableOf, stepAll } from '../core/every-run.js';

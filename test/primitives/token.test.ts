@@ -1,8 +1,8 @@
 /** A token has changed exactly when somebody bumped it since the actor took it. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Executor } from '../../src/core/executor.js';
-import { call } from '../../src/core/program-builder.js';
+import { call } from '../../src/core/program/program-builder.js';
+import { Executor } from '../../src/core/run/executor.js';
 import { programOf, stepAll } from '../core/every-run.js';
 
 const ACTORS = 3;

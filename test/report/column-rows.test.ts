@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Routine } from '../../src/core/routine.js';
-import { traceOf } from '../../src/core/trace.js';
+import type { Routine } from '../../src/core/ops/routine.js';
+import { traceOf } from '../../src/core/story/trace.js';
 import { call, choose, compileModel, defineModel, here, within } from '../../src/index.js';
 import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { columnRows } from '../../src/report/column-rows.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { traceOf } from '../../src/core/trace.js';
+import { traceOf } from '../../src/core/story/trace.js';
 import { compileModel, defineModel, type Model } from '../../src/index.js';
 import { columnHeads } from '../../src/report/column-heads.js';
 import { type ColumnRow, columnRows } from '../../src/report/column-rows.js';

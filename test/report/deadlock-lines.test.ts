@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { traceOf } from '../../src/core/trace.js';
+import { traceOf } from '../../src/core/story/trace.js';
 import { compileModel, defineModel, type Model } from '../../src/index.js';
 import { columnsOf } from '../../src/report/columns.js';
 import { lockOrder } from './toy-models.js';

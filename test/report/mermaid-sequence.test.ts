@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { traceOf } from '../../src/core/trace.js';
+import { traceOf } from '../../src/core/story/trace.js';
 import { call, compileModel, defineModel } from '../../src/index.js';
 import { columnRows } from '../../src/report/column-rows.js';
 import { mermaidSequenceOf } from '../../src/report/mermaid-sequence.js';

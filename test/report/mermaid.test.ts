@@ -5,8 +5,8 @@ import { folioMachine } from '../../machines/folio.js';
 import { folioEvents } from '../../machines/folio-event.js';
 import { rmpMachine } from '../../machines/rmp.js';
 import { mermaidOf } from '../../src/report/mermaid.js';
-import { arbitraryMachine } from '../core/machine-arbitrary.js';
-import { initialRegions, referenceStep } from '../core/machine-reference.js';
+import { arbitraryMachine } from '../core/machine/machine-arbitrary.js';
+import { initialRegions, referenceStep } from '../core/machine/machine-reference.js';
 
 /** What a diagram says, by its own text alone. */
 function read(diagram: string) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ExploreStats } from '../../src/core/stats.js';
+import type { ExploreStats } from '../../src/explore/stats.js';
 import { notCovered } from '../../src/report/not-covered.js';
 
 const clean: ExploreStats = {

@@ -1,10 +1,10 @@
 /** Random runs of small models, for tests of traces and reports. */
 
-import { Executor, StepFlag } from '../../src/core/executor.js';
-import type { Program } from '../../src/core/program.js';
+import type { Program } from '../../src/core/program/program.js';
 import { Random } from '../../src/core/random.js';
+import { Executor, StepFlag } from '../../src/core/run/executor.js';
 import type { Schedule } from '../../src/core/schedule.js';
-import { type Trace, traceOf } from '../../src/core/trace.js';
+import { type Trace, traceOf } from '../../src/core/story/trace.js';
 
 /** A random walk to the end of the run, to a violation, or to `limit` steps. */
 export function randomSchedule(program: Program, seed: number, limit = 400): Schedule {

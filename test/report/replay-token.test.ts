@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { allCalls, keepCalls } from '../../src/core/kept-calls.js';
-import type { Program } from '../../src/core/program.js';
-import { traceOf } from '../../src/core/trace.js';
+import type { Program } from '../../src/core/program/program.js';
+import { allCalls, keepCalls } from '../../src/core/story/kept-calls.js';
+import { traceOf } from '../../src/core/story/trace.js';
 import { call, choose, compileModel, defineModel } from '../../src/index.js';
 import { layoutHash } from '../../src/report/layout-hash.js';
 import { replayToken } from '../../src/report/replay-token.js';

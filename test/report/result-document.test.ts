@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/finding.js';
-import type { ExploreStats } from '../../src/core/stats.js';
+import type { ExploreStats } from '../../src/explore/stats.js';
 import { resultDocument } from '../../src/report/result-document.js';
 import { resultSchema } from '../../src/report/result-schema.js';
 

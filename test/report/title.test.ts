@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { traceOf } from '../../src/core/trace.js';
+import { traceOf } from '../../src/core/story/trace.js';
 import { call, compileModel, defineModel, type Model } from '../../src/index.js';
 import { titleOf } from '../../src/report/title.js';
 import { breakingTrace } from './random-run.js';

@@ -6,8 +6,11 @@ import { posix } from 'node:path';
 import { importsOf } from './imports-of.js';
 import type { SourceFile } from './source-file.js';
 
+/** The wings of core: each loads what stands before it, and may name the others in types. */
+const wings = ['core/ops', 'core/machine', 'core/automaton', 'core/program', 'core/run', 'core/story'];
+const core = ['core', ...wings];
 const engines = ['live', 'explore', 'verify'];
-const model = ['model', 'primitives', 'core', 'machines'];
+const model = ['model', 'primitives', ...core, 'machines'];
 const everything = ['report', 'campaign', ...engines, 'threads', 'gmem', ...model];
 
 interface Floor {
@@ -19,9 +22,11 @@ interface Floor {
 
 const floors: Readonly<Record<string, Floor>> = {
   machines: { imports: [] },
-  core: { imports: ['machines'] },
-  primitives: { imports: ['core', 'machines'] },
-  model: { imports: ['primitives', 'core', 'machines'] },
+  // What lies in no wing: errors, random numbers, the words for findings.
+  core: { imports: [] },
+  ...Object.fromEntries(wings.map((wing, at) => [wing, { imports: ['core', ...wings.slice(0, at)], types: wings }])),
+  primitives: { imports: core },
+  model: { imports: ['primitives', ...core] },
   threads: { imports: ['core'] },
   gmem: { imports: model },
   live: { imports: ['threads', ...model] },
@@ -69,7 +74,9 @@ function pathOf(importer: string, specifier: string): string | undefined {
 }
 
 function floorOf(path: string): string | undefined {
-  const name = /^src\/index\.[jt]s$/.test(path) ? 'index' : /^(?:src\/)?(\w+)\//.exec(path)?.[1];
+  const [, house, wing] = /^(?:src\/)?(\w+)\/(?:(\w+)\/)?/.exec(path) ?? [];
+  if (house === 'core' && wing !== undefined) return wings.find((each) => each === `core/${wing}`);
+  const name = /^src\/index\.[jt]s$/.test(path) ? 'index' : house;
   return name !== undefined && Object.hasOwn(floors, name) && isWhereItBelongs(path, name) ? name : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Executor } from '../../src/core/executor.js';
+import { Executor } from '../../src/core/run/executor.js';
 import { defineModel, here, type Model } from '../../src/index.js';
 import type { VerifyFinding } from '../../src/verify/finding-of.js';
 import { verify } from '../../src/verify/verify.js';

@@ -1,6 +1,6 @@
 /** Random models: random routines run by one or two interchangeable actors each, with checks that they may break. */
 import fc from 'fast-check';
-import { call } from '../../src/core/program-builder.js';
+import { call } from '../../src/core/program/program-builder.js';
 import { defineModel, type Model } from '../../src/index.js';
 import { CELLS, ITEMS, routineOf, type Statement, scripts } from '../core/random-routine.js';
 

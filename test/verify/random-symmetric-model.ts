@@ -4,7 +4,7 @@
  * own and those of others.
  */
 import fc from 'fast-check';
-import type { Ref } from '../../src/core/ref.js';
+import type { Ref } from '../../src/core/ops/ref.js';
 import { call, defineModel, here, type Model, type Routine } from '../../src/index.js';
 
 type Statement =

@@ -2,9 +2,10 @@
  * The whole space of a small program by brute force over the executor, with no packing, no merging and no reduction: what
  * verify is held against. Graph questions are answered from the full reachability relation, as their definitions read.
  */
-import { Executor, StepFlag } from '../../src/core/executor.js';
-import type { Program } from '../../src/core/program.js';
-import { deadlockSignature, finalSignature, signatureText, stepSignature } from '../../src/core/signature.js';
+
+import type { Program } from '../../src/core/program/program.js';
+import { Executor, StepFlag } from '../../src/core/run/executor.js';
+import { deadlockSignature, finalSignature, signatureText, stepSignature } from '../../src/core/story/signature.js';
 
 export interface Space {
   readonly states: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Ref } from '../../src/core/ref.js';
+import type { Ref } from '../../src/core/ops/ref.js';
 import { after, call, compute, defineModel, type Model, type Routine } from '../../src/index.js';
 import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { verify } from '../../src/verify/verify.js';

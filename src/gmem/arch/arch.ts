@@ -2,7 +2,7 @@
  * Arch: what the architecture does to a folio on guest_memfd's behalf. Two of them: none.ts and snp.ts.
  */
 
-import type { Routine } from '../../core/routine.js';
+import type { Routine } from '../../core/ops/routine.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio } from '../scheme.js';
 

@@ -2,7 +2,7 @@
  * No architecture hooks and no RMP: a VM without confidential memory, as in the recorded workloads.
  */
 
-import type { Routine } from '../../core/routine.js';
+import type { Routine } from '../../core/ops/routine.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio } from '../scheme.js';
 import type { Arch } from './arch.js';

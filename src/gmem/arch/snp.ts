@@ -10,9 +10,9 @@
  * into an unassigned private page is a finding (unprepared-map) at the map, before its #NPF.
  */
 
-import { choose } from '../../core/choice.js';
-import type { Op } from '../../core/op.js';
-import { type Routine, within } from '../../core/routine.js';
+import { choose } from '../../core/ops/choice.js';
+import type { Op } from '../../core/ops/op.js';
+import { type Routine, within } from '../../core/ops/routine.js';
 import { EINVAL } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio } from '../scheme.js';

@@ -7,8 +7,8 @@
  * a range is one step a gfn: readers under RCU may see some of it before the rest.
  */
 
-import { choose } from '../../core/choice.js';
-import { atomic, type Routine, within } from '../../core/routine.js';
+import { choose } from '../../core/ops/choice.js';
+import { atomic, type Routine, within } from '../../core/ops/routine.js';
 import { PRIVATE } from '../cell-values.js';
 import { EAGAIN, ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';

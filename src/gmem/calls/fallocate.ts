@@ -4,7 +4,7 @@
  * Left out: the checks of mode and range (-EOPNOTSUPP, -EINVAL), signals (-EINTR), and other files of the inode.
  */
 
-import { type Routine, within } from '../../core/routine.js';
+import { type Routine, within } from '../../core/ops/routine.js';
 import type { Gmem } from '../gmem.js';
 import type { Gfn } from '../scheme.js';
 import { getFolio, putFolio, truncateIndex } from './filemap.js';

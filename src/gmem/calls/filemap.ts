@@ -6,8 +6,8 @@
  * takes the folios that it can trylock in batches; here each index goes through the second pass, which waits.
  */
 
-import { choose } from '../../core/choice.js';
-import { atomic, here, type Routine, within } from '../../core/routine.js';
+import { choose } from '../../core/ops/choice.js';
+import { atomic, here, type Routine, within } from '../../core/ops/routine.js';
 import { ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn } from '../scheme.js';

@@ -7,7 +7,7 @@
  * V2 kvm_gmem_prepare_folio() only calls the arch hook, and has no frame of its own here.
  */
 
-import { type Routine, within } from '../../core/routine.js';
+import { type Routine, within } from '../../core/ops/routine.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { getFolio, putFolio } from './filemap.js';

@@ -3,9 +3,9 @@
  * virt/kvm/kvm_main.c, virt/kvm/guest_memfd.c). Imported by the calls that invalidate and by the fault.
  */
 
-import { compute } from '../../core/choice.js';
-import type { Op } from '../../core/op.js';
-import { atomic, type Routine, within } from '../../core/routine.js';
+import { compute } from '../../core/ops/choice.js';
+import type { Op } from '../../core/ops/op.js';
+import { atomic, type Routine, within } from '../../core/ops/routine.js';
 import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
 import type { Gfn } from '../scheme.js';

@@ -5,7 +5,7 @@
  * of NULL (V3b, in place); firmware that rejects a page, and with it the reclaim that may fail (R10).
  */
 
-import { type Routine, within } from '../../core/routine.js';
+import { type Routine, within } from '../../core/ops/routine.js';
 import { EEXIST, EINVAL } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn } from '../scheme.js';

@@ -4,7 +4,7 @@
  * punch clears it once the folio is gone, when nothing keeps the next one away. uptodate is left to user faults.
  */
 
-import type { Bitmap } from '../../core/cell.js';
+import type { Bitmap } from '../../core/ops/cell.js';
 import { defineScheme } from '../scheme.js';
 import { v1UptodatePrepared } from './v1-uptodate-prepared.js';
 

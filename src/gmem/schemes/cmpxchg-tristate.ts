@@ -8,8 +8,8 @@
  * under the folio lock, where a user fault clears as well; that fault itself is V2's.
  */
 
-import type { CellArray } from '../../core/cell.js';
-import { here } from '../../core/routine.js';
+import type { CellArray } from '../../core/ops/cell.js';
+import { here } from '../../core/ops/routine.js';
 import type { Token } from '../../primitives/token.js';
 import { getFolio, putFolio } from '../calls/filemap.js';
 import { clearOnce } from '../calls/get-pfn.js';

@@ -3,7 +3,7 @@
  * ones that a scheme cannot have are refused by name. Imported by the scheme lookup and by tests.
  */
 
-import { type Routine, within } from '../../core/routine.js';
+import { type Routine, within } from '../../core/ops/routine.js';
 import { onlyPageCache, storeAttribute } from '../calls/convert.js';
 import { getFolio, putFolio, unmapUser } from '../calls/filemap.js';
 import { clearOnce, underSharedLock } from '../calls/get-pfn.js';

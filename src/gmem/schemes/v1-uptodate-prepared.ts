@@ -2,7 +2,7 @@
  * S1: V1, before the patch of seed 001. One flag for two facts: uptodate means cleared and prepared.
  */
 
-import { within } from '../../core/routine.js';
+import { within } from '../../core/ops/routine.js';
 import { storeThenEnd, unmapThenCount } from '../calls/convert.js';
 import { getPfnUnderFolioLock } from '../calls/get-pfn.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';

@@ -4,7 +4,7 @@
  * does not look whether somebody has just joined it.
  */
 
-import type { Ref } from '../../../src/core/ref.js';
+import type { Ref } from '../../../src/core/ops/ref.js';
 import { call, defineModel, here, type Routine } from '../../../src/index.js';
 
 export const mcsLock = defineModel({

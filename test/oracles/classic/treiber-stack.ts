@@ -4,7 +4,7 @@
  * ends up on the stack. With a version beside the head the compare-exchange fails then.
  */
 
-import type { Ref } from '../../../src/core/ref.js';
+import type { Ref } from '../../../src/core/ops/ref.js';
 import { atomic, defineModel, here, type Routine } from '../../../src/index.js';
 
 export const treiberStack = defineModel({

@@ -1,0 +1,297 @@
+/**
+ * The automaton: routines memoised into local states.
+ *
+ * A routine's local state is the history of the results it received, so a node is a history and an edge is one more
+ * result. The generator runs only when an edge is met for the first time; every new node is derived twice, from
+ * fresh generators, so that a routine which depends on anything but its history is caught and named.
+ * Imported by the executor, the engines and the reports.
+ */
+
+import { ModelError } from '../errors.js';
+import { type Op, Opcode, type Recording } from '../ops/op.js';
+import { Identity, type Index, Ref } from '../ops/ref.js';
+import type { Routine } from '../ops/routine.js';
+import { Deriver } from './deriver.js';
+import { type Derived, Feeder, type Frame } from './feeder.js';
+import { layRecordings, recordingWords } from './recording-table.js';
+
+export type { Frame };
+
+/** Fields of a node, as offsets into `nodes`. */
+export const Field = {
+  /** The word of a Word op that names its cell by position; its complement when the op records; else NO_WORD. */
+  word: 0,
+  code: 1,
+  /** First word of the op's region, or its very word; -1 when it has none. */
+  base: 2,
+  /** Register that picks the word in the region, or -1. */
+  register: 3,
+  a: 4,
+  b: 5,
+  c: 6,
+  /** Register that a ref result goes to. */
+  target: 7,
+  /** Index into `recordings` plus one, or 0. */
+  recording: 8,
+  edge0: 9,
+  edge1: 10,
+  /** Registers in use at this node. */
+  registers: 11,
+  flags: 12,
+  /** Cells of the op's region; for latches also the distance between the words of one latch. */
+  stride: 13,
+  /** Offset in `tables` of a Word op's table. */
+  table: 14,
+  /** Offset in `tables` of the op's recordings (recording-table.ts). */
+  recordTable: 15,
+} as const;
+
+/** No word, in the field `word`. */
+export const NO_WORD = -0x80000000;
+
+/** Words per node; a node is named by its offset in `nodes`, so that the hot loop never multiplies. */
+export const NODE_WORDS = 16;
+
+/** Node flags. */
+export const Flag = {
+  /** The op may write. */
+  Writes: 1,
+  /** From here on: the node is not simply an op that can run at once. */
+  Special: 2,
+  /** The op may have to wait. */
+  Blocks: 2,
+  /** The op continues an atomic section: nothing is scheduled before it. */
+  Continues: 4,
+  /** A call ends here. */
+  Ends: 8,
+} as const;
+
+/** The actor has finished all its calls. */
+export const DONE = 0;
+/** Set in an edge that goes back to the head of a loop. */
+export const AGAIN = 1 << 30;
+/** Set in the edges of word tables that lead to a node with special flags. */
+export const SPECIAL = 1 << 29;
+/** Word tables cover values WORD_LOW .. WORD_LOW + WORD_SPAN - 1; others are computed. */
+export const WORD_LOW = -8;
+export const WORD_SPAN = 32;
+
+/** What reports need to know of a node. */
+export interface NodeInfo {
+  readonly op: Op<unknown> | undefined;
+  readonly frame: Frame | undefined;
+  /** Name of the atomic section the op lies in. */
+  readonly atomic: string | undefined;
+  readonly root: Root;
+  readonly parent: number;
+  readonly result: number;
+  readonly depth: number;
+}
+
+/** A routine with its arguments: where calls start. */
+export interface Root {
+  readonly name: string;
+  readonly routine: (...args: never[]) => Routine<unknown>;
+  readonly args: readonly unknown[];
+  /** Offset of the first node. */
+  node: number;
+}
+
+/** Key of a root in the tree of routines and arguments; a symbol, so that no argument equals it. */
+const ROOT = Symbol('root');
+
+/** Nodes and edges of all routines of one model, grown as executions meet them. */
+export class Automaton {
+  /** NODE_WORDS words a node, from DONE on. Replaced by a longer copy when it grows. */
+  nodes = new Int32Array(NODE_WORDS * 256);
+  /**
+   * Word tables: edge (0: not known yet) and next value for each value from WORD_LOW on; and recordings. Replaced by a
+   * longer copy when it grows: an older one is still right, but does not know the newest edges.
+   */
+  tables = new Int32Array(4096);
+  /** Number of nodes whose op is a choice. */
+  choices = 0;
+  /** The nodes' descriptions, in order. */
+  readonly infos: NodeInfo[] = [];
+  /** Ghost updates of ops. */
+  readonly recordings: (readonly Recording[])[] = [];
+  readonly #edges: (Map<number, number> | undefined)[] = [];
+  readonly #notes = new Map<string, { readonly value: unknown }>();
+  readonly #roots = new Map<unknown, unknown>();
+  readonly #deriver: Deriver;
+  // Offset 0 stands for no table.
+  #tableWords = 1;
+
+  /** @param maxRegisters registers an actor has; a routine that needs more is refused by name */
+  constructor(readonly maxRegisters: number) {
+    this.#deriver = new Deriver(maxRegisters);
+    const root: Root = { name: 'done', routine: function* () {}, args: [], node: DONE };
+    this.#addNode(new Feeder(root).next(), root, 0, 0, 0);
+  }
+
+  /** Number of nodes. */
+  get size(): number {
+    return this.infos.length;
+  }
+
+  /** The node's description. */
+  info(node: number): NodeInfo {
+    return this.infos[node / NODE_WORDS];
+  }
+
+  /** The pending op of a node. */
+  opOf(node: number): Op<unknown> {
+    const op = this.info(node).op;
+    if (op === undefined) throw new ModelError('a finished call has no op');
+    return op;
+  }
+
+  /** Whether an edge was ever taken from the node. */
+  taken(node: number): boolean {
+    return this.results(node).length > 0;
+  }
+
+  /** The results that were met at a node, ascending. */
+  results(node: number): number[] {
+    const found: number[] = [];
+    if (this.nodes[node + Field.edge0] !== 0) found.push(0);
+    if (this.nodes[node + Field.edge1] !== 0) found.push(1);
+    for (const result of this.#edges[node / NODE_WORDS]?.keys() ?? []) found.push(result);
+    return found.sort((left, right) => left - right);
+  }
+
+  /** What an atomic section that ended on this edge returned, boxed; undefined when none ended there. */
+  note(node: number, result: number): { readonly value: unknown } | undefined {
+    return this.#notes.get(`${node}:${result}`);
+  }
+
+  /** The root for a routine with arguments; identities among them travel in registers and share one root. */
+  root(name: string, routine: (...args: never[]) => Routine<unknown>, args: readonly unknown[]): Root {
+    let level = this.#roots;
+    for (const key of [routine, ...args.map((arg) => (arg instanceof Identity ? arg.domain : arg))]) {
+      const next = (level.get(key) as Map<unknown, unknown> | undefined) ?? new Map<unknown, unknown>();
+      level.set(key, next);
+      level = next;
+    }
+    let root = level.get(ROOT) as Root | undefined;
+    if (root === undefined) {
+      root = { name, routine, args: [...args], node: 0 };
+      const made = root;
+      made.node = this.#deriver.first(made, (derived) => this.#addNode(derived, made, 0, 0, 0));
+      level.set(ROOT, root);
+    }
+    return root;
+  }
+
+  /** The edge for a result, derived on first use: a node, with AGAIN set when it goes back to the head of a loop. */
+  edge(node: number, result: number): number {
+    if (result === 0 || result === 1) {
+      const known = this.nodes[node + Field.edge0 + result];
+      if (known !== 0) return known;
+      const edge = this.#extend(node, result);
+      this.nodes[node + Field.edge0 + result] = edge;
+      return edge;
+    }
+    const id = node / NODE_WORDS;
+    let map = this.#edges[id];
+    if (map === undefined) this.#edges[id] = map = new Map();
+    let edge = map.get(result);
+    if (edge === undefined) {
+      edge = this.#extend(node, result);
+      map.set(result, edge);
+    }
+    return edge;
+  }
+
+  /** Throws for an op on a ref that holds nothing, or names a cell that does not exist. */
+  refuseRef(node: number, position: number): never {
+    const { frame, op, root } = this.info(node);
+    const what = `${frame?.name ?? root.name} runs "${op?.spec.label}" on a ref that`;
+    if (position < 0) throw new ModelError(`${what} holds nothing; check for null before`);
+    throw new ModelError(
+      `${what} names cell ${position}; ${op?.spec.region?.name} has ${op?.spec.region?.count} cells`,
+    );
+  }
+
+  #extend(node: number, result: number): number {
+    const info = this.info(node);
+    const results: number[] = [result];
+    const path: number[] = [node];
+    for (let at = info; at.depth > 0; at = this.info(at.parent)) {
+      results.push(at.result);
+      path.push(at.parent);
+    }
+    results.reverse();
+    path.reverse();
+    const history = { results, op: (position: number) => this.opOf(path[position]) };
+    return this.#deriver.next(info.root, node, history, (derived) => {
+      if (derived.ended !== undefined) this.#notes.set(`${node}:${result}`, derived.ended);
+      if (derived.kind === 'again') return path[derived.depth] | AGAIN;
+      return this.#addNode(derived, info.root, node, result, info.depth + 1);
+    });
+  }
+
+  #addNode(derived: Derived, root: Root, parent: number, result: number, depth: number): number {
+    const { op, frame, atomic } = derived;
+    const node = this.infos.length * NODE_WORDS;
+    if (node >= SPECIAL) throw new ModelError('the routines of the model have too many local states');
+    if (node + NODE_WORDS > this.nodes.length) this.nodes = grown(this.nodes, this.nodes.length * 2);
+    this.infos.push({ op, frame, atomic, root, parent, result, depth });
+    const { nodes } = this;
+    nodes[node + Field.word] = NO_WORD;
+    nodes[node + Field.base] = -1;
+    nodes[node + Field.register] = -1;
+    nodes[node + Field.registers] = derived.registers;
+    if (op === undefined) {
+      nodes[node + Field.code] = Opcode.Return;
+      nodes[node + Field.a] = derived.value;
+      nodes[node + Field.flags] = Flag.Ends;
+      return node;
+    }
+    const { spec } = op;
+    nodes[node + Field.code] = spec.code;
+    const index = spec.index ?? 0;
+    if (index instanceof Ref) nodes[node + Field.register] = index.register;
+    if (spec.region !== undefined) nodes[node + Field.base] = spec.region.base + positionOf(index);
+    nodes[node + Field.a] = spec.a ?? 0;
+    nodes[node + Field.b] = spec.code === Opcode.Latch ? (spec.region?.width ?? 1) : (spec.b ?? 0);
+    nodes[node + Field.c] = spec.c ?? 0;
+    nodes[node + Field.stride] = spec.region?.count ?? 0;
+    nodes[node + Field.target] = derived.registers;
+    nodes[node + Field.flags] =
+      (spec.blocks ? Flag.Blocks : 0) | (derived.continues ? Flag.Continues : 0) | (spec.writes ? Flag.Writes : 0);
+    if (spec.code === Opcode.Choose) this.choices++;
+    if (spec.code === Opcode.Word) {
+      const base = nodes[node + Field.base];
+      if (!(index instanceof Ref)) nodes[node + Field.word] = op.recordings.length > 0 ? ~base : base;
+      nodes[node + Field.table] = this.#allot(WORD_SPAN * 2);
+    }
+    if (op.recordings.length > 0) {
+      nodes[node + Field.recording] = this.recordings.push(op.recordings);
+      nodes[node + Field.recordTable] = this.#allot(recordingWords(op.recordings));
+      layRecordings(this.tables, nodes[node + Field.recordTable], op.recordings);
+    }
+    return node;
+  }
+
+  /** Makes room in `tables`. */
+  #allot(words: number): number {
+    const offset = this.#tableWords;
+    this.#tableWords += words;
+    if (this.#tableWords > this.tables.length) {
+      this.tables = grown(this.tables, Math.max(this.#tableWords, this.tables.length * 2));
+    }
+    return offset;
+  }
+}
+
+function positionOf(index: Index): number {
+  if (index instanceof Ref) return 0;
+  return index instanceof Identity ? index.index : index;
+}
+
+function grown(words: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(length);
+  larger.set(words);
+  return larger;
+}

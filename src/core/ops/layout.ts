@@ -1,0 +1,114 @@
+/**
+ * Layout: which word of shared memory is which cell.
+ *
+ * A region is a named run of 32-bit words (one cell, or an array of cells); the layout hands out the words and keeps
+ * the names for traces. Imported by the model builder, the executor and the reports.
+ */
+
+import { ModelError } from '../errors.js';
+import { type Domain, Identity, type Index, Ref } from './ref.js';
+import { valueText, wordValue } from './word-value.js';
+
+/** What the words of a region are for. */
+export type RegionKind = 'cell' | 'ghost' | 'object' | 'latch';
+
+/** A named run of words. */
+export interface Region {
+  readonly name: string;
+  readonly kind: RegionKind;
+  /** Word offset of the first cell. */
+  readonly base: number;
+  /** Number of cells. */
+  readonly count: number;
+  /** Words per cell; word `k` of cell `i` is at `base + k * count + i`. */
+  readonly width: number;
+  /** Whether traces print an index behind the name. */
+  readonly indexed: boolean;
+  /** The cells hold refs into this domain (`index + 1`, 0 for none). */
+  readonly refTo: Domain | undefined;
+}
+
+/** The words of one model: regions in the order of their declaration. */
+export class Layout {
+  readonly regions: Region[] = [];
+  readonly #initial: number[] = [];
+  readonly #names = new Set<string>();
+
+  /** Total number of words handed out. */
+  get words(): number {
+    return this.#initial.length;
+  }
+
+  /**
+   * Adds a region whose cells all start with `initial`.
+   *
+   * @throws RangeError when the name is taken, ModelError for an `initial` that its cells cannot hold
+   */
+  add(name: string, kind: RegionKind, count: number, initial: number, options: RegionOptions = {}): Region {
+    if (this.#names.has(name)) throw new RangeError(`two cells are named "${name}"; names must differ`);
+    if (!Number.isInteger(count) || count < 1) throw new RangeError(`"${name}" needs at least one cell, not ${count}`);
+    this.#names.add(name);
+    checkInitial(name, initial, options.refTo);
+    const region: Region = {
+      name,
+      kind,
+      base: this.#initial.length,
+      count,
+      width: options.width ?? 1,
+      indexed: options.indexed ?? count > 1,
+      refTo: options.refTo,
+    };
+    for (let i = 0; i < count * region.width; i++) this.#initial.push(initial);
+    this.regions.push(region);
+    return region;
+  }
+
+  /** Overrides the initial value of one word. */
+  setInitial(word: number, value: number): void {
+    this.#initial[word] = wordValue(value, () => `${this.nameOf(word)} starts with `);
+  }
+
+  /** The initial values of all words. */
+  initial(): Int32Array {
+    return Int32Array.from(this.#initial);
+  }
+
+  /** The region a word belongs to, or undefined past the end. */
+  regionOf(word: number): Region | undefined {
+    return this.regions.find((region) => word >= region.base && word < region.base + region.count * region.width);
+  }
+
+  /** A word's name as traces print it: `invalidate_lock`, `i_pages[3]`. */
+  nameOf(word: number): string {
+    const region = this.regionOf(word);
+    if (region === undefined) return `word ${word}`;
+    return region.indexed ? `${region.name}[${(word - region.base) % region.count}]` : region.name;
+  }
+}
+
+/** The index itself; throws ModelError when it names a cell that the region does not have. */
+export function checkedIndex(region: Region, index: Index): Index {
+  if (index instanceof Ref) return index;
+  const position: unknown = index instanceof Identity ? index.index : index;
+  const exists = typeof position === 'number' && Number.isInteger(position) && position >= 0 && position < region.count;
+  if (exists) return index;
+  throw new ModelError(
+    `${region.name}[${valueText(position)}] does not exist; ${region.name} has ${region.count} cells`,
+  );
+}
+
+/** Cells start with a word; those that hold refs with none (0), a mark (below 0), or an identity's position + 1. */
+function checkInitial(name: string, initial: unknown, refTo: Domain | undefined): void {
+  const value = wordValue(initial, () => `${name} starts with `);
+  if (refTo === undefined || value <= refTo.count) return;
+  throw new ModelError(
+    `${name} starts with ${value}: a ref to ${refTo.name} is its position + 1, at most ${refTo.count}, or 0 for none`,
+  );
+}
+
+/** What a region may declare beyond its name and size. */
+export interface RegionOptions {
+  indexed?: boolean;
+  width?: number;
+  refTo?: Domain | undefined;
+}

@@ -1,0 +1,283 @@
+/**
+ * The builder: declares cells, objects, actors and checks, and makes a Program of them.
+ *
+ * `src/primitives` extends it with locks and the rest of the kernel's tools; that is the builder models see.
+ */
+
+import type { AnyStateMachine } from 'xstate';
+import { Automaton } from '../automaton/automaton.js';
+import { ModelError } from '../errors.js';
+import type { FindingKind } from '../finding-kind.js';
+import { compileMachine, type MachineTable } from '../machine/machine-table.js';
+import { Bitmap, Cell, CellArray, Ghost, RefCell, RefCellArray } from '../ops/cell.js';
+import { waitUntil } from '../ops/choice.js';
+import { Latch } from '../ops/latch.js';
+import { Layout } from '../ops/layout.js';
+import { eventOf, ObjectArray } from '../ops/objects.js';
+import type { ComputeOperand, Op } from '../ops/op.js';
+import { type Domain, Identity } from '../ops/ref.js';
+import type { Routine } from '../ops/routine.js';
+import { isWord, valueText } from '../ops/word-value.js';
+import { checkScripts } from './check-scripts.js';
+import {
+  type After,
+  MAX_ACTORS,
+  type Program,
+  type ProgramActor,
+  type ProgramCall,
+  type ProgramCheck,
+} from './program.js';
+
+/** A call of an actor's script, made by `call`. */
+export interface Call {
+  readonly name: string;
+  readonly routine: (...args: never[]) => Routine<unknown>;
+  readonly args: readonly unknown[];
+  readonly after: readonly After[];
+}
+
+/** One call of an actor's script: a routine with its arguments. Identities among them reach the routine as refs. */
+export function call<A extends unknown[]>(
+  name: string,
+  routine: (...args: A) => Routine<unknown>,
+  ...args: { [K in keyof A]: A[K] | Identity }
+): Call {
+  return { name, routine: routine as unknown as Call['routine'], args, after: [] };
+}
+
+/** The same call, started only after other actors have completed some of theirs. */
+export function after(constraints: readonly After[], what: Call): Call {
+  return { ...what, after: [...what.after, ...constraints] };
+}
+
+/** What an actor does: one routine, or a script of calls. */
+export type Script = (() => Routine<unknown>) | readonly Call[];
+
+/** Options of `actors`. */
+export interface ActorOptions {
+  /**
+   * The actors are interchangeable. Given a domain of as many members, actor i is its member i: it gets its identity as
+   * an argument (`call(name, routine, domain.id(i))`), and cells that hold identities are refs into the domain.
+   */
+  readonly symmetric?: boolean | Domain;
+  /** The actors may wait for ever. */
+  readonly daemon?: boolean;
+}
+
+/** Options of `always` and `finally`. */
+export interface CheckOptions {
+  /** Kind of the finding. Default `assertion`. */
+  readonly kind?: FindingKind;
+}
+
+/** Anything with one word that a check can look at. */
+export type Checkable = {
+  readonly region: { readonly base: number; readonly count: number };
+  readonly index?: unknown;
+};
+
+/** Declares the parts of a model. */
+export class ProgramBuilder {
+  readonly layout = new Layout();
+  readonly #machines: MachineTable[] = [];
+  readonly #objects: ObjectArray[] = [];
+  readonly #actors: {
+    name: string;
+    calls: readonly Call[];
+    daemon: boolean;
+    symmetry: number;
+    self?: Identity | undefined;
+  }[] = [];
+  readonly #always: ProgramCheck[] = [];
+  readonly #finally: ProgramCheck[] = [];
+  #symmetries = 0;
+
+  constructor(
+    readonly name: string,
+    readonly registers: number,
+  ) {
+    checkCount(registers, 0, `model ${name} allows registers:`);
+  }
+
+  /** A word that holds a small integer. */
+  cell(name: string, options: { initial?: number } = {}): Cell {
+    return new Cell(this.layout.add(name, 'cell', 1, initialOf(options)));
+  }
+
+  /** An array of words: integers, or refs into `refTo` when it is given. */
+  cells(name: string, count: number, options: { refTo: Domain }): RefCellArray;
+  cells(name: string, count: number, options?: { initial?: number }): CellArray;
+  cells(name: string, count: number, options: { initial?: number; refTo?: Domain } = {}): CellArray | RefCellArray {
+    const region = this.layout.add(name, 'cell', count, initialOf(options), { indexed: true, refTo: options.refTo });
+    return options.refTo ? new RefCellArray(region, options.refTo) : new CellArray(region);
+  }
+
+  /** A word that holds a ref into a domain, none, or a mark (a number below 0 that is no identity). */
+  refCell(name: string, domain: Domain, options: { initial?: number } = {}): RefCell {
+    const region = this.layout.add(name, 'cell', 1, initialOf(options), { refTo: domain });
+    return new RefCell(region, 0, domain);
+  }
+
+  /** A bitmap of `bits` bits in 32-bit words. */
+  bitmap(name: string, bits: number): Bitmap {
+    checkCount(bits, 1, `bitmap("${name}") has bits:`);
+    return new Bitmap(this.layout.add(name, 'cell', Math.ceil(bits / 32), 0, { indexed: bits > 32 }), bits);
+  }
+
+  /** A word that routines cannot read; ops update it with `.record`. */
+  ghost(name: string, options: { initial?: number } = {}): Ghost {
+    return new Ghost(this.layout.add(name, 'ghost', 1, initialOf(options)));
+  }
+
+  /** A set of identities without words of its own, such as the gfns. */
+  domain(name: string, count: number): Domain & { id(index: number): Identity } {
+    checkCount(count, 0, `domain("${name}") has members:`);
+    const domain = { name, count, id: (index: number): Identity => new Identity(domain, index) };
+    return domain;
+  }
+
+  /** `count` objects governed by a machine. `events` are sent to each before the first step. */
+  objects(name: string, machine: AnyStateMachine, count: number, options: { events?: string[] } = {}): ObjectArray {
+    const table = compileMachine(machine);
+    let position = this.#machines.indexOf(table);
+    if (position < 0) position = this.#machines.push(table) - 1;
+    const initial = stateAfter(name, table, options.events ?? []);
+    const region = this.layout.add(name, 'object', count, initial, { indexed: true });
+    const objects = new ObjectArray(region, table, position);
+    this.#objects.push(objects);
+    return objects;
+  }
+
+  /** One to three words of holder bits; the stuff that locks are made of. */
+  latch(name: string, options: { count?: number; width?: number; full?: boolean } = {}): Latch {
+    const { count = 1, width = 1, full = false } = options;
+    const region = this.layout.add(name, 'latch', count, full ? (1 << MAX_ACTORS) - 1 : 0, {
+      indexed: count > 1,
+      width,
+    });
+    return new Latch(region);
+  }
+
+  /** Waits until a predicate over several cells holds. */
+  waitUntil(cells: readonly ComputeOperand[], predicate: (...values: number[]) => boolean): Op<void> {
+    return waitUntil(cells, predicate);
+  }
+
+  /** One actor with its script. */
+  actor(name: string, script: Script, options: { daemon?: boolean } = {}): void {
+    this.#actors.push({ name, calls: callsOf(name, script), daemon: options.daemon ?? false, symmetry: -1 });
+  }
+
+  /** `count` actors named name0, name1, ... */
+  actors(
+    name: string,
+    count: number,
+    script: (index: number) => Script | Routine<unknown>,
+    options: ActorOptions = {},
+  ): void {
+    checkCount(count, 0, `actors("${name}") are`);
+    const symmetry = options.symmetric ? this.#symmetries++ : -1;
+    const domain = typeof options.symmetric === 'object' ? options.symmetric : undefined;
+    if (domain !== undefined && domain.count !== count) {
+      throw new ModelError(`actors("${name}") are ${count}, but their domain ${domain.name} has ${domain.count}`);
+    }
+    for (let index = 0; index < count; index++) {
+      const own = script(index);
+      if (typeof own !== 'function' && !Array.isArray(own)) {
+        throw new ModelError(
+          `actors("${name}") needs a function that returns a routine or calls, such as () => ${name}`,
+        );
+      }
+      const calls = callsOf(`${name}${index}`, own as Script);
+      const self = domain && new Identity(domain, index);
+      this.#actors.push({ name: `${name}${index}`, calls, daemon: options.daemon ?? false, symmetry, self });
+    }
+  }
+
+  /** Checked after every op that changes one of the cells: true, or what is wrong. */
+  always(name: string, cells: readonly Checkable[], holds: ProgramCheck['holds'], options: CheckOptions = {}): void {
+    this.#always.push(checkOf(name, cells, holds, options));
+  }
+
+  /** Checked when every actor has finished. */
+  finally(name: string, cells: readonly Checkable[], holds: ProgramCheck['holds'], options: CheckOptions = {}): void {
+    this.#finally.push(checkOf(name, cells, holds, options));
+  }
+
+  /** The finished program. */
+  program(): Program {
+    if (this.#actors.length === 0) throw new ModelError(`model ${this.name} has no actors`);
+    const automaton = new Automaton(this.registers);
+    const actors = this.#actors.map(
+      ({ name, calls, daemon, symmetry, self }): ProgramActor => ({
+        name,
+        daemon,
+        symmetry,
+        self,
+        calls: calls.map(
+          (each): ProgramCall => ({
+            name: each.name,
+            root: automaton.root(each.name, each.routine, each.args),
+            identities: each.args.filter((arg) => arg instanceof Identity),
+            after: each.after,
+          }),
+        ),
+      }),
+    );
+    checkScripts(automaton, actors);
+    return {
+      name: this.name,
+      layout: this.layout,
+      machines: this.#machines,
+      objects: this.#objects,
+      automaton,
+      actors,
+      always: this.#always,
+      finally: this.#finally,
+      registers: this.registers,
+    };
+  }
+}
+
+/** The state in which a machine's objects start. */
+function stateAfter(name: string, table: MachineTable, events: readonly string[]): number {
+  let state = table.initial;
+  for (const event of events) {
+    state = table.next(state, eventOf(table, event));
+    if (state >= 0) continue;
+    throw new ModelError(
+      `${name} cannot start with ${event}: the machine refuses it (${table.violations[-state - 1].kind})`,
+    );
+  }
+  return state;
+}
+
+/** Left out, a cell starts with 0; anything else that is no number is for the layout to refuse. */
+function initialOf({ initial = 0 }: { readonly initial?: number }): number {
+  return initial;
+}
+
+function checkCount(count: unknown, least: number, what: string): void {
+  if (isWord(count) && count >= least) return;
+  throw new ModelError(`${what} ${valueText(count)}; a number of them is a whole one, at least ${least}`);
+}
+
+function callsOf(name: string, script: Script): readonly Call[] {
+  if (typeof script !== 'function') return script;
+  return [{ name: script.name || name, routine: script as Call['routine'], args: [], after: [] }];
+}
+
+function checkOf(
+  name: string,
+  cells: readonly Checkable[],
+  holds: ProgramCheck['holds'],
+  options: CheckOptions,
+): ProgramCheck {
+  const words = cells.map(({ region, index }) => {
+    const position = index instanceof Identity ? index.index : (index ?? 0);
+    if (typeof position !== 'number')
+      throw new ModelError(`check "${name}" names a cell by a ref; name it by position`);
+    return region.base + position;
+  });
+  return { name, kind: options.kind ?? 'assertion', words, holds };
+}

@@ -1,0 +1,64 @@
+/**
+ * Held locks: which locks each actor holds, followed through the lock ops of a run.
+ *
+ * A lock is held while the actor's bit is in a word that the op set; a queued writer's bit therefore does not count,
+ * nor does waiting readers out, which sets none. Used by traces.
+ */
+
+import { unpackLatch } from '../ops/latch.js';
+import type { Layout } from '../ops/layout.js';
+import { Opcode, type OpSpec } from '../ops/op.js';
+
+/** A lock that an actor holds. */
+export interface HeldLock {
+  /** As traces print it: `invalidate_lock`, `folio_lock[1]`. */
+  readonly name: string;
+  /** First word of the lock. */
+  readonly word: number;
+  /** Undefined for a lock that has one mode only. */
+  readonly mode: 'read' | 'write' | undefined;
+}
+
+/** Follows who holds what. */
+export class HeldLocks {
+  readonly #held: HeldLock[][];
+
+  constructor(
+    readonly layout: Layout,
+    actors: number,
+  ) {
+    this.#held = Array.from({ length: actors }, () => []);
+  }
+
+  /** The locks an actor holds now, in the order in which it took them. */
+  of(actor: number): readonly HeldLock[] {
+    return [...this.#held[actor]];
+  }
+
+  /** Takes in an op on `word` that has just been executed; `before` and `after` are the words around it. */
+  executed(actor: number, spec: OpSpec, word: number, before: Int32Array, after: Int32Array): void {
+    if (spec.code !== Opcode.Latch || spec.lock === undefined || spec.region === undefined) return;
+    const { width, count } = spec.region;
+    const { set, clear } = unpackLatch(spec.a ?? 0);
+    const bit = 1 << actor;
+    let taken = false;
+    let given = false;
+    for (let part = 0, at = word; part < width; part++, at += count) {
+      const had = (before[at] & bit) !== 0;
+      const has = (after[at] & bit) !== 0;
+      if (((set >> part) & 1) !== 0 && has && !had) taken = true;
+      if (((clear >> part) & 1) !== 0 && had && !has) given = true;
+    }
+    const held = this.#held[actor];
+    if (taken) {
+      held.push({
+        name: this.layout.nameOf(word),
+        word,
+        mode: width === 1 ? undefined : spec.lock.mode,
+      });
+    } else if (given && spec.lock.action === 'release') {
+      const place = held.findLastIndex((lock) => lock.word === word);
+      if (place >= 0) held.splice(place, 1);
+    }
+  }
+}

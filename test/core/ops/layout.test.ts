@@ -1,0 +1,34 @@
+/** The layout hands out words and keeps their names. */
+import { describe, expect, it } from 'vitest';
+import { Layout } from '../../../src/core/ops/layout.js';
+
+describe('a layout', () => {
+  it('gives every region words of its own, in the order of their declaration', () => {
+    const layout = new Layout();
+    const lock = layout.add('lock', 'latch', 2, 0, { width: 3 });
+    const cell = layout.add('cell', 'cell', 1, 7);
+    expect([lock.base, cell.base, layout.words]).toEqual([0, 6, 7]);
+    expect([...layout.initial()]).toEqual([0, 0, 0, 0, 0, 0, 7]);
+  });
+
+  it('names its words as traces print them', () => {
+    const layout = new Layout();
+    layout.add('invalidate_lock', 'latch', 1, 0, { width: 3 });
+    layout.add('i_pages', 'cell', 2, 0);
+    layout.add('single', 'cell', 1, 0, { indexed: true });
+    const names = Array.from({ length: 7 }, (_, word) => layout.nameOf(word));
+    expect(names).toEqual([
+      ...['invalidate_lock', 'invalidate_lock', 'invalidate_lock', 'i_pages[0]', 'i_pages[1]', 'single[0]', 'word 6'],
+    ]);
+  });
+
+  it('refuses two regions of one name', () => {
+    const layout = new Layout();
+    layout.add('cell', 'cell', 1, 0);
+    expect(() => layout.add('cell', 'ghost', 1, 0)).toThrow('two cells are named "cell"; names must differ');
+  });
+
+  it.each([0, -1, 1.5])('refuses a region of %d cells', (count) => {
+    expect(() => new Layout().add('cell', 'cell', count, 0)).toThrow(`"cell" needs at least one cell, not ${count}`);
+  });
+});

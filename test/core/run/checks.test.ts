@@ -1,0 +1,229 @@
+/** Checks: when they are asked, what they may answer, and which of several findings a step reports. */
+import { describe, expect, it } from 'vitest';
+import type { FindingKind } from '../../../src/core/finding-kind.js';
+import { atomic } from '../../../src/core/ops/routine.js';
+import { Executor, StepFlag } from '../../../src/core/run/executor.js';
+import type { ModelBuilder } from '../../../src/model/model-builder.js';
+import { endsOf, programOf, stepAll } from '../every-run.js';
+
+describe('an always check', () => {
+  it('is asked with the values of its cells, in order, when one of them has changed', async () => {
+    const asked: number[][] = [];
+    const program = await programOf((m) => {
+      const cells = m.cells('cell', 4);
+      const ghost = m.ghost('ghost');
+      m.always('all', [cells.at(2), cells.at(0), ghost], (...values) => {
+        asked.push(values);
+        return true;
+      });
+      m.actor('task', function* task() {
+        yield* cells.at(0).write(1);
+        yield* cells.at(0).write(1);
+        yield* cells.at(0).read();
+        yield* cells.at(1).write(5);
+        yield* cells
+          .at(1)
+          .write(6)
+          .record(ghost, () => 9);
+        yield* cells.at(2).write(2);
+      });
+    });
+    const executor = new Executor(program);
+    while (executor.runnableCount > 0) executor.step(0);
+    expect(asked).toEqual([
+      [0, 1, 0],
+      [0, 1, 9],
+      [2, 1, 9],
+    ]);
+  });
+
+  it.each([1, 2, 3, 4, 5])('may look at %d cells', async (count) => {
+    const program = await programOf((m) => {
+      const cells = m.cells('cell', 5);
+      const all = Array.from({ length: count }, (_, i) => cells.at(i));
+      m.always('sum', all, (...values) => values.reduce((a, b) => a + b) < 1 || `${values}`);
+      m.actor('task', function* task() {
+        yield* cells.at(count - 1).write(1);
+      });
+    });
+    const executor = new Executor(program);
+    expect(stepAll(executor, [0]) & StepFlag.Violation).toBe(StepFlag.Violation);
+    expect(executor.violation?.words).toBe([...new Array(count - 1).fill(0), 1].join());
+  });
+
+  it('that says false is reported by its name, as an assertion', async () => {
+    const program = await programOf((m) => {
+      const x = m.cell('x');
+      m.always('never one', [x], (value) => value !== 1);
+      m.actor('task', function* task() {
+        yield* x.write(1);
+      });
+    });
+    const executor = new Executor(program);
+    stepAll(executor, [0]);
+    expect(executor.violation).toEqual({
+      kind: 'assertion',
+      words: '"never one" no longer holds',
+      rule: 'never one',
+    });
+  });
+
+  it('that says what is wrong is reported in its words, as the kind it names', async () => {
+    const program = await programOf((m) => {
+      const x = m.cell('x');
+      m.always('never one', [x], (value) => value !== 1 || `x is ${value}`, { kind: 'leak' });
+      m.actor('task', function* task() {
+        yield* x.write(1);
+      });
+    });
+    const executor = new Executor(program);
+    stepAll(executor, [0]);
+    expect(executor.violation).toEqual({ kind: 'leak', words: 'x is 1', rule: 'never one' });
+  });
+
+  it.each([undefined, ''])(
+    'that says nothing does not count as holding, and has its name for words: %j',
+    async (answer) => {
+      const program = await programOf((m) => {
+        const x = m.cell('x');
+        m.always('forgot to return', [x], (() => answer) as never);
+        m.actor('task', function* task() {
+          yield* x.write(1);
+        });
+      });
+      const executor = new Executor(program);
+      stepAll(executor, [0]);
+      expect(executor.violation?.words).toBe('"forgot to return" no longer holds');
+    },
+  );
+
+  it('may name one cell twice', async () => {
+    let asked = 0;
+    const program = await programOf((m) => {
+      const x = m.cell('x');
+      m.always('twice', [x, x], (a, b) => {
+        asked++;
+        return a === b;
+      });
+      m.actor('task', function* task() {
+        yield* x.write(1);
+      });
+    });
+    stepAll(new Executor(program), [0]);
+    expect(asked).toBe(1);
+  });
+
+  it('sees what every op of an atomic section does', async () => {
+    const program = await programOf((m) => {
+      const x = m.cell('x');
+      m.always('never one', [x], (value) => value !== 1);
+      m.actor('task', function* task() {
+        yield* atomic('section', function* () {
+          yield* x.write(1);
+          yield* x.write(2);
+        });
+      });
+    });
+    const executor = new Executor(program);
+    expect(stepAll(executor, [0])).toBe(StepFlag.Violation | StepFlag.CallEnd);
+    expect(executor.violation?.rule).toBe('never one');
+  });
+
+  it('cannot name a cell by a ref', async () => {
+    const program = programOf((m) => {
+      const items = m.domain('item', 2);
+      const cells = m.cells('cell', 2);
+      m.actor('task', [
+        {
+          ...{ name: 'task', args: [items.id(0)], after: [] },
+          *routine(item: never) {
+            m.always('late', [cells.at(item)], () => true);
+          },
+        },
+      ]);
+    });
+    await expect(program).rejects.toThrow('check "late" names a cell by a ref; name it by position');
+  });
+});
+
+describe('of several findings of one step', () => {
+  async function kindOf(kinds: readonly FindingKind[], inOneSection = false): Promise<FindingKind | undefined> {
+    const program = await programOf((m: ModelBuilder) => {
+      const cells = m.cells('cell', kinds.length);
+      const x = m.cell('x');
+      kinds.forEach((kind, i) => {
+        m.always(kind, [inOneSection ? cells.at(i) : x], (value) => value === 0, { kind });
+      });
+      m.actor('task', function* task() {
+        if (!inOneSection) yield* x.write(1);
+        else {
+          yield* atomic('section', function* () {
+            for (let i = 0; i < kinds.length; i++) yield* cells.at(i).write(1);
+          });
+        }
+      });
+    });
+    const executor = new Executor(program);
+    stepAll(executor, [0]);
+    return executor.violation?.kind;
+  }
+
+  it.each<[FindingKind, FindingKind[]]>([
+    ['use-after-free', ['assertion', 'use-after-free', 'leak']],
+    ['host-rmp-fault', ['leak', 'host-rmp-fault', 'free-while-assigned']],
+    ['leak', ['lock-misuse', 'leak', 'lost-write']],
+    ['assertion', ['assertion']],
+  ])('%s is reported', async (expected, kinds) => {
+    expect(await kindOf(kinds)).toBe(expected);
+    expect(await kindOf(kinds, true)).toBe(expected);
+  });
+
+  it('the first of two equally urgent ones is reported', async () => {
+    const program = await programOf((m) => {
+      const x = m.cell('x');
+      m.always('first', [x], (value) => value === 0);
+      m.always('second', [x], (value) => value === 0);
+      m.actor('task', function* task() {
+        yield* x.write(1);
+      });
+    });
+    const executor = new Executor(program);
+    stepAll(executor, [0]);
+    expect(executor.violation?.rule).toBe('first');
+  });
+});
+
+describe('a final check', () => {
+  it('is asked when every actor has finished, and only of finished runs', async () => {
+    const program = await programOf((m) => {
+      const x = m.cell('x');
+      m.finally('all counted', [x], (value) => value === 2 || 'a deposit was lost');
+      m.actors(
+        'teller',
+        2,
+        () =>
+          function* deposit() {
+            yield* x.write((yield* x.read()) + 1);
+          },
+      );
+    });
+    expect(endsOf(program)).toEqual({ complete: 2, violation: 4 });
+    const executor = new Executor(program);
+    stepAll(executor, [0, 1, 0, 1]);
+    expect(executor.violation).toBeUndefined();
+    expect(executor.checkFinally()).toEqual({ kind: 'assertion', words: 'a deposit was lost', rule: 'all counted' });
+  });
+
+  it('has nothing to say of a run that ended well', async () => {
+    const program = await programOf((m) => {
+      const x = m.cell('x');
+      m.finally('one', [x], (value) => value === 1);
+      m.actor('task', function* task() {
+        yield* x.write(1);
+      });
+    });
+    const executor = new Executor(program);
+    stepAll(executor, [0]);
+    expect(executor.checkFinally()).toBeUndefined();
+  });
+});
