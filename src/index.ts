@@ -127,13 +127,13 @@ export type { Token } from './primitives/token.js';
 // Reports
 export { columnsOf } from './report/columns.js';
 export { titleOf } from './report/title.js';
+export type { ReductionsUsed, ReductionUse } from './space/plan.js';
 // Engines, continued
 export type { Interleavings } from './verify/count.js';
 export type { Uncovered } from './verify/coverage.js';
 export type { VerifyFinding } from './verify/finding-of.js';
 export type { LockCycle } from './verify/lock-order.js';
 export type { VerifyOptions, VerifyPhase, VerifyProgress } from './verify/options.js';
-export type { ReductionsUsed, ReductionUse } from './verify/plan.js';
 export type { SearchOrder } from './verify/search.js';
 export { type VerifyBound, type VerifyResult, verify } from './verify/verify.js';
 export { type VerifyAnswer, type VerifyEachOptions, verifyEach } from './verify/verify-each.js';

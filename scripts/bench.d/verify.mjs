@@ -18,10 +18,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileModel } from 'faultline';
 import { createJiti } from 'jiti';
-import { Met } from '../../dist/src/verify/met.js';
-import { planOf } from '../../dist/src/verify/plan.js';
+import { Met } from '../../dist/src/space/met.js';
+import { planOf } from '../../dist/src/space/plan.js';
+import { Walks } from '../../dist/src/space/walks.js';
 import { Search } from '../../dist/src/verify/search.js';
-import { Walks } from '../../dist/src/verify/walks.js';
 import { searchByHand } from './verify-by-hand.mjs';
 import { wholeArgument } from './whole-argument.mjs';
 

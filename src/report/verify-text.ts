@@ -3,7 +3,7 @@
  * for more than it is; when the search was given up, what was left. Used by the command line.
  */
 
-import type { ReductionsUsed, ReductionUse } from '../verify/plan.js';
+import type { ReductionsUsed, ReductionUse } from '../space/plan.js';
 import type { VerifyResult } from '../verify/verify.js';
 import { NOT_MODELLED } from './not-modelled.js';
 import { countText, plural } from './quantities.js';

@@ -10,14 +10,14 @@
 import type { Program } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
+import { Met, Surprise } from '../space/met.js';
+import { planOf } from '../space/plan.js';
+import { Step, Stepper } from '../space/stepper.js';
+import type { System } from '../space/system.js';
+import { Walks } from '../space/walks.js';
 import type { Claim, ClaimedEdge } from './claim.js';
 import { LockOrder, lockClass, lockOrderWords } from './lock-order.js';
-import { Met, Surprise } from './met.js';
-import { planOf } from './plan.js';
 import { roundViolation } from './round.js';
-import { Step, Stepper } from './stepper.js';
-import type { System } from './system.js';
-import { Walks } from './walks.js';
 
 /** What became of a claim. */
 export interface Confirmed {

@@ -10,10 +10,10 @@ import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
 import { Opcode } from '../core/ops/op.js';
 import type { Program } from '../core/program/program.js';
 import { functionOf, opClass } from '../core/story/signature.js';
-import { completeAutomaton } from './complete.js';
-import { type Executed, Ran } from './executed.js';
-import type { LocalView } from './local-view.js';
-import type { Met } from './met.js';
+import { completeAutomaton } from '../space/complete.js';
+import { type Executed, Ran } from '../space/executed.js';
+import type { LocalView } from '../space/local-view.js';
+import type { Met } from '../space/met.js';
 
 /** What was not covered, each list sorted. */
 export interface Uncovered {

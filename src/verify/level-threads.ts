@@ -7,11 +7,11 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import type { ParameterValue } from '../model/model.js';
+import type { Fact } from '../space/met.js';
+import type { Wanted } from '../space/plan.js';
 import { type Refusal, refusedError } from '../threads/refusal.js';
 import { workerPool } from '../threads/worker-pool.js';
 import type { LevelAnswer, LevelTask } from './level-worker.js';
-import type { Fact } from './met.js';
-import type { Wanted } from './plan.js';
 
 /** What a thread is started with; plain data and a port. */
 export interface LevelSetup {

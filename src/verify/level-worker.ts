@@ -8,9 +8,9 @@
  */
 
 import type { Program } from '../core/program/program.js';
-import { type Fact, Met, Surprise } from './met.js';
-import { Packing } from './pack.js';
-import { type Plan, planOf, type Wanted } from './plan.js';
+import { type Fact, Met, Surprise } from '../space/met.js';
+import { Packing } from '../space/pack.js';
+import { type Plan, planOf, type Wanted } from '../space/plan.js';
 import { Search } from './search.js';
 import { SharedSuccessors } from './shared-successors.js';
 import { Control, HOLE, type SharedMemory, SharedTable } from './shared-table.js';

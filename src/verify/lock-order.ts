@@ -14,8 +14,8 @@ import { unpackLatch } from '../core/ops/latch.js';
 import type { Region } from '../core/ops/layout.js';
 import type { Program } from '../core/program/program.js';
 import { functionOf } from '../core/story/signature.js';
-import type { Stepper } from './stepper.js';
-import type { System } from './system.js';
+import type { Stepper } from '../space/stepper.js';
+import type { System } from '../space/system.js';
 
 /** How a lock is held or wanted. */
 export type LockSide = 'read' | 'write';

@@ -8,10 +8,10 @@
  * by one thread (verification.ts). Used by `verify`.
  */
 
+import { Surprise } from '../space/met.js';
+import type { Packing } from '../space/pack.js';
 import type { LevelThread } from './level-threads.js';
 import type { LevelAnswer, LevelTask } from './level-worker.js';
-import { Surprise } from './met.js';
-import type { Packing } from './pack.js';
 import type { Search } from './search.js';
 import { Control, HOLE, SharedTable } from './shared-table.js';
 

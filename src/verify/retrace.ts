@@ -8,9 +8,9 @@
 
 import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
-import { Surprise } from './met.js';
+import { Surprise } from '../space/met.js';
+import { Step } from '../space/stepper.js';
 import type { Search } from './search.js';
-import { Step } from './stepper.js';
 
 /** Finds schedules in a search. */
 export class Retrace {

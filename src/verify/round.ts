@@ -6,11 +6,11 @@ import type { Program } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
 import { functionOf, opClass, type Signature } from '../core/story/signature.js';
+import { Step } from '../space/stepper.js';
 import type { Round } from './liveness.js';
 import { Retrace } from './retrace.js';
 import type { Search } from './search.js';
 import type { StateGraph } from './state-graph.js';
-import { Step } from './stepper.js';
 
 /** A round with what identifies it and a run into it and once round. */
 export interface RoundFinding {

@@ -8,19 +8,19 @@
  */
 
 import type { Violation } from '../core/run/checks.js';
-import { acquaint } from './acquaint.js';
-import type { Canonical } from './canonical.js';
-import type { Footprints } from './footprints.js';
-import type { Met } from './met.js';
-import { Packing } from './pack.js';
-import type { OrderReduction } from './por.js';
+import { acquaint } from '../space/acquaint.js';
+import type { Canonical } from '../space/canonical.js';
+import type { Footprints } from '../space/footprints.js';
+import type { Met } from '../space/met.js';
+import { Packing } from '../space/pack.js';
+import type { OrderReduction } from '../space/por.js';
+import { type StateStore, StateTable } from '../space/state-table.js';
+import { FINISHED, SLOW, StepTable, WAITS } from '../space/step-table.js';
+import { Step, Stepper } from '../space/stepper.js';
+import type { System } from '../space/system.js';
 import { Sightings } from './sightings.js';
 import type { StateGraph } from './state-graph.js';
-import { type StateStore, StateTable } from './state-table.js';
-import { FINISHED, SLOW, StepTable, WAITS } from './step-table.js';
-import { Step, Stepper } from './stepper.js';
 import { Successors } from './successors.js';
-import type { System } from './system.js';
 
 /** In which order states are taken up. */
 export type SearchOrder = 'breadth-first' | 'depth-first';

@@ -4,7 +4,7 @@
  * by the parallel search.
  */
 
-import type { Packing } from './pack.js';
+import type { Packing } from '../space/pack.js';
 import type { SharedTable } from './shared-table.js';
 import { Successors } from './successors.js';
 

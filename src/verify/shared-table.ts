@@ -7,8 +7,8 @@
  * aside for the main thread, which grows it between two levels. Used by the parallel search.
  */
 
-import type { Packing, Places } from './pack.js';
-import { hashOf, type StateStore } from './state-table.js';
+import type { Packing, Places } from '../space/pack.js';
+import { hashOf, type StateStore } from '../space/state-table.js';
 
 /** Parent of a place that holds no state. */
 export const HOLE = -2;

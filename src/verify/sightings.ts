@@ -11,10 +11,10 @@ import {
   signatureText,
   stepSignature,
 } from '../core/story/signature.js';
-import type { Canonical } from './canonical.js';
-import { StateTable } from './state-table.js';
-import type { Stepper } from './stepper.js';
-import type { System } from './system.js';
+import type { Canonical } from '../space/canonical.js';
+import { StateTable } from '../space/state-table.js';
+import type { Stepper } from '../space/stepper.js';
+import type { System } from '../space/system.js';
 
 /** A violation and where it was met. */
 export interface Sighting {

@@ -4,7 +4,7 @@
  */
 
 import { setImmediate } from 'node:timers/promises';
-import { Surprise } from './met.js';
+import { Surprise } from '../space/met.js';
 import type { CheckedOptions, VerifyPhase } from './options.js';
 import type { Search } from './search.js';
 import type { StateGraph } from './state-graph.js';

@@ -3,9 +3,9 @@
  * Used by the search.
  */
 
-import type { Packing } from './pack.js';
+import type { Packing } from '../space/pack.js';
+import type { StateStore } from '../space/state-table.js';
 import type { StateGraph } from './state-graph.js';
-import type { StateStore } from './state-table.js';
 
 /** States are handed to the table by this many. */
 const BATCH = 256;

@@ -5,6 +5,10 @@
 import type { Program } from '../core/program/program.js';
 import { signatureText } from '../core/story/signature.js';
 import { compileModel, type Model } from '../model/model.js';
+import { Met, Surprise } from '../space/met.js';
+import { type Plan, planOf, type Wanted } from '../space/plan.js';
+import type { Stepper } from '../space/stepper.js';
+import { Walks } from '../space/walks.js';
 import { boundOf } from './bound.js';
 import { countInterleavings, type Interleavings } from './count.js';
 import { uncovered } from './coverage.js';
@@ -13,18 +17,14 @@ import { type LevelSubject, LevelThreads } from './level-threads.js';
 import { sharedPlan } from './level-worker.js';
 import { roundsOf } from './liveness.js';
 import { LockOrder } from './lock-order.js';
-import { Met, Surprise } from './met.js';
 import type { CheckedOptions, VerifyPhase } from './options.js';
 import { ParallelSearch } from './parallel.js';
-import { type Plan, planOf, type Wanted } from './plan.js';
 import { Retrace } from './retrace.js';
 import { describeRound } from './round.js';
 import { Search } from './search.js';
 import { FAR_ENOUGH, frontierOf, type Reach, Slices } from './slices.js';
 import { StateGraph } from './state-graph.js';
-import type { Stepper } from './stepper.js';
 import type { VerifyResult } from './verify.js';
-import { Walks } from './walks.js';
 
 /**
  * A count goes on after what broke, into states that no other search takes up, and nothing may hold them: a counter

@@ -9,12 +9,12 @@
 
 import type { Program } from '../core/program/program.js';
 import { compileModel, type Model } from '../model/model.js';
+import type { ReductionsUsed } from '../space/plan.js';
 import { refuseInsideWorker } from '../threads/inside-worker.js';
 import type { Interleavings } from './count.js';
 import type { Uncovered } from './coverage.js';
 import type { VerifyFinding } from './finding-of.js';
 import { checkOptions, type VerifyOptions, type VerifyPhase } from './options.js';
-import type { ReductionsUsed } from './plan.js';
 import { Verification } from './verification.js';
 
 /** What the verdict holds for, as data. */

@@ -6,7 +6,7 @@ import { type ESTree, Visitor } from 'vite';
 import { parse } from './parse.js';
 import type { SourceFile } from './source-file.js';
 
-const controlled = /^(?:src\/(?:core|primitives|model|gmem|explore|verify)|machines)\//;
+const controlled = /^(?:src\/(?:core|primitives|model|space|gmem|explore|verify)|machines)\//;
 
 const forbidden = [
   'Math.random',

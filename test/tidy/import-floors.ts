@@ -11,7 +11,7 @@ const wings = ['core/ops', 'core/machine', 'core/automaton', 'core/program', 'co
 const core = ['core', ...wings];
 const engines = ['live', 'explore', 'verify'];
 const model = ['model', 'primitives', ...core, 'machines'];
-const everything = ['report', 'campaign', ...engines, 'threads', 'gmem', ...model];
+const everything = ['report', 'campaign', ...engines, 'space', 'threads', 'gmem', ...model];
 
 interface Floor {
   /** Floors it may load. Its own is always among them. */
@@ -28,13 +28,14 @@ const floors: Readonly<Record<string, Floor>> = {
   primitives: { imports: core },
   model: { imports: ['primitives', ...core] },
   threads: { imports: ['core'] },
+  space: { imports: core },
   gmem: { imports: model },
   live: { imports: ['threads', ...model] },
   explore: { imports: ['threads', ...model] },
-  verify: { imports: ['threads', ...model] },
+  verify: { imports: ['space', 'threads', ...model] },
   campaign: { imports: [...engines, ...model] },
   // A report prints what the floors below found and runs none of them.
-  report: { imports: model, types: ['campaign', ...engines] },
+  report: { imports: model, types: ['campaign', ...engines, 'space'] },
   workers: { imports: [...engines, 'threads', ...model] },
   index: { imports: everything },
   cli: { imports: ['index', ...everything] },

@@ -1,11 +1,11 @@
 /** The preparedness benchmark, number by number (design/oracles.md, second table). N = 6 is checked by `scripts/bench verify`. */
 import { describe, expect, it } from 'vitest';
 import { compileModel, type Model } from '../../src/index.js';
-import { Met } from '../../src/verify/met.js';
-import { planOf } from '../../src/verify/plan.js';
+import { Met } from '../../src/space/met.js';
+import { planOf } from '../../src/space/plan.js';
+import { Walks } from '../../src/space/walks.js';
 import { Search } from '../../src/verify/search.js';
 import { verify } from '../../src/verify/verify.js';
-import { Walks } from '../../src/verify/walks.js';
 import { preparedness } from '../oracles/preparedness.js';
 import { preparednessSymmetric } from '../oracles/preparedness-symmetric.js';
 

@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compileModel } from '../../src/index.js';
-import { Canonical } from '../../src/verify/canonical.js';
-import { Met, Surprise } from '../../src/verify/met.js';
-import { type Plan, planOf } from '../../src/verify/plan.js';
+import { Canonical } from '../../src/space/canonical.js';
+import { Met, Surprise } from '../../src/space/met.js';
+import { type Plan, planOf } from '../../src/space/plan.js';
+import { Walks } from '../../src/space/walks.js';
 import { Search } from '../../src/verify/search.js';
 import { verify } from '../../src/verify/verify.js';
-import { Walks } from '../../src/verify/walks.js';
 import { randomSymmetricModel } from './random-symmetric-model.js';
 import { spaceOf } from './reference.js';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { compileModel, defineModel, here, type Model } from '../../src/index.js';
-import { completeAutomaton } from '../../src/verify/complete.js';
-import { MergedView } from '../../src/verify/merge.js';
-import { Met } from '../../src/verify/met.js';
+import { completeAutomaton } from '../../src/space/complete.js';
+import { MergedView } from '../../src/space/merge.js';
+import { Met } from '../../src/space/met.js';
+import { Walks } from '../../src/space/walks.js';
 import { verify } from '../../src/verify/verify.js';
-import { Walks } from '../../src/verify/walks.js';
 
 const ORDER = { all: true, symmetry: false, por: false, coverage: false };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Packing } from '../../src/verify/pack.js';
+import { Packing } from '../../src/space/pack.js';
 
 const value = fc.oneof(fc.integer({ min: -3, max: 6 }), fc.integer(), fc.constantFrom(-0x80000000, 0x7fffffff, 70_000));
 const rows = fc

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { compileModel } from '../../src/index.js';
-import { acquaint } from '../../src/verify/acquaint.js';
-import { Met } from '../../src/verify/met.js';
-import { Packing } from '../../src/verify/pack.js';
-import { planOf } from '../../src/verify/plan.js';
+import { acquaint } from '../../src/space/acquaint.js';
+import { Met } from '../../src/space/met.js';
+import { Packing } from '../../src/space/pack.js';
+import { planOf } from '../../src/space/plan.js';
+import { Walks } from '../../src/space/walks.js';
 import { Search } from '../../src/verify/search.js';
-import { Walks } from '../../src/verify/walks.js';
 import { preparednessSymmetric } from '../oracles/preparedness-symmetric.js';
 
 const REDUCTIONS = { merge: true, symmetry: true, por: false };

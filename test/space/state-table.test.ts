@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Packing } from '../../src/verify/pack.js';
-import { StateTable } from '../../src/verify/state-table.js';
+import { Packing } from '../../src/space/pack.js';
+import { StateTable } from '../../src/space/state-table.js';
 
 const width = fc.integer({ min: 1, max: 4 });
 
