@@ -3,10 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { searchReproducer } from '../../dist/src/cli/reproducer.js';
-import { resolveSubject } from '../../dist/src/cli/subject.js';
+import { say } from '../../dist/src/cli/terminal.js';
 import { explore } from '../../dist/src/explore/explore.js';
 import { parseExpectations } from '../../dist/src/gmem/expectations.js';
+import { searchReproducer } from '../../dist/src/kept/reproducer.js';
+import { resolveSubject } from '../../dist/src/subject/subject.js';
 import { walkBeyondChecks } from './beyond-checks.mjs';
 import { grouped, printTable } from './print-table.mjs';
 import { cellName, runWorlds, worldsOf } from './worlds.mjs';
@@ -69,7 +70,7 @@ function firstOf({ found, faults }) {
  */
 async function originOf(cell, kind, found) {
   const { scenario, scheme, set } = cell;
-  const { model } = await resolveSubject({ scenario, scheme, settings: set });
+  const { model } = await resolveSubject({ scenario, scheme, settings: set }, say);
   for (const options of EXPLORED) {
     const { findings } = await explore(model, { ...options, keepGoing: true, shrink: false });
     if (findings.some((finding) => finding.kind === kind)) return `explore, ${options.strategy}`;

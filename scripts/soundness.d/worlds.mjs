@@ -7,10 +7,11 @@
  */
 
 import { availableParallelism } from 'node:os';
-import { resolveSubject } from '../../dist/src/cli/subject.js';
+import { say } from '../../dist/src/cli/terminal.js';
 import { scenarioName } from '../../dist/src/gmem/expectations.js';
 import { loadScenario } from '../../dist/src/gmem/scenarios/load-scenario.js';
 import { live } from '../../dist/src/live/live.js';
+import { resolveSubject } from '../../dist/src/subject/subject.js';
 
 /** Pages of a world, unless its calls need more. */
 const SIZES = [1, 4, 32];
@@ -29,7 +30,7 @@ export function worldsOf({ scenario, scheme, set = {} }) {
   const { gfns } = loadScenario(scenario);
   const sizes = [...new Set(SIZES.map((size) => Math.max(size, gfns)))];
   return Promise.all(
-    sizes.map((size) => resolveSubject({ scenario, scheme, settings: { ...set, gfns: String(size) } })),
+    sizes.map((size) => resolveSubject({ scenario, scheme, settings: { ...set, gfns: String(size) } }, say)),
   );
 }
 

@@ -10,11 +10,11 @@ import { type FindingKind, moreUrgent } from '../core/finding-kind.js';
 import type { Program } from '../core/program/program.js';
 import { type CompareAnswer, type CompareCell, compare } from '../explore/compare.js';
 import type { StrategyName } from '../explore/strategy.js';
+import { smallestFinding } from '../kept/smallest-finding.js';
 import { compileModel } from '../model/model.js';
 import { type VerifyAnswer, verifyEach } from '../verify/verify-each.js';
 import type { CompareWords } from './compare.js';
 import { cellKey } from './compare-plan.js';
-import { smallestFinding } from './smallest-finding.js';
 
 /** What a cell came to. */
 export interface CellAnswer {

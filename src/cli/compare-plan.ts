@@ -10,11 +10,11 @@ import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenarios.js';
 import { builtinSchemes, isSchemeFile, loadScheme } from '../gmem/scheme-lookup.js';
 import { mutations as allMutations } from '../gmem/schemes/mutations.js';
 import type { ColumnScheme } from '../report/compare-table.js';
+import { scenarioSubject } from '../subject/scenario-subject.js';
+import { textOfFile } from '../subject/scheme-text.js';
+import { DEFAULT_SCHEME, isModelFile, type Subject } from '../subject/subject.js';
 import type { CompareWords } from './compare.js';
 import { splitAt } from './option-values.js';
-import { scenarioSubject } from './scenario-subject.js';
-import { textOfFile } from './scheme-text.js';
-import { DEFAULT_SCHEME, isModelFile, type Subject } from './subject.js';
 
 /** A cell and what its findings are kept by. */
 export interface PlannedCell extends CompareCell {

@@ -8,6 +8,7 @@
 
 import { Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
+import { wholeParser } from '../gmem/scenarios/input-value.js';
 import { addCommonOptions, type CommonOptions } from './common-options.js';
 import {
   type CompareEngine,
@@ -17,7 +18,7 @@ import {
   usualEngine,
   workersOption,
 } from './engine-options.js';
-import { parseNames, wholeParser } from './option-values.js';
+import { parseNames } from './option-values.js';
 
 /** What the verb takes. */
 export interface CompareWords extends CommonOptions {

@@ -7,7 +7,7 @@ import { Option } from 'commander';
 import { InputError } from '../core/errors.js';
 import { strategyNames } from '../explore/strategy.js';
 import { unknownName } from '../gmem/scenarios/input-sentence.js';
-import { wholeParser } from './option-values.js';
+import { wholeParser } from '../gmem/scenarios/input-value.js';
 
 /** More threads than this help nobody: a run is over before they have started. */
 const USUAL_WORKERS = 8;

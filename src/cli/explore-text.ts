@@ -2,11 +2,11 @@
  * The lines that explore prints, whatever the strategy: what ran, and each finding. Imported by what runs it.
  */
 
+import type { KeptFinding } from '../kept/finding-keeper.js';
+import { replayCommandOf, storyOf } from '../kept/story.js';
 import { countText, plural } from '../report/quantities.js';
+import type { Subject } from '../subject/subject.js';
 import type { ExploreWords } from './explore.js';
-import type { KeptFinding } from './finding-keeper.js';
-import { replayCommandOf, storyOf } from './story.js';
-import type { Subject } from './subject.js';
 
 /** `fault-vs-punch under bitmap-nolock (snp): pos, seed 1` */
 export function headline(subject: Subject, { seed, strategy, depth }: ExploreWords): string {

@@ -3,9 +3,9 @@
  */
 
 import { Command } from 'commander';
+import { wholeParser } from '../gmem/scenarios/input-value.js';
 import { addCommonOptions, type CommonOptions, OUT_OF_ENGINES } from './common-options.js';
 import { depthOption, strategyOption, workersOption } from './engine-options.js';
-import { wholeParser } from './option-values.js';
 
 /** What the verb takes. */
 export interface ExploreWords extends CommonOptions {

@@ -5,7 +5,7 @@
 import type { Program } from '../core/program/program.js';
 import type { LivePace } from '../live/live.js';
 import { compileModel } from '../model/model.js';
-import type { Subject } from './subject.js';
+import type { Subject } from '../subject/subject.js';
 
 /**
  * Age at which a world is reset: some races need a fresh one, for a page is populated once. With two seeds each,

@@ -3,7 +3,7 @@
  * nothing heavy, so that `faultline list` and wrong input are answered at once.
  */
 
-import { inputProblem, notAllowed, wholeFrom } from '../gmem/scenarios/input-sentence.js';
+import { inputProblem, notAllowed } from '../gmem/scenarios/input-sentence.js';
 
 const LARGEST_SEED = 2n ** 64n - 1n;
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -30,15 +30,6 @@ export function timeParser(option: string): (text: string) => number {
 
 /** A budget of time in milliseconds. */
 export const parseBudget = timeParser('--budget');
-
-/** A parser of whole numbers from `least` to `most` for `option`. */
-export function wholeParser(option: string, least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw inputProblem(option, notAllowed(option.slice(2), text, wholeFrom(least, most)));
-  };
-}
 
 /** A parser of shares from 0 to 1 for `option`. */
 export function rateParser(option: string): (text: string) => number {

@@ -18,8 +18,8 @@ export function replayCommand(): Command {
 
 async function replay(tokenOrFile: string, options: CommonOptions): Promise<void> {
   refuseSettings('replay', options);
-  const { replayed } = await import('./replayed.js');
-  const { subject, token, notes, finding, story } = await replayed(tokenOrFile);
+  const { replayed } = await import('../kept/replayed.js');
+  const { subject, token, notes, finding, story } = await replayed(tokenOrFile, say);
   process.exitCode = finding ? ExitStatus.Violation : ExitStatus.Clean;
   for (const note of notes) say(`faultline: ${note}`);
   if (options.json) {

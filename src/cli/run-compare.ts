@@ -6,6 +6,8 @@
 import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
+import { makeFolder } from '../kept/finding-file.js';
+import { FindingKeeper } from '../kept/finding-keeper.js';
 import type { ReportedFinding } from '../report/result-document.js';
 import { answerCells, type CellAnswer, type CellListener } from './answer-cells.js';
 import type { CompareWords } from './compare.js';
@@ -13,11 +15,9 @@ import { type ComparePlan, comparePlan, type PlannedCell } from './compare-plan.
 import { type Comparison, expectedOf } from './comparison.js';
 import { comparisonDocument, comparisonText } from './comparison-text.js';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
-import { makeFolder } from './finding-file.js';
-import { FindingKeeper } from './finding-keeper.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { startProgress } from './progress.js';
-import { print, printJson } from './terminal.js';
+import { print, printJson, say } from './terminal.js';
 
 /** Runs the cells and prints the result; the exit status. */
 export async function runCompare(words: CompareWords): Promise<ExitStatusValue> {
@@ -61,7 +61,9 @@ async function answersTo(
   const { quiet, out, json } = words;
   const progress = await startProgress(quiet);
   const found = new Map(plan.cells.map((cell) => [cell, new Map<string, ReportedFinding>()]));
-  const keepers = new Map(plan.cells.map((cell) => [cell, new FindingKeeper(cell.subject, out, 'they are not kept')]));
+  const keepers = new Map(
+    plan.cells.map((cell) => [cell, new FindingKeeper(cell.subject, out, say, 'they are not kept')]),
+  );
   const keep: CellListener<PlannedCell>['onFinding'] = (cell, finding, program) => {
     const keeper = keepers.get(cell);
     // Whoever asks for no files gets none, also of findings that a token alone does not replay.

@@ -7,15 +7,15 @@
 import type { Enumeration } from '../explore/enumerate.js';
 import { exhaust, MOST_EXHAUST_STEPS } from '../explore/exhaust.js';
 import { inputProblem, notAllowed, wholeFrom } from '../gmem/scenarios/input-sentence.js';
+import { FindingKeeper } from '../kept/finding-keeper.js';
 import { countText } from '../report/quantities.js';
 import { resultDocument } from '../report/result-document.js';
 import { titleOf } from '../report/title.js';
+import { resolveSubject } from '../subject/subject.js';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
 import type { ExploreWords } from './explore.js';
 import { findingText, headline } from './explore-text.js';
-import { FindingKeeper } from './finding-keeper.js';
-import { resolveSubject } from './subject.js';
-import { print, printJson } from './terminal.js';
+import { print, printJson, say } from './terminal.js';
 
 /** Runs the enumeration and prints the result; the exit status. */
 export async function runExhaust(scenario: string, words: ExploreWords): Promise<ExitStatusValue> {
@@ -23,8 +23,8 @@ export async function runExhaust(scenario: string, words: ExploreWords): Promise
   if (steps !== undefined && steps > MOST_EXHAUST_STEPS) {
     throw inputProblem('--steps', notAllowed('steps of dfs', steps, wholeFrom(1, MOST_EXHAUST_STEPS)));
   }
-  const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set });
-  const keeper = new FindingKeeper(subject, words.out);
+  const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
+  const keeper = new FindingKeeper(subject, words.out, say);
   const start = performance.now();
   const { findings, enumeration, program } = await exhaust(subject.model, {
     ...(schedules === undefined ? {} : { schedules }),

@@ -5,17 +5,17 @@
 import { type ExploreResult, explore } from '../explore/explore.js';
 import type { ExploreProgress } from '../explore/options.js';
 import type { StrategyName } from '../explore/strategy.js';
+import { FindingKeeper } from '../kept/finding-keeper.js';
 import { notCovered } from '../report/not-covered.js';
 import { countText } from '../report/quantities.js';
 import { resultDocument } from '../report/result-document.js';
 import { titleOf } from '../report/title.js';
+import { resolveSubject, type Subject } from '../subject/subject.js';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
 import type { ExploreWords } from './explore.js';
 import { findingText, headline, schedulesText } from './explore-text.js';
-import { FindingKeeper } from './finding-keeper.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { startProgress } from './progress.js';
-import { resolveSubject, type Subject } from './subject.js';
 import { print, printJson, say } from './terminal.js';
 
 /** Schedules of whoever asks for none, and for no budget. */
@@ -23,8 +23,8 @@ const USUAL_SCHEDULES = 100_000;
 
 /** Runs the engine and prints the result; the exit status. */
 export async function runExplore(scenario: string, words: ExploreWords): Promise<ExitStatusValue> {
-  const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set });
-  const keeper = new FindingKeeper(subject, words.out);
+  const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
+  const keeper = new FindingKeeper(subject, words.out, say);
   const result = await explored(subject, words, keeper);
   const { findings, program, stats, workersUsed } = result;
   const kept = findings.map((finding) => keeper.reported(finding, program));

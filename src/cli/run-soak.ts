@@ -9,20 +9,20 @@ import type { Examined } from '../campaign/campaign-record.js';
 import type { CampaignStore } from '../campaign/campaign-store.js';
 import { diskFailure } from '../campaign/disk-failure.js';
 import { InputError, ModelError } from '../core/errors.js';
+import { liveFindingId, writeLiveFinding } from '../kept/live-finding-file.js';
+import { type ReproducerSearch, searchReproducer } from '../kept/reproducer.js';
 import type { LiveFinding } from '../live/live-finding.js';
+import type { Subject } from '../subject/subject.js';
 import { usualWorkers } from './engine-options.js';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
 import { abortOnInterrupt } from './interrupt.js';
-import { liveFindingId, writeLiveFinding } from './live-finding-file.js';
 import { livePace } from './live-pace.js';
 import { startProgress } from './progress.js';
-import { type ReproducerSearch, searchReproducer } from './reproducer.js';
 import type { SoakWords } from './soak.js';
 import { soakDocument } from './soak-document.js';
 import { beginSoak, type OpenSoak, resumeSoak } from './soak-folder.js';
 import { SoakLine } from './soak-line.js';
 import { soakText } from './soak-text.js';
-import type { Subject } from './subject.js';
 import { print, printJson, say } from './terminal.js';
 
 /** Runs the campaign and prints the summary; the exit status. */

@@ -5,6 +5,9 @@
 
 import { InputError, ModelError } from '../core/errors.js';
 import type { Program } from '../core/program/program.js';
+import { findingContent } from '../kept/finding-content.js';
+import { LiveFindingKeeper } from '../kept/live-finding-keeper.js';
+import { type ReproducerSearch, searchReproducer } from '../kept/reproducer.js';
 import { type LiveRun, live } from '../live/live.js';
 import type { FoundAgain, LiveReport } from '../live/live-report.js';
 import { compileModel } from '../model/model.js';
@@ -13,32 +16,29 @@ import { resultDocument } from '../report/result-document.js';
 import { stressNotCovered, stressReport } from '../report/stress-report.js';
 import { stressStats } from '../report/stress-stats.js';
 import type { StressWorld } from '../report/stress-world.js';
+import { resolveSubject, type Subject } from '../subject/subject.js';
+import { loopingSubject, subjectWithVcpus, vcpusOf } from '../subject/vcpu-subject.js';
 import { usualWorkers } from './engine-options.js';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
-import { findingContent } from './finding-content.js';
 import { abortOnInterrupt } from './interrupt.js';
-import { LiveFindingKeeper } from './live-finding-keeper.js';
 import { liveLine, liveRates } from './live-line.js';
 import { livePace, loops } from './live-pace.js';
 import { type Progress, startProgress } from './progress.js';
-import { type ReproducerSearch, searchReproducer } from './reproducer.js';
 import { type StressWords, USUAL_STRESS_MS } from './stress.js';
 import { reportedFinding, type StressFinding } from './stress-finding.js';
 import { stressFindingText, stressHeadline } from './stress-text.js';
-import { resolveSubject, type Subject } from './subject.js';
 import { print, printJson, say } from './terminal.js';
-import { loopingSubject, subjectWithVcpus, vcpusOf } from './vcpu-subject.js';
 
 /** Opens every invalidation of guest_memfd. */
 const INVALIDATION = 'kvm_gmem_invalidate_begin';
 
 /** Runs the engine and prints the result; the exit status. */
 export async function runStress(scenario: string, words: StressWords): Promise<ExitStatusValue> {
-  const named = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set });
+  const named = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
   const { subject: looping, notes } = await loopingSubject(named);
   const subject = words.vcpus === undefined ? looping : await subjectWithVcpus(looping, words.vcpus);
   for (const note of notes) say(`faultline: ${note}`);
-  const keeper = new LiveFindingKeeper(subject, words.out);
+  const keeper = new LiveFindingKeeper(subject, say, words.out);
   const program = await compileModel(subject.model);
   const progress = await startProgress(words.quiet);
   try {

@@ -3,29 +3,29 @@
  */
 
 import { totalmem } from 'node:os';
+import { FindingKeeper, type KeptFinding } from '../kept/finding-keeper.js';
+import { smallestFinding } from '../kept/smallest-finding.js';
+import { storyOf } from '../kept/story.js';
 import { NOT_MODELLED } from '../report/not-modelled.js';
 import { countText, plural } from '../report/quantities.js';
 import { resultDocument } from '../report/result-document.js';
 import { titleOf } from '../report/title.js';
 import { type GuestMemfdWorld, outcomeText, verifyText } from '../report/verify-text.js';
+import { resolveSubject, type Subject } from '../subject/subject.js';
 import { claimOf } from '../verify/claim.js';
 import type { VerifyProgress } from '../verify/options.js';
 import { type VerifyResult, verify } from '../verify/verify.js';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
 import { replayText, subjectText } from './explore-text.js';
-import { FindingKeeper, type KeptFinding } from './finding-keeper.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { startProgress } from './progress.js';
-import { smallestFinding } from './smallest-finding.js';
-import { storyOf } from './story.js';
-import { resolveSubject, type Subject } from './subject.js';
-import { print, printJson } from './terminal.js';
+import { print, printJson, say } from './terminal.js';
 import type { VerifyWords } from './verify.js';
 
 /** Runs the search and prints the result; the exit status. */
 export async function runVerify(scenario: string, words: VerifyWords): Promise<ExitStatusValue> {
-  const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set });
-  const keeper = new FindingKeeper(subject, words.out);
+  const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
+  const keeper = new FindingKeeper(subject, words.out, say);
   const start = performance.now();
   const result = await verified(subject, words, start);
   const seconds = (performance.now() - start) / 1000;

@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { notAllowed, unknownName } from '../gmem/scenarios/input-sentence.js';
 import { acceptCommonOptions, type CommonOptions } from './common-options.js';
-import { print, printJson } from './terminal.js';
+import { print, printJson, say } from './terminal.js';
 
 const formats = ['columns', 'json', 'mermaid'] as const;
 type Format = (typeof formats)[number];
@@ -36,8 +36,8 @@ async function show(what: string, name: string | undefined, options: ShowOptions
       `faultline: show: ${unknownName('thing to show', what, ['machine', 'scheme'], ', or a finding file')}`,
     );
   }
-  const { findingText } = await import('./finding-text.js');
-  print(await findingText(what, format ?? 'columns'));
+  const { findingText } = await import('../kept/finding-text.js');
+  print(await findingText(what, format ?? 'columns', say));
 }
 
 async function showMachine(name: string, format: Format | undefined): Promise<void> {
@@ -56,7 +56,7 @@ async function showMachine(name: string, format: Format | undefined): Promise<vo
 }
 
 async function showScheme(name: string, format: Format | undefined): Promise<void> {
-  const { schemeText } = await import('./scheme-text.js');
+  const { schemeText } = await import('../subject/scheme-text.js');
   const text = await schemeText(name);
   if (format === 'json') return printJson({ schema: 'faultline.scheme/1', name, text });
   if (format !== undefined) throw noSuchFormat('a scheme', format, 'its text (no --format), json');

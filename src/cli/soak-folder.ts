@@ -10,7 +10,7 @@ import { CampaignStore } from '../campaign/campaign-store.js';
 import { diskFailure } from '../campaign/disk-failure.js';
 import { lockFolder } from '../campaign/folder-lock.js';
 import { InputError } from '../core/errors.js';
-import { makeFolder } from './finding-file.js';
+import { makeFolder } from '../kept/finding-file.js';
 import type { SoakWords } from './soak.js';
 import { SoakSubjects, soakWorlds } from './soak-subjects.js';
 

@@ -11,11 +11,12 @@ import { InputError } from '../core/errors.js';
 import { scenarioName } from '../gmem/expectations.js';
 import { scenarioBounds } from '../gmem/scenarios/scenario.js';
 import { withVcpus } from '../gmem/scenarios/with-vcpus.js';
-import { subjectOfRecord } from './finding-file.js';
+import { DEFAULT_SCHEME, isModelFile, resolveSubject, type Subject } from '../subject/subject.js';
+import { subjectOfRecord } from '../subject/subject-of-record.js';
+import { type SubjectRecord, scenarioOf, subjectRecordSchema } from '../subject/subject-record.js';
+import { loopingSubject, subjectWithVcpus } from '../subject/vcpu-subject.js';
 import type { SoakWords } from './soak.js';
-import { DEFAULT_SCHEME, isModelFile, resolveSubject, type Subject } from './subject.js';
-import { type SubjectRecord, scenarioOf, subjectRecordSchema } from './subject-record.js';
-import { loopingSubject, subjectWithVcpus } from './vcpu-subject.js';
+import { say } from './terminal.js';
 
 /** vCPUs by turns beside as many as the scenario has. */
 const USUAL_VCPUS: readonly number[] = [2, 4, 8];
@@ -37,7 +38,7 @@ export async function soakWorlds(
     // A model of the user's own takes no scheme; resolveSubject refuses one that is given.
     const own = isModelFile(scenario);
     for (const scheme of schemes ?? [own ? undefined : DEFAULT_SCHEME]) {
-      const { subject } = await loopingSubject(await resolveSubject({ scenario, scheme, settings: set }));
+      const { subject } = await loopingSubject(await resolveSubject({ scenario, scheme, settings: set }, say));
       worlds.push(worldOf(subject, vcpus));
     }
   }

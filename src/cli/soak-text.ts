@@ -12,11 +12,11 @@ import type { CampaignFinding, CampaignSnapshot } from '../campaign/campaign-sna
 import type { CampaignStore } from '../campaign/campaign-store.js';
 import type { MemoryTrendSummary } from '../campaign/memory-trend.js';
 import { signatureText } from '../core/story/signature.js';
+import { commandOf, replayCommandOf } from '../kept/story.js';
 import { liveHistory, liveTitle } from '../report/live-history.js';
 import { countText, plural, rateText } from '../report/quantities.js';
 import { wrapWords } from '../report/wrap.js';
 import { schedulesText } from './explore-text.js';
-import { commandOf, replayCommandOf } from './story.js';
 
 const WIDTH = 100;
 const MEGABYTE = 1e6;

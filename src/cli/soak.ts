@@ -4,9 +4,10 @@
 
 import { Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
+import { wholeParser } from '../gmem/scenarios/input-value.js';
 import { scenarioBounds } from '../gmem/scenarios/scenario.js';
 import { addCommonOptions, type CommonOptions } from './common-options.js';
-import { parseNames, rateParser, timeParser, wholeParser } from './option-values.js';
+import { parseNames, rateParser, timeParser } from './option-values.js';
 
 /** What the verb takes. */
 export interface SoakWords extends CommonOptions {

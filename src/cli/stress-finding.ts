@@ -3,13 +3,13 @@
  */
 
 import { signatureText } from '../core/story/signature.js';
+import type { FindingFile } from '../kept/finding-file.js';
+import { liveFindingId } from '../kept/live-finding-file.js';
+import type { ReproducerSearch } from '../kept/reproducer.js';
 import type { FoundAgain } from '../live/live-report.js';
 import { liveTitle } from '../report/live-history.js';
 import type { ReportedFinding } from '../report/result-document.js';
-import type { FindingFile } from './finding-file.js';
-import { liveFindingId } from './live-finding-file.js';
-import type { ReproducerSearch } from './reproducer.js';
-import type { Subject } from './subject.js';
+import type { Subject } from '../subject/subject.js';
 
 /** What was found live, and what came of the search for a reproducer. */
 export interface StressFinding {

@@ -2,16 +2,16 @@
  * What stress prints besides its tables: the headline, and each finding. Imported by what runs it.
  */
 
+import { replayCommandOf, storyOf } from '../kept/story.js';
 import type { FoundAgain, LiveReport } from '../live/live-report.js';
 import { callText, liveHistory } from '../report/live-history.js';
 import { countText, plural, secondsText } from '../report/quantities.js';
 import { wrapWords } from '../report/wrap.js';
+import type { Subject } from '../subject/subject.js';
+import { vcpusOf } from '../subject/vcpu-subject.js';
 import { schedulesText, subjectText } from './explore-text.js';
-import { replayCommandOf, storyOf } from './story.js';
 import type { StressWords } from './stress.js';
 import { type StressFinding, stressTitle, stressToken } from './stress-finding.js';
-import type { Subject } from './subject.js';
-import { vcpusOf } from './vcpu-subject.js';
 
 const WIDTH = 75;
 /** How a reproducer may differ from what was seen. */

@@ -3,9 +3,10 @@
  */
 
 import { Command } from 'commander';
+import { wholeParser } from '../gmem/scenarios/input-value.js';
 import { scenarioBounds } from '../gmem/scenarios/scenario.js';
 import { addCommonOptions, type CommonOptions } from './common-options.js';
-import { rateParser, wholeParser } from './option-values.js';
+import { rateParser } from './option-values.js';
 
 /** What the verb takes. */
 export interface StressWords extends CommonOptions {

@@ -5,9 +5,9 @@
 import { Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
 import { notAllowed } from '../gmem/scenarios/input-sentence.js';
+import { wholeParser } from '../gmem/scenarios/input-value.js';
 import { acceptCommonOptions, type CommonOptions } from './common-options.js';
 import { usualWorkers, workersOption } from './engine-options.js';
-import { wholeParser } from './option-values.js';
 import { sizeParser } from './parse-size.js';
 
 const ORDERS = ['breadth-first', 'depth-first'] as const;

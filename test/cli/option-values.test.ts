@@ -1,13 +1,6 @@
 /** Values of options. */
 import { describe, expect, it } from 'vitest';
-import {
-  collectSetting,
-  parseBudget,
-  parseNames,
-  parseSeed,
-  splitAt,
-  wholeParser,
-} from '../../src/cli/option-values.js';
+import { collectSetting, parseBudget, parseNames, parseSeed, splitAt } from '../../src/cli/option-values.js';
 import { InputError } from '../../src/core/errors.js';
 
 describe('parseSeed', () => {
@@ -42,12 +35,6 @@ describe('parseBudget', () => {
   it.each(['', '10', '0s', '0.0001ms', '169h', '-3s', '10 s', '10 parsecs', '1e3s'])('refuses "%s"', (text) => {
     expect(() => parseBudget(text)).toThrow(/a time from 1ms to 168h/);
   });
-});
-
-it('a whole number lies within its bounds', () => {
-  const parse = wholeParser('--depth', 1, 100);
-  expect([parse('1'), parse('100')]).toEqual([1, 100]);
-  for (const text of ['0', '101', '1.0', '', '+1', '1_0']) expect(() => parse(text)).toThrow(/--depth: depth is/);
 });
 
 it('the last setting of a name counts, and a value may hold "="', () => {

@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { FindingFile } from '../../src/cli/finding-file.js';
+import type { FindingFile } from '../../src/kept/finding-file.js';
 import { resultSchema } from '../../src/report/result-schema.js';
 import { decodeToken, encodeToken } from '../../src/report/token.js';
 import * as models from './models.js';

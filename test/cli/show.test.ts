@@ -2,13 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findingFileSchema } from '../../src/cli/finding-file.js';
-import { schemeText } from '../../src/cli/scheme-text.js';
 import { explore } from '../../src/explore/explore.js';
 import { gmem } from '../../src/gmem/model.js';
 import { builtinScenario } from '../../src/gmem/scenarios/builtin-scenarios.js';
 import { builtinSchemes } from '../../src/gmem/scheme-lookup.js';
+import { findingFileSchema } from '../../src/kept/finding-file.js';
 import { resultSchema } from '../../src/report/result-schema.js';
+import { schemeText } from '../../src/subject/scheme-text.js';
 import { faultline, quietly, scratch } from './run-cli.js';
 
 it.each(['folio', 'rmp'])('show machine %s draws a diagram', async (name) => {

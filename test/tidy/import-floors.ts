@@ -38,7 +38,9 @@ const floors: Readonly<Record<string, Floor>> = {
   report: { imports: model, types: ['campaign', ...engines, 'space'] },
   workers: { imports: [...engines, 'threads', ...model] },
   index: { imports: everything },
-  cli: { imports: ['index', ...everything] },
+  subject: { imports: ['gmem', ...model] },
+  kept: { imports: ['subject', ...everything] },
+  cli: { imports: ['index', 'kept', 'subject', ...everything] },
 };
 
 /** One sentence for each import that the floors forbid, and for each file that stands on no floor. */

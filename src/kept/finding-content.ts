@@ -9,9 +9,9 @@ import { traceOf } from '../core/story/trace.js';
 import { claimColumns } from '../report/claim-columns.js';
 import { layoutHash } from '../report/layout-hash.js';
 import { encodeToken } from '../report/token.js';
+import type { Subject } from '../subject/subject.js';
 import { claimOf } from '../verify/claim.js';
 import type { FindingFile } from './finding-file.js';
-import type { Subject } from './subject.js';
 
 /** What is kept of a finding; its smallest schedule is run once more to draw it. */
 export function findingContent(subject: Subject, finding: Finding, program: Program): FindingFile {

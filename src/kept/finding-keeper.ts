@@ -5,10 +5,9 @@
 
 import type { Finding } from '../core/finding.js';
 import type { Program } from '../core/program/program.js';
+import type { Say, Subject } from '../subject/subject.js';
 import { findingContent } from './finding-content.js';
 import { writeFindingFile } from './finding-file.js';
-import type { Subject } from './subject.js';
-import { say } from './terminal.js';
 
 /** Where findings are kept that a token alone does not replay. */
 export const USUAL_FOLDER = './faultline-findings';
@@ -23,6 +22,9 @@ export interface KeptFinding {
   readonly columns: string;
 }
 
+/** Once for all keepers of a process. */
+const said = new Set<string>();
+
 /** Keeps the findings of one run. */
 export class FindingKeeper {
   readonly #folder: string | undefined;
@@ -30,11 +32,13 @@ export class FindingKeeper {
 
   /**
    * @param folder where the user wants the files
+   * @param say tells the user of a finding that cannot be written
    * @param orElse what becomes of a finding that cannot be written
    */
   constructor(
     readonly subject: Subject,
     folder: string | undefined,
+    readonly say: Say,
     readonly orElse = 'they are printed only',
   ) {
     this.#folder = folder ?? (subject.builtIn ? undefined : USUAL_FOLDER);
@@ -47,7 +51,7 @@ export class FindingKeeper {
       this.#files.set(finding.id, writeFindingFile(this.#folder, findingContent(this.subject, finding, program)));
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
-      sayOnce(`faultline: no finding can be written to ${this.#folder} (${code}); ${this.orElse}.`);
+      this.#sayOnce(`faultline: no finding can be written to ${this.#folder} (${code}); ${this.orElse}.`);
     }
   }
 
@@ -56,11 +60,9 @@ export class FindingKeeper {
     const { token, columns } = findingContent(this.subject, finding, program);
     return { finding, columns, token: this.subject.builtIn ? token : undefined, file: this.#files.get(finding.id) };
   }
-}
 
-const said = new Set<string>();
-
-function sayOnce(sentence: string): void {
-  if (!said.has(sentence)) say(sentence);
-  said.add(sentence);
+  #sayOnce(sentence: string): void {
+    if (!said.has(sentence)) this.say(sentence);
+    said.add(sentence);
+  }
 }

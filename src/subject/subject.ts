@@ -13,7 +13,6 @@ import type { Model } from '../model/model.js';
 import { modelSubject } from './model-subject.js';
 import { scenarioSubject } from './scenario-subject.js';
 import type { SubjectRecord } from './subject-record.js';
-import { say } from './terminal.js';
 
 /** What a run is about. */
 export interface Subject {
@@ -43,6 +42,9 @@ export interface SubjectWords {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** Tells the user what is not a result, in a sentence; whoever owns the terminal hands it in. */
+export type Say = (sentence: string) => void;
+
 /** The scheme of whoever names none: mainline. */
 export const DEFAULT_SCHEME = 'v2-hook-every-fault';
 
@@ -51,8 +53,12 @@ export function isModelFile(name: string): boolean {
   return /\.[cm]?[jt]s$/.test(name);
 }
 
-/** Makes the subject. Throws InputError, with one sentence, for whatever does not exist or does not fit. */
-export async function resolveSubject({ scenario, scheme, settings }: SubjectWords): Promise<Subject> {
+/**
+ * Makes the subject; what the user should know of it is told through `say`.
+ *
+ * @throws InputError, with one sentence, for whatever does not exist or does not fit
+ */
+export async function resolveSubject({ scenario, scheme, settings }: SubjectWords, say: Say): Promise<Subject> {
   if (!isModelFile(scenario)) {
     const subject = await scenarioSubject(scenario, scheme ?? DEFAULT_SCHEME, settings);
     if (subject.note !== undefined) say(`faultline: ${subject.note}.`);

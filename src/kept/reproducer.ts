@@ -11,9 +11,9 @@ import { type Scenario, scenarioBounds } from '../gmem/scenarios/scenario.js';
 import { keepScenarioCalls, type MadeCalls, scenariosAround } from '../gmem/scenarios/scenarios-around.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import { titleOf } from '../report/title.js';
-import { subjectOfRecord } from './finding-file.js';
-import type { Subject } from './subject.js';
-import { scenarioOf } from './subject-record.js';
+import type { Subject } from '../subject/subject.js';
+import { subjectOfRecord } from '../subject/subject-of-record.js';
+import { scenarioOf } from '../subject/subject-record.js';
 
 /** A schedule that shows what a live run found. */
 export interface Reproducer {

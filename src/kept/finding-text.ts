@@ -7,6 +7,7 @@ import { liveHistory, liveTitle } from '../report/live-history.js';
 import { mermaidSequenceOf } from '../report/mermaid-sequence.js';
 import { countText } from '../report/quantities.js';
 import { wrapWords } from '../report/wrap.js';
+import type { Say } from '../subject/subject.js';
 import { readAnyFinding } from './finding-file.js';
 import type { LiveFindingFile } from './live-finding-schema.js';
 import { replayed } from './replayed.js';
@@ -20,7 +21,7 @@ const WIDTH = 75;
  *
  * @throws InputError when the file is none; for the diagram also when it no longer replays
  */
-export async function findingText(path: string, format: 'columns' | 'json' | 'mermaid'): Promise<string> {
+export async function findingText(path: string, format: 'columns' | 'json' | 'mermaid', say: Say): Promise<string> {
   const content = readAnyFinding(path);
   if (format === 'json') return `${JSON.stringify(content, null, 2)}\n`;
   if (content.schema === 'faultline.live-finding/1') {
@@ -31,7 +32,7 @@ export async function findingText(path: string, format: 'columns' | 'json' | 'me
   } else if (format === 'columns') {
     return storyOf(content.finding.title, content.columns);
   }
-  return mermaidSequenceOf((await replayed(path)).trace);
+  return mermaidSequenceOf((await replayed(path, say)).trace);
 }
 
 /** The reproducer, if there is one, and what is known of how the live run came to it. */

@@ -5,8 +5,8 @@
 import { z } from 'zod';
 import { findingKinds } from '../core/finding-kind.js';
 import type { LiveFinding } from '../live/live-finding.js';
+import { type SubjectRecord, subjectRecordSchema } from '../subject/subject-record.js';
 import type { FindingFile } from './finding-file.js';
-import { type SubjectRecord, subjectRecordSchema } from './subject-record.js';
 
 const count = z.int().nonnegative();
 const amount = z.number().nonnegative();

@@ -4,20 +4,23 @@
  */
 
 import type { FoundAgain } from '../live/live-report.js';
+import type { Say, Subject } from '../subject/subject.js';
 import { USUAL_FOLDER } from './finding-keeper.js';
 import { writeLiveFinding } from './live-finding-file.js';
 import type { ReproducerSearch } from './reproducer.js';
-import type { Subject } from './subject.js';
-import { say } from './terminal.js';
 
 /** Keeps the live findings of one run. */
 export class LiveFindingKeeper {
   readonly #folder: string;
   #failed = false;
 
-  /** @param folder where the user wants the files; a live finding is always kept, for nothing else replays it */
+  /**
+   * @param say tells the user of findings that cannot be written
+   * @param folder where the user wants the files; a live finding is always kept, for nothing else replays it
+   */
   constructor(
     readonly world: Subject,
+    readonly say: Say,
     folder: string = USUAL_FOLDER,
   ) {
     this.#folder = folder;
@@ -30,7 +33,7 @@ export class LiveFindingKeeper {
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
       if (!this.#failed)
-        say(`faultline: no finding can be written to ${this.#folder} (${code}); they are printed only.`);
+        this.say(`faultline: no finding can be written to ${this.#folder} (${code}); they are printed only.`);
       this.#failed = true;
       return undefined;
     }

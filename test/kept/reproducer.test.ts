@@ -7,14 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
-import { readAnyFinding, readFindingFile } from '../../src/cli/finding-file.js';
-import { findingText } from '../../src/cli/finding-text.js';
-import { writeLiveFinding } from '../../src/cli/live-finding-file.js';
-import { replayed } from '../../src/cli/replayed.js';
-import { type ReproducerSearch, searchReproducer } from '../../src/cli/reproducer.js';
-import { resolveSubject, type Subject } from '../../src/cli/subject.js';
+import { say } from '../../src/cli/terminal.js';
+import { readAnyFinding, readFindingFile } from '../../src/kept/finding-file.js';
+import { findingText } from '../../src/kept/finding-text.js';
+import { writeLiveFinding } from '../../src/kept/live-finding-file.js';
+import { replayed } from '../../src/kept/replayed.js';
+import { type ReproducerSearch, searchReproducer } from '../../src/kept/reproducer.js';
 import { live } from '../../src/live/live.js';
 import type { FoundAgain } from '../../src/live/live-report.js';
+import { resolveSubject, type Subject } from '../../src/subject/subject.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'faultline-reproducer-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -40,7 +41,7 @@ it.each([
 ] as const)(
   'a live finding becomes a schedule: %s',
   async (_, scenario, scheme, settings, kind, calls) => {
-    const world = await resolveSubject({ scenario, scheme, settings });
+    const world = await resolveSubject({ scenario, scheme, settings }, say);
     const found = await firstOf(world, kind);
     const search = await searchReproducer(world, found.finding, SEARCH);
     const { reproducer } = search;
@@ -52,19 +53,19 @@ it.each([
     expect(reproducer!.finding.contextSwitches).toBeLessThanOrEqual(5);
 
     const { path, columns } = writeLiveFinding(folder, world, found, search);
-    const replay = await replayed(path);
+    const replay = await replayed(path, say);
     expect(replay.finding).toMatchObject({ kind, signature: reproducer!.finding.signature });
     expect(columns).toContain(`*** ${kind} ***`);
-    const shown = stripVTControlCharacters(await findingText(path, 'columns'));
+    const shown = stripVTControlCharacters(await findingText(path, 'columns', say));
     expect(shown).toContain(columns);
     expect(shown).toMatch(/Seen .* under load, first after [\d,]+ faults\.\n\nLast on folio\[\d+\]/);
-    expect(await findingText(path, 'mermaid')).toMatch(/^sequenceDiagram/);
+    expect(await findingText(path, 'mermaid', say)).toMatch(/^sequenceDiagram/);
   },
   120_000,
 );
 
 it('a live finding without a reproducer keeps its history, and says that there is nothing to replay', async () => {
-  const world = await resolveSubject({ scenario: 'fault-vs-punch', scheme: 'bitmap-nolock', settings: {} });
+  const world = await resolveSubject({ scenario: 'fault-vs-punch', scheme: 'bitmap-nolock', settings: {} }, say);
   const found = await firstOf(world, 'host-rmp-fault');
   const search: ReproducerSearch = await searchReproducer(world, found.finding, {
     ...SEARCH,
@@ -77,9 +78,9 @@ it('a live finding without a reproducer keeps its history, and says that there i
   if (read.schema !== 'faultline.live-finding/1') throw new Error('not the file of a live finding');
   expect(read.found.finding).toEqual(JSON.parse(JSON.stringify(found.finding)));
   expect(read.search).toEqual({ schedules: search.schedules, candidates: search.candidates });
-  const shown = stripVTControlCharacters(await findingText(path, 'columns'));
+  const shown = stripVTControlCharacters(await findingText(path, 'columns', say));
   expect(shown).toContain(`did not reach it in ${search.schedules} schedules`);
   expect(shown).toContain('At that moment:');
-  await expect(findingText(path, 'mermaid')).rejects.toThrow(/holds no reproducer that could be drawn/);
+  await expect(findingText(path, 'mermaid', say)).rejects.toThrow(/holds no reproducer that could be drawn/);
   expect(JSON.parse(readFileSync(path, 'utf8')).world).toEqual(JSON.parse(JSON.stringify(world.record)));
 }, 120_000);

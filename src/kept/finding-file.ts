@@ -3,20 +3,14 @@
  * user's own files have changed. Imported by the verbs.
  */
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../core/errors.js';
 import { findingKinds } from '../core/finding-kind.js';
-import type { Scenario } from '../gmem/scenarios/scenario.js';
-import { loadModel } from '../model/load-model.js';
 import { claimedEdgeSchema } from '../report/token-claim.js';
+import { subjectRecordSchema } from '../subject/subject-record.js';
 import { type LiveFindingFile, liveFindingFileSchema } from './live-finding-schema.js';
-import { withParameters } from './model-subject.js';
-import { worldSubject } from './scenario-subject.js';
-import type { Subject } from './subject.js';
-import { type FileRecord, parametersOf, type SubjectRecord, subjectRecordSchema } from './subject-record.js';
 
 const count = z.int().nonnegative();
 
@@ -117,28 +111,4 @@ export function readAnyFinding(path: string): FindingFile | LiveFindingFile {
   if (parsed.success) return parsed.data as FindingFile | LiveFindingFile;
   const [issue] = parsed.error.issues;
   throw new InputError(`faultline: ${path} is no finding file: ${issue.path.join('.') || 'it'}: ${issue.message}.`);
-}
-
-/** The subject of a record. Throws InputError when a file it holds cannot be loaded. */
-export async function subjectOfRecord(record: SubjectRecord): Promise<Subject> {
-  if (record.model === 'file') {
-    const model = await loadModel(materialised(record.modelFile));
-    return withParameters(model, parametersOf(record), record.settings, record.modelFile);
-  }
-  const { scenario, scheme, schemeFile, settings } = record;
-  const [named, ...mutations] = scheme.split('+');
-  const base = schemeFile === undefined ? named : materialised(schemeFile);
-  const world = scenario as unknown as Scenario;
-  const subject = await worldSubject(world, [base, ...mutations].join('+'), schemeFile, scheme);
-  return { ...subject, settings };
-}
-
-/** A path where the file says what it said: its own, or a copy that is removed at exit. */
-function materialised({ path, text }: FileRecord): string {
-  if (existsSync(path) && readFileSync(path, 'utf8') === text) return path;
-  const folder = mkdtempSync(join(tmpdir(), 'faultline-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const copy = join(folder, basename(path));
-  writeFileSync(copy, text);
-  return copy;
 }

@@ -4,7 +4,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
-import type { SubjectRecord } from './subject-record.js';
+import type { SubjectRecord } from '../subject/subject-record.js';
 
 /** A sentence when the model's or the scheme's file has changed or is gone; else, and where there is none, nothing. */
 export function changedFile(record: SubjectRecord): readonly string[] {

@@ -1,16 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { subjectOfRecord } from '../../src/cli/finding-file.js';
-import { resolveSubject } from '../../src/cli/subject.js';
-import { subjectWithVcpus, vcpusOf } from '../../src/cli/vcpu-subject.js';
+import { say } from '../../src/cli/terminal.js';
 import { InputError } from '../../src/core/errors.js';
 import { compileModel } from '../../src/model/model.js';
-import * as models from './models.js';
-import { scratch } from './run-cli.js';
+import { resolveSubject } from '../../src/subject/subject.js';
+import { subjectOfRecord } from '../../src/subject/subject-of-record.js';
+import { subjectWithVcpus, vcpusOf } from '../../src/subject/vcpu-subject.js';
+import * as models from '../cli/models.js';
+import { scratch } from '../cli/run-cli.js';
 
 const named = (words: { scenario: string; scheme?: string; settings?: Record<string, string> }) =>
-  resolveSubject({ settings: {}, ...words });
+  resolveSubject({ settings: {}, ...words }, say);
 
 it('has the vCPUs, keeps names and settings, and is no longer what the names alone stand for', async () => {
   const before = await named({ scenario: 'fault-vs-punch', scheme: 'bitmap-nolock', settings: { gfns: '3' } });

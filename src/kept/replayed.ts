@@ -22,12 +22,13 @@ import { replayToken } from '../report/replay-token.js';
 import type { FindingSummary } from '../report/result-document.js';
 import { titleOf } from '../report/title.js';
 import { decodeToken, TOKEN_STARTS, type Token } from '../report/token.js';
+import { resolveSubject, type Say, type Subject } from '../subject/subject.js';
+import { subjectOfRecord } from '../subject/subject-of-record.js';
 import type { Claim } from '../verify/claim.js';
 import { confirmClaim } from '../verify/confirm.js';
 import { changedFile } from './changed-file.js';
-import { readFindingFile, subjectOfRecord } from './finding-file.js';
+import { readFindingFile } from './finding-file.js';
 import { storyOf, storyOfTrace } from './story.js';
-import { resolveSubject, type Subject } from './subject.js';
 
 /** A run that was replayed. */
 export interface Replayed {
@@ -43,12 +44,12 @@ export interface Replayed {
 }
 
 /**
- * Replays a token or the finding in a file.
+ * Replays a token or the finding in a file; what the user should know of its subject is told through `say`.
  *
  * @throws InputError when it is neither, when what it is about is not there, and when the run is another one today
  */
-export async function replayed(tokenOrFile: string): Promise<Replayed> {
-  const { subject, line, finding, changes = [] } = await sourceOf(tokenOrFile);
+export async function replayed(tokenOrFile: string, say: Say): Promise<Replayed> {
+  const { subject, line, finding, changes = [] } = await sourceOf(tokenOrFile, say);
   const token = decodeToken(line);
   const program = await compileModel(subject.model);
   const replay = replayToken(program, token, { ...subject.hashes, layout: layoutHash(program) });
@@ -77,10 +78,10 @@ interface Source {
   readonly changes?: readonly string[];
 }
 
-async function sourceOf(tokenOrFile: string): Promise<Source> {
+async function sourceOf(tokenOrFile: string, say: Say): Promise<Source> {
   if (/^\s*fl\d+:/.test(tokenOrFile)) {
     const line = tokenOrFile.replace(/\s+/g, '');
-    return { subject: await subjectOfToken(decodeToken(line)), line };
+    return { subject: await subjectOfToken(decodeToken(line), say), line };
   }
   if (!existsSync(tokenOrFile)) {
     const what = tokenOrFile.length > 60 ? `${tokenOrFile.slice(0, 60)}...` : tokenOrFile;
@@ -90,9 +91,9 @@ async function sourceOf(tokenOrFile: string): Promise<Source> {
   return { subject: await subjectOfRecord(subject), line: token, finding, changes: changedFile(subject) };
 }
 
-async function subjectOfToken({ scenario, scheme, settings }: Token): Promise<Subject> {
+async function subjectOfToken({ scenario, scheme, settings }: Token, say: Say): Promise<Subject> {
   const known = builtinScenarioNames.some((name) => name === scenario) && !isSchemeFile(scheme.split('+')[0]);
-  if (known) return await resolveSubject({ scenario, scheme, settings });
+  if (known) return await resolveSubject({ scenario, scheme, settings }, say);
   const what = scheme === '' ? scenario : `${scenario} under ${scheme}`;
   throw new InputError(`faultline: the token is about ${what}, which is not built in; replay its finding file instead`);
 }

@@ -7,11 +7,11 @@ import { signatureText } from '../core/story/signature.js';
 import { findingId } from '../explore/finding-of.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import type { FoundAgain } from '../live/live-report.js';
+import type { Subject } from '../subject/subject.js';
 import { findingContent } from './finding-content.js';
 import { writeJsonFile } from './finding-file.js';
 import type { LiveFindingFile } from './live-finding-schema.js';
 import type { ReproducerSearch } from './reproducer.js';
-import type { Subject } from './subject.js';
 
 /** A live finding that was kept. */
 export interface LiveFindingKept {
