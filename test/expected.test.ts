@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { usualEngine } from '../src/cli/engine-options.js';
+import { usualEngine } from '../src/cli/options/engine-options.js';
 import { NODE_WORDS } from '../src/core/automaton/automaton.js';
 import { moreUrgent } from '../src/core/finding-kind.js';
 import type { Program } from '../src/core/program/program.js';

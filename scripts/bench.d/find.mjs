@@ -12,7 +12,7 @@
 import { readFileSync } from 'node:fs';
 import { applySettings, builtinScenario, compileModel, gmem, verify } from 'faultline';
 import { createJiti } from 'jiti';
-import { usualStrategy } from '../../dist/src/cli/engine-options.js';
+import { usualStrategy } from '../../dist/src/cli/options/engine-options.js';
 import { Random } from '../../dist/src/core/random.js';
 import { makeStrategy, needsProfile } from '../../dist/src/explore/make-strategy.js';
 import { profileOf } from '../../dist/src/explore/profile.js';

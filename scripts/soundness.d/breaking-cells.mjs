@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { say } from '../../dist/src/cli/terminal.js';
+import { say } from '../../dist/src/cli/terminal/terminal.js';
 import { explore } from '../../dist/src/explore/explore.js';
 import { parseExpectations } from '../../dist/src/gmem/expectations.js';
 import { searchReproducer } from '../../dist/src/kept/reproducer.js';

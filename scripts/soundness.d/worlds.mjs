@@ -7,7 +7,7 @@
  */
 
 import { availableParallelism } from 'node:os';
-import { say } from '../../dist/src/cli/terminal.js';
+import { say } from '../../dist/src/cli/terminal/terminal.js';
 import { scenarioName } from '../../dist/src/gmem/expectations.js';
 import { loadScenario } from '../../dist/src/gmem/scenarios/load-scenario.js';
 import { live } from '../../dist/src/live/live.js';

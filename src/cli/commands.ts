@@ -6,14 +6,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../gmem/scenarios/package-root.js';
-import { compareCommand } from './compare.js';
-import { exploreCommand } from './explore.js';
+import { compareCommand } from './compare/compare.js';
+import { exploreCommand } from './explore/explore.js';
 import { listCommand } from './list.js';
 import { replayCommand } from './replay.js';
 import { showCommand } from './show.js';
-import { soakCommand } from './soak.js';
-import { stressCommand } from './stress.js';
-import { verifyCommand } from './verify.js';
+import { soakCommand } from './soak/soak.js';
+import { stressCommand } from './stress/stress.js';
+import { verifyCommand } from './verify/verify.js';
 
 const EXIT_STATUS = `
 Without a verb it compares all built-in schemes and shows one finding.

@@ -5,8 +5,8 @@
 import { Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { notAllowed } from '../gmem/scenarios/input-sentence.js';
-import { acceptCommonOptions, type CommonOptions } from './common-options.js';
-import { print, printJson } from './terminal.js';
+import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
+import { print, printJson } from './terminal/terminal.js';
 
 interface Listed {
   readonly name: string;

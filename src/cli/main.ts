@@ -4,8 +4,8 @@
  */
 
 import { commands } from './commands.js';
-import { failureOf } from './failure.js';
-import { say, watchOutput } from './terminal.js';
+import { failureOf } from './terminal/failure.js';
+import { say, watchOutput } from './terminal/terminal.js';
 
 watchOutput();
 try {

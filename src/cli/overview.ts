@@ -2,11 +2,11 @@
  * `faultline` without a word: the table of all built-in schemes, then one finding in columns.
  */
 
-import { usualEngine, usualStrategy, usualWorkers } from './engine-options.js';
-import { ExitStatus } from './exit-status.js';
-import { runCompare } from './run-compare.js';
-import { runExplore } from './run-explore.js';
-import { print } from './terminal.js';
+import { runCompare } from './compare/run-compare.js';
+import { runExplore } from './explore/run-explore.js';
+import { usualEngine, usualStrategy, usualWorkers } from './options/engine-options.js';
+import { ExitStatus } from './terminal/exit-status.js';
+import { print } from './terminal/terminal.js';
 
 /** R4 of the kernel facts: the prepared bit of a punched page is inherited by the next folio. */
 const SHOWN = { scenario: 'fault-vs-punch', scheme: 'bitmap-nolock' };

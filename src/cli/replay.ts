@@ -3,9 +3,9 @@
  */
 
 import { Command } from 'commander';
-import { acceptCommonOptions, type CommonOptions, refuseSettings } from './common-options.js';
-import { ExitStatus } from './exit-status.js';
-import { print, printJson, say } from './terminal.js';
+import { acceptCommonOptions, type CommonOptions, refuseSettings } from './options/common-options.js';
+import { ExitStatus } from './terminal/exit-status.js';
+import { print, printJson, say } from './terminal/terminal.js';
 
 /** The verb. */
 export function replayCommand(): Command {

@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { notAllowed, unknownName } from '../gmem/scenarios/input-sentence.js';
-import { acceptCommonOptions, type CommonOptions } from './common-options.js';
-import { print, printJson, say } from './terminal.js';
+import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
+import { print, printJson, say } from './terminal/terminal.js';
 
 const formats = ['columns', 'json', 'mermaid'] as const;
 type Format = (typeof formats)[number];

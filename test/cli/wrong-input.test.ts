@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
-import { failureOf } from '../../src/cli/failure.js';
+import { failureOf } from '../../src/cli/terminal/failure.js';
 import * as models from './models.js';
 import { faultline, scratch } from './run-cli.js';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
-import { say } from '../../src/cli/terminal.js';
+import { say } from '../../src/cli/terminal/terminal.js';
 import { readAnyFinding, readFindingFile } from '../../src/kept/finding-file.js';
 import { findingText } from '../../src/kept/finding-text.js';
 import { writeLiveFinding } from '../../src/kept/live-finding-file.js';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { say } from '../../src/cli/terminal.js';
+import { say } from '../../src/cli/terminal/terminal.js';
 import { InputError } from '../../src/core/errors.js';
 import { compileModel } from '../../src/model/model.js';
 import { resolveSubject } from '../../src/subject/subject.js';

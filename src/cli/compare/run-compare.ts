@@ -1,0 +1,85 @@
+/**
+ * What `faultline compare` does: runs the cells, prints the table and what differs from what was expected. Imported by
+ * the verb and the overview.
+ */
+
+import { accessSync, constants } from 'node:fs';
+import { resolve } from 'node:path';
+import { InputError } from '../../core/errors.js';
+import { makeFolder } from '../../kept/finding-file.js';
+import { FindingKeeper } from '../../kept/finding-keeper.js';
+import type { ReportedFinding } from '../../report/result-document.js';
+import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
+import { abortOnInterrupt } from '../terminal/interrupt.js';
+import { startProgress } from '../terminal/progress.js';
+import { print, printJson, say } from '../terminal/terminal.js';
+import { answerCells, type CellAnswer, type CellListener } from './answer-cells.js';
+import type { CompareWords } from './compare.js';
+import { type ComparePlan, comparePlan, type PlannedCell } from './compare-plan.js';
+import { type Comparison, expectedOf } from './comparison.js';
+import { comparisonDocument, comparisonText } from './comparison-text.js';
+
+/** Runs the cells and prints the result; the exit status. */
+export async function runCompare(words: CompareWords): Promise<ExitStatusValue> {
+  const plan = await comparePlan(words);
+  if (words.out !== undefined) refuseUnwritable(words.out);
+  const signal = abortOnInterrupt();
+  const start = performance.now();
+  const { answers, findings } = await answersTo(plan, words, signal);
+  const seconds = (performance.now() - start) / 1000;
+  const expected = expectedOf(plan, answers);
+  const interrupted = signal.aborted;
+  const comparison: Comparison = { words, plan, answers, findings, ...expected, seconds, interrupted };
+  if (words.json) printJson(comparisonDocument(comparison));
+  else print(comparisonText(comparison));
+  if (interrupted) return ExitStatus.Interrupted;
+  if (expected.differences.length > 0) return ExitStatus.Violation;
+  const isWhole = expected.unanswered === 0 && answers.every(({ verdict }) => verdict !== 'inconclusive');
+  const isKept = words.out === undefined || findings.every(({ file }) => file !== undefined);
+  return isWhole && isKept ? ExitStatus.Clean : ExitStatus.Inconclusive;
+}
+
+/** Now, and not after hours. Throws InputError for a folder into which no finding can be written. */
+function refuseUnwritable(folder: string): void {
+  try {
+    makeFolder(resolve(folder));
+    // With the dot, a file of that name is none.
+    accessSync(`${folder}/.`, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(
+      `faultline: --out: no finding can be written to ${folder} (${code}); name a folder that can be.`,
+    );
+  }
+}
+
+async function answersTo(
+  plan: ComparePlan,
+  words: CompareWords,
+  signal: AbortSignal,
+): Promise<{ answers: CellAnswer[]; findings: ReportedFinding[] }> {
+  const { quiet, out, json } = words;
+  const progress = await startProgress(quiet);
+  const found = new Map(plan.cells.map((cell) => [cell, new Map<string, ReportedFinding>()]));
+  const keepers = new Map(
+    plan.cells.map((cell) => [cell, new FindingKeeper(cell.subject, out, say, 'they are not kept')]),
+  );
+  const keep: CellListener<PlannedCell>['onFinding'] = (cell, finding, program) => {
+    const keeper = keepers.get(cell);
+    // Whoever asks for no files gets none, also of findings that a token alone does not replay.
+    if (out !== undefined) keeper?.keep(finding, program);
+    if (keeper !== undefined) found.get(cell)?.set(finding.id, keeper.reported(finding, program));
+  };
+  try {
+    const answers = await answerCells(plan.cells, words, {
+      signal,
+      // To make findings small takes time, and the table does not show them.
+      onFinding: out === undefined && !json ? undefined : keep,
+      onProgress: (text) => progress.update(text),
+    });
+    // In the order of the cells, whichever thread was first.
+    return { answers, findings: [...found.values()].flatMap((byId) => [...byId.values()]) };
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The lines that explore prints, whatever the strategy: what ran, and each finding. Imported by what runs it.
+ */
+
+import type { KeptFinding } from '../../kept/finding-keeper.js';
+import { replayCommandOf, storyOf } from '../../kept/story.js';
+import { countText, plural } from '../../report/quantities.js';
+import type { Subject } from '../../subject/subject.js';
+import type { ExploreWords } from './explore.js';
+
+/** `fault-vs-punch under bitmap-nolock (snp): pos, seed 1` */
+export function headline(subject: Subject, { seed, strategy, depth }: ExploreWords): string {
+  const how = strategy === 'pct' ? `pct, depth ${depth}` : strategy;
+  const from = strategy === 'dfs' ? '' : `, seed ${seed}`;
+  return `${subjectText(subject)}: ${how}${from}\n\n`;
+}
+
+/** `fault-vs-punch under bitmap-nolock (snp)` */
+export function subjectText({ scenario, scheme, arch, settings }: Subject): string {
+  const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  const world = [...(arch === undefined ? [] : [arch]), ...set].join(', ');
+  const under = scheme === undefined ? '' : ` under ${scheme}`;
+  return `${scenario}${under}${world === '' ? '' : ` (${world})`}`;
+}
+
+/** A finding with its story, and how to see it again; `schedules` is how many were run. */
+export function findingText({ finding, columns, token, file }: KeptFinding, schedules: number): string {
+  const { title, foundAt, steps, contextSwitches, minimal, history } = finding;
+  const found = `Found in schedule ${countText(foundAt + 1)} of ${countText(schedules)}`;
+  const before = `(of ${history.steps} with ${history.contextSwitches})`;
+  const least = minimal ? 'none of which can be left out' : 'not yet the smallest';
+  const size = `${plural(steps, 'step')} with ${plural(contextSwitches, 'context switch')} ${before}, ${least}.`;
+  const kept = file === undefined ? '' : `Kept in ${file}\n`;
+  return `${storyOf(title, columns)}\n${found}: ${size}\n${kept}${replayText(token ?? file)}\n\n`;
+}
+
+/** `1,234 schedules`; `1 schedule` */
+export function schedulesText(number: number): string {
+  return plural(number, 'schedule');
+}
+
+/** `Replay: faultline replay <token>` */
+export function replayText(tokenOrFile: string | undefined): string {
+  if (tokenOrFile !== undefined) return `Replay: ${replayCommandOf(tokenOrFile)}`;
+  return 'Replay: only from a finding file, which could not be written.';
+}

@@ -1,0 +1,49 @@
+/**
+ * `faultline explore`: searches a scenario for an interleaving that breaks it.
+ */
+
+import { Command } from 'commander';
+import { wholeParser } from '../../gmem/scenarios/input-value.js';
+import { addCommonOptions, type CommonOptions, OUT_OF_ENGINES } from '../options/common-options.js';
+import { depthOption, strategyOption, workersOption } from '../options/engine-options.js';
+
+/** What the verb takes. */
+export interface ExploreWords extends CommonOptions {
+  readonly scheme?: string;
+  readonly strategy: string;
+  readonly depth: number;
+  readonly schedules?: number;
+  readonly workers: number;
+  readonly keepGoing: boolean;
+  /** Undefined: as many as suit the strategy. */
+  readonly steps?: number;
+}
+
+/** The verb. */
+export function exploreCommand(): Command {
+  const command = new Command('explore')
+    .description('Searches a scenario for an interleaving that breaks it.')
+    .argument('<scenario>', 'a built-in name, a scenario (.yaml), a model (.ts, .js) or a recorded log')
+    .option(
+      '--scheme <scheme>',
+      'a built-in name with +mutations, or a file that exports one (default: "v2-hook-every-fault")',
+    )
+    .addOption(strategyOption(['dfs']))
+    .addOption(depthOption())
+    .option('--schedules <n>', 'schedules to run', wholeParser('--schedules', 1, Number.MAX_SAFE_INTEGER))
+    .addOption(workersOption())
+    .option('--keep-going', 'look for further findings after the first', false)
+    .option('--steps <n>', 'steps after which a schedule is given up', wholeParser('--steps', 1, 10_000_000))
+    .action(explore);
+  return addCommonOptions(command, OUT_OF_ENGINES);
+}
+
+async function explore(scenario: string, words: ExploreWords): Promise<void> {
+  if (words.strategy === 'dfs') {
+    const { runExhaust } = await import('./run-exhaust.js');
+    process.exitCode = await runExhaust(scenario, words);
+  } else {
+    const { runExplore } = await import('./run-explore.js');
+    process.exitCode = await runExplore(scenario, words);
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * What `faultline explore --strategy dfs` does: every schedule of a small model. Imported by the verb.
+ *
+ * The enumeration runs to its end in one go, so Ctrl-C ends the program at once; findings are in their files by then.
+ */
+
+import type { Enumeration } from '../../explore/enumerate.js';
+import { exhaust, MOST_EXHAUST_STEPS } from '../../explore/exhaust.js';
+import { inputProblem, notAllowed, wholeFrom } from '../../gmem/scenarios/input-sentence.js';
+import { FindingKeeper } from '../../kept/finding-keeper.js';
+import { countText } from '../../report/quantities.js';
+import { resultDocument } from '../../report/result-document.js';
+import { titleOf } from '../../report/title.js';
+import { resolveSubject } from '../../subject/subject.js';
+import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
+import { print, printJson, say } from '../terminal/terminal.js';
+import type { ExploreWords } from './explore.js';
+import { findingText, headline } from './explore-text.js';
+
+/** Runs the enumeration and prints the result; the exit status. */
+export async function runExhaust(scenario: string, words: ExploreWords): Promise<ExitStatusValue> {
+  const { steps, schedules, budget, keepGoing } = words;
+  if (steps !== undefined && steps > MOST_EXHAUST_STEPS) {
+    throw inputProblem('--steps', notAllowed('steps of dfs', steps, wholeFrom(1, MOST_EXHAUST_STEPS)));
+  }
+  const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
+  const keeper = new FindingKeeper(subject, words.out, say);
+  const start = performance.now();
+  const { findings, enumeration, program } = await exhaust(subject.model, {
+    ...(schedules === undefined ? {} : { schedules }),
+    ...(budget === undefined ? {} : { budgetMs: budget }),
+    ...(steps === undefined ? {} : { stepBound: steps }),
+    ...{ keepGoing, titleOf },
+    clock: () => performance.now(),
+    onFinding: (finding, of) => keeper.keep(finding, of),
+  });
+  const seconds = (performance.now() - start) / 1000;
+  const kept = findings.map((finding) => keeper.reported(finding, program));
+  const verdict = kept.length > 0 ? 'violation' : enumeration.completed > 0 ? 'clean' : 'inconclusive';
+  if (words.json) {
+    const { outcomes: _, maximal, ...counts } = enumeration;
+    const stats = { schedules: maximal, interleavings: maximal, ...counts, seconds, strategy: 'dfs' };
+    const { scenario: name, scheme, arch } = subject;
+    printJson(resultDocument({ verb: 'explore', scenario: name, scheme, arch, verdict, stats, findings: kept }));
+  } else {
+    const stories = kept.map((each) => findingText(each, enumeration.maximal));
+    print(`${headline(subject, words)}${stories.join('')}${countsText(enumeration, kept.length > 0 && !keepGoing)}`);
+  }
+  return { violation: ExitStatus.Violation, clean: ExitStatus.Clean, inconclusive: ExitStatus.Inconclusive }[verdict];
+}
+
+function countsText(enumeration: Enumeration, endedEarly: boolean): string {
+  const { maximal, completed, deadlocked, stopped, violating, bounded, finalStates, exhaustive } = enumeration;
+  const all = exhaustive && bounded === 0;
+  const counts = [
+    `${countText(completed)} completed`,
+    `${countText(deadlocked)} deadlocked`,
+    `${countText(stopped)} stopped by what broke`,
+  ];
+  const left = [
+    ...(exhaustive ? [] : [endedEarly ? 'what comes after the first finding' : 'what the limit or the budget cut off']),
+    ...(bounded === 0 ? [] : [`${countText(bounded)} runs given up at the step bound, and what follows them`]),
+  ];
+  return [
+    `${all ? 'All' : 'The first'} ${countText(maximal)} interleavings: ${counts.join(', ')}; `,
+    `something broke in ${countText(violating)}. ${countText(finalStates)} distinct final states.\n`,
+    all
+      ? 'Nothing is left to be covered by this model.\n'
+      : `Not covered:\n${left.map((item) => `  - ${item}\n`).join('')}`,
+  ].join('');
+}

@@ -1,0 +1,83 @@
+/**
+ * What `faultline explore` does: runs the engine, prints and keeps what it finds. Imported by the verb and the overview.
+ */
+
+import { type ExploreResult, explore } from '../../explore/explore.js';
+import type { ExploreProgress } from '../../explore/options.js';
+import type { StrategyName } from '../../explore/strategy.js';
+import { FindingKeeper } from '../../kept/finding-keeper.js';
+import { notCovered } from '../../report/not-covered.js';
+import { countText } from '../../report/quantities.js';
+import { resultDocument } from '../../report/result-document.js';
+import { titleOf } from '../../report/title.js';
+import { resolveSubject, type Subject } from '../../subject/subject.js';
+import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
+import { abortOnInterrupt } from '../terminal/interrupt.js';
+import { startProgress } from '../terminal/progress.js';
+import { print, printJson, say } from '../terminal/terminal.js';
+import type { ExploreWords } from './explore.js';
+import { findingText, headline, schedulesText } from './explore-text.js';
+
+/** Schedules of whoever asks for none, and for no budget. */
+const USUAL_SCHEDULES = 100_000;
+
+/** Runs the engine and prints the result; the exit status. */
+export async function runExplore(scenario: string, words: ExploreWords): Promise<ExitStatusValue> {
+  const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
+  const keeper = new FindingKeeper(subject, words.out, say);
+  const result = await explored(subject, words, keeper);
+  const { findings, program, stats, workersUsed } = result;
+  const kept = findings.map((finding) => keeper.reported(finding, program));
+  const verdict = verdictOf(result);
+  if (workersUsed < words.workers) say(`faultline: ${subject.scenario} names no source, so one thread ran it.`);
+  if (words.json) {
+    const { scenario: name, scheme, arch } = subject;
+    const { seed } = words;
+    printJson(resultDocument({ verb: 'explore', scenario: name, scheme, arch, seed, verdict, stats, findings: kept }));
+  } else {
+    const stories = kept.map((each) => findingText(each, stats.schedules));
+    const outcome = kept.length > 0 ? '' : `${outcomeText(result)}\n\n`;
+    print(`${headline(subject, words)}${stories.join('')}${outcome}${notCovered(stats)}`);
+  }
+  if (stats.interrupted) return ExitStatus.Interrupted;
+  return { violation: ExitStatus.Violation, clean: ExitStatus.Clean, inconclusive: ExitStatus.Inconclusive }[verdict];
+}
+
+async function explored(subject: Subject, words: ExploreWords, keeper: FindingKeeper): Promise<ExploreResult> {
+  const { strategy, depth, seed, schedules, budget, workers, keepGoing, steps, quiet } = words;
+  const progress = await startProgress(quiet);
+  try {
+    return await explore(subject.model, {
+      strategy: strategy as StrategyName,
+      ...{ depth, seed, workers, keepGoing, titleOf },
+      ...(steps === undefined ? {} : { stepBound: steps }),
+      ...(budget === undefined ? { schedules: USUAL_SCHEDULES } : { budgetMs: budget }),
+      ...(schedules === undefined ? {} : { schedules }),
+      signal: abortOnInterrupt(),
+      clock: () => performance.now(),
+      onFinding: (finding, program) => keeper.keep(finding, program),
+      onProgress: (now) => progress.update(progressText(subject, now)),
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Nothing found is an answer only if something ran to its end. */
+function verdictOf({ findings, stats }: ExploreResult): 'violation' | 'clean' | 'inconclusive' {
+  if (findings.length > 0) return 'violation';
+  return stats.completed > 0 && !stats.interrupted ? 'clean' : 'inconclusive';
+}
+
+function outcomeText({ stats }: ExploreResult): string {
+  const { schedules, interrupted, completed } = stats;
+  const count = schedulesText(schedules);
+  if (interrupted) return `Interrupted: nothing was found in ${count}.`;
+  return completed > 0 ? `Clean in ${count}.` : `No answer: none of ${count} came to its end.`;
+}
+
+function progressText({ scenario }: Subject, { schedules, of, findings, finalStates }: ExploreProgress): string {
+  const whole = of === Number.POSITIVE_INFINITY ? '' : ` of ${countText(of)}`;
+  const found = findings === 0 ? '' : `, ${findings} found`;
+  return `${scenario}: ${countText(schedules)}${whole} schedules, ${finalStates} final states${found}`;
+}

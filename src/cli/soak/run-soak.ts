@@ -1,0 +1,109 @@
+/**
+ * What `faultline soak` does: begins a campaign or takes one up, shows how it comes on, and prints the summary. Imported
+ * by the verb.
+ */
+
+import { basename } from 'node:path';
+import { Campaign, type SessionResult } from '../../campaign/campaign.js';
+import type { Examined } from '../../campaign/campaign-record.js';
+import type { CampaignStore } from '../../campaign/campaign-store.js';
+import { diskFailure } from '../../campaign/disk-failure.js';
+import { InputError, ModelError } from '../../core/errors.js';
+import { liveFindingId, writeLiveFinding } from '../../kept/live-finding-file.js';
+import { type ReproducerSearch, searchReproducer } from '../../kept/reproducer.js';
+import type { LiveFinding } from '../../live/live-finding.js';
+import type { Subject } from '../../subject/subject.js';
+import { usualWorkers } from '../options/engine-options.js';
+import { livePace } from '../stress/live-pace.js';
+import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
+import { abortOnInterrupt } from '../terminal/interrupt.js';
+import { startProgress } from '../terminal/progress.js';
+import { print, printJson, say } from '../terminal/terminal.js';
+import type { SoakWords } from './soak.js';
+import { soakDocument } from './soak-document.js';
+import { beginSoak, type OpenSoak, resumeSoak } from './soak-folder.js';
+import { SoakLine } from './soak-line.js';
+import { soakText } from './soak-text.js';
+
+/** Runs the campaign and prints the summary; the exit status. */
+export async function runSoak(scenarios: readonly string[], words: SoakWords): Promise<ExitStatusValue> {
+  const soak = await opened(scenarios, words);
+  if (soak === undefined) return ExitStatus.Inconclusive;
+  try {
+    return await runOpen(soak, words);
+  } finally {
+    soak.unlock();
+  }
+}
+
+/** The campaign; undefined when the disk takes nothing, which is said. */
+async function opened(scenarios: readonly string[], words: SoakWords): Promise<OpenSoak | undefined> {
+  try {
+    if (words.resume === undefined) return await beginSoak(scenarios, words);
+    return await resumeSoak(words.resume, words.budget);
+  } catch (error) {
+    const reason = diskFailure(error);
+    if (reason === undefined) throw error;
+    say(`faultline: the soak cannot begin: ${reason}.`);
+    return undefined;
+  }
+}
+
+async function runOpen({ store, subjects, budgetMs }: OpenSoak, words: SoakWords): Promise<ExitStatusValue> {
+  const progress = await startProgress(words.quiet);
+  const campaign = new Campaign(store, {
+    modelOf: async (step) => (await subjects.of(step)).model,
+    paceOf: async (step) => livePace(await subjects.of(step)),
+    examine: async (step, finding, signal) => examined(store, await subjects.of(step), finding, signal),
+    ...{ budgetMs, signal: abortOnInterrupt() },
+  });
+  if (!words.quiet) campaign.events.subscribe(new SoakLine(store, progress));
+  const result = await campaign.run();
+  progress.stop();
+  if (words.json) printJson(soakDocument(store, result));
+  else print(soakText(store, result));
+  const reason = diskFailure(result.failure);
+  if (reason !== undefined) say(`faultline: the soak has stopped: ${reason}.`);
+  else if (result.failure !== undefined) throw result.failure;
+  return statusOf(store, result);
+}
+
+/**
+ * Writes the file of a finding, searches a reproducer, and writes the file again with what came of it. Undefined when
+ * the search was cut short.
+ */
+async function examined(
+  { folder, parameters, snapshot }: CampaignStore,
+  world: Subject,
+  finding: LiveFinding,
+  signal: AbortSignal,
+): Promise<Examined | undefined> {
+  const id = liveFindingId(world, finding);
+  const found = {
+    ...{ finding, lastSeconds: finding.seconds },
+    count: Object.values(snapshot.findings).find((each) => each.id === id)?.count ?? 1,
+  };
+  const before = basename(writeLiveFinding(folder, world, found, undefined).path);
+  let search: ReproducerSearch;
+  try {
+    const seed = BigInt(parameters.seed);
+    search = await searchReproducer(world, finding, { seed, workers: usualWorkers(), signal });
+  } catch (error) {
+    // What was found live stands, whether or not the controlled engine takes the model.
+    if (!(error instanceof InputError || error instanceof ModelError)) throw error;
+    return { file: before, refusal: error.message, schedules: 0, candidates: 0 };
+  }
+  const { reproducer, schedules, candidates, otherwise } = search;
+  if (reproducer === undefined && signal.aborted) return undefined;
+  const file = basename(writeLiveFinding(folder, world, found, search).path);
+  if (reproducer === undefined) return { file, schedules, candidates, otherwise };
+  const { title, steps, contextSwitches, minimal } = reproducer.finding;
+  const { exact } = reproducer;
+  return { file, reproducer: { title, steps, contextSwitches, minimal, exact }, schedules, candidates };
+}
+
+function statusOf({ snapshot }: CampaignStore, { end, unwritten }: SessionResult): ExitStatusValue {
+  if (end === 'interrupted') return ExitStatus.Interrupted;
+  if (Object.keys(snapshot.findings).length > 0 || unwritten.length > 0) return ExitStatus.Violation;
+  return end === 'disk' || snapshot.totals.calls === 0 ? ExitStatus.Inconclusive : ExitStatus.Clean;
+}

@@ -1,0 +1,185 @@
+/**
+ * What `faultline stress` does: runs the live engine, searches a reproducer for what it finds, prints and keeps both.
+ * Imported by the verb.
+ */
+
+import { InputError, ModelError } from '../../core/errors.js';
+import type { Program } from '../../core/program/program.js';
+import { findingContent } from '../../kept/finding-content.js';
+import { LiveFindingKeeper } from '../../kept/live-finding-keeper.js';
+import { type ReproducerSearch, searchReproducer } from '../../kept/reproducer.js';
+import { type LiveRun, live } from '../../live/live.js';
+import type { FoundAgain, LiveReport } from '../../live/live-report.js';
+import { compileModel } from '../../model/model.js';
+import { countText, secondsText } from '../../report/quantities.js';
+import { resultDocument } from '../../report/result-document.js';
+import { stressNotCovered, stressReport } from '../../report/stress-report.js';
+import { stressStats } from '../../report/stress-stats.js';
+import type { StressWorld } from '../../report/stress-world.js';
+import { resolveSubject, type Subject } from '../../subject/subject.js';
+import { loopingSubject, subjectWithVcpus, vcpusOf } from '../../subject/vcpu-subject.js';
+import { usualWorkers } from '../options/engine-options.js';
+import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
+import { abortOnInterrupt } from '../terminal/interrupt.js';
+import { type Progress, startProgress } from '../terminal/progress.js';
+import { print, printJson, say } from '../terminal/terminal.js';
+import { liveLine, liveRates } from './live-line.js';
+import { livePace, loops } from './live-pace.js';
+import { type StressWords, USUAL_STRESS_MS } from './stress.js';
+import { reportedFinding, type StressFinding } from './stress-finding.js';
+import { stressFindingText, stressHeadline } from './stress-text.js';
+
+/** Opens every invalidation of guest_memfd. */
+const INVALIDATION = 'kvm_gmem_invalidate_begin';
+
+/** Runs the engine and prints the result; the exit status. */
+export async function runStress(scenario: string, words: StressWords): Promise<ExitStatusValue> {
+  const named = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
+  const { subject: looping, notes } = await loopingSubject(named);
+  const subject = words.vcpus === undefined ? looping : await subjectWithVcpus(looping, words.vcpus);
+  for (const note of notes) say(`faultline: ${note}`);
+  const keeper = new LiveFindingKeeper(subject, say, words.out);
+  const program = await compileModel(subject.model);
+  const progress = await startProgress(words.quiet);
+  try {
+    const report = await stressed(subject, program, words, keeper, progress);
+    const findings: StressFinding[] = [];
+    for (const found of report.findings) findings.push(await examined(found, subject, words, keeper, progress));
+    progress.stop();
+    const unchecked = (await loops(subject, program)) ? program.finally.map(({ name }) => name) : [];
+    return told(report, findings, subject, words, unchecked);
+  } finally {
+    progress.stop();
+  }
+}
+
+/** The live run, up to its first finding or to the end of its budget. */
+async function stressed(
+  subject: Subject,
+  program: Program,
+  words: StressWords,
+  keeper: LiveFindingKeeper,
+  progress: Progress,
+): Promise<LiveReport> {
+  const { seed, threads, perturb, failures, keepGoing, budget = USUAL_STRESS_MS } = words;
+  const pace = await livePace(subject, program);
+  let endMs: number | undefined;
+  const run = live(subject.model, {
+    ...{ seed, perturb, failureRate: failures, stopAtFinding: !keepGoing },
+    ...pace,
+    ...(threads === undefined ? {} : { threads }),
+    signal: abortOnInterrupt(),
+    // It is asked first when the actors have begun, so the budget does not go into loading threads.
+    deadline: () => {
+      endMs ??= performance.now() + budget;
+      return performance.now() >= endMs;
+    },
+  });
+  run.events.subscribe((event) => {
+    if (event.type !== 'finding' || !event.first) return;
+    keeper.keep({ finding: event.finding, count: 1, lastSeconds: event.finding.seconds }, undefined);
+  });
+  showRates(run, subject, program.actors.length, progress);
+  return await run.done;
+}
+
+function showRates(run: LiveRun, subject: Subject, actors: number, progress: Progress): void {
+  const { scenario } = subject;
+  liveRates(run.events, { actors, invalidation: invalidationOf(subject) }).subscribe((rates) => {
+    progress.update(`${scenario}: ${liveLine(rates)}`);
+  });
+}
+
+/** Searches for a reproducer, unless the run was interrupted, and keeps what there is. */
+async function examined(
+  found: FoundAgain,
+  subject: Subject,
+  { seed }: StressWords,
+  keeper: LiveFindingKeeper,
+  progress: Progress,
+): Promise<StressFinding> {
+  const signal = abortOnInterrupt();
+  let search: ReproducerSearch | undefined;
+  let refusal: string | undefined;
+  if (!signal.aborted) {
+    const { kind } = found.finding;
+    progress.update(`${subject.scenario}: searching for a reproducer of the ${kind}`);
+    try {
+      search = await searchReproducer(subject, found.finding, {
+        ...{ seed, workers: usualWorkers(), signal },
+        onProgress: (schedules) =>
+          progress.update(
+            `${subject.scenario}: searching for a reproducer of the ${kind}, ${countText(schedules)} schedules`,
+          ),
+      });
+    } catch (error) {
+      // What was found live stands, whether or not the controlled engine takes the model.
+      if (!(error instanceof InputError || error instanceof ModelError)) throw error;
+      refusal = error.message;
+    }
+  }
+  const file = keeper.keep(found, search);
+  const { reproducer } = search ?? {};
+  const content = reproducer && findingContent(reproducer.subject, reproducer.finding, reproducer.program);
+  return { ...{ world: subject, found, search, file, refusal }, interrupted: signal.aborted, content };
+}
+
+function told(
+  report: LiveReport,
+  findings: readonly StressFinding[],
+  subject: Subject,
+  words: StressWords,
+  unchecked: readonly string[],
+): ExitStatusValue {
+  const { perturb, failures, seed } = words;
+  const world: StressWorld = {
+    unchecked,
+    ...{ peers: peersOf(subject, report), perturb, failures },
+    invalidation: invalidationOf(subject),
+  };
+  const interrupted = abortOnInterrupt().aborted;
+  const verdict = verdictOf(report, interrupted);
+  if (words.json) {
+    const { scenario, scheme, arch } = subject;
+    const stats = { ...stressStats(report, world), interrupted };
+    const found = findings.map(reportedFinding);
+    printJson(resultDocument({ verb: 'stress', scenario, scheme, arch, seed, verdict, stats, findings: found }));
+  } else {
+    const stories = findings.map(stressFindingText).join('');
+    print(
+      `${stressHeadline(subject, report, words)}${stressReport(report, world)}\n` +
+        `${stories === '' ? `${outcomeText(report, interrupted)}\n\n` : stories}${stressNotCovered(report, world)}`,
+    );
+  }
+  if (interrupted) return ExitStatus.Interrupted;
+  return { violation: ExitStatus.Violation, clean: ExitStatus.Clean, inconclusive: ExitStatus.Inconclusive }[verdict];
+}
+
+/** Nothing found is an answer only if something ran, and for as long as was asked for. */
+function verdictOf({ findings, calls }: LiveReport, interrupted: boolean): 'violation' | 'clean' | 'inconclusive' {
+  if (findings.length > 0) return 'violation';
+  return calls > 0 && !interrupted ? 'clean' : 'inconclusive';
+}
+
+function outcomeText({ calls, faults, seconds }: LiveReport, interrupted: boolean): string {
+  const done = faults > 0 ? `${countText(faults)} faults` : `${countText(calls)} calls`;
+  const count = `${done} in ${secondsText(seconds)}`;
+  if (interrupted) return `Interrupted: nothing was found in ${count}.`;
+  return calls > 0 ? `Clean in ${count}.` : 'No answer: no call came to its end.';
+}
+
+/** vCPUs; in a user's own model the actors with one name but for their numbers. */
+function peersOf(subject: Subject, { actors }: LiveReport): readonly (readonly number[])[] {
+  const vcpus = vcpusOf(subject);
+  if (vcpus !== undefined) return [vcpus];
+  const groups = new Map<string, number[]>();
+  for (const { actor, name } of actors) {
+    const group = name.replace(/\d+$/, '');
+    groups.set(group, [...(groups.get(group) ?? []), actor]);
+  }
+  return [...groups.values()].filter(({ length }) => length > 1);
+}
+
+function invalidationOf({ record }: Subject): string | undefined {
+  return record.model === 'guest_memfd' ? INVALIDATION : undefined;
+}

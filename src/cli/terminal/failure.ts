@@ -1,0 +1,53 @@
+/**
+ * Failures: from what was thrown to one sentence and an exit status. Imported by main.
+ */
+
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CommanderError } from 'commander';
+import { InputError, ModelError } from '../../core/errors.js';
+import { packageRoot } from '../../gmem/scenarios/package-root.js';
+import { ExitStatus, type ExitStatusValue } from './exit-status.js';
+
+/** What to say (undefined when it has been said) and the status to exit with. */
+export interface Failure {
+  readonly sentence: string | undefined;
+  readonly status: ExitStatusValue;
+}
+
+/**
+ * Wrong input and models that break a rule are the user's to repair, and so is what a file of the user's throws. All
+ * else is ours: no answer, and the stack.
+ */
+export function failureOf(error: unknown): Failure {
+  // Commander has spoken already; help and version are answers.
+  if (error instanceof CommanderError) {
+    return { sentence: undefined, status: error.exitCode === 0 ? ExitStatus.Clean : ExitStatus.WrongInput };
+  }
+  if (error instanceof InputError || error instanceof ModelError) {
+    return { sentence: sentenceOf(error.message), status: ExitStatus.WrongInput };
+  }
+  const { message = String(error), stack = message } = error instanceof Error ? error : {};
+  const place = placeInUserFile(stack);
+  if (place !== undefined) return { sentence: sentenceOf(`${place}: ${message}`), status: ExitStatus.WrongInput };
+  return { sentence: `faultline: this should not have happened: ${stack}`, status: ExitStatus.Inconclusive };
+}
+
+function sentenceOf(message: string): string {
+  const text = message.replace(/\s+/g, ' ').trim();
+  const named = text.startsWith('faultline: ') ? text : `faultline: ${text}`;
+  return /[.?!]$/.test(named) ? named : `${named}.`;
+}
+
+/** `path:line` of the innermost frame that lies in a file of the user's; undefined when there is none. */
+function placeInUserFile(stack: string): string | undefined {
+  const root = packageRoot(import.meta.url);
+  const ours = ['dist', 'src', 'machines', 'workers', 'node_modules'].map((folder) => join(root, folder) + sep);
+  for (const [, address, line] of stack.matchAll(/^ {4}at (?:.* \()?(.+?):(\d+):\d+\)?$/gm)) {
+    const path = address.startsWith('file:') ? fileURLToPath(address) : address;
+    const isFile = path.startsWith('/') || /^[A-Z]:\\/.test(path);
+    const isOurs = ours.some((folder) => path.startsWith(folder)) || path.includes(`${sep}node_modules${sep}`);
+    if (isFile && !isOurs) return `${path}:${line}`;
+  }
+  return undefined;
+}

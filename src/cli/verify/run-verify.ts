@@ -1,0 +1,115 @@
+/**
+ * What `faultline verify` does: runs the search, prints and keeps what it finds. Imported by the verb.
+ */
+
+import { totalmem } from 'node:os';
+import { FindingKeeper, type KeptFinding } from '../../kept/finding-keeper.js';
+import { smallestFinding } from '../../kept/smallest-finding.js';
+import { storyOf } from '../../kept/story.js';
+import { NOT_MODELLED } from '../../report/not-modelled.js';
+import { countText, plural } from '../../report/quantities.js';
+import { resultDocument } from '../../report/result-document.js';
+import { titleOf } from '../../report/title.js';
+import { type GuestMemfdWorld, outcomeText, verifyText } from '../../report/verify-text.js';
+import { resolveSubject, type Subject } from '../../subject/subject.js';
+import { claimOf } from '../../verify/claim.js';
+import type { VerifyProgress } from '../../verify/options.js';
+import { type VerifyResult, verify } from '../../verify/verify.js';
+import { replayText, subjectText } from '../explore/explore-text.js';
+import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
+import { abortOnInterrupt } from '../terminal/interrupt.js';
+import { startProgress } from '../terminal/progress.js';
+import { print, printJson, say } from '../terminal/terminal.js';
+import type { VerifyWords } from './verify.js';
+
+/** Runs the search and prints the result; the exit status. */
+export async function runVerify(scenario: string, words: VerifyWords): Promise<ExitStatusValue> {
+  const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
+  const keeper = new FindingKeeper(subject, words.out, say);
+  const start = performance.now();
+  const result = await verified(subject, words, start);
+  const seconds = (performance.now() - start) / 1000;
+  const { program, verdict } = result;
+  const kept = result.findings.map((finding) => {
+    const smallest = smallestFinding(subject.model, finding, program);
+    keeper.keep(smallest, program);
+    return keeper.reported(smallest, program);
+  });
+  if (words.json) {
+    const { scenario: name, scheme, arch } = subject;
+    const stats = statsOf(result, words, seconds, worldOf(subject));
+    printJson(resultDocument({ verb: 'verify', scenario: name, scheme, arch, verdict, stats, findings: kept }));
+  } else {
+    const stories = kept.map(findingText);
+    print(
+      `${subjectText(subject)}\n\n${stories.join('')}${outcomeText(result)}\n\n${verifyText(result, seconds, worldOf(subject))}`,
+    );
+  }
+  if (result.interrupted) return ExitStatus.Interrupted;
+  const statuses = {
+    violation: ExitStatus.Violation,
+    verified: ExitStatus.Clean,
+    inconclusive: ExitStatus.Inconclusive,
+  };
+  return statuses[verdict];
+}
+
+async function verified(subject: Subject, words: VerifyWords, start: number): Promise<VerifyResult> {
+  const { order, all, count, symmetry, por, merge, workers, maxStates, budget, quiet } = words;
+  const progress = await startProgress(quiet);
+  const usualMemory = Math.min(4 * 2 ** 30, Math.floor(totalmem() / 3));
+  try {
+    return await verify(subject.model, {
+      ...{ order, all, count, symmetry, por, merge, workers, titleOf },
+      ...(maxStates === undefined ? {} : { maxStates }),
+      maxMemoryBytes: words.maxMemory ?? usualMemory,
+      ...(budget === undefined ? {} : { deadline: () => performance.now() - start >= budget }),
+      signal: abortOnInterrupt(),
+      onProgress: (now) => progress.update(progressText(subject, now, (performance.now() - start) / 1000)),
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function worldOf({ record }: Subject): GuestMemfdWorld | undefined {
+  if (record.model !== 'guest_memfd') return undefined;
+  const { frames, actors } = record.scenario;
+  return { frames, vcpus: actors.filter(({ kind }) => kind === 'vcpu').length };
+}
+
+function findingText({ finding, columns, token, file }: KeptFinding): string {
+  const { title, steps, contextSwitches, minimal, history } = finding;
+  const found = `Found in a run of ${plural(history.steps, 'step')} with ${plural(history.contextSwitches, 'context switch')}`;
+  const least = minimal ? 'none of which can be left out' : 'not yet the smallest';
+  const isSame = steps === history.steps && contextSwitches === history.contextSwitches;
+  const smallest = isSame ? '' : `; its smallest form has ${steps} with ${contextSwitches}`;
+  const shown = claimOf(finding) ? '' : `${smallest}, ${least}`;
+  const keptIn = file === undefined ? '' : `Kept in ${file}\n`;
+  return `${storyOf(title, columns)}\n${found}${shown}.\n${keptIn}${replayText(token ?? file)}\n\n`;
+}
+
+function progressText({ scenario }: Subject, now: VerifyProgress, seconds: number): string {
+  const { phase, states, frontier, depth, memoryBytes, transitions, findings } = now;
+  const rate = countText(transitions / Math.max(seconds, 0.001));
+  const numbers = [
+    `${countText(states)} states`,
+    `${rate} transitions/s`,
+    `frontier ${countText(frontier)}`,
+    `depth ${countText(depth)}`,
+    `${countText(memoryBytes / 2 ** 20)} MiB`,
+    ...(findings === 0 ? [] : [`${findings} found`]),
+  ];
+  return `${scenario}: ${phase}: ${numbers.join(', ')}`;
+}
+
+function statsOf(
+  result: VerifyResult,
+  { order }: VerifyWords,
+  seconds: number,
+  world: GuestMemfdWorld | undefined,
+): object {
+  const { verdict: _, findings: __, program: ___, coverage, bound, ...stats } = result;
+  const whole = { ...bound, ...(world && { ...world, notModelled: NOT_MODELLED }) };
+  return { ...stats, bound: whole, ...coverage, order, seconds };
+}

@@ -1,0 +1,81 @@
+/**
+ * `faultline verify`: searches every interleaving of a scenario.
+ */
+
+import { Command, Option } from 'commander';
+import { InputError } from '../../core/errors.js';
+import { notAllowed } from '../../gmem/scenarios/input-sentence.js';
+import { wholeParser } from '../../gmem/scenarios/input-value.js';
+import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
+import { usualWorkers, workersOption } from '../options/engine-options.js';
+import { sizeParser } from '../options/parse-size.js';
+
+const ORDERS = ['breadth-first', 'depth-first'] as const;
+
+/** What the verb takes. */
+export interface VerifyWords extends CommonOptions {
+  readonly scheme?: string;
+  readonly count: boolean;
+  readonly maxStates?: number;
+  /** Bytes. */
+  readonly maxMemory?: number;
+  readonly workers: number;
+  readonly all: boolean;
+  readonly order: (typeof ORDERS)[number];
+  readonly symmetry: boolean;
+  readonly por: boolean;
+  readonly merge: boolean;
+}
+
+/** The verb. */
+export function verifyCommand(): Command {
+  const command = new Command('verify')
+    .description('Searches every interleaving of a scenario, and says what is left when it cannot.')
+    .argument('<scenario>', 'a built-in name, a scenario (.yaml), a model (.ts, .js) or a recorded log')
+    .option(
+      '--scheme <scheme>',
+      'a built-in name with +mutations, or a file that exports one (default: "v2-hook-every-fault")',
+    )
+    .option('--all', 'go on after the first finding, to one for each signature', false)
+    .option('--count', 'count the interleavings', false)
+    .option(
+      '--max-states <n>',
+      'states to keep; breadth-first ends the level in which they are reached',
+      wholeParser('--max-states', 1, 2 ** 31 - 2),
+    )
+    .addOption(
+      new Option(
+        '--max-memory <size>',
+        "memory for states, such as 512M (default: 4G, at most a third of the machine's)",
+      ).argParser(sizeParser('--max-memory')),
+    )
+    .addOption(usualWorkersOption())
+    .addOption(
+      new Option('--order <order>', 'breadth-first (short findings; the shortest with --no-por), depth-first')
+        .default('breadth-first')
+        .argParser(parseOrder),
+    )
+    .option('--no-symmetry', 'do not take interchangeable actors for one another')
+    .option('--no-por', 'leave out no order of steps')
+    .option('--no-merge', 'do not take equivalent local states for one')
+    .action(verify);
+  return acceptCommonOptions(command, ['set', 'budget', 'json', 'out', 'quiet']);
+}
+
+async function verify(scenario: string, words: Omit<VerifyWords, 'workers'> & { workers?: number }): Promise<void> {
+  const workers = words.workers ?? (words.order === 'depth-first' ? 1 : usualWorkers());
+  const { runVerify } = await import('./run-verify.js');
+  process.exitCode = await runVerify(scenario, { ...words, workers });
+}
+
+/** `--workers`, with a default that depends on the order. */
+function usualWorkersOption(): Option {
+  const option = workersOption().default(undefined);
+  option.description = 'threads (default: one a core, at most 8; 1 for depth-first)';
+  return option;
+}
+
+function parseOrder(text: string): string {
+  if (ORDERS.some((order) => order === text)) return text;
+  throw new InputError(`faultline: --order: ${notAllowed('order', text, ORDERS.join(', '))}.`);
+}
