@@ -6,7 +6,7 @@
 
 import { setup } from 'xstate';
 import type { FolioEvent } from './folio-event.js';
-import type { Violation } from './violation.js';
+import type { ViolationMeta } from './violation.js';
 
 /** What routines and checks may ask of a folio; `violation` marks the states that end a run. */
 type FolioTag =
@@ -23,4 +23,4 @@ type FolioTag =
   | 'violation';
 
 /** XState's setup for the folio machine and its regions. */
-export const folioSetup = setup({ types: {} as { events: FolioEvent; tags: FolioTag; meta: Violation } });
+export const folioSetup = setup({ types: {} as { events: FolioEvent; tags: FolioTag; meta: ViolationMeta } });

@@ -5,7 +5,7 @@
  */
 
 /** What a violation state carries: the kind of finding, and the words that complete "When this happens, ...". */
-export type Violation = { readonly kind: string; readonly words: string };
+export type ViolationMeta = { readonly kind: string; readonly words: string };
 
 /** A state that ends the run with a finding of `kind`; `words` complete the sentence "When this happens, ...". */
 export function violation(kind: string, words: string) {

@@ -10,8 +10,10 @@ import { expect, it } from 'vitest';
 import { dependencyViolations } from './tidy/dependencies.js';
 import { determinismViolations } from './tidy/determinism.js';
 import { fileShapeViolations } from './tidy/file-shape.js';
+import { importCircleViolations } from './tidy/import-circles.js';
 import { importFloorViolations } from './tidy/import-floors.js';
 import { namedExportViolations } from './tidy/named-exports.js';
+import { oneNameViolations } from './tidy/one-name.js';
 import { readSourceFiles } from './tidy/source-file.js';
 import { topLevelViolations } from './tidy/top-level.js';
 
@@ -27,12 +29,20 @@ it('every file imports only from its own floor or below', () => {
   expect(importFloorViolations(code)).toEqual([]);
 });
 
+it('files load each other in no circle', () => {
+  expect(importCircleViolations(code)).toEqual([]);
+});
+
 it('the model and the controlled engines read no clock and no foreign randomness', () => {
   expect(determinismViolations(code)).toEqual([]);
 });
 
 it('src has named exports only', () => {
   expect(namedExportViolations(code)).toEqual([]);
+});
+
+it('a name that is exported stands for one thing', () => {
+  expect(oneNameViolations(code)).toEqual([]);
 });
 
 it('every file in src opens with a comment and stays within 400 lines', () => {

@@ -21,7 +21,7 @@ export interface CampaignTotals {
 }
 
 /** How often a finding was seen, and when last. */
-export interface Sightings {
+export interface SightingCount {
   readonly count: number;
   readonly last: string;
 }
@@ -80,7 +80,7 @@ export type CampaignRecord =
       readonly step: number;
       readonly totals: CampaignTotals;
       /** By key: what the step saw. */
-      readonly sightings: Readonly<Record<string, Sightings>>;
+      readonly sightings: Readonly<Record<string, SightingCount>>;
       readonly early: EarlyEnd | undefined;
       /** Time the campaign has been running, over all its sessions. */
       readonly activeMs: number;

@@ -6,7 +6,7 @@
  */
 
 import { signatureText } from '../core/story/signature.js';
-import type { CampaignRecord, CampaignTotals, Sightings } from './campaign-record.js';
+import type { CampaignRecord, CampaignTotals, SightingCount } from './campaign-record.js';
 import type { CampaignFinding, CampaignSnapshot } from './campaign-snapshot.js';
 
 /** Nothing done yet. */
@@ -85,7 +85,7 @@ export class CampaignState {
   }
 
   /** What the step under way has seen so far, by key. */
-  get sightings(): Readonly<Record<string, Sightings>> {
+  get sightings(): Readonly<Record<string, SightingCount>> {
     return this.#snapshot.running?.sightings ?? {};
   }
 

@@ -12,7 +12,7 @@ import type { Program } from '../core/program/program.js';
 import type { Trace } from '../core/story/trace.js';
 import { explore } from '../explore/explore.js';
 import type { Workers } from '../explore/lanes.js';
-import type { Wanted } from '../explore/shard.js';
+import type { WantedFinding } from '../explore/shard.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import type { Model } from '../model/model.js';
 
@@ -62,7 +62,7 @@ export interface ReproductionSearch<C extends Candidate> {
 const DEPTH = 5;
 
 /** What a search for a live finding looks for: the same kind on the same class of cells. */
-export function wantedOf({ kind, signature }: LiveFinding): Wanted {
+export function wantedOf({ kind, signature }: LiveFinding): WantedFinding {
   // A check at rest blames the cells it reads, a check in an op the cell of that op.
   const anywhere = signature.cell === '' || signature.function === '';
   return { kind, cell: anywhere ? undefined : signature.cell };
@@ -74,7 +74,7 @@ export function wantedOf({ kind, signature }: LiveFinding): Wanted {
  * @throws InputError and ModelError as `explore` does
  */
 export async function reproduce<C extends Candidate>(
-  wanted: Wanted,
+  wanted: WantedFinding,
   candidates: readonly C[],
   options: ReproduceOptions,
 ): Promise<ReproductionSearch<C>> {

@@ -36,8 +36,8 @@ async function show(what: string, name: string | undefined, options: ShowOptions
       `faultline: show: ${unknownName('thing to show', what, ['machine', 'scheme'], ', or a finding file')}`,
     );
   }
-  const { findingText } = await import('../kept/finding-text.js');
-  print(await findingText(what, format ?? 'columns', say));
+  const { findingFileText } = await import('../kept/finding-text.js');
+  print(await findingFileText(what, format ?? 'columns', say));
 }
 
 async function showMachine(name: string, format: Format | undefined): Promise<void> {

@@ -6,7 +6,7 @@
 import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
 import { Opcode } from '../core/ops/op.js';
 import type { Program } from '../core/program/program.js';
-import { functionOf, opLabel } from '../core/story/signature.js';
+import { functionAt, opLabel } from '../core/story/signature.js';
 
 /** What is known of one op of one function, as a bit set. */
 const Seen = {
@@ -30,7 +30,7 @@ export interface CoverageDelta {
 }
 
 /** What was not covered, each list sorted. */
-export interface Uncovered {
+export interface NotReached {
   readonly neverExecuted: readonly string[];
   readonly eventsNeverSent: readonly string[];
   readonly oneSided: readonly string[];
@@ -56,7 +56,7 @@ export class Coverage {
     const events: string[] = [];
     for (const node of opNodes(automaton)) {
       const seen = this.#seen(automaton, node);
-      const key = `${functionOf(automaton, node)}: ${opLabel(automaton, node)}`;
+      const key = `${functionAt(automaton, node)}: ${opLabel(automaton, node)}`;
       if (this.#add(key, seen)) ops.set(key, (ops.get(key) ?? 0) | seen);
       const event = this.#eventOf(automaton, node);
       if (event !== undefined && !this.#events.has(event)) {
@@ -74,7 +74,7 @@ export class Coverage {
   }
 
   /** What was not covered. */
-  uncovered(): Uncovered {
+  uncovered(): NotReached {
     const neverExecuted: string[] = [];
     const oneSided: string[] = [];
     for (const [op, seen] of this.#ops) {

@@ -15,7 +15,7 @@ import { refuseInsideWorker } from '../threads/inside-worker.js';
 import { findingOf } from './finding-of.js';
 import { type Lanes, mainLane, Workers } from './lanes.js';
 import { needsProfile } from './make-strategy.js';
-import { type CheckedOptions, checkOptions, type ExploreOptions } from './options.js';
+import { type CheckedExploreOptions, checkExploreOptions, type ExploreOptions } from './options.js';
 import { type Profile, profileOf } from './profile.js';
 import { BLOCK, type ShardSettings } from './shard.js';
 import type { ExploreStats } from './stats.js';
@@ -45,7 +45,7 @@ const MOST_CHUNK_BLOCKS = 1024;
  */
 export async function explore(model: Model, options: ExploreOptions = {}): Promise<ExploreResult> {
   refuseInsideWorker('explores');
-  const checked = checkOptions(options);
+  const checked = checkExploreOptions(options);
   const start = checked.clock();
   const program = await compileModel(model);
   const profile = needsProfile(checked.strategy) ? profileOf(program, checked.seed, checked.stepBound) : undefined;
@@ -77,7 +77,7 @@ class Exploration {
   constructor(
     readonly model: Model,
     readonly program: Program,
-    readonly options: CheckedOptions,
+    readonly options: CheckedExploreOptions,
     readonly settings: ShardSettings,
     readonly start: number,
     readonly workers: number,
@@ -183,7 +183,7 @@ class Exploration {
   }
 }
 
-function settingsOf(options: CheckedOptions, profile: Profile | undefined): ShardSettings {
+function settingsOf(options: CheckedExploreOptions, profile: Profile | undefined): ShardSettings {
   const { strategy, depth, seed, stepBound, schedules, keepGoing, wanted } = options;
   return { strategy, depth, seed, stepBound, schedules, keepGoing, profile, wanted };
 }

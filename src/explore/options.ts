@@ -7,7 +7,7 @@ import type { Finding } from '../core/finding.js';
 import type { Program } from '../core/program/program.js';
 import type { Trace } from '../core/story/trace.js';
 import type { Workers } from './lanes.js';
-import type { Wanted } from './shard.js';
+import type { WantedFinding } from './shard.js';
 import { type StrategyName, strategyNames } from './strategy.js';
 
 /** What explore takes. */
@@ -29,7 +29,7 @@ export interface ExploreOptions {
   /** Goes on after the first violation, for statistics and further findings. Default false. */
   readonly keepGoing?: boolean;
   /** Looks for findings of one kind, and of one cell class, only; others are counted and end nothing. Default: any. */
-  readonly wanted?: Wanted;
+  readonly wanted?: WantedFinding;
   /** Default true. */
   readonly shrink?: boolean;
   /** Stops the run soon; what was found is kept. */
@@ -55,15 +55,15 @@ export interface ExploreProgress {
 }
 
 /** Options with the defaults filled in. */
-export type CheckedOptions = Required<Pick<ExploreOptions, 'strategy' | 'depth' | 'seed' | 'schedules'>> &
+export type CheckedExploreOptions = Required<Pick<ExploreOptions, 'strategy' | 'depth' | 'seed' | 'schedules'>> &
   Required<Pick<ExploreOptions, 'workers' | 'stepBound' | 'keepGoing' | 'shrink' | 'budgetMs' | 'clock'>> &
   Pick<ExploreOptions, 'signal' | 'onProgress' | 'onFinding' | 'titleOf' | 'wanted'> & { readonly hasClock: boolean };
 
 /** Checks options and fills in the defaults. Throws InputError that says what is allowed. */
-export function checkOptions(options: ExploreOptions): CheckedOptions {
+export function checkExploreOptions(options: ExploreOptions): CheckedExploreOptions {
   const { budgetMs = Number.POSITIVE_INFINITY, clock } = options;
   const timed = budgetMs !== Number.POSITIVE_INFINITY;
-  const checked: CheckedOptions = {
+  const checked: CheckedExploreOptions = {
     ...options,
     strategy: options.strategy ?? 'random',
     depth: options.depth ?? 3,

@@ -11,7 +11,7 @@ import type { Schedule } from '../core/schedule.js';
 import {
   deadlockSignature,
   finalSignature,
-  functionOf,
+  functionAt,
   opClass,
   type Signature,
   stepSignature,
@@ -116,6 +116,6 @@ function cannotRun(executor: Executor, step: number, actor: number): InputError 
   if (node === 0) return new InputError(`${where}${script.name} has finished.`);
   const { automaton } = executor;
   return new InputError(
-    `${where}${script.name} waits in ${functionOf(automaton, node)} for ${opClass(automaton, node)}.`,
+    `${where}${script.name} waits in ${functionAt(automaton, node)} for ${opClass(automaton, node)}.`,
   );
 }

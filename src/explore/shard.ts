@@ -13,7 +13,7 @@ import { Random } from '../core/random.js';
 import type { Violation } from '../core/run/checks.js';
 import { Executor, StepFlag } from '../core/run/executor.js';
 import type { Schedule } from '../core/schedule.js';
-import { functionOf, type Signature, signatureText } from '../core/story/signature.js';
+import { functionAt, type Signature, signatureText } from '../core/story/signature.js';
 import { Coverage, type CoverageDelta } from './coverage.js';
 import { FinalStateHash, type FinalStateList, FinalStates } from './final-states.js';
 import { makeStrategy } from './make-strategy.js';
@@ -38,11 +38,11 @@ export interface ShardSettings {
   readonly keepGoing: boolean;
   readonly profile: Profile | undefined;
   /** What the run is after; other violations are counted and end nothing. Undefined: any. */
-  readonly wanted?: Wanted | undefined;
+  readonly wanted?: WantedFinding | undefined;
 }
 
 /** Findings that a run is after; plain data. */
-export interface Wanted {
+export interface WantedFinding {
   readonly kind: FindingKind;
   /** Name of the cell or of the array of cells that the breaking op is on; undefined: any. */
   readonly cell?: string | undefined;
@@ -193,7 +193,7 @@ export class Shard {
     for (let actor = 0; actor < weights.length; actor++) if (executor.nodeOf(actor) === DONE) weights[actor] = -1;
     const blamed = weights.indexOf(Math.max(...weights));
     const actor = executor.scriptOf(blamed).name;
-    const loop = functionOf(executor.automaton, executor.nodeOf(blamed));
+    const loop = functionAt(executor.automaton, executor.nodeOf(blamed));
     const known = this.#loops.get(`${actor} ${loop}`);
     if (known === undefined) this.#loops.set(`${actor} ${loop}`, { actor, loop, count: 1 });
     else known.count++;

@@ -21,7 +21,7 @@ const WIDTH = 75;
  *
  * @throws InputError when the file is none; for the diagram also when it no longer replays
  */
-export async function findingText(path: string, format: 'columns' | 'json' | 'mermaid', say: Say): Promise<string> {
+export async function findingFileText(path: string, format: 'columns' | 'json' | 'mermaid', say: Say): Promise<string> {
   const content = readAnyFinding(path);
   if (format === 'json') return `${JSON.stringify(content, null, 2)}\n`;
   if (content.schema === 'faultline.live-finding/1') {

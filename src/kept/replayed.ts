@@ -21,7 +21,7 @@ import { layoutHash } from '../report/layout-hash.js';
 import { replayToken } from '../report/replay-token.js';
 import type { FindingSummary } from '../report/result-document.js';
 import { titleOf } from '../report/title.js';
-import { decodeToken, TOKEN_STARTS, type Token } from '../report/token.js';
+import { decodeToken, type ReplayToken, TOKEN_STARTS } from '../report/token.js';
 import { resolveSubject, type Say, type Subject } from '../subject/subject.js';
 import { subjectOfRecord } from '../subject/subject-of-record.js';
 import type { Claim } from '../verify/claim.js';
@@ -31,7 +31,7 @@ import { readFindingFile } from './finding-file.js';
 import { storyOf, storyOfTrace } from './story.js';
 
 /** A run that was replayed. */
-export interface Replayed {
+export interface ReplayedRun {
   readonly subject: Subject;
   readonly token: string;
   readonly trace: Trace;
@@ -48,7 +48,7 @@ export interface Replayed {
  *
  * @throws InputError when it is neither, when what it is about is not there, and when the run is another one today
  */
-export async function replayed(tokenOrFile: string, say: Say): Promise<Replayed> {
+export async function replayed(tokenOrFile: string, say: Say): Promise<ReplayedRun> {
   const { subject, line, finding, changes = [] } = await sourceOf(tokenOrFile, say);
   const token = decodeToken(line);
   const program = await compileModel(subject.model);
@@ -91,14 +91,14 @@ async function sourceOf(tokenOrFile: string, say: Say): Promise<Source> {
   return { subject: await subjectOfRecord(subject), line: token, finding, changes: changedFile(subject) };
 }
 
-async function subjectOfToken({ scenario, scheme, settings }: Token, say: Say): Promise<Subject> {
+async function subjectOfToken({ scenario, scheme, settings }: ReplayToken, say: Say): Promise<Subject> {
   const known = builtinScenarioNames.some((name) => name === scenario) && !isSchemeFile(scheme.split('+')[0]);
   if (known) return await resolveSubject({ scenario, scheme, settings }, say);
   const what = scheme === '' ? scenario : `${scenario} under ${scheme}`;
   throw new InputError(`faultline: the token is about ${what}, which is not built in; replay its finding file instead`);
 }
 
-function summaryOf({ model }: Subject, program: Program, token: Token, trace: Trace): FindingSummary | undefined {
+function summaryOf({ model }: Subject, program: Program, token: ReplayToken, trace: Trace): FindingSummary | undefined {
   const { violation, signature } = replaySchedule(program, token.schedule, keepCalls(program.actors, token.kept));
   if (violation === undefined || signature === undefined) return undefined;
   const text = signatureText(signature);

@@ -6,7 +6,7 @@
 import { type Candidate, type ReproduceOptions, reproduce, wantedOf } from '../campaign/reproduce.js';
 import type { Finding } from '../core/finding.js';
 import type { Program } from '../core/program/program.js';
-import type { Wanted } from '../explore/shard.js';
+import type { WantedFinding } from '../explore/shard.js';
 import { type Scenario, scenarioBounds } from '../gmem/scenarios/scenario.js';
 import { keepScenarioCalls, type MadeCalls, scenariosAround } from '../gmem/scenarios/scenarios-around.js';
 import type { LiveFinding } from '../live/live-finding.js';
@@ -143,7 +143,7 @@ function brokenGfns({ call, actors }: LiveFinding): readonly number[] {
  */
 async function withoutSpareCalls(
   { subject, finding, exact }: Reproducer,
-  wanted: Wanted,
+  wanted: WantedFinding,
   options: SearchOptions,
 ): Promise<{ reproducer: Reproducer | undefined; schedules: number }> {
   const { record } = subject;

@@ -16,16 +16,16 @@ import { LatencySample } from './latency-sample.js';
 import { ENTRY, LiveActor, Queued, RING } from './live-actor.js';
 import { LiveCode } from './live-code.js';
 import { LiveGhosts } from './live-ghosts.js';
-import { After, LiveFlag, type LiveNode, type WordRow } from './live-node.js';
+import { Between, LiveFlag, type LiveNode, type WordRow } from './live-node.js';
 import { LiveNodes } from './live-nodes.js';
-import { LiveOps, REFUSED, WAITS } from './live-ops.js';
+import { LIVE_REFUSED, LIVE_WAITS, LiveOps } from './live-ops.js';
 import { lockMisuse, nullRefError, stuckError } from './live-refusals.js';
 import { LiveScript } from './live-script.js';
 import { type LiveSettings, Outcome, type OutcomeValue } from './live-settings.js';
 import { Command } from './lock-layout.js';
 import { LockMisuse } from './lock-misuse.js';
 import type { RwLocks } from './rw-lock.js';
-import { Control, type SharedMemory } from './shared-memory.js';
+import { LiveControl, type SharedMemory } from './shared-memory.js';
 import { Guard, Section, stripeOf } from './stripes.js';
 
 // Constants of this file: an imported one costs the loop a few loads at each use.
@@ -34,7 +34,7 @@ const { Acquire, Release, LoadRef, CompareRef } = LiveCode;
 const { Stalls, Opens, StripeByRegister, Writes, Records, Enters } = LiveFlag;
 const { No: NotQueued } = Queued;
 const { None, Reading } = Guard;
-const { Plain, Continue, Stop } = After;
+const { Plain, Continue, Stop } = Between;
 const { Run } = Command;
 const LOW = WORD_LOW;
 const SPAN = WORD_SPAN;
@@ -128,7 +128,7 @@ export class LiveExecutor {
     const shared = this.#shared;
     const command = this.#command;
     const { perturbation } = this.settings;
-    actor.beginSlice(Atomics.add(shared, Control.Order, 1));
+    actor.beginSlice(Atomics.add(shared, LiveControl.Order, 1));
     let node = actor.at;
     if (node.code === Done) return Outcome.Done;
     if (actor.script.gated) return Outcome.Polling;
@@ -352,8 +352,8 @@ export class LiveExecutor {
 
   /** Where an op leads that has no result. */
   #failed(result: number): LiveNode {
-    if (result === WAITS) return this.nodes.blocked;
-    return result === REFUSED ? this.nodes.refused : this.nodes.disturbed;
+    if (result === LIVE_WAITS) return this.nodes.blocked;
+    return result === LIVE_REFUSED ? this.nodes.refused : this.nodes.disturbed;
   }
 
   /** An op has to wait, is refused, or lies in a section that was disturbed. */

@@ -7,7 +7,7 @@
 import { ENTRY, type LiveActor, RING } from './live-actor.js';
 import { LiveCode } from './live-code.js';
 import type { LiveNode } from './live-node.js';
-import { type LiveOps, REFUSED } from './live-ops.js';
+import { LIVE_REFUSED, type LiveOps } from './live-ops.js';
 
 const { Word, Read, Acquire, AwaitFree, Release, Is, Take, Changed, LoadRef, CompareRef } = LiveCode;
 
@@ -24,7 +24,7 @@ export class LiveGhosts {
     for (const { ghost, update } of node.op?.recordings ?? []) {
       const value = update(Atomics.load(this.model, ghost.base), found) | 0;
       Atomics.store(this.model, ghost.base, value);
-      if (this.ops.check(ghost.base, value) === REFUSED) return false;
+      if (this.ops.check(ghost.base, value) === LIVE_REFUSED) return false;
     }
     return true;
   }

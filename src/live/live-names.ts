@@ -8,14 +8,14 @@ import { Opcode } from '../core/ops/op.js';
 import { Identity, Ref } from '../core/ops/ref.js';
 import type { Program } from '../core/program/program.js';
 import { refText } from '../core/story/operand-text.js';
-import { functionOf, opClass } from '../core/story/signature.js';
+import { functionAt, opClass } from '../core/story/signature.js';
 import type { ActorPlace } from './messages.js';
 
 /** Where an actor is whose next op is at `node`, on `word` (-1: not known); undefined when it is done. */
 export function placeOf(program: Program, node: number, word: number): ActorPlace | undefined {
   if (node <= DONE || program.automaton.info(node).op === undefined) return undefined;
   return {
-    function: functionOf(program.automaton, node),
+    function: functionAt(program.automaton, node),
     op: liveOpText(program, node, word, undefined),
     opClass: opClass(program.automaton, node),
   };

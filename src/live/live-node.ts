@@ -24,7 +24,7 @@ export const LiveFlag = {
 } as const;
 
 /** What the loop has to do between the op before and this node. */
-export const After = {
+export const Between = {
   /** Nothing: it is an op like any other. */
   Plain: 0,
   /** Nothing at all: the op goes on with an atomic section. */
@@ -51,7 +51,7 @@ export class LiveNode {
   /** A set of LiveFlag. */
   flags = 0;
   /** An After. */
-  after: number = After.Plain;
+  after: number = Between.Plain;
   /** The word, or the first of those that `register` picks from. */
   base = 0;
   /** Register that picks the word, or -1. */

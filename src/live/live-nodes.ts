@@ -8,7 +8,7 @@ import { type Op, Opcode, type OpSpec } from '../core/ops/op.js';
 import { Identity, Ref } from '../core/ops/ref.js';
 import type { Program } from '../core/program/program.js';
 import { isTokenCode, LiveCode, liveCodeOf } from './live-code.js';
-import { After, LiveFlag, LiveNode, type WordRow } from './live-node.js';
+import { Between, LiveFlag, LiveNode, type WordRow } from './live-node.js';
 import type { SharedMemory } from './shared-memory.js';
 import { COMMON_STRIPE, domainHash, stripeOf } from './stripes.js';
 
@@ -89,7 +89,7 @@ export class LiveNodes {
     this.all.push(node);
     if (op === undefined) {
       node.code = LiveCode.Return;
-      node.after = After.Look;
+      node.after = Between.Look;
       node.a = nodes[id + Field.a];
       if (this.#entersFunction(id)) node.flags = LiveFlag.Enters;
       return node;
@@ -120,8 +120,8 @@ export class LiveNodes {
     if (this.perturbed && (stalls(op.spec) || (depth > 0 && stalls(this.#automaton.opOf(parent).spec)))) {
       node.flags |= LiveFlag.Stalls;
     }
-    if (continues) node.after = After.Continue;
-    else if ((node.flags & (LiveFlag.Opens | LiveFlag.Stalls)) !== 0) node.after = After.Look;
+    if (continues) node.after = Between.Continue;
+    else if ((node.flags & (LiveFlag.Opens | LiveFlag.Stalls)) !== 0) node.after = Between.Look;
   }
 
   #setStripe(node: LiveNode, { code, index, region }: OpSpec): void {
@@ -199,7 +199,7 @@ export class LiveNodes {
 function special(code: number): LiveNode {
   const node = new LiveNode(-1, undefined);
   node.code = code;
-  node.after = code === LiveCode.Done || code === LiveCode.Again ? After.Look : After.Stop;
+  node.after = code === LiveCode.Done || code === LiveCode.Again ? Between.Look : Between.Stop;
   return node;
 }
 

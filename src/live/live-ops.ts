@@ -20,11 +20,11 @@ import type { SharedMemory } from './shared-memory.js';
 import { Guard, type Section } from './stripes.js';
 
 /** Instead of a result: the op has to wait. */
-export const WAITS = -1;
+export const LIVE_WAITS = -1;
 /** Instead of a result: the op is refused, and `violation` says why. */
-export const REFUSED = -2;
+export const LIVE_REFUSED = -2;
 /** Instead of a result: another section disturbed the one that the op lies in. */
-export const DISTURBED = -3;
+export const LIVE_DISTURBED = -3;
 
 /** Answers a choice: one of 0 .. count-1. */
 export type Chooser = (actor: LiveActor, count: number) => number;
@@ -161,7 +161,7 @@ export class LiveOps {
   /** Notes why an op is refused. */
   refuse(violation: Violation): number {
     this.violation = violation;
-    return REFUSED;
+    return LIVE_REFUSED;
   }
 
   #stored(node: LiveNode, word: number, seen: number, value: number): number {
@@ -183,7 +183,7 @@ export class LiveOps {
       if (next < 0) return this.#refusedEvent(node, next);
       // An event that changes nothing takes no version: it is placed by the one it saw.
       if (next === state + 1) return 0;
-      if (this.section.guard === Reading && !this.section.hold()) return DISTURBED;
+      if (this.section.guard === Reading && !this.section.hold()) return LIVE_DISTURBED;
       const value = advanced(seen, mask, next - 1);
       const found = Atomics.compareExchange(words, word, seen, value);
       if (found === seen) {
@@ -202,7 +202,7 @@ export class LiveOps {
 
   #awaitFree(actor: LiveActor, { lock }: LiveNode, word: number): number {
     if (actor.queued !== Queued.No || !this.locks.acquire(word + lock, actor.number, 'write')) {
-      if (!actor.takes(this.locks)) return WAITS;
+      if (!actor.takes(this.locks)) return LIVE_WAITS;
     }
     this.locks.release(word + lock, actor.number, 'write');
     return 0;
@@ -292,7 +292,7 @@ export class LiveOps {
       for (let i = 0; i < operands.length; i++) values[i] = this.#operandValue(operands[i], registers);
       const before = writes ? values.slice() : values;
       const result = compute!(values);
-      if (result === BLOCKED) return WAITS;
+      if (result === BLOCKED) return LIVE_WAITS;
       if (!writes) return result;
       let stored = 0;
       for (let i = 0; i < operands.length; i++) {
@@ -307,7 +307,7 @@ export class LiveOps {
           break;
         }
         stored++;
-        if (this.check(word, value) < 0) return REFUSED;
+        if (this.check(word, value) < 0) return LIVE_REFUSED;
       }
       if (stored >= 0) return result;
     }

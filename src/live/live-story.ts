@@ -4,7 +4,7 @@
  */
 
 import type { Program } from '../core/program/program.js';
-import { functionOf, stepSignature } from '../core/story/signature.js';
+import { functionAt, stepSignature } from '../core/story/signature.js';
 import { type LiveActor, Queued, type RecentOp } from './live-actor.js';
 import { LiveCode } from './live-code.js';
 import type { LiveExecutor } from './live-executor.js';
@@ -39,7 +39,7 @@ export function foundBy(executor: LiveExecutor, actor: LiveActor): FoundViolatio
 }
 
 /** An actor's last calls, and its recent ops on a word. */
-export function storyOf(program: Program, actor: LiveActor, word: number): ActorStory {
+export function actorStory(program: Program, actor: LiveActor, word: number): ActorStory {
   const { calls } = program.actors[actor.number];
   const region = program.layout.regionOf(word);
   const mask = region?.kind === 'object' ? maskOf(program, region.base) : -1;
@@ -63,7 +63,7 @@ function conditionOf(executor: LiveExecutor, actor: LiveActor): ActorState['stat
 
 function toldOp(program: Program, { node, word, value, order }: RecentOp, mask: number): ToldOp {
   return {
-    function: functionOf(program.automaton, node),
+    function: functionAt(program.automaton, node),
     op: liveOpText(program, node, word, value),
     value: value & mask,
     version: mask === -1 ? undefined : ((value >>> 0) / (mask + 1)) >>> 0,

@@ -14,7 +14,7 @@ import { ACTOR_LOCK_WORDS, type LockLayout, lockLayout } from './lock-layout.js'
 const LINE = 16;
 
 /** Control words; those that different threads write keep to different cache lines. */
-export const Control = {
+export const LiveControl = {
   /** Number of the epoch that is running. */
   Epoch: 0,
   /** 1 + the actor whose violation ended the epoch; 0 while there is none. */
@@ -133,11 +133,11 @@ export class SharedMemory {
     this.model.set(this.program.layout.initial());
     this.stripes.fill(0);
     for (let actor = 0; actor < this.locks.actors; actor++) this.words[this.actorWord(actor, ActorWord.Calls)] = 0;
-    this.words[Control.Finder] = 0;
-    this.words[Control.Ready] = 0;
-    this.words[Control.Order] = 0;
+    this.words[LiveControl.Finder] = 0;
+    this.words[LiveControl.Ready] = 0;
+    this.words[LiveControl.Order] = 0;
     // The threads are told afterwards, by a message and a doorbell; this store orders all the others before that.
-    Atomics.store(this.words, Control.Epoch, epoch);
+    Atomics.store(this.words, LiveControl.Epoch, epoch);
   }
 }
 

@@ -15,7 +15,7 @@ import { withoutNumbers } from '../core/story/signature.js';
 import { type LiveActor, Queued } from './live-actor.js';
 import { LiveExecutor } from './live-executor.js';
 import { Outcome } from './live-settings.js';
-import { foundBy, stateOf, storyOf } from './live-story.js';
+import { actorStory, foundBy, stateOf } from './live-story.js';
 import { LocalRwLocks } from './local-lock.js';
 import { Command } from './lock-layout.js';
 import type { ActorState, LiveTask, ThreadCommand, ThreadMessage } from './messages.js';
@@ -24,7 +24,7 @@ import type { RwLocks } from './rw-lock.js';
 import { Doorbell } from './shared-doorbell.js';
 import { LockAbandoned } from './shared-guard.js';
 import { SharedRwLocks } from './shared-lock.js';
-import { COUNTERS, Control, Counter, SharedMemory } from './shared-memory.js';
+import { COUNTERS, Counter, LiveControl, SharedMemory } from './shared-memory.js';
 import { takeCounts } from './thread-counts.js';
 
 /** Steps in a slice of an actor that has the thread to itself. */
@@ -95,7 +95,7 @@ export class LiveThread {
         case 'tell':
           this.#post({
             message: 'told',
-            actors: this.#executor.actors.map((actor) => storyOf(this.program, actor, command.word)),
+            actors: this.#executor.actors.map((actor) => actorStory(this.program, actor, command.word)),
           });
           break;
         case 'count':
@@ -125,11 +125,11 @@ export class LiveThread {
     if (this.#locks instanceof LocalRwLocks) this.#locks.reset();
     this.#executor.reset();
     const { words } = this.#memory;
-    Atomics.add(words, Control.Ready, 1);
+    Atomics.add(words, LiveControl.Ready, 1);
     if (!this.task.ownCore) return;
     // Small models are over before the second thread has woken: start together, or there is no race.
     const end = performance.now() + START_MS;
-    while (Atomics.load(words, Control.Ready) < this.task.threads && !this.#interrupted && performance.now() < end);
+    while (Atomics.load(words, LiveControl.Ready) < this.task.threads && !this.#interrupted && performance.now() < end);
   }
 
   get #states(): ActorState[] {
@@ -235,7 +235,7 @@ export class LiveThread {
    */
   #found(actor: LiveActor): void {
     const { words, locks } = this.#memory;
-    if (Atomics.compareExchange(words, Control.Finder, 0, actor.number + 1) !== 0) return;
+    if (Atomics.compareExchange(words, LiveControl.Finder, 0, actor.number + 1) !== 0) return;
     const command = Atomics.compareExchange(words, locks.command, Command.Run, Command.Pause);
     for (let thread = 0; thread < this.task.threads; thread++) {
       new Doorbell(words, locks.doorbellBase + thread * locks.doorbellStride).ring();

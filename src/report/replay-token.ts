@@ -7,7 +7,7 @@ import type { Program, ProgramActor } from '../core/program/program.js';
 import { keepCalls } from '../core/story/kept-calls.js';
 import { functionOf } from '../core/story/open-frames.js';
 import { type Trace, traceOf } from '../core/story/trace.js';
-import type { Token, TokenParts } from './token.js';
+import type { ReplayToken, TokenParts } from './token.js';
 
 /** What became of a token's run. */
 export interface TokenReplay {
@@ -22,7 +22,7 @@ export interface TokenReplay {
 }
 
 /** Replays a token on `program`, which is made of parts with the hashes `parts` today. */
-export function replayToken(program: Program, token: Token, parts: TokenParts): TokenReplay {
+export function replayToken(program: Program, token: ReplayToken, parts: TokenParts): TokenReplay {
   const changed = (['scenario', 'scheme', 'layout'] as const).filter((part) => parts[part] !== token.parts[part]);
   const differs = (what: string, trace?: Trace): TokenReplay => ({
     trace,
@@ -46,7 +46,7 @@ export function replayToken(program: Program, token: Token, parts: TokenParts): 
   return { trace, agrees: true, notes, firstDifference: undefined };
 }
 
-function keptActors({ actors }: Program, { kept }: Token): readonly ProgramActor[] | string {
+function keptActors({ actors }: Program, { kept }: ReplayToken): readonly ProgramActor[] | string {
   try {
     return keepCalls(actors, kept);
   } catch (error) {

@@ -20,7 +20,7 @@ export interface TokenParts {
 }
 
 /** What a token says. */
-export interface Token extends TokenPayload {
+export interface ReplayToken extends TokenPayload {
   readonly scenario: string;
   /** With its mutations: `v2-hook-every-fault+no-seq-check`. Empty for a model that has no schemes. */
   readonly scheme: string;
@@ -39,7 +39,7 @@ export const TOKEN_STARTS = `"${VERSION}:" or "${CLAIM_VERSION}:"`;
 const PARTS = 7;
 
 /** Writes a token; equal findings have equal tokens. */
-export function encodeToken(token: Token): string {
+export function encodeToken(token: ReplayToken): string {
   const { scenario, scheme, layout } = token.parts;
   const settings = Object.keys(token.settings)
     .sort()
@@ -57,7 +57,7 @@ export function encodeToken(token: Token): string {
 }
 
 /** Reads a token. Throws InputError that says whether it is of another version, incomplete, or damaged. */
-export function decodeToken(text: string): Token {
+export function decodeToken(text: string): ReplayToken {
   const line = text.replace(/\s+/g, '');
   const [version, ...rest] = line.split(':');
   if (!/^fl\d+$/.test(version)) {

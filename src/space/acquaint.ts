@@ -10,7 +10,7 @@ import { Random } from '../core/random.js';
 import type { Canonical } from './canonical.js';
 import { type Met, Surprise } from './met.js';
 import type { Packing } from './pack.js';
-import { Step, Stepper } from './stepper.js';
+import { StepOutcome, Stepper } from './stepper.js';
 import type { System } from './system.js';
 
 /** Runs at most. */
@@ -77,7 +77,7 @@ class Guide {
         const actor = (first + i) % actors;
         const outcomes = stepper.outcomesOf(actor);
         const flags = stepper.step(actor, outcomes > 1 ? this.#random.below(outcomes) : 0);
-        if (flags !== Step.Blocked) return (flags & Step.Violation) === 0;
+        if (flags !== StepOutcome.Blocked) return (flags & StepOutcome.Violation) === 0;
       }
     } catch (surprise) {
       // The search will meet it as well, and says so to whom it concerns.

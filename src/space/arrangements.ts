@@ -3,7 +3,7 @@
  */
 
 /** Whether the first row comes before the second. */
-export function isSmaller(left: Int32Array, right: Int32Array): boolean {
+export function comesFirst(left: Int32Array, right: Int32Array): boolean {
   for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return left[i] < right[i];
   return false;
 }

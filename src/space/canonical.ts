@@ -7,7 +7,7 @@
  */
 
 import type { Domain } from '../core/ops/ref.js';
-import { interleavings, isSmaller, orderCount } from './arrangements.js';
+import { comesFirst, interleavings, orderCount } from './arrangements.js';
 import { registerDomain } from './live-registers.js';
 import type { SymmetricGroup } from './symmetry.js';
 import type { System } from './system.js';
@@ -352,7 +352,7 @@ class GroupOrder {
     for (const order of orders) {
       const out = new Int32Array(this.system.fields);
       this.apply(state, Int32Array.from(order), out);
-      if (best !== undefined && !isSmaller(out, best)) continue;
+      if (best !== undefined && !comesFirst(out, best)) continue;
       best = out;
       bestOrder = order;
     }

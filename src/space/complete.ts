@@ -12,7 +12,7 @@
 import { AGAIN, type Automaton, Field, NODE_WORDS } from '../core/automaton/automaton.js';
 import { Opcode } from '../core/ops/op.js';
 import type { Program } from '../core/program/program.js';
-import { functionOf } from '../core/story/signature.js';
+import { functionAt } from '../core/story/signature.js';
 import type { Met } from './met.js';
 
 /** The edge of a result on which the routine throws. */
@@ -66,7 +66,7 @@ export function completeAutomaton(
     for (const target of targets) if (target !== THROWS) add(target & ~AGAIN);
     if (edges.size > mostNodes || automaton.info(node).depth > MOST_DEPTH) {
       const what = edges.size > mostNodes ? `more than ${mostNodes} in all` : `one is ${MOST_DEPTH} results deep`;
-      return `the local states of ${functionOf(automaton, node)} have no end that could be seen: ${what}`;
+      return `the local states of ${functionAt(automaton, node)} have no end that could be seen: ${what}`;
     }
   }
   return { nodes: [...edges.keys()], edges };

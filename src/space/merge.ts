@@ -11,7 +11,7 @@
 import { AGAIN, type Automaton, DONE, Field, Flag, NODE_WORDS } from '../core/automaton/automaton.js';
 import { type ComputeOperand, Opcode } from '../core/ops/op.js';
 import { type Domain, Identity, type Index, Ref } from '../core/ops/ref.js';
-import { functionOf } from '../core/story/signature.js';
+import { functionAt } from '../core/story/signature.js';
 import { type Completion, THROWS } from './complete.js';
 import { liveRegisters, loadedRegister, operandFields, registerDomain } from './live-registers.js';
 import { wordText } from './local-ops.js';
@@ -187,7 +187,7 @@ class Refinement {
       JSON.stringify(spec.lock),
       recordings.map(({ word }) => word),
       values.map((value) => wordText(spec.word, value)),
-      functionOf(automaton, node),
+      functionAt(automaton, node),
       Array.from(live, (each) => this.#domainText(registerDomain(automaton, node, each))),
       met.isApart(node) ? node : '',
     ].join('|');

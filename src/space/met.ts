@@ -9,7 +9,7 @@
 
 import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
 import { signatureOf } from '../core/ops/op.js';
-import { functionOf } from '../core/story/signature.js';
+import { functionAt } from '../core/story/signature.js';
 
 /** Something that was met; plain data. */
 export type Fact =
@@ -94,7 +94,7 @@ export class Met {
 
   /** Equal for ops of one function that look the same. */
   keyOf(node: number): string {
-    this.#keys[node / NODE_WORDS] ??= `${functionOf(this.automaton, node)}: ${signatureOf(this.automaton.opOf(node))}`;
+    this.#keys[node / NODE_WORDS] ??= `${functionAt(this.automaton, node)}: ${signatureOf(this.automaton.opOf(node))}`;
     return this.#keys[node / NODE_WORDS];
   }
 }

@@ -16,7 +16,7 @@ import { type SymmetricGroup, symmetryOf } from './symmetry.js';
 import { System } from './system.js';
 
 /** Which reductions are wanted. */
-export interface Wanted {
+export interface WantedReductions {
   readonly merge: boolean;
   readonly symmetry: boolean;
   readonly por: boolean;
@@ -61,7 +61,7 @@ const ENDLESS = 'values that had not been met before kept turning up';
  * Plans a search over what was met so far. Without `completes` it relies on nothing of that: it uses no reduction, and
  * no value is a surprise to it.
  */
-export function planOf(program: Program, met: Met, wanted: Wanted, completes = true): Plan {
+export function planOf(program: Program, met: Met, wanted: WantedReductions, completes = true): Plan {
   const completed = completes ? completeAutomaton(program, met) : ENDLESS;
   const completion = typeof completed === 'string' ? undefined : completed;
   const problem = typeof completed === 'string' ? [completed] : [];

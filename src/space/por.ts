@@ -12,7 +12,7 @@
 
 import type { Footprint, Footprints } from './footprints.js';
 import type { LocalStates } from './local-states.js';
-import { Step } from './stepper.js';
+import { StepOutcome } from './stepper.js';
 import type { System } from './system.js';
 
 /** What is known of a local state. */
@@ -59,8 +59,8 @@ export class OrderReduction {
 
   /** Whether what a step of an independent actor did leaves it enough. */
   isEnough(actor: number, flags: number): boolean {
-    if ((flags & (Step.Again | Step.Violation)) !== 0) return false;
-    return (flags & Step.CallEnd) === 0 || !this.#awaited.has(actor);
+    if ((flags & (StepOutcome.Again | StepOutcome.Violation)) !== 0) return false;
+    return (flags & StepOutcome.CallEnd) === 0 || !this.#awaited.has(actor);
   }
 
   #mayConflict(actor: number, local: number, step: Footprint, other: number, otherLocal: number): boolean {

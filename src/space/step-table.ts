@@ -26,7 +26,7 @@ export const WAITS = 1 << 30;
 
 /** The remembered steps of one search. */
 export class StepTable {
-  /** Flags (Step bits, or WAITS), then the words to change by exclusive-or, for each entry. */
+  /** Flags (StepOutcome, or WAITS), then the words to change by exclusive-or, for each entry. */
   entries = new Int32Array(1 << 12);
   #used = 0;
   /** By actor and code of its local state: where its row begins in `#fields`, UNKNOWN or SLOW. */

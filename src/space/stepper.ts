@@ -17,7 +17,7 @@ import type { Met } from './met.js';
 import type { System } from './system.js';
 
 /** What a step did, as a bit set. */
-export const Step = {
+export const StepOutcome = {
   /** Nothing: the actor has finished or has to wait. */
   Blocked: 0,
   /** The actor took a step. */
@@ -68,7 +68,7 @@ export class Stepper {
   }
 
   /**
-   * Takes a step of an actor if it can take one; `choice` answers a choice. A set of Step bits. `undo` must follow
+   * Takes a step of an actor if it can take one; `choice` answers a choice. A set of StepOutcome bits. `undo` must follow
    * before the next step, unless the search goes on from here (`accept`).
    */
   step(actor: number, choice: number): number {
@@ -76,10 +76,10 @@ export class Stepper {
     const script = system.scripts[actor];
     const { node: first, call, gated } = script.states[this.state[system.localBase + actor]];
     this.logged = 0;
-    if (first === DONE || (gated && !this.#open(actor, call))) return Step.Blocked;
+    if (first === DONE || (gated && !this.#open(actor, call))) return StepOutcome.Blocked;
     const registers = system.registersOf(actor);
     ops.begin();
-    let flags: number = Step.Moved;
+    let flags: number = StepOutcome.Moved;
     let node = first;
     let at = call;
     for (;;) {
@@ -87,19 +87,19 @@ export class Stepper {
       if (edge < 0) {
         if (edge !== EDGE_BLOCKED) return this.#refused(actor, flags);
         if (ops.executed > 1) throw this.#mayNotWait(actor, node);
-        return Step.Blocked;
+        return StepOutcome.Blocked;
       }
-      if ((edge & AGAIN) !== 0) flags |= Step.Again;
+      if ((edge & AGAIN) !== 0) flags |= StepOutcome.Again;
       node = edge & ~(AGAIN | SPECIAL);
       const { nodes } = script.automaton;
       while (nodes[node + Field.code] === Opcode.Return && node !== DONE) {
-        flags |= Step.CallEnd;
+        flags |= StepOutcome.CallEnd;
         node = this.#endCall(actor, at++, node);
       }
       if ((nodes[node + Field.flags] & Flag.Continues) === 0) break;
     }
     this.#arrive(actor, at, node);
-    return ops.violation === undefined ? flags : flags | Step.Violation;
+    return ops.violation === undefined ? flags : flags | StepOutcome.Violation;
   }
 
   /** Takes the last step back. */
@@ -129,7 +129,7 @@ export class Stepper {
 
   #refused(actor: number, flags: number): number {
     this.#moved = actor;
-    return flags | Step.Violation | Step.Refused;
+    return flags | StepOutcome.Violation | StepOutcome.Refused;
   }
 
   #endCall(actor: number, call: number, node: number): number {

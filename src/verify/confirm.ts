@@ -12,7 +12,7 @@ import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
 import { Met, Surprise } from '../space/met.js';
 import { planOf } from '../space/plan.js';
-import { Step, Stepper } from '../space/stepper.js';
+import { StepOutcome, Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
 import { Walks } from '../space/walks.js';
 import type { Claim, ClaimedEdge } from './claim.js';
@@ -139,9 +139,9 @@ function movesOf(stepper: Stepper): Moves {
     const outcomes = stepper.outcomesOf(actor);
     for (let choice = 0; choice < outcomes; choice++) {
       const flags = stepper.step(actor, choice);
-      if (flags === Step.Blocked) break;
+      if (flags === StepOutcome.Blocked) break;
       able |= 1 << actor;
-      if ((flags & Step.Violation) !== 0) breaks = true;
+      if ((flags & StepOutcome.Violation) !== 0) breaks = true;
       else successors.push(stepper.state.slice(0, stepper.system.fields));
       stepper.undo();
     }

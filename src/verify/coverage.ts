@@ -9,7 +9,7 @@
 import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
 import { Opcode } from '../core/ops/op.js';
 import type { Program } from '../core/program/program.js';
-import { functionOf, opClass } from '../core/story/signature.js';
+import { functionAt, opClass } from '../core/story/signature.js';
 import { completeAutomaton } from '../space/complete.js';
 import { type Executed, Ran } from '../space/executed.js';
 import type { LocalView } from '../space/local-view.js';
@@ -40,7 +40,7 @@ export function uncovered(program: Program, met: Met, view: LocalView, executed:
     const node = id * NODE_WORDS;
     const representative = view.representative(node);
     const bits = executed.of(node) | (representative < 0 ? 0 : executed.of(representative));
-    const key = `${functionOf(automaton, node)}: ${opClass(automaton, node)}`;
+    const key = `${functionAt(automaton, node)}: ${opClass(automaton, node)}`;
     const kind = op.spec.result;
     // Nodes come in the order in which they were derived, which is not the same everywhere: none of them decides alone.
     const before = ran.get(key);

@@ -18,7 +18,7 @@ import { type LockCycle, lockClass, lockOrderWords } from './lock-order.js';
 import { Retrace } from './retrace.js';
 import type { RoundFinding } from './round.js';
 import type { Search } from './search.js';
-import type { Sighting } from './sightings.js';
+import type { StateSighting } from './sightings.js';
 
 /** A finding of verify. */
 export interface VerifyFinding extends Finding {
@@ -43,7 +43,7 @@ export interface MadeFinding {
 }
 
 /** The finding of a violation that the search met. */
-export function findingOf(context: FindingContext, sighting: Sighting): MadeFinding {
+export function violationFinding(context: FindingContext, sighting: StateSighting): MadeFinding {
   const { search } = context;
   const retrace = new Retrace(search).to(sighting.state);
   if (sighting.actor >= 0) retrace.breakingStep(sighting.violation, sighting.breaking);

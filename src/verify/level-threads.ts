@@ -8,7 +8,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import type { ParameterValue } from '../model/model.js';
 import type { Fact } from '../space/met.js';
-import type { Wanted } from '../space/plan.js';
+import type { WantedReductions } from '../space/plan.js';
 import { type Refusal, refusedError } from '../threads/refusal.js';
 import { workerPool } from '../threads/worker-pool.js';
 import type { LevelAnswer, LevelTask } from './level-worker.js';
@@ -19,7 +19,7 @@ export interface LevelSetup {
   readonly model: string;
   readonly parameters: { readonly [name: string]: ParameterValue };
   readonly facts: readonly Fact[];
-  readonly wanted: Wanted;
+  readonly wanted: WantedReductions;
   readonly port: MessagePort;
 }
 

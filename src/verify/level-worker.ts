@@ -10,11 +10,11 @@
 import type { Program } from '../core/program/program.js';
 import { type Fact, Met, Surprise } from '../space/met.js';
 import { Packing } from '../space/pack.js';
-import { type Plan, planOf, type Wanted } from '../space/plan.js';
+import { type Plan, planOf, type WantedReductions } from '../space/plan.js';
 import { Search } from './search.js';
 import { SharedSuccessors } from './shared-successors.js';
-import { Control, HOLE, type SharedMemory, SharedTable } from './shared-table.js';
-import type { Sighting } from './sightings.js';
+import { HOLE, SharedTable, TableControl, type TableMemory } from './shared-table.js';
+import type { StateSighting } from './sightings.js';
 
 /** States that a thread takes from the level at a time. */
 const CHUNK = 256;
@@ -25,7 +25,7 @@ const TELLS_EVERY = 32;
 export type LevelTask =
   | {
       readonly do: 'level';
-      readonly memory: SharedMemory;
+      readonly memory: TableMemory;
       /** One behind the last place of the level. */
       readonly end: number;
       /** Values learned since the last task: field, value, field, value, ... */
@@ -44,7 +44,7 @@ export type LevelAnswer =
       readonly completed: number;
       readonly deadlocked: number;
       readonly loops: boolean;
-      readonly sightings: readonly Sighting[];
+      readonly sightings: readonly StateSighting[];
       /** States that could not be packed: fields, parent. */
       readonly unpacked: Int32Array;
       /** States that found no room: words, parent. */
@@ -59,7 +59,11 @@ export type LevelAnswer =
     };
 
 /** Plans a program from facts. */
-export function sharedPlan(program: Program, facts: readonly Fact[], wanted: Wanted): { plan: Plan; met: Met } {
+export function sharedPlan(
+  program: Program,
+  facts: readonly Fact[],
+  wanted: WantedReductions,
+): { plan: Plan; met: Met } {
   const met = new Met(program.automaton);
   for (const fact of facts) met.learn(fact);
   return { plan: planOf(program, met, wanted), met };
@@ -120,8 +124,8 @@ export class LevelWorker {
 
   #takeUp(end: number, before: number): void {
     const { control, parents } = this.#table;
-    for (let chunks = 1; Atomics.load(control, Control.Stop) === 0; chunks++) {
-      const first = Atomics.add(control, Control.Cursor, CHUNK);
+    for (let chunks = 1; Atomics.load(control, TableControl.Stop) === 0; chunks++) {
+      const first = Atomics.add(control, TableControl.Cursor, CHUNK);
       if (first >= end) break;
       for (let place = first; place < first + CHUNK && place < end; place++) {
         if (parents[place] !== HOLE) this.#search.expand(place);

@@ -13,7 +13,7 @@ import { Field, NODE_WORDS } from '../core/automaton/automaton.js';
 import { unpackLatch } from '../core/ops/latch.js';
 import type { Region } from '../core/ops/layout.js';
 import type { Program } from '../core/program/program.js';
-import { functionOf } from '../core/story/signature.js';
+import { functionAt } from '../core/story/signature.js';
 import type { Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
 
@@ -21,7 +21,7 @@ import type { System } from '../space/system.js';
 export type LockSide = 'read' | 'write';
 
 /** A lock in somebody's hands. */
-export interface HeldLock {
+export interface LockHold {
   /** As traces print it. */
   readonly name: string;
   readonly as: LockSide;
@@ -35,7 +35,7 @@ export interface LockEdge {
   readonly wanted: string;
   readonly wantedAs: LockSide;
   /** What else was held. */
-  readonly others: readonly HeldLock[];
+  readonly others: readonly LockHold[];
   /** The function that wanted it. */
   readonly function: string;
   /** Number of the first state in which an actor wanted it. */
@@ -62,7 +62,7 @@ export function lockClass(name: string): string {
   return name.replace(/\[\d+\]$/, '');
 }
 
-function isExclusive(lock: string): (held: HeldLock) => boolean {
+function isExclusive(lock: string): (held: LockHold) => boolean {
   return ({ name, as }) => name === lock && as === 'write';
 }
 
@@ -156,7 +156,7 @@ export class LockOrder {
           heldAs: part.as,
           wantedAs,
           others,
-          function: functionOf(automaton, node),
+          function: functionAt(automaton, node),
           state,
           actor,
         };
@@ -167,7 +167,7 @@ export class LockOrder {
   }
 
   /** The locks that an actor holds, by its bit. */
-  #heldBy({ state }: Stepper, bit: number): readonly HeldLock[] {
+  #heldBy({ state }: Stepper, bit: number): readonly LockHold[] {
     const { layout } = this.system.program;
     return this.#locks.flatMap(({ parts }) =>
       parts.flatMap(({ word, as }) => ((state[word] & bit) === 0 ? [] : [{ name: layout.nameOf(word), as }])),

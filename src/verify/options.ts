@@ -67,12 +67,12 @@ export interface VerifyProgress {
 }
 
 /** Options with the defaults filled in. */
-export type CheckedOptions = Required<Omit<VerifyOptions, 'signal' | 'onProgress' | 'titleOf'>> &
+export type CheckedVerifyOptions = Required<Omit<VerifyOptions, 'signal' | 'onProgress' | 'titleOf'>> &
   Pick<VerifyOptions, 'signal' | 'onProgress' | 'titleOf'>;
 
 /** Checks options and fills in the defaults. Throws InputError that says what is allowed. */
-export function checkOptions(options: VerifyOptions): CheckedOptions {
-  const checked: CheckedOptions = {
+export function checkVerifyOptions(options: VerifyOptions): CheckedVerifyOptions {
+  const checked: CheckedVerifyOptions = {
     ...options,
     order: options.order ?? 'breadth-first',
     all: options.all ?? false,

@@ -13,7 +13,7 @@ import type { Packing } from '../space/pack.js';
 import type { LevelThread } from './level-threads.js';
 import type { LevelAnswer, LevelTask } from './level-worker.js';
 import type { Search } from './search.js';
-import { Control, HOLE, SharedTable } from './shared-table.js';
+import { HOLE, SharedTable, TableControl } from './shared-table.js';
 
 /** What is told now and then, and asked: why to stop, or undefined. `mayEnd`: between two levels. */
 export type Watch = (states: number, transitions: number, mayEnd: boolean) => string | undefined;
@@ -67,19 +67,19 @@ export class ParallelSearch {
       // Most states of a level lead to a new one or two.
       this.#table.reserve(2 * (end - first));
       const { control } = this.#table;
-      Atomics.store(control, Control.Cursor, first);
-      Atomics.store(control, Control.Stop, 0);
+      Atomics.store(control, TableControl.Cursor, first);
+      Atomics.store(control, TableControl.Stop, 0);
       const task = { do: 'level', memory: this.#table.memory, end, learned: this.#learned, relayouts: this.#relayouts };
       this.#learned = [];
       this.#relayouts = false;
       const onProgress = (transitions: number): void => {
         stoppedBy ??= watch(this.states, search.transitions + transitions, false);
-        if (stoppedBy !== undefined) Atomics.store(control, Control.Stop, 1);
+        if (stoppedBy !== undefined) Atomics.store(control, TableControl.Stop, 1);
       };
       const answers = await Promise.all(crew.map((each) => each.tell(task as LevelTask, onProgress)));
       this.#take(answers as readonly LevelResult[]);
       // A level that was cut short, because the table was full, goes on where it stopped.
-      first = Math.min(Atomics.load(control, Control.Cursor), end);
+      first = Math.min(Atomics.load(control, TableControl.Cursor), end);
       if (first === end) search.expanded = known;
       stoppedBy ??= watch(this.states, search.transitions, false);
       if (stoppedBy !== undefined) return stoppedBy;

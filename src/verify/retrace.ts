@@ -9,7 +9,7 @@
 import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
 import { Surprise } from '../space/met.js';
-import { Step } from '../space/stepper.js';
+import { StepOutcome } from '../space/stepper.js';
 import type { Search } from './search.js';
 
 /** Finds schedules in a search. */
@@ -48,7 +48,7 @@ export class Retrace {
   /** Takes a step to the state with that number; of `actor`, if it is given. */
   step(number: number, actor?: number): void {
     const reached = (flags: number): boolean => {
-      return (flags & Step.Refused) === 0 && this.search.numberOfState() === number;
+      return (flags & StepOutcome.Refused) === 0 && this.search.numberOfState() === number;
     };
     if (!this.#try(reached, actor)) throw new Error(`state ${number} cannot be reached again`);
   }
@@ -57,7 +57,7 @@ export class Retrace {
   breakingStep(violation: Violation, breaking: number): void {
     const { stepper } = this.search;
     const broke = (flags: number): boolean => {
-      if ((flags & Step.Violation) === 0 || stepper.violation === undefined) return false;
+      if ((flags & StepOutcome.Violation) === 0 || stepper.violation === undefined) return false;
       return stepper.breaking === breaking && stepper.violation.kind === violation.kind;
     };
     if (!this.#try(broke)) throw new Error(`"${violation.words}" does not happen again`);
@@ -70,7 +70,7 @@ export class Retrace {
       const outcomes = stepper.outcomesOf(actor);
       for (let choice = 0; choice < outcomes; choice++) {
         const flags = stepper.step(actor, choice);
-        if (flags === Step.Blocked) break;
+        if (flags === StepOutcome.Blocked) break;
         if (accepts(flags)) {
           stepper.accept();
           this.#steps.push(actor);

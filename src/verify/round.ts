@@ -5,8 +5,8 @@
 import type { Program } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
-import { functionOf, opClass, type Signature } from '../core/story/signature.js';
-import { Step } from '../space/stepper.js';
+import { functionAt, opClass, type Signature } from '../core/story/signature.js';
+import { StepOutcome } from '../space/stepper.js';
 import type { Round } from './liveness.js';
 import { Retrace } from './retrace.js';
 import type { Search } from './search.js';
@@ -62,7 +62,7 @@ function placesOf(search: Search, round: Round): { function: string; op: string 
   const places = new Map<string, { function: string; op: string }>();
   const add = (actor: number): void => {
     const { node } = system.scripts[actor].states[stepper.state[system.localBase + actor]];
-    const place = { function: functionOf(automaton, node), op: opClass(automaton, node) };
+    const place = { function: functionAt(automaton, node), op: opClass(automaton, node) };
     places.set(`${place.function}: ${place.op}`, place);
   };
   for (const state of round.states.slice(0, SAMPLE)) {
@@ -72,8 +72,8 @@ function placesOf(search: Search, round: Round): { function: string; op: string 
       if (((round.movers >> actor) & 1) === 0) add(actor);
       else {
         const flags = stepper.step(actor, 0);
-        if ((flags & Step.Again) !== 0) add(actor);
-        if (flags !== Step.Blocked) stepper.undo();
+        if ((flags & StepOutcome.Again) !== 0) add(actor);
+        if (flags !== StepOutcome.Blocked) stepper.undo();
       }
     }
   }

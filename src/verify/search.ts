@@ -16,7 +16,7 @@ import { Packing } from '../space/pack.js';
 import type { OrderReduction } from '../space/por.js';
 import { type StateStore, StateTable } from '../space/state-table.js';
 import { FINISHED, SLOW, StepTable, WAITS } from '../space/step-table.js';
-import { Step, Stepper } from '../space/stepper.js';
+import { StepOutcome, Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
 import { Sightings } from './sightings.js';
 import type { StateGraph } from './state-graph.js';
@@ -239,7 +239,7 @@ export class Search {
     const offset = successors.pending * width;
     for (let k = 0; k < width; k++) buffer[offset + k] = keys[base + k] ^ entries[entry + 1 + k];
     this.transitions++;
-    if ((flags & Step.Again) !== 0) this.loops = true;
+    if ((flags & StepOutcome.Again) !== 0) this.loops = true;
     const { canonical } = this.settings;
     if (canonical === undefined) {
       successors.addPacked(number, actor);
@@ -259,13 +259,14 @@ export class Search {
     const outcomes = stepper.outcomesOf(actor);
     for (let choice = 0; choice < outcomes; choice++) {
       const flags = stepper.step(actor, choice);
-      if (flags === Step.Blocked) {
+      if (flags === StepOutcome.Blocked) {
         if (entry >= 0) (this.#steps as StepTable).entries[entry] = WAITS;
         return false;
       }
       this.transitions++;
-      if (flags !== Step.Moved) this.#notice(number, actor, flags);
-      const ends = (flags & Step.Violation) !== 0 && (!this.settings.goesOn || (flags & Step.Refused) !== 0);
+      if (flags !== StepOutcome.Moved) this.#notice(number, actor, flags);
+      const ends =
+        (flags & StepOutcome.Violation) !== 0 && (!this.settings.goesOn || (flags & StepOutcome.Refused) !== 0);
       if (ends) this.settings.graph?.ended(number, actor);
       else this.#succeed(number, actor, flags, entry);
       stepper.undo();
@@ -293,7 +294,7 @@ export class Search {
 
   /** Remembers a step to the state that lies in the buffer at a place. */
   #remember(entry: number, flags: number, number: number, place: number): void {
-    if (entry < 0 || (flags & Step.Violation) !== 0) return;
+    if (entry < 0 || (flags & StepOutcome.Violation) !== 0) return;
     const { keys, width } = this.table;
     (this.#steps as StepTable).remember(entry, flags, keys, number * width, this.#successors.buffer, place * width);
   }
@@ -311,7 +312,7 @@ export class Search {
     const outcomes = stepper.outcomesOf(actor);
     for (let choice = 0; choice < outcomes; choice++) {
       const flags = stepper.step(actor, choice);
-      if (flags === Step.Blocked) return false;
+      if (flags === StepOutcome.Blocked) return false;
       stepper.undo();
       if (!reduction.isEnough(actor, flags)) return false;
     }
@@ -319,8 +320,8 @@ export class Search {
   }
 
   #notice(number: number, actor: number, flags: number): void {
-    if ((flags & Step.Again) !== 0) this.loops = true;
-    if ((flags & Step.Violation) === 0) return;
+    if ((flags & StepOutcome.Again) !== 0) this.loops = true;
+    if ((flags & StepOutcome.Violation) === 0) return;
     const { violation, breaking } = this.stepper;
     this.sightings.step(number, actor, violation as Violation, breaking);
   }

@@ -14,7 +14,7 @@ import { hashOf, type StateStore } from '../space/state-table.js';
 export const HOLE = -2;
 
 /** Words of the control block. */
-export const Control = {
+export const TableControl = {
   /** Places given out. */
   Places: 0,
   /** The next place of the level to take up. */
@@ -24,7 +24,7 @@ export const Control = {
 } as const;
 
 /** The memory of a table; plain data that threads may share. */
-export interface SharedMemory {
+export interface TableMemory {
   readonly width: number;
   readonly control: SharedArrayBuffer;
   readonly keys: SharedArrayBuffer;
@@ -53,7 +53,7 @@ export class SharedTable implements StateStore {
   #touched = 0;
   #probes = new Int32Array(64);
 
-  constructor(public memory: SharedMemory) {
+  constructor(public memory: TableMemory) {
     this.control = new Int32Array(memory.control);
     this.width = memory.width;
     this.keys = new Int32Array(memory.keys);
@@ -63,7 +63,7 @@ export class SharedTable implements StateStore {
   }
 
   /** The memory of an empty table. */
-  static newMemory(width: number): SharedMemory {
+  static newMemory(width: number): TableMemory {
     return { control: shared(PAGE), width, keys: shared(PAGE * width), parents: shared(PAGE), slots: shared(PAGE * 2) };
   }
 
@@ -73,14 +73,14 @@ export class SharedTable implements StateStore {
     table.reserve(size * AHEAD);
     table.keys.set(keys.subarray(0, size * width));
     table.parents.set(parents.subarray(0, size));
-    Atomics.store(table.control, Control.Places, size);
+    Atomics.store(table.control, TableControl.Places, size);
     table.#rehash();
     return table;
   }
 
   /** Number of places; some may be holes. */
   get size(): number {
-    return Math.min(Atomics.load(this.control, Control.Places), this.#most);
+    return Math.min(Atomics.load(this.control, TableControl.Places), this.#most);
   }
 
   /** Places that may be given out before the table has to grow. */
@@ -94,7 +94,7 @@ export class SharedTable implements StateStore {
   }
 
   /** Goes on with other memory: the main thread has a table now, or has grown it. */
-  follow(memory: SharedMemory): void {
+  follow(memory: TableMemory): void {
     if (memory === this.memory) return;
     this.memory = memory;
     this.control = new Int32Array(memory.control);
@@ -144,7 +144,7 @@ export class SharedTable implements StateStore {
   /** Main thread, while no other works: makes room for `count` more states. */
   reserve(count: number): void {
     // Threads that found no room may have counted on.
-    Atomics.store(this.control, Control.Places, this.size);
+    Atomics.store(this.control, TableControl.Places, this.size);
     const needed = this.size + count;
     let { keys, parents, slots } = this.memory;
     if (needed > this.#room) {
@@ -199,10 +199,10 @@ export class SharedTable implements StateStore {
     const { width, keys } = this;
     if (this.#spare < 0) {
       const most = this.#most;
-      const isFull = Atomics.load(this.control, Control.Places) >= most;
-      const place = isFull ? most : Atomics.add(this.control, Control.Places, 1);
+      const isFull = Atomics.load(this.control, TableControl.Places) >= most;
+      const place = isFull ? most : Atomics.add(this.control, TableControl.Places, 1);
       if (place >= most) {
-        Atomics.store(this.control, Control.Stop, 1);
+        Atomics.store(this.control, TableControl.Stop, 1);
         for (let k = 0; k < width; k++) this.putAside.push(packed[offset + k]);
         this.putAside.push(parent);
         return -1;

@@ -17,7 +17,7 @@ import type { Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
 
 /** A violation and where it was met. */
-export interface Sighting {
+export interface StateSighting {
   readonly signature: Signature;
   readonly violation: Violation;
   /** Number of the state from which the step led; of the state itself for what shows when nobody can run. */
@@ -38,7 +38,7 @@ const DEADLOCK: Violation = {
 /** Collects what a search meets. */
 export class Sightings {
   /** By the text of the signature, in the order in which they were met. */
-  readonly bySignature = new Map<string, Sighting>();
+  readonly bySignature = new Map<string, StateSighting>();
   /** Shared words and results of completed runs. */
   readonly finalStates: StateTable;
   /** Whether final states that differ only in which actor is which were too many to tell apart. */
@@ -111,7 +111,7 @@ export class Sightings {
   }
 
   /** Takes in a sighting, unless it is of a signature that was met before. */
-  add(sighting: Sighting): void {
+  add(sighting: StateSighting): void {
     const text = signatureText(sighting.signature);
     if (!this.bySignature.has(text)) this.bySignature.set(text, sighting);
   }

@@ -5,7 +5,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { Surprise } from '../space/met.js';
-import type { CheckedOptions, VerifyPhase } from './options.js';
+import type { CheckedVerifyOptions, VerifyPhase } from './options.js';
 import type { Search } from './search.js';
 import type { StateGraph } from './state-graph.js';
 
@@ -46,7 +46,7 @@ export interface Extent {
 export class Slices {
   /** @param found number of findings that are there already */
   constructor(
-    readonly options: CheckedOptions,
+    readonly options: CheckedVerifyOptions,
     readonly found: () => number,
   ) {}
 

@@ -6,18 +6,24 @@ import type { Program } from '../core/program/program.js';
 import { signatureText } from '../core/story/signature.js';
 import { compileModel, type Model } from '../model/model.js';
 import { Met, Surprise } from '../space/met.js';
-import { type Plan, planOf, type Wanted } from '../space/plan.js';
+import { type Plan, planOf, type WantedReductions } from '../space/plan.js';
 import type { Stepper } from '../space/stepper.js';
 import { Walks } from '../space/walks.js';
 import { boundOf } from './bound.js';
 import { countInterleavings, type Interleavings } from './count.js';
 import { uncovered } from './coverage.js';
-import { type FindingContext, findingOf, lockOrderFinding, roundFinding, type VerifyFinding } from './finding-of.js';
+import {
+  type FindingContext,
+  lockOrderFinding,
+  roundFinding,
+  type VerifyFinding,
+  violationFinding,
+} from './finding-of.js';
 import { type LevelSubject, LevelThreads } from './level-threads.js';
 import { sharedPlan } from './level-worker.js';
 import { roundsOf } from './liveness.js';
 import { LockOrder } from './lock-order.js';
-import type { CheckedOptions, VerifyPhase } from './options.js';
+import type { CheckedVerifyOptions, VerifyPhase } from './options.js';
 import { ParallelSearch } from './parallel.js';
 import { Retrace } from './retrace.js';
 import { describeRound } from './round.js';
@@ -78,7 +84,7 @@ export class Verification {
   constructor(
     readonly model: Model,
     readonly program: Program,
-    readonly options: CheckedOptions,
+    readonly options: CheckedVerifyOptions,
   ) {
     this.#slices = new Slices(options, () => this.#findings.length);
     this.#met = new Met(program.automaton);
@@ -194,7 +200,7 @@ export class Verification {
   }
 
   /** Reductions of the search for violations. */
-  get #wanted(): Wanted {
+  get #wanted(): WantedReductions {
     const { merge, symmetry, por } = this.options;
     return { merge, symmetry, por };
   }
@@ -259,7 +265,7 @@ export class Verification {
     for (const sighting of search.sightings.bySignature.values()) {
       const text = signatureText(sighting.signature);
       if (this.#findings.some(({ signature }) => signature === text)) continue;
-      const { finding, locks } = findingOf(this.#context(search), sighting);
+      const { finding, locks } = violationFinding(this.#context(search), sighting);
       this.#findings.push(finding);
       this.#stuckIn.push(locks);
     }
@@ -300,7 +306,7 @@ export class Verification {
   /** Runs a search to its end or to a bound; starts over when it meets what its plan did not know. */
   async #search(
     phase: VerifyPhase,
-    wanted: Wanted,
+    wanted: WantedReductions,
     besides: (plan: Plan) => Extras,
     { handsOverTo, ...reach }: Passage = {},
     goesOn = false,
@@ -337,7 +343,7 @@ export class Verification {
   }
 
   /** Plans a search; one that is handed over numbers nodes and local states as the threads will, which saw no walks. */
-  async #plan(wanted: Wanted, completes: boolean, handsOver: boolean): Promise<{ plan: Plan; met: Met }> {
+  async #plan(wanted: WantedReductions, completes: boolean, handsOver: boolean): Promise<{ plan: Plan; met: Met }> {
     if (handsOver && completes) return sharedPlan(await compileModel(this.model), this.#met.facts(), wanted);
     return { plan: planOf(this.program, this.#met, wanted, completes), met: this.#met };
   }

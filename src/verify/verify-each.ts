@@ -8,7 +8,7 @@ import type { Piscina } from 'piscina';
 import { compileModel, type Model, type ParameterValue } from '../model/model.js';
 import { type Refusal, refusedError, throwNamed } from '../threads/refusal.js';
 import { workerPool } from '../threads/worker-pool.js';
-import { checkOptions, type VerifyOptions } from './options.js';
+import { checkVerifyOptions, type VerifyOptions } from './options.js';
 import { Verification } from './verification.js';
 import { type VerifyResult, verify } from './verify.js';
 
@@ -52,7 +52,7 @@ export async function verifyEach(
   options: VerifyEachOptions = {},
 ): Promise<(VerifyAnswer | undefined)[]> {
   const { workers = 1, signal, nameOf = (place: number) => models[place].name, onAnswer, ...plain } = options;
-  checkOptions({ ...plain, workers });
+  checkVerifyOptions({ ...plain, workers });
   const threads = Math.min(workers, models.length);
   const pool = threads > 1 ? workerPool('verify', 'runVerifyTask', threads) : undefined;
   const answers: (VerifyAnswer | undefined)[] = new Array(models.length).fill(undefined);
@@ -82,7 +82,7 @@ export async function verifyTask(model: Model, options: PlainOptions): Promise<V
   const { program: _, ...answer } = await new Verification(
     model,
     await compileModel(model),
-    checkOptions(options),
+    checkVerifyOptions(options),
   ).run();
   return answer;
 }

@@ -14,7 +14,7 @@ import { refuseInsideWorker } from '../threads/inside-worker.js';
 import type { Interleavings } from './count.js';
 import type { Uncovered } from './coverage.js';
 import type { VerifyFinding } from './finding-of.js';
-import { checkOptions, type VerifyOptions, type VerifyPhase } from './options.js';
+import { checkVerifyOptions, type VerifyOptions, type VerifyPhase } from './options.js';
 import { Verification } from './verification.js';
 
 /** What the verdict holds for, as data. */
@@ -73,5 +73,5 @@ export interface VerifyResult {
  */
 export async function verify(model: Model, options: VerifyOptions = {}): Promise<VerifyResult> {
   refuseInsideWorker('verifies');
-  return new Verification(model, await compileModel(model), checkOptions(options)).run();
+  return new Verification(model, await compileModel(model), checkVerifyOptions(options)).run();
 }

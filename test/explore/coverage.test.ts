@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { setup } from 'xstate';
 import type { Program } from '../../src/core/program/program.js';
-import { Coverage, type Uncovered } from '../../src/explore/coverage.js';
+import { Coverage, type NotReached } from '../../src/explore/coverage.js';
 import { replaySchedule } from '../../src/explore/replay.js';
 import { compileModel, defineModel } from '../../src/index.js';
 
@@ -48,7 +48,7 @@ async function program(): Promise<Program> {
   return compileModel(model);
 }
 
-function uncoveredAfter(house: Program, coverage: Coverage, runs: readonly (readonly number[])[]): Uncovered {
+function uncoveredAfter(house: Program, coverage: Coverage, runs: readonly (readonly number[])[]): NotReached {
   for (const steps of runs) replaySchedule(house, { steps, choices: [] });
   coverage.scan();
   return coverage.uncovered();

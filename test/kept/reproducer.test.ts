@@ -9,7 +9,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
 import { say } from '../../src/cli/terminal/terminal.js';
 import { readAnyFinding, readFindingFile } from '../../src/kept/finding-file.js';
-import { findingText } from '../../src/kept/finding-text.js';
+import { findingFileText } from '../../src/kept/finding-text.js';
 import { writeLiveFinding } from '../../src/kept/live-finding-file.js';
 import { replayed } from '../../src/kept/replayed.js';
 import { type ReproducerSearch, searchReproducer } from '../../src/kept/reproducer.js';
@@ -56,10 +56,10 @@ it.each([
     const replay = await replayed(path, say);
     expect(replay.finding).toMatchObject({ kind, signature: reproducer!.finding.signature });
     expect(columns).toContain(`*** ${kind} ***`);
-    const shown = stripVTControlCharacters(await findingText(path, 'columns', say));
+    const shown = stripVTControlCharacters(await findingFileText(path, 'columns', say));
     expect(shown).toContain(columns);
     expect(shown).toMatch(/Seen .* under load, first after [\d,]+ faults\.\n\nLast on folio\[\d+\]/);
-    expect(await findingText(path, 'mermaid', say)).toMatch(/^sequenceDiagram/);
+    expect(await findingFileText(path, 'mermaid', say)).toMatch(/^sequenceDiagram/);
   },
   120_000,
 );
@@ -78,9 +78,9 @@ it('a live finding without a reproducer keeps its history, and says that there i
   if (read.schema !== 'faultline.live-finding/1') throw new Error('not the file of a live finding');
   expect(read.found.finding).toEqual(JSON.parse(JSON.stringify(found.finding)));
   expect(read.search).toEqual({ schedules: search.schedules, candidates: search.candidates });
-  const shown = stripVTControlCharacters(await findingText(path, 'columns', say));
+  const shown = stripVTControlCharacters(await findingFileText(path, 'columns', say));
   expect(shown).toContain(`did not reach it in ${search.schedules} schedules`);
   expect(shown).toContain('At that moment:');
-  await expect(findingText(path, 'mermaid', say)).rejects.toThrow(/holds no reproducer that could be drawn/);
+  await expect(findingFileText(path, 'mermaid', say)).rejects.toThrow(/holds no reproducer that could be drawn/);
   expect(JSON.parse(readFileSync(path, 'utf8')).world).toEqual(JSON.parse(JSON.stringify(world.record)));
 }, 120_000);

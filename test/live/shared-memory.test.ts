@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ACTOR_LOCK_WORDS, LOCK_WORDS } from '../../src/live/lock-layout.js';
-import { ActorWord, Control, SharedMemory } from '../../src/live/shared-memory.js';
+import { ActorWord, LiveControl, SharedMemory } from '../../src/live/shared-memory.js';
 import { compileModel } from '../../src/model/model.js';
 import { fixture } from './fixtures/index.js';
 
@@ -10,7 +10,7 @@ it('every thread that carves the same buffer sees the same words', async () => {
   const other = new SharedMemory(program, 2, memory.buffer);
   memory.resetWorld(3);
   expect([...other.model]).toEqual([...program.layout.initial()]);
-  expect(other.words[Control.Epoch]).toBe(3);
+  expect(other.words[LiveControl.Epoch]).toBe(3);
   memory.counters[5] = 0.5;
   expect(other.counters[5]).toBe(0.5);
 });
@@ -26,7 +26,7 @@ it('no two things lie on one word', async () => {
       owners.set(word, owner);
     }
   };
-  for (const word of Object.values(Control)) claim('control', word, 1);
+  for (const word of Object.values(LiveControl)) claim('control', word, 1);
   claim('command', layout.command, 1);
   for (let thread = 0; thread < 3; thread++) {
     claim('doorbell', layout.doorbellBase + thread * layout.doorbellStride, 1);

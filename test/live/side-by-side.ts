@@ -3,7 +3,7 @@ import { createHistogram } from 'node:perf_hooks';
 import type { Program } from '../../src/core/program/program.js';
 import { Random } from '../../src/core/random.js';
 import { Executor } from '../../src/core/run/executor.js';
-import { functionOf, opLabel } from '../../src/core/story/signature.js';
+import { functionAt, opLabel } from '../../src/core/story/signature.js';
 import { LiveExecutor } from '../../src/live/live-executor.js';
 import { Outcome } from '../../src/live/live-settings.js';
 import { stateAtRest } from '../../src/live/live-state.js';
@@ -128,7 +128,7 @@ function placesOfControlled(executor: Executor): string[] {
 }
 
 function placeText({ automaton }: Program, node: number): string {
-  return node <= 0 ? 'done' : `${functionOf(automaton, node)}: ${opLabel(automaton, node)}`;
+  return node <= 0 ? 'done' : `${functionAt(automaton, node)}: ${opLabel(automaton, node)}`;
 }
 
 function agree(what: string, live: unknown, controlled: unknown): void {

@@ -6,7 +6,7 @@ import { traceOf } from '../../src/core/story/trace.js';
 import { call, choose, compileModel, defineModel } from '../../src/index.js';
 import { layoutHash } from '../../src/report/layout-hash.js';
 import { replayToken } from '../../src/report/replay-token.js';
-import { decodeToken, encodeToken, type Token } from '../../src/report/token.js';
+import { decodeToken, encodeToken, type ReplayToken } from '../../src/report/token.js';
 import { randomSchedule } from './random-run.js';
 import { counter, folios, lockOrder } from './toy-models.js';
 
@@ -18,7 +18,7 @@ function tokenOf(
   steps: readonly number[],
   choices: readonly number[],
   kept = allCalls(program.actors),
-): Token {
+): ReplayToken {
   const { stepHashes, opsHash } = traceOf(program, keepCalls(program.actors, kept), { steps, choices });
   return { scenario: 's', scheme: '', settings: {}, parts, kept, schedule: { steps, choices }, stepHashes, opsHash };
 }

@@ -1,7 +1,7 @@
 /** Tokens of every shape, for property tests. */
 
 import fc from 'fast-check';
-import type { Token } from '../../src/report/token.js';
+import type { ReplayToken } from '../../src/report/token.js';
 
 const hash = fc.stringMatching(/^[0-9a-f]{8}$/);
 const names = fc.oneof(
@@ -16,7 +16,7 @@ const kept = fc.array(
 );
 
 /** Any token that can be written. */
-export const tokens: fc.Arbitrary<Token> = fc
+export const tokens: fc.Arbitrary<ReplayToken> = fc
   .record({
     scenario: names,
     scheme: names,

@@ -2,10 +2,10 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/core/errors.js';
-import { decodeToken, encodeToken, type Token } from '../../src/report/token.js';
+import { decodeToken, encodeToken, type ReplayToken } from '../../src/report/token.js';
 import { tokens } from './token-arbitrary.js';
 
-const small: Token = {
+const small: ReplayToken = {
   scenario: 'fault-vs-punch',
   scheme: 'bitmap-nolock+plain-bitmap-word',
   settings: { gfns: '2', arch: 'snp' },

@@ -25,9 +25,12 @@ import { type Progress, startProgress } from '../terminal/progress.js';
 import { print, printJson, say } from '../terminal/terminal.js';
 import { liveLine, liveRates } from './live-line.js';
 import { livePace, loops } from './live-pace.js';
-import { type StressWords, USUAL_STRESS_MS } from './stress.js';
+import type { StressWords } from './stress.js';
 import { reportedFinding, type StressFinding } from './stress-finding.js';
 import { stressFindingText, stressHeadline } from './stress-text.js';
+
+/** Milliseconds of whoever names no budget. */
+const USUAL_MS = 10_000;
 
 /** Opens every invalidation of guest_memfd. */
 const INVALIDATION = 'kvm_gmem_invalidate_begin';
@@ -61,7 +64,7 @@ async function stressed(
   keeper: LiveFindingKeeper,
   progress: Progress,
 ): Promise<LiveReport> {
-  const { seed, threads, perturb, failures, keepGoing, budget = USUAL_STRESS_MS } = words;
+  const { seed, threads, perturb, failures, keepGoing, budget = USUAL_MS } = words;
   const pace = await livePace(subject, program);
   let endMs: number | undefined;
   const run = live(subject.model, {

@@ -20,14 +20,11 @@ export interface StressWords extends CommonOptions {
   readonly keepGoing: boolean;
 }
 
-/** Milliseconds of whoever names no budget. */
-export const USUAL_STRESS_MS = 10_000;
-
 /**
  * Stalls of whoever does not say how many. Of four breaking cells with three seeds each, all twelve broke within 5 s at
  * this rate, ten at 0.01, seven at 0, eleven at 0.2 (two cores, 2026-11-20).
  */
-export const USUAL_PERTURB = 0.05;
+const USUAL_PERTURB = 0.05;
 
 const MOST_VCPUS = scenarioBounds.liveActors;
 const MOST_THREADS = 256;

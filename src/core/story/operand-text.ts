@@ -28,7 +28,7 @@ export function refText(domain: Domain | undefined, value: number): string {
 }
 
 /** The op's label with its cell and operands filled in. */
-export function opText(automaton: Automaton, layout: Layout, op: ExecutedOp): string {
+export function executedOpText(automaton: Automaton, layout: Layout, op: ExecutedOp): string {
   return labelText(op.spec.label, automaton, layout, op);
 }
 
@@ -113,7 +113,7 @@ export function resultText(automaton: Automaton, op: ExecutedOp, seen: number, r
 }
 
 /** What an atomic section returned, as text; undefined when it returned nothing. */
-export function valueText(value: unknown, registers: Int32Array): string | undefined {
+export function returnedText(value: unknown, registers: Int32Array): string | undefined {
   if (value === null) return 'NULL';
   if (value instanceof Ref) {
     return value.domain ? refText(value.domain, registers[value.register]) : String(registers[value.register]);

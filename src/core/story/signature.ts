@@ -32,7 +32,7 @@ export function stepSignature(automaton: Automaton, node: number, kind: FindingK
   const { spec } = automaton.opOf(node);
   const operand = spec.operands?.find((each) => 'region' in each);
   const cell = spec.region?.name ?? (operand !== undefined && 'region' in operand ? operand.region.name : '');
-  return { kind, cell, function: functionOf(automaton, node), op: opClass(automaton, node) };
+  return { kind, cell, function: functionAt(automaton, node), op: opClass(automaton, node) };
 }
 
 /** The signature of a finished run that fails a check. */
@@ -50,7 +50,7 @@ export function deadlockSignature(executor: Executor): Signature {
   const places = actors
     .map((actor) => executor.nodeOf(actor))
     .filter((node) => node !== DONE)
-    .map((node) => ({ function: functionOf(automaton, node), op: opClass(automaton, node) }));
+    .map((node) => ({ function: functionAt(automaton, node), op: opClass(automaton, node) }));
   return signatureOfWaits(places);
 }
 
@@ -68,7 +68,7 @@ export function signatureOfWaits(places: readonly Pick<Signature, 'function' | '
 }
 
 /** The function that the op at a node lies in; the routine of its call when no function was entered. */
-export function functionOf(automaton: Automaton, node: number): string {
+export function functionAt(automaton: Automaton, node: number): string {
   const { frame, root } = automaton.info(node);
   return frame?.name ?? withoutNumbers(root.name);
 }

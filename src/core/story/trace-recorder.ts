@@ -7,11 +7,11 @@ import { Opcode } from '../ops/op.js';
 import type { Violation } from '../run/checks.js';
 import { type Executor, StepFlag } from '../run/executor.js';
 import { registersOf } from './deadlock.js';
-import { type Footprint, footprintOf } from './footprint.js';
 import { type HeldLock, HeldLocks } from './held-locks.js';
 import { OpenFrames, type TraceFrame } from './open-frames.js';
-import { type ExecutedOp, labelText, opText, resultText, valueText } from './operand-text.js';
+import { type ExecutedOp, executedOpText, labelText, resultText, returnedText } from './operand-text.js';
 import { OpsHash } from './ops-hash.js';
+import { type Touched, touchedBy } from './touched.js';
 import type { TraceOp, TraceStep } from './trace.js';
 
 /** Steps an executor and writes down what happens. */
@@ -95,7 +95,7 @@ export class TraceRecorder {
   #sectionResult(): string | undefined {
     if (this.#last === undefined) return undefined;
     const { node, result, registers } = this.#last;
-    return valueText(this.executor.automaton.note(node, result)?.value, registers);
+    return returnedText(this.executor.automaton.note(node, result)?.value, registers);
   }
 
   #executed(actor: number, node: number, word: number, seen: number, result: number): void {
@@ -103,14 +103,14 @@ export class TraceRecorder {
     const { layout, machines } = program;
     const { spec } = automaton.opOf(node);
     const op: ExecutedOp = { node, spec, word, registers: registersOf(this.executor, actor) };
-    const memory = { automaton, layout, machines, before: this.#before, after: state };
+    const words = { automaton, layout, machines, before: this.#before, after: state };
     const refused = result === 0 && this.executor.violation !== this.#violation && mayRefuse(op, seen);
-    const { touches, identities }: Footprint = footprintOf(memory, op, result);
+    const { touches, identities }: Touched = touchedBy(words, op, result);
     const region = word < 0 ? undefined : layout.regionOf(word);
     const section = automaton.info(node).atomic;
     if (this.#ops.length === 0 && section !== undefined) this.#sectionText = labelText(section, automaton, layout, op);
     this.#ops.push({
-      text: opText(automaton, layout, op),
+      text: executedOpText(automaton, layout, op),
       result: refused ? undefined : resultText(automaton, op, seen, result),
       word: region && layout.nameOf(word),
       cell: region?.name,

@@ -12,9 +12,9 @@ import { Executor } from '../run/executor.js';
 import type { Schedule } from '../schedule.js';
 import { type Conflict, conflictOf } from './conflict.js';
 import { type Deadlock, deadlockOf, type Waiter, waitersOf } from './deadlock.js';
-import type { Touch } from './footprint.js';
 import type { HeldLock } from './held-locks.js';
 import type { TraceFrame } from './open-frames.js';
+import type { Touch } from './touched.js';
 import { TraceRecorder } from './trace-recorder.js';
 
 /** One op as it was executed. */

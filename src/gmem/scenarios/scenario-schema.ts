@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { notAllowed, shown, unknownName, wholeFrom } from './input-sentence.js';
 import {
   type Access,
-  type Arch,
+  type ArchName,
   accesses,
   arches,
   type CallName,
@@ -40,7 +40,7 @@ export interface WrittenActor {
 export interface WrittenScenario {
   readonly name?: string | undefined;
   readonly title: string;
-  readonly arch?: Arch | undefined;
+  readonly arch?: ArchName | undefined;
   readonly gfns: number;
   readonly frames?: number | undefined;
   readonly attribute?: Access | undefined;

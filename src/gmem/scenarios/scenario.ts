@@ -16,7 +16,7 @@ export type Access = (typeof accesses)[number];
 export const arches = ['none', 'snp'] as const;
 
 /** What stands behind the arch hooks. */
-export type Arch = (typeof arches)[number];
+export type ArchName = (typeof arches)[number];
 
 /** The two kinds of conversion between private and shared memory. */
 export const conversions = ['in-place', 'vm-attributes'] as const;
@@ -86,7 +86,7 @@ export interface Scenario {
   readonly name: string;
   /** One line, for `faultline list scenarios`. */
   readonly title: string;
-  readonly arch: Arch;
+  readonly arch: ArchName;
   /** Size of the memslot and of the file, in pages. */
   readonly gfns: number;
   /** Page frames of the host that the file may use; at least `gfns`. */

@@ -10,7 +10,7 @@
 import type { CallSpec, Scenario, ScenarioActor, ScenarioCall } from './scenario.js';
 
 /** A call that an actor of the world made. */
-export interface MadeCall {
+export interface WorldCall {
   /** Position in the actor's script. */
   readonly call: number;
   /** The gfns it was made on, ascending. */
@@ -21,7 +21,7 @@ export interface MadeCall {
 export interface MadeCalls {
   /** Position among the actors of the world. */
   readonly actor: number;
-  readonly calls: readonly MadeCall[];
+  readonly calls: readonly WorldCall[];
 }
 
 /** A cut. */

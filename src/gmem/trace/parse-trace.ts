@@ -6,7 +6,7 @@
  */
 
 import { inputProblem, shown } from '../scenarios/input-sentence.js';
-import type { Trace, TraceCall, TraceCallKind } from './trace.js';
+import type { RecordedTrace, TraceCall, TraceCallKind } from './trace.js';
 import { TraceLine } from './trace-line.js';
 
 const guestForm = 'G vcpu tid seq t0 t1 page r|rw read written';
@@ -37,7 +37,7 @@ interface LogHeader {
  * @throws InputError `faultline: <file>:<line>: <what is wrong>; expected (or allowed) ...`: lines of no known form,
  * pages outside of the file, times beyond 2^53 - 1, calls of one thread that overlap, a log without calls.
  */
-export function parseTrace(text: string, fileName: string): Trace {
+export function parseTrace(text: string, fileName: string): RecordedTrace {
   const header: LogHeader = {};
   const lines = new Map<TraceCall, TraceLine>();
   for (const [index, content] of text.split('\n').entries()) {

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { inputProblem } from '../scenarios/input-sentence.js';
 import { parseTrace } from './parse-trace.js';
-import type { Trace } from './trace.js';
+import type { RecordedTrace } from './trace.js';
 
 /** The largest log, unpacked, in bytes: about four million calls. */
 const largestLog = 256 * 1024 * 1024;
@@ -16,7 +16,7 @@ const largestLog = 256 * 1024 * 1024;
  *
  * @throws InputError when the file cannot be read or unpacked, and for whatever `parseTrace` refuses.
  */
-export function readTrace(path: string): Trace {
+export function readTrace(path: string): RecordedTrace {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);

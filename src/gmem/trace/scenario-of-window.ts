@@ -7,7 +7,7 @@ import { basename } from 'node:path';
 import { inputProblem } from '../scenarios/input-sentence.js';
 import { type CallSpec, type Scenario, type ScenarioCall, scenarioBounds } from '../scenarios/scenario.js';
 import { realTimeOrder } from './real-time-order.js';
-import type { Trace, TraceCall, TraceWindow } from './trace.js';
+import type { RecordedTrace, TraceCall, TraceWindow } from './trace.js';
 
 /** The order of host actors, after the vCPUs. */
 const hostActors = ['puncher', 'toucher', 'allocer'];
@@ -19,7 +19,7 @@ const hostActors = ['puncher', 'toucher', 'allocer'];
  *
  * @throws InputError when the window has more actors or pages than a scenario may have.
  */
-export function scenarioOfWindow(trace: Trace, window: TraceWindow, fileName: string): Scenario {
+export function scenarioOfWindow(trace: RecordedTrace, window: TraceWindow, fileName: string): Scenario {
   const { from, count } = window;
   const calls = trace.calls.slice(from, from + count);
   const actors = actorsOf(calls, trace.vcpus);

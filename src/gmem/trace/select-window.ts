@@ -3,7 +3,7 @@
  */
 
 import { inputProblem, notAllowed, wholeFrom } from '../scenarios/input-sentence.js';
-import { overlapInTime, shareAPage, type Trace, type TraceCall, type TraceWindow } from './trace.js';
+import { overlapInTime, type RecordedTrace, shareAPage, type TraceCall, type TraceWindow } from './trace.js';
 
 /** Calls in a window, when nothing else is asked for. */
 const usualCount = 20;
@@ -16,7 +16,7 @@ const usualCount = 20;
  * @throws InputError when the log has no such window.
  */
 export function selectWindow(
-  trace: Trace,
+  trace: RecordedTrace,
   asked: { readonly from?: number; readonly count?: number } = {},
 ): TraceWindow {
   const total = trace.calls.length;

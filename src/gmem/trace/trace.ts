@@ -21,7 +21,7 @@ export interface TraceCall {
 }
 
 /** A whole log. */
-export interface Trace {
+export interface RecordedTrace {
   readonly vcpus: number;
   /** Pages of the file. */
   readonly pages: number;

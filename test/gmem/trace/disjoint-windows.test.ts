@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { disjointWindows } from '../../../src/gmem/trace/disjoint-windows.js';
-import type { Trace } from '../../../src/gmem/trace/trace.js';
+import type { RecordedTrace } from '../../../src/gmem/trace/trace.js';
 
-function traceOf(calls: number): Trace {
+function traceOf(calls: number): RecordedTrace {
   const call = { actor: 'vCPU0', kind: 'guest-read', page: 0, count: 1, t0: 0, t1: 0, line: 1 } as const;
   return { vcpus: 1, pages: 1, calls: Array.from({ length: calls }, () => call) };
 }

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { Trace, TraceCall, TraceCallKind } from '../../../src/gmem/trace/trace.js';
+import type { RecordedTrace, TraceCall, TraceCallKind } from '../../../src/gmem/trace/trace.js';
 
 const vcpus = 2;
 const pages = 5;
@@ -51,7 +51,7 @@ function script(actor: string): fc.Arbitrary<readonly TraceCall[]> {
 }
 
 /** Any trace with at least one call: lines are numbered as `logText` writes them. */
-export const arbitraryTrace: fc.Arbitrary<Trace> = fc
+export const arbitraryTrace: fc.Arbitrary<RecordedTrace> = fc
   .tuple(...Object.keys(kinds).map(script))
   .filter((scripts) => scripts.some((calls) => calls.length > 0))
   .map((scripts) => ({
@@ -64,7 +64,7 @@ export const arbitraryTrace: fc.Arbitrary<Trace> = fc
   }));
 
 /** Writes a trace as a log, thread by thread, as the exerciser does. */
-export function logText(trace: Trace): string {
+export function logText(trace: RecordedTrace): string {
   const byLine = [...trace.calls].sort((one, other) => one.line - other.line);
   return [
     `PARAMS vcpus=${trace.vcpus} pages=${trace.pages} ops=0`,

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/core/errors.js';
 import { selectWindow } from '../../../src/gmem/trace/select-window.js';
-import { overlapInTime, shareAPage, type Trace, type TraceCall } from '../../../src/gmem/trace/trace.js';
+import { overlapInTime, type RecordedTrace, shareAPage, type TraceCall } from '../../../src/gmem/trace/trace.js';
 import { arbitraryTrace } from './sample-trace.js';
 
 /** A trace of calls given as [actor, page, t0, t1], in order of t0. */
-function traceOf(...calls: readonly [string, number, number, number][]): Trace {
+function traceOf(...calls: readonly [string, number, number, number][]): RecordedTrace {
   return {
     vcpus: 2,
     pages: 9,
@@ -15,7 +15,7 @@ function traceOf(...calls: readonly [string, number, number, number][]): Trace {
 }
 
 /** `count` calls of one vCPU, one after the other. */
-function quiet(count: number): Trace {
+function quiet(count: number): RecordedTrace {
   return traceOf(
     ...Array.from({ length: count }, (_, index): [string, number, number, number] => [
       'vCPU0',

@@ -1,8 +1,8 @@
 /**
- * Footprint: which words and identities an executed op touched, exactly, for traces.
+ * Touched: which words and identities an executed op touched, exactly, for traces.
  *
- * Engines ask for the footprint of an op that is still pending and must err on the safe side; a trace looks back and
- * can tell. Used by traces only.
+ * Engines ask for the footprint (space/footprints.ts) of an op that is still pending and must err on the safe side; a
+ * trace looks back and can tell. Used by traces only.
  */
 
 import { type Automaton, Field } from '../automaton/automaton.js';
@@ -18,8 +18,8 @@ export interface Touch {
   readonly writes: boolean;
 }
 
-/** What an op did to shared memory. */
-export interface Footprint {
+/** What an op did to shared words. */
+export interface Touched {
   /** Each word once, in the order in which the op came to it; ghosts last. */
   readonly touches: readonly Touch[];
   /** The identities (`folio 1`, `gfn 0`) it was about. */
@@ -27,7 +27,7 @@ export interface Footprint {
 }
 
 /** Words of shared memory before and after an op, and what is needed to read them. */
-export interface Memory {
+export interface WordsAround {
   readonly automaton: Automaton;
   readonly layout: Layout;
   readonly machines: readonly MachineTable[];
@@ -37,23 +37,23 @@ export interface Memory {
   readonly after: Int32Array;
 }
 
-/** The footprint of an op that has just been executed with `result`. */
-export function footprintOf(memory: Memory, op: ExecutedOp, result: number): Footprint {
+/** What an op touched that has just been executed with `result`. */
+export function touchedBy(words: WordsAround, op: ExecutedOp, result: number): Touched {
   const touched = new Map<number, boolean>();
-  for (const [word, writes] of declared(memory, op, result)) touched.set(word, writes || touched.get(word) === true);
+  for (const [word, writes] of declared(words, op, result)) touched.set(word, writes || touched.get(word) === true);
   // Whatever changed beside the declared words is a ghost, or an operand that a compute op wrote.
-  for (let word = 0; word < memory.before.length; word++) {
-    if (memory.before[word] !== memory.after[word]) touched.set(word, true);
+  for (let word = 0; word < words.before.length; word++) {
+    if (words.before[word] !== words.after[word]) touched.set(word, true);
   }
   return {
     touches: [...touched].map(([word, writes]) => ({ word, writes })),
-    identities: identitiesOf(op, memory, touched.keys()),
+    identities: identitiesOf(op, words, touched.keys()),
   };
 }
 
-function declared(memory: Memory, op: ExecutedOp, result: number): [word: number, writes: boolean][] {
+function declared(words: WordsAround, op: ExecutedOp, result: number): [word: number, writes: boolean][] {
   const { spec, word, node } = op;
-  const { nodes } = memory.automaton;
+  const { nodes } = words.automaton;
   switch (spec.code) {
     case Opcode.Compute:
       return (spec.operands ?? []).flatMap((operand): [number, boolean][] =>
@@ -66,9 +66,9 @@ function declared(memory: Memory, op: ExecutedOp, result: number): [word: number
       return Array.from({ length: width }, (_, part) => [word + part * count, false]);
     }
     case Opcode.Claim:
-      return claimed(memory, spec);
+      return claimed(words, spec);
     case Opcode.Follow: {
-      const pointer = memory.before[word];
+      const pointer = words.before[word];
       return pointer === 0
         ? [[word, false]]
         : [
@@ -83,7 +83,7 @@ function declared(memory: Memory, op: ExecutedOp, result: number): [word: number
 }
 
 /** A claim looks at objects in order until one has the tag, and that one gets the event. */
-function claimed({ machines, before }: Memory, { region, a = 0, c = 0 }: OpSpec): [number, boolean][] {
+function claimed({ machines, before }: WordsAround, { region, a = 0, c = 0 }: OpSpec): [number, boolean][] {
   const touched: [number, boolean][] = [];
   const machine = machines[a];
   for (let i = 0; region !== undefined && i < region.count; i++) {
@@ -94,7 +94,11 @@ function claimed({ machines, before }: Memory, { region, a = 0, c = 0 }: OpSpec)
   return touched;
 }
 
-function identitiesOf(op: ExecutedOp, { automaton, layout, before, after }: Memory, words: Iterable<number>): string[] {
+function identitiesOf(
+  op: ExecutedOp,
+  { automaton, layout, before, after }: WordsAround,
+  words: Iterable<number>,
+): string[] {
   const { spec, registers, word } = op;
   const found = new Set<string>();
   const picked = indexIdentity(spec, registers);
