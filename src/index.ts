@@ -3,10 +3,11 @@
  * parts that guest_memfd's schemes are made of. Nothing of ours imports it but the command line.
  */
 
+// Models
+
 export { InputError, ModelError } from './core/errors.js';
 export type { Finding, ScheduleSize } from './core/finding.js';
 export { type FindingKind, findingKinds } from './core/finding-kind.js';
-// Models
 export type { Bitmap, Cell, CellArray, Ghost, RefCell, RefCellArray } from './core/ops/cell.js';
 export { sameRef } from './core/ops/cell.js';
 export { choose, compute, waitUntil } from './core/ops/choice.js';
@@ -20,7 +21,25 @@ export type { Violation } from './core/run/checks.js';
 export type { Schedule } from './core/schedule.js';
 export { keepCalls } from './core/story/kept-calls.js';
 export { type Trace, type TraceStep, traceOf } from './core/story/trace.js';
+export { loadModel } from './model/load-model.js';
+export { loadModule } from './model/load-module.js';
+export {
+  compileModel,
+  defineModel,
+  type Model,
+  type ModelDefinition,
+  type Parameters,
+  type ParameterValue,
+} from './model/model.js';
+export type { ModelBuilder } from './model/model-builder.js';
+export type { DeferredWork } from './primitives/deferred.js';
+export type { Mutex, RwLock, RwSem } from './primitives/lock.js';
+export type { RefCount } from './primitives/refcount.js';
+export type { Srcu } from './primitives/srcu.js';
+export type { Token } from './primitives/token.js';
+
 // Engines
+
 export { type CompareAnswer, type CompareCell, type CompareOptions, compare } from './explore/compare.js';
 export { type EnumerateOptions, type Enumeration, enumerateSchedules } from './explore/enumerate.js';
 export { type ExhaustOptions, type ExhaustResult, exhaust } from './explore/exhaust.js';
@@ -30,11 +49,38 @@ export type { ExploreOptions, ExploreProgress } from './explore/options.js';
 export { type Replayed, replaySchedule } from './explore/replay.js';
 export type { ExploreStats } from './explore/stats.js';
 export { type StrategyName, strategyNames } from './explore/strategy.js';
+export type { ReductionsUsed, ReductionUse } from './space/plan.js';
+export type { Interleavings } from './verify/count.js';
+export type { Uncovered } from './verify/coverage.js';
+export type { VerifyFinding } from './verify/finding-of.js';
+export type { LockCycle } from './verify/lock-order.js';
+export type { VerifyOptions, VerifyPhase, VerifyProgress } from './verify/options.js';
+export type { SearchOrder } from './verify/search.js';
+export { type VerifyBound, type VerifyResult, verify } from './verify/verify.js';
+export { type VerifyAnswer, type VerifyEachOptions, verifyEach } from './verify/verify-each.js';
+
 // guest_memfd: the model
+
 export type { Arch } from './gmem/arch/arch.js';
 export { archNone } from './gmem/arch/none.js';
 export { archSnp } from './gmem/arch/snp.js';
+export type { Gmem } from './gmem/gmem.js';
+export { type GmemParameters, gmem } from './gmem/model.js';
+export { applySettings } from './gmem/scenarios/apply-settings.js';
+export {
+  type BuiltinScenarioName,
+  builtinScenario,
+  builtinScenarioNames,
+  builtinScenarios,
+} from './gmem/scenarios/builtin-scenarios.js';
+export { loadScenario } from './gmem/scenarios/load-scenario.js';
+export { parseScenario } from './gmem/scenarios/parse-scenario.js';
+export type { Scenario } from './gmem/scenarios/scenario.js';
+export { defineScheme, type Folio, type Gfn, type Scheme, type SchemeRoutines } from './gmem/scheme.js';
+export { builtinScheme, builtinSchemes, loadScheme, mutate } from './gmem/scheme-lookup.js';
+
 // guest_memfd: what schemes are made of
+
 export { convert, onlyPageCache, storeAttribute, storeThenEnd, unmapThenCount } from './gmem/calls/convert.js';
 export { allocate, punchHole } from './gmem/calls/fallocate.js';
 export { getEntry, getFolio, putFolio, truncateIndex, unmapUser } from './gmem/calls/filemap.js';
@@ -78,21 +124,9 @@ export {
   RET_PF_RETRY,
   SIGBUS,
 } from './gmem/errno.js';
-export type { Gmem } from './gmem/gmem.js';
-export { type GmemParameters, gmem } from './gmem/model.js';
-export { applySettings } from './gmem/scenarios/apply-settings.js';
-export {
-  type BuiltinScenarioName,
-  builtinScenario,
-  builtinScenarioNames,
-  builtinScenarios,
-} from './gmem/scenarios/builtin-scenarios.js';
-export { loadScenario } from './gmem/scenarios/load-scenario.js';
-export { parseScenario } from './gmem/scenarios/parse-scenario.js';
-export type { Scenario } from './gmem/scenarios/scenario.js';
-export { defineScheme, type Folio, type Gfn, type Scheme, type SchemeRoutines } from './gmem/scheme.js';
-export { builtinScheme, builtinSchemes, loadScheme, mutate } from './gmem/scheme-lookup.js';
+
 // guest_memfd: the schemes
+
 export { bitmapNolock, type PreparedBitmap } from './gmem/schemes/bitmap-nolock.js';
 export { bitmapSharedLock } from './gmem/schemes/bitmap-shared-lock.js';
 export { cmpxchgTristate } from './gmem/schemes/cmpxchg-tristate.js';
@@ -102,38 +136,15 @@ export { seqcountRetry } from './gmem/schemes/seqcount-retry.js';
 export { v1UptodatePrepared } from './gmem/schemes/v1-uptodate-prepared.js';
 export { v2HookEveryFault } from './gmem/schemes/v2-hook-every-fault.js';
 export { v3Inplace } from './gmem/schemes/v3-inplace.js';
+
 // guest_memfd: recorded workloads
+
 export { disjointWindows } from './gmem/trace/disjoint-windows.js';
 export { readTrace } from './gmem/trace/read-trace.js';
 export { scenarioOfWindow } from './gmem/trace/scenario-of-window.js';
 export { selectWindow } from './gmem/trace/select-window.js';
-export { loadModel } from './model/load-model.js';
-export { loadModule } from './model/load-module.js';
-export {
-  compileModel,
-  defineModel,
-  type Model,
-  type ModelDefinition,
-  type Parameters,
-  type ParameterValue,
-} from './model/model.js';
-export type { ModelBuilder } from './model/model-builder.js';
-// Models, continued: the kernel's primitives
-export type { DeferredWork } from './primitives/deferred.js';
-export type { Mutex, RwLock, RwSem } from './primitives/lock.js';
-export type { RefCount } from './primitives/refcount.js';
-export type { Srcu } from './primitives/srcu.js';
-export type { Token } from './primitives/token.js';
+
 // Reports
+
 export { columnsOf } from './report/columns.js';
 export { titleOf } from './report/title.js';
-export type { ReductionsUsed, ReductionUse } from './space/plan.js';
-// Engines, continued
-export type { Interleavings } from './verify/count.js';
-export type { Uncovered } from './verify/coverage.js';
-export type { VerifyFinding } from './verify/finding-of.js';
-export type { LockCycle } from './verify/lock-order.js';
-export type { VerifyOptions, VerifyPhase, VerifyProgress } from './verify/options.js';
-export type { SearchOrder } from './verify/search.js';
-export { type VerifyBound, type VerifyResult, verify } from './verify/verify.js';
-export { type VerifyAnswer, type VerifyEachOptions, verifyEach } from './verify/verify-each.js';

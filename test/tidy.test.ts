@@ -49,6 +49,13 @@ it('every file in src opens with a comment and stays within 400 lines', () => {
   expect(fileShapeViolations([...code, ...scenarios])).toEqual([]);
 });
 
+it('the map of the house names files that exist', () => {
+  const map = readFileSync(join(root, 'src/README.md'), 'utf8');
+  const named = [...map.matchAll(/`([\w/-]+\/[\w.-]+\.ts)`/g)].map(([, path]) => path);
+  expect(named.length).toBeGreaterThan(30);
+  expect(named.filter((path) => !existsSync(join(root, 'src', path)) && !existsSync(join(root, path)))).toEqual([]);
+});
+
 it('dependencies and imports agree', () => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   expect(dependencyViolations(manifest, code)).toEqual([]);
