@@ -4,7 +4,7 @@
  */
 
 import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
-import { Opcode } from '../core/ops/op.js';
+import { eventOf } from '../core/ops/accesses.js';
 import type { Program } from '../core/program/program.js';
 import { functionAt, opLabel } from '../core/story/signature.js';
 
@@ -110,14 +110,12 @@ export class Coverage {
 
   /** The machine event that the op at a node has sent; undefined when it sends none, or has sent none yet. */
   #eventOf(automaton: Automaton, node: number): string | undefined {
-    const { code, a = 0, b = 0 } = automaton.opOf(node).spec;
-    const sends = code === Opcode.Send || code === Opcode.Claim || code === Opcode.Follow;
-    if (!sends) return undefined;
-    // A claim that finds no object, or a pointer that is null, sends nothing.
-    const sent = code === Opcode.Send ? automaton.taken(node) : automaton.results(node).includes(1);
+    const sends = eventOf(automaton.opOf(node).spec);
+    if (sends === undefined) return undefined;
+    const sent = sends.always ? automaton.taken(node) : automaton.results(node).includes(1);
     if (!sent && !this.#refused.has(node)) return undefined;
-    const { name, events } = this.program.machines[a];
-    return `${name}: ${events[b]}`;
+    const { name, events } = this.program.machines[sends.machine];
+    return `${name}: ${events[sends.event]}`;
   }
 }
 

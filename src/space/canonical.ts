@@ -17,6 +17,10 @@ const MOST_ORDERS = 720;
 /** States of an orbit that are told apart at most. */
 const MOST_IN_ORBIT = 5040;
 
+/** In place of a ref: to the member itself, to another member. Beyond the range of words. */
+const SELF = 2 ** 40;
+const OTHER = 2 ** 41;
+
 /** Brings states of one system to their canonical form. */
 export class Canonical {
   readonly #groups: readonly GroupOrder[];
@@ -282,12 +286,15 @@ class GroupOrder {
     return 0;
   }
 
-  /** A ref without the names of members: the member itself as -2^30, another as one less. */
+  /**
+   * A ref without the names of members: the member itself and another are two numbers that no word holds, since a cell may
+   * hold any mark below 0.
+   */
   #relative(value: number, member: number): number {
     if (value <= 0) return value;
     const refers = this.#memberOf[value - 1];
     if (refers < 0) return value;
-    return refers === member ? -0x4000_0000 : -0x4000_0001;
+    return refers === member ? SELF : OTHER;
   }
 
   /** Bits of actors without the names of members: those of others, and whether the member itself and another are there. */

@@ -8,10 +8,8 @@
  */
 
 import { AGAIN, Field, Flag, NODE_WORDS } from '../core/automaton/automaton.js';
-import { LatchMode, unpackLatch } from '../core/ops/latch.js';
-import type { Region } from '../core/ops/layout.js';
-import { Opcode, type OpSpec } from '../core/ops/op.js';
-import { Identity, type Index, Ref } from '../core/ops/ref.js';
+import { type Access, accessesOf } from '../core/ops/accesses.js';
+import { Identity, Ref } from '../core/ops/ref.js';
 import type { Program } from '../core/program/program.js';
 import { type Completion, THROWS } from './complete.js';
 
@@ -135,11 +133,13 @@ export class Footprints {
   #ofOp(node: number): Footprint {
     const footprint = this.empty();
     const { op } = this.program.automaton.infos[node / NODE_WORDS];
-    if (op === undefined) return footprint;
-    const { spec, recordings } = op;
-    for (const { word } of recordings) footprint.set('write', this.unitOf(word));
-    if (spec.code === Opcode.Compute) this.#addOperands(footprint, spec);
-    else if (spec.region !== undefined) this.#addRegion(footprint, node, spec, spec.region);
+    for (const access of op === undefined ? [] : accessesOf(op)) {
+      for (const unit of this.#unitsOf(access)) {
+        if (access.how === 'own-bit') footprint.set('own', unit);
+        if (access.how === 'load' || access.how === 'rmw') footprint.set('read', unit);
+        if (access.how === 'store' || access.how === 'rmw') footprint.set('write', unit);
+      }
+    }
     return footprint;
   }
 
@@ -156,51 +156,12 @@ export class Footprints {
     }
   }
 
-  #addOperands(footprint: Footprint, { operands = [], writes }: OpSpec): void {
-    for (const operand of operands) {
-      if (operand instanceof Ref || operand instanceof Identity) continue;
-      for (const unit of this.#unitsOf(operand.region, operand.index)) {
-        footprint.set('read', unit);
-        if (writes) footprint.set('write', unit);
-      }
-    }
-  }
-
-  #addRegion(footprint: Footprint, node: number, spec: OpSpec, region: Region): void {
-    if (spec.code === Opcode.Latch) {
-      this.#addLatch(footprint, spec, region);
-      return;
-    }
-    const whole = spec.code === Opcode.Claim || spec.code === Opcode.Bit || spec.code === Opcode.BitStore;
-    for (const unit of this.#unitsOf(region, spec.index, whole)) {
-      if (spec.code !== Opcode.StoreRef) footprint.set('read', unit);
-      if (spec.writes && spec.code !== Opcode.Follow) footprint.set('write', unit);
-    }
-    if (spec.code !== Opcode.Follow) return;
-    const objects = this.program.automaton.nodes[node + Field.c];
-    const target = this.program.layout.regions.find(({ base }) => base === objects);
-    for (const unit of target === undefined ? [] : this.#unitsOf(target, undefined, true)) footprint.set('write', unit);
-  }
-
-  #addLatch(footprint: Footprint, spec: OpSpec, region: Region): void {
-    const { notMine, mine, empty, set, clear, fill, queue, mode } = unpackLatch(spec.a ?? 0);
-    const own = mode === LatchMode.Test ? mine : notMine | mine | set | clear | queue;
-    for (let part = 0; part < region.width; part++) {
-      const bit = 1 << part;
-      for (const unit of this.#unitsOf(region, spec.index, false, part)) {
-        if ((empty & bit) !== 0) footprint.set('read', unit);
-        if ((own & bit) !== 0) footprint.set('own', unit);
-        if ((fill & bit) !== 0) footprint.set('write', unit);
-      }
-    }
-  }
-
-  /** Units of one cell of a region, or of all of them when it is not known which. */
-  #unitsOf(region: Region, index: Index | undefined, whole = false, part = 0): readonly number[] {
-    const { base, count, width } = region;
+  /** Units of the word that is accessed, or of all that it may be when it is not known which. */
+  #unitsOf({ region, at, part }: Access): readonly number[] {
+    const { base, count } = region;
     if (!this.#byWord) return [this.program.layout.regions.indexOf(region)];
-    if (whole) return Array.from({ length: count * width }, (_, word) => base + word);
-    if (index instanceof Ref) return Array.from({ length: count }, (_, word) => base + part * count + word);
-    return [base + part * count + (index instanceof Identity ? index.index : (index ?? 0))];
+    const first = base + part * count;
+    if (at === 'any' || at instanceof Ref) return Array.from({ length: count }, (_, word) => first + word);
+    return [first + (at instanceof Identity ? at.index : at)];
   }
 }

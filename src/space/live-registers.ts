@@ -4,8 +4,8 @@
  */
 
 import { AGAIN, type Automaton, Field, NODE_WORDS } from '../core/automaton/automaton.js';
-import { Opcode } from '../core/ops/op.js';
-import { type Domain, Identity, Ref } from '../core/ops/ref.js';
+import { registerUseOf } from '../core/ops/accesses.js';
+import { type Domain, Identity } from '../core/ops/ref.js';
 import { type Completion, THROWS } from './complete.js';
 
 /** Registers that are live at each node of a completed automaton, ascending; by node. */
@@ -41,36 +41,9 @@ export function loadedRegister({ nodes, infos }: Automaton, node: number, result
 }
 
 /** The registers that the op at a node reads. */
-export function readRegisters(automaton: Automaton, node: number): readonly number[] {
-  const { op } = automaton.infos[node / NODE_WORDS];
-  if (op === undefined) return [];
-  const { code, index, operands = [] } = op.spec;
-  const found: number[] = index instanceof Ref ? [index.register] : [];
-  for (const field of operandFields(code)) {
-    const operand = automaton.nodes[node + field];
-    if (operand >= 0) found.push(operand);
-  }
-  for (const operand of operands) {
-    if (operand instanceof Ref) found.push(operand.register);
-    else if ('region' in operand && operand.index instanceof Ref) found.push(operand.index.register);
-  }
-  return found;
-}
-
-/** The fields of a node in which an op of this kind keeps an operand: a register, or a constant below 0. */
-export function operandFields(code: number): readonly number[] {
-  switch (code) {
-    case Opcode.StoreRef:
-    case Opcode.CompareRef:
-    case Opcode.Bit:
-      return [Field.a];
-    case Opcode.CompareExchangeRef:
-    case Opcode.EqualRefs:
-    case Opcode.BitStore:
-      return [Field.a, Field.b];
-    default:
-      return [];
-  }
+export function readRegisters({ infos }: Automaton, node: number): readonly number[] {
+  const { op } = infos[node / NODE_WORDS];
+  return op === undefined ? [] : registerUseOf(op).reads;
 }
 
 /** What a register points into at a node, as the path to the node loaded it; undefined for a plain value. */

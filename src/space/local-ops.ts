@@ -9,7 +9,8 @@
 
 import { Field, Flag, NODE_WORDS, WORD_LOW, WORD_SPAN } from '../core/automaton/automaton.js';
 import { ModelError } from '../core/errors.js';
-import { BitAction, BLOCKED, type ComputeOperand, Opcode, type OpSpec, type WordFunction } from '../core/ops/op.js';
+import { type Access, accessesOf, mayWrite } from '../core/ops/accesses.js';
+import { BLOCKED, type ComputeOperand, Opcode, type OpSpec, type WordFunction } from '../core/ops/op.js';
 import { Identity, Ref } from '../core/ops/ref.js';
 import type { Violation } from '../core/run/checks.js';
 import { EDGE_BLOCKED, EDGE_VIOLATION, Effects } from '../core/run/effects.js';
@@ -43,6 +44,7 @@ export class LocalOps {
   /** (next value, edge) by value of the word. */
   #words = new Int32Array(0);
   #wordsUsed = 0;
+  readonly #writes: (readonly Access[] | undefined)[] = [];
   /** What the last op that Effects ran returned. */
   #result = 0;
   readonly #computed: (Map<number, Computed> | undefined)[] = [];
@@ -237,7 +239,7 @@ export class LocalOps {
       );
     }
     const word = this.#effects.wordOf(node, registers);
-    this.#noteWrites(node, code, word);
+    this.#noteWrites(node, word);
     if (nodes[node + Field.recording] !== 0) this.#noteRecordings(node, word < 0 ? 0 : this.state[word]);
     const edge = this.#effects.run(actor, node, choice, registers);
     if (edge === EDGE_VIOLATION) this.coverage.add(node, -1);
@@ -245,30 +247,23 @@ export class LocalOps {
     return edge;
   }
 
-  /** Writes down every word of shared memory that an op may change. Registers are restored from the slots. */
-  #noteWrites(node: number, code: number, word: number): void {
-    const { nodes } = this.system.program.automaton;
-    switch (code) {
-      case Opcode.StoreRef:
-      case Opcode.CompareExchangeRef:
-      case Opcode.Send:
-      case Opcode.BitStore:
-        this.note(word);
-        break;
-      case Opcode.Bit:
-        if (nodes[node + Field.b] !== BitAction.Test && nodes[node + Field.b] !== BitAction.Load) this.note(word);
-        break;
-      case Opcode.Follow:
-        if (this.state[word] > 0) this.note(nodes[node + Field.c] + this.state[word] - 1);
-        break;
-      case Opcode.Claim:
-        for (let i = 0; i < nodes[node + Field.stride]; i++) this.note(nodes[node + Field.base] + i);
-        break;
-      case Opcode.Latch:
-        for (let k = 0; k < nodes[node + Field.b]; k++) this.note(word + k * nodes[node + Field.stride]);
-        break;
-      default:
+  /** Writes down every word of shared memory that an op may change, ghosts apart. Registers are restored from the slots. */
+  #noteWrites(node: number, word: number): void {
+    for (const { region, part, via } of this.#writesOf(node)) {
+      if (via === 'pointer') {
+        if (this.state[word] > 0) this.note(region.base + this.state[word] - 1);
+      } else if (via === 'claim') {
+        for (let i = 0; i < region.count; i++) this.note(region.base + i);
+      } else this.note(word + part * region.count);
     }
+  }
+
+  #writesOf(node: number): readonly Access[] {
+    const id = node / NODE_WORDS;
+    this.#writes[id] ??= accessesOf(this.system.program.automaton.opOf(node)).filter(
+      (access) => mayWrite(access) && access.via !== 'ghost',
+    );
+    return this.#writes[id];
   }
 
   #record(node: number, seen: number): void {

@@ -9,11 +9,12 @@
  */
 
 import { AGAIN, type Automaton, DONE, Field, Flag, NODE_WORDS } from '../core/automaton/automaton.js';
+import { refOperandsOf } from '../core/ops/accesses.js';
 import { type ComputeOperand, Opcode } from '../core/ops/op.js';
 import { type Domain, Identity, type Index, Ref } from '../core/ops/ref.js';
 import { functionAt } from '../core/story/signature.js';
 import { type Completion, THROWS } from './complete.js';
-import { liveRegisters, loadedRegister, operandFields, registerDomain } from './live-registers.js';
+import { liveRegisters, loadedRegister, registerDomain } from './live-registers.js';
 import { wordText } from './local-ops.js';
 import type { LocalView } from './local-view.js';
 import type { Met } from './met.js';
@@ -167,10 +168,10 @@ class Refinement {
     if (op === undefined) return `return ${nodes[node + Field.a]}`;
     const { spec, recordings } = op;
     const live = this.live.get(node) as Int32Array;
-    const fields = [Field.base, Field.a, Field.b, Field.c, Field.stride].map((field) =>
-      operandFields(spec.code).includes(field) && nodes[node + field] >= 0
-        ? `slot ${live.indexOf(nodes[node + field])}`
-        : nodes[node + field],
+    // Operands that are refs lie in the first fields.
+    const refs = refOperandsOf(spec).length;
+    const fields = [Field.a, Field.b, Field.c, Field.base, Field.stride].map((field, place) =>
+      place < refs && nodes[node + field] >= 0 ? `slot ${live.indexOf(nodes[node + field])}` : nodes[node + field],
     );
     const register = nodes[node + Field.register];
     const values = spec.code === Opcode.Word ? met.values(spec.region?.base ?? -1) : [];

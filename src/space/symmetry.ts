@@ -9,14 +9,18 @@
  * Dill, "Better verification through symmetry", 1996. Used by `verify`.
  */
 
-import { type Automaton, Field, NODE_WORDS } from '../core/automaton/automaton.js';
+import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
+import { type Access, accessesOf, bitOperandOf, comparedRefsOf, latchUpdateOf } from '../core/ops/accesses.js';
 import type { Region } from '../core/ops/layout.js';
-import { Opcode, type OpSpec, opText } from '../core/ops/op.js';
+import { type Op, type OpSpec, operandOf, opText } from '../core/ops/op.js';
 import { type Domain, Identity, type Index, Ref } from '../core/ops/ref.js';
 import type { Program, ProgramActor } from '../core/program/program.js';
 import type { Completion } from './complete.js';
 import { registerDomain } from './live-registers.js';
 import { scriptKey } from './system.js';
+
+/** No object, as an operand. */
+const NULL = operandOf(null);
 
 /** Actors that can stand for each other. */
 export interface SymmetricGroup {
@@ -173,59 +177,94 @@ class Candidate {
 
   #ops(): string | undefined {
     const { automaton } = this.program;
-    for (const node of this.completion.nodes) {
-      const { op } = automaton.infos[node / NODE_WORDS];
-      if (op === undefined) continue;
-      const because = this.#op(automaton, node, op.spec);
+    // All that the members have cells of is known before it is judged who else comes to these.
+    for (const [node, op] of this.#pending()) this.#reached(automaton, node, op);
+    for (const [node, op] of this.#pending()) {
+      const because = this.#refs(automaton, node, op) ?? this.#accesses(automaton, node, op);
       if (because !== undefined) return `"${opText(op)}" ${because}`;
-    }
-    for (const node of this.completion.nodes) {
-      const { region, index, operands = [] } = automaton.infos[node / NODE_WORDS].op?.spec ?? {};
-      for (const operand of operands) {
-        if (operand instanceof Identity || operand instanceof Ref || !this.#own.has(operand.region)) continue;
-        return `${operand.region.name} holds a cell of each and is computed with`;
-      }
-      if (region === undefined || !this.#own.has(region)) continue;
-      if (!(index instanceof Ref)) return `a cell of ${region.name} is named by position`;
-      if (region.count !== this.#domain?.count) return `${region.name} is indexed by them and has more cells`;
     }
     return undefined;
   }
 
-  /** What in one op tells identities apart. */
-  #op(automaton: Automaton, node: number, spec: OpSpec): string | undefined {
-    const { code, region, index, operands = [], domain } = spec;
+  *#pending(): Generator<[node: number, op: Op<unknown>]> {
+    const { infos } = this.program.automaton;
+    for (const node of this.completion.nodes) {
+      const { op } = infos[node / NODE_WORDS];
+      if (op !== undefined) yield [node, op];
+    }
+  }
+
+  /** Notes the regions of which an op picks a cell by an identity of the domain, in a register or behind a pointer. */
+  #reached(automaton: Automaton, node: number, op: Op<unknown>): void {
+    if (this.#domain === undefined) return;
+    for (const access of accessesOf(op)) {
+      if (this.#pick(automaton, node, access) === this.#domain) this.#own.add(access.region);
+    }
+  }
+
+  /** What the identity that picks the cell of an access is one of; undefined when none picks it that moves. */
+  #pick(automaton: Automaton, node: number, { at, via, through }: Access): Domain | undefined {
+    if (via === 'pointer') return through;
+    return at instanceof Ref ? registerDomain(automaton, node, at.register) : undefined;
+  }
+
+  /** What an op does with refs that tells identities of the domain apart. */
+  #refs(automaton: Automaton, node: number, { spec }: Op<unknown>): string | undefined {
     const own = this.#domain;
-    if (code === Opcode.Compute) {
-      for (const operand of operands) {
-        if (operand instanceof Identity || operand instanceof Ref) {
-          if (own !== undefined && this.#mayBe(automaton, node, operand)) return 'computes with an identity';
-        } else if (operand.region.kind === 'latch') return 'computes with the holders of a lock';
-        else if (own !== undefined && (operand.region.refTo === own || this.#mayBe(automaton, node, operand.index))) {
-          return 'computes with an identity';
-        }
-      }
-      return undefined;
-    }
     if (own === undefined) return undefined;
-    if (index instanceof Ref && this.#mayBe(automaton, node, index)) {
-      if (region !== undefined) this.#own.add(region);
-    } else if (index instanceof Identity && index.domain === own) return `names ${own.name} ${index.index}`;
-    const refers = code === Opcode.StoreRef || code === Opcode.CompareExchangeRef || code === Opcode.CompareRef;
-    if (refers || code === Opcode.EqualRefs) {
-      for (const operand of [automaton.nodes[node + Field.a], automaton.nodes[node + Field.b]]) {
-        if (operand < -1 && (code === Opcode.EqualRefs || region?.refTo === own)) return 'names an identity';
-        if (operand >= 0 && refers && code !== Opcode.CompareRef && region?.refTo !== own) {
-          if (registerDomain(automaton, node, operand) === own)
-            return 'stores an identity in a cell that is no ref to it';
-        }
-      }
+    const { index, operands = [] } = spec;
+    if (index instanceof Identity && index.domain === own) return `names ${own.name} ${index.index}`;
+    for (const operand of operands) {
+      const refers = operand instanceof Identity || operand instanceof Ref;
+      const held = refers ? undefined : operand.region.refTo;
+      if (held === own || this.#mayBe(automaton, node, refers ? operand : operand.index))
+        return 'computes with an identity';
     }
-    if (code === Opcode.Bit || code === Opcode.BitStore) {
-      const bit = automaton.nodes[node + Field.a];
-      if (bit >= 0 && registerDomain(automaton, node, bit) === own) return 'is on the bit of an identity';
+    const bit = bitOperandOf(spec);
+    if (bit !== undefined && bit >= 0 && registerDomain(automaton, node, bit) === own)
+      return 'is on the bit of an identity';
+    return this.#compared(automaton, node, spec);
+  }
+
+  /**
+   * Refs that are held against one another: identities of the domain are renamed, so each must be one or null. A constant
+   * one names a member; what an operand of another kind says of them is a matter of numbers.
+   */
+  #compared(automaton: Automaton, node: number, spec: OpSpec): string | undefined {
+    const compared = comparedRefsOf(spec);
+    if (compared === undefined) return undefined;
+    const own = this.#domain;
+    const operands = compared.operands.filter((operand) => operand !== NULL);
+    const domains = operands.map((operand) => (operand < 0 ? undefined : registerDomain(automaton, node, operand)));
+    const concerned = compared.cell === own || domains.includes(own);
+    // Two refs that are compared without a cell: what the constant one is one of is not known.
+    const named = operands.some((operand) => operand < 0) && (concerned || spec.region === undefined);
+    if (named) return 'names an identity';
+    if (!concerned) return undefined;
+    if (spec.region !== undefined && compared.cell !== own)
+      return 'puts an identity beside a cell that is no ref to it';
+    return domains.every((domain) => domain === own) ? undefined : 'puts an identity beside what is none';
+  }
+
+  /** What an access does that tells the cells of the members apart, or the holders of a lock. */
+  #accesses(automaton: Automaton, node: number, op: Op<unknown>): string | undefined {
+    for (const access of accessesOf(op)) {
+      const { region, at, via } = access;
+      const isLatchOp = latchUpdateOf(op.spec) !== undefined && via !== 'ghost';
+      if (region.kind === 'latch' && !isLatchOp) return 'computes with the holders of a lock';
+      if (via === 'ghost' && this.#domain !== undefined && region.refTo === this.#domain)
+        return 'records over an identity';
+      if (via === 'claim' && op.spec.domain === this.#domain) return 'takes the first that is free';
+      if (!this.#own.has(region)) continue;
+      if (via === 'pointer' || at instanceof Ref) {
+        if (this.#pick(automaton, node, access) !== this.#domain)
+          return `picks a cell of ${region.name} by what is none of them`;
+      } else return `names a cell of ${region.name} by position`;
+      if (region.count !== this.#domain?.count)
+        return `picks one of them by an identity, and ${region.name} has ${region.count} cells`;
+      if (op.spec.operands !== undefined) return `computes with a cell of ${region.name}, of which each has one`;
     }
-    return code === Opcode.Claim && domain === own ? 'takes the first that is free' : undefined;
+    return undefined;
   }
 
   #mayBe(automaton: Automaton, node: number, index: Index): boolean {

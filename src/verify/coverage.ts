@@ -7,7 +7,7 @@
  */
 
 import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
-import { Opcode } from '../core/ops/op.js';
+import { eventOf } from '../core/ops/accesses.js';
 import type { Program } from '../core/program/program.js';
 import { functionAt, opClass } from '../core/story/signature.js';
 import { completeAutomaton } from '../space/complete.js';
@@ -65,10 +65,9 @@ export function uncovered(program: Program, met: Met, view: LocalView, executed:
   return { neverExecuted: neverExecuted.sort(), eventsNeverSent: eventsNeverSent.sort(), oneSided: oneSided.sort() };
 }
 
-/** A claim that finds no object, or a pointer that is null, sends nothing. */
 function noteEvent(program: Program, automaton: Automaton, node: number, bits: number, sent: Set<string>): void {
-  const { code, a = 0, b = 0 } = automaton.opOf(node).spec;
-  const sends =
-    code === Opcode.Send || ((code === Opcode.Claim || code === Opcode.Follow) && bits !== (Ran.Executed | Ran.No));
-  if (sends) sent.add(`${program.machines[a].name}: ${program.machines[a].events[b]}`);
+  const sends = eventOf(automaton.opOf(node).spec);
+  if (sends === undefined || (!sends.always && bits === (Ran.Executed | Ran.No))) return;
+  const { name, events } = program.machines[sends.machine];
+  sent.add(`${name}: ${events[sends.event]}`);
 }

@@ -107,6 +107,7 @@ export class ObjectArray implements Domain {
       label: `${event} through %`,
       region: cell.region,
       index: cell.index,
+      target: this.region,
       a: this.machine,
       b: this.event(event),
       c: this.region.base,

@@ -94,6 +94,8 @@ export interface OpSpec {
   readonly label: string;
   readonly region?: Region;
   readonly index?: Index;
+  /** For an op that goes through the ref which its cell holds: the objects that the ref leads to. */
+  readonly target?: Region;
   readonly a?: number;
   readonly b?: number;
   readonly c?: number;

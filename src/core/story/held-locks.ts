@@ -5,9 +5,9 @@
  * nor does waiting readers out, which sets none. Used by traces.
  */
 
-import { unpackLatch } from '../ops/latch.js';
+import { latchUpdateOf } from '../ops/accesses.js';
 import type { Layout } from '../ops/layout.js';
-import { Opcode, type OpSpec } from '../ops/op.js';
+import type { OpSpec } from '../ops/op.js';
 
 /** A lock that an actor holds. */
 export interface HeldLock {
@@ -37,9 +37,10 @@ export class HeldLocks {
 
   /** Takes in an op on `word` that has just been executed; `before` and `after` are the words around it. */
   executed(actor: number, spec: OpSpec, word: number, before: Int32Array, after: Int32Array): void {
-    if (spec.code !== Opcode.Latch || spec.lock === undefined || spec.region === undefined) return;
+    const update = latchUpdateOf(spec);
+    if (update === undefined || spec.lock === undefined || spec.region === undefined) return;
     const { width, count } = spec.region;
-    const { set, clear } = unpackLatch(spec.a ?? 0);
+    const { set, clear } = update;
     const bit = 1 << actor;
     let taken = false;
     let given = false;

@@ -6,9 +6,9 @@
  */
 
 import { type Automaton, Field } from '../automaton/automaton.js';
-import { unpackLatch } from '../ops/latch.js';
+import { comparedRefsOf, latchUpdateOf } from '../ops/accesses.js';
 import type { Layout } from '../ops/layout.js';
-import { Opcode, type OpSpec } from '../ops/op.js';
+import type { OpSpec } from '../ops/op.js';
 import { type Domain, Identity, Ref } from '../ops/ref.js';
 
 /** An op with the values it ran on. */
@@ -122,9 +122,8 @@ export function returnedText(value: unknown, registers: Int32Array): string | un
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
-function leavesQueue({ code, a = 0 }: OpSpec): boolean {
-  if (code !== Opcode.Latch) return false;
-  const { set, clear } = unpackLatch(a);
+function leavesQueue(spec: OpSpec): boolean {
+  const { set = 0, clear = 0 } = latchUpdateOf(spec) ?? {};
   return set !== 0 && clear !== 0;
 }
 
@@ -139,6 +138,6 @@ export function operandDomain(automaton: Automaton, { node, spec }: ExecutedOp, 
   const domains = registerDomains(automaton, node);
   if (operand >= 0) return domains[operand];
   // A constant carries no domain; two refs that are compared point into the same one.
-  const other = spec.a === operand ? spec.b : spec.a;
-  return spec.code === Opcode.EqualRefs && other !== undefined && other >= 0 ? domains[other] : undefined;
+  const other = comparedRefsOf(spec)?.operands.find((each) => each !== operand);
+  return other !== undefined && other >= 0 ? domains[other] : undefined;
 }

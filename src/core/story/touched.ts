@@ -5,10 +5,11 @@
  * trace looks back and can tell. Used by traces only.
  */
 
-import { type Automaton, Field } from '../automaton/automaton.js';
+import type { Automaton } from '../automaton/automaton.js';
 import type { MachineTable } from '../machine/machine-table.js';
-import type { Layout } from '../ops/layout.js';
-import { Opcode, type OpSpec } from '../ops/op.js';
+import { type AccessKind, accessesOf, bitOperandOf, comparedRefsOf } from '../ops/accesses.js';
+import type { Layout, Region } from '../ops/layout.js';
+import type { OpSpec } from '../ops/op.js';
 import { Identity, type Index, Ref } from '../ops/ref.js';
 import { type ExecutedOp, indexIdentity, operandDomain, operandValue } from './operand-text.js';
 
@@ -51,42 +52,34 @@ export function touchedBy(words: WordsAround, op: ExecutedOp, result: number): T
   };
 }
 
-function declared(words: WordsAround, op: ExecutedOp, result: number): [word: number, writes: boolean][] {
-  const { spec, word, node } = op;
-  const { nodes } = words.automaton;
-  switch (spec.code) {
-    case Opcode.Compute:
-      return (spec.operands ?? []).flatMap((operand): [number, boolean][] =>
-        operand instanceof Ref || operand instanceof Identity
-          ? []
-          : [[operand.region.base + positionOf(operand.index, op.registers), false]],
-      );
-    case Opcode.Latch: {
-      const { count = 1, width = 1 } = spec.region ?? {};
-      return Array.from({ length: width }, (_, part) => [word + part * count, false]);
-    }
-    case Opcode.Claim:
-      return claimed(words, spec);
-    case Opcode.Follow: {
+/** The words that the op named, or found, and whether it stored there; what else it changed shows in the words. */
+function declared(words: WordsAround, executed: ExecutedOp, result: number): [word: number, writes: boolean][] {
+  const { word, registers } = executed;
+  const op = words.automaton.opOf(executed.node);
+  const touched: [word: number, writes: boolean][] = [];
+  for (const { region, at, part, how, via } of accessesOf(op)) {
+    if (via === 'claim') touched.push(...claimed(words, op.spec, region));
+    else if (via === 'pointer') {
       const pointer = words.before[word];
-      return pointer === 0
-        ? [[word, false]]
-        : [
-            [nodes[node + Field.c] + pointer - 1, true],
-            [word, false],
-          ];
+      if (pointer > 0) touched.unshift([region.base + pointer - 1, true]);
+    } else if (via === 'direct') {
+      const place = at === 'any' ? word : region.base + part * region.count + positionOf(at, registers);
+      touched.push([place, storesFor(op.spec, how, result)]);
     }
-    default:
-      // A compare-exchange that fails has only read.
-      return word < 0 ? [] : [[word, spec.writes && !(spec.result === 'boolean' && result === 0)]];
   }
+  return touched;
+}
+
+/** A compare-exchange that fails has only read; what a lock op or a computation stored is to be seen in the words. */
+function storesFor({ operands, result: kind }: OpSpec, how: AccessKind, result: number): boolean {
+  return how === 'store' || (how === 'rmw' && operands === undefined && !(kind === 'boolean' && result === 0));
 }
 
 /** A claim looks at objects in order until one has the tag, and that one gets the event. */
-function claimed({ machines, before }: WordsAround, { region, a = 0, c = 0 }: OpSpec): [number, boolean][] {
+function claimed({ machines, before }: WordsAround, { a = 0, c = 0 }: OpSpec, region: Region): [number, boolean][] {
   const touched: [number, boolean][] = [];
   const machine = machines[a];
-  for (let i = 0; region !== undefined && i < region.count; i++) {
+  for (let i = 0; i < region.count; i++) {
     const has = machine.hasTag(before[region.base + i], machine.tags[c]);
     touched.push([region.base + i, has]);
     if (has) return [...touched].reverse();
@@ -106,13 +99,12 @@ function identitiesOf(
   if (spec.region?.refTo !== undefined && word >= 0) {
     for (const value of [before[word], after[word]]) if (value > 0) found.add(`${spec.region.refTo.name} ${value - 1}`);
   }
-  if (spec.code === Opcode.CompareRef) {
-    const value = operandValue(spec.a ?? -1, registers);
-    if (value > 0 && spec.region?.refTo) found.add(`${spec.region.refTo.name} ${value - 1}`);
-  }
-  if (spec.code === Opcode.Bit || spec.code === Opcode.BitStore) {
-    const domain = operandDomain(automaton, op, spec.a ?? -1);
-    if (domain !== undefined) found.add(`${domain.name} ${operandValue(spec.a ?? -1, registers) - 1}`);
+  // What a cell was compared with, or stored from, and which bit was meant, need not be what the cell holds.
+  const named = bitOperandOf(spec) ?? (spec.writes ? undefined : comparedRefsOf(spec)?.operands[0]);
+  if (named !== undefined && spec.region !== undefined) {
+    const domain = operandDomain(automaton, op, named);
+    const value = operandValue(named, registers);
+    if (domain !== undefined && value > 0) found.add(`${domain.name} ${value - 1}`);
   }
   for (const each of words) {
     const region = layout.regionOf(each);

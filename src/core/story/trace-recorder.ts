@@ -3,7 +3,7 @@
  */
 
 import type { NodeInfo } from '../automaton/automaton.js';
-import { Opcode } from '../ops/op.js';
+import { isChoice, mayBeRefused } from '../ops/accesses.js';
 import type { Violation } from '../run/checks.js';
 import { type Executor, StepFlag } from '../run/executor.js';
 import { registersOf } from './deadlock.js';
@@ -117,7 +117,7 @@ export class TraceRecorder {
       ...{ touches, identities },
       lock: spec.lock && { word, action: spec.lock.action },
     });
-    if (spec.code === Opcode.Choose) this.#choices++;
+    if (isChoice(spec)) this.#choices++;
     this.#held.executed(actor, spec, word, this.#before, state);
     this.#hash.add(spec.code, region?.name ?? '', region ? (word - region.base) % region.count : -1);
     this.#last = { node, result, registers: op.registers };
@@ -128,6 +128,5 @@ export class TraceRecorder {
 
 /** Whether an op that raised a violation was refused, and so answered nothing. */
 function mayRefuse({ spec }: ExecutedOp, seen: number): boolean {
-  if (spec.code === Opcode.Word) return spec.word?.violation?.(seen) !== undefined;
-  return spec.code === Opcode.Follow || spec.code === Opcode.Claim || spec.code === Opcode.Latch;
+  return spec.word === undefined ? mayBeRefused(spec) : spec.word.violation?.(seen) !== undefined;
 }
