@@ -1,10 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import { setup } from 'xstate';
 import type { Ref } from '../../src/core/ops/ref.js';
 import { after, call, compute, defineModel, type Model, type Routine } from '../../src/index.js';
 import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { verify } from '../../src/verify/verify.js';
 import { mcsLock } from '../oracles/classic/mcs-lock.js';
 import { ticketLock } from '../oracles/classic/ticket-lock.js';
+
+/** A comes twice at most. */
+const machine = setup({}).createMachine({
+  id: 'thing',
+  initial: 's0',
+  states: {
+    s0: { tags: 's0', on: { A: 's2', B: 's2' } },
+    s2: { on: { A: 'bad', B: 's2' } },
+    bad: { tags: 'violation', meta: { kind: 'assertion', words: 'A comes in s2' } },
+  },
+});
 
 const ALL = { all: true, coverage: false };
 
@@ -179,6 +191,60 @@ describe('interchangeable actors', () => {
   });
 });
 
+describe('what is reached through a pointer', () => {
+  /** Every actor sends A and B to the thing that a cell points to, which others point elsewhere meanwhile. */
+  const pointers = defineModel({
+    name: 'pointers',
+    build(m) {
+      const things = m.objects('thing', machine, 2);
+      const cell = m.refCell('cell', things);
+      function* run(self: Ref) {
+        yield* things.follow(cell, 'A');
+        yield* cell.write(self);
+        yield* cell.write(self);
+        yield* things.follow(cell, 'B');
+      }
+      m.actors('actor', 2, (index) => [call('run', run, things.id(index))], { symmetric: things });
+    },
+  });
+
+  it('belongs to the one it is pointed at: the same findings with symmetry and without', async () => {
+    const plain = await verify(pointers, { ...ALL, symmetry: false, por: false });
+    const folded = await verify(pointers, { ...ALL, por: false });
+    expect(folded.reductions.symmetry.groups).toEqual([['actor0', 'actor1']]);
+    expect(plain.verdict).toBe('violation');
+    expect(folded.findings.map(({ signature }) => signature)).toEqual(plain.findings.map(({ signature }) => signature));
+    expect(folded.states).toBeLessThan(plain.states);
+    expect(folded.finalStates).toBe(plain.finalStates);
+  });
+
+  it.each([-1, -0x4000_0000, -0x4000_0001, -0x8000_0000])(
+    'is no mark: %i in a cell of one, itself in another',
+    async (mark) => {
+      const model = defineModel({
+        name: 'marks',
+        build(m) {
+          const who = m.domain('who', 2);
+          const own = m.cells('own', 2, { refTo: who });
+          const [turn, done, wins] = [m.cell('turn'), m.cell('done'), m.cell('wins')];
+          function* run(self: Ref) {
+            if ((yield* turn.fetchAdd(1)) === 0) yield* own.at(self).mark(mark);
+            else yield* own.at(self).write(self);
+            yield* done.add(1);
+            yield* done.waitUntil((count) => count >= 2);
+            if (yield* own.at(self).equals(self)) yield* wins.add(1);
+          }
+          m.actors('actor', 2, (index) => [call('run', run, who.id(index))], { symmetric: who });
+          m.always('nobody wins', [wins], (count) => count === 0 || 'somebody won');
+        },
+      });
+      const { verdict, reductions } = await verify(model, { ...ALL, por: false });
+      expect(verdict).toBe('violation');
+      expect(reductions.symmetry.used).toBe(true);
+    },
+  );
+});
+
 describe('symmetry is off, with the reason, when', () => {
   it('another group has the same identities', async () => {
     const model = defineModel({
@@ -282,7 +348,80 @@ describe('symmetry is off, with the reason, when', () => {
           yield* own.at(0).read();
         };
       }),
-      /own is named by position/,
+      /names a cell of own by position/,
+    ],
+    [
+      'an op records in a cell of theirs by position',
+      modelOf((m) => {
+        const own = m.cells('own', 3);
+        const turns = m.cell('turns');
+        return function* run(self) {
+          yield* own.at(self).write(1);
+          yield* turns.add(1).record(own.at(0), (count) => count + 1);
+        };
+      }),
+      /names a cell of own by position/,
+    ],
+    [
+      'a number that was loaded picks a cell of theirs',
+      modelOf((m) => {
+        const own = m.cells('own', 3);
+        const which = m.cell('which', { initial: 1 });
+        return function* run(self) {
+          yield* own.at(self).write(1);
+          const loaded = yield* which.load();
+          yield* own.at(loaded).read();
+        };
+      }),
+      /picks a cell of own by what is none of them/,
+    ],
+    [
+      'a number that was loaded is stored as one of them',
+      modelOf((m, tasks) => {
+        const owner = m.refCell('owner', tasks);
+        const which = m.cell('which', { initial: 1 });
+        return function* run(self) {
+          yield* owner.write(self);
+          const loaded = yield* which.load();
+          yield* owner.write(loaded);
+        };
+      }),
+      /puts an identity beside what is none/,
+    ],
+    [
+      'one of them is compared with a ref to something else',
+      modelOf((m) => {
+        const things = m.domain('thing', 3);
+        const thing = m.refCell('thing', things, { initial: 2 });
+        return function* run(self) {
+          yield* thing.equals(self);
+        };
+      }),
+      /puts an identity beside a cell that is no ref to it/,
+    ],
+    [
+      'a pointer to something else leads to objects of theirs',
+      modelOf((m) => {
+        const things = m.domain('thing', 3);
+        const pointer = m.refCell('pointer', things, { initial: 2 });
+        const objects = m.objects('object', machine, 3);
+        return function* run(self) {
+          yield* objects.at(self).send('A');
+          yield* objects.follow(pointer, 'B');
+        };
+      }),
+      /picks a cell of object by what is none of them/,
+    ],
+    [
+      'one of them takes the first object that fits, of objects that each has one of',
+      modelOf((m) => {
+        const objects = m.objects('object', machine, 3);
+        return function* run(self) {
+          yield* objects.at(self).send('A');
+          yield* objects.claim('s0', 'B');
+        };
+      }),
+      /names a cell of object by position/,
     ],
     [
       'an op computes with an identity',
