@@ -41,20 +41,28 @@ export class Coverage {
   readonly #ops = new Map<string, number>();
   readonly #events = new Set<string>();
   readonly #refused = new Set<number>();
+  /** How much of the automaton was looked at: nodes, and edges in the order in which they were derived. */
+  #nodes = 1;
+  #edges = 0;
+  /** Nodes of ops that were refused since. */
+  #fresh: number[] = [];
 
   constructor(readonly program: Program) {}
 
   /** Notes an op that ran and was refused, which leaves no edge. */
   refused(node: number): void {
     this.#refused.add(node);
+    this.#fresh.push(node);
   }
 
-  /** Takes in what the automaton holds by now; returns what is new. */
+  /** Takes in what the automaton holds by now; returns what is new. Looks only at what was derived since the last time. */
   scan(): CoverageDelta {
     const { automaton } = this.program;
     const ops = new Map<string, number>();
     const events: string[] = [];
-    for (const node of opNodes(automaton)) {
+    for (const node of this.#changed()) {
+      const { op } = automaton.info(node);
+      if (op === undefined) continue;
       const seen = this.#seen(automaton, node);
       const key = `${functionAt(automaton, node)}: ${opLabel(automaton, node)}`;
       if (this.#add(key, seen)) ops.set(key, (ops.get(key) ?? 0) | seen);
@@ -65,6 +73,16 @@ export class Coverage {
       }
     }
     return { ops: [...ops], events };
+  }
+
+  /** The nodes that are new, have new edges, or were refused, since the last time. */
+  #changed(): ReadonlySet<number> {
+    const { infos, extended } = this.program.automaton;
+    const changed = new Set(this.#fresh);
+    for (; this.#nodes < infos.length; this.#nodes++) changed.add(this.#nodes * NODE_WORDS);
+    for (; this.#edges < extended.length; this.#edges++) changed.add(extended[this.#edges]);
+    this.#fresh = [];
+    return changed;
   }
 
   /** Takes in what another coverage of the same program found new. */
@@ -117,9 +135,4 @@ export class Coverage {
     const { name, events } = this.program.machines[sends.machine];
     return `${name}: ${events[sends.event]}`;
   }
-}
-
-/** The nodes that hold an op, in the order in which they were met. */
-function* opNodes({ infos }: Automaton): Generator<number> {
-  for (let id = 1; id < infos.length; id++) if (infos[id].op !== undefined) yield id * NODE_WORDS;
 }

@@ -55,6 +55,14 @@ function uncoveredAfter(house: Program, coverage: Coverage, runs: readonly (read
 }
 
 describe('Coverage', () => {
+  it('is the same whether it is looked at after every run or once', async () => {
+    const house = await program();
+    const [often, once] = [new Coverage(house), new Coverage(house)];
+    for (const steps of [[2], [0, 0, 2], [2, 0, 0, 0, 3], [0, 0, 0, 0]]) uncoveredAfter(house, often, [steps]);
+    once.scan();
+    expect(often.uncovered()).toEqual(once.uncovered());
+  });
+
   it('knows ops that are pending and never ran', async () => {
     const house = await program();
     expect(uncoveredAfter(house, new Coverage(house), [[2]]).neverExecuted).toEqual([

@@ -11,7 +11,7 @@ import { ModelError } from '../errors.js';
 import { type Op, Opcode, type Recording } from '../ops/op.js';
 import { Identity, type Index, Ref } from '../ops/ref.js';
 import type { Routine } from '../ops/routine.js';
-import { Deriver } from './deriver.js';
+import { type Answered, Deriver } from './deriver.js';
 import { type Derived, Feeder, type Frame } from './feeder.js';
 import { layRecordings, recordingWords } from './recording-table.js';
 
@@ -113,6 +113,8 @@ export class Automaton {
   choices = 0;
   /** The nodes' descriptions, in order. */
   readonly infos: NodeInfo[] = [];
+  /** The nodes from which edges were derived, one for each edge, in their order: what is new since somebody looked last. */
+  readonly extended: number[] = [];
   /** Ghost updates of ops. */
   readonly recordings: (readonly Recording[])[] = [];
   readonly #edges: (Map<number, number> | undefined)[] = [];
@@ -214,21 +216,34 @@ export class Automaton {
   }
 
   #extend(node: number, result: number): number {
-    const info = this.info(node);
-    const results: number[] = [result];
-    const path: number[] = [node];
-    for (let at = info; at.depth > 0; at = this.info(at.parent)) {
-      results.push(at.result);
-      path.push(at.parent);
-    }
-    results.reverse();
-    path.reverse();
-    const history = { results, op: (position: number) => this.opOf(path[position]) };
-    return this.#deriver.next(info.root, node, history, (derived) => {
+    const { root, depth } = this.info(node);
+    const history = {
+      length: depth + 1,
+      last: { op: this.opOf(node), result },
+      all: () => this.#history(node, result),
+    };
+    return this.#deriver.next(root, node, history, (derived) => {
+      this.extended.push(node);
       if (derived.ended !== undefined) this.#notes.set(`${node}:${result}`, derived.ended);
-      if (derived.kind === 'again') return path[derived.depth] | AGAIN;
-      return this.#addNode(derived, info.root, node, result, info.depth + 1);
+      if (derived.kind === 'again') return this.#before(node, derived.depth) | AGAIN;
+      return this.#addNode(derived, root, node, result, depth + 1);
     });
+  }
+
+  /** The ops that lead past a node, each with its result. */
+  #history(node: number, result: number): Answered[] {
+    const history: Answered[] = [{ op: this.opOf(node), result }];
+    for (let at = this.info(node); at.depth > 0; at = this.info(at.parent)) {
+      history.push({ op: this.opOf(at.parent), result: at.result });
+    }
+    return history.reverse();
+  }
+
+  /** The node on the way to a node at which the call had received so many results. */
+  #before(node: number, depth: number): number {
+    let at = node;
+    while (this.info(at).depth > depth) at = this.info(at).parent;
+    return at;
   }
 
   #addNode(derived: Derived, root: Root, parent: number, result: number, depth: number): number {

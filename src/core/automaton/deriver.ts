@@ -17,10 +17,21 @@ const MOST_WAITING = 1024;
 
 /** A history: the ops of a call so far with their results. */
 export interface DerivedHistory {
-  readonly results: readonly number[];
-  /** The op that each result belongs to. */
-  readonly op: (position: number) => Op<unknown>;
+  /** Number of results. */
+  readonly length: number;
+  /** The last op with its result; undefined when there is none yet. */
+  readonly last: Answered | undefined;
+  /** All of it from the start: costs as much as it is long, and is asked for only where that is fed again. */
+  readonly all: () => readonly Answered[];
 }
+
+/** An op with what it returned. */
+export interface Answered {
+  readonly op: Op<unknown>;
+  readonly result: number;
+}
+
+const NOTHING_YET: DerivedHistory = { length: 0, last: undefined, all: () => [] };
 
 /** Runs the generators of one automaton. */
 export class Deriver {
@@ -32,7 +43,7 @@ export class Deriver {
 
   /** What a routine does first. `nodeOf` makes a node of it; the generator waits there. */
   first(root: Fed, nodeOf: (derived: Derived) => number): number {
-    return this.#step(root, { results: [], op: noOp }, undefined, nodeOf);
+    return this.#step(root, NOTHING_YET, undefined, nodeOf);
   }
 
   /**
@@ -48,7 +59,7 @@ export class Deriver {
   }
 
   #step(root: Fed, history: DerivedHistory, waiting: Feeder | undefined, nodeOf: (derived: Derived) => number): number {
-    const { length } = history.results;
+    const { length } = history;
     const feeder = waiting ?? this.#fed(root, history);
     const derived = stepOf(feeder, history);
     this.#admit(derived, root, length);
@@ -59,19 +70,19 @@ export class Deriver {
   }
 
   /** A fresh generator that was fed all results but the last, and has come to the op of that. */
-  #fed(root: Fed, { results, op }: DerivedHistory): Feeder {
+  #fed(root: Fed, history: DerivedHistory): Feeder {
     const feeder = new Feeder(root);
-    const end = results.length - 1;
-    for (let position = 0; position <= end; position++) {
+    const all = history.all();
+    const end = all.length - 1;
+    for (const [position, { op: expected, result }] of all.entries()) {
       const derived = feeder.next();
-      const expected = op(position);
       if (derived.op === undefined || signatureOf(derived.op) !== signatureOf(expected)) {
         throw new ModelError(
           `${root.name} is not deterministic: fed the same results it went on with ${derivedText(derived)} where it ` +
             `had yielded "${opText(expected)}" before; shared state must live in cells`,
         );
       }
-      if (position < end) feeder.feed(derived.op, results[position]);
+      if (position < end) feeder.feed(derived.op, result);
     }
     return feeder;
   }
@@ -112,14 +123,9 @@ export class Deriver {
 }
 
 /** Feeds the last result, if there is one, and goes on to the next step. */
-function stepOf(feeder: Feeder, { results, op }: DerivedHistory): Derived {
-  const last = results.length - 1;
-  if (last >= 0) feeder.feed(op(last), results[last]);
+function stepOf(feeder: Feeder, { last }: DerivedHistory): Derived {
+  if (last !== undefined) feeder.feed(last.op, last.result);
   return feeder.next();
-}
-
-function noOp(): never {
-  throw new Error('a history without results has no op');
 }
 
 function isPowerOfTwo(length: number): boolean {

@@ -9,6 +9,9 @@ import { Identity, Ref } from '../ops/ref.js';
 import type { Instruction, Mark, Routine } from '../ops/routine.js';
 import { isWord, valueText, WORD_RANGE } from '../ops/word-value.js';
 
+/** Marks without an op between them after which a routine is taken to loop: a mark costs no step, so it would never come to one. */
+const MOST_MARKS = 100_000;
+
 /** A function in which a step lies; `id` tells two visits of one function apart. */
 export interface Frame {
   readonly name: string;
@@ -49,6 +52,8 @@ export class Feeder {
   readonly #generator: Routine<unknown>;
   #sent: unknown = undefined;
   #results = 0;
+  /** The op that was answered last. */
+  #last: Op<unknown> | undefined;
   #frame: Frame | undefined;
   #frames = 0;
   #registers: number;
@@ -69,7 +74,7 @@ export class Feeder {
   /** Goes on to the next op, jump or return. */
   next(): Derived {
     this.#ended = undefined;
-    for (;;) {
+    for (let marks = 0; ; marks++) {
       const { value, done } = this.#generator.next(this.#sent);
       this.#sent = undefined;
       if (done) return this.#derived('return', { value: returned(this.fed.name, value) });
@@ -83,12 +88,19 @@ export class Feeder {
         return this.#derived('again', { depth: instruction.place.depth });
       }
       this.#mark(instruction);
+      if (marks === MOST_MARKS) {
+        const since = this.#last === undefined ? 'its start' : `"${opText(this.#last)}"`;
+        throw new ModelError(
+          `${this.fed.name} has yielded ${MOST_MARKS} marks and no op since ${since}; it would loop without a step`,
+        );
+      }
     }
   }
 
   /** Answers the op that `next` returned. */
   feed(op: Op<unknown>, result: number): void {
     this.#results++;
+    this.#last = op;
     switch (op.spec.result) {
       case 'number':
         this.#sent = result;
