@@ -77,7 +77,7 @@ export class Gmem {
     this.slotsLock = m.mutex('slots_lock');
     this.mmapLock = m.rwsem('mmap_lock');
     this.invalidateLock = m.rwsem('invalidate_lock');
-    this.mmuLock = m.rwlock('mmu_lock');
+    this.mmuLock = m.rwlock('mmu_lock', { queued: false });
     this.arch = arch === 'snp' ? archSnp : archNone;
     this.#own = scheme.declare?.(m, scenario);
   }

@@ -4,7 +4,7 @@
  */
 
 import { ModelError } from '../core/errors.js';
-import { LatchMode, type LatchUpdate, unpackLatch } from '../core/ops/latch.js';
+import { LatchMode, type UnpackedLatch, unpackLatch } from '../core/ops/latch.js';
 import { Opcode, type OpSpec } from '../core/ops/op.js';
 
 /** What the live executor's switch knows. */
@@ -39,6 +39,8 @@ export const LiveCode = {
   Try: 16,
   /** Waits until nobody holds a lock, without taking it. */
   AwaitFree: 17,
+  /** Takes a lock for read, once more if the actor has it. */
+  Enter: 30,
   LoadRef: 18,
   LoadRaw: 19,
   StoreRef: 20,
@@ -81,7 +83,7 @@ export function isTokenCode(code: number): boolean {
   return code === LiveCode.Take || code === LiveCode.Changed || code === LiveCode.Bump;
 }
 
-function latchCode({ label, lock, region }: OpSpec, update: Required<LatchUpdate>): number {
+function latchCode({ label, lock, region }: OpSpec, update: UnpackedLatch): number {
   if (lock === undefined) {
     if (update.mode === LatchMode.Test) return LiveCode.Changed;
     if (update.mode === LatchMode.Wait && update.empty === 0 && region?.width === 1) {
@@ -98,6 +100,7 @@ function latchCode({ label, lock, region }: OpSpec, update: Required<LatchUpdate
     case 'queue':
       return LiveCode.Queue;
     default:
+      if (update.mode === LatchMode.Enter) return LiveCode.Enter;
       return update.set === 0 ? LiveCode.AwaitFree : LiveCode.Acquire;
   }
 }

@@ -159,6 +159,7 @@ export class LiveNodes {
     if (first === undefined) throw new ModelError(`latch ${spec.region?.name} is used as a lock and starts taken`);
     node.lock = first - base;
     node.mode = spec.lock?.mode ?? 'write';
+    node.b = spec.region?.width ?? 1;
   }
 
   #isChecked({ register, base }: LiveNode, { region, code }: OpSpec): boolean {
@@ -211,8 +212,8 @@ function isSection({ code, operands = [] }: OpSpec): boolean {
 
 /** Ops that must not come between those of a section. Locks have words of their own, and a choice has none. */
 function excludes(code: number): boolean {
-  const { Acquire, Release, Queue, Try, AwaitFree, Choose, EqualRefs } = LiveCode;
-  return ![Acquire, Release, Queue, Try, AwaitFree, Choose, EqualRefs].some((each) => each === code);
+  const { Acquire, Enter, Release, Queue, Try, AwaitFree, Choose, EqualRefs } = LiveCode;
+  return ![Acquire, Enter, Release, Queue, Try, AwaitFree, Choose, EqualRefs].some((each) => each === code);
 }
 
 /** Ops that are not looked at again before they write: in a section, the stripe must be taken first. */

@@ -7,6 +7,7 @@
  */
 
 import { ModelError } from '../core/errors.js';
+import { nestedTooDeep } from '../core/ops/latch.js';
 import { BitAction, BLOCKED } from '../core/ops/op.js';
 import { Identity, Ref } from '../core/ops/ref.js';
 import type { Program, ProgramCheck } from '../core/program/program.js';
@@ -110,6 +111,8 @@ export class LiveOps {
         return 0;
       case LiveCode.AwaitFree:
         return this.#awaitFree(actor, node, word);
+      case LiveCode.Enter:
+        return this.#enter(actor, node, word);
       case LiveCode.Try:
         return Number(this.locks.tryAcquire(word + node.lock, actor.number, node.mode));
       case LiveCode.Compute:
@@ -205,6 +208,18 @@ export class LiveOps {
       if (!actor.takes(this.locks)) return LIVE_WAITS;
     }
     this.locks.release(word + lock, actor.number, 'write');
+    return 0;
+  }
+
+  #enter(actor: LiveActor, node: LiveNode, word: number): number {
+    const lock = word + node.lock;
+    const { number } = actor;
+    const depth = actor.queued === Queued.No ? this.locks.depth(lock, number) : 0;
+    if (depth >= node.b) throw nestedTooDeep(node.op!.spec);
+    if (depth > 0) this.locks.enterAgain(lock, number);
+    else if (actor.queued !== Queued.No || !this.locks.acquire(lock, number, 'read')) {
+      if (!actor.takes(this.locks)) return WAITS;
+    }
     return 0;
   }
 

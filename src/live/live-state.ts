@@ -4,6 +4,10 @@
  */
 
 import { ModelError } from '../core/errors.js';
+import { LatchMode, unpackLatch } from '../core/ops/latch.js';
+import type { Region } from '../core/ops/layout.js';
+import { Opcode } from '../core/ops/op.js';
+import type { Program } from '../core/program/program.js';
 import { MAX_ACTORS } from '../core/program/program.js';
 import { masksOf } from './audit.js';
 import { ActorField } from './lock-layout.js';
@@ -60,17 +64,64 @@ function setHolders(memory: SharedMemory, state: Int32Array): void {
     // Also when it was granted, as long as the actor did not take notice.
     wanted: memory.words[memory.actorWord(actor, ActorField.WaitsFor)] - 1,
   }));
-  for (const { base, count, width } of memory.program.layout.regions) {
+  const customs = customsOf(memory.program);
+  for (const region of memory.program.layout.regions) {
+    const { base, count, width } = region;
     const first = memory.lockOf.get(base);
     if (first === undefined) continue;
+    const { counts, oneWaits } = customs.get(region) ?? PLAIN;
     const set = (actor: number, use: number, part: number): void => {
       const position = (use >> 1) - first;
       if (position >= 0 && position < count) state[base + part * count + position] |= 1 << actor;
     };
     uses.forEach(({ held, wanted }, actor) => {
+      if (counts) {
+        for (const use of held) {
+          for (let part = 0; part < actors.depth(use >> 1, actor); part++) set(actor, use, part);
+        }
+        return;
+      }
       // Readers in the first word, a writer in the second, who queues in the third; a mutex has one word.
       for (const use of held) if (use !== wanted) set(actor, use, modeOf(use) === 'write' && width > 1 ? 1 : 0);
-      if (wanted >= 0 && modeOf(wanted) === 'write' && width > 2) set(actor, wanted, 2);
+      const queues = wanted >= 0 && modeOf(wanted) === 'write' && width > 2;
+      if (queues && !(oneWaits && isQueued(wanted, first, region, state))) set(actor, wanted, 2);
     });
   }
+}
+
+/** What sets the words of a latch apart from those of a rwsem. */
+interface Customs {
+  /** They count the holds of an actor. */
+  readonly counts: boolean;
+  /** One writer at most is seen to wait. */
+  readonly oneWaits: boolean;
+}
+
+const PLAIN: Customs = { counts: false, oneWaits: false };
+
+const known = new WeakMap<Program, { readonly nodes: number; readonly customs: ReadonlyMap<Region, Customs> }>();
+
+/** By latch, as far as its ops were met. */
+function customsOf(program: Program): ReadonlyMap<Region, Customs> {
+  const { infos } = program.automaton;
+  const before = known.get(program);
+  if (before?.nodes === infos.length) return before.customs;
+  const customs = new Map<Region, Customs>();
+  for (const { op } of infos) {
+    const { code, region, a = 0 } = op?.spec ?? {};
+    if (code !== Opcode.Latch || region === undefined) continue;
+    const { mode, waitsFor } = unpackLatch(a);
+    const { counts, oneWaits } = customs.get(region) ?? PLAIN;
+    customs.set(region, {
+      counts: counts || mode === LatchMode.Enter,
+      oneWaits: oneWaits || (mode === LatchMode.Queue && waitsFor !== 0),
+    });
+  }
+  known.set(program, { nodes: infos.length, customs });
+  return customs;
+}
+
+/** Whether somebody is seen to wait already for the lock that an actor wants; the order of those who do is free. */
+function isQueued(wanted: number, first: number, { base, count }: Region, state: Int32Array): boolean {
+  return state[base + 2 * count + (wanted >> 1) - first] !== 0;
 }

@@ -1,14 +1,14 @@
 /**
  * The async read/write locks within one thread: a weighted semaphore of async-mutex for each.
  *
- * A read weighs 1, a write weighs as much as there are actors; the semaphore serves its queue in order, so a waiting
+ * A read weighs 1, a write as much as all actors could read at most; the semaphore serves its queue in order, so a waiting
  * writer stops later readers. The semaphore alone decides who gets the lock; holders, misuse and grants are kept in the
  * same words as those of the shared locks, so a supervisor reads both alike. Imported by the live engine, for runs with
  * one thread.
  */
 
 import { Semaphore } from 'async-mutex';
-import { ActorField, Command, type LockLayout } from './lock-layout.js';
+import { ActorField, Command, HELD_SLOTS, type LockLayout } from './lock-layout.js';
 import type { LockMode, LockUser, RwLocks } from './rw-lock.js';
 import { lockUse, SharedActors } from './shared-actors.js';
 import { Doorbell } from './shared-doorbell.js';
@@ -55,7 +55,7 @@ export class LocalRwLocks implements RwLocks {
     this.actors = new SharedActors(words, layout);
     const thread = words[layout.actorBase + ActorField.Thread];
     this.doorbell = new Doorbell(words, layout.doorbellBase + thread * layout.doorbellStride);
-    this.#writeWeight = layout.actors;
+    this.#writeWeight = layout.actors * HELD_SLOTS;
   }
 
   tryAcquire(lock: number, actor: number, mode: LockMode): boolean {
@@ -82,6 +82,19 @@ export class LocalRwLocks implements RwLocks {
     entry.waiters.push({ actor, mode, weight, ticket });
     this.#queuedIn.set(actor, entry);
     return false;
+  }
+
+  depth(lock: number, actor: number): number {
+    return this.actors.depth(lock, actor);
+  }
+
+  enterAgain(lock: number, actor: number): void {
+    const base = this.actors.baseOf(lock, actor);
+    const entry = this.#entryOf(lock);
+    this.actors.prepare(base, lockUse(lock, 'read'));
+    entry.semaphore.setValue(entry.semaphore.getValue() - 1);
+    entry.taken++;
+    this.words[base + HeldCount]++;
   }
 
   granted(actor: number): boolean {

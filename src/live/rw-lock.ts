@@ -31,6 +31,10 @@ export interface RwLocks {
    * @throws LockMisuse if the actor holds the lock already, in whichever mode
    */
   acquire(lock: number, actor: number, mode: LockMode): boolean;
+  /** How often the actor holds the lock for read: more than once only by `enterAgain`. */
+  depth(lock: number, actor: number): number;
+  /** Takes a lock that the actor holds for read once more, at once; each hold is released by itself. */
+  enterAgain(lock: number, actor: number): void;
   /** Whether the lock that the actor queued for is now its own. Says so once: it consumes the grant. */
   granted(actor: number): boolean;
   /** Leaves the queue (true); false when the lock was granted meanwhile, and then the actor holds it. */

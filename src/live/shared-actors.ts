@@ -85,6 +85,16 @@ export class SharedActors {
     this.words[base + Held + count] = use;
   }
 
+  /** How often an actor holds a lock for read. */
+  depth(lock: number, actor: number): number {
+    const base = this.baseOf(lock, actor);
+    const use = lockUse(lock, 'read');
+    const end = base + Held + this.words[base + HeldCount];
+    let depth = 0;
+    for (let at = base + Held; at < end; at++) if (this.words[at] === use) depth++;
+    return depth;
+  }
+
   /** Enters what the actor is about to queue for. */
   waitFor(base: number, use: number): void {
     this.words[base + Grant] = 0;

@@ -53,6 +53,18 @@ export class SharedRwLocks implements RwLocks {
     return this.#take(this.#wordOf(lock), base, mode) || this.#takeOrQueue(lock, actor, mode);
   }
 
+  depth(lock: number, actor: number): number {
+    return this.actors.depth(lock, actor);
+  }
+
+  enterAgain(lock: number, actor: number): void {
+    const base = this.actors.baseOf(lock, actor);
+    this.actors.prepare(base, lockUse(lock, 'read'));
+    // No writer has it, and whoever waits must wait for this actor anyway.
+    Atomics.add(this.words, this.#wordOf(lock) + State, 1);
+    this.words[base + HeldCount]++;
+  }
+
   granted(actor: number): boolean {
     return this.actors.consumeGrant(this.actors.baseOf(0, actor));
   }

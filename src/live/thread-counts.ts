@@ -103,7 +103,8 @@ class Sums {
 
   #addLock({ code, op, detours, waitedMs }: LiveNode, done: number): void {
     if (done === 0 && detours === 0 && waitedMs === 0) return;
-    if ((code !== LiveCode.Acquire && code !== LiveCode.Queue) || op?.spec.region === undefined) return;
+    const { Acquire, Enter, Queue } = LiveCode;
+    if (![Acquire, Enter, Queue].some((each) => each === code) || op?.spec.region === undefined) return;
     const { name } = op.spec.region;
     const sum = this.#locks.get(name) ?? { name, acquisitions: 0, contended: 0, waitedMs: 0 };
     this.#locks.set(name, sum);

@@ -2,30 +2,40 @@
  * The builder that models see: the core's cells, objects, actors and checks, and the kernel's primitives.
  */
 
+import { ModelError } from '../core/errors.js';
 import type { Domain, Ref } from '../core/ops/ref.js';
 import type { Routine } from '../core/ops/routine.js';
+import { isWord, valueText } from '../core/ops/word-value.js';
 import { ProgramBuilder } from '../core/program/program-builder.js';
 import { DeferredWork } from '../primitives/deferred.js';
-import { Mutex, type MutexLabels, RwLock, RwSem } from '../primitives/lock.js';
+import { type LockPromises, Mutex, type MutexLabels, RwLock, RwSem } from '../primitives/lock.js';
 import { RefCount } from '../primitives/refcount.js';
 import { Srcu } from '../primitives/srcu.js';
 import { Token } from '../primitives/token.js';
 
+/** Read sections of one SRCU domain that a task may be in at a time under one index, unless the model says otherwise. */
+const NESTING = 4;
+/** The most it may say: each is a word of the state. */
+const MOST_NESTING = 32;
+
 /** Declares the parts of a model. */
 export class ModelBuilder extends ProgramBuilder {
   /** struct mutex; with `count`, an array of them (`.at(ref)`). `labels` renames its ops, for the folio lock say. */
-  mutex(name: string, options: { count?: number; labels?: MutexLabels } = {}): Mutex {
-    return new Mutex(this.latch(name, { count: options.count ?? 1 }), options.labels);
+  mutex(name: string, options: { count?: number; labels?: MutexLabels } & LockPromises = {}): Mutex {
+    return new Mutex(this.latch(name, { count: options.count ?? 1 }), options.labels, options);
   }
 
   /** struct rw_semaphore */
-  rwsem(name: string): RwSem {
-    return new RwSem(this.latch(name, { width: 3 }));
+  rwsem(name: string, options: LockPromises = {}): RwSem {
+    return new RwSem(this.latch(name, { width: 3 }), options);
   }
 
-  /** rwlock_t */
-  rwlock(name: string): RwLock {
-    return new RwLock(this.latch(name, { width: 2 }));
+  /**
+   * rwlock_t. `queued: false` leaves out who waits, for fewer states, where nobody tries the lock: readers may then overtake
+   * writers.
+   */
+  rwlock(name: string, options: { queued?: boolean } & LockPromises = {}): RwLock {
+    return new RwLock(this.latch(name, { width: options.queued === false ? 2 : 3 }), options);
   }
 
   /** A sequence count that is only compared for equality; with `count`, an array of them (`.at(ref)`). */
@@ -33,9 +43,10 @@ export class ModelBuilder extends ProgramBuilder {
     return new Token(this.latch(name, { count: options.count ?? 1, full: true }), name);
   }
 
-  /** A domain of sleepable read sections. */
-  srcu(name: string): Srcu {
-    const readers = [this.latch(`${name}.readers[0]`), this.latch(`${name}.readers[1]`)] as const;
+  /** A domain of sleepable read sections, of which a task may be in `nesting` at a time under each of the two indexes. */
+  srcu(name: string, options: { nesting?: number } = {}): Srcu {
+    const width = nestingOf(name, options.nesting ?? NESTING);
+    const readers = [this.latch(`${name}.readers[0]`, { width }), this.latch(`${name}.readers[1]`, { width })] as const;
     return new Srcu(name, this.cell(`${name}.index`), readers, this.mutex(`${name}.grace_period`));
   }
 
@@ -60,4 +71,11 @@ export class ModelBuilder extends ProgramBuilder {
     this.actor(name, () => work.work(body, wait), { daemon: true });
     return work;
   }
+}
+
+function nestingOf(name: string, nesting: unknown): number {
+  if (isWord(nesting) && nesting >= 1 && nesting <= MOST_NESTING) return nesting;
+  throw new ModelError(
+    `srcu("${name}") nests ${valueText(nesting)} deep; that is a whole number from 1 to ${MOST_NESTING}`,
+  );
 }

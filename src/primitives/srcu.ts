@@ -2,15 +2,19 @@
  * SRCU: read sections that a writer can wait out (kernel/rcu/srcutree.c, reduced to one index flip).
  *
  * The flip and the reader's entry are atomic here, so one flip is exact where the kernel needs two for its unordered
- * counters. Used by models.
+ * counters. Read sections nest, under one index or under both: an actor has its bit in as many words of an index as it
+ * is in sections that began under it. Used by models.
  */
 
 import { ModelError } from '../core/errors.js';
 import type { Cell } from '../core/ops/cell.js';
 import { type Latch, LatchMode } from '../core/ops/latch.js';
+import type { LockRole, LockUse } from '../core/ops/op.js';
 import { atomic, type Routine } from '../core/ops/routine.js';
 import { valueText } from '../core/ops/word-value.js';
 import type { Mutex } from './lock.js';
+
+const ROLES: readonly LockRole[] = ['reader'];
 
 /** A domain of sleepable read sections. */
 export class Srcu {
@@ -22,17 +26,14 @@ export class Srcu {
     readonly gracePeriod: Mutex,
   ) {}
 
-  /** srcu_read_lock(): returns the index to unlock with. */
+  /** srcu_read_lock(): returns the index to unlock with. A section may begin in another. */
   *readLock(): Routine<number> {
-    const { index, readers } = this;
-    return yield* atomic(`srcu_read_lock(${this.name})`, function* () {
+    const { index, name, readers } = this;
+    const use = this.#use;
+    return yield* atomic(`srcu_read_lock(${name})`, function* () {
       const current = yield* index.read();
-      yield* readersOf(readers, current).op<void>(
-        'enter',
-        { mode: LatchMode.Wait, notMine: 1, set: 1 },
-        { action: 'acquire', mode: 'read' },
-        'it is in a read section already',
-      );
+      const label = `srcu_read_lock(${name})`;
+      yield* readersOf(readers, current).op<void>(label, { mode: LatchMode.Enter }, use('acquire', 'read'));
       return current;
     });
   }
@@ -41,8 +42,8 @@ export class Srcu {
   *readUnlock(index: number): Routine {
     yield* readersOf(this.readers, index).op<void>(
       `srcu_read_unlock(${this.name})`,
-      { mode: LatchMode.Wait, mine: 1, clear: 1 },
-      { action: 'release', mode: 'read' },
+      { mode: LatchMode.Leave },
+      this.#use('release', 'read'),
       'it is in no such read section',
     );
   }
@@ -62,10 +63,14 @@ export class Srcu {
     yield* readersOf(this.readers, old).op<void>(
       `synchronize_srcu(${this.name})`,
       { mode: LatchMode.Wait, empty: 1 },
-      { action: 'acquire', mode: 'write' },
+      this.#use('acquire', 'write'),
     );
     yield* this.gracePeriod.unlock();
   }
+
+  readonly #use = (action: LockUse['action'], mode: LockUse['mode']): Omit<LockUse, 'name'> => {
+    return { action, mode, roles: ROLES, of: this.name };
+  };
 }
 
 function readersOf(readers: readonly [Latch, Latch], index: number): Latch {

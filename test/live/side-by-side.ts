@@ -97,8 +97,7 @@ function runBoth(
 /** Whether the op takes a free lock past writers that wait for it: the controlled engine allows that, ours does not. */
 function wouldSteal(executor: Executor, actor: number): boolean {
   const { region, lock } = executor.automaton.opOf(executor.nodeOf(actor)).spec;
-  if (region?.width !== 3 || lock?.mode !== 'write') return false;
-  return lock.action !== 'release' && lock.action !== 'acquire' && executor.state[region.base + 2] !== 0;
+  return region?.width === 3 && lock?.action === 'queue' && executor.state[region.base + 2] !== 0;
 }
 
 /** Whether a node is the second step of a down_write(): there the order among waiters is free in the controlled engine. */

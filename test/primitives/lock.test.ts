@@ -308,25 +308,75 @@ describe('a writer that waits', () => {
     expect(runnableOf(executor)).toEqual([2]);
   });
 
-  it('stops tries to read a rwsem, too', async () => {
-    const program = await actorsOn(lockVariants.find(({ name }) => name === 'rwsem')!, ({ exclusive, shared }) => [
-      (item) => shared!.lock(item),
+  it.each(['rwsem', 'rwlock'])('stops every try at a %s, also when nobody holds it any more', async (name) => {
+    const program = await actorsOn(lockVariants.find((each) => each.name === name)!, ({ exclusive, shared }) => [
+      function* holds(item) {
+        yield* shared!.lock(item);
+        yield* shared!.unlock(item);
+      },
       (item) => exclusive.lock(item),
       (item) => shared!.tryLock(item),
+      (item) => exclusive.tryLock(item),
     ]);
     const executor = new Executor(program);
-    stepAll(executor, [0, 1, 2]);
-    expect(executor.resultOf(2, 0)).toBe(0);
+    stepAll(executor, [0, 1, 0, 2, 3]);
+    expect([executor.resultOf(2, 0), executor.resultOf(3, 0)]).toEqual([0, 0]);
   });
 
-  it('is overtaken by readers of a rwlock', async () => {
+  it('stops later readers of a rwlock until it has been and gone', async () => {
     const executor = await waitingWriter('rwlock');
-    expect(runnableOf(executor)).toEqual([0, 2]);
-    stepAll(executor, [2, 0]);
+    expect(runnableOf(executor)).toEqual([0]);
+    stepAll(executor, [0, 1, 1]);
     expect(runnableOf(executor)).toEqual([2]);
-    stepAll(executor, [2]);
+  });
+
+  it('of a rwlock keeps the lock from a writer that came later', async () => {
+    const rwlock = lockVariants.find(({ name }) => name === 'rwlock')!;
+    const program = await actorsOn(rwlock, ({ exclusive }) => {
+      const holds: Body = function* holds(item) {
+        yield* exclusive.lock(item);
+        yield* exclusive.unlock(item);
+      };
+      return [holds, holds, holds];
+    });
+    const executor = new Executor(program);
+    stepAll(executor, [0, 1, 0]);
     expect(runnableOf(executor)).toEqual([1]);
   });
+
+  it('is overtaken by readers of a rwlock that is declared without its queue', async () => {
+    const program = await programOf((m) => {
+      const lock = m.rwlock('lock', { queued: false });
+      const reads = function* reads(): Routine {
+        yield* lock.readLock();
+        yield* lock.readUnlock();
+      };
+      m.actor('first', reads);
+      m.actor('writer', function* writes() {
+        yield* lock.writeLock();
+        yield* lock.writeUnlock();
+      });
+      m.actor('second', reads);
+    });
+    const executor = new Executor(program);
+    stepAll(executor, [0]);
+    expect(runnableOf(executor)).toEqual([0, 2]);
+    stepAll(executor, [2, 0, 2]);
+    expect(runnableOf(executor)).toEqual([1]);
+  });
+
+  it.each(['readTrylock', 'writeTrylock'] as const)(
+    'would be seen by a %s, which such a rwlock refuses',
+    async (op) => {
+      const program = programOf((m) => {
+        const lock = m.rwlock('lock', { queued: false });
+        m.actor('tries', () => lock[op]() as never);
+      });
+      await expect(program).rejects.toThrow(
+        /_trylock\(lock\) would tell whether a writer waits, and lock is declared without: leave `queued: false` out/,
+      );
+    },
+  );
 
   it('of a rwsem may lose the lock to one who came later', async () => {
     const rwsem = lockVariants.find(({ name }) => name === 'rwsem')!;

@@ -131,7 +131,7 @@ describe('who is starved', () => {
     const model = defineModel({
       name: 'spinning',
       build(m) {
-        const lock = m.rwlock('l');
+        const lock = m.rwlock('l', { queued: false });
         const never = m.cell('never');
         m.actor(
           'hog',

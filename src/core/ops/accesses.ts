@@ -7,7 +7,7 @@
  * run: `at: 'any'` where only the run tells which cell it is. Imported by every floor above.
  */
 
-import { LatchMode, type LatchUpdate, unpackLatch } from './latch.js';
+import { LatchMode, type UnpackedLatch, unpackLatch } from './latch.js';
 import type { Region } from './layout.js';
 import { BitAction, type ComputeOperand, type Op, Opcode, type OpSpec } from './op.js';
 import { type Domain, Identity, type Index, Ref } from './ref.js';
@@ -141,7 +141,7 @@ export function isChoice({ code }: OpSpec): boolean {
 }
 
 /** The guarded update of an op on holder bits; undefined for every other op. */
-export function latchUpdateOf({ code, a = 0 }: OpSpec): Required<LatchUpdate> | undefined {
+export function latchUpdateOf({ code, a = 0 }: OpSpec): UnpackedLatch | undefined {
   return code === Opcode.Latch ? unpackLatch(a) : undefined;
 }
 
@@ -195,13 +195,13 @@ function followed({ target, region }: OpSpec): Access[] {
 
 /** Words that must be empty are looked at, those that are filled are written; in all others only the own bit counts. */
 function latched(spec: OpSpec, region: Region): Access[] {
-  const { notMine, mine, empty, set, clear, fill, queue, mode } = unpackLatch(spec.a ?? 0);
+  const { notMine, mine, empty, set, clear, fill, queue, waitsFor, mode } = unpackLatch(spec.a ?? 0);
   const own = mode === LatchMode.Test ? mine : notMine | mine | set | clear | queue;
   const found: Access[] = [];
   const { index = 0 } = spec;
   for (let part = 0; part < region.width; part++) {
     const at = { region, at: index, part, via: 'direct' } as const;
-    if (((empty >> part) & 1) !== 0) found.push({ ...at, how: 'load' });
+    if ((((empty | waitsFor) >> part) & 1) !== 0) found.push({ ...at, how: 'load' });
     if (((own >> part) & 1) !== 0) found.push({ ...at, how: 'own-bit' });
     if (((fill >> part) & 1) !== 0) found.push({ ...at, how: 'store' });
   }

@@ -1,16 +1,17 @@
 /**
- * Latches: one to three words that hold a bit per actor, and the guarded updates on them.
+ * Latches: words that hold a bit per actor, and the guarded updates on them.
  *
  * Every lock of `src/primitives` is a row of such updates: which words must be empty, where the actor's own bit must
- * or must not be, which bits to set and clear. Who holds and who waits is therefore always known. Imported by
- * primitives and by the executor.
+ * or must not be, which bits to set and clear. Who holds and who waits is therefore always known. What nests is counted
+ * in unary: an actor has its bit in as many words as it holds. Imported by primitives and by the executor.
  */
 
+import { ModelError } from '../errors.js';
 import { checkedIndex, type Region } from './layout.js';
-import { type LockUse, Op, Opcode } from './op.js';
+import { type LockUse, Op, Opcode, type OpSpec } from './op.js';
 import type { Index } from './ref.js';
 
-/** What a latch op does when its words are not empty, or what it reports. */
+/** What a latch op does when its words are not empty, or what it reports, or that it counts. */
 export const LatchMode = {
   /** Blocks until the words are empty; no result. */
   Wait: 0,
@@ -20,7 +21,14 @@ export const LatchMode = {
   Queue: 2,
   /** Returns whether the actor's own bit is set in the `mine` word. */
   Test: 3,
+  /** Sets the actor's bit in the first word that lacks it, of however many there are; all of them are a bound of the model. */
+  Enter: 4,
+  /** Clears the actor's bit in the last word that has it; a misuse when none has. */
+  Leave: 5,
 } as const;
+
+/** Every word, in the fields of an update that name words. */
+const ALL_WORDS = -1;
 
 /** A guarded update; words are given as a bit set (1: first word, 2: second, 4: third). */
 export interface LatchUpdate {
@@ -29,8 +37,10 @@ export interface LatchUpdate {
   readonly notMine?: number;
   /** Misuse unless the actor's bit is set in one of these. In Test mode: the words to test. */
   readonly mine?: number;
-  /** Words that must be empty. */
+  /** Words that must be empty, or the op blocks, fails or queues. */
   readonly empty?: number;
+  /** In Queue mode: words that must be empty, or the op blocks: it may not even queue. */
+  readonly gate?: number;
   /** Words in which to set the actor's bit. */
   readonly set?: number;
   /** Words in which to clear the actor's bit. */
@@ -41,21 +51,30 @@ export interface LatchUpdate {
   readonly queue?: number;
 }
 
-/** Packs an update into the op's operand: three bits a field, the mode last. */
+/** Packs an update into the op's operand: three bits a field, with the words that it waits for in front and the mode last. */
 export function packLatch(update: LatchUpdate): number {
-  const { notMine = 0, mine = 0, empty = 0, set = 0, clear = 0, fill = 0, queue = 0, mode } = update;
-  return (
-    notMine | (mine << 3) | (empty << 6) | (set << 9) | (clear << 12) | (fill << 15) | (queue << 18) | (mode << 21)
-  );
+  const { notMine = 0, mine = 0, empty = 0, set = 0, clear = 0, fill = 0, queue = 0, gate = 0, mode } = update;
+  const waitsFor = mode === LatchMode.Wait ? empty : gate;
+  const words =
+    notMine | (mine << 3) | (empty << 6) | (set << 9) | (clear << 12) | (fill << 15) | (queue << 18) | (waitsFor << 21);
+  return words | (mode << 24);
+}
+
+/** What `packLatch` packed. */
+export interface UnpackedLatch extends Required<Omit<LatchUpdate, 'gate'>> {
+  /** Words that must be empty before the op can run at all. */
+  readonly waitsFor: number;
 }
 
 /** The update that `packLatch` packed, with 0 for what it leaves out; for reports. */
-export function unpackLatch(packed: number): Required<LatchUpdate> {
+export function unpackLatch(packed: number): UnpackedLatch {
   const field = (place: number): number => (packed >> (place * 3)) & 7;
-  const mode = (packed >> 21) as LatchUpdate['mode'];
+  const mode = (packed >> 24) as LatchUpdate['mode'];
   return {
-    ...{ notMine: field(0), mine: field(1), empty: field(2), set: field(3), clear: field(4) },
-    ...{ fill: field(5), queue: field(6), mode },
+    ...{ notMine: field(0), mine: field(1), empty: field(2) },
+    set: mode === LatchMode.Enter ? ALL_WORDS : field(3),
+    clear: mode === LatchMode.Leave ? ALL_WORDS : field(4),
+    ...{ fill: field(5), queue: field(6), waitsFor: field(7), mode },
   };
 }
 
@@ -73,18 +92,28 @@ export class Latch {
 
   /** A guarded update as an op. `misuse` says what was done wrong when a `mine`/`notMine` condition fails. */
   op<T extends boolean | void>(label: string, update: LatchUpdate, use?: Omit<LockUse, 'name'>, misuse = ''): Op<T> {
-    const blocks = update.mode === LatchMode.Wait && update.empty !== undefined;
+    const packed = packLatch(update);
+    const { mode, waitsFor } = unpackLatch(packed);
     return new Op<T>({
       code: Opcode.Latch,
       label,
       region: this.region,
       index: this.index,
-      a: packLatch(update),
-      result: update.mode === LatchMode.Wait ? 'none' : 'boolean',
-      writes: update.mode !== LatchMode.Test,
-      blocks,
+      a: packed,
+      result: mode === LatchMode.Wait || mode >= LatchMode.Enter ? 'none' : 'boolean',
+      writes: mode !== LatchMode.Test,
+      blocks: waitsFor !== 0,
       misuse,
       ...(use ? { lock: { name: this.region.name, ...use } } : {}),
     });
   }
+}
+
+/** What stops a run in which an actor would be counted more often than there are words. */
+export function nestedTooDeep({ label, lock, region }: OpSpec): ModelError {
+  const width = region?.width ?? 1;
+  return new ModelError(
+    `${label}: a task nests ${lock?.of ?? region?.name} more than ${width} deep; declare it with room for more, such as ` +
+      `{ nesting: ${width * 2} }`,
+  );
 }

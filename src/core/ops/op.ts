@@ -118,13 +118,22 @@ export interface OpSpec {
   readonly lock?: LockUse;
 }
 
-/** How a latch op uses its lock, for deadlock reports and lock order. */
+/** What it means to have a bit in a word of a lock. */
+export type LockRole = 'holder' | 'reader' | 'writer' | 'queued writer';
+
+/** How a latch op uses its lock, for deadlock reports, lock order and fairness. */
 export interface LockUse {
   readonly name: string;
   readonly action: 'acquire' | 'queue' | 'release' | 'try';
   readonly mode: 'read' | 'write';
   /** A writer that waits stops later readers. */
   readonly queues?: true;
+  /** Who waits for the lock while others get it again and again, gets it. */
+  readonly fair?: true;
+  /** What the words of the lock hold, in their order; the last stands for those behind it. Default: by their number. */
+  readonly roles?: readonly LockRole[];
+  /** What the lock is a part of, by the name that the model gave it. */
+  readonly of?: string;
 }
 
 /** Returned by a Compute function when the op cannot run yet. */

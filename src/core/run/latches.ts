@@ -4,14 +4,14 @@
  */
 
 import { type Automaton, Field as NodeField } from '../automaton/automaton.js';
-import { LatchMode } from '../ops/latch.js';
+import { LatchMode, nestedTooDeep } from '../ops/latch.js';
 import { BLOCKED as BLOCKED_RESULT, REFUSED as REFUSED_RESULT } from '../ops/op.js';
 import { MAX_ACTORS } from '../program/program.js';
 import type { Memory } from './memory.js';
 
 // The compiler folds a module's own constants into the code but looks imported ones up at every use.
 const Field = NodeField;
-const { Wait, Queue, Test } = LatchMode;
+const { Wait, Queue, Test, Enter } = LatchMode;
 const BLOCKED = BLOCKED_RESULT;
 const REFUSED = REFUSED_RESULT;
 /** Every actor's bit. */
@@ -31,17 +31,18 @@ export class Latches {
   run(actor: number, node: number, word: number): number {
     const { nodes } = this.automaton;
     const update = nodes[node + Field.a];
-    const mode = update >> 21;
+    const mode = update >> 24;
+    if (mode >= Enter) return this.#count(actor, node, word, mode === Enter);
     const holders = this.#holders(actor, node, word);
     const mine = (update >> 3) & 7;
     if (mode === Test) return (holders & mine) !== 0 ? 1 : 0;
     if ((holders & update & 7) !== 0 || (mine !== 0 && (holders & mine) === 0)) return this.#misuse(node);
+    if (((holders >> 3) & (update >> 21) & 7) !== 0) return BLOCKED;
     let set = (update >> 9) & 7;
     let clear = (update >> 12) & 7;
     let fill = (update >> 15) & 7;
     let result = mode === Wait ? 0 : 1;
     if (((holders >> 3) & (update >> 6) & 7) !== 0) {
-      if (mode === Wait) return BLOCKED;
       result = 0;
       set = mode === Queue ? (update >> 18) & 7 : 0;
       clear = 0;
@@ -55,7 +56,7 @@ export class Latches {
   enabled(actor: number, node: number, word: number): boolean {
     const update = this.automaton.nodes[node + Field.a];
     const holders = this.#holders(actor, node, word);
-    return ((holders >> 3) & (update >> 6) & 7) === 0 || (holders & update & 7) !== 0;
+    return ((holders >> 3) & (update >> 21) & 7) === 0 || (holders & update & 7) !== 0;
   }
 
   /** The words of a latch as bits: 1, 2, 4 where the actor's own bit is set; 8, 16, 32 where anybody's is. */
@@ -86,6 +87,23 @@ export class Latches {
       this.memory.woken |= interest[word];
       this.memory.store(at, value);
     }
+  }
+
+  /** Counts the actor's holds up or down: its bit is in as many words, from the first on. */
+  #count(actor: number, node: number, word: number, up: boolean): number {
+    const { nodes } = this.automaton;
+    const { state, interest } = this.memory;
+    const width = nodes[node + Field.b];
+    const stride = nodes[node + Field.stride];
+    const bit = 1 << actor;
+    let depth = 0;
+    while (depth < width && (state[word + depth * stride] & bit) !== 0) depth++;
+    if (up && depth === width) throw nestedTooDeep(this.automaton.opOf(node).spec);
+    if (!up && depth === 0) return this.#misuse(node);
+    const at = word + (up ? depth : depth - 1) * stride;
+    this.memory.woken |= interest[word];
+    this.memory.store(at, state[at] ^ bit);
+    return 0;
   }
 
   #misuse(node: number): number {

@@ -7,13 +7,13 @@
 
 import { DONE, Field, Flag } from '../automaton/automaton.js';
 import { unpackLatch } from '../ops/latch.js';
-import { Opcode } from '../ops/op.js';
+import { type LockRole, Opcode } from '../ops/op.js';
 import type { Executor } from '../run/executor.js';
 import type { TraceFrame } from './open-frames.js';
 import { labelText } from './operand-text.js';
 
 /** Why an actor is in another's way. */
-export type BlockerRole = 'holder' | 'reader' | 'writer' | 'queued writer' | 'earlier call';
+export type BlockerRole = LockRole | 'earlier call';
 
 /** An actor that is in the way of another. */
 export interface Blocker {
@@ -45,7 +45,8 @@ export interface Deadlock {
   readonly cycle: readonly number[];
 }
 
-const ROLES: readonly (readonly BlockerRole[])[] = [
+/** By the number of its words, for a latch whose ops do not say what its words hold. */
+const ROLES: readonly (readonly LockRole[])[] = [
   [],
   ['holder'],
   ['reader', 'writer'],
@@ -103,14 +104,15 @@ function waiterOf(executor: Executor, actor: number, frames: readonly TraceFrame
 /** The actors whose bits are in the words that must be empty; a task may well be in its own way. */
 function latchBlockers(executor: Executor, node: number, word: number): Blocker[] {
   const { nodes } = executor.automaton;
-  const { empty } = unpackLatch(nodes[node + Field.a]);
+  const { waitsFor } = unpackLatch(nodes[node + Field.a]);
   const width = nodes[node + Field.b];
+  const roles = executor.automaton.opOf(node).spec.lock?.roles ?? ROLES[Math.min(width, ROLES.length - 1)];
   const found: Blocker[] = [];
   for (let other = 0; other < executor.actors; other++) {
     for (let part = 0; part < width; part++) {
       const bits = executor.state[word + part * nodes[node + Field.stride]];
-      if (((empty >> part) & 1) === 0 || (bits & (1 << other)) === 0) continue;
-      found.push({ actor: other, as: ROLES[width][part] });
+      if (((waitsFor >> part) & 1) === 0 || (bits & (1 << other)) === 0) continue;
+      found.push({ actor: other, as: roles[Math.min(part, roles.length - 1)] });
     }
   }
   return found;
