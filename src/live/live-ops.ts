@@ -218,7 +218,7 @@ export class LiveOps {
     if (depth >= node.b) throw nestedTooDeep(node.op!.spec);
     if (depth > 0) this.locks.enterAgain(lock, number);
     else if (actor.queued !== Queued.No || !this.locks.acquire(lock, number, 'read')) {
-      if (!actor.takes(this.locks)) return WAITS;
+      if (!actor.takes(this.locks)) return LIVE_WAITS;
     }
     return 0;
   }

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { setup } from 'xstate';
 import { DONE } from '../../../src/core/automaton/automaton.js';
 import { type Access, accessesOf, mayWrite } from '../../../src/core/ops/accesses.js';
+import { LatchMode } from '../../../src/core/ops/latch.js';
 import { type Op, Opcode } from '../../../src/core/ops/op.js';
 import { Identity, Ref } from '../../../src/core/ops/ref.js';
 import type { Program } from '../../../src/core/program/program.js';
@@ -47,6 +48,7 @@ async function programs(): Promise<ReadonlyMap<string, Program>> {
           rwsem: m.rwsem('rwsem'),
           rwlock: m.rwlock('rwlock'),
           token: m.token('token'),
+          srcu: m.srcu('srcu', { nesting: 14 }),
         };
         m.actor('actor', [call(name, routinesOf(parts, false)[name], things.id(1), things.id(2))]);
         m.actor('bystander', function* () {
@@ -109,7 +111,15 @@ function routinesOf(p: any, namesOnly: boolean): Record<string, (self: Ref, othe
     down_write_trylock: one(() => p.rwsem.downWriteTrylock()),
     up_write: one(() => p.rwsem.upWrite()),
     read_lock: one(() => p.rwlock.readLock()),
-    write_lock: one(() => p.rwlock.writeLock()),
+    read_trylock: one(() => p.rwlock.readTrylock()),
+    *write_lock() {
+      yield* p.rwlock.writeLock();
+    },
+    write_trylock: one(() => p.rwlock.writeTrylock()),
+    'enter a read section': one(() => p.srcu.readers[0].op('enter', { mode: LatchMode.Enter })),
+    *'leave a read section'() {
+      yield* p.srcu.readUnlock(1);
+    },
     'take a token': one(() => p.token.take()),
     'compare a token': one(() => p.token.changed()),
     'advance a token': one(() => p.token.bump()),
