@@ -8,10 +8,16 @@ export function countText(number: number): string {
   return Math.round(number).toLocaleString('en');
 }
 
-/** `1 step`, `1,234 steps`, `2 context switches`. */
+/** `1 step`, `1,234 steps`, `2 context switches`, `2 epochs`, `3 retries`. */
 export function plural(number: number, noun: string): string {
-  const ending = number === 1 ? '' : /(ch|s)$/.test(noun) ? 'es' : 's';
-  return `${countText(number)} ${noun}${ending}`;
+  return `${countText(number)} ${number === 1 ? noun : pluralOf(noun)}`;
+}
+
+/** The plural of a noun of the reports, which are plain ones: what users name things is never put in the plural. */
+function pluralOf(noun: string): string {
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
+  // A ch that is said as k takes no e.
+  return /(?:s|x|z|sh|ch)$/.test(noun) && !noun.endsWith('epoch') ? `${noun}es` : `${noun}s`;
 }
 
 /** `12 %`, `0.28 %`; a share of nothing is `0 %`. */

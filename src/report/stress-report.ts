@@ -38,7 +38,7 @@ export function stressNotCovered(
 ): string {
   const stalls = perturb > 0 ? `under perturbation ${perturb}` : 'without perturbation';
   const crowd = actors.length > threads ? `, at most ${threads} of the ${actors.length} actors at one instant` : '';
-  const done = faults > 0 ? `${countText(faults)} faults` : `${countText(calls)} calls`;
+  const done = faults > 0 ? plural(faults, 'fault') : plural(calls, 'call');
   const finals =
     unchecked.length === 0 ? '' : `; actors looped, so finished runs were not checked (${unchecked.join(', ')})`;
   const sentence =

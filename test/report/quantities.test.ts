@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { countText, rateText, secondsText, shareText, timeText } from '../../src/report/quantities.js';
+import { countText, plural, rateText, secondsText, shareText, timeText } from '../../src/report/quantities.js';
 
 it.each([
   [0, '0 ns'],
@@ -65,4 +65,17 @@ it('a time loses no more than half a percent and never takes more than seven cha
       expect(text.length).toBeLessThanOrEqual(7);
     }),
   );
+});
+
+it.each([
+  [0, 'step', '0 steps'],
+  [1, 'step', '1 step'],
+  [1_234, 'context switch', '1,234 context switches'],
+  [2, 'epoch', '2 epochs'],
+  [3, 'retry', '3 retries'],
+  [2, 'day', '2 days'],
+  [2, 'class', '2 classes'],
+  [1, 'epoch', '1 epoch'],
+])('%d of %s is %s', (number, noun, text) => {
+  expect(plural(number, noun)).toBe(text);
 });

@@ -48,7 +48,7 @@ function countsText({ words, answers, seconds }: Comparison): string {
   const explored = answers.filter((answer) => answer.schedules > 0).length;
   const how = words.strategy === 'pct' ? `pct, depth ${words.depth}` : words.strategy;
   const work = [
-    ...(states > 0 ? [`${countText(states)} states`] : []),
+    ...(states > 0 ? [plural(states, 'state')] : []),
     ...(explored > 0
       ? [`${schedulesText(schedules)} of ${plural(explored, 'cell')} (${how}, seed ${words.seed})`]
       : []),

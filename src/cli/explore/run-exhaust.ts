@@ -8,10 +8,11 @@ import type { Enumeration } from '../../explore/enumerate.js';
 import { exhaust, MOST_EXHAUST_STEPS } from '../../explore/exhaust.js';
 import { inputProblem, notAllowed, wholeFrom } from '../../gmem/scenarios/input-sentence.js';
 import { FindingKeeper } from '../../kept/finding-keeper.js';
-import { countText } from '../../report/quantities.js';
+import { countText, plural } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
 import { titleOf } from '../../report/title.js';
 import { resolveSubject } from '../../subject/subject.js';
+import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { print, printJson, say } from '../terminal/terminal.js';
 import type { ExploreWords } from './explore.js';
@@ -35,7 +36,7 @@ export async function runExhaust(scenario: string, words: ExploreWords): Promise
     onFinding: (finding, of) => keeper.keep(finding, of),
   });
   const seconds = (performance.now() - start) / 1000;
-  const kept = findings.map((finding) => keeper.reported(finding, program));
+  const kept = findings.map((finding) => keeper.reported(finding, program, unfoldOf(words)));
   const verdict = kept.length > 0 ? 'violation' : enumeration.completed > 0 ? 'clean' : 'inconclusive';
   if (words.json) {
     const { outcomes: _, maximal, ...counts } = enumeration;
@@ -59,11 +60,11 @@ function countsText(enumeration: Enumeration, endedEarly: boolean): string {
   ];
   const left = [
     ...(exhaustive ? [] : [endedEarly ? 'what comes after the first finding' : 'what the limit or the budget cut off']),
-    ...(bounded === 0 ? [] : [`${countText(bounded)} runs given up at the step bound, and what follows them`]),
+    ...(bounded === 0 ? [] : [`${plural(bounded, 'run')} given up at the step bound, and what follows them`]),
   ];
   return [
-    `${all ? 'All' : 'The first'} ${countText(maximal)} interleavings: ${counts.join(', ')}; `,
-    `something broke in ${countText(violating)}. ${countText(finalStates)} distinct final states.\n`,
+    `${all ? 'All' : 'The first'} ${plural(maximal, 'interleaving')}: ${counts.join(', ')}; `,
+    `something broke in ${countText(violating)}. ${plural(finalStates, 'distinct final state')}.\n`,
     all
       ? 'Nothing is left to be covered by this model.\n'
       : `Not covered:\n${left.map((item) => `  - ${item}\n`).join('')}`,

@@ -74,8 +74,8 @@ function headLines({ parameters, snapshot }: CampaignStore, { end }: SessionResu
   const session = sessions === 1 ? '' : `, ${sessions} sessions`;
   const rate = totals.seconds > 0 ? ` (${rateText(totals.faults / totals.seconds)}/s)` : '';
   const counted = [
-    `${countText(totals.faults)} faults${rate}, ${countText(totals.calls)} calls`,
-    `${countText(totals.retries)} retries, ${countText(totals.epochs)} epochs, ${plural(totals.deaths, 'dead thread')}`,
+    `${plural(totals.faults, 'fault')}${rate}, ${plural(totals.calls, 'call')}`,
+    `${plural(totals.retries, 'retry')}, ${plural(totals.epochs, 'epoch')}, ${plural(totals.deaths, 'dead thread')}`,
   ];
   return [
     colors.bold(`Soak of ${plural(parameters.worlds.length, 'world')}, seed ${parameters.seed}: ${steps}${session}`),
@@ -107,12 +107,12 @@ function worldHeadline({ snapshot }: CampaignStore, world: number, name: string)
   const { steps, faults, seconds } = snapshot.worlds[world];
   const found = Object.values(snapshot.findings).filter((each) => each.world === world).length;
   const findings = found === 0 ? 'nothing found' : plural(found, 'finding');
-  return `${colors.bold(name)}: ${plural(steps, 'step')}, ${durationText(seconds)}, ${countText(faults)} faults: ${findings}`;
+  return `${colors.bold(name)}: ${plural(steps, 'step')}, ${durationText(seconds)}, ${plural(faults, 'fault')}: ${findings}`;
 }
 
 function findingLines(finding: CampaignFinding, folder: string): string[] {
   const { id, signature, count, first, last, step, faults, words } = finding;
-  const seen = `${id}  ${count === 1 ? 'once' : `${countText(count)} times`}, first ${first} (step ${step}, ${countText(faults)} faults in), last ${last}`;
+  const seen = `${id}  ${count === 1 ? 'once' : `${countText(count)} times`}, first ${first} (step ${step}, ${plural(faults, 'fault')} in), last ${last}`;
   const story = /[.!?]$/.test(words) ? words : `${words}.`;
   return [
     `  ${colors.red(soakTitle(finding))}`,
