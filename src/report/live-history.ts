@@ -7,6 +7,7 @@ import { withoutNumbers } from '../core/story/signature.js';
 import type { LiveActorStory, LiveFinding, LiveHistoryStep } from '../live/live-finding.js';
 import type { ToldCall } from '../live/messages.js';
 import { locksText } from './locks-text.js';
+import { padded, widthOf } from './text-width.js';
 import { wrapWords } from './wrap.js';
 
 /** Widest line. */
@@ -105,11 +106,11 @@ function changeText(before: LiveHistoryStep | undefined, { value }: LiveHistoryS
 }
 
 function lineTexts(lines: readonly Line[]): string[] {
-  const width = Math.min(WIDEST_NAME, Math.max(...lines.map(({ actorName }) => actorName.length)));
+  const width = Math.min(WIDEST_NAME, Math.max(...lines.map(({ actorName }) => widthOf(actorName))));
   return lines.flatMap(({ actorName, text }, place) => {
     const name = lines[place - 1]?.actorName === actorName ? '' : actorName;
     const [first, ...rest] = wrapWords(text, WIDTH - width - 4, '    ');
-    return [`  ${name.padEnd(width)}  ${first}`, ...rest.map((line) => `  ${' '.repeat(width)}  ${line}`)];
+    return [`  ${padded(name, width)}  ${first}`, ...rest.map((line) => `  ${' '.repeat(width)}  ${line}`)];
   });
 }
 

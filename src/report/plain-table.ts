@@ -3,6 +3,7 @@
  * that are measured.
  */
 
+import { padded, widthOf } from './text-width.js';
 import { plain } from './wrap.js';
 
 const INDENT = '  ';
@@ -22,10 +23,10 @@ export function plainTable(
   const lines = [[title, ...columns], ...rows.map(([name, ...cells]) => [INDENT + plain(name), ...cells])].map(
     ([name, ...cells]) => [name, ...cells.filter((_, place) => used[place])],
   );
-  const widths = lines[0].map((_, place) => Math.max(...lines.map((line) => line[place].length)));
+  const widths = lines[0].map((_, place) => Math.max(...lines.map((line) => widthOf(line[place]))));
   return lines.map((line) =>
     line
-      .map((cell, place) => (place === 0 ? cell.padEnd(widths[place]) : cell.padStart(widths[place])))
+      .map((cell, place) => (place === 0 ? padded(cell, widths[place]) : cell.padStart(widths[place])))
       .join(GAP)
       .trimEnd(),
   );

@@ -1,10 +1,13 @@
 /**
- * Wrapping: sentences at words, code-like text at the places where an engineer would break it. Used by the reports.
+ * Wrapping: sentences at words, code-like text at the places where an engineer would break it. Widths are places of a
+ * terminal (text-width.ts). Used by the reports.
  */
+
+import { fitting, widthOf } from './text-width.js';
 
 /** A sentence in lines of at most `width`; all but the first are indented. A word that is too long is cut. */
 export function wrapWords(text: string, width: number, indent = ''): string[] {
-  return wrap(text, width, width - indent.length, (left, most) => left.lastIndexOf(' ', most)).map((line, place) =>
+  return wrap(text, width, width - widthOf(indent), (left, most) => left.lastIndexOf(' ', most)).map((line, place) =>
     place === 0 ? line : indent + line,
   );
 }
@@ -33,9 +36,12 @@ function lastPlace(text: string, most: number, pattern: RegExp): number {
 function wrap(text: string, first: number, rest: number, breakAt: (left: string, most: number) => number): string[] {
   const lines: string[] = [];
   let left = plain(text);
-  for (let width = Math.max(1, first); left.length > width; width = Math.max(1, rest)) {
-    const found = breakAt(left, width);
-    const cut = found > 0 ? found : width;
+  for (let width = Math.max(1, first); widthOf(left) > width; width = Math.max(1, rest)) {
+    const most = fitting(left, width);
+    // The only character that is left may be wider than the line.
+    if (most === left.length) break;
+    const found = breakAt(left, most);
+    const cut = found > 0 ? found : most;
     lines.push(left.slice(0, cut).trimEnd());
     left = left.slice(cut).trimStart();
   }

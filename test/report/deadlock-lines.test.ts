@@ -13,18 +13,22 @@ async function columns(model: Model, steps: readonly number[]): Promise<string> 
 
 test('last lock ops in columns, then who holds, who waits, who is queued, and the cycle', async () => {
   expect(await columns(lockOrder, [0, 1, 2])).toBe(`\
-populate (populate gfn 0)      toucher (touch gfn 1)            unmapper (munmap)
--------------------------      ---------------------            -----------------
+populate (populate gfn 0)   toucher (touch gfn 1)   unmapper (munmap)
+-------------------------   ---------------------   -----------------
 kvm_gmem_populate()
-  down_write(invalidate_lock)
-                               handle_mm_fault()
-                                 down_read(mmap_lock)
-                                                                vm_munmap()
-                                                                  down_write(mmap_lock) -> waits
+  down_write(
+      invalidate_lock)
+                            handle_mm_fault()
+                              down_read(mmap_lock)
+                                                    vm_munmap()
+                                                      down_write(mmap_lock)
+                                                          -> waits
   get_user_pages_fast()
     down_read(mmap_lock)
-                                 kvm_gmem_fault_user_mapping()
-                                   down_read(invalidate_lock)
+                              kvm_gmem_fault_user_
+                                  mapping()
+                                down_read(
+                                  invalidate_lock)
 
  *** DEADLOCK ***
 
