@@ -4,6 +4,7 @@
 
 import { Command } from 'commander';
 import { acceptCommonOptions, type CommonOptions, refuseSettings } from './options/common-options.js';
+import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
 import { ExitStatus } from './terminal/exit-status.js';
 import { print, printJson, say } from './terminal/terminal.js';
 
@@ -12,14 +13,15 @@ export function replayCommand(): Command {
   const command = new Command('replay')
     .description('Replays a finding. Exits 1 when it breaks again, 2 when the run is another one today.')
     .argument('<finding>', 'its token or its file')
+    .addOption(unfoldOption())
     .action(replay);
   return acceptCommonOptions(command, ['json'], ['set']);
 }
 
-async function replay(tokenOrFile: string, options: CommonOptions): Promise<void> {
+async function replay(tokenOrFile: string, options: CommonOptions & UnfoldWords): Promise<void> {
   refuseSettings('replay', options);
   const { replayed } = await import('../kept/replayed.js');
-  const { subject, token, notes, finding, story } = await replayed(tokenOrFile, say);
+  const { subject, token, notes, finding, story } = await replayed(tokenOrFile, say, { unfold: unfoldOf(options) });
   process.exitCode = finding ? ExitStatus.Violation : ExitStatus.Clean;
   for (const note of notes) say(`faultline: ${note}`);
   if (options.json) {

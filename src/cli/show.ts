@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { notAllowed, unknownName } from '../gmem/scenarios/input-sentence.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
+import { unfoldOf, unfoldOption } from './options/report-options.js';
 import { print, printJson, say } from './terminal/terminal.js';
 
 const formats = ['columns', 'json', 'mermaid'] as const;
@@ -14,6 +15,7 @@ type Format = (typeof formats)[number];
 
 interface ShowOptions extends CommonOptions {
   readonly format?: string;
+  readonly unfold: boolean;
 }
 
 /** The verb. */
@@ -23,12 +25,17 @@ export function showCommand(): Command {
     .argument('<what>', 'a finding file, "machine" or "scheme"')
     .argument('[name]', 'the name of the machine or the scheme')
     .option('--format <format>', formats.join(', '))
+    .addOption(unfoldOption())
     .action(show);
   return acceptCommonOptions(command);
 }
 
 async function show(what: string, name: string | undefined, options: ShowOptions): Promise<void> {
   const format = formatOf(options);
+  const isFinding = what !== 'machine' && what !== 'scheme';
+  if (options.unfold && (!isFinding || (format ?? 'columns') !== 'columns')) {
+    throw new InputError('faultline: --unfold: only the columns of a finding have sections that could be unfolded.');
+  }
   if (what === 'machine') return showMachine(needed('machine', name), format);
   if (what === 'scheme') return showScheme(needed('scheme', name), format);
   if (name !== undefined || !existsSync(what)) {
@@ -37,7 +44,7 @@ async function show(what: string, name: string | undefined, options: ShowOptions
     );
   }
   const { findingFileText } = await import('../kept/finding-text.js');
-  print(await findingFileText(what, format ?? 'columns', say));
+  print(await findingFileText(what, format ?? 'columns', say, unfoldOf(options)));
 }
 
 async function showMachine(name: string, format: Format | undefined): Promise<void> {

@@ -5,6 +5,7 @@
 
 import type { Finding } from '../core/finding.js';
 import type { Program } from '../core/program/program.js';
+import type { Unfold } from '../report/column-rows.js';
 import type { Say, Subject } from '../subject/subject.js';
 import { findingContent } from './finding-content.js';
 import { writeFindingFile } from './finding-file.js';
@@ -55,9 +56,9 @@ export class FindingKeeper {
     }
   }
 
-  /** What there is to print of a finding. */
-  reported(finding: Finding, program: Program): KeptFinding {
-    const { token, columns } = findingContent(this.subject, finding, program);
+  /** What there is to print of a finding; its file has the columns with the broken section unfolded alone. */
+  reported(finding: Finding, program: Program, unfold: Unfold = 'broken'): KeptFinding {
+    const { token, columns } = findingContent(this.subject, finding, program, unfold);
     return { finding, columns, token: this.subject.builtIn ? token : undefined, file: this.#files.get(finding.id) };
   }
 

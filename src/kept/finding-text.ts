@@ -3,9 +3,10 @@
  */
 
 import { InputError } from '../core/errors.js';
+import type { Unfold } from '../report/column-rows.js';
 import { liveHistory, liveTitle } from '../report/live-history.js';
 import { mermaidSequenceOf } from '../report/mermaid-sequence.js';
-import { countText } from '../report/quantities.js';
+import { plural } from '../report/quantities.js';
 import { wrapWords } from '../report/wrap.js';
 import type { Say } from '../subject/subject.js';
 import { readAnyFinding } from './finding-file.js';
@@ -17,35 +18,46 @@ import { storyOf } from './story.js';
 const WIDTH = 75;
 
 /**
- * The text of a finding. Columns and JSON are those of the file; the diagram is drawn from a replay.
+ * The text of a finding. Columns and JSON are those of the file; the diagram is drawn from a replay, and so are columns
+ * in which every section is unfolded.
  *
- * @throws InputError when the file is none; for the diagram also when it no longer replays
+ * @throws InputError when the file is none; for what is drawn anew also when it no longer replays
  */
-export async function findingFileText(path: string, format: 'columns' | 'json' | 'mermaid', say: Say): Promise<string> {
+export async function findingFileText(
+  path: string,
+  format: 'columns' | 'json' | 'mermaid',
+  say: Say,
+  unfold: Unfold = 'broken',
+): Promise<string> {
   const content = readAnyFinding(path);
   if (format === 'json') return `${JSON.stringify(content, null, 2)}\n`;
   if (content.schema === 'faultline.live-finding/1') {
-    if (format === 'columns') return liveText(content);
+    if (format === 'columns') return liveText(content, await drawnAnew(path, content.reproducer, say, unfold));
     if (content.reproducer === null) {
       throw new InputError(`faultline: --format mermaid: ${path} holds no reproducer that could be drawn.`);
     }
   } else if (format === 'columns') {
-    return storyOf(content.finding.title, content.columns);
+    return (await drawnAnew(path, content, say, unfold)) ?? storyOf(content.finding.title, content.columns);
   }
   return mermaidSequenceOf((await replayed(path, say)).trace);
 }
 
+/** The story with every section unfolded, if that is asked for and there is one. */
+async function drawnAnew(path: string, finding: object | null, say: Say, unfold: Unfold): Promise<string | undefined> {
+  return unfold === 'broken' || finding === null ? undefined : (await replayed(path, say, { unfold })).story;
+}
+
 /** The reproducer, if there is one, and what is known of how the live run came to it. */
-function liveText({ found, search, reproducer }: LiveFindingFile): string {
+function liveText({ found, search, reproducer }: LiveFindingFile, story: string | undefined): string {
   const { finding, count } = found;
   const times = count === 1 ? 'once' : `${count} times`;
-  const when = `Seen ${times} under load, first after ${countText(finding.faults)} faults.`;
+  const when = `Seen ${times} under load, first after ${plural(finding.faults, 'fault')}.`;
   const history = `${when}\n\n${liveHistory(finding)}`;
-  if (reproducer !== null) return `${storyOf(reproducer.finding.title, reproducer.columns)}\n${history}`;
+  if (reproducer !== null) return `${story ?? storyOf(reproducer.finding.title, reproducer.columns)}\n${history}`;
   const sentence =
     search === null
       ? 'No reproducer was searched for.'
-      : `The search for a reproducer did not reach it in ${countText(search.schedules)} schedules.`;
-  const story = `When this happens, ${finding.words}.`;
-  return storyOf(liveTitle(finding), `${wrapWords(story, WIDTH).join('\n')}\n\n${sentence}\n\n${history}`);
+      : `The search for a reproducer did not reach it in ${plural(search.schedules, 'schedule')}.`;
+  const happens = `When this happens, ${finding.words}.`;
+  return storyOf(liveTitle(finding), `${wrapWords(happens, WIDTH).join('\n')}\n\n${sentence}\n\n${history}`);
 }

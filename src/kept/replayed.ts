@@ -17,6 +17,7 @@ import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenarios.js';
 import { isSchemeFile } from '../gmem/scheme-lookup.js';
 import { compileModel } from '../model/model.js';
 import { claimColumns } from '../report/claim-columns.js';
+import type { ColumnOptions } from '../report/columns.js';
 import { layoutHash } from '../report/layout-hash.js';
 import { replayToken } from '../report/replay-token.js';
 import type { FindingSummary } from '../report/result-document.js';
@@ -44,11 +45,12 @@ export interface ReplayedRun {
 }
 
 /**
- * Replays a token or the finding in a file; what the user should know of its subject is told through `say`.
+ * Replays a token or the finding in a file; what the user should know of its subject is told through `say`. `options` are
+ * those of the columns.
  *
  * @throws InputError when it is neither, when what it is about is not there, and when the run is another one today
  */
-export async function replayed(tokenOrFile: string, say: Say): Promise<ReplayedRun> {
+export async function replayed(tokenOrFile: string, say: Say, options: ColumnOptions = {}): Promise<ReplayedRun> {
   const { subject, line, finding, changes = [] } = await sourceOf(tokenOrFile, say);
   const token = decodeToken(line);
   const program = await compileModel(subject.model);
@@ -57,13 +59,13 @@ export async function replayed(tokenOrFile: string, say: Say): Promise<ReplayedR
   const { trace } = replay;
   const notes = [...changes, ...replay.notes];
   if (trace === undefined) throw new Error('a replay that agrees has a trace');
-  const run = { subject, token: line, trace, story: storyOfTrace(trace) };
+  const run = { subject, token: line, trace, story: storyOfTrace(trace, options) };
   if (token.claim !== undefined) {
     const { violation, notes: more } = confirmClaim(program, token.schedule, token.claim);
     const all = [...notes, ...more];
     if (violation === undefined) return { ...run, notes: all, finding: undefined };
     const summary = finding ?? claimSummary(subject, token.claim, token.schedule);
-    const story = storyOf(summary.title, claimColumns(trace, token.claim, violation.words));
+    const story = storyOf(summary.title, claimColumns(trace, token.claim, violation.words, options));
     return { ...run, notes: all, finding: summary, story };
   }
   if (trace.violation === undefined) return { ...run, notes, finding: undefined };

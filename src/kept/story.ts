@@ -7,12 +7,12 @@ import { join, relative } from 'node:path';
 import colors from 'picocolors';
 import type { Trace } from '../core/story/trace.js';
 import { packageRoot } from '../gmem/scenarios/package-root.js';
-import { columnsOf } from '../report/columns.js';
+import { type ColumnOptions, columnsOf } from '../report/columns.js';
 import { titleOf } from '../report/title.js';
 
 /** Title and columns of a run; when nothing broke, what it did. */
-export function storyOfTrace(trace: Trace): string {
-  return storyOf(titleOf(trace) ?? 'Nothing breaks in this run.', columnsOf(trace));
+export function storyOfTrace(trace: Trace, options: ColumnOptions): string {
+  return storyOf(titleOf(trace) ?? 'Nothing breaks in this run.', columnsOf(trace, options));
 }
 
 /** Title and columns. */

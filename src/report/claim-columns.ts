@@ -8,31 +8,44 @@ import type { Trace, TraceStep } from '../core/story/trace.js';
 import type { Claim, ClaimedEdge } from '../verify/claim.js';
 import { columnGrid } from './column-grid.js';
 import { columnHeads } from './column-heads.js';
-import { columnRows, type RowStep, rowsOf } from './column-rows.js';
-import { columnsOf } from './columns.js';
+import { type ColumnRow, columnRows, type RowStep, rowsOf, type Unfold, unfoldedSections } from './column-rows.js';
+import { type ColumnOptions, columnsOf } from './columns.js';
 import { waitingLines } from './deadlock-lines.js';
 import { locksText } from './locks-text.js';
 import { wrapWords } from './wrap.js';
 
 const WIDTH = 75;
+const SCENARIO_INDENT = '  ';
 
 /** The run of a finding in columns, with its claim if it has one; `words` end "When this happens, ...". */
-export function claimColumns(trace: Trace, claim: Claim | undefined, words: string): string {
-  if (claim === undefined) return columnsOf(trace);
-  const lines = claim.kind === 'lock-order' ? lockOrderLines(trace, claim.edges) : roundLines(trace, claim.loopFrom);
+export function claimColumns(
+  trace: Trace,
+  claim: Claim | undefined,
+  words: string,
+  { unfold = 'broken' }: ColumnOptions = {},
+): string {
+  if (claim === undefined) return columnsOf(trace, { unfold });
+  const lines =
+    claim.kind === 'lock-order'
+      ? lockOrderLines(trace, claim.edges, unfold)
+      : roundLines(trace, claim.loopFrom, unfold);
   return `${[...lines, '', ...wrapWords(`When this happens, ${words}.`, WIDTH)].join('\n')}\n`;
 }
 
-function roundLines(trace: Trace, loopFrom: number): string[] {
+function roundLines(trace: Trace, loopFrom: number, unfold: Unfold): string[] {
+  const sections = unfold === 'all' ? unfoldedSections(trace, unfold) : undefined;
   const { steps } = trace;
   const round = steps.slice(loopFrom);
   const going = new Set(round.map(({ actor }) => actor));
   const starved = starvedSteps(trace, going);
   const heads = columnHeads(trace, starved);
-  const part = (rows: readonly RowStep[]): string[] => columnGrid(heads, rowsOf(rows));
-  const way = loopFrom === 0 ? [] : [...part(steps.slice(0, loopFrom)), '', 'From here it goes round:', ''];
+  const rowsTo = (part: readonly RowStep[]): readonly ColumnRow[] => rowsOf(part, new Set(), sections);
+  const [before, within] = [rowsTo(steps.slice(0, loopFrom)), rowsTo([...starved, ...round])];
+  const way = columnGrid(heads, before, { besides: within });
+  const once = columnGrid(heads, within, { besides: before });
+  const from = loopFrom === 0 ? [] : [...way, '', 'From here it goes round:', ''];
   const end = ['', 'and all is as it was when the round began.'];
-  return [...way, ...part([...starved, ...round]), ...end, ...blockedLines(trace, going)];
+  return [...from, ...once, ...end, ...blockedLines(trace, going)];
 }
 
 /** The ops of those that have to finish and take no step of the round: each waits, now and then or all the time. */
@@ -51,7 +64,7 @@ function blockedLines(trace: Trace, going: ReadonlySet<number>): string[] {
   return ['', ...waitingLines(trace, { waiters: idle, cycle: ring })];
 }
 
-function lockOrderLines(trace: Trace, edges: readonly ClaimedEdge[]): string[] {
+function lockOrderLines(trace: Trace, edges: readonly ClaimedEdge[], unfold: Unfold): string[] {
   const nameOf = ({ actor }: ClaimedEdge): string => trace.actors[actor]?.name ?? `actor ${actor}`;
   const last = edges[edges.length - 1];
   const text = (name: string, mode: ClaimedEdge['heldAs']): string =>
@@ -81,7 +94,7 @@ function lockOrderLines(trace: Trace, edges: readonly ClaimedEdge[]): string[] {
     ...['', ' *** DEADLOCK ***', ''],
     ...wrapWords(`The run to where ${last.wanted} is wanted:`, WIDTH),
     '',
-    ...columnGrid(columnHeads(trace), columnRows(trace, isOnLock)),
+    ...columnGrid(columnHeads(trace), columnRows(trace, { unfold, keep: isOnLock })),
   ];
 }
 
@@ -116,5 +129,6 @@ function scenarioLines(edges: readonly ClaimedEdge[]): string[] {
   const takes = edges.map(({ held, heldAs }, cpu) => row(cpu, held, heldAs));
   const queues = between.map(({ wanted }, i) => row(edges.length + i, wanted, 'write'));
   const wants = edges.map(({ wanted, wantedAs }, cpu) => row(cpu, wanted, wantedAs));
-  return columnGrid(heads, [...takes, ...queues, ...wants]).map((line) => `  ${line}`.trimEnd());
+  const lines = columnGrid(heads, [...takes, ...queues, ...wants], { indent: SCENARIO_INDENT.length });
+  return lines.map((line) => `${SCENARIO_INDENT}${line}`.trimEnd());
 }

@@ -23,12 +23,32 @@ export type RowStep = Pick<TraceStep, 'actor' | 'call' | 'callName' | 'frames' |
 /** Runs of private steps at least this long fold. */
 const FOLD = 4;
 
-/**
- * The rows of a whole trace in time order; where nobody can go on, the ops that wait for ever come last. Steps that `keep`
- * picks do not fold.
- */
-export function columnRows(trace: Trace, keep: (step: TraceStep) => boolean = () => false): readonly ColumnRow[] {
-  return rowsOf([...trace.steps, ...pendingSteps(trace)], foldedSteps(trace, keep));
+/** Which atomic sections are shown op by op: the one in which something broke, or every one. */
+export type Unfold = 'broken' | 'all';
+
+/** How the rows of a whole trace are made. */
+export interface RowOptions {
+  /** 'broken' if left out. */
+  readonly unfold?: Unfold;
+  /** Picks steps that do not fold. */
+  readonly keep?: (step: TraceStep) => boolean;
+}
+
+/** The rows of a whole trace in time order; where nobody can go on, the ops that wait for ever come last. */
+export function columnRows(
+  trace: Trace,
+  { unfold = 'broken', keep = () => false }: RowOptions = {},
+): readonly ColumnRow[] {
+  const unfolded = unfoldedSections(trace, unfold);
+  const folded = foldedSteps(trace, (step) => keep(step) || unfolded.has(step));
+  return rowsOf([...trace.steps, ...pendingSteps(trace)], folded, unfolded);
+}
+
+/** The sections of a trace that are shown op by op, but for those whose one op says what their name says. */
+export function unfoldedSections({ steps, conflict }: Trace, unfold: Unfold): ReadonlySet<RowStep> {
+  const broken = conflict && steps[conflict.step];
+  const says = ({ ops, text }: TraceStep): boolean => ops.length > 1 || ops[0]?.text !== text;
+  return new Set(steps.filter((step) => step.section && says(step) && (unfold === 'all' || step === broken)));
 }
 
 /** The ops that wait for ever; those in a queue are left out, because the step that joined it shows them. */
@@ -45,8 +65,12 @@ export function joinsQueue({ ops }: TraceStep): boolean {
   return last?.lock?.action === 'queue' && last.result !== undefined;
 }
 
-/** Rows for some steps. Steps in `folded` become one `...` for each run of them. */
-export function rowsOf(steps: readonly RowStep[], folded: ReadonlySet<RowStep> = new Set()): readonly ColumnRow[] {
+/** Rows for some steps. Steps in `folded` become one `...` for each run of them; of those in `unfolded` each op is shown. */
+export function rowsOf(
+  steps: readonly RowStep[],
+  folded: ReadonlySet<RowStep> = new Set(),
+  unfolded: ReadonlySet<RowStep> = new Set(),
+): readonly ColumnRow[] {
   const rows: ColumnRow[] = [];
   const last = new Map<number, RowStep>();
   const severalCalls = actorsWithSeveralCalls(steps);
@@ -59,10 +83,11 @@ export function rowsOf(steps: readonly RowStep[], folded: ReadonlySet<RowStep> =
     };
     const sameCall = before !== undefined && before.call === step.call;
     if (!sameCall && severalCalls.has(actor)) row('call', 0, `${step.callName}:`);
-    const open = sameCall ? commonFrames(before.frames, step.frames) : 0;
+    const open = sameCall ? commonFrames(lastFrames(before, unfolded), step.frames) : 0;
     for (let depth = open; depth < step.frames.length; depth++) row('function', depth, `${step.frames[depth].name}()`);
     const goesOn = previous !== undefined && folded.has(previous) && sameRun(previous, step);
-    if (!folded.has(step)) row('step', step.frames.length, textOf(step), step.violation?.kind);
+    if (unfolded.has(step)) rows.push(...sectionRows(step));
+    else if (!folded.has(step)) row('step', step.frames.length, textOf(step), step.violation?.kind);
     else if (!goesOn) row('fold', step.frames.length, '...');
     last.set(actor, step);
     previous = step;
@@ -70,9 +95,34 @@ export function rowsOf(steps: readonly RowStep[], folded: ReadonlySet<RowStep> =
   return rows;
 }
 
+/** The name of a section, and below it its ops with the functions that they lie in; the last one shows what broke. */
+function sectionRows(step: RowStep): readonly ColumnRow[] {
+  const { actor, ops = [], frames, violation } = step;
+  const rows: ColumnRow[] = [{ actor, kind: 'step', depth: frames.length, text: textOf(step), breaks: undefined }];
+  let inside = frames;
+  for (const [place, op] of ops.entries()) {
+    for (let depth = commonFrames(inside, op.frames); depth < op.frames.length; depth++) {
+      rows.push({ actor, kind: 'function', depth: depth + 1, text: `${op.frames[depth].name}()`, breaks: undefined });
+    }
+    const breaks = place === ops.length - 1 ? violation?.kind : undefined;
+    rows.push({ actor, kind: 'step', depth: op.frames.length + 1, text: resultText(op), breaks });
+    inside = op.frames;
+  }
+  return rows;
+}
+
+/** The functions whose lines stand above what comes after a step. */
+function lastFrames(step: RowStep, unfolded: ReadonlySet<RowStep>): readonly TraceFrame[] {
+  return (unfolded.has(step) && step.ops?.at(-1)?.frames) || step.frames;
+}
+
 /** A step as traces print it: `i_pages[0] -> NULL`. */
-export function textOf({ text, result, again }: RowStep): string {
-  return `${text}${result === undefined ? '' : ` -> ${result}`}${again ? '; retry' : ''}`;
+export function textOf(step: RowStep): string {
+  return `${resultText(step)}${step.again ? '; retry' : ''}`;
+}
+
+function resultText({ text, result }: Pick<RowStep, 'text' | 'result'>): string {
+  return result === undefined ? text : `${text} -> ${result}`;
 }
 
 /** Steps in runs of one actor, within one function, on words that nobody else touches and that are not to blame. */

@@ -6,23 +6,28 @@
 
 import type { HeldLock } from '../core/story/held-locks.js';
 import type { Trace } from '../core/story/trace.js';
-import { columnGrid } from './column-grid.js';
-import { type ColumnHead, columnHeads } from './column-heads.js';
-import { columnRows } from './column-rows.js';
+import { columnHeads } from './column-heads.js';
+import type { Unfold } from './column-rows.js';
 import { deadlockLines } from './deadlock-lines.js';
 import { locksText } from './locks-text.js';
+import { storyGrid } from './story-grid.js';
 import { wrapWords } from './wrap.js';
 
 /** Widest line of the prose below the columns. */
 const WIDTH = 75;
 
+/** How a trace is drawn. */
+export interface ColumnOptions {
+  /** Which atomic sections are shown op by op: the one in which something broke (if left out), or every one. */
+  readonly unfold?: Unfold;
+}
+
 /** The trace in columns, with the sentence and the locks held below; lines end in '\n'. */
-export function columnsOf(trace: Trace): string {
-  const heads = columnHeads(trace);
-  const lines = trace.deadlock ? deadlockLines(trace, trace.deadlock) : stepLines(trace, heads);
+export function columnsOf(trace: Trace, { unfold = 'broken' }: ColumnOptions = {}): string {
+  const lines = trace.deadlock ? deadlockLines(trace, trace.deadlock, unfold) : stepLines(trace, unfold);
   if (trace.violation !== undefined) {
     lines.push('', ...wrapWords(`When this happens, ${sentence(trace.violation.words)}`, WIDTH));
-    lines.push('', ...(trace.deadlock ? [] : heldLines(trace, heads)));
+    lines.push('', ...(trace.deadlock ? [] : heldLines(trace)));
   }
   if (trace.cutShort !== undefined) {
     lines.push('', ...wrapWords(`The schedule cannot be followed to its end: ${trace.cutShort}.`, WIDTH));
@@ -30,16 +35,16 @@ export function columnsOf(trace: Trace): string {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function stepLines(trace: Trace, heads: readonly ColumnHead[]): string[] {
-  const lines = columnGrid(heads, columnRows(trace));
+function stepLines(trace: Trace, unfold: Unfold): string[] {
+  const lines = storyGrid(trace, unfold);
   if (trace.violation !== undefined && trace.conflict?.shows !== true) {
     lines.push('', ` *** ${trace.violation.kind} *** when every actor has finished`);
   }
   return lines;
 }
 
-function heldLines(trace: Trace, heads: readonly ColumnHead[]): string[] {
-  const held = heads.filter(({ actor }) => trace.held[actor].length > 0);
+function heldLines(trace: Trace): string[] {
+  const held = columnHeads(trace).filter(({ actor }) => trace.held[actor].length > 0);
   if (held.length === 0) return ['Locks held: none.'];
   return ['Locks held:', ...held.flatMap(({ actor }) => named(trace.actors[actor].name, trace.held[actor]))];
 }

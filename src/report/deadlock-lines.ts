@@ -6,10 +6,11 @@
 import type { Blocker, Deadlock, Waiter } from '../core/story/deadlock.js';
 import type { Trace, TraceStep } from '../core/story/trace.js';
 import { columnGrid } from './column-grid.js';
-import { type ColumnHead, columnHeads } from './column-heads.js';
-import { columnRows, joinsQueue, pendingSteps, type RowStep, rowsOf } from './column-rows.js';
+import { columnHeads } from './column-heads.js';
+import { joinsQueue, pendingSteps, type RowStep, rowsOf, type Unfold } from './column-rows.js';
 import { locksText } from './locks-text.js';
 import { plural } from './quantities.js';
+import { storyGrid } from './story-grid.js';
 import { wrapWords } from './wrap.js';
 
 const WIDTH = 75;
@@ -22,12 +23,11 @@ const BLOCKED_BY: Readonly<Record<Blocker['as'], string>> = {
 };
 
 /** The lines, without the sentence below them. */
-export function deadlockLines(trace: Trace, deadlock: Deadlock): string[] {
-  const heads = columnHeads(trace);
+export function deadlockLines(trace: Trace, deadlock: Deadlock, unfold: Unfold): string[] {
   return [
     ...(deadlock.waiters.every(({ lock }) => lock !== undefined)
-      ? lockGrid(trace, heads, lockSteps(trace, deadlock))
-      : columnGrid(heads, columnRows(trace))),
+      ? lockGrid(trace, lockSteps(trace, deadlock))
+      : storyGrid(trace, unfold)),
     ...['', ' *** DEADLOCK ***', ''],
     ...waitingLines(trace, deadlock),
   ];
@@ -41,10 +41,10 @@ export function waitingLines(trace: Trace, deadlock: Deadlock): string[] {
   ];
 }
 
-function lockGrid(trace: Trace, heads: readonly ColumnHead[], taken: readonly TraceStep[]): string[] {
+function lockGrid(trace: Trace, taken: readonly TraceStep[]): string[] {
   const steps: readonly RowStep[] = [...taken, ...pendingSteps(trace)];
   const involved = new Set(steps.map(({ actor }) => actor));
-  const shown = heads.filter(({ actor }) => involved.has(actor));
+  const shown = columnHeads(trace).filter(({ actor }) => involved.has(actor));
   return [...columnGrid(shown, rowsOf(steps)), ...leftOutLines(trace.steps.length - taken.length, trace)];
 }
 

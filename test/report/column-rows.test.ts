@@ -186,6 +186,6 @@ test('of each cell that the broken check looks at, the step that wrote it last i
 test('steps that are to be kept are not folded', async () => {
   const program = await compileModel(defineModel({ name: 'toy', build: ownCell(9) }));
   const trace = traceOf(program, program.actors, { steps: new Array<number>(11).fill(0), choices: [] });
-  const kept = columnRows(trace, (step) => step === trace.steps[5]);
+  const kept = columnRows(trace, { keep: (step) => step === trace.steps[5] });
   expect(kept.map(({ text }) => text)).toEqual(['...', 'own++', '...']);
 });

@@ -11,6 +11,7 @@ import { countText } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
 import { titleOf } from '../../report/title.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
+import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { abortOnInterrupt } from '../terminal/interrupt.js';
 import { startProgress } from '../terminal/progress.js';
@@ -27,7 +28,7 @@ export async function runExplore(scenario: string, words: ExploreWords): Promise
   const keeper = new FindingKeeper(subject, words.out, say);
   const result = await explored(subject, words, keeper);
   const { findings, program, stats, workersUsed } = result;
-  const kept = findings.map((finding) => keeper.reported(finding, program));
+  const kept = findings.map((finding) => keeper.reported(finding, program, unfoldOf(words)));
   const verdict = verdictOf(result);
   if (workersUsed < words.workers) say(`faultline: ${subject.scenario} names no source, so one thread ran it.`);
   if (words.json) {

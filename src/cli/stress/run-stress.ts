@@ -11,7 +11,7 @@ import { type ReproducerSearch, searchReproducer } from '../../kept/reproducer.j
 import { type LiveRun, live } from '../../live/live.js';
 import type { FoundAgain, LiveReport } from '../../live/live-report.js';
 import { compileModel } from '../../model/model.js';
-import { countText, secondsText } from '../../report/quantities.js';
+import { plural, secondsText } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
 import { stressNotCovered, stressReport } from '../../report/stress-report.js';
 import { stressStats } from '../../report/stress-stats.js';
@@ -19,6 +19,7 @@ import type { StressWorld } from '../../report/stress-world.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
 import { loopingSubject, subjectWithVcpus, vcpusOf } from '../../subject/vcpu-subject.js';
 import { usualWorkers } from '../options/engine-options.js';
+import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { abortOnInterrupt } from '../terminal/interrupt.js';
 import { type Progress, startProgress } from '../terminal/progress.js';
@@ -97,7 +98,7 @@ function showRates(run: LiveRun, subject: Subject, actors: number, progress: Pro
 async function examined(
   found: FoundAgain,
   subject: Subject,
-  { seed }: StressWords,
+  words: StressWords,
   keeper: LiveFindingKeeper,
   progress: Progress,
 ): Promise<StressFinding> {
@@ -109,10 +110,10 @@ async function examined(
     progress.update(`${subject.scenario}: searching for a reproducer of the ${kind}`);
     try {
       search = await searchReproducer(subject, found.finding, {
-        ...{ seed, workers: usualWorkers(), signal },
+        ...{ seed: words.seed, workers: usualWorkers(), signal },
         onProgress: (schedules) =>
           progress.update(
-            `${subject.scenario}: searching for a reproducer of the ${kind}, ${countText(schedules)} schedules`,
+            `${subject.scenario}: searching for a reproducer of the ${kind}, ${plural(schedules, 'schedule')}`,
           ),
       });
     } catch (error) {
@@ -123,7 +124,8 @@ async function examined(
   }
   const file = keeper.keep(found, search);
   const { reproducer } = search ?? {};
-  const content = reproducer && findingContent(reproducer.subject, reproducer.finding, reproducer.program);
+  const content =
+    reproducer && findingContent(reproducer.subject, reproducer.finding, reproducer.program, unfoldOf(words));
   return { ...{ world: subject, found, search, file, refusal }, interrupted: signal.aborted, content };
 }
 
@@ -165,7 +167,7 @@ function verdictOf({ findings, calls }: LiveReport, interrupted: boolean): 'viol
 }
 
 function outcomeText({ calls, faults, seconds }: LiveReport, interrupted: boolean): string {
-  const done = faults > 0 ? `${countText(faults)} faults` : `${countText(calls)} calls`;
+  const done = faults > 0 ? plural(faults, 'fault') : plural(calls, 'call');
   const count = `${done} in ${secondsText(seconds)}`;
   if (interrupted) return `Interrupted: nothing was found in ${count}.`;
   return calls > 0 ? `Clean in ${count}.` : 'No answer: no call came to its end.';

@@ -7,9 +7,10 @@ import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { rateParser } from '../options/option-values.js';
+import { type UnfoldWords, unfoldOption } from '../options/report-options.js';
 
 /** What the verb takes. */
-export interface StressWords extends CommonOptions {
+export interface StressWords extends CommonOptions, UnfoldWords {
   readonly scheme?: string;
   /** Undefined: as many as the scenario has. */
   readonly vcpus?: number;
@@ -61,6 +62,7 @@ export function stressCommand(): Command {
       USUAL_FAILURES,
     )
     .option('--keep-going', 'run the whole budget and search for a reproducer of each finding', false)
+    .addOption(unfoldOption())
     .action(stress)
     .addHelpText('after', MORE);
   return addCommonOptions(command, 'write a file for each finding into this folder (default: ./faultline-findings)');

@@ -16,6 +16,7 @@ import { claimOf } from '../../verify/claim.js';
 import type { VerifyProgress } from '../../verify/options.js';
 import { type VerifyResult, verify } from '../../verify/verify.js';
 import { replayText, subjectText } from '../explore/explore-text.js';
+import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { abortOnInterrupt } from '../terminal/interrupt.js';
 import { startProgress } from '../terminal/progress.js';
@@ -33,7 +34,7 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
   const kept = result.findings.map((finding) => {
     const smallest = smallestFinding(subject.model, finding, program);
     keeper.keep(smallest, program);
-    return keeper.reported(smallest, program);
+    return keeper.reported(smallest, program, unfoldOf(words));
   });
   if (words.json) {
     const { scenario: name, scheme, arch } = subject;

@@ -9,11 +9,12 @@ import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { usualWorkers, workersOption } from '../options/engine-options.js';
 import { sizeParser } from '../options/parse-size.js';
+import { type UnfoldWords, unfoldOption } from '../options/report-options.js';
 
 const ORDERS = ['breadth-first', 'depth-first'] as const;
 
 /** What the verb takes. */
-export interface VerifyWords extends CommonOptions {
+export interface VerifyWords extends CommonOptions, UnfoldWords {
   readonly scheme?: string;
   readonly count: boolean;
   readonly maxStates?: number;
@@ -58,6 +59,7 @@ export function verifyCommand(): Command {
     .option('--no-symmetry', 'do not take interchangeable actors for one another')
     .option('--no-por', 'leave out no order of steps')
     .option('--no-merge', 'do not take equivalent local states for one')
+    .addOption(unfoldOption())
     .action(verify);
   return acceptCommonOptions(command, ['set', 'budget', 'json', 'out', 'quiet']);
 }

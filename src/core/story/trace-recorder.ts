@@ -69,6 +69,7 @@ export class TraceRecorder {
     const violation = executor.violation === before ? undefined : executor.violation;
     this.steps.push({
       ...{ actor, call, callName, frames, ops, violation },
+      section: atomic !== undefined,
       text: atomic === undefined ? ops[0].text : this.#sectionText,
       result: atomic === undefined ? ops[0].result : this.#sectionResult(),
       decides: this.#choices > 0,
@@ -110,6 +111,7 @@ export class TraceRecorder {
     const section = automaton.info(node).atomic;
     if (this.#ops.length === 0 && section !== undefined) this.#sectionText = labelText(section, automaton, layout, op);
     this.#ops.push({
+      frames: this.#frames[actor].at(automaton.info(node)),
       text: executedOpText(automaton, layout, op),
       result: refused ? undefined : resultText(automaton, op, seen, result),
       word: region && layout.nameOf(word),

@@ -10,6 +10,7 @@ import type { Program, ProgramActor } from '../program/program.js';
 import type { Violation } from '../run/checks.js';
 import { Executor } from '../run/executor.js';
 import type { Schedule } from '../schedule.js';
+import { bystandersOf, type Told } from './bystanders.js';
 import { type Conflict, conflictOf } from './conflict.js';
 import { type Deadlock, deadlockOf, type Waiter, waitersOf } from './deadlock.js';
 import type { HeldLock } from './held-locks.js';
@@ -19,6 +20,8 @@ import { TraceRecorder } from './trace-recorder.js';
 
 /** One op as it was executed. */
 export interface TraceOp {
+  /** The functions it lies in, outermost first. */
+  readonly frames: readonly TraceFrame[];
   /** Code-like: `i_pages[0]`, `folio_test_uptodate()`. */
   readonly text: string;
   /** What it answered: `folio 1`, `false`; undefined when the routine learned nothing from it. */
@@ -44,6 +47,8 @@ export interface TraceStep {
   readonly frames: readonly TraceFrame[];
   /** The op's text, or the name of the atomic section. */
   readonly text: string;
+  /** Whether it is an atomic section. */
+  readonly section: boolean;
   /** The op's result, or what the atomic section returned. */
   readonly result: string | undefined;
   /** The ops of an atomic section in order; for any other step the op itself. */
@@ -65,6 +70,8 @@ export interface Trace {
   readonly program: Program;
   /** The scripts that were run. */
   readonly actors: readonly ProgramActor[];
+  /** The schedule that was followed. */
+  readonly schedule: Schedule;
   readonly steps: readonly TraceStep[];
   /** What broke: in a step, after the last one (`finally`), or because nobody can go on. */
   readonly violation: Violation | undefined;
@@ -78,6 +85,8 @@ export interface Trace {
   readonly mayWait: readonly Waiter[];
   /** Per actor, the locks it holds after the last step. */
   readonly held: readonly (readonly HeldLock[])[];
+  /** Actors, ascending, that take steps on which the end of the run does not depend (bystanders.ts). */
+  readonly bystanders: readonly number[];
   /** Running hash of the executed ops (opcode, region, position): 8 hex digits. */
   readonly opsHash: string;
   /** The same hash after each step, folded to 16 bits. */
@@ -91,6 +100,11 @@ export interface Trace {
  * schedule that the program cannot follow gives the trace up to there, and `cutShort`.
  */
 export function traceOf(program: Program, actors: readonly ProgramActor[], schedule: Schedule): Trace {
+  const told = tell(program, actors, schedule);
+  return { ...told, bystanders: bystandersOf(told, tell) };
+}
+
+function tell(program: Program, actors: readonly ProgramActor[], schedule: Schedule): Told {
   const executor = new Executor(program, actors);
   const recorder = new TraceRecorder(executor);
   const cutShort = follow(executor, recorder, schedule);
@@ -101,7 +115,7 @@ export function traceOf(program: Program, actors: readonly ProgramActor[], sched
   const deadlock = stuck && !executor.complete ? blocked : undefined;
   const broken = deadlock ? deadlocked(deadlock, actors) : (executor.violation ?? finished(executor, stuck));
   return {
-    ...{ program, actors, steps, cutShort, deadlock, blocked, opsHash, stepHashes },
+    ...{ program, actors, schedule, steps, cutShort, deadlock, blocked, opsHash, stepHashes },
     mayWait: waitersOf(executor, (actor) => recorder.pendingFrames(actor)),
     violation: broken,
     conflict: broken && !deadlock ? conflictOf(program, steps, broken) : undefined,
