@@ -144,15 +144,14 @@ export class Footprints {
   }
 
   /** Adds what the step from a node touches: its op, and those that are atomic with it. */
-  addStep(step: Footprint, node: number, met: Set<number> = new Set()): void {
-    if (met.has(node)) return;
-    met.add(node);
-    step.add(this.own(node));
+  addStep(step: Footprint, node: number): void {
     const { nodes } = this.program.automaton;
-    for (const edge of this.completion.edges.get(node)?.edges ?? []) {
-      if (edge === THROWS) continue;
-      const next = edge & ~AGAIN;
-      if ((nodes[next + Field.flags] & Flag.Continues) !== 0) this.addStep(step, next, met);
+    const met = new Set([node]);
+    for (const at of met) {
+      step.add(this.own(at));
+      for (const edge of this.completion.edges.get(at)?.edges ?? []) {
+        if (edge !== THROWS && (nodes[(edge & ~AGAIN) + Field.flags] & Flag.Continues) !== 0) met.add(edge & ~AGAIN);
+      }
     }
   }
 

@@ -8,15 +8,26 @@ import { BLOCKED, type ComputeOperand, Op, Opcode, operandText } from './op.js';
 import { Identity, Ref } from './ref.js';
 import { isWord, resultValue, valueText, wordValue } from './word-value.js';
 
+/** Outcomes of a choice: what searches every interleaving goes into each of them, at every place where one is made. */
+const MOST_OUTCOMES = 1_024;
+
 /** So many cells of a wait are named; the others are counted. */
 const MOST_NAMED = 4;
 
 /**
  * What the environment decides: 0 .. count-1. explore samples it, an exhaustive search enumerates it, the schedule
  * records it. `why` is what traces print; `outcomes` names the values.
+ *
+ * @throws ModelError for a count below 2 or above 1,024
  */
 export function choose(count: number, why: string, outcomes?: readonly string[]): Op<number> {
   if (!isWord(count) || count < 2) throw new ModelError(`choose(${valueText(count)}, "${why}") offers no choice`);
+  if (count > MOST_OUTCOMES) {
+    throw new ModelError(
+      `choose(${count}, "${why}") offers more than ${MOST_OUTCOMES} outcomes, and a search goes into each; ` +
+        'choose between the kinds of value that make a difference',
+    );
+  }
   return new Op<number>({
     code: Opcode.Choose,
     label: why,

@@ -28,6 +28,9 @@ export interface Region {
   readonly refTo: Domain | undefined;
 }
 
+/** Words of a model. Every state holds them all: with more than that a single one takes more than a mebibyte. */
+const MOST_WORDS = 2 ** 18;
+
 /** The words of one model: regions in the order of their declaration. */
 export class Layout {
   readonly regions: Region[] = [];
@@ -42,11 +45,19 @@ export class Layout {
   /**
    * Adds a region whose cells all start with `initial`.
    *
-   * @throws RangeError when the name is taken, ModelError for an `initial` that its cells cannot hold
+   * @throws RangeError when the name is taken, ModelError for an `initial` that its cells cannot hold and for more words
+   * than a model may have
    */
   add(name: string, kind: RegionKind, count: number, initial: number, options: RegionOptions = {}): Region {
     if (this.#names.has(name)) throw new RangeError(`two cells are named "${name}"; names must differ`);
     if (!Number.isInteger(count) || count < 1) throw new RangeError(`"${name}" needs at least one cell, not ${count}`);
+    const words = this.words + count * (options.width ?? 1);
+    if (words > MOST_WORDS) {
+      throw new ModelError(
+        `with ${count === 1 ? '' : `the ${count} cells of `}"${name}" the model has ${words} words of 4 bytes, and every ` +
+          `state holds them all; at most ${MOST_WORDS} are allowed: model the few that make a difference`,
+      );
+    }
     this.#names.add(name);
     checkInitial(name, initial, options.refTo);
     const region: Region = {

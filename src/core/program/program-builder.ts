@@ -28,6 +28,10 @@ import {
   type ProgramCheck,
 } from './program.js';
 
+/** Each actor has so many registers at most, and a model so many actors: every state holds a word for each of them. */
+const MOST_REGISTERS = 1_024;
+const MOST_ACTORS = 65_536;
+
 /** A call of an actor's script, made by `call`. */
 export interface Call {
   readonly name: string;
@@ -96,7 +100,7 @@ export class ProgramBuilder {
     readonly name: string,
     readonly registers: number,
   ) {
-    checkCount(registers, 0, `model ${name} allows registers:`);
+    checkCount(registers, 0, `model ${name} allows registers:`, MOST_REGISTERS);
   }
 
   /** A word that holds a small integer. */
@@ -175,7 +179,7 @@ export class ProgramBuilder {
     script: (index: number) => Script | Routine<unknown>,
     options: ActorOptions = {},
   ): void {
-    checkCount(count, 0, `actors("${name}") are`);
+    checkCount(count, 0, `actors("${name}") are`, MOST_ACTORS);
     const symmetry = options.symmetric ? this.#symmetries++ : -1;
     const domain = typeof options.symmetric === 'object' ? options.symmetric : undefined;
     if (domain !== undefined && domain.count !== count) {
@@ -257,9 +261,10 @@ function initialOf({ initial = 0 }: { readonly initial?: number }): number {
   return initial;
 }
 
-function checkCount(count: unknown, least: number, what: string): void {
-  if (isWord(count) && count >= least) return;
-  throw new ModelError(`${what} ${valueText(count)}; a number of them is a whole one, at least ${least}`);
+function checkCount(count: unknown, least: number, what: string, most = Number.POSITIVE_INFINITY): void {
+  if (isWord(count) && count >= least && count <= most) return;
+  const bound = most === Number.POSITIVE_INFINITY ? '' : ` and at most ${most}`;
+  throw new ModelError(`${what} ${valueText(count)}; a number of them is a whole one, at least ${least}${bound}`);
 }
 
 function callsOf(name: string, script: Script): readonly Call[] {

@@ -326,31 +326,30 @@ export class Executor {
     return this.checks.violation === undefined ? 0 : this.#violated();
   }
 
-  /** Goes along an edge to a node that is not simply an op which can run at once. */
-  #follow(actor: number, edge: number, choice: number): number {
-    const { nodes } = this.automaton;
+  /** Goes along an edge to a node that is not simply an op which can run at once, and on to the end of an atomic section. */
+  #follow(actor: number, first: number, choice: number): number {
     const block = this.firstBlock + actor * this.blockWords;
-    const node = edge & ~(AGAIN | SPECIAL);
-    this.state[block] = node;
-    let flags = 0;
-    if (edge >= AGAIN) {
-      this.#clearRegisters(block, nodes[node + Field.registers]);
-      flags = Again;
+    for (let edge = first; ; ) {
+      const { nodes } = this.automaton;
+      const node = edge & ~(AGAIN | SPECIAL);
+      this.state[block] = node;
+      let flags = 0;
+      if (edge >= AGAIN) {
+        this.#clearRegisters(block, nodes[node + Field.registers]);
+        flags = Again;
+      }
+      const kind = nodes[node + Field.flags];
+      if ((kind & Continues) === 0) {
+        if ((kind & Ends) !== 0) {
+          this.readiness.arrived(actor, this.#startCall(actor, this.#callAfter(actor, node)));
+          flags = CallEnd;
+        } else this.readiness.arrived(actor, node);
+        return this.checks.violation === undefined ? flags : flags | this.#violated();
+      }
+      edge = this.effects.run(actor, node, choice, block + BLOCK_HEAD);
+      this.#refresh();
+      if (edge < 0) return this.#stopped(actor, node, edge);
     }
-    const kind = nodes[node + Field.flags];
-    if ((kind & Continues) !== 0) return this.#continue(actor, node, choice);
-    if ((kind & Ends) !== 0) {
-      this.readiness.arrived(actor, this.#endCall(actor, node));
-      flags = CallEnd;
-    } else this.readiness.arrived(actor, node);
-    return this.checks.violation === undefined ? flags : flags | this.#violated();
-  }
-
-  /** Goes on inside an atomic section. */
-  #continue(actor: number, node: number, choice: number): number {
-    const edge = this.effects.run(actor, node, choice, this.#blockOf(actor) + BLOCK_HEAD);
-    this.#refresh();
-    return edge < 0 ? this.#stopped(actor, node, edge) : this.#follow(actor, edge, choice);
   }
 
   #violated(): number {
@@ -359,23 +358,27 @@ export class Executor {
   }
 
   /** Begins a call, or what comes after those of no op; the node at which the actor is then. */
-  #startCall(actor: number, call: number): number {
+  #startCall(actor: number, first: number): number {
     const block = this.#blockOf(actor);
-    const node = this.callNodes[this.resultBase[actor] - this.results + actor + call];
-    this.state[block] = node;
-    this.state[block + 1] = call;
-    if (this.registers > 0) this.#clearRegisters(block, 0);
-    if (node === DONE) return node;
-    const { identities } = this.scripts[actor].calls[call];
-    for (let i = 0; i < identities.length; i++) this.state[block + BLOCK_HEAD + i] = identities[i].index + 1;
-    return (this.automaton.nodes[node + Field.flags] & Ends) === 0 ? node : this.#endCall(actor, node);
+    for (let call = first; ; ) {
+      const node = this.callNodes[this.resultBase[actor] - this.results + actor + call];
+      this.state[block] = node;
+      this.state[block + 1] = call;
+      if (this.registers > 0) this.#clearRegisters(block, 0);
+      if (node === DONE) return node;
+      const { identities } = this.scripts[actor].calls[call];
+      for (let i = 0; i < identities.length; i++) this.state[block + BLOCK_HEAD + i] = identities[i].index + 1;
+      if ((this.automaton.nodes[node + Field.flags] & Ends) === 0) return node;
+      call = this.#callAfter(actor, node);
+    }
   }
 
-  #endCall(actor: number, node: number): number {
-    const call = this.state[this.firstBlock + actor * this.blockWords + 1];
+  /** Ends the actor's call at a node; which call comes next. */
+  #callAfter(actor: number, node: number): number {
+    const call = this.state[this.#blockOf(actor) + 1];
     this.state[this.resultBase[actor] + call] = this.automaton.nodes[node + Field.a];
     this.readiness.callEnded();
-    return this.#startCall(actor, call + 1);
+    return call + 1;
   }
 
   #clearRegisters(block: number, from: number): void {

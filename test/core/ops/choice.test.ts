@@ -13,6 +13,14 @@ it.each([1, 0, -1, 2.5])('a choice of %d outcomes is none', (count) => {
   expect(() => choose(count, 'which')).toThrow(`choose(${count}, "which") offers no choice`);
 });
 
+it('a choice of a million outcomes is refused, with what is allowed', () => {
+  expect(() => choose(10 ** 6, 'which')).toThrow(
+    'choose(1000000, "which") offers more than 1024 outcomes, and a search goes into each; ' +
+      'choose between the kinds of value that make a difference',
+  );
+  expect(choose(1_024, 'which').spec.a).toBe(1_024);
+});
+
 describe('compute', () => {
   it('gets the values of cells, refs and identities in order and returns a result', async () => {
     const program = await programOf((m) => {

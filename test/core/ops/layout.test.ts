@@ -31,4 +31,18 @@ describe('a layout', () => {
   it.each([0, -1, 1.5])('refuses a region of %d cells', (count) => {
     expect(() => new Layout().add('cell', 'cell', count, 0)).toThrow(`"cell" needs at least one cell, not ${count}`);
   });
+
+  it('refuses more words than a state may hold, before it makes room for them', () => {
+    expect(() => new Layout().add('cell', 'cell', 10 ** 8, 0)).toThrow(
+      'with the 100000000 cells of "cell" the model has 100000000 words of 4 bytes, and every state holds them all; ' +
+        'at most 262144 are allowed: model the few that make a difference',
+    );
+  });
+
+  it('counts the words of all regions together', () => {
+    const layout = new Layout();
+    layout.add('many', 'cell', 2 ** 18 - 1, 0);
+    layout.add('last', 'cell', 1, 0);
+    expect(() => layout.add('one more', 'ghost', 1, 0)).toThrow('with "one more" the model has 262145 words');
+  });
 });
