@@ -10,8 +10,8 @@ import type { Program } from '../core/program/program.js';
 import { Executor, StepFlag } from '../core/run/executor.js';
 import { type KeptCalls, keepCalls } from '../core/story/kept-calls.js';
 import { type Signature, signatureText, stepSignature } from '../core/story/signature.js';
-import { atEnd, replayOn } from './replay.js';
-import { type Step, scheduleOf } from './step-list.js';
+import { atEnd } from './replay.js';
+import type { Step } from './step-list.js';
 
 /** Steps after which a candidate that has to run to its end is given up. */
 const STEP_BOUND = 20_000;
@@ -62,14 +62,10 @@ export class Candidates {
     return this.#atEnd && this.#finish(executor, taken) ? taken : undefined;
   }
 
-  /** Whether a step that has just broken something shows the finding. `node` is where the actor was before. */
-  shows(executor: Executor, node: number, repeat: () => Signature | undefined): boolean {
-    const kind = executor.violation?.kind;
-    if (kind !== this.signature.kind) return false;
-    // Which op of an atomic section broke it is known only by looking again.
-    const inSection = executor.automaton.info(node).atomic !== undefined;
-    const signature = inSection ? repeat() : stepSignature(executor.automaton, node, kind);
-    return signature !== undefined && signatureText(signature) === this.#target;
+  /** Whether a step that has just broken something shows the finding. */
+  shows({ violation, brokenBy, automaton }: Executor): boolean {
+    const { kind } = this.signature;
+    return violation?.kind === kind && signatureText(stepSignature(automaton, brokenBy, kind)) === this.#target;
   }
 
   /** Whether a run in which nobody can go on shows the finding. */
@@ -81,18 +77,13 @@ export class Candidates {
 
   /** Takes one step: undefined to go on, else whether it shows the finding. */
   #step(executor: Executor, actor: number, choice: number, taken: Step[]): boolean | undefined {
-    const node = executor.nodeOf(actor);
     const outcomes = executor.choicesOf(actor);
     const answer = outcomes === 0 ? 0 : choice >= 0 && choice < outcomes ? choice : 0;
     taken.push({ actor, choice: outcomes === 0 ? -1 : answer, call: executor.callsOf(actor) });
     if ((executor.step(actor, answer) & StepFlag.Violation) !== 0) {
-      return this.shows(executor, node, () => this.#look(executor, taken));
+      return this.shows(executor);
     }
     return executor.runnableCount === 0 ? this.showsAtRest(executor) : undefined;
-  }
-
-  #look(executor: Executor, taken: readonly Step[]): Signature | undefined {
-    return replayOn(executor, scheduleOf(taken)).signature;
   }
 
   /** Runs what is left, staying with one actor as long as it can go on. */

@@ -89,7 +89,9 @@ class Enumerator {
 
   run(): Enumeration {
     this.#executor.reset();
-    const exhaustive = this.#continue(0, 0, false);
+    const broken = this.#executor.checkInitially() !== undefined;
+    if (broken) this.#tell(0);
+    const exhaustive = this.#continue(0, 0, broken);
     const outcomes = [...this.#outcomes].sort(([left], [right]) => (left < right ? -1 : 1));
     return {
       maximal: this.#maximal,

@@ -12,6 +12,7 @@ import {
   deadlockSignature,
   finalSignature,
   functionAt,
+  initialSignature,
   opClass,
   type Signature,
   stepSignature,
@@ -50,6 +51,8 @@ export function replaySchedule(program: Program, schedule: Schedule, actors?: re
 /** The same on an executor that exists already; it starts a new run. */
 export function replayOn(executor: Executor, { steps, choices }: Schedule): Replayed {
   executor.reset();
+  const initially = executor.checkInitially();
+  if (initially !== undefined) return brokenInitially(executor, initially, steps.length);
   let used = 0;
   for (let step = 0; step < steps.length; step++) {
     const actor = steps[step];
@@ -74,6 +77,11 @@ export function replayOn(executor: Executor, { steps, choices }: Schedule): Repl
   return withChoicesUsed(used, choices, atEnd(executor));
 }
 
+function brokenInitially(executor: Executor, violation: Violation, steps: number): Replayed {
+  if (steps > 0) throw new InputError(`faultline: ${violation.kind} in the initial state; no step follows that.`);
+  return { executor, violation, signature: initialSignature(executor.program, violation), node: -1 };
+}
+
 /** What is wrong with a run that took its last step; the executor notes failed checks of finished runs. */
 export function atEnd(executor: Executor): Replayed {
   if (executor.runnableCount > 0) return { executor, violation: undefined, signature: undefined, node: -1 };
@@ -82,25 +90,12 @@ export function atEnd(executor: Executor): Replayed {
   return { executor, violation, signature: violation && finalSignature(executor.program, violation), node: -1 };
 }
 
-/** Takes what may be a run's last step and finds the op that broke something, which may lie in the midst of an atomic section. */
-export function lastStep(executor: Executor, actor: number, choice: number): Replayed {
-  let breaking = -1;
-  let seen: Violation | undefined;
-  executor.observer = (_, node) => {
-    if (executor.violation === seen) return;
-    seen = executor.violation;
-    breaking = node;
-  };
+/** Takes what may be a run's last step, and tells which op of it broke something if one did. */
+function lastStep(executor: Executor, actor: number, choice: number): Replayed {
   executor.step(actor, choice);
-  executor.observer = undefined;
-  const { violation } = executor;
+  const { violation, brokenBy: node } = executor;
   if (violation === undefined) return atEnd(executor);
-  return {
-    executor,
-    violation,
-    signature: stepSignature(executor.automaton, breaking, violation.kind),
-    node: breaking,
-  };
+  return { executor, violation, signature: stepSignature(executor.automaton, node, violation.kind), node };
 }
 
 function withChoicesUsed(used: number, choices: readonly number[], replayed: Replayed): Replayed {

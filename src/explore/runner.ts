@@ -37,8 +37,8 @@ export class Runner {
   readonly path: Uint8Array;
   /** Steps of the current run. */
   steps = 0;
-  /** Node whose step broke something in the current run; -1 when none did. */
-  brokenAt = -1;
+  /** Whether what must always hold does not in the initial state: then every run is broken before its first step. */
+  readonly #startsBroken: boolean;
   readonly #walks: boolean;
   readonly #choices: number[] = [];
   #choiceCount = 0;
@@ -51,6 +51,7 @@ export class Runner {
   ) {
     this.executor = new Executor(program);
     this.path = new Uint8Array(stepBound);
+    this.#startsBroken = new Executor(program).checkInitially() !== undefined;
     this.#walks = strategy instanceof RandomWalk;
   }
 
@@ -63,7 +64,7 @@ export class Runner {
   run(random: Random): RunEndValue {
     this.executor.reset();
     this.#choiceCount = 0;
-    this.brokenAt = -1;
+    if (this.#startsBroken && this.executor.checkInitially() !== undefined) return this.#broke(0);
     this.strategy.newRun(random);
     const cut = this.#walks ? this.#walk(random) : this.#follow();
     return cut ?? this.#ended();
@@ -75,12 +76,11 @@ export class Runner {
     while (executor.runnableCount > 0) {
       if (steps === stepBound) return this.#bounded();
       const actor = strategy.pick(executor);
-      const node = executor.nodeOf(actor);
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(strategy.choice(outcomes));
       path[steps++] = actor;
       const flags = executor.step(actor, choice);
-      if ((flags & Violation) !== 0) return this.#broke(steps, node);
+      if ((flags & Violation) !== 0) return this.#broke(steps);
       strategy.stepped(executor, actor, flags);
     }
     this.steps = steps;
@@ -94,12 +94,11 @@ export class Runner {
     while (executor.runnableCount > 0) {
       if (steps === stepBound) return this.#bounded();
       const actor = executor.runnableAt(random.below(executor.runnableCount));
-      const node = executor.nodeOf(actor);
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(random.below(outcomes));
       const flags = executor.step(actor, choice);
       path[steps++] = actor;
-      if ((flags & Violation) !== 0) return this.#broke(steps, node);
+      if ((flags & Violation) !== 0) return this.#broke(steps);
     }
     this.steps = steps;
     return undefined;
@@ -115,9 +114,8 @@ export class Runner {
     return RunEnd.Bounded;
   }
 
-  #broke(steps: number, node: number): RunEndValue {
+  #broke(steps: number): RunEndValue {
     this.steps = steps;
-    this.brokenAt = node;
     return RunEnd.Violating;
   }
 

@@ -165,17 +165,12 @@ export class Shard {
   }
 
   /**
-   * What the signature of the run that has just ended follows from: the rule, for a check of finished runs; kind, rule
-   * and node, for a step. Undefined for deadlocks and atomic sections, where more must be looked at.
+   * What the signature of the run that has just ended follows from: kind, rule and node. Undefined for deadlocks, where
+   * more must be looked at.
    */
   #quickKey(): string | undefined {
-    const { executor, brokenAt } = this.#runner;
-    const { violation, automaton } = executor;
-    if (violation === undefined) return undefined;
-    if (brokenAt < 0) return violation.rule;
-    return automaton.info(brokenAt).atomic === undefined
-      ? `${violation.kind} ${violation.rule} ${brokenAt}`
-      : undefined;
+    const { violation, brokenBy } = this.#runner.executor;
+    return violation && `${violation.kind} ${violation.rule} ${brokenBy}`;
   }
 
   /** Blames the unfinished actor that went round a retry loop most often (then: took most steps), and where it is. */

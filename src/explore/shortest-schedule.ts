@@ -9,10 +9,8 @@
  */
 
 import { type Executor, StepFlag } from '../core/run/executor.js';
-import type { Signature } from '../core/story/signature.js';
 import type { Candidates } from './candidates.js';
 import { CostQueue } from './cost-queue.js';
-import { lastStep } from './replay.js';
 import { StateSet } from './state-set.js';
 import type { Step } from './step-list.js';
 
@@ -104,9 +102,8 @@ class Search {
     this.#load();
     const last = this.#here[this.#here.length - 1];
     const cost = this.#costs[from] + (last >= 0 && last !== actor ? SWITCH : 0) + STEP + Math.max(0, choice);
-    const node = executor.nodeOf(actor);
     if ((executor.step(actor, Math.max(0, choice)) & StepFlag.Violation) !== 0) {
-      if (candidates.shows(executor, node, () => this.#look(actor, choice))) this.#goal(from, actor, choice, cost);
+      if (candidates.shows(executor)) this.#goal(from, actor, choice, cost);
     } else if (executor.runnableCount > 0) this.#reach(from, actor, choice, cost);
     else if (candidates.showsAtRest(executor)) this.#goal(from, actor, choice, cost);
   }
@@ -135,11 +132,6 @@ class Search {
 
   #load(): void {
     this.executor.load(this.#here.subarray(0, this.#here.length - 1));
-  }
-
-  #look(actor: number, choice: number): Signature | undefined {
-    this.#load();
-    return lastStep(this.executor, actor, Math.max(0, choice)).signature;
   }
 
   /** Which call of the actor a step belongs to that is taken at a node. */

@@ -38,7 +38,10 @@ export function columnsOf(trace: Trace, { unfold = 'broken' }: ColumnOptions = {
 function stepLines(trace: Trace, unfold: Unfold): string[] {
   const lines = storyGrid(trace, unfold);
   if (trace.violation !== undefined && trace.conflict?.shows !== true) {
-    lines.push('', ` *** ${trace.violation.kind} *** when every actor has finished`);
+    lines.push(
+      '',
+      ` *** ${trace.violation.kind} *** ${trace.initially ? 'in the initial state' : 'when every actor has finished'}`,
+    );
   }
   return lines;
 }

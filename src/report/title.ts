@@ -3,6 +3,7 @@
  */
 
 import { functionOf } from '../core/story/open-frames.js';
+import { INITIAL_STATE } from '../core/story/signature.js';
 import type { Trace } from '../core/story/trace.js';
 
 /**
@@ -12,6 +13,7 @@ import type { Trace } from '../core/story/trace.js';
  */
 export function titleOf(trace: Trace): string | undefined {
   if (trace.violation === undefined) return undefined;
+  if (trace.initially) return `BUG: faultline: ${trace.violation.kind} in ${INITIAL_STATE}`;
   const functions = trace.deadlock ? waitingFunctions(trace) : conflictingFunctions(trace);
   const where = functions.length > 0 ? ` in ${functions.map(placeText).join(' / ')}` : '';
   return `BUG: faultline: ${trace.violation.kind}${where}`;

@@ -30,8 +30,6 @@ interface Computed {
 
 /** Executes ops. */
 export class LocalOps {
-  /** The node of the op that the violation showed in. */
-  breaking = -1;
   /** Ops executed since `begin`. */
   executed = 0;
   /** 1 for every word that a check looks at. */
@@ -65,6 +63,11 @@ export class LocalOps {
     this.checked = this.#effects.checks.checked;
   }
 
+  /** The node of the op that broke it; -1 when no op did. */
+  get breaking(): number {
+    return this.#effects.checks.brokenBy;
+  }
+
   /** What broke since `begin`. */
   get violation(): Violation | undefined {
     return this.#effects.checks.violation;
@@ -82,10 +85,22 @@ export class LocalOps {
     return this.violation;
   }
 
+  /** Asks what must always hold of the state, which is the initial one; the most urgent violation, if any. */
+  initially(): Violation | undefined {
+    this.begin();
+    this.#effects.checks.begin();
+    return this.violation;
+  }
+
+  /** A step has come to its end: asks the checks whose words it changed. */
+  settle(): void {
+    if (this.#effects.checks.pending !== 0) this.#effects.checks.settle();
+  }
+
   /** A step begins. */
   begin(): void {
-    this.#effects.checks.violation = undefined;
-    this.breaking = -1;
+    this.#effects.checks.forget();
+    this.#effects.checks.drop();
     this.executed = 0;
   }
 
@@ -93,7 +108,7 @@ export class LocalOps {
   run(actor: number, node: number, choice: number, registers: number): number {
     const { nodes } = this.system.program.automaton;
     this.executed++;
-    const before = this.violation;
+    this.#effects.checks.node = node;
     let edge: number;
     switch (nodes[node + Field.code]) {
       case Opcode.Word:
@@ -105,7 +120,6 @@ export class LocalOps {
       default:
         edge = this.#runOther(actor, node, choice, registers);
     }
-    if (this.violation !== before) this.breaking = node;
     return edge;
   }
 

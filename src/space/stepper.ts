@@ -98,6 +98,7 @@ export class Stepper {
       }
       if ((nodes[node + Field.flags] & Flag.Continues) === 0) break;
     }
+    ops.settle();
     this.#arrive(actor, at, node);
     return ops.violation === undefined ? flags : flags | StepOutcome.Violation;
   }

@@ -79,6 +79,8 @@ export class Search {
   readonly #steps: StepTable | undefined;
   /** A state that was reached by a remembered step, unpacked. */
   readonly #row: Int32Array;
+  /** Whether something does not hold in the initial state, where a run that breaks something ends. */
+  readonly #startsBroken: boolean;
   /** Whether the stepper is in the state that is taken up. */
   #loaded = false;
   /** Depth first: states to take up, each with its depth. */
@@ -102,6 +104,7 @@ export class Search {
     this.#steps = footprints && new StepTable(system, this.packing, footprints);
     this.#row = system.initial.slice();
     this.#stacked = 2;
+    this.#startsBroken = this.sightings.initial(0);
   }
 
   /** Whether every state was taken up, or the search ended because of a violation. */
@@ -204,6 +207,7 @@ export class Search {
     if (reduction !== undefined || visit !== undefined || graph !== undefined || canonical !== undefined) this.#load();
     visit?.(this.stepper, number);
     graph?.visited(number, this.system.unfinished(this.stepper.state));
+    if (this.#startsBroken && number === 0 && !this.settings.goesOn) return;
     const only = reduction === undefined ? -1 : this.#enough(reduction);
     const spared = only >= 0 ? ~(1 << only) : (canonical?.twins(this.stepper.state) ?? 0);
     let moved = false;

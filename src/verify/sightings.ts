@@ -7,6 +7,7 @@ import { Executor } from '../core/run/executor.js';
 import {
   deadlockSignature,
   finalSignature,
+  initialSignature,
   type Signature,
   signatureText,
   stepSignature,
@@ -63,6 +64,15 @@ export class Sightings {
   /** Number of signatures. */
   get count(): number {
     return this.bySignature.size;
+  }
+
+  /** Notes what does not hold in the initial state, which is the stepper's; whether there was anything. */
+  initial(state: number): boolean {
+    const violation = this.stepper.ops.initially();
+    if (violation === undefined) return false;
+    const signature = initialSignature(this.system.program, violation);
+    this.add({ signature, violation, state, actor: -1, breaking: -1 });
+    return true;
   }
 
   /** Notes a step that broke something. */

@@ -198,7 +198,10 @@ export class ProgramBuilder {
     }
   }
 
-  /** Checked after every op that changes one of the cells: true, or what is wrong. */
+  /**
+   * Holds in every state that another actor could see: asked of the initial state, and after every step (an op with what it
+   * records, a whole atomic section) that changed one of the cells. `holds` answers true, or what is wrong.
+   */
   always(name: string, cells: readonly Checkable[], holds: ProgramCheck['holds'], options: CheckOptions = {}): void {
     this.#always.push(checkOf(name, cells, holds, options));
   }

@@ -16,48 +16,105 @@ export interface Violation {
   readonly rule: string;
 }
 
-/** Runs a program's checks and keeps the most urgent violation. */
+/**
+ * Runs a program's checks and keeps the most urgent violation. A check is asked of states that another actor could see:
+ * of the initial state, and after a whole step (an op with what it records, a computation, an atomic section), not in its
+ * midst. So a change only notes which checks are to be asked (`changed`), and the end of the step asks them (`settle`).
+ */
 export class Checks {
   /** What is wrong, or undefined. */
   violation: Violation | undefined;
+  /** Node of the op that broke it: the last that changed what the check looks at; -1 when no op did. */
+  brokenBy = -1;
+  /** Node of the op that is being executed; set by who executes it. */
+  node = -1;
+  /** Number of checks that are to be asked at the end of the step. */
+  pending = 0;
   /** 1 for every word that a check looks at. */
   readonly checked: Uint8Array;
-  readonly #byWord: ProgramCheck[][];
+  /** By word: the numbers of the checks that look at it. */
+  readonly #byWord: readonly number[][];
+  /** The numbers of the checks that are to be asked, up to `pending`. */
+  readonly #waiting: Int32Array;
+  /** By check: the node of the op that changed one of its words last in this step; -1 for none. */
+  readonly #changedBy: Int32Array;
 
   constructor(
     readonly program: Program,
     readonly state: Int32Array,
   ) {
     this.checked = new Uint8Array(state.length);
-    this.#byWord = Array.from({ length: program.layout.words }, () => []);
-    for (const check of program.always) {
+    const byWord: number[][] = Array.from({ length: program.layout.words }, () => []);
+    program.always.forEach((check, number) => {
       for (const word of new Set(check.words)) {
         this.checked[word] = 1;
-        this.#byWord[word].push(check);
+        byWord[word].push(number);
       }
+    });
+    this.#byWord = byWord;
+    this.#waiting = new Int32Array(program.always.length);
+    this.#changedBy = new Int32Array(program.always.length).fill(-1);
+  }
+
+  /** Notes a violation of the op that is being executed, unless a more urgent one is noted already. */
+  report(violation: Violation): void {
+    this.#note(violation, this.node);
+  }
+
+  /** A word that a check looks at has changed: the check is asked at the end of the step. */
+  changed(word: number): void {
+    const checks = this.#byWord[word];
+    for (let i = 0; i < checks.length; i++) {
+      const number = checks[i];
+      if (this.#changedBy[number] < 0) this.#waiting[this.pending++] = number;
+      this.#changedBy[number] = this.node;
     }
   }
 
-  /** Notes a violation unless a more urgent one is noted already. */
-  report(violation: Violation): void {
-    if (this.violation === undefined || moreUrgent(violation.kind, this.violation.kind)) this.violation = violation;
+  /** The step is over: asks the checks whose words it changed. */
+  settle(): void {
+    for (let i = 0; i < this.pending; i++) {
+      const number = this.#waiting[i];
+      const by = this.#changedBy[number];
+      this.#changedBy[number] = -1;
+      this.#run(this.program.always[number], by);
+    }
+    this.pending = 0;
   }
 
-  /** Runs the checks that look at a word which has just changed. */
-  changed(word: number): void {
-    for (const check of this.#byWord[word]) this.#run(check);
+  /** The step did not come to its end: nobody sees the state it left, and nothing is asked of it. */
+  drop(): void {
+    for (let i = 0; i < this.pending; i++) this.#changedBy[this.#waiting[i]] = -1;
+    this.pending = 0;
+  }
+
+  /** Forgets what was wrong. */
+  forget(): void {
+    this.violation = undefined;
+    this.brokenBy = -1;
+  }
+
+  /** Runs the checks that hold always, as they are asked of the initial state. */
+  begin(): void {
+    for (const check of this.program.always) this.#run(check, -1);
   }
 
   /** Runs the checks of finished runs. */
   finish(): void {
-    for (const check of this.program.finally) this.#run(check);
+    for (const check of this.program.finally) this.#run(check, -1);
   }
 
-  #run(check: ProgramCheck): void {
+  #note(violation: Violation, node: number): void {
+    if (this.violation !== undefined && !moreUrgent(violation.kind, this.violation.kind)) return;
+    this.violation = violation;
+    this.brokenBy = node;
+  }
+
+  #run(check: ProgramCheck, node: number): void {
     const answer = this.#ask(check);
     if (answer === true) return;
     const words = checkWords(check.name, answer);
-    this.report({ kind: check.kind, words, rule: check.name });
+    this.#note({ kind: check.kind, words, rule: check.name }, node);
   }
 
   /** Spelled out for the usual numbers of words, because a spread allocates and checks run in the hot loop. */

@@ -143,6 +143,11 @@ export class Executor {
     return this.checks.violation;
   }
 
+  /** Node of the op that broke something in the last step; -1 when no op did. */
+  get brokenBy(): number {
+    return this.checks.brokenBy;
+  }
+
   /** Receives every op as it is executed; for traces. A violation not yet forgotten keeps the short way closed. */
   set observer(observer: Observer | undefined) {
     this.effects.observer = observer;
@@ -154,6 +159,7 @@ export class Executor {
     this.state.set(this.initial);
     this.readiness.restore(this.initially);
     if (this.#shortWay !== 0) this.#forget();
+    this.checks.drop();
     this.#refresh();
   }
 
@@ -162,6 +168,7 @@ export class Executor {
     this.state.set(state);
     this.readiness.scan();
     this.#forget();
+    this.checks.drop();
     this.#refresh();
   }
 
@@ -251,6 +258,13 @@ export class Executor {
     return word === NO_WORD ? this.#longStep(actor, node, choice) : this.#wordStep(actor, node, word, choice);
   }
 
+  /** Asks the checks that hold always of the state as it is, which is the initial one; the most urgent violation, if any. */
+  checkInitially(): Violation | undefined {
+    this.checks.begin();
+    if (this.violation !== undefined) this.#violated();
+    return this.violation;
+  }
+
   /** Runs the checks of finished runs; the most urgent violation, if any. */
   checkFinally(): Violation | undefined {
     this.checks.finish();
@@ -264,7 +278,7 @@ export class Executor {
 
   /** Forgets the last step's violation. */
   #forget(): void {
-    this.checks.violation = undefined;
+    this.checks.forget();
     this.#shortWay = this.effects.observer === undefined ? 0 : NO_EDGE;
   }
 
@@ -287,13 +301,14 @@ export class Executor {
       const edge = tables[entry];
       if (edge > this.#shortWay) {
         const value = tables[entry + 1];
+        this.checks.node = node;
         if (value !== seen) this.memory.store(word, value);
         const table = nodes[node + Field.recordTable];
         if (table !== 0) this.#record(node, table, seen);
         if (edge >= SPECIAL) return this.#follow(actor, edge, choice);
         state[this.firstBlock + actor * this.blockWords] = edge;
         this.readiness.passed(actor);
-        return this.checks.violation === undefined ? 0 : this.#violated();
+        return this.#stepped(0);
       }
     }
     return this.#longStep(actor, node, choice);
@@ -317,13 +332,14 @@ export class Executor {
   #longStep(actor: number, node: number, choice: number): number {
     // The short way is closed by a violation in the step before, or by an observer.
     if (this.#shortWay !== 0) this.#forget();
+    this.checks.node = node;
     const edge = this.effects.run(actor, node, choice, this.#blockOf(actor) + BLOCK_HEAD);
     this.#refresh();
     if (edge < 0) return this.#stopped(actor, node, edge);
     if (edge >= SPECIAL) return this.#follow(actor, edge, choice);
     this.state[this.firstBlock + actor * this.blockWords] = edge;
     this.readiness.passed(actor);
-    return this.checks.violation === undefined ? 0 : this.#violated();
+    return this.#stepped(0);
   }
 
   /** Goes along an edge to a node that is not simply an op which can run at once, and on to the end of an atomic section. */
@@ -344,12 +360,20 @@ export class Executor {
           this.readiness.arrived(actor, this.#startCall(actor, this.#callAfter(actor, node)));
           flags = CallEnd;
         } else this.readiness.arrived(actor, node);
-        return this.checks.violation === undefined ? flags : flags | this.#violated();
+        return this.#stepped(flags);
       }
+      this.checks.node = node;
       edge = this.effects.run(actor, node, choice, block + BLOCK_HEAD);
       this.#refresh();
       if (edge < 0) return this.#stopped(actor, node, edge);
     }
+  }
+
+  /** The step is over: what others can see now is checked. */
+  #stepped(flags: number): number {
+    const { checks } = this;
+    if (checks.pending !== 0) checks.settle();
+    return checks.violation === undefined ? flags : flags | this.#violated();
   }
 
   #violated(): number {
@@ -386,6 +410,7 @@ export class Executor {
   }
 
   #stopped(actor: number, node: number, edge: number): number {
+    this.checks.drop();
     if (edge !== EDGE_BLOCKED) {
       this.readiness.arrived(actor, node);
       return this.#violated();

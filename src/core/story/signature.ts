@@ -35,11 +35,23 @@ export function stepSignature(automaton: Automaton, node: number, kind: FindingK
   return { kind, cell, function: functionAt(automaton, node), op: opClass(automaton, node) };
 }
 
-/** The signature of a finished run that fails a check. */
-export function finalSignature(program: Program, { kind, rule }: Violation): Signature {
-  const check = program.finally.find(({ name }) => name === rule);
+/** The signature of a finished run that fails a check; `checks`: those that are asked. */
+export function finalSignature(
+  program: Program,
+  { kind, rule }: Pick<Violation, 'kind' | 'rule'>,
+  checks: Program['finally'] = program.finally,
+): Signature {
+  const check = checks.find(({ name }) => name === rule);
   const cell = check?.words.length ? (program.layout.regionOf(check.words[0])?.name ?? '') : '';
   return { kind, cell, function: '', op: withoutNumbers(rule) };
+}
+
+/** Where a check is broken that does not hold to begin with, in the place of a function. */
+export const INITIAL_STATE = 'the initial state';
+
+/** The signature of a check that does not hold in the initial state. */
+export function initialSignature(program: Program, { kind, rule }: Violation): Signature {
+  return { ...finalSignature(program, { kind, rule }, program.always), function: INITIAL_STATE };
 }
 
 /** The signature of a deadlock: where the actors of the ring wait, or all that wait when no ring of locks explains it. */

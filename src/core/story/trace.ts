@@ -79,6 +79,8 @@ export interface Trace {
   readonly conflict: Conflict | undefined;
   /** Set when nobody can go on although not everybody has finished. */
   readonly deadlock: Deadlock | undefined;
+  /** Whether what broke did not hold in the initial state, before any step. */
+  readonly initially: boolean;
   /** Who cannot go on after the last step; whether others can or not. */
   readonly blocked: Deadlock;
   /** Who is at an op that may have to wait, after the last step; whether it does now or not. */
@@ -107,7 +109,9 @@ export function traceOf(program: Program, actors: readonly ProgramActor[], sched
 function tell(program: Program, actors: readonly ProgramActor[], schedule: Schedule): Told {
   const executor = new Executor(program, actors);
   const recorder = new TraceRecorder(executor);
-  const cutShort = follow(executor, recorder, schedule);
+  const initial = executor.checkInitially();
+  const cutShort =
+    initial === undefined ? follow(executor, recorder, schedule) : afterInitial(initial, schedule.steps.length);
   const { steps, opsHash, stepHashes } = recorder;
   // A run ends with what its last step broke, whoever could go on from there.
   const stuck = cutShort === undefined && executor.violation === undefined && executor.runnableCount === 0;
@@ -116,11 +120,16 @@ function tell(program: Program, actors: readonly ProgramActor[], schedule: Sched
   const broken = deadlock ? deadlocked(deadlock, actors) : (executor.violation ?? finished(executor, stuck));
   return {
     ...{ program, actors, schedule, steps, cutShort, deadlock, blocked, opsHash, stepHashes },
+    initially: initial !== undefined,
     mayWait: waitersOf(executor, (actor) => recorder.pendingFrames(actor)),
     violation: broken,
     conflict: broken && !deadlock ? conflictOf(program, steps, broken) : undefined,
     held: actors.map((_, actor) => recorder.heldBy(actor)),
   };
+}
+
+function afterInitial({ kind }: Violation, steps: number): string | undefined {
+  return steps > 0 ? `there is ${kind} in the initial state, and ${steps} steps come after it` : undefined;
 }
 
 function follow(executor: Executor, recorder: TraceRecorder, schedule: Schedule): string | undefined {

@@ -64,7 +64,7 @@ async function programs(): Promise<ReadonlyMap<string, Program>> {
 // biome-ignore lint/suspicious/noExplicitAny: the parts of the one model above
 function routinesOf(p: any, namesOnly: boolean): Record<string, (self: Ref, other: Ref) => Routine<unknown>> {
   const one = (op: (self: Ref, other: Ref) => Op<unknown>) =>
-    function* (self: Ref, other: Ref): Routine<unknown> {
+    function* (self: Ref, other: Ref): Routine {
       yield* op(self, other);
     };
   void namesOnly;

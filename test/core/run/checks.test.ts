@@ -1,10 +1,22 @@
 /** Checks: when they are asked, what they may answer, and which of several findings a step reports. */
 import { describe, expect, it } from 'vitest';
+import { setup } from 'xstate';
 import type { FindingKind } from '../../../src/core/finding-kind.js';
+import { compute } from '../../../src/core/ops/choice.js';
 import { atomic } from '../../../src/core/ops/routine.js';
 import { Executor, StepFlag } from '../../../src/core/run/executor.js';
 import type { ModelBuilder } from '../../../src/model/model-builder.js';
 import { endsOf, programOf, stepAll } from '../every-run.js';
+
+/** Refuses whatever it is sent. */
+const refusing = setup({}).createMachine({
+  id: 'thing',
+  initial: 'whole',
+  states: {
+    whole: { on: { BREAK: 'broken' } },
+    broken: { tags: 'violation', meta: { kind: 'assertion', words: 'it breaks' } },
+  },
+});
 
 describe('an always check', () => {
   it('is asked with the values of its cells, in order, when one of them has changed', async () => {
@@ -113,20 +125,97 @@ describe('an always check', () => {
     expect(asked).toBe(1);
   });
 
-  it('sees what every op of an atomic section does', async () => {
+  it.each([
+    [2, 0],
+    [1, StepFlag.Violation],
+  ])('is asked after a whole atomic section, not in its midst: %d at its end', async (last, flag) => {
     const program = await programOf((m) => {
       const x = m.cell('x');
       m.always('never one', [x], (value) => value !== 1);
       m.actor('task', function* task() {
         yield* atomic('section', function* () {
           yield* x.write(1);
-          yield* x.write(2);
+          yield* x.write(last);
         });
       });
     });
     const executor = new Executor(program);
-    expect(stepAll(executor, [0])).toBe(StepFlag.Violation | StepFlag.CallEnd);
-    expect(executor.violation?.rule).toBe('never one');
+    expect(stepAll(executor, [0])).toBe(flag | StepFlag.CallEnd);
+    expect(executor.violation?.rule).toBe(flag === 0 ? undefined : 'never one');
+  });
+
+  it('blames the op of a section that changed last what it looks at', async () => {
+    const program = await programOf((m) => {
+      const [x, y, z] = [m.cell('x'), m.cell('y'), m.cell('z')];
+      m.always('equal', [x, y], (a, b) => a === b);
+      m.actor('task', function* task() {
+        yield* atomic('section', function* () {
+          yield* x.write(1);
+          yield* y.write(2);
+          yield* z.write(3);
+        });
+      });
+    });
+    const executor = new Executor(program);
+    stepAll(executor, [0]);
+    expect(program.automaton.opOf(executor.brokenBy).spec.region?.name).toBe('y');
+  });
+
+  it('is asked of a computation and of an op with all that it records as a whole', async () => {
+    const asked: number[][] = [];
+    const program = await programOf((m) => {
+      const [x, y] = [m.cell('x'), m.cell('y')];
+      const mirror = m.ghost('mirror');
+      m.always('equal', [x, y, mirror], (...values) => {
+        asked.push(values);
+        return true;
+      });
+      m.actor('task', function* task() {
+        yield* compute<void>(
+          'both',
+          [x, y],
+          (values) => {
+            values[0] = 1;
+            values[1] = 2;
+          },
+          { writes: true },
+        ).record(mirror, () => 3);
+      });
+    });
+    stepAll(new Executor(program), [0]);
+    expect(asked).toEqual([[1, 2, 3]]);
+  });
+
+  it('is not asked of a step that a machine refused in its midst', async () => {
+    const program = await programOf((m) => {
+      const x = m.cell('x');
+      const things = m.objects('thing', refusing, 1);
+      m.always('never one', [x], (value) => value !== 1, { kind: 'leak' });
+      m.actor('task', function* task() {
+        yield* atomic('section', function* () {
+          yield* x.write(1);
+          yield* things.at(0).send('BREAK');
+        });
+      });
+    });
+    const executor = new Executor(program);
+    expect(stepAll(executor, [0])).toBe(StepFlag.Violation);
+    expect(executor.violation?.words).toBe('it breaks');
+    executor.reset();
+    expect(executor.violation).toBeUndefined();
+  });
+
+  it('is asked of the initial state, when that is asked for', async () => {
+    const program = await programOf((m) => {
+      const x = m.cell('x', { initial: 5 });
+      m.always('small', [x], (value) => value <= 1 || 'x is too large');
+      m.actor('task', function* task() {
+        yield* x.read();
+      });
+    });
+    const executor = new Executor(program);
+    expect(executor.checkInitially()).toEqual({ kind: 'assertion', words: 'x is too large', rule: 'small' });
+    expect(executor.brokenBy).toBe(-1);
   });
 
   it('cannot name a cell by a ref', async () => {
