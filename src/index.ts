@@ -65,6 +65,7 @@ export type { Arch } from './gmem/arch/arch.js';
 export { archNone } from './gmem/arch/none.js';
 export { archSnp } from './gmem/arch/snp.js';
 export type { Gmem } from './gmem/gmem.js';
+export { traitsOf } from './gmem/measure-traits.js';
 export { type GmemParameters, gmem } from './gmem/model.js';
 export { applySettings } from './gmem/scenarios/apply-settings.js';
 export {
@@ -76,7 +77,7 @@ export {
 export { loadScenario } from './gmem/scenarios/load-scenario.js';
 export { parseScenario } from './gmem/scenarios/parse-scenario.js';
 export type { Scenario } from './gmem/scenarios/scenario.js';
-export { defineScheme, type Folio, type Gfn, type Scheme, type SchemeRoutines } from './gmem/scheme.js';
+export { defineScheme, type Folio, type Gfn, routineNames, type Scheme, type SchemeRoutines } from './gmem/scheme.js';
 export { builtinScheme, builtinSchemes, loadScheme, mutate } from './gmem/scheme-lookup.js';
 
 // guest_memfd: what schemes are made of
@@ -137,6 +138,7 @@ export { v1UptodatePrepared } from './gmem/schemes/v1-uptodate-prepared.js';
 export { v2HookEveryFault } from './gmem/schemes/v2-hook-every-fault.js';
 export { v3Inplace } from './gmem/schemes/v3-inplace.js';
 
+export type { TraitName, TraitNeeds, Traits } from './gmem/traits.js';
 // guest_memfd: recorded workloads
 
 export { disjointWindows } from './gmem/trace/disjoint-windows.js';

@@ -49,7 +49,7 @@ export class Gmem {
   readonly invalidateLock: RwSem;
   readonly mmuLock: RwLock;
   readonly arch: Arch;
-  readonly #own: unknown;
+  private readonly declared: unknown;
 
   constructor(
     m: ModelBuilder,
@@ -79,7 +79,7 @@ export class Gmem {
     this.invalidateLock = m.rwsem('invalidate_lock');
     this.mmuLock = m.rwlock('mmu_lock', { queued: false });
     this.arch = arch === 'snp' ? archSnp : archNone;
-    this.#own = scheme.declare?.(m, scenario);
+    this.declared = scheme.declare?.(m, scenario);
   }
 
   /** The kernel version whose steps the scheme takes, for `within`. */
@@ -89,7 +89,15 @@ export class Gmem {
 
   /** What the scheme's `declare` returned. */
   own<T>(): T {
-    return this.#own as T;
+    return this.declared as T;
+  }
+
+  /**
+   * The same world seen otherwise: routines that get this view call its `arch` and `scheme`, and share every cell. For a
+   * mutation, which changes what a routine calls and leaves the routine as it is.
+   */
+  with(changes: { readonly arch?: Arch; readonly scheme?: Scheme }): Gmem {
+    return Object.assign(Object.create(this) as Gmem, changes);
   }
 
   /** The SPTEs of one root. */

@@ -5,7 +5,8 @@
 
 import { InputError } from '../core/errors.js';
 import { loadModule } from '../model/load-module.js';
-import { isScheme, type Scheme } from './scheme.js';
+import { traitsOf } from './measure-traits.js';
+import { defineScheme, isScheme, type Scheme } from './scheme.js';
 import { bitmapNolock } from './schemes/bitmap-nolock.js';
 import { bitmapSharedLock } from './schemes/bitmap-shared-lock.js';
 import { cmpxchgTristate } from './schemes/cmpxchg-tristate.js';
@@ -15,6 +16,7 @@ import { seqcountRetry } from './schemes/seqcount-retry.js';
 import { v1UptodatePrepared } from './schemes/v1-uptodate-prepared.js';
 import { v2HookEveryFault } from './schemes/v2-hook-every-fault.js';
 import { v3Inplace } from './schemes/v3-inplace.js';
+import { misfit } from './traits.js';
 
 /** The built-in schemes, in the order of the kernel facts. */
 export const builtinSchemes: readonly Scheme[] = [
@@ -52,17 +54,21 @@ export function builtinScheme(name: string): Scheme {
   throw new InputError(`faultline: there is no scheme "${name}"; there are ${known}, or a path to a .ts or .js file.`);
 }
 
-/** A scheme with one mutation. */
+/** A scheme with one mutation. Throws InputError for one that its traits do not fit, and says which and why. */
 export function mutate(base: Scheme, name: string): Scheme {
   const mutation = mutations.find((each) => each.name === name);
   if (mutation === undefined) {
     const known = mutations.map((each) => each.name).join(', ');
     throw new InputError(`faultline: there is no mutation "${name}"; there are ${known}.`);
   }
-  if (mutation.needs !== undefined && !mutation.needs.of(base)) {
-    throw new InputError(`faultline: ${base.name} cannot have ${name}: that needs ${mutation.needs.words}.`);
+  const traits = traitsOf(base);
+  const why = misfit(traits, mutation.needs.traits);
+  if (why !== undefined) {
+    throw new InputError(
+      `faultline: ${base.name} cannot have ${name}: that needs ${mutation.needs.words}, but ${why}.`,
+    );
   }
-  return { ...base, ...mutation.change(base), name: `${base.name}+${name}` };
+  return defineScheme(base, { ...mutation.change(base, traits), name: `${base.name}+${name}` });
 }
 
 async function schemeFromFile(path: string): Promise<Scheme> {
@@ -72,5 +78,6 @@ async function schemeFromFile(path: string): Promise<Scheme> {
   if (scheme === undefined) {
     throw new InputError(`faultline: ${path} exports no scheme; export what defineScheme(base, { ... }) returns.`);
   }
+  if (scheme.traits !== undefined) traitsOf(scheme);
   return scheme;
 }

@@ -10,6 +10,7 @@ import type { Routine } from '../core/ops/routine.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import type { Gmem } from './gmem.js';
 import type { Access, Scenario } from './scenarios/scenario.js';
+import type { Traits } from './traits.js';
 
 /** A folio, as routines see it: an order-0 page frame. */
 export type Folio = Ref;
@@ -52,6 +53,26 @@ export interface SchemeRoutines {
   invalidateEnd(g: Gmem): Routine;
 }
 
+/** The names of the routines. */
+export const routineNames = Object.keys({
+  faultinPfn: true,
+  invalidateRetry: true,
+  mapFolio: true,
+  getPfn: true,
+  prepareFolio: true,
+  testPrepared: true,
+  markPrepared: true,
+  invalidating: true,
+  invalidated: true,
+  indexTruncated: true,
+  folioMadeShared: true,
+  populate: true,
+  getFolioForUser: true,
+  makeConvertible: true,
+  storeAndEnd: true,
+  invalidateEnd: true,
+} satisfies Record<keyof SchemeRoutines, true>) as readonly (keyof SchemeRoutines)[];
+
 /** A scheme: its routines and what there is to say about it. */
 export interface Scheme extends SchemeRoutines {
   readonly name: string;
@@ -61,14 +82,22 @@ export interface Scheme extends SchemeRoutines {
   readonly version: string;
   /** Whether getPfn returns with a page reference that the fault has to drop (not in V3b). */
   readonly returnsReference: boolean;
+  /**
+   * What it declares of its traits. `traitsOf` runs the routines and says what they do; a scheme whose routines do
+   * otherwise than it declares is refused.
+   */
+  readonly traits?: Partial<Traits>;
   /** Declares cells of the scheme's own; routines reach them with `g.own<T>()`. */
   declare?(m: ModelBuilder, scenario: Scenario): unknown;
 }
 
-/** A scheme made of another one and what is changed. Throws InputError for a routine that does not exist. */
+/**
+ * A scheme made of another one and what is changed. What the base declares of its traits holds for the new scheme only if
+ * no routine is changed. Throws InputError for a routine that does not exist.
+ */
 export function defineScheme(base: Scheme, changes: Partial<Scheme> & { readonly name: string }): Scheme {
   if (!isScheme(base)) throw new InputError('faultline: defineScheme(base, changes) needs a scheme as its base.');
-  const allowed = new Set([...Object.keys(base), 'declare']);
+  const allowed = new Set([...Object.keys(base), 'declare', 'traits']);
   for (const key of Object.keys(changes)) {
     if (!allowed.has(key)) {
       throw new InputError(
@@ -77,7 +106,9 @@ export function defineScheme(base: Scheme, changes: Partial<Scheme> & { readonly
       );
     }
   }
-  return { ...base, ...changes };
+  const { traits, ...rest } = base;
+  const isSame = !Object.values(changes).some((change) => typeof change === 'function');
+  return { ...rest, ...(isSame && traits !== undefined ? { traits } : {}), ...changes };
 }
 
 /** Whether a value is a scheme, possibly from another copy of the package. */

@@ -9,6 +9,7 @@ import { ModelError } from '../errors.js';
 import { checkedIndex, type Region } from './layout.js';
 import { BitAction, Op, Opcode, operandOf, type WordFunction } from './op.js';
 import { type Domain, Identity, type Index, Ref } from './ref.js';
+import type { Routine } from './routine.js';
 import { cellText, checkedWordFunction, isWord, valueText, wordValue } from './word-value.js';
 
 /** A word that routines cannot read; other ops update it with `.record`. */
@@ -315,6 +316,21 @@ export class Bitmap {
       writes: action === BitAction.Set || action === BitAction.Clear,
     });
   }
+}
+
+/**
+ * The two halves that set_bit() or clear_bit() has where it is not atomic: the plain load of the word and its store.
+ * Undefined for any other op.
+ */
+export function halvesOf({ spec }: Op<unknown>): Routine | undefined {
+  if (spec.code !== Opcode.Bit || !spec.writes) return undefined;
+  return (function* () {
+    const load = new Op<Ref>({ ...spec, label: 'word = %', b: BitAction.Load, result: 'raw', writes: false });
+    const { register } = yield* load;
+    const value = spec.b === BitAction.Set;
+    const label = value ? '% = word | BIT($a)' : '% = word & ~BIT($a)';
+    yield* new Op<void>({ ...spec, code: Opcode.BitStore, label, b: register, c: value ? 1 : 0 });
+  })();
 }
 
 /** Compares two refs in one step. */

@@ -18,6 +18,7 @@ export const bitmapNolock = defineScheme(v1UptodatePrepared, {
   name: 'bitmap-nolock',
   title: 'a prepared bit per index, atomic bit operations, no lock (S4)',
   version: 'S4',
+  traits: { ...v1UptodatePrepared.traits, uptodate: 'unused', preparedBit: 'atomic' },
 
   declare: (m, { gfns }): PreparedBitmap => ({ prepared: m.bitmap('prepared', gfns) }),
 

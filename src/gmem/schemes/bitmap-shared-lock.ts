@@ -15,6 +15,7 @@ export const bitmapSharedLock = defineScheme(bitmapNolock, {
   name: 'bitmap-shared-lock',
   title: 'S4 with the fault under the shared invalidate lock (S5)',
   version: 'S5',
+  traits: { ...bitmapNolock.traits, faultLock: 'shared' },
 
   *getPfn(g, gfn) {
     return yield* underSharedLock(g, () => getPfnUnderFolioLock(g, gfn));

@@ -33,6 +33,13 @@ export const cmpxchgTristate = defineScheme(v2HookEveryFault, {
   name: 'cmpxchg-tristate',
   title: 'none / busy / ready per index by cmpxchg, with a generation; the hook outside the folio lock (S6)',
   version: 'S6',
+  traits: {
+    ...v2HookEveryFault.traits,
+    hook: 'unprepared',
+    hookLock: 'none',
+    busyIndex: 'awaited',
+    generation: 'before-lookup',
+  },
 
   declare: (m, { gfns }): Tristate => ({
     state: m.cells('prepare_state', gfns),

@@ -1,70 +1,62 @@
 /**
- * Mutations: named one-change bugs, written as `scheme+mutation`. Each is a patch on whatever scheme it is given; the
- * ones that a scheme cannot have are refused by name. Imported by the scheme lookup and by tests.
+ * Mutations: named one-change bugs, written as `scheme+mutation`. Each is a patch on whatever scheme it is given, and
+ * never puts another version's routine in place of one of the scheme's own: it runs that routine and changes some of its
+ * ops (rewrite.ts), or what the routine calls. Whether it fits is a question of the scheme's traits; a scheme that it does
+ * not fit is refused, with the trait that is in the way. Imported by the scheme lookup and by tests.
  */
 
-import { type Routine, within } from '../../core/ops/routine.js';
-import { onlyPageCache, storeAttribute } from '../calls/convert.js';
-import { getFolio, putFolio, unmapUser } from '../calls/filemap.js';
-import { clearOnce, underSharedLock } from '../calls/get-pfn.js';
-import { beingInvalidated, invalidateEnd } from '../calls/mmu.js';
-import { dropFolio, isPageFaultStale, snapshotThenAttribute, tdpMmuMap } from '../calls/page-fault.js';
-import { populateWithGupInside } from '../calls/populate.js';
-import { EAGAIN, RET_PF_FIXED, RET_PF_RETRY } from '../errno.js';
-import type { Gmem } from '../gmem.js';
-import type { Folio, Gfn, Scheme } from '../scheme.js';
-import type { PreparedBitmap } from './bitmap-nolock.js';
-import { cmpxchgTristate, type Tristate } from './cmpxchg-tristate.js';
-import { v1UptodatePrepared } from './v1-uptodate-prepared.js';
-import { v2HookEveryFault } from './v2-hook-every-fault.js';
-import { v3Inplace } from './v3-inplace.js';
+import { halvesOf } from '../../core/ops/cell.js';
+import type { Folio, Scheme } from '../scheme.js';
+import type { TraitNeeds, Traits } from '../traits.js';
+import {
+  checkThenLock,
+  countThenUnmap,
+  endThenStore,
+  everyRoutine,
+  hookedBy,
+  hookThenClear,
+  markingOnce,
+  negated,
+  pinUnderLock,
+  runBefore,
+  tokensOf,
+  unlockThenHook,
+} from './mutated-routines.js';
+import { ANY, answering, isWait, puttingOff, rewritten, sameKind } from './rewrite.js';
 
 /** A named change of a scheme. */
 export interface Mutation {
   readonly name: string;
   /** One line: what it breaks, and the race it opens. */
   readonly title: string;
-  /** Which schemes can have it, in words, and the test. Omitted: all. */
-  readonly needs?: { readonly words: string; readonly of: (base: Scheme) => boolean };
+  /** Which schemes can have it, in words, and the traits that it needs. */
+  readonly needs: { readonly words: string; readonly traits: TraitNeeds };
   /** The routines it changes. */
-  readonly change: (base: Scheme) => Partial<Scheme>;
+  readonly change: (base: Scheme, traits: Traits) => Partial<Scheme>;
 }
-
-const hasBitmap = {
-  words: 'a scheme with a prepared bitmap',
-  of: (base: Scheme) => base.declare !== undefined && base.prepareFolio === v1UptodatePrepared.prepareFolio,
-};
-const tracksPrepared = {
-  words: 'a scheme that tracks what is prepared (testPrepared, markPrepared)',
-  of: (base: Scheme) => base.prepareFolio === v1UptodatePrepared.prepareFolio,
-};
-const hooksEveryFault = {
-  words: 'a scheme that prepares as v2-hook-every-fault does',
-  of: (base: Scheme) => base.prepareFolio === v2HookEveryFault.prepareFolio && base.getPfn === v2HookEveryFault.getPfn,
-};
-const hooksUnderFolioLock = {
-  words: 'a scheme with the kvm_gmem_get_pfn() of v1, v2 or v3',
-  of: (base: Scheme) => base.getPfn === v1UptodatePrepared.getPfn || base.getPfn === v3Inplace.getPfn,
-};
-const isTristate = {
-  words: 'a scheme with the states of cmpxchg-tristate',
-  of: (base: Scheme) => base.invalidating === cmpxchgTristate.invalidating,
-};
-const takesSnapshot = {
-  words: 'a scheme that takes the snapshot as v1 does',
-  of: (base: Scheme) => base.faultinPfn === snapshotThenAttribute,
-};
 
 /** All mutations, by the part of the fault they touch. */
 export const mutations: readonly Mutation[] = [
   {
     name: 'no-seq-check',
     title: 'the retry checks forget mmu_invalidate_seq and look at the count only (R18)',
-    change: () => ({ invalidateRetry: beingInvalidated }),
+    needs: { words: 'a retry check that looks at mmu_invalidate_seq', traits: { retryCheck: ['sequence'] } },
+    change: (base) => ({
+      *invalidateRetry(g, gfn) {
+        const changed = g.invalidateSeq.changed();
+        return yield* rewritten(base.invalidateRetry(g, gfn), (op) =>
+          sameKind(op, changed) ? answering(false) : undefined,
+        );
+      },
+    }),
   },
   {
     name: 'snapshot-late',
     title: 'mmu_invalidate_seq is read again after the folio was looked up (R18)',
+    needs: {
+      words: 'faults that take a snapshot of mmu_invalidate_seq',
+      traits: { snapshot: ['before-attribute', 'after-attribute'] },
+    },
     change: (base) => ({
       *getPfn(g, gfn, isPrivate) {
         const folio = yield* base.getPfn(g, gfn, isPrivate);
@@ -76,149 +68,153 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'check-outside-mmu-lock',
     title: 'the fault is checked for staleness before mmu_lock is taken (R18)',
-    change: () => ({
-      *mapFolio(g, gfn, folio, isPrivate) {
-        const stale = yield* isPageFaultStale(g, gfn);
-        yield* g.mmuLock.readLock();
-        if (!stale) yield* tdpMmuMap(g, gfn, folio, isPrivate);
-        yield* dropFolio(g, folio);
-        yield* g.mmuLock.readUnlock();
-        return stale ? RET_PF_RETRY : RET_PF_FIXED;
-      },
-    }),
+    needs: { words: 'a staleness check under mmu_lock', traits: { mapCheck: ['under-mmu-lock'] } },
+    change: (base) => ({ mapFolio: (g, gfn, folio, isPrivate) => checkThenLock(base, g, gfn, folio, isPrivate) }),
   },
   {
     name: 'attribute-before-snapshot',
     title: 'the attribute is read before mmu_invalidate_seq (R21)',
-    needs: takesSnapshot,
-    change: () => ({
-      faultinPfn: (g, gfn, isPrivate) =>
-        within('kvm_mmu_faultin_pfn', g.version, function* () {
-          const matches = (yield* g.isPrivate(gfn)) === isPrivate;
-          yield* g.invalidateSeq.take();
-          return matches;
-        }),
+    needs: {
+      words: 'faults that take the snapshot before they read the attribute',
+      traits: { snapshot: ['before-attribute'] },
+    },
+    change: (base) => ({
+      *faultinPfn(g, gfn, isPrivate) {
+        const take = g.invalidateSeq.take();
+        return yield* puttingOff(base.faultinPfn(g, gfn, isPrivate), {
+          early: (op) => sameKind(op, take),
+          until: ({ spec }) => spec.region === g.attributes.region,
+        });
+      },
     }),
   },
   {
     name: 'seq-after-count',
     title: 'the end of an invalidation drops the count before it advances the sequence',
-    change: () => ({
+    needs: {
+      words: 'an end that advances the sequence before it drops the count',
+      traits: { end: ['sequence-first'] },
+    },
+    change: (base) => ({
       *invalidateEnd(g) {
-        yield* g.invalidateInProgress.add(-1);
-        yield* g.invalidateSeq.bump();
+        const bump = g.invalidateSeq.bump();
+        yield* puttingOff(base.invalidateEnd(g), {
+          early: (op) => sameKind(op, bump),
+          until: ({ spec }) => spec.region === g.invalidateInProgress.region && spec.writes,
+        });
       },
     }),
   },
   {
     name: 'end-before-store',
     title: 'a conversion ends its invalidation before it stores the attribute (R21)',
-    change: () => ({
-      *storeAndEnd(g, gfns, to) {
-        yield* invalidateEnd(g);
-        for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
-      },
-    }),
+    needs: { words: 'a conversion that stores inside begin..end', traits: { attributeStore: ['inside'] } },
+    change: (base) => ({ storeAndEnd: (g, gfns, to) => endThenStore(base, g, gfns, to) }),
   },
   {
     name: 'refcount-accepts-mapcount',
     title: 'a conversion counts references before it unmaps, and takes the mapping for expected (R26)',
-    change: () => ({
-      *makeConvertible(g, gfns) {
-        for (const gfn of gfns) if (!(yield* onlyPageCache(g, gfn, true))) return -EAGAIN;
-        for (const gfn of gfns) yield* unmapUser(g, gfn);
-        return 0;
-      },
-    }),
+    needs: { words: 'a conversion that unmaps and then counts', traits: { convertible: ['unmap-first'] } },
+    change: (base) => ({ makeConvertible: (g, gfns) => countThenUnmap(base, g, gfns) }),
   },
   {
     name: 'gup-under-lock',
     title: 'populate pins its source inside the exclusive invalidate lock (R11)',
-    change: (base) =>
-      base.populate === v1UptodatePrepared.populate
-        ? {}
-        : { populate: populateWithGupInside({ clearFirst: base.populate !== v2HookEveryFault.populate }) },
+    needs: {
+      words: 'a populate that faults on its source page',
+      traits: { source: ['pinned-first', 'under-lock'] },
+    },
+    change: (base, { source }) =>
+      source === 'under-lock' ? {} : { populate: (g, gfns) => pinUnderLock(base, g, gfns) },
   },
   {
     name: 'unlock-before-hook',
     title: 'the folio is unlocked before the arch hook runs',
-    needs: hooksUnderFolioLock,
-    change: (base) => ({
-      *getPfn(g, gfn) {
-        const body = () => unlockThenHook(g, gfn, base);
-        return yield* base.returnsReference ? body() : underSharedLock(g, body);
-      },
-    }),
+    needs: {
+      words: 'an arch hook under the folio lock',
+      traits: { hook: ['unprepared', 'every-fault', 'if-private'], hookLock: ['folio-lock'] },
+    },
+    change: (base) => ({ getPfn: (g, gfn, isPrivate) => unlockThenHook(base, g, gfn, isPrivate) }),
   },
   {
     name: 'mark-before-hook',
     title: 'the folio is marked prepared before the hook has succeeded (R6)',
-    needs: tracksPrepared,
-    change: () => ({
-      *prepareFolio(g, folio, gfn) {
-        if (yield* g.scheme.testPrepared(g, folio, gfn)) return 0;
-        return yield* within('kvm_gmem_prepare_folio', g.version, function* () {
-          yield* g.clearHighpage(folio);
-          yield* g.scheme.markPrepared(g, folio, gfn);
-          return yield* g.arch.prepare(g, folio);
+    needs: {
+      words: 'a scheme that tracks what is prepared (testPrepared, markPrepared) and marks it after the arch hook',
+      traits: { preparedMark: ['after-hook'] },
+    },
+    change: (base) => ({
+      *getPfn(g, gfn, isPrivate) {
+        const mark = markingOnce(g);
+        const arch = hookedBy(g.arch, function* (hook, folio) {
+          yield* mark.now(folio, gfn);
+          return yield* hook();
         });
+        return yield* base.getPfn(g.with({ arch, scheme: mark.scheme }), gfn, isPrivate);
       },
     }),
   },
   {
     name: 'mark-before-clear',
     title: 'the folio is marked prepared before it is cleared',
-    needs: tracksPrepared,
-    change: () => ({
-      *prepareFolio(g, folio, gfn) {
-        if (yield* g.scheme.testPrepared(g, folio, gfn)) return 0;
-        return yield* within('kvm_gmem_prepare_folio', g.version, function* () {
-          yield* g.scheme.markPrepared(g, folio, gfn);
-          yield* g.clearHighpage(folio);
-          return yield* g.arch.prepare(g, folio);
-        });
+    needs: {
+      words: 'a scheme that tracks what is prepared (testPrepared, markPrepared) and marks it after the clear',
+      traits: { preparedMark: ['after-hook', 'before-hook'], clear: ['before-hook', 'after-hook'] },
+    },
+    change: (base) => ({
+      *getPfn(g, gfn, isPrivate) {
+        const mark = markingOnce(g);
+        const routine = base.getPfn(g.with({ scheme: mark.scheme }), gfn, isPrivate);
+        return yield* rewritten(routine, (op) =>
+          sameKind(op, g.clearHighpage(ANY)) ? runBefore(op, mark.now(op.spec.index as Folio, gfn)) : undefined,
+        );
       },
     }),
   },
   {
     name: 'inverted-test',
     title: 'the test for uptodate is negated (R1)',
-    needs: hooksEveryFault,
-    change: () => ({
-      *prepareFolio(g, folio) {
-        if (yield* g.testUptodate(folio)) {
-          yield* g.clearHighpage(folio);
-          yield* g.markUptodate(folio);
-        }
-        return yield* g.arch.prepare(g, folio);
+    needs: { words: 'faults that ask for uptodate', traits: { uptodate: ['cleared', 'cleared-and-prepared'] } },
+    change: (base) => ({
+      *getPfn(g, gfn, isPrivate) {
+        return yield* rewritten(base.getPfn(g, gfn, isPrivate), (op) =>
+          sameKind(op, g.testUptodate(ANY)) ? negated(op) : undefined,
+        );
       },
     }),
   },
   {
     name: 'hook-before-clear',
     title: 'the hook assigns the page before the host clears it',
-    needs: hooksEveryFault,
-    change: () => ({
-      *prepareFolio(g, folio) {
-        const error = yield* g.arch.prepare(g, folio);
-        if (error === 0) yield* clearOnce(g, folio);
-        return error;
-      },
-    }),
+    needs: {
+      words: 'faults that clear a new folio and then call the arch hook, both under the folio lock',
+      traits: { hook: ['unprepared', 'every-fault'], hookLock: ['folio-lock'], clear: ['before-hook'] },
+    },
+    change: (base) => ({ getPfn: (g, gfn, isPrivate) => hookThenClear(base, g, gfn, isPrivate) }),
   },
   {
     name: 'busy-not-awaited',
     title: 'truncation and conversion reset a busy index instead of waiting for it',
-    needs: isTristate,
-    change: () => ({ invalidating: v1UptodatePrepared.invalidating }),
+    needs: {
+      words: 'a scheme with the states of cmpxchg-tristate, or another one whose invalidations wait for an index',
+      traits: { busyIndex: ['awaited'] },
+    },
+    change: (base) => ({
+      *invalidating(g, gfn) {
+        yield* rewritten(base.invalidating(g, gfn), (op) => (isWait(op) ? answering(undefined) : undefined));
+      },
+    }),
   },
   {
     name: 'generation-late',
     title: 'the generation is looked at only after the folio was looked up (ABA)',
-    needs: isTristate,
+    needs: {
+      words: 'a scheme with a generation of its own, as cmpxchg-tristate',
+      traits: { generation: ['before-lookup'] },
+    },
     change: (base) => ({
       *prepareFolio(g, folio, gfn) {
-        yield* g.own<Tristate>().generation.at(gfn).take();
+        for (const generation of tokensOf(g, gfn)) yield* generation.take();
         return yield* base.prepareFolio(g, folio, gfn);
       },
     }),
@@ -226,30 +222,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'plain-bitmap-word',
     title: 'the bitmap is updated by a plain read-modify-write of its word (R5)',
-    needs: hasBitmap,
-    change: () => ({
-      markPrepared: (g, _folio, gfn) => storeBit(g, gfn, true),
-      indexTruncated: (g, gfn) => storeBit(g, gfn, false),
-      folioMadeShared: (g, gfn) => storeBit(g, gfn, false),
-    }),
+    needs: { words: 'a scheme with a prepared bitmap', traits: { preparedBit: ['atomic'] } },
+    change: (base) => everyRoutine(base, (routine) => rewritten(routine, halvesOf)),
   },
 ];
-
-function* storeBit(g: Gmem, gfn: Gfn, value: boolean): Routine {
-  const { prepared } = g.own<PreparedBitmap>();
-  const word = yield* prepared.load(gfn);
-  yield* prepared.store(gfn, word, value);
-}
-
-function* unlockThenHook(g: Gmem, gfn: Gfn, base: Scheme): Routine<Folio | number> {
-  const folio = yield* getFolio(g, gfn);
-  if (typeof folio === 'number') return folio;
-  const prepared = tracksPrepared.of(base) && (yield* base.testPrepared(g, folio, gfn));
-  if (!prepared) yield* tracksPrepared.of(base) ? g.clearHighpage(folio) : clearOnce(g, folio);
-  yield* g.unlockFolio(folio);
-  const hook = base.returnsReference ? !prepared : yield* g.isPrivate(gfn);
-  const error = hook ? yield* g.arch.prepare(g, folio) : 0;
-  if (error === 0 && tracksPrepared.of(base) && !prepared) yield* base.markPrepared(g, folio, gfn);
-  if (error !== 0 || !base.returnsReference) yield* putFolio(g, folio);
-  return error === 0 ? folio : error;
-}

@@ -11,6 +11,7 @@ export const prepareExclusive = defineScheme(v3Inplace, {
   name: 'prepare-exclusive',
   title: 'S3 with the fault under the exclusive invalidate lock (S7)',
   version: 'S7',
+  traits: { ...v3Inplace.traits, faultLock: 'exclusive' },
 
   *getPfn(g, gfn) {
     return yield* underExclusiveLock(g, () => getPfnByAttribute(g, gfn));

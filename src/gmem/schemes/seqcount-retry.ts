@@ -15,6 +15,7 @@ export const seqcountRetry = defineScheme(v2HookEveryFault, {
   name: 'seqcount-retry',
   title: 'the hook outside the folio lock, after one more look at mmu_invalidate_seq (S9)',
   version: 'S9',
+  traits: { ...v2HookEveryFault.traits, hookLock: 'none' },
 
   *getPfn(g, gfn) {
     const folio = yield* getFolio(g, gfn);

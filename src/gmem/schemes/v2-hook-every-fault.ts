@@ -11,6 +11,13 @@ export const v2HookEveryFault = defineScheme(v1UptodatePrepared, {
   name: 'v2-hook-every-fault',
   title: 'uptodate = cleared; the hook asks the RMP on every fault (S2; after the patch of seed 001)',
   version: 'V2',
+  traits: {
+    ...v1UptodatePrepared.traits,
+    uptodate: 'cleared',
+    hook: 'every-fault',
+    preparedMark: 'none',
+    source: 'pinned-first',
+  },
 
   *prepareFolio(g, folio) {
     if (!(yield* g.testUptodate(folio))) {

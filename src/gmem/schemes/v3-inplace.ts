@@ -15,6 +15,7 @@ export const v3Inplace = defineScheme(v2HookEveryFault, {
   title: 'S2 under the shared invalidate lock; the hook runs if the attribute says private (S3; in-place conversion)',
   version: 'V3b',
   returnsReference: false,
+  traits: { ...v2HookEveryFault.traits, hook: 'if-private', faultLock: 'shared', reference: 'dropped' },
 
   *getPfn(g, gfn) {
     return yield* underSharedLock(g, () => getPfnByAttribute(g, gfn));

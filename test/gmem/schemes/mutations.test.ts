@@ -1,7 +1,17 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/core/errors.js';
+import { traitsOf } from '../../../src/gmem/measure-traits.js';
+import { defineScheme, routineNames, type Scheme } from '../../../src/gmem/scheme.js';
 import { builtinScheme, builtinSchemes, loadScheme, mutate } from '../../../src/gmem/scheme-lookup.js';
 import { mutations } from '../../../src/gmem/schemes/mutations.js';
+import { v2HookEveryFault } from '../../../src/gmem/schemes/v2-hook-every-fault.js';
+import { misfit } from '../../../src/gmem/traits.js';
+import { play, type Stage } from '../stage.js';
+
+const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}.mjs`, import.meta.url));
+const fits = (scheme: Scheme) =>
+  mutations.filter(({ needs }) => misfit(traitsOf(scheme), needs.traits) === undefined).map(({ name }) => name);
 
 describe('mutations', () => {
   it('have names that command lines take, each once, and a title', () => {
@@ -13,18 +23,44 @@ describe('mutations', () => {
     }
   });
 
-  it.each(mutations.map((mutation) => [mutation.name, mutation] as const))(
-    '%s fits some built-in scheme',
-    (_, mutation) => {
-      const bases = builtinSchemes.filter((base) => mutation.needs?.of(base) ?? true);
-      expect(bases).not.toEqual([]);
-      for (const base of bases) {
-        const changed = mutation.change(base);
-        for (const key of Object.keys(changed)) expect(base).toHaveProperty(key);
-        expect(mutate(base, mutation.name).name).toBe(`${base.name}+${mutation.name}`);
+  it('fit these built-in schemes', () => {
+    const everyone = [
+      ...['no-seq-check', 'snapshot-late', 'check-outside-mmu-lock', 'attribute-before-snapshot', 'seq-after-count'],
+      ...['end-before-store', 'refcount-accepts-mapcount', 'gup-under-lock'],
+    ];
+    const more = Object.fromEntries(
+      builtinSchemes.map((scheme) => [scheme.name, fits(scheme).filter((name) => !everyone.includes(name))]),
+    );
+    expect(builtinSchemes.filter((scheme) => everyone.some((name) => !fits(scheme).includes(name)))).toEqual([]);
+    expect(more).toEqual({
+      'v1-uptodate-prepared': [
+        ...['unlock-before-hook', 'mark-before-hook', 'mark-before-clear', 'inverted-test', 'hook-before-clear'],
+      ],
+      'v2-hook-every-fault': ['unlock-before-hook', 'inverted-test', 'hook-before-clear'],
+      'v3-inplace': ['unlock-before-hook', 'inverted-test'],
+      'bitmap-nolock': [
+        ...['unlock-before-hook', 'mark-before-hook', 'mark-before-clear', 'hook-before-clear', 'plain-bitmap-word'],
+      ],
+      'bitmap-shared-lock': [
+        ...['unlock-before-hook', 'mark-before-hook', 'mark-before-clear', 'hook-before-clear', 'plain-bitmap-word'],
+      ],
+      'cmpxchg-tristate': ['inverted-test', 'busy-not-awaited', 'generation-late'],
+      'prepare-exclusive': ['unlock-before-hook', 'inverted-test'],
+      'seqcount-retry': ['inverted-test'],
+    });
+  });
+
+  it('change routines that there are, and name what they made', () => {
+    for (const base of builtinSchemes) {
+      for (const name of fits(base)) {
+        const mutation = mutations.find((each) => each.name === name);
+        for (const key of Object.keys(mutation?.change(base, traitsOf(base)) ?? {})) {
+          expect(routineNames).toContain(key);
+        }
+        expect(mutate(base, name).name).toBe(`${base.name}+${name}`);
       }
-    },
-  );
+    }
+  });
 
   it('leave the scheme that they are given as it is', () => {
     const before = { ...builtinScheme('v2-hook-every-fault') };
@@ -32,30 +68,134 @@ describe('mutations', () => {
     expect(builtinScheme('v2-hook-every-fault')).toEqual(before);
   });
 
-  it('are refused where a scheme cannot have them', () => {
-    const refusal = () => mutate(builtinScheme('v2-hook-every-fault'), 'plain-bitmap-word');
-    expect(refusal).toThrow(InputError);
-    expect(refusal).toThrow(
-      'v2-hook-every-fault cannot have plain-bitmap-word: that needs a scheme with a prepared bitmap',
-    );
-  });
-
-  it('are refused rather than undo one another', async () => {
-    // unlock-before-hook writes kvm_gmem_get_pfn() anew: on top of snapshot-late it would take that one back.
-    const name = 'v2-hook-every-fault+snapshot-late+unlock-before-hook';
-    await expect(loadScheme(name)).rejects.toThrow('cannot have unlock-before-hook');
-    expect((await loadScheme('v2-hook-every-fault+unlock-before-hook+snapshot-late')).getPfn).toBeDefined();
-  });
-
-  it.each(['bitmap-shared-lock', 'prepare-exclusive', 'cmpxchg-tristate', 'seqcount-retry'])(
-    'unlock-before-hook would take the lock of %s away as well, and is refused',
-    (name) => {
-      expect(() => mutate(builtinScheme(name), 'unlock-before-hook')).toThrow(InputError);
-    },
-  );
-
   it('gup-under-lock changes nothing where populate faults under the lock anyway', () => {
     const mutant = mutate(builtinScheme('v1-uptodate-prepared'), 'gup-under-lock');
     expect({ ...mutant, name: '' }).toEqual({ ...builtinScheme('v1-uptodate-prepared'), name: '' });
   });
 });
+
+describe('a mutation that does not fit', () => {
+  it.each([
+    [
+      'v2-hook-every-fault',
+      'plain-bitmap-word',
+      'v2-hook-every-fault cannot have plain-bitmap-word: that needs a scheme with a prepared bitmap, but it has no bits ' +
+        'that it updates (trait preparedBit: none).',
+    ],
+    [
+      'cmpxchg-tristate',
+      'unlock-before-hook',
+      'no arch hook of its faults runs under the folio lock (trait hookLock: none).',
+    ],
+    [
+      'v3-inplace',
+      'hook-before-clear',
+      'its faults call the arch hook only for private memory (trait hook: if-private).',
+    ],
+    ['bitmap-nolock', 'inverted-test', 'its private faults do not ask for uptodate (trait uptodate: unused).'],
+  ])('%s has no %s, and the trait that is in the way is named', (scheme, mutation, sentence) => {
+    const refusal = () => mutate(builtinScheme(scheme), mutation);
+    expect(refusal).toThrow(InputError);
+    expect(refusal).toThrow(sentence);
+  });
+
+  it('is refused where another one has made its change already', async () => {
+    await expect(loadScheme('v2-hook-every-fault+no-seq-check+no-seq-check')).rejects.toThrow(
+      'v2-hook-every-fault+no-seq-check cannot have no-seq-check',
+    );
+  });
+});
+
+describe('a scheme of a user', () => {
+  const nohook = defineScheme(v2HookEveryFault, {
+    name: 'nohook',
+    *prepareFolio(g, folio) {
+      if (!(yield* g.testUptodate(folio))) {
+        yield* g.clearHighpage(folio);
+        yield* g.markUptodate(folio);
+      }
+      return 0;
+    },
+  });
+
+  it.each(['unlock-before-hook', 'hook-before-clear'])('that calls no hook cannot have %s', (mutation) => {
+    expect(() => mutate(nohook, mutation)).toThrow(/its faults never call the arch hook \(trait hook: never\)/);
+  });
+
+  it.each(mutations.map(({ name }) => name).filter((name) => fits(nohook).includes(name)))(
+    'that calls no hook still calls none with %s',
+    (mutation) => expect(traitsOf(mutate(nohook, mutation)).hook).toBe('never'),
+  );
+
+  it('that wraps the routines of a built-in one has the mutations of that', () => {
+    for (const scheme of builtinSchemes) expect(fits(wrapped(scheme))).toEqual(fits(scheme));
+  });
+
+  // Every mutation fits one of the three.
+  it.each(['v2-hook-every-fault', 'bitmap-nolock', 'cmpxchg-tristate'])(
+    'that wraps the routines of %s does under a mutation what that does',
+    (name) => {
+      const scheme = builtinScheme(name);
+      for (const each of fits(scheme)) {
+        expect(traitsOf(mutate(wrapped(scheme), each))).toEqual(traitsOf(mutate(scheme, each)));
+      }
+    },
+  );
+
+  it.each(mutations.filter(({ name }) => fits(v2HookEveryFault).includes(name)).map(({ name }) => name))(
+    'keeps what its routines do of their own under %s',
+    async (mutation) => {
+      const calls = [
+        { call: 'write', as: 'private', gfn: 0 },
+        { call: 'punch-hole', gfn: 0, count: 1 },
+        { call: 'populate', gfn: 0, count: 1 },
+        { call: 'convert', to: 'shared', gfn: 0, count: 1 },
+        { call: 'host-write', gfn: 0 },
+        { call: 'convert', to: 'private', gfn: 0, count: 1 },
+      ] as const;
+      const marks = (stage: Stage) => routineNames.filter((_, place) => stage.cell('marks', place) !== 0);
+      const mutant = await play(`${fixture('marked')}+${mutation}`, calls, { arch: 'none' });
+      // What a mutant breaks ends the play.
+      const made = calls.slice(0, mutant.returned.length + 1);
+      const own = marks(await play(fixture('marked'), made, { arch: 'none' }));
+      expect(own.length).toBeGreaterThan(4);
+      expect(marks(mutant)).toEqual(own);
+    },
+  );
+});
+
+describe('mutations of mutants', () => {
+  it('keep one another: each trait is changed', async () => {
+    const scheme = await loadScheme('v2-hook-every-fault+snapshot-late+unlock-before-hook');
+    expect(traitsOf(scheme)).toEqual({ ...v2HookEveryFault.traits, hookLock: 'none' });
+    const both = await loadScheme('v2-hook-every-fault+seq-after-count+check-outside-mmu-lock');
+    expect(traitsOf(both)).toEqual({ ...v2HookEveryFault.traits, end: 'count-first', mapCheck: 'before-mmu-lock' });
+  });
+
+  it('take a snapshot late after the hook was moved, and the other way round', async () => {
+    const calls = [{ call: 'write', as: 'private', gfn: 0 }] as const;
+    const order = [
+      'kvm_gmem_get_pfn: folio_unlock($i)',
+      'sev_gmem_prepare: snp_lookup_rmpentry($i)->assigned',
+      'kvm_gmem_get_pfn: seq = mmu_invalidate_seq',
+    ];
+    for (const name of ['snapshot-late+unlock-before-hook', 'unlock-before-hook+snapshot-late']) {
+      const { steps } = await play(`v2-hook-every-fault+${name}`, calls);
+      const places = order.map((step) => steps.indexOf(step));
+      expect(places).toEqual([...places].sort((one, other) => one - other));
+      expect(places).not.toContain(-1);
+    }
+  });
+});
+
+/** A scheme whose routines each call the routine of another. */
+function wrapped(scheme: Scheme): Scheme {
+  type Any = (...args: unknown[]) => Generator;
+  const changes = routineNames.map((name) => [
+    name,
+    function* (...args: unknown[]) {
+      return yield* (scheme[name] as Any)(...args);
+    },
+  ]);
+  return defineScheme(scheme, { name: `wrapped ${scheme.name}`, ...Object.fromEntries(changes) });
+}
