@@ -5,7 +5,8 @@
 
 import { Field, Flag } from '../../dist/src/core/automaton/automaton.js';
 import { Random } from '../../dist/src/core/random.js';
-import { Executor, StepFlag } from '../../dist/src/core/run/executor.js';
+import { Executor } from '../../dist/src/core/run/executor.js';
+import { StepFlag } from '../../dist/src/core/run/step-flag.js';
 import { compileModel } from '../../dist/src/model/model.js';
 
 const STEPS = 2_000;

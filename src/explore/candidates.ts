@@ -7,7 +7,8 @@
  */
 
 import type { Program } from '../core/program/program.js';
-import { Executor, StepFlag } from '../core/run/executor.js';
+import { Executor } from '../core/run/executor.js';
+import { StepFlag } from '../core/run/step-flag.js';
 import { type KeptCalls, keepCalls } from '../core/story/kept-calls.js';
 import { type Signature, signatureText, stepSignature } from '../core/story/signature.js';
 import { atEnd } from './replay.js';

@@ -4,7 +4,7 @@
  */
 
 import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
-import { eventOf } from '../core/ops/accesses.js';
+import { sentEventOf } from '../core/ops/accesses.js';
 import type { Program } from '../core/program/program.js';
 import { functionAt, opLabel } from '../core/story/signature.js';
 
@@ -66,7 +66,7 @@ export class Coverage {
       const seen = this.#seen(automaton, node);
       const key = `${functionAt(automaton, node)}: ${opLabel(automaton, node)}`;
       if (this.#add(key, seen)) ops.set(key, (ops.get(key) ?? 0) | seen);
-      const event = this.#eventOf(automaton, node);
+      const event = this.#sentEventOf(automaton, node);
       if (event !== undefined && !this.#events.has(event)) {
         this.#events.add(event);
         events.push(event);
@@ -127,8 +127,8 @@ export class Coverage {
   }
 
   /** The machine event that the op at a node has sent; undefined when it sends none, or has sent none yet. */
-  #eventOf(automaton: Automaton, node: number): string | undefined {
-    const sends = eventOf(automaton.opOf(node).spec);
+  #sentEventOf(automaton: Automaton, node: number): string | undefined {
+    const sends = sentEventOf(automaton.opOf(node).spec);
     if (sends === undefined) return undefined;
     const sent = sends.always ? automaton.taken(node) : automaton.results(node).includes(1);
     if (!sent && !this.#refused.has(node)) return undefined;

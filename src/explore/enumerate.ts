@@ -9,7 +9,8 @@
 
 import { Field, Flag } from '../core/automaton/automaton.js';
 import type { Program } from '../core/program/program.js';
-import { Executor, StepFlag } from '../core/run/executor.js';
+import { Executor } from '../core/run/executor.js';
+import { StepFlag } from '../core/run/step-flag.js';
 import type { Schedule } from '../core/schedule.js';
 import { FinalStateHash, FinalStates } from './final-states.js';
 

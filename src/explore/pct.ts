@@ -12,7 +12,8 @@
  */
 
 import type { Random } from '../core/random.js';
-import { type Executor, StepFlag } from '../core/run/executor.js';
+import type { Executor } from '../core/run/executor.js';
+import { StepFlag } from '../core/run/step-flag.js';
 import type { Strategy } from './strategy.js';
 
 /** Random priorities with d-1 change points. */

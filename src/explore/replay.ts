@@ -6,7 +6,8 @@
 import { InputError } from '../core/errors.js';
 import type { Program, ProgramActor } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
-import { Executor, StepFlag } from '../core/run/executor.js';
+import { Executor } from '../core/run/executor.js';
+import { StepFlag } from '../core/run/step-flag.js';
 import type { Schedule } from '../core/schedule.js';
 import {
   deadlockSignature,

@@ -7,7 +7,8 @@
 
 import type { Program } from '../core/program/program.js';
 import type { Random } from '../core/random.js';
-import { Executor, StepFlag } from '../core/run/executor.js';
+import { Executor } from '../core/run/executor.js';
+import { StepFlag } from '../core/run/step-flag.js';
 import type { Schedule } from '../core/schedule.js';
 import { RandomWalk } from './random-walk.js';
 import type { Strategy } from './strategy.js';

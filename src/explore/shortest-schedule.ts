@@ -8,7 +8,8 @@
  * Used by the shrinker.
  */
 
-import { type Executor, StepFlag } from '../core/run/executor.js';
+import type { Executor } from '../core/run/executor.js';
+import { StepFlag } from '../core/run/step-flag.js';
 import type { Candidates } from './candidates.js';
 import { CostQueue } from './cost-queue.js';
 import { StateSet } from './state-set.js';

@@ -8,7 +8,7 @@
  */
 
 import { AGAIN, Field, Flag, NODE_WORDS } from '../core/automaton/automaton.js';
-import { type Access, accessesOf } from '../core/ops/accesses.js';
+import { accessesOf, type WordAccess } from '../core/ops/accesses.js';
 import { Identity, Ref } from '../core/ops/ref.js';
 import type { Program } from '../core/program/program.js';
 import { type Completion, THROWS } from './complete.js';
@@ -156,7 +156,7 @@ export class Footprints {
   }
 
   /** Units of the word that is accessed, or of all that it may be when it is not known which. */
-  #unitsOf({ region, at, part }: Access): readonly number[] {
+  #unitsOf({ region, at, part }: WordAccess): readonly number[] {
     const { base, count } = region;
     if (!this.#byWord) return [this.program.layout.regions.indexOf(region)];
     const first = base + part * count;

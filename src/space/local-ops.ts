@@ -9,7 +9,7 @@
 
 import { Field, Flag, NODE_WORDS, WORD_LOW, WORD_SPAN } from '../core/automaton/automaton.js';
 import { ModelError } from '../core/errors.js';
-import { type Access, accessesOf, mayWrite } from '../core/ops/accesses.js';
+import { accessesOf, mayWrite, type WordAccess } from '../core/ops/accesses.js';
 import { BLOCKED, type ComputeOperand, Opcode, type OpSpec, type WordFunction } from '../core/ops/op.js';
 import { Identity, Ref } from '../core/ops/ref.js';
 import type { Violation } from '../core/run/checks.js';
@@ -42,7 +42,7 @@ export class LocalOps {
   /** (next value, edge) by value of the word. */
   #words = new Int32Array(0);
   #wordsUsed = 0;
-  readonly #writes: (readonly Access[] | undefined)[] = [];
+  readonly #writes: (readonly WordAccess[] | undefined)[] = [];
   /** What the last op that Effects ran returned. */
   #result = 0;
   readonly #computed: (Map<number, Computed> | undefined)[] = [];
@@ -272,7 +272,7 @@ export class LocalOps {
     }
   }
 
-  #writesOf(node: number): readonly Access[] {
+  #writesOf(node: number): readonly WordAccess[] {
     const id = node / NODE_WORDS;
     this.#writes[id] ??= accessesOf(this.system.program.automaton.opOf(node)).filter(
       (access) => mayWrite(access) && access.via !== 'ghost',

@@ -8,10 +8,10 @@
  */
 
 import { AGAIN, DONE, Field, Flag, SPECIAL } from '../core/automaton/automaton.js';
-import { ModelError } from '../core/errors.js';
 import { Opcode } from '../core/ops/op.js';
 import type { Violation } from '../core/run/checks.js';
 import { EDGE_BLOCKED } from '../core/run/effects.js';
+import { stoppedError } from '../core/run/stopped-error.js';
 import { LocalOps } from './local-ops.js';
 import type { Met } from './met.js';
 import type { System } from './system.js';
@@ -86,7 +86,7 @@ export class Stepper {
       const edge = ops.run(actor, node, choice, registers);
       if (edge < 0) {
         if (edge !== EDGE_BLOCKED) return this.#refused(actor, flags);
-        if (ops.executed > 1) throw this.#mayNotWait(actor, node);
+        if (ops.executed > 1) throw stoppedError(system.program.actors[actor].name, script.automaton.info(node), true);
         return StepOutcome.Blocked;
       }
       if ((edge & AGAIN) !== 0) flags |= StepOutcome.Again;
@@ -179,15 +179,6 @@ export class Stepper {
       if (system.scripts[other].states[state[system.localBase + other]].call < calls) return false;
     }
     return true;
-  }
-
-  #mayNotWait(actor: number, node: number): ModelError {
-    const { automaton, actors } = this.system.program;
-    const { frame, atomic, op } = automaton.info(node);
-    return new ModelError(
-      `${actors[actor].name} cannot run ${op?.spec.label} in ${atomic ?? frame?.name ?? 'its call'} now; ` +
-        'an op that may wait must be the first of an atomic section',
-    );
   }
 }
 

@@ -10,7 +10,7 @@
  */
 
 import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
-import { type Access, accessesOf, bitOperandOf, comparedRefsOf, latchUpdateOf } from '../core/ops/accesses.js';
+import { accessesOf, bitOperandOf, comparedRefsOf, latchUpdateOf, type WordAccess } from '../core/ops/accesses.js';
 import type { Region } from '../core/ops/layout.js';
 import { type Op, type OpSpec, operandOf, opText } from '../core/ops/op.js';
 import { type Domain, Identity, type Index, Ref } from '../core/ops/ref.js';
@@ -203,7 +203,7 @@ class Candidate {
   }
 
   /** What the identity that picks the cell of an access is one of; undefined when none picks it that moves. */
-  #pick(automaton: Automaton, node: number, { at, via, through }: Access): Domain | undefined {
+  #pick(automaton: Automaton, node: number, { at, via, through }: WordAccess): Domain | undefined {
     if (via === 'pointer') return through;
     return at instanceof Ref ? registerDomain(automaton, node, at.register) : undefined;
   }

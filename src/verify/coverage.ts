@@ -7,7 +7,7 @@
  */
 
 import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
-import { eventOf } from '../core/ops/accesses.js';
+import { sentEventOf } from '../core/ops/accesses.js';
 import type { Program } from '../core/program/program.js';
 import { functionAt, opClass } from '../core/story/signature.js';
 import { completeAutomaton } from '../space/complete.js';
@@ -66,7 +66,7 @@ export function uncovered(program: Program, met: Met, view: LocalView, executed:
 }
 
 function noteEvent(program: Program, automaton: Automaton, node: number, bits: number, sent: Set<string>): void {
-  const sends = eventOf(automaton.opOf(node).spec);
+  const sends = sentEventOf(automaton.opOf(node).spec);
   if (sends === undefined || (!sends.always && bits === (Ran.Executed | Ran.No))) return;
   const { name, events } = program.machines[sends.machine];
   sent.add(`${name}: ${events[sends.event]}`);

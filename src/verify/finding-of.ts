@@ -7,7 +7,8 @@
 
 import type { Finding } from '../core/finding.js';
 import type { Violation } from '../core/run/checks.js';
-import { Executor, StepFlag } from '../core/run/executor.js';
+import { Executor } from '../core/run/executor.js';
+import { StepFlag } from '../core/run/step-flag.js';
 import type { Schedule } from '../core/schedule.js';
 import { shortHash } from '../core/short-hash.js';
 import { allCalls } from '../core/story/kept-calls.js';

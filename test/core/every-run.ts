@@ -1,7 +1,8 @@
 /** Small programs for the tests of core and primitives, and every run of them by brute force over `Executor`. */
 
 import type { Program } from '../../src/core/program/program.js';
-import { Executor, StepFlag } from '../../src/core/run/executor.js';
+import { Executor } from '../../src/core/run/executor.js';
+import { StepFlag } from '../../src/core/run/step-flag.js';
 import { compileModel, defineModel } from '../../src/model/model.js';
 import type { ModelBuilder } from '../../src/model/model-builder.js';
 

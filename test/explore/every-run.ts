@@ -1,7 +1,8 @@
 /** Every schedule of a small program by brute force, for tests that say "there is no smaller one". */
 
 import type { Program, ProgramActor } from '../../src/core/program/program.js';
-import { Executor, StepFlag } from '../../src/core/run/executor.js';
+import { Executor } from '../../src/core/run/executor.js';
+import { StepFlag } from '../../src/core/run/step-flag.js';
 import type { Schedule } from '../../src/core/schedule.js';
 import { signatureText } from '../../src/core/story/signature.js';
 import { replaySchedule } from '../../src/explore/replay.js';

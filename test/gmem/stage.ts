@@ -6,7 +6,8 @@
 import { Field, Flag } from '../../src/core/automaton/automaton.js';
 import type { Region } from '../../src/core/ops/layout.js';
 import type { Program } from '../../src/core/program/program.js';
-import { Executor, StepFlag } from '../../src/core/run/executor.js';
+import { Executor } from '../../src/core/run/executor.js';
+import { StepFlag } from '../../src/core/run/step-flag.js';
 import { gmem } from '../../src/gmem/model.js';
 import { type CallSpec, guestCalls, type Scenario, type ScenarioActor } from '../../src/gmem/scenarios/scenario.js';
 import { compileModel } from '../../src/model/model.js';

@@ -1,7 +1,8 @@
 /** Reference counts keep the rules of refcount_t. */
 import { expect, it } from 'vitest';
 import type { Routine } from '../../src/core/ops/routine.js';
-import { Executor, StepFlag } from '../../src/core/run/executor.js';
+import { Executor } from '../../src/core/run/executor.js';
+import { StepFlag } from '../../src/core/run/step-flag.js';
 import type { RefCount } from '../../src/primitives/refcount.js';
 import { answersOf, everyRun, programOf, stepAll } from '../core/every-run.js';
 

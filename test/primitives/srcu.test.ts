@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Routine } from '../../src/core/ops/routine.js';
 import type { Program } from '../../src/core/program/program.js';
-import { Executor, StepFlag } from '../../src/core/run/executor.js';
+import { Executor } from '../../src/core/run/executor.js';
+import { StepFlag } from '../../src/core/run/step-flag.js';
 import type { ModelBuilder } from '../../src/model/model-builder.js';
 import type { Srcu } from '../../src/primitives/srcu.js';
 import { answersOf, endsOf, everyRun, programOf, runnableOf, stepAll } from '../core/every-run.js';

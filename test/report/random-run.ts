@@ -2,7 +2,8 @@
 
 import type { Program } from '../../src/core/program/program.js';
 import { Random } from '../../src/core/random.js';
-import { Executor, StepFlag } from '../../src/core/run/executor.js';
+import { Executor } from '../../src/core/run/executor.js';
+import { StepFlag } from '../../src/core/run/step-flag.js';
 import type { Schedule } from '../../src/core/schedule.js';
 import { type Trace, traceOf } from '../../src/core/story/trace.js';
 

@@ -4,8 +4,15 @@
  */
 
 import type { Program } from '../../src/core/program/program.js';
-import { Executor, StepFlag } from '../../src/core/run/executor.js';
-import { deadlockSignature, finalSignature, signatureText, stepSignature } from '../../src/core/story/signature.js';
+import { Executor } from '../../src/core/run/executor.js';
+import { StepFlag } from '../../src/core/run/step-flag.js';
+import {
+  deadlockSignature,
+  finalSignature,
+  initialSignature,
+  signatureText,
+  stepSignature,
+} from '../../src/core/story/signature.js';
 
 export interface Space {
   readonly states: number;
@@ -54,6 +61,8 @@ export function spaceOf(program: Program, most: number): Space | undefined {
   };
   executor.reset();
   add(0);
+  const initially = executor.checkInitially();
+  if (initially !== undefined) found(signatureText(initialSignature(program, initially)), 0);
   for (let number = 0; number < states.length; number++) {
     if (states.length > most) return undefined;
     executor.load(states[number]);
@@ -63,6 +72,8 @@ export function spaceOf(program: Program, most: number): Space | undefined {
       program.actors.flatMap(({ daemon }, actor) => (daemon || executor.nodeOf(actor) === 0 ? [] : [actor])),
     );
     const runnable = Array.from(executor.runnable.subarray(0, executor.runnableCount));
+    // A run ends with what it breaks, and one that begins broken has no step.
+    if (initially !== undefined) break;
     if (runnable.length === 0) {
       const broken = ending(executor, program, finalStates);
       if (broken !== undefined) found(broken, depths[number]);
@@ -92,17 +103,10 @@ export function spaceOf(program: Program, most: number): Space | undefined {
 
 /** Takes a step; the signature of what it breaks. */
 function step(executor: Executor, actor: number, choice: number): string | undefined {
-  let breaking = -1;
-  let seen = executor.violation;
-  executor.observer = (_, node) => {
-    if (executor.violation !== seen) breaking = node;
-    seen = executor.violation;
-  };
   const flags = executor.step(actor, choice);
-  executor.observer = undefined;
-  const { violation } = executor;
+  const { violation, brokenBy } = executor;
   if ((flags & StepFlag.Violation) === 0 || violation === undefined) return undefined;
-  return signatureText(stepSignature(executor.automaton, breaking, violation.kind));
+  return signatureText(stepSignature(executor.automaton, brokenBy, violation.kind));
 }
 
 function ending(executor: Executor, program: Program, finalStates: Set<string>): string | undefined {

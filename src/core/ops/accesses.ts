@@ -26,7 +26,7 @@ export type AccessKind = 'load' | 'store' | 'rmw' | 'own-bit';
 export type AccessWay = 'direct' | 'pointer' | 'claim' | 'ghost';
 
 /** One word that an op may touch. */
-export interface Access {
+export interface WordAccess {
   readonly region: Region;
   /** Which cell of the region: a position, an identity, a ref; `any`: not known before the op runs. */
   readonly at: Index | 'any';
@@ -39,7 +39,7 @@ export interface Access {
 }
 
 /** Everything an op may touch, in the order in which it comes to it; ghosts last. */
-export function accessesOf(op: Op<unknown>): readonly Access[] {
+export function accessesOf(op: Op<unknown>): readonly WordAccess[] {
   const found = declared(op.spec);
   for (const { ghost, word } of op.recordings) {
     found.push({ region: ghost, at: word - ghost.base, part: 0, how: 'rmw', via: 'ghost' });
@@ -48,7 +48,7 @@ export function accessesOf(op: Op<unknown>): readonly Access[] {
 }
 
 /** Whether an access may change its word; with `own-bit`, a bit that no other actor touches. */
-export function mayWrite({ how }: Access): boolean {
+export function mayWrite({ how }: WordAccess): boolean {
   return how !== 'load';
 }
 
@@ -117,7 +117,7 @@ export interface SentEvent {
 }
 
 /** The event that an op sends; undefined when it sends none. */
-export function eventOf({ code, a = 0, b = 0 }: OpSpec): SentEvent | undefined {
+export function sentEventOf({ code, a = 0, b = 0 }: OpSpec): SentEvent | undefined {
   if (code === Opcode.Send) return { machine: a, event: b, always: true };
   return code === Opcode.Claim || code === Opcode.Follow ? { machine: a, event: b, always: false } : undefined;
 }
@@ -127,7 +127,7 @@ export function eventOf({ code, a = 0, b = 0 }: OpSpec): SentEvent | undefined {
  * a function of the word it is on.
  */
 export function mayBeRefused(spec: OpSpec): boolean {
-  return eventOf(spec) !== undefined || latchUpdateOf(spec) !== undefined || spec.word?.violation !== undefined;
+  return sentEventOf(spec) !== undefined || latchUpdateOf(spec) !== undefined || spec.word?.violation !== undefined;
 }
 
 /** The number that a bit op names its bit by, encoded; undefined for every other op. */
@@ -145,9 +145,9 @@ export function latchUpdateOf({ code, a = 0 }: OpSpec): UnpackedLatch | undefine
   return code === Opcode.Latch ? unpackLatch(a) : undefined;
 }
 
-function declared(spec: OpSpec): Access[] {
+function declared(spec: OpSpec): WordAccess[] {
   const { code, index = 0, region } = spec;
-  const on = (how: AccessKind, at: Access['at'] = index): Access[] =>
+  const on = (how: AccessKind, at: WordAccess['at'] = index): WordAccess[] =>
     region === undefined ? [] : [{ region, at, part: 0, how, via: 'direct' }];
   switch (code) {
     case Opcode.Return:
@@ -188,16 +188,16 @@ function wordOfBit({ a = 0 }: OpSpec): number | 'any' {
   return a >= 0 ? 'any' : (-a - 2) >> 5;
 }
 
-function followed({ target, region }: OpSpec): Access[] {
+function followed({ target, region }: OpSpec): WordAccess[] {
   if (target === undefined) throw new Error('an op that follows a ref names the objects that it leads to');
   return [{ region: target, at: 'any', part: 0, how: 'rmw', via: 'pointer', through: region?.refTo }];
 }
 
 /** Words that must be empty are looked at, those that are filled are written; in all others only the own bit counts. */
-function latched(spec: OpSpec, region: Region): Access[] {
+function latched(spec: OpSpec, region: Region): WordAccess[] {
   const { notMine, mine, empty, set, clear, fill, queue, waitsFor, mode } = unpackLatch(spec.a ?? 0);
   const own = mode === LatchMode.Test ? mine : notMine | mine | set | clear | queue;
-  const found: Access[] = [];
+  const found: WordAccess[] = [];
   const { index = 0 } = spec;
   for (let part = 0; part < region.width; part++) {
     const at = { region, at: index, part, via: 'direct' } as const;
@@ -208,7 +208,7 @@ function latched(spec: OpSpec, region: Region): Access[] {
   return found;
 }
 
-function computed(operand: ComputeOperand, writes: boolean): Access[] {
+function computed(operand: ComputeOperand, writes: boolean): WordAccess[] {
   if (operand instanceof Ref || operand instanceof Identity) return [];
   return [{ region: operand.region, at: operand.index, part: 0, how: writes ? 'rmw' : 'load', via: 'direct' }];
 }

@@ -18,19 +18,21 @@ import {
   WORD_SPAN as TABLE_SPAN,
 } from '../automaton/automaton.js';
 import { RecordingTable } from '../automaton/recording-table.js';
-import { ModelError } from '../errors.js';
 import { Opcode as OpcodeOf } from '../ops/op.js';
-import { MAX_ACTORS, type Program, type ProgramActor } from '../program/program.js';
+import type { Program, ProgramActor } from '../program/program.js';
+import { Calls, checkActorCount } from './calls.js';
 import type { Checks, Violation } from './checks.js';
 import { EDGE_BLOCKED, Effects, type Observer } from './effects.js';
 import { Memory } from './memory.js';
 import { BLOCK_HEAD as HEAD_OF_BLOCK, Readiness } from './readiness.js';
+import { StepFlag } from './step-flag.js';
+import { stoppedError } from './stopped-error.js';
 
 // The compiler folds a module's own constants into the code but looks imported ones up at every use.
 const AGAIN = AGAIN_BIT;
 const BLOCK_HEAD = HEAD_OF_BLOCK;
 const NO_WORD = NO_WORD_AT_ALL;
-const DONE = DONE_NODE;
+const _DONE = DONE_NODE;
 const Field = NodeField;
 const Opcode = OpcodeOf;
 const SPECIAL = SPECIAL_BIT;
@@ -38,12 +40,6 @@ const Table = RecordingTable;
 const WORD_LOW = TABLE_LOW;
 const WORD_SPAN = TABLE_SPAN;
 const { Continues, Ends, Writes } = Flag;
-
-/**
- * What a step did, as a bit set. Violation: a check or machine refused, `executor.violation` says what. Again: the actor
- * went back to the head of a retry loop. CallEnd: it completed a call.
- */
-export const StepFlag = { Violation: 1, Again: 2, CallEnd: 4 } as const;
 
 const { Again, CallEnd, Violation: Violating } = StepFlag;
 
@@ -68,15 +64,12 @@ export class Executor {
   declare private readonly effects: Effects;
   declare private readonly readiness: Readiness;
   declare private readonly scripts: readonly ProgramActor[];
-  declare private readonly registers: number;
   /** Actors that must finish. */
   declare private readonly required: number;
   /** An actor's block is at `firstBlock + actor * blockWords`. */
   declare private readonly firstBlock: number;
   declare private readonly blockWords: number;
-  declare private readonly resultBase: Int32Array;
-  /** First nodes of each actor's calls, in the order of the results, with a DONE behind each actor's last. */
-  declare private readonly callNodes: Int32Array;
+  declare private readonly calls: Calls;
   declare private readonly initial: Int32Array;
   declare private readonly initially: ReturnType<Readiness['moment']>;
   /** `memory.interest` once more, one hop nearer. */
@@ -90,26 +83,16 @@ export class Executor {
   /** @param actors the scripts to run, if not the program's own (a shrinker leaves calls out) */
   constructor(program: Program, actors: readonly ProgramActor[] = program.actors) {
     this.program = program;
-    if (actors.length > MAX_ACTORS) {
-      throw new ModelError(
-        `model ${program.name} has ${actors.length} actors; an engine that chooses every step runs at most ${MAX_ACTORS}`,
-      );
-    }
+    checkActorCount(program, actors);
     this.automaton = program.automaton;
     this.actors = actors.length;
     this.scripts = actors;
-    this.registers = program.registers;
     this.required = actors.reduce((mask, { daemon }, actor) => (daemon ? mask : mask | (1 << actor)), 0);
     this.firstBlock = program.layout.words;
     this.blockWords = BLOCK_HEAD + program.registers;
     this.results = this.firstBlock + this.actors * this.blockWords;
-    let words = this.results;
-    this.resultBase = Int32Array.from(actors, ({ calls }) => {
-      words += calls.length;
-      return words - calls.length;
-    });
-    this.callNodes = Int32Array.from(actors.flatMap(({ calls }) => [...calls.map(({ root }) => root.node), DONE]));
-    this.state = new Int32Array(words);
+    this.calls = new Calls(program, actors, this.results);
+    this.state = this.calls.state;
     this.state.set(program.layout.initial());
     this.memory = new Memory(program, this.state);
     this.checks = this.memory.checks;
@@ -117,7 +100,7 @@ export class Executor {
     this.effects = new Effects(program, this.state, this.memory);
     this.readiness = new Readiness(this.effects, this.memory, actors);
     this.#refresh();
-    for (let actor = 0; actor < this.actors; actor++) this.#startCall(actor, 0);
+    for (let actor = 0; actor < this.actors; actor++) this.calls.start(actor, 0);
     this.initial = this.state.slice();
     this.readiness.scan();
     this.initially = this.readiness.moment();
@@ -158,8 +141,7 @@ export class Executor {
   reset(): void {
     this.state.set(this.initial);
     this.readiness.restore(this.initially);
-    if (this.#shortWay !== 0) this.#forget();
-    this.checks.drop();
+    this.#forget();
     this.#refresh();
   }
 
@@ -168,7 +150,6 @@ export class Executor {
     this.state.set(state);
     this.readiness.scan();
     this.#forget();
-    this.checks.drop();
     this.#refresh();
   }
 
@@ -189,7 +170,7 @@ export class Executor {
 
   /** What a completed call returned. */
   resultOf(actor: number, call: number): number {
-    return this.state[this.resultBase[actor] + call];
+    return this.state[this.calls.resultWord(actor, call)];
   }
 
   /** The script an actor runs. */
@@ -279,6 +260,7 @@ export class Executor {
   /** Forgets the last step's violation. */
   #forget(): void {
     this.checks.forget();
+    this.checks.drop();
     this.#shortWay = this.effects.observer === undefined ? 0 : NO_EDGE;
   }
 
@@ -351,13 +333,15 @@ export class Executor {
       this.state[block] = node;
       let flags = 0;
       if (edge >= AGAIN) {
-        this.#clearRegisters(block, nodes[node + Field.registers]);
+        this.calls.clearRegisters(actor, nodes[node + Field.registers]);
         flags = Again;
       }
       const kind = nodes[node + Field.flags];
       if ((kind & Continues) === 0) {
         if ((kind & Ends) !== 0) {
-          this.readiness.arrived(actor, this.#startCall(actor, this.#callAfter(actor, node)));
+          const next = this.calls.start(actor, this.calls.end(actor, node));
+          this.readiness.callEnded();
+          this.readiness.arrived(actor, next);
           flags = CallEnd;
         } else this.readiness.arrived(actor, node);
         return this.#stepped(flags);
@@ -381,45 +365,13 @@ export class Executor {
     return Violating;
   }
 
-  /** Begins a call, or what comes after those of no op; the node at which the actor is then. */
-  #startCall(actor: number, first: number): number {
-    const block = this.#blockOf(actor);
-    for (let call = first; ; ) {
-      const node = this.callNodes[this.resultBase[actor] - this.results + actor + call];
-      this.state[block] = node;
-      this.state[block + 1] = call;
-      if (this.registers > 0) this.#clearRegisters(block, 0);
-      if (node === DONE) return node;
-      const { identities } = this.scripts[actor].calls[call];
-      for (let i = 0; i < identities.length; i++) this.state[block + BLOCK_HEAD + i] = identities[i].index + 1;
-      if ((this.automaton.nodes[node + Field.flags] & Ends) === 0) return node;
-      call = this.#callAfter(actor, node);
-    }
-  }
-
-  /** Ends the actor's call at a node; which call comes next. */
-  #callAfter(actor: number, node: number): number {
-    const call = this.state[this.#blockOf(actor) + 1];
-    this.state[this.resultBase[actor] + call] = this.automaton.nodes[node + Field.a];
-    this.readiness.callEnded();
-    return call + 1;
-  }
-
-  #clearRegisters(block: number, from: number): void {
-    for (let register = from; register < this.registers; register++) this.state[block + BLOCK_HEAD + register] = 0;
-  }
-
   #stopped(actor: number, node: number, edge: number): number {
     this.checks.drop();
     if (edge !== EDGE_BLOCKED) {
       this.readiness.arrived(actor, node);
       return this.#violated();
     }
-    const { frame, atomic, op } = this.automaton.info(node);
-    const what = `${this.scripts[actor].name} cannot run ${op?.spec.label} in ${atomic ?? frame?.name ?? 'its call'}`;
-    if ((this.automaton.nodes[node + Field.flags] & Continues) === 0) {
-      throw new Error(`${what} now; an engine may only step actors that are runnable`);
-    }
-    throw new ModelError(`${what} now; an op that may wait must be the first of an atomic section`);
+    const continues = (this.automaton.nodes[node + Field.flags] & Continues) !== 0;
+    throw stoppedError(this.scripts[actor].name, this.automaton.info(node), continues);
   }
 }

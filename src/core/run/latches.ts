@@ -75,7 +75,7 @@ export class Latches {
 
   #change(actor: number, node: number, word: number, set: number, clear: number, fill: number): void {
     const { nodes } = this.automaton;
-    const { state, interest } = this.memory;
+    const { state } = this.memory;
     const width = nodes[node + Field.b];
     const stride = nodes[node + Field.stride];
     for (let k = 0, at = word; k < width; k++, at += stride) {
@@ -84,7 +84,7 @@ export class Latches {
       const value = (whole | (((set >> k) & 1) << actor)) & ~(((clear >> k) & 1) << actor);
       if (value === held) continue;
       // Who waits for a latch asked to hear of its first word, whichever of its words changes.
-      this.memory.woken |= interest[word];
+      this.memory.wake(word);
       this.memory.store(at, value);
     }
   }
@@ -92,7 +92,7 @@ export class Latches {
   /** Counts the actor's holds up or down: its bit is in as many words, from the first on. */
   #count(actor: number, node: number, word: number, up: boolean): number {
     const { nodes } = this.automaton;
-    const { state, interest } = this.memory;
+    const { state } = this.memory;
     const width = nodes[node + Field.b];
     const stride = nodes[node + Field.stride];
     const bit = 1 << actor;
@@ -101,7 +101,7 @@ export class Latches {
     if (up && depth === width) throw nestedTooDeep(this.automaton.opOf(node).spec);
     if (!up && depth === 0) return this.#misuse(node);
     const at = word + (up ? depth : depth - 1) * stride;
-    this.memory.woken |= interest[word];
+    this.memory.wake(word);
     this.memory.store(at, state[at] ^ bit);
     return 0;
   }

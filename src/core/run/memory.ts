@@ -28,6 +28,12 @@ export class Memory {
     });
   }
 
+  /** Wakes the actors that have waited on a word; for ops that wait on one word of several. */
+  wake(word: number): void {
+    // That a check looks at the word concerns no actor.
+    this.woken |= this.interest[word] & ~CHECKED;
+  }
+
   /** Stores a value that differs from the present one. */
   store(word: number, value: number): void {
     this.state[word] = value;

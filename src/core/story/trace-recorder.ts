@@ -5,7 +5,8 @@
 import type { NodeInfo } from '../automaton/automaton.js';
 import { isChoice, mayBeRefused } from '../ops/accesses.js';
 import type { Violation } from '../run/checks.js';
-import { type Executor, StepFlag } from '../run/executor.js';
+import type { Executor } from '../run/executor.js';
+import { StepFlag } from '../run/step-flag.js';
 import { registersOf } from './deadlock.js';
 import { type HeldLock, HeldLocks } from './held-locks.js';
 import { OpenFrames, type TraceFrame } from './open-frames.js';

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { setup } from 'xstate';
 import { DONE } from '../../../src/core/automaton/automaton.js';
-import { type Access, accessesOf, mayWrite } from '../../../src/core/ops/accesses.js';
+import { accessesOf, mayWrite, type WordAccess } from '../../../src/core/ops/accesses.js';
 import { LatchMode } from '../../../src/core/ops/latch.js';
 import { type Op, Opcode } from '../../../src/core/ops/op.js';
 import { Identity, Ref } from '../../../src/core/ops/ref.js';
@@ -158,7 +158,7 @@ function routinesOf(p: any, namesOnly: boolean): Record<string, (self: Ref, othe
 }
 
 /** The words that an access may be about, with the registers of the acting actor. */
-function wordsOf({ region, at, part, via }: Access, executor: Executor): number[] {
+function wordsOf({ region, at, part, via }: WordAccess, executor: Executor): number[] {
   const { base, count, width } = region;
   const first = base + part * count;
   if (via === 'claim' || at === 'any') return Array.from({ length: count * width }, (_, k) => base + k);

@@ -4,7 +4,8 @@ import { rmpMachine } from '../../../machines/rmp.js';
 import type { ObjectArray } from '../../../src/core/ops/objects.js';
 import type { Ref } from '../../../src/core/ops/ref.js';
 import { call } from '../../../src/core/program/program-builder.js';
-import { Executor, StepFlag } from '../../../src/core/run/executor.js';
+import { Executor } from '../../../src/core/run/executor.js';
+import { StepFlag } from '../../../src/core/run/step-flag.js';
 import { programOf, stepAll } from '../every-run.js';
 
 /** Declares `count` RMP entries and does something with them that must be refused. */

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { choose } from '../../../src/core/ops/choice.js';
 import { atomic } from '../../../src/core/ops/routine.js';
-import { Executor, StepFlag } from '../../../src/core/run/executor.js';
+import { Executor } from '../../../src/core/run/executor.js';
+import { StepFlag } from '../../../src/core/run/step-flag.js';
 import { answersOf, endsOf, programOf, runnableOf, stepAll } from '../every-run.js';
 
 describe('an atomic section', () => {

@@ -4,7 +4,8 @@ import { setup } from 'xstate';
 import type { FindingKind } from '../../../src/core/finding-kind.js';
 import { compute } from '../../../src/core/ops/choice.js';
 import { atomic } from '../../../src/core/ops/routine.js';
-import { Executor, StepFlag } from '../../../src/core/run/executor.js';
+import { Executor } from '../../../src/core/run/executor.js';
+import { StepFlag } from '../../../src/core/run/step-flag.js';
 import type { ModelBuilder } from '../../../src/model/model-builder.js';
 import { endsOf, programOf, stepAll } from '../every-run.js';
 
@@ -315,4 +316,25 @@ describe('a final check', () => {
     stepAll(executor, [0]);
     expect(executor.checkFinally()).toBeUndefined();
   });
+});
+
+it('a check may look at the holders of a lock that others wait for', async () => {
+  const program = await programOf((m) => {
+    const mutex = m.mutex('mutex');
+    m.always('not both', [mutex.latch], (holders) => holders !== 3);
+    m.actors(
+      'task',
+      2,
+      () =>
+        function* task() {
+          yield* mutex.lock();
+          yield* mutex.unlock();
+        },
+    );
+  });
+  const executor = new Executor(program);
+  executor.step(0);
+  expect(executor.canRun(1)).toBe(false);
+  executor.step(0);
+  expect([...executor.runnable.subarray(0, executor.runnableCount)]).toEqual([1]);
 });

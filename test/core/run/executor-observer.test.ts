@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Executor, StepFlag } from '../../../src/core/run/executor.js';
+import { Executor } from '../../../src/core/run/executor.js';
+import { StepFlag } from '../../../src/core/run/step-flag.js';
 import { compileModel, defineModel } from '../../../src/model/model.js';
 
 test('a violation that was watched does not outlive the run when the watching ends', async () => {

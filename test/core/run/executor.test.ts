@@ -5,7 +5,8 @@ import type { Cell } from '../../../src/core/ops/cell.js';
 import { choose } from '../../../src/core/ops/choice.js';
 import { here } from '../../../src/core/ops/routine.js';
 import { call, after as startsAfter } from '../../../src/core/program/program-builder.js';
-import { Executor, StepFlag } from '../../../src/core/run/executor.js';
+import { Executor } from '../../../src/core/run/executor.js';
+import { StepFlag } from '../../../src/core/run/step-flag.js';
 import type { ModelBuilder } from '../../../src/model/model-builder.js';
 import { answersOf, endsOf, programOf, runnableOf, stepAll } from '../every-run.js';
 

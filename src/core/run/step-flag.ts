@@ -1,0 +1,7 @@
+/** What a step came to. Used by the executor and by whoever has it step. */
+
+/**
+ * What a step did, as a bit set. Violation: a check or machine refused, `executor.violation` says what. Again: the actor
+ * went back to the head of a retry loop. CallEnd: it completed a call.
+ */
+export const StepFlag = { Violation: 1, Again: 2, CallEnd: 4 } as const;
