@@ -55,14 +55,15 @@ export interface Plan {
 }
 
 const NOT_WANTED = 'switched off';
-const ENDLESS = 'values that had not been met before kept turning up';
+/** Why nothing is reduced where values have no end. */
+export const ENDLESS = 'values that had not been met before kept turning up';
 
 /**
- * Plans a search over what was met so far. Without `completes` it relies on nothing of that: it uses no reduction, and
- * no value is a surprise to it.
+ * Plans a search over what was met so far. With a reason in place of `completes` it relies on nothing of that: for that
+ * reason it uses no reduction, and no value is a surprise to it.
  */
-export function planOf(program: Program, met: Met, wanted: WantedReductions, completes = true): Plan {
-  const completed = completes ? completeAutomaton(program, met) : ENDLESS;
+export function planOf(program: Program, met: Met, wanted: WantedReductions, completes: true | string = true): Plan {
+  const completed = completes === true ? completeAutomaton(program, met) : completes;
   const completion = typeof completed === 'string' ? undefined : completed;
   const problem = typeof completed === 'string' ? [completed] : [];
   const view = viewOf(program, met, wanted.merge, completion);

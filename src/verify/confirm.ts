@@ -11,7 +11,7 @@ import type { Program } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
 import { Met, Surprise } from '../space/met.js';
-import { planOf } from '../space/plan.js';
+import { ENDLESS, planOf } from '../space/plan.js';
 import { StepOutcome, Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
 import { Walks } from '../space/walks.js';
@@ -38,7 +38,7 @@ export function confirmClaim(program: Program, schedule: Schedule, claim: Claim)
   new Walks(program, met).fromStart();
   for (let surprises = 0; ; surprises++) {
     const wanted = { merge: true, symmetry: false, por: false };
-    const { system } = planOf(program, met, wanted, surprises < MOST_SURPRISES);
+    const { system } = planOf(program, met, wanted, surprises < MOST_SURPRISES || ENDLESS);
     try {
       const stepper = new Stepper(system, met);
       return claim.kind === 'lock-order'

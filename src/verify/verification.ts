@@ -5,8 +5,9 @@
 import type { Program } from '../core/program/program.js';
 import { signatureText } from '../core/story/signature.js';
 import { compileModel, type Model } from '../model/model.js';
+import { completeAutomaton } from '../space/complete.js';
 import { Met, Surprise } from '../space/met.js';
-import { type Plan, planOf, type WantedReductions } from '../space/plan.js';
+import { ENDLESS, type Plan, planOf, type WantedReductions } from '../space/plan.js';
 import type { Stepper } from '../space/stepper.js';
 import { Walks } from '../space/walks.js';
 import { boundOf } from './bound.js';
@@ -41,6 +42,12 @@ const MOST_COUNTED = 10_000_000;
 /** Threads share levels: one must have this part of the states that one thread searches first, or they wait for each other. */
 const WIDE = 0.01;
 
+/** Automata with more local states than this are not completed before a search of few states was tried. */
+const FEW_NODES = 5_000;
+const FEW_STATES = 3_000;
+/** Why such a search uses no reduction. */
+const SMALL = 'the space is so small that it is searched as it is';
+
 /** A search that had to start over this often does without reductions: the values of its cells may have no end. */
 const MOST_SURPRISES = 20;
 
@@ -67,6 +74,8 @@ interface Searched extends Extras {
 interface Passage extends Reach {
   /** Threads, which compile the model for themselves. */
   readonly handsOverTo?: LevelThreads;
+  /** Uses no reduction, because the space is small. */
+  readonly asItIs?: boolean;
 }
 
 /** One run of verify. */
@@ -154,6 +163,8 @@ export class Verification {
     const whole = (reach: Passage): Promise<Searched> => {
       return this.#search('search', this.#wanted, (plan) => this.#besides(plan), reach);
     };
+    const small = await this.#small();
+    if (small !== undefined) return small;
     if (!shares) return await whole({});
     let reach: Passage = { most: aloneUntil, width: aloneUntil * WIDE, handsOverTo: threads };
     for (;;) {
@@ -167,6 +178,17 @@ export class Verification {
       // One thread will meet a surprise as well, on that level or before it.
       reach = { deepest: shared.surprisedAt + 1, handsOverTo: threads };
     }
+  }
+
+  /**
+   * A space of few states whose automata have very many local states, searched as it is: completing these, which merging
+   * needs, would take longer by far. Undefined when the automata have few, or the space has not.
+   */
+  async #small(): Promise<Searched | undefined> {
+    if (typeof completeAutomaton(this.program, this.#met, FEW_NODES) !== 'string') return undefined;
+    const reach = { most: FEW_STATES, asItIs: true };
+    const searched = await this.#search('search', this.#wanted, (plan) => this.#besides(plan), reach);
+    return searched.stoppedBy === undefined ? searched : undefined;
   }
 
   /** Goes on with a search by several threads; where they were surprised, if they were. */
@@ -308,13 +330,14 @@ export class Verification {
     phase: VerifyPhase,
     wanted: WantedReductions,
     besides: (plan: Plan) => Extras,
-    { handsOverTo, ...reach }: Passage = {},
+    { handsOverTo, asItIs, ...reach }: Passage = {},
     goesOn = false,
   ): Promise<Searched> {
     const isMain = phase === 'search' || phase === 'findings';
     for (let surprises = isMain ? this.#surprises : 0; ; surprises++) {
       if (isMain) this.#surprises = surprises;
-      const { plan, met } = await this.#plan(wanted, surprises < MOST_SURPRISES, handsOverTo !== undefined);
+      const completes = asItIs ? SMALL : surprises < MOST_SURPRISES || ENDLESS;
+      const { plan, met } = await this.#plan(wanted, completes, handsOverTo !== undefined);
       const { graph, locks } = besides(plan);
       const settings = {
         order: isMain ? this.options.order : ('breadth-first' as const),
@@ -343,8 +366,12 @@ export class Verification {
   }
 
   /** Plans a search; one that is handed over numbers nodes and local states as the threads will, which saw no walks. */
-  async #plan(wanted: WantedReductions, completes: boolean, handsOver: boolean): Promise<{ plan: Plan; met: Met }> {
-    if (handsOver && completes) return sharedPlan(await compileModel(this.model), this.#met.facts(), wanted);
+  async #plan(
+    wanted: WantedReductions,
+    completes: true | string,
+    handsOver: boolean,
+  ): Promise<{ plan: Plan; met: Met }> {
+    if (handsOver && completes === true) return sharedPlan(await compileModel(this.model), this.#met.facts(), wanted);
     return { plan: planOf(this.program, this.#met, wanted, completes), met: this.#met };
   }
 
