@@ -1,26 +1,22 @@
 /**
  * Module loader: a user's model or scheme file, TypeScript or JavaScript, from inside or outside the package.
  *
- * Node 20 reads no TypeScript and finds no `faultline` outside a package that depends on it, so jiti loads such files
- * and hands them the very copy of the library that is running: with a second copy, refs and ops would be of other
- * classes than the engine's. Works in the main thread and in workers. Imported by every floor that takes a file where
- * it takes a name.
+ * Node 20 reads no TypeScript and finds no `faultline` outside a package that depends on it; module-files.ts has both.
+ * Works in the main thread and in workers. Imported by every floor that takes a file where it takes a name.
  */
 
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { extname, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Jiti } from 'jiti';
 import { InputError, ModelError } from '../core/errors.js';
+import type { FileText, ModuleFiles } from './module-files.js';
 
 /** The running copy: `src` under a test runner that reads TypeScript, else `dist/src`. */
 const running = fileURLToPath(new URL('..', import.meta.url));
 const extension = extname(fileURLToPath(import.meta.url));
 const root = running.endsWith(`${sep}dist${sep}src${sep}`) ? resolve(running, '../..') : resolve(running, '..');
 
-let loader: Promise<Jiti> | undefined;
-const loaded = new Map<string, Promise<Record<string, unknown>>>();
+let files: Promise<ModuleFiles> | undefined;
 
 /**
  * Loads a module by path (from the working directory) or file URL; its exports by name. A file is loaded once.
@@ -28,14 +24,13 @@ const loaded = new Map<string, Promise<Record<string, unknown>>>();
  * @throws InputError when there is no such file, or it cannot be read, or it throws while it is loaded
  */
 export async function loadModule(pathOrUrl: string): Promise<Record<string, unknown>> {
-  const path = pathOrUrl.startsWith('file:') ? fileURLToPath(pathOrUrl) : resolve(pathOrUrl);
+  const path = pathOf(pathOrUrl);
   const own = ownModule(path);
   if (own !== undefined) return (await import(own)) as Record<string, unknown>;
   if (!existsSync(path)) throw new InputError(`faultline: there is no file ${shown(pathOrUrl, path)}.`);
-  const module = loaded.get(path) ?? evaluate(path);
-  loaded.set(path, module);
+  files ??= newFiles();
   try {
-    return await module;
+    return await (await files).load(path);
   } catch (cause) {
     if (cause instanceof InputError || cause instanceof ModelError) throw cause;
     const message = String(cause instanceof Error ? cause.message : cause);
@@ -44,12 +39,16 @@ export async function loadModule(pathOrUrl: string): Promise<Record<string, unkn
   }
 }
 
-/** Transpiles even what Node could load by itself: it would look for `faultline` around the file and not here. */
-async function evaluate(path: string): Promise<Record<string, unknown>> {
-  loader ??= newLoader();
-  const jiti = await loader;
-  const options = { filename: path, async: true, forceTranspile: extname(path) !== '.cjs' };
-  return (await jiti.evalModule(await readFile(path, 'utf8'), options)) as Record<string, unknown>;
+/**
+ * The files that a module was made of when it was loaded: itself and whatever files of the user's it imports, directly or
+ * through others, by path. Packages and files of ours are not among them. Empty for a module that was not loaded.
+ */
+export async function filesOfModule(pathOrUrl: string): Promise<readonly FileText[]> {
+  return files === undefined ? [] : (await files).of(pathOf(pathOrUrl));
+}
+
+function pathOf(pathOrUrl: string): string {
+  return pathOrUrl.startsWith('file:') ? fileURLToPath(pathOrUrl) : resolve(pathOrUrl);
 }
 
 /** Where the running copy has a file of ours, whichever copy of it was named; undefined for a file of somebody else. */
@@ -62,12 +61,17 @@ function ownModule(path: string): string | undefined {
   return undefined;
 }
 
-async function newLoader(): Promise<Jiti> {
+async function newFiles(): Promise<ModuleFiles> {
   // By address and not by name: the public library stands above this floor and imports it.
   const library = (await import(new URL(`../index${extension}`, import.meta.url).href)) as Record<string, unknown>;
   // Only now: whoever lists names, or uses built-in ones, does not wait for it.
   const { createJiti } = await import('jiti');
-  return createJiti(import.meta.url, { virtualModules: { faultline: library } });
+  const jiti = createJiti(import.meta.url, { virtualModules: { faultline: library, xstate: await import('xstate') } });
+  const { ModuleFiles } = await import('./module-files.js');
+  return new ModuleFiles(jiti, (path) => {
+    const own = ownModule(path);
+    return own && fileURLToPath(own);
+  });
 }
 
 function shown(pathOrUrl: string, path: string): string {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setup } from 'xstate';
 import { InputError } from '../../src/core/errors.js';
 import * as library from '../../src/index.js';
-import { loadModule } from '../../src/model/load-module.js';
+import { filesOfModule, loadModule } from '../../src/model/load-module.js';
 
 let outside: string;
 
@@ -115,5 +116,86 @@ describe('loadModule', () => {
       `import { defineModel } from 'faultline';\nexport default defineModel({ name: '', build() {} });\n`,
     );
     await expect(loadModule(path)).rejects.toThrow(/^faultline: a model needs a name/);
+  });
+
+  it.each(['a.ts', 'b.mjs', 'c.cjs'])('hands %s outside the package the running copy of XState', async (name) => {
+    const text = name.endsWith('.cjs')
+      ? "module.exports = { setup: require('xstate').setup };\n"
+      : "import { setup } from 'xstate';\nexport { setup };\n";
+    expect((await loadModule(write(`machine-${name}`, text))).setup).toBe(setup);
+  });
+
+  it('hands a file that another one imports the running copy, too', async () => {
+    write('deep.mjs', exportsDefineModel);
+    expect((await loadModule(write('shallow.mjs', "export { default } from './deep.mjs';\n"))).default).toBe(
+      library.defineModel,
+    );
+  });
+
+  it('hands a CommonJS file what it requires', async () => {
+    write('answer.cjs', 'exports.answer = 42;\n');
+    const path = write('asks.cjs', "module.exports = { ...require('./answer.cjs'), ...require('faultline') };\n");
+    expect(await loadModule(path)).toMatchObject({ answer: 42, defineModel: library.defineModel });
+  });
+
+  it('reads JSON that a file imports', async () => {
+    write('data.json', '{ "n": 3 }');
+    const path = write('reads.mjs', "import data, { n } from './data.json';\nexport const both = [data.n, n];\n");
+    expect((await loadModule(path)).both).toEqual([3, 3]);
+  });
+
+  it('loads files that import each other, at once and later', async () => {
+    write('hen.mjs', "import { egg } from './egg.mjs';\nexport const hen = () => 'hen of ' + egg();\n");
+    const path = write(
+      'egg.mjs',
+      "import { hen } from './hen.mjs';\nexport const egg = () => 'egg';\nexport const both = () => hen();\n",
+    );
+    expect(((await loadModule(path)).both as () => string)()).toBe('hen of egg');
+    write('ying.mjs', "export const other = await import('./yang.mjs');\n");
+    write('yang.mjs', "export const other = await import('./ying.mjs');\n");
+    const [ying, yang] = await Promise.all(['ying.mjs', 'yang.mjs'].map((name) => loadModule(join(outside, name))));
+    expect([ying.other, yang.other]).toEqual([expect.anything(), expect.anything()]);
+  });
+
+  it('says which file imports what is not there', async () => {
+    write('middle.mjs', "import './missing.mjs';\n");
+    const path = write('top.mjs', "import './middle.mjs';\n");
+    await expect(loadModule(path)).rejects.toThrow(
+      `faultline: ${join(outside, 'middle.mjs')} imports "./missing.mjs", and there is no such file or package.`,
+    );
+  });
+});
+
+describe('filesOfModule', () => {
+  it('names a file and all that it imports, with what they said when they were loaded', async () => {
+    write('leaf.ts', 'export const leaf: number = 1;\n');
+    write('data.json', '{}');
+    write('branch.mjs', "import './leaf.js';\nimport 'node:path';\nimport 'xstate';\n");
+    write('late.mjs', 'export {};\n');
+    const path = write(
+      'trunk.ts',
+      `import { defineModel } from 'faultline';\nimport './branch.mjs';\nimport './data.json';\n` +
+        "export const late = await import(['./late', 'mjs'].join('.'));\nexport default defineModel;\n",
+    );
+    await loadModule(path);
+    write('leaf.ts', 'changed since');
+    const files = await filesOfModule(path);
+    expect(files.map((file) => relative(outside, file.path))).toEqual([
+      ...['branch.mjs', 'data.json', 'late.mjs', 'leaf.ts', 'trunk.ts'],
+    ]);
+    expect(files[3].text).toBe('export const leaf: number = 1;\n');
+  });
+
+  it('names what another module has loaded before', async () => {
+    write('common.mjs', 'export {};\n');
+    for (const name of ['first.mjs', 'second.mjs']) {
+      const path = write(name, "import './common.mjs';\n");
+      await loadModule(path);
+      expect(await filesOfModule(path)).toHaveLength(2);
+    }
+  });
+
+  it('is empty for what was not loaded', async () => {
+    expect(await filesOfModule('./missing.ts')).toEqual([]);
   });
 });
