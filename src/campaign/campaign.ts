@@ -27,13 +27,13 @@ import {
   Subject,
   takeUntil,
 } from 'rxjs';
+import { collectGarbage } from '../core/collect-garbage.js';
 import { type LivePace, live } from '../live/live.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import type { Model } from '../model/model.js';
 import type { CampaignEvent } from './campaign-event.js';
 import type { Examined, SessionEnd } from './campaign-record.js';
 import type { CampaignStore } from './campaign-store.js';
-import { collectGarbage } from './collect-garbage.js';
 import { diskFailure } from './disk-failure.js';
 import { LiveStep, type StepFinding } from './live-step.js';
 import { MemoryTrend, type MemoryTrendSummary } from './memory-trend.js';

@@ -8,10 +8,12 @@
  * instead of for one after the other. Used by the search.
  */
 
+import { MemoryBudget } from './memory-budget.js';
 import type { Packing, Places } from './pack.js';
 
 /** Slots are kept at most this full. */
 const FULL = 0.625;
+const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
 /** Storage grows by this factor. */
 const GROWTH = 1.5;
 
@@ -31,7 +33,7 @@ export interface StateStore {
   find(packed: Int32Array, offset: number): number;
   /** Adds `count` states packed one after the other; `parents` are theirs. Writes their numbers if it is told where. */
   addBatch(packed: Int32Array, count: number, parents: Int32Array, numbers?: Int32Array): void;
-  /** Moves every state to the present places of `packing`. */
+  /** Moves every state to the present places of `packing`. Like adding, it may throw OutOfMemory. */
   relayout(packing: Packing, before: Places): void;
 }
 
@@ -51,11 +53,15 @@ export class StateTable implements StateStore {
   #touched = 0;
   #hashes = new Int32Array(64);
 
-  /** @param width words of a state */
-  constructor(public width: number) {
+  /** @param width words of a state @param memory what it may hold; without, as much as there is */
+  constructor(
+    public width: number,
+    readonly memory = new MemoryBudget(),
+  ) {
     this.#room = 512;
     this.keys = new Int32Array(this.#room * width);
     this.parents = new Int32Array(this.#room);
+    memory.add(this);
   }
 
   /** Memory in use, with what is held in reserve. */
@@ -146,7 +152,8 @@ export class StateTable implements StateStore {
   /** Moves every state to the present places of `packing`. */
   relayout(packing: Packing, before: Places): void {
     const { width } = packing.places;
-    const keys = new Int32Array(this.#room * width);
+    const words = this.#room * width;
+    const keys = this.memory.take(words * WORD_BYTES, () => new Int32Array(words));
     for (let i = 0; i < this.size; i++) packing.move(before, this.keys, i * this.width, keys, i * width);
     this.keys = keys;
     this.width = width;
@@ -164,9 +171,15 @@ export class StateTable implements StateStore {
   #reserve(count: number): void {
     const needed = this.size + count;
     if (needed >= this.#room) {
-      this.#room = Math.ceil(needed * GROWTH);
-      this.keys = larger(this.keys, this.#room * this.width);
-      this.parents = larger(this.parents, this.#room);
+      const room = Math.ceil(needed * GROWTH);
+      // Both before either is replaced: a table that could not grow is as it was.
+      const [keys, parents] = this.memory.take(room * (this.width + 1) * WORD_BYTES, () => [
+        larger(this.keys, room * this.width),
+        larger(this.parents, room),
+      ]);
+      this.#room = room;
+      this.keys = keys;
+      this.parents = parents;
     }
     if (needed > this.#slots.length * FULL) {
       let length = this.#slots.length * 2;
@@ -176,7 +189,7 @@ export class StateTable implements StateStore {
   }
 
   #rehash(length: number): void {
-    const slots = new Int32Array(length);
+    const slots = this.memory.take(length * WORD_BYTES, () => new Int32Array(length));
     const tags = tagsOf(length);
     for (let i = 0; i < this.size; i++) {
       this.#place(slots, tags, hashOf(this.keys, i * this.width, this.width), i + 1);

@@ -8,6 +8,7 @@
  * by one thread (verification.ts). Used by `verify`.
  */
 
+import { MemoryBudget, OutOfMemory } from '../space/memory-budget.js';
 import { Surprise } from '../space/met.js';
 import type { Packing } from '../space/pack.js';
 import type { LevelThread } from './level-threads.js';
@@ -38,7 +39,7 @@ export class ParallelSearch {
    */
   constructor(readonly search: Search) {
     this.#packing = search.packing;
-    this.#table = SharedTable.of(search.table);
+    this.#table = SharedTable.of(search.table, search.settings.memory ?? new MemoryBudget());
     this.#counted = this.#table.size;
     this.#learned = this.#packing.learned();
     this.#relayouts = true;
@@ -52,7 +53,10 @@ export class ParallelSearch {
 
   /** Runs to the end, or until `watch` says why to stop; that reason. Throws Surprise as a search does. */
   async run(crew: readonly LevelThread[], watch: Watch): Promise<string | undefined> {
-    const stoppedBy = await this.#levels(crew, watch);
+    const stoppedBy = await this.#levels(crew, watch).catch((error: unknown) => {
+      if (error instanceof OutOfMemory) return error.message;
+      throw error;
+    });
     for (const answer of await Promise.all(crew.map((each) => each.tell({ do: 'finish' })))) this.#finish(answer);
     return stoppedBy;
   }

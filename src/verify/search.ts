@@ -11,6 +11,7 @@ import type { Violation } from '../core/run/checks.js';
 import { acquaint } from '../space/acquaint.js';
 import type { Canonical } from '../space/canonical.js';
 import type { Footprints } from '../space/footprints.js';
+import type { MemoryBudget } from '../space/memory-budget.js';
 import type { Met } from '../space/met.js';
 import { Packing } from '../space/pack.js';
 import type { OrderReduction } from '../space/por.js';
@@ -42,6 +43,8 @@ export interface SearchSettings {
   readonly visit?: ((stepper: Stepper, state: number) => void) | undefined;
   /** Goes on after a step that broke something, unless it was refused. */
   readonly goesOn?: boolean;
+  /** What the stores of the search may hold together; without, as much as there is. */
+  readonly memory?: MemoryBudget | undefined;
 }
 
 /** Where a search keeps its states and how it packs them; several threads may share it. */
@@ -99,7 +102,7 @@ export class Search {
     this.table = table;
     this.packing = packing;
     this.#successors = successors;
-    this.sightings = new Sightings(system, this.stepper, settings.canonical);
+    this.sightings = new Sightings(system, this.stepper, settings.canonical, settings.memory);
     const { footprints } = settings;
     this.#steps = footprints && new StepTable(system, this.packing, footprints);
     this.#row = system.initial.slice();
@@ -339,10 +342,10 @@ export class Search {
 }
 
 /** An empty table with the initial state in it. */
-function newStorage(system: System, met: Met, { canonical, graph }: SearchSettings): Storage {
+function newStorage(system: System, met: Met, { canonical, graph, memory }: SearchSettings): Storage {
   const packing = new Packing(system.initial.subarray(0, system.fields));
   acquaint(packing, system, met, canonical);
-  const table = new StateTable(packing.places.width);
+  const table = new StateTable(packing.places.width, memory);
   table.add(new Int32Array(table.width), 0, -1);
   return { table, packing, successors: new Successors(table, packing, system.fields, graph) };
 }

@@ -7,6 +7,7 @@
  * aside for the main thread, which grows it between two levels. Used by the parallel search.
  */
 
+import { MemoryBudget } from '../space/memory-budget.js';
 import type { Packing, Places } from '../space/pack.js';
 import { hashOf, type StateStore } from '../space/state-table.js';
 
@@ -48,6 +49,8 @@ export class SharedTable implements StateStore {
   putAside: number[] = [];
   #slots: Int32Array;
   #room: number;
+  /** Asked by the main thread, which alone makes the table grow. */
+  #budget = new MemoryBudget();
   /** A place of this thread's that holds no state; -1 for none. */
   #spare = -1;
   #touched = 0;
@@ -68,8 +71,10 @@ export class SharedTable implements StateStore {
   }
 
   /** A shared table with the states of one that was not, under the same numbers. */
-  static of({ size, width, keys, parents }: StateStore): SharedTable {
+  static of({ size, width, keys, parents }: StateStore, budget: MemoryBudget): SharedTable {
     const table = new SharedTable(SharedTable.newMemory(width));
+    table.#budget = budget;
+    budget.add(table);
     table.reserve(size * AHEAD);
     table.keys.set(keys.subarray(0, size * width));
     table.parents.set(parents.subarray(0, size));
@@ -149,14 +154,18 @@ export class SharedTable implements StateStore {
     let { keys, parents, slots } = this.memory;
     if (needed > this.#room) {
       const room = Math.ceil(needed * 1.5);
-      keys = copied(this.keys, room * this.width);
-      parents = copied(this.parents, room);
+      // Pages that nobody has written to take no room: what is copied does.
+      const bytes = this.size * (this.width + 1) * Int32Array.BYTES_PER_ELEMENT;
+      [keys, parents] = this.#budget.take(bytes, () => [
+        copied(this.keys, room * this.width),
+        copied(this.parents, room),
+      ]);
     }
     const full = needed > this.#slots.length * FULL;
     if (full) {
       let length = this.#slots.length * 2;
       while (needed > length * FULL) length *= 2;
-      slots = shared(length);
+      slots = this.#budget.take(length * Int32Array.BYTES_PER_ELEMENT, () => shared(length));
     }
     if (needed <= this.#room && !full) return;
     this.follow({ ...this.memory, keys, parents, slots });
@@ -166,10 +175,11 @@ export class SharedTable implements StateStore {
   /** Main thread, while no other works. */
   relayout(packing: Packing, before: Places): void {
     const { width } = packing.places;
-    const keys = shared(this.#room * width);
+    const bytes = (this.size * width + this.#slots.length) * Int32Array.BYTES_PER_ELEMENT;
+    const [keys, slots] = this.#budget.take(bytes, () => [shared(this.#room * width), shared(this.#slots.length)]);
     const words = new Int32Array(keys);
     for (let i = 0; i < this.size; i++) packing.move(before, this.keys, i * this.width, words, i * width);
-    this.follow({ ...this.memory, width, keys, slots: shared(this.#slots.length) });
+    this.follow({ ...this.memory, width, keys, slots });
     this.#rehash();
   }
 

@@ -13,6 +13,7 @@ import {
   stepSignature,
 } from '../core/story/signature.js';
 import type { Canonical } from '../space/canonical.js';
+import type { MemoryBudget } from '../space/memory-budget.js';
 import { StateTable } from '../space/state-table.js';
 import type { Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
@@ -55,10 +56,11 @@ export class Sightings {
     readonly system: System,
     readonly stepper: Stepper,
     readonly canonical: Canonical | undefined,
+    memory?: MemoryBudget | undefined,
   ) {
     this.#finalFields = Int32Array.from(finalFields(system));
     this.#final = new Int32Array(this.#finalFields.length);
-    this.finalStates = new StateTable(this.#final.length);
+    this.finalStates = new StateTable(this.#final.length, memory);
   }
 
   /** Number of signatures. */

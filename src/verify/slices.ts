@@ -4,6 +4,7 @@
  */
 
 import { setImmediate } from 'node:timers/promises';
+import { OutOfMemory } from '../space/memory-budget.js';
 import { Surprise } from '../space/met.js';
 import type { CheckedVerifyOptions, VerifyPhase } from './options.js';
 import type { Search } from './search.js';
@@ -56,13 +57,15 @@ export class Slices {
     const { maxStates } = this.options;
     let most = Math.min(reach.most ?? Number.POSITIVE_INFINITY, maxStates);
     for (;;) {
-      const surprise = surpriseOf(() => search.run(SLICE, most, deepest));
+      const end = endOf(() => search.run(SLICE, most, deepest));
+      const surprise = end instanceof Surprise ? end : undefined;
       const states = search.table.size;
       if (search.mayEnd && states > most && search.frontier < width) most = Math.min(states + (states >> 3), maxStates);
       if (states >= ON_THE_WAY * most) reach.onTheWay?.();
       const memoryBytes = search.table.bytes + (graph?.bytes ?? 0);
       this.report(phase, search, { states, transitions: search.transitions, memoryBytes });
       await setImmediate();
+      if (end instanceof OutOfMemory) return { stoppedBy: end.message };
       if (search.over && surprise === undefined) return {};
       const isFar = search.mayEnd && (states > most || search.depth >= deepest);
       const stoppedBy = this.stop(states, memoryBytes, search.mayEnd) ?? (isFar ? FAR_ENOUGH : undefined);
@@ -96,13 +99,13 @@ export function frontierOf(search: Search, states: number): number {
   return search.settings.order === 'depth-first' ? search.frontier : Math.max(0, states - search.expanded);
 }
 
-/** Runs a part of a search; what surprised it. */
-function surpriseOf(run: () => void): Surprise | undefined {
+/** Runs a part of a search; what surprised it, or what it could not have. */
+function endOf(run: () => void): Surprise | OutOfMemory | undefined {
   try {
     run();
     return undefined;
   } catch (error) {
-    if (error instanceof Surprise) return error;
+    if (error instanceof Surprise || error instanceof OutOfMemory) return error;
     throw error;
   }
 }

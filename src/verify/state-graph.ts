@@ -6,7 +6,13 @@
  * and the count of interleavings.
  */
 
-/** Edges in the order of the states they leave. */
+import { MemoryBudget } from '../space/memory-budget.js';
+
+/** Bytes of an edge, and of a state beside its edges. */
+const EDGE_BYTES = 5;
+const STATE_BYTES = 14;
+
+/** Edges in the order of the states they leave. What adds to it may throw OutOfMemory. */
 export class StateGraph {
   /** Number of edges. */
   edges = 0;
@@ -21,6 +27,11 @@ export class StateGraph {
   /** Per state: the actors that must finish and have not, as a bit set. */
   #unfinished = new Int32Array(256);
 
+  /** @param memory what it may hold; without, as much as there is */
+  constructor(readonly memory = new MemoryBudget()) {
+    memory.add(this);
+  }
+
   /** Memory in use. */
   get bytes(): number {
     const { targets, actors, endings } = this;
@@ -30,8 +41,13 @@ export class StateGraph {
   /** Adds edges; `sources` ascend and do not fall behind those that were added before. */
   add(sources: Int32Array, targets: Int32Array, actors: Uint8Array, count: number): void {
     while (this.edges + count > this.targets.length) {
-      this.targets = longer(this.targets, new Int32Array(this.targets.length * 2));
-      this.actors = longer(this.actors, new Uint8Array(this.actors.length * 2));
+      const length = this.targets.length * 2;
+      const [targets, movers] = this.memory.take(length * EDGE_BYTES, () => [
+        longer(this.targets, new Int32Array(length)),
+        longer(this.actors, new Uint8Array(length)),
+      ]);
+      this.targets = targets;
+      this.actors = movers;
     }
     for (let i = 0; i < count; i++) {
       this.#reach(sources[i]);
@@ -74,10 +90,12 @@ export class StateGraph {
   #reach(state: number): void {
     if (state < this.#degrees.length) return;
     const length = Math.max(state + 1, this.#degrees.length * 2);
-    this.#degrees = longer(this.#degrees, new Int32Array(length));
-    this.#ending = longer(this.#ending, new Int32Array(length));
-    this.#unfinished = longer(this.#unfinished, new Int32Array(length));
-    this.endings = longer(this.endings, new Uint16Array(length));
+    this.memory.take(length * STATE_BYTES, () => {
+      this.#unfinished = longer(this.#unfinished, new Int32Array(length));
+      this.#ending = longer(this.#ending, new Int32Array(length));
+      this.endings = longer(this.endings, new Uint16Array(length));
+      this.#degrees = longer(this.#degrees, new Int32Array(length));
+    });
   }
 }
 

@@ -6,6 +6,7 @@ import type { Program } from '../core/program/program.js';
 import { signatureText } from '../core/story/signature.js';
 import { compileModel, type Model } from '../model/model.js';
 import { completeAutomaton } from '../space/complete.js';
+import { isAllocationFailure, MemoryBudget, OutOfMemory } from '../space/memory-budget.js';
 import { Met, Surprise } from '../space/met.js';
 import { ENDLESS, type Plan, planOf, type WantedReductions } from '../space/plan.js';
 import type { Stepper } from '../space/stepper.js';
@@ -87,6 +88,8 @@ export class Verification {
   #surprises = 0;
   readonly #notChecked: string[] = [];
   readonly #slices: Slices;
+  /** Bytes of what the search for violations holds, which stays while others run. */
+  #held = 0;
   /** Names and classes of the locks in the ring of each deadlock that was found. */
   readonly #stuckIn: (readonly string[])[] = [];
 
@@ -105,6 +108,7 @@ export class Verification {
     const { options } = this;
     const main = await this.#main();
     const { search, plan } = main;
+    this.#held = search.table.bytes + (main.graph?.bytes ?? 0);
     const { program } = plan.system;
     for (const from of main.shown === undefined ? [search] : [main.shown, search]) this.#addStepFindings(from);
     const stopped = main.stoppedBy === undefined ? await this.#searchOrders(main) : main;
@@ -161,7 +165,7 @@ export class Verification {
     const { workers, order, aloneUntil } = this.options;
     const shares = workers > 1 && this.model.source !== undefined && order === 'breadth-first';
     const whole = (reach: Passage): Promise<Searched> => {
-      return this.#search('search', this.#wanted, (plan) => this.#besides(plan), reach);
+      return this.#search('search', this.#wanted, (plan, memory) => this.#besides(plan, memory), reach);
     };
     const small = await this.#small();
     if (small !== undefined) return small;
@@ -187,7 +191,7 @@ export class Verification {
   async #small(): Promise<Searched | undefined> {
     if (typeof completeAutomaton(this.program, this.#met, FEW_NODES) !== 'string') return undefined;
     const reach = { most: FEW_STATES, asItIs: true };
-    const searched = await this.#search('search', this.#wanted, (plan) => this.#besides(plan), reach);
+    const searched = await this.#search('search', this.#wanted, (plan, memory) => this.#besides(plan, memory), reach);
     return searched.stoppedBy === undefined ? searched : undefined;
   }
 
@@ -196,9 +200,9 @@ export class Verification {
     { search, plan, met }: Searched,
     threads: LevelThreads,
   ): Promise<Searched | { readonly surprisedAt: number }> {
-    const parallel = new ParallelSearch(search);
     let isOutOfTime = false;
     try {
+      const parallel = new ParallelSearch(search);
       const stoppedBy = await parallel.run(threads.callUp(this.#subject()), (states, transitions, mayEnd) => {
         const memoryBytes = search.table.bytes;
         this.#slices.report('search', search, { states, transitions, memoryBytes });
@@ -210,12 +214,13 @@ export class Verification {
       const again = parallel.lastFound >= 0 && !isOutOfTime;
       const deepest = parallel.lastFound + 1;
       const shown = again
-        ? await this.#search('findings', this.#wanted, (plan) => this.#besides(plan), { deepest })
+        ? await this.#search('findings', this.#wanted, (plan, memory) => this.#besides(plan, memory), { deepest })
         : undefined;
       return { search, states: parallel.states, plan, met, stoppedBy, threads: threads.count, shown: shown?.search };
-    } catch (surprise) {
-      if (!(surprise instanceof Surprise)) throw surprise;
-      return { surprisedAt: search.depth };
+    } catch (end) {
+      if (end instanceof Surprise) return { surprisedAt: search.depth };
+      if (!(end instanceof OutOfMemory)) throw end;
+      return { search, plan, met, states: search.table.size, threads: 1, stoppedBy: end.message };
     } finally {
       threads.dismiss();
     }
@@ -246,30 +251,42 @@ export class Verification {
     const cycles = liveness && main.search.loops;
     const locks = lockOrder && LockOrder.isOfInterest(main.plan.system.program);
     if ((!cycles || main.graph !== undefined) && (!locks || main.locks !== undefined)) {
-      this.#judge(main);
-      return undefined;
+      return this.#judge(main);
     }
     const { merge } = this.options;
-    const unfolded = await this.#search('cycles and lock order', { merge, symmetry: false, por: false }, (plan) => ({
-      graph: cycles ? new StateGraph() : undefined,
-      locks: locks ? new LockOrder(plan.system) : undefined,
-    }));
-    if (unfolded.stoppedBy !== undefined) return unfolded;
-    this.#judge(unfolded);
-    return undefined;
+    const unfolded = await this.#search(
+      'cycles and lock order',
+      { merge, symmetry: false, por: false },
+      (plan, memory) => ({
+        graph: cycles ? new StateGraph(memory) : undefined,
+        locks: locks ? new LockOrder(plan.system) : undefined,
+      }),
+    );
+    return unfolded.stoppedBy === undefined ? this.#judge(unfolded) : unfolded;
   }
 
   /** What a first search collects besides, if it leaves out no order and folds no actors. */
-  #besides({ canonical, reduction, mayLoop, system }: Plan): Extras {
+  #besides({ canonical, reduction, mayLoop, system }: Plan, memory: MemoryBudget): Extras {
     const { order, liveness, lockOrder } = this.options;
     if (canonical !== undefined || reduction !== undefined || order === 'depth-first') return {};
     return {
-      graph: liveness && mayLoop ? new StateGraph() : undefined,
+      graph: liveness && mayLoop ? new StateGraph(memory) : undefined,
       locks: lockOrder && LockOrder.isOfInterest(system.program) ? new LockOrder(system) : undefined,
     };
   }
 
-  #judge({ search, graph, locks }: Searched): void {
+  /** Takes cycles and lock order from a search that came to its end; the search, if there is no memory for that. */
+  #judge(searched: Searched): Searched | undefined {
+    try {
+      this.#judgeAll(searched);
+      return undefined;
+    } catch (error) {
+      if (!isAllocationFailure(error)) throw error;
+      return { ...searched, stoppedBy: 'the machine, which had no memory left to look for cycles' };
+    }
+  }
+
+  #judgeAll({ search, graph, locks }: Searched): void {
     const context = this.#context(search);
     const rounds = graph && search.loops ? roundsOf(graph, search.table.size, search.system.actors) : [];
     for (const round of rounds) this.#add(roundFinding(context, describeRound(search, graph as StateGraph, round)));
@@ -316,7 +333,7 @@ export class Verification {
 
   async #countedTo(most: number, goesOn: boolean): Promise<Interleavings | undefined> {
     const wanted = { merge: this.options.merge, symmetry: false, por: false };
-    const besides = () => ({ graph: new StateGraph() });
+    const besides = (_: Plan, memory: MemoryBudget) => ({ graph: new StateGraph(memory) });
     const { search, graph, stoppedBy } = await this.#search('count', wanted, besides, { most }, goesOn);
     if (stoppedBy === undefined) return countInterleavings(graph as StateGraph, search.table.size);
     const beyond = goesOn ? ', with what comes after a violation' : '';
@@ -329,7 +346,7 @@ export class Verification {
   async #search(
     phase: VerifyPhase,
     wanted: WantedReductions,
-    besides: (plan: Plan) => Extras,
+    besides: (plan: Plan, memory: MemoryBudget) => Extras,
     { handsOverTo, asItIs, ...reach }: Passage = {},
     goesOn = false,
   ): Promise<Searched> {
@@ -338,15 +355,16 @@ export class Verification {
       if (isMain) this.#surprises = surprises;
       const completes = asItIs ? SMALL : surprises < MOST_SURPRISES || ENDLESS;
       const { plan, met } = await this.#plan(wanted, completes, handsOverTo !== undefined);
-      const { graph, locks } = besides(plan);
+      const { maxMemoryBytes } = this.options;
+      const memory = new MemoryBudget(maxMemoryBytes - (isMain ? 0 : this.#held), maxMemoryBytes);
+      const { graph, locks } = besides(plan, memory);
       const settings = {
         order: isMain ? this.options.order : ('breadth-first' as const),
         all: !isMain || this.options.all,
         canonical: plan.canonical,
         reduction: plan.reduction,
         footprints: plan.footprints,
-        goesOn,
-        graph,
+        ...{ goesOn, memory, graph },
         visit: locks && ((stepper: Stepper, state: number) => locks.visit(stepper, state)),
       };
       const search = new Search(plan.system, settings, met);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collectGarbage } from '../../src/campaign/collect-garbage.js';
+import { collectGarbage } from '../../src/core/collect-garbage.js';
 import { InputError } from '../../src/core/errors.js';
 import { keepCalls } from '../../src/core/story/kept-calls.js';
 import { signatureText } from '../../src/core/story/signature.js';

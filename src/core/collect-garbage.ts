@@ -1,6 +1,6 @@
 /**
- * Garbage: collects it, so that a look at the heap says what is held and not what was not swept yet. Used by campaigns
- * between two steps, where some milliseconds do not matter.
+ * Garbage: collects it, so that a look at the heap says what is held and not what was not swept yet. Used where some
+ * milliseconds do not matter: by campaigns between two steps, by searches near their bound of memory.
  */
 
 import { setFlagsFromString } from 'node:v8';
