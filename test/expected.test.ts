@@ -58,7 +58,7 @@ describe('every interleaving', () => {
   beforeAll(async () => {
     const { maxStates } = usualEngine;
     answers = await verifyEach(rows.map(modelOf), { all: true, coverage: false, maxStates, workers: 2 });
-  }, 240_000);
+  }, 600_000);
 
   it.each(rows.map((row, place) => [nameOf(row), row, place] as const))('%s', (_, row, place) => {
     const answer = answers[place];

@@ -50,7 +50,7 @@ export async function run(command: string, words: readonly string[], options: Cl
     cwd: options.cwd ?? root,
     env: { ...env, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 55_000,
+    timeout: 280_000,
   });
   options.started?.(child);
   const output = { stdout: '', stderr: '' };

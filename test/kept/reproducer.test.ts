@@ -61,7 +61,7 @@ it.each([
     expect(shown).toMatch(/Seen .* under load, first after [\d,]+ faults\.\n\nLast on folio\[\d+\]/);
     expect(await findingFileText(path, 'mermaid', say)).toMatch(/^sequenceDiagram/);
   },
-  120_000,
+  600_000,
 );
 
 it('a live finding without a reproducer keeps its history, and says that there is nothing to replay', async () => {
@@ -83,4 +83,4 @@ it('a live finding without a reproducer keeps its history, and says that there i
   expect(shown).toContain('At that moment:');
   await expect(findingFileText(path, 'mermaid', say)).rejects.toThrow(/holds no reproducer that could be drawn/);
   expect(JSON.parse(readFileSync(path, 'utf8')).world).toEqual(JSON.parse(JSON.stringify(world.record)));
-}, 120_000);
+}, 600_000);

@@ -20,7 +20,7 @@ async function calls(run: LiveRun): Promise<number> {
 }
 
 describe('a thread that dies', () => {
-  it('ends the epoch, and the run goes on', { timeout: 120_000 }, async () => {
+  it('ends the epoch, and the run goes on', { timeout: 600_000 }, async () => {
     const model = gmem(loadScenario('fault-vs-convert'), 'v3-inplace');
     const run = live(model, { threads: 2, perturb: 0.02, pauseEveryMs: 30, tickMs: 20 });
     const ends: string[] = [];
@@ -51,7 +51,7 @@ describe('a thread that dies', () => {
     expect(report.findings).toEqual([]);
   });
 
-  it('is reported with the locks that its actors held', { timeout: 60_000 }, async () => {
+  it('is reported with the locks that its actors held', { timeout: 600_000 }, async () => {
     const run = live((await fixture('holder')).with({ holders: 2 }), { threads: 2, tickMs: 20, pauseEveryMs: 20 });
     // The holders' calls, and one that is made when all of them hold their locks.
     while ((await calls(run)) < 3);
@@ -67,7 +67,7 @@ describe('a thread that dies', () => {
     await run.stop();
   });
 
-  it('takes no finding along that was posted before', { timeout: 60_000 }, async () => {
+  it('takes no finding along that was posted before', { timeout: 600_000 }, async () => {
     const model = gmem(loadScenario('fault-vs-punch'), 'v2-hook-every-fault+inverted-test');
     const run = live(model, { threads: 2, tickMs: 20, pauseEveryMs: 20 });
     let found = 0;
@@ -86,7 +86,7 @@ describe('a thread that dies', () => {
 });
 
 it('a thread that dies takes no finding along that it posted and nobody has read yet', {
-  timeout: 60_000,
+  timeout: 600_000,
 }, async () => {
   const model = gmem(loadScenario('fault-fault'), 'v2-hook-every-fault+inverted-test');
   const run = live(model, { threads: 1, epochs: 2 });

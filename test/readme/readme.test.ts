@@ -50,7 +50,7 @@ it.runIf(updates)(
     for (const [{ start, end }, printed] of sessions.reverse()) text = text.slice(0, start) + printed + text.slice(end);
     writeFileSync(path, text);
   },
-  300_000,
+  900_000,
 );
 
 it.skipIf(updates)(
@@ -58,7 +58,7 @@ it.skipIf(updates)(
   async () => {
     expectAsWritten(await runAll(folderOutside(), never));
   },
-  180_000,
+  900_000,
 );
 
 it.skipIf(updates)(
@@ -70,7 +70,7 @@ it.skipIf(updates)(
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     expectAsWritten(await runAll(folder, once));
   },
-  180_000,
+  900_000,
 );
 
 function folderOutside(): string {

@@ -65,5 +65,5 @@ it.each([5, 9])(
     // The models were worth it.
     for (const [what, count] of Object.entries(met)) expect(count, what).toBeGreaterThan(10);
   },
-  240_000,
+  600_000,
 );

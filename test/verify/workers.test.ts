@@ -95,7 +95,7 @@ describe('several threads', () => {
     });
     expect({ verdict, stoppedBy }).toEqual({ verdict: 'inconclusive', stoppedBy: 'the bound of 200000 states' });
     expect(states).toBeLessThan(1_000_000);
-  }, 120_000);
+  }, 600_000);
 
   it('stop when they are told to', async () => {
     const controller = new AbortController();
@@ -111,7 +111,7 @@ describe('several threads', () => {
       interrupted: true,
       workersUsed: 2,
     });
-  }, 120_000);
+  }, 600_000);
 
   it('look for the order of locks where one does, were they taken in no walk', async () => {
     const model = defineModel({
