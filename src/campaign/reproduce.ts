@@ -87,7 +87,7 @@ export async function reproduce<C extends Candidate>(
       if (signal?.aborted) return { reproduction: undefined, schedules, candidates: searched.size, otherwise };
       searched.add(candidate);
       const { findings, stats, program } = await explore(candidate.model, {
-        ...{ strategy: 'pct', depth: DEPTH, schedules: count, workers, wanted },
+        ...{ strategy: 'pct', depth: DEPTH, schedules: count, workers, wanted, coverage: false },
         // Another seed each round: the same schedules again would be a waste.
         seed: seed + BigInt(round),
         clock: () => performance.now(),

@@ -27,5 +27,5 @@ export async function overview(): Promise<void> {
   if (status === ExitStatus.Interrupted) return;
   print('\nOne of them in columns:\n\n');
   const { scenario, scheme } = SHOWN;
-  await runExplore(scenario, { ...common, scheme, keepGoing: false, unfold: false });
+  await runExplore(scenario, { ...common, scheme, keepGoing: false, coverage: false, unfold: false });
 }

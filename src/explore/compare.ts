@@ -73,7 +73,12 @@ export async function compare(cells: readonly CompareCell[], options: CompareOpt
       const isOver = signal?.aborted === true;
       const cell = cells[place];
       const told = onFinding && ((finding: Finding, program: Program) => onFinding(cell, finding, program));
-      const run = { ...runOptions(place), workers: pool, ...(told ? { onFinding: told } : { shrink: false }) };
+      const run = {
+        ...runOptions(place),
+        workers: pool,
+        coverage: false,
+        ...(told ? { onFinding: told } : { shrink: false }),
+      };
       answers[place] = isOver ? unanswered(cell) : await answerTo(cell, run);
       onAnswer?.(answers[place], ++answered);
     }

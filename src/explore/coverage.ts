@@ -5,7 +5,9 @@
 
 import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
 import { sentEventOf } from '../core/ops/accesses.js';
+import { Opcode } from '../core/ops/op.js';
 import type { Program } from '../core/program/program.js';
+import { nodesWithinReach } from '../core/story/reach.js';
 import { functionAt, opLabel } from '../core/story/signature.js';
 
 /** What is known of one op of one function, as a bit set. */
@@ -21,18 +23,25 @@ const Seen = {
   Lookup: 16,
 } as const;
 
+/** Values that an op returned, of which the smallest are kept: enough to see where they could lead. */
+const VALUES = 8;
+
 /** What was added to a coverage; plain data, fit to travel. */
 export interface CoverageDelta {
   /** `function: op` with the bits that are new. */
   readonly ops: readonly (readonly [op: string, seen: number])[];
   /** `machine: event`. */
   readonly events: readonly string[];
+  /** `function: op` with values that it returned. */
+  readonly values: readonly (readonly [op: string, values: readonly number[]])[];
 }
 
 /** What was not covered, each list sorted. */
 export interface NotReached {
   readonly neverExecuted: readonly string[];
   readonly eventsNeverSent: readonly string[];
+  /** Those of them that an op within reach of the calls sends. */
+  readonly eventsWithinReach: readonly string[];
   readonly oneSided: readonly string[];
 }
 
@@ -40,6 +49,7 @@ export interface NotReached {
 export class Coverage {
   readonly #ops = new Map<string, number>();
   readonly #events = new Set<string>();
+  readonly #values = new Map<string, readonly number[]>();
   readonly #refused = new Set<number>();
   /** How much of the automaton was looked at: nodes, and edges in the order in which they were derived. */
   #nodes = 1;
@@ -60,19 +70,21 @@ export class Coverage {
     const { automaton } = this.program;
     const ops = new Map<string, number>();
     const events: string[] = [];
+    const values = new Map<string, readonly number[]>();
     for (const node of this.#changed()) {
       const { op } = automaton.info(node);
       if (op === undefined) continue;
       const seen = this.#seen(automaton, node);
-      const key = `${functionAt(automaton, node)}: ${opLabel(automaton, node)}`;
+      const key = keyOf(automaton, node);
       if (this.#add(key, seen)) ops.set(key, (ops.get(key) ?? 0) | seen);
       const event = this.#sentEventOf(automaton, node);
       if (event !== undefined && !this.#events.has(event)) {
         this.#events.add(event);
         events.push(event);
       }
+      if (this.#addValues(key, valuesOf(automaton, node))) values.set(key, this.#values.get(key) ?? []);
     }
-    return { ops: [...ops], events };
+    return { ops: [...ops], events, values: [...values] };
   }
 
   /** The nodes that are new, have new edges, or were refused, since the last time. */
@@ -86,14 +98,19 @@ export class Coverage {
   }
 
   /** Takes in what another coverage of the same program found new. */
-  merge({ ops, events }: CoverageDelta): void {
+  merge({ ops, events, values }: CoverageDelta): void {
     for (const [op, seen] of ops) this.#add(op, seen);
     for (const event of events) this.#events.add(event);
+    for (const [op, returned] of values) this.#addValues(op, returned);
   }
 
-  /** What was not covered. */
-  uncovered(): NotReached {
-    const neverExecuted: string[] = [];
+  /**
+   * What was not covered. `looksAhead`: also of what the calls could have reached and did not come near, which derives
+   * more of the automaton, so that nothing may be scanned after it.
+   */
+  uncovered(looksAhead: boolean): NotReached {
+    const within = looksAhead ? this.#withinReach() : { ops: [], events: new Set<string>() };
+    const neverExecuted: string[] = within.ops.filter((op) => !this.#ops.has(op));
     const oneSided: string[] = [];
     for (const [op, seen] of this.#ops) {
       if ((seen & Seen.Executed) === 0) neverExecuted.push(op);
@@ -105,7 +122,34 @@ export class Coverage {
     const eventsNeverSent = this.program.machines.flatMap(({ name, events }) =>
       events.map((event) => `${name}: ${event}`).filter((event) => !this.#events.has(event)),
     );
-    return { neverExecuted: neverExecuted.sort(), eventsNeverSent: eventsNeverSent.sort(), oneSided: oneSided.sort() };
+    return {
+      neverExecuted: neverExecuted.sort(),
+      eventsNeverSent: eventsNeverSent.sort(),
+      eventsWithinReach: eventsNeverSent.filter((event) => within.events.has(event)),
+      oneSided: oneSided.sort(),
+    };
+  }
+
+  /** Ops and events of the routines that the calls lead to. */
+  #withinReach(): { readonly ops: readonly string[]; readonly events: ReadonlySet<string> } {
+    const { automaton, machines } = this.program;
+    const nodes = nodesWithinReach(this.program, (node) => this.#values.get(keyOf(automaton, node)) ?? [0]);
+    const events = nodes.map((node) => sentEventOf(automaton.opOf(node).spec)).filter((sends) => sends !== undefined);
+    return {
+      ops: [...new Set(nodes.map((node) => keyOf(automaton, node)))],
+      events: new Set(
+        events.map(({ machine, event }) => `${machines[machine].name}: ${machines[machine].events[event]}`),
+      ),
+    };
+  }
+
+  /** Keeps the smallest: so what is kept depends on what was returned, and not on the order. */
+  #addValues(op: string, returned: readonly number[]): boolean {
+    const before = this.#values.get(op) ?? [];
+    const all = [...new Set([...before, ...returned])].sort((left, right) => left - right).slice(0, VALUES);
+    if (all.length === before.length && all.every((value, place) => value === before[place])) return false;
+    this.#values.set(op, all);
+    return true;
   }
 
   #add(op: string, seen: number): boolean {
@@ -135,4 +179,15 @@ export class Coverage {
     const { name, events } = this.program.machines[sends.machine];
     return `${name}: ${events[sends.event]}`;
   }
+}
+
+function keyOf(automaton: Automaton, node: number): string {
+  return `${functionAt(automaton, node)}: ${opLabel(automaton, node)}`;
+}
+
+/** The values that an op was met to return; none for a test, and for an op that returns none. */
+function valuesOf(automaton: Automaton, node: number): readonly number[] {
+  const { code, result } = automaton.opOf(node).spec;
+  const returns = code === Opcode.Word || code === Opcode.Compute;
+  return returns && result !== 'boolean' && result !== 'ref' && result !== 'none' ? automaton.results(node) : [];
 }

@@ -89,7 +89,7 @@ class Exploration {
     await this.#runBlocks(lanes);
     // Before the findings are shrunk, which runs more of the program.
     const seconds = this.#elapsedMs() / 1000;
-    const covered = this.#tally.stats(this.#facts(seconds));
+    const covered = this.#tally.stats(this.#facts(seconds), this.options.coverage);
     const findings = await this.#findings();
     return {
       findings,

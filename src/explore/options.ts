@@ -32,6 +32,8 @@ export interface ExploreOptions {
   readonly wanted?: WantedFinding;
   /** Default true. */
   readonly shrink?: boolean;
+  /** Whether the statistics say what the calls could have reached and did not come near. Default true. */
+  readonly coverage?: boolean;
   /** Stops the run soon; what was found is kept. */
   readonly signal?: AbortSignal;
   /** Called now and then, about 40 times a second when there is a clock. */
@@ -56,7 +58,7 @@ export interface ExploreProgress {
 
 /** Options with the defaults filled in. */
 export type CheckedExploreOptions = Required<Pick<ExploreOptions, 'strategy' | 'depth' | 'seed' | 'schedules'>> &
-  Required<Pick<ExploreOptions, 'workers' | 'stepBound' | 'keepGoing' | 'shrink' | 'budgetMs' | 'clock'>> &
+  Required<Pick<ExploreOptions, 'workers' | 'stepBound' | 'keepGoing' | 'shrink' | 'coverage' | 'budgetMs' | 'clock'>> &
   Pick<ExploreOptions, 'signal' | 'onProgress' | 'onFinding' | 'titleOf' | 'wanted'> & { readonly hasClock: boolean };
 
 /** Checks options and fills in the defaults. Throws InputError that says what is allowed. */
@@ -73,6 +75,7 @@ export function checkExploreOptions(options: ExploreOptions): CheckedExploreOpti
     stepBound: options.stepBound ?? 20_000,
     keepGoing: options.keepGoing ?? false,
     shrink: options.shrink ?? true,
+    coverage: options.coverage ?? true,
     budgetMs,
     clock: clock ?? (() => 0),
     hasClock: clock !== undefined,

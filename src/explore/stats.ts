@@ -38,10 +38,12 @@ export interface ExploreStats {
   readonly depth?: number;
   /** Whether the run was stopped from outside. */
   readonly interrupted: boolean;
-  /** Ops that were pending but never ran, as `function: op`. */
+  /** Ops that the calls could lead to but that never ran, as `function: op`. */
   readonly neverExecuted: readonly string[];
   /** Machine events that were never sent, as `machine: event`. */
   readonly eventsNeverSent: readonly string[];
+  /** Those of them that an op sends which the calls could lead to. */
+  readonly eventsWithinReach: readonly string[];
   /** Tests whose result was always the same, as `function: op`. */
   readonly oneSided: readonly string[];
   /** PCT: the least chance per schedule of finding a bug of that depth, 1 / (n * k^(d-1)). */

@@ -61,8 +61,8 @@ export class Tally {
     }
   }
 
-  /** The sum. */
-  stats({ seconds, strategy, depth, interrupted, pctBound }: RunFacts): ExploreStats {
+  /** The sum; nothing may be added after it. `looksAhead`: with what the calls could have reached. */
+  stats({ seconds, strategy, depth, interrupted, pctBound }: RunFacts, looksAhead: boolean): ExploreStats {
     return {
       ...{ schedules: this.schedules, steps: this.#steps, seconds },
       distinctFinalStates: this.#states.distinct,
@@ -75,7 +75,7 @@ export class Tally {
       strategy,
       ...(depth === undefined ? {} : { depth }),
       interrupted,
-      ...this.#coverage.uncovered(),
+      ...this.#coverage.uncovered(looksAhead),
       ...(pctBound === undefined ? {} : { pctBound }),
     };
   }

@@ -4,38 +4,38 @@
  */
 
 import type { ExploreStats } from '../explore/stats.js';
+import { countText, plural } from './quantities.js';
+import { coverageLines, withinReachLines } from './uncovered-lines.js';
 import { wrapWords } from './wrap.js';
 
 const WIDTH = 75;
-/** Items of a list that are printed; the JSON document holds them all. */
-const SHOWN = 12;
+/** Lines for ops that never ran; the JSON document holds them all, and so does the text where that is asked for. */
+const FEW_LINES = 3;
 
-/** The statement of what was covered and what was not; lines of at most 75 characters that end in '\n'. */
-export function notCovered(stats: ExploreStats): string {
-  const left = [
-    finalStates(stats),
-    depthBound(stats),
-    ...bounded(stats),
-    ...broken(stats),
-    list('ops never executed', stats.neverExecuted),
-    list('machine events never sent', stats.eventsNeverSent),
-    list('tests that always went the same way', stats.oneSided),
-  ].filter((item) => item !== undefined);
+/**
+ * The statement of what was covered and what was not; lines of at most 75 characters that end in '\n'. `coverage`: with
+ * all ops, events and outcomes of tests that were not reached.
+ */
+export function notCovered(stats: ExploreStats, coverage = false): string {
+  const left = [finalStates(stats), depthBound(stats), ...bounded(stats), ...broken(stats)].filter(
+    (item) => item !== undefined,
+  );
   return [
     ...wrapWords(`Covered: ${covered(stats)}`, WIDTH, '  '),
     'Not covered:',
     ...left.flatMap((item) => wrapWords(`- ${item}`, WIDTH - 2, '  ').map((line) => `  ${line}`)),
+    ...(coverage ? coverageLines(stats) : withinReachLines(stats, FEW_LINES)),
     '',
   ].join('\n');
 }
 
 function covered(stats: ExploreStats): string {
   const strategy = stats.depth === undefined ? stats.strategy : `${stats.strategy}, depth ${stats.depth}`;
-  const states = `${stats.finalStatesCapped ? 'at least ' : ''}${count(stats.distinctFinalStates, 'distinct final state')}`;
+  const states = `${stats.finalStatesCapped ? 'at least ' : ''}${plural(stats.distinctFinalStates, 'distinct final state')}`;
   const interrupted = stats.interrupted ? '; it was interrupted' : '';
   return (
-    `${count(stats.schedules, 'schedule')} (${strategy}) with ${count(stats.steps, 'step')}, ` +
-    `the longest of ${stats.longestRun}; ${states}${interrupted}.`
+    `${plural(stats.schedules, 'schedule')} (${strategy}) with ${plural(stats.steps, 'step')}, ` +
+    `the longest of ${countText(stats.longestRun)}; ${states}${interrupted}.`
   );
 }
 
@@ -45,9 +45,9 @@ function finalStates(stats: ExploreStats): string | undefined {
   if (schedules === 0) return 'everything: no schedule was run';
   if (stats.finalStatesCapped)
     return 'final states: there are more than were counted, so nothing is said about new ones';
-  const seen = `seen once in ${count(schedules, 'schedule')}`;
+  const seen = `seen once in ${plural(schedules, 'schedule')}`;
   if (singletons > 0) {
-    return `final states: the chance that one more schedule shows a new one is about ${percent(singletons / schedules)} (${count(singletons, 'final state')} ${seen})`;
+    return `final states: the chance that one more schedule shows a new one is about ${percent(singletons / schedules)} (${plural(singletons, 'final state')} ${seen})`;
   }
   return `final states: the chance that one more schedule shows a new one is at most ${percent(Math.min(1, 3 / schedules))} at 95 % confidence (no final state was ${seen})`;
 }
@@ -64,25 +64,15 @@ function depthBound({ pctBound, depth, schedules }: ExploreStats): string | unde
 function bounded({ boundedBy }: ExploreStats): string[] {
   return boundedBy.map(
     ({ actor, loop, count: times }) =>
-      `${count(times, 'schedule')} given up at the step bound: ${actor} kept retrying in ${loop}`,
+      `${plural(times, 'schedule')} given up at the step bound: ${actor} kept retrying in ${loop}`,
   );
 }
 
 function broken({ violating, deadlocked }: ExploreStats): string[] {
   return [
-    ...(violating > 0 ? [`what comes after a violation (${count(violating, 'schedule')} ended in one)`] : []),
-    ...(deadlocked > 0 ? [`what comes after a deadlock (${count(deadlocked, 'schedule')} ended in one)`] : []),
+    ...(violating > 0 ? [`what comes after a violation (${plural(violating, 'schedule')} ended in one)`] : []),
+    ...(deadlocked > 0 ? [`what comes after a deadlock (${plural(deadlocked, 'schedule')} ended in one)`] : []),
   ];
-}
-
-function list(title: string, items: readonly string[]): string | undefined {
-  if (items.length === 0) return undefined;
-  const more = items.length > SHOWN ? `; and ${items.length - SHOWN} more (--json names all)` : '';
-  return `${title} (${items.length}): ${items.slice(0, SHOWN).join('; ')}${more}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** Two significant digits: `0.02 %`, `12 %`, `0.000031 %`. */

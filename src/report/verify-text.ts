@@ -1,20 +1,28 @@
 /**
  * Verify text: what a search of every interleaving came to. The verdict with its bound, so that nobody takes `verified`
- * for more than it is; when the search was given up, what was left. Used by the command line.
+ * for more than it is; when the search was given up, what was left. A yes takes ten lines; counts, reductions and what
+ * was not reached are told where they are asked for. Used by the command line.
  */
 
 import type { ReductionsUsed, ReductionUse } from '../space/plan.js';
 import type { VerifyResult } from '../verify/verify.js';
+import { growingText } from './growing-text.js';
 import { NOT_MODELLED } from './not-modelled.js';
 import { countText, plural } from './quantities.js';
+import { coverageLines, withinReachLines } from './uncovered-lines.js';
 import { wrapWords } from './wrap.js';
 
 const WIDTH = 75;
-/** Items of a list that are printed; the JSON document holds them all. */
-const SHOWN = 12;
+/** Lines that a yes takes, with its headline, the line below that and the verdict. */
+const LINES = 10;
+const LINES_ABOVE = 3;
+/** Lines for what was not reached, of a search that ended otherwise. */
+const FEW_LINES = 3;
+/** Actors whose calls are told one by one. */
+const FEW_ACTORS = 3;
 
 /** Of so few states, the memory is the table's own. */
-const FEW = 10_000;
+const FEW_STATES = 10_000;
 
 /** The size of a scenario of guest_memfd. */
 export interface GuestMemfdWorld {
@@ -22,8 +30,19 @@ export interface GuestMemfdWorld {
   readonly vcpus: number;
 }
 
+/** What is told. */
+export interface VerifyTextOptions {
+  /** Undefined for a model of the user's own. */
+  readonly world?: GuestMemfdWorld | undefined;
+  /** All counts, the calls of every actor, and the reductions. */
+  readonly details?: boolean;
+  /** All that was not reached. */
+  readonly coverage?: boolean;
+}
+
 /** The verdict in a sentence or two. */
-export function outcomeText({ verdict, stoppedBy, interrupted, findings, left, states }: VerifyResult): string {
+export function outcomeText(result: VerifyResult): string {
+  const { verdict, stoppedBy, interrupted, findings, left, states, growing } = result;
   const found = `${plural(findings.length, 'finding')}`;
   if (stoppedBy === undefined) {
     if (verdict === 'inconclusive') {
@@ -41,27 +60,37 @@ export function outcomeText({ verdict, stoppedBy, interrupted, findings, left, s
       ? `Livelock, starvation and lock order were not examined to the end (${plural(frontier, 'state')} ${were} reached and not gone on from); everything else was.`
       : `Of ${plural(states, 'state')} that ${states === 1 ? 'was' : 'were'} reached, ${waiting} ${were} not gone on from; what lies behind is not known.`;
   const answer = verdict === 'violation' ? `Violation: ${found}; but the search` : 'No answer: the search';
-  return wrapWords(`${answer} is not complete, because ${why}. ${what}`, WIDTH).join('\n');
+  const grows = growing.length === 0 ? [] : wrapWords(growingText(growing), WIDTH);
+  return [...wrapWords(`${answer} is not complete, because ${why}. ${what}`, WIDTH), ...grows].join('\n');
 }
 
 /**
- * What was covered, under which bound, and what was not; lines of at most 75 characters that end in '\n'. `world` is
- * undefined for a model of the user's own.
+ * What was covered, under which bound, and what was not; lines of at most 75 characters that end in '\n'.
  */
-export function verifyText(result: VerifyResult, seconds: number, world?: GuestMemfdWorld): string {
-  return [
-    ...paragraph('Covered', coveredText(result, seconds)),
-    ...(result.interleavings === undefined ? [] : paragraph('Interleavings', interleavingsText(result.interleavings))),
-    ...paragraph('Bound', boundText(result, world)),
+export function verifyText(result: VerifyResult, seconds: number, options: VerifyTextOptions = {}): string {
+  const { world, details = false, coverage = false } = options;
+  const { interleavings, bound, verdict } = result;
+  const lines = [
+    ...paragraph('Covered', details ? wholeCoveredText(result, seconds) : coveredText(result, seconds)),
+    ...(interleavings === undefined ? [] : paragraph('Interleavings', interleavingsText(interleavings))),
+    ...paragraph('Bound', boundText(result, world, details)),
     ...(world ? paragraph('Not modelled', `${NOT_MODELLED}.`) : []),
-    ...reductionLines(result.reductions),
-    ...items('Not examined', [...result.bound.notChecked, ...beyond(result)]),
-    ...coverageLines(result),
-    '',
-  ].join('\n');
+    ...(details ? reductionLines(result.reductions) : problemLines(result)),
+    ...listed('Not examined', [...bound.notChecked, ...beyond(result)]),
+  ];
+  const room = verdict === 'verified' ? Math.max(1, LINES - LINES_ABOVE - lines.length) : FEW_LINES;
+  return [...lines, ...uncoveredLines(result, coverage, room), ''].join('\n');
 }
 
-function coveredText(result: VerifyResult, seconds: number): string {
+function coveredText({ states, transitions, depth, completed }: VerifyResult, seconds: number): string {
+  const ends = completed === 0 ? ' (none of them complete)' : '';
+  return (
+    `${plural(states, 'distinct state')}${ends}, ${plural(transitions, 'transition')}, depth ${countText(depth)}, ` +
+    `in ${seconds.toFixed(1)} s.`
+  );
+}
+
+function wholeCoveredText(result: VerifyResult, seconds: number): string {
   const { states, transitions, depth, completed, deadlocked, finalStates, finalStatesFolded, workersUsed } = result;
   const ends = [
     `${countText(completed)} of them complete`,
@@ -70,7 +99,8 @@ function coveredText(result: VerifyResult, seconds: number): string {
   return (
     `${plural(states, 'distinct state')} (${ends.join(', ')}), ${plural(transitions, 'transition')}, depth ` +
     `${countText(depth)}; ${finalStatesFolded ? 'at least ' : ''}${plural(finalStates, 'distinct final state')}; ` +
-    `${seconds.toFixed(2)} s, ${plural(workersUsed, 'thread')}${states < FEW ? '' : `, ${result.bytesPerState.toFixed(0)} bytes a state`}.`
+    `in ${seconds.toFixed(1)} s, ${plural(workersUsed, 'thread')}` +
+    `${states < FEW_STATES ? '' : `, ${result.bytesPerState.toFixed(0)} bytes a state`}.`
   );
 }
 
@@ -80,11 +110,10 @@ function interleavingsText(interleavings: NonNullable<VerifyResult['interleaving
     : `${interleavings.toLocaleString('en')}.`;
 }
 
-function boundText({ bound, program }: VerifyResult, world: GuestMemfdWorld | undefined): string {
+function boundText({ bound, program }: VerifyResult, world: GuestMemfdWorld | undefined, details: boolean): string {
   const { memoryModel, actors, objects } = bound;
   const daemons = actors.filter(({ daemon }) => daemon).length;
-  const calls = actors.map(({ name, calls: count }) => `${name}: ${plural(count, 'call')}`).join(', ');
-  const who = `${plural(actors.length, 'actor')}${daemonsText(daemons)} (${calls})`;
+  const who = `${plural(actors.length, 'actor')}${daemonsText(daemons)} (${callsText(actors, details)})`;
   const locks = program.automaton.infos.some(({ op }) => op?.spec.lock !== undefined)
     ? ', any waiter may get a lock'
     : '';
@@ -93,16 +122,29 @@ function boundText({ bound, program }: VerifyResult, world: GuestMemfdWorld | un
   return `${memoryModel} memory, order-0 folios, ${plural(frames, 'frame')}, ${plural(vcpus, 'vCPU')}, one VM; ${who}.`;
 }
 
+/** `vCPU0: 2 calls, puncher: 1 call`; of many actors only how many calls they have. */
+function callsText(actors: VerifyResult['bound']['actors'], details: boolean): string {
+  if (details || actors.length <= FEW_ACTORS)
+    return actors.map(({ name, calls }) => `${name}: ${plural(calls, 'call')}`).join(', ');
+  const [first] = actors;
+  const total = actors.reduce((sum, { calls }) => sum + calls, 0);
+  return actors.every(({ calls }) => calls === first.calls)
+    ? `${plural(first.calls, 'call')} each`
+    : `${plural(total, 'call')} in all`;
+}
+
 function daemonsText(count: number): string {
   if (count === 0) return '';
   return count === 1 ? ', one of them a daemon' : `, ${countText(count)} of them daemons`;
 }
 
+/** What users name things is not put in the plural. */
 function objectsText(objects: VerifyResult['bound']['objects']): string {
-  return objects.map(({ name, count }) => `; ${plural(count, name)}`).join('');
+  return objects.map(({ name, count }) => `; ${plural(count, 'object')} "${name}"`).join('');
 }
 
-function reductionLines({ merge, symmetry, por }: ReductionsUsed): string[] {
+function reductionLines({ problem, merge, symmetry, por }: ReductionsUsed): string[] {
+  if (problem !== undefined) return paragraph('Nothing is reduced', `${problem}.`);
   const groups = symmetry.groups.map((group) => group.join(', ')).join('; ');
   return [
     ...paragraph('Merging', `${useText(merge, 'equivalent local states are one')}.`),
@@ -117,13 +159,19 @@ function useText({ used, reasons }: ReductionUse, what: string): string {
   return reasons.length === 0 ? what : `${what}; but ${reasons.join('; ')}`;
 }
 
+/** Why nothing could be reduced, if that is so: then the search takes long, and the model can help it. */
+function problemLines({ reductions, stoppedBy }: VerifyResult): string[] {
+  // Who was not answered may want to know what would make the space smaller, too.
+  return reductions.problem === undefined && stoppedBy === undefined ? [] : reductionLines(reductions);
+}
+
 /** The search goes on after a violation nowhere, and after the first not at all unless it was told to. */
 function beyond(result: VerifyResult): string[] {
   const isStep = result.findings.some(({ kind }) => !['livelock', 'starvation', 'lock-order'].includes(kind));
   if (!isStep || result.stoppedBy !== undefined) return [];
   return [
     endedEarly(result)
-      ? 'what comes after the first finding; --all goes on'
+      ? 'what comes after the first finding (--all goes on)'
       : 'what comes after a step that broke something',
   ];
 }
@@ -133,25 +181,20 @@ function endedEarly({ findings, bound }: VerifyResult): boolean {
   return findings.length > 0 && bound.notChecked.includes('livelock and starvation');
 }
 
-function coverageLines(result: VerifyResult): string[] {
+function uncoveredLines(result: VerifyResult, all: boolean, room: number): string[] {
   const { coverage, stoppedBy } = result;
   if (coverage === undefined) return [];
-  const early = endedEarly(result) ? ' before the first finding' : '';
-  const until = stoppedBy === undefined ? early : ' so far';
-  return [
-    ...items(`Ops never executed${until}`, coverage.neverExecuted),
-    ...items(`Machine events never sent${until}`, coverage.eventsNeverSent),
-    ...items(`Tests that always went the same way${until}`, coverage.oneSided),
-  ];
+  const early = endedEarly(result);
+  if (all)
+    return coverageLines(coverage, stoppedBy !== undefined ? ' so far' : early ? ' before the first finding' : '');
+  // Who ends at the first finding has not reached much, and that says nothing.
+  return early ? [] : withinReachLines(coverage, room);
 }
 
 function paragraph(title: string, text: string): string[] {
   return wrapWords(`${title}: ${text}`, WIDTH, '  ');
 }
 
-function items(title: string, all: readonly string[]): string[] {
-  if (all.length === 0) return [];
-  const more = all.length - SHOWN;
-  const shown = more > 0 ? [...all.slice(0, SHOWN), `and ${more} more`] : all;
-  return [`${title}:`, ...shown.flatMap((item) => wrapWords(`- ${item}`, WIDTH - 2, '  ').map((line) => `  ${line}`))];
+function listed(title: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : paragraph(title, `${items.join('; ')}.`);
 }

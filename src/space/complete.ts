@@ -18,6 +18,11 @@ import type { Met } from './met.js';
 /** The edge of a result on which the routine throws. */
 export const THROWS = -1;
 
+/** What cures too many local states: fewer results that one of them stands for. */
+const ADVICE =
+  'a call remembers what each of its ops returned; make each part that stands by itself a call of its own, and a loop ' +
+  'begin with here() and go on with again()';
+
 /** A routine that takes in more results than this without a retry is taken to loop. Its nodes cost as much each. */
 const MOST_DEPTH = 500;
 
@@ -40,15 +45,9 @@ export interface Completion {
 }
 
 /**
- * Completes a program's automaton over what was met; or says why it cannot. With `everything`, tests go both ways
- * whether that was met or not.
+ * Completes a program's automaton over what was met; or says why it cannot, and what to write.
  */
-export function completeAutomaton(
-  program: Program,
-  met: Met,
-  mostNodes = 30_000,
-  everything = false,
-): Completion | string {
+export function completeAutomaton(program: Program, met: Met, mostNodes = 30_000): Completion | string {
   const { automaton } = program;
   const edges = new Map<number, LocalEdges>();
   const work: number[] = [];
@@ -60,13 +59,14 @@ export function completeAutomaton(
   for (const { calls } of program.actors) for (const { root } of calls) add(root.node);
   for (const node of work) {
     if (automaton.nodes[node + Field.code] === Opcode.Return) continue;
-    const results = resultsOf(automaton, node, met, everything);
+    const results = resultsOf(automaton, node, met);
     const targets = results.map((result) => edgeOf(automaton, node, result));
     edges.set(node, { results, edges: targets });
     for (const target of targets) if (target !== THROWS) add(target & ~AGAIN);
     if (edges.size > mostNodes || automaton.info(node).depth > MOST_DEPTH) {
-      const what = edges.size > mostNodes ? `more than ${mostNodes} in all` : `one is ${MOST_DEPTH} results deep`;
-      return `the local states of ${functionAt(automaton, node)} have no end that could be seen: ${what}`;
+      const count = mostNodes.toLocaleString('en');
+      const what = edges.size > mostNodes ? `more than ${count} in all` : `one is ${MOST_DEPTH} results deep`;
+      return `the local states of ${functionAt(automaton, node)} have no end that could be seen (${what}): ${ADVICE}`;
     }
   }
   return { nodes: [...edges.keys()], edges };
@@ -82,12 +82,12 @@ function edgeOf(automaton: Automaton, node: number, result: number): number {
 }
 
 /** Every result the op at a node may have. */
-function resultsOf({ nodes, infos }: Automaton, node: number, met: Met, everything: boolean): readonly number[] {
+function resultsOf({ nodes, infos }: Automaton, node: number, met: Met): readonly number[] {
   const { op } = infos[node / NODE_WORDS];
   if (op === undefined) return [];
   const { code, result, region, word } = op.spec;
   if (code === Opcode.Choose) return Array.from({ length: nodes[node + Field.a] }, (_, choice) => choice);
-  if (result === 'boolean' || result === 'ref') return everything ? [0, 1] : met.results(node);
+  if (result === 'boolean' || result === 'ref') return met.results(node);
   if (code === Opcode.Word && word?.result !== undefined) {
     const found = new Set(met.results(node));
     for (const value of met.values(region?.base ?? -1)) {

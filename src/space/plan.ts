@@ -31,6 +31,8 @@ export interface ReductionUse {
 
 /** The reductions of a search, for its report. */
 export interface ReductionsUsed {
+  /** Why none could be used, and what to write instead; undefined when some could. */
+  readonly problem: string | undefined;
   readonly merge: ReductionUse;
   readonly symmetry: ReductionUse & {
     /** The groups of actors that were taken for one another, by name. */
@@ -56,7 +58,8 @@ export interface Plan {
 
 const NOT_WANTED = 'switched off';
 /** Why nothing is reduced where values have no end. */
-export const ENDLESS = 'values that had not been met before kept turning up';
+export const ENDLESS =
+  'values that had not been met before kept turning up: a cell that counts on has no last one; write it modulo n, or bound it';
 
 /**
  * Plans a search over what was met so far. With a reason in place of `completes` it relies on nothing of that: for that
@@ -87,6 +90,7 @@ export function planOf(program: Program, met: Met, wanted: WantedReductions, com
     footprints,
     mayLoop: completion === undefined || loops(completion),
     used: {
+      problem: wanted.merge || wanted.symmetry || wanted.por ? problem[0] : undefined,
       merge: use(wanted.merge && completion !== undefined, wanted.merge, problem),
       symmetry: {
         ...use(groups.length > 0, wanted.symmetry, [...problem, ...refused]),

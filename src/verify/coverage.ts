@@ -2,15 +2,15 @@
  * Coverage: which ops and machine events no execution of the space executed, and which tests went only one way. Used by
  * `verify`.
  *
- * The ops of a program are those of its completed automaton, every test taken both ways, so that the ops behind a test
- * that always goes the same way are named too.
+ * The ops of a program are those that its calls could lead to, every test taken both ways (reach.ts), so that the ops
+ * behind a test that always goes the same way are named too.
  */
 
 import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
 import { sentEventOf } from '../core/ops/accesses.js';
 import type { Program } from '../core/program/program.js';
+import { nodesWithinReach } from '../core/story/reach.js';
 import { functionAt, opClass } from '../core/story/signature.js';
-import { completeAutomaton } from '../space/complete.js';
 import { type Executed, Ran } from '../space/executed.js';
 import type { LocalView } from '../space/local-view.js';
 import type { Met } from '../space/met.js';
@@ -21,19 +21,19 @@ export interface Uncovered {
   readonly neverExecuted: readonly string[];
   /** `machine: event`. */
   readonly eventsNeverSent: readonly string[];
+  /** Those of them that an op sends which the calls could lead to. */
+  readonly eventsWithinReach: readonly string[];
   /** `function: op -> always ...`. */
   readonly oneSided: readonly string[];
 }
 
-/** More local states than this are not looked through for ops behind tests. */
-const MOST_NODES = 4_000;
-
 /** What a search that executed `executed` did not cover. */
 export function uncovered(program: Program, met: Met, view: LocalView, executed: Executed): Uncovered {
   const { automaton } = program;
-  completeAutomaton(program, met, MOST_NODES, true);
+  nodesWithinReach(program, (node) => met.results(node));
   const ran = new Map<string, { bits: number; tests: string | undefined }>();
   const sent = new Set<string>();
+  const within = new Set<string>();
   for (let id = 1; id < automaton.infos.length; id++) {
     const { op } = automaton.infos[id];
     if (op === undefined) continue;
@@ -48,7 +48,7 @@ export function uncovered(program: Program, met: Met, view: LocalView, executed:
       bits: bits | (before?.bits ?? 0),
       tests: kind === 'boolean' || kind === 'ref' ? kind : before?.tests,
     });
-    if ((bits & Ran.Executed) !== 0) noteEvent(program, automaton, node, bits, sent);
+    noteEvent(program, automaton, node, bits, sent, within);
   }
   const neverExecuted: string[] = [];
   const oneSided: string[] = [];
@@ -62,12 +62,27 @@ export function uncovered(program: Program, met: Met, view: LocalView, executed:
   const eventsNeverSent = program.machines.flatMap(({ name, events }) =>
     events.map((event) => `${name}: ${event}`).filter((event) => !sent.has(event)),
   );
-  return { neverExecuted: neverExecuted.sort(), eventsNeverSent: eventsNeverSent.sort(), oneSided: oneSided.sort() };
+  return {
+    neverExecuted: neverExecuted.sort(),
+    eventsNeverSent: eventsNeverSent.sort(),
+    eventsWithinReach: eventsNeverSent.filter((event) => within.has(event)),
+    oneSided: oneSided.sort(),
+  };
 }
 
-function noteEvent(program: Program, automaton: Automaton, node: number, bits: number, sent: Set<string>): void {
+function noteEvent(
+  { machines }: Program,
+  automaton: Automaton,
+  node: number,
+  bits: number,
+  sent: Set<string>,
+  within: Set<string>,
+): void {
   const sends = sentEventOf(automaton.opOf(node).spec);
-  if (sends === undefined || (!sends.always && bits === (Ran.Executed | Ran.No))) return;
-  const { name, events } = program.machines[sends.machine];
-  sent.add(`${name}: ${events[sends.event]}`);
+  if (sends === undefined) return;
+  const { name, events } = machines[sends.machine];
+  const event = `${name}: ${events[sends.event]}`;
+  within.add(event);
+  // One that finds no object sends nothing.
+  if ((bits & Ran.Executed) !== 0 && (sends.always || bits !== (Ran.Executed | Ran.No))) sent.add(event);
 }

@@ -21,6 +21,7 @@ import {
   type VerifyFinding,
   violationFinding,
 } from './finding-of.js';
+import { growingCells } from './growth.js';
 import { type LevelSubject, LevelThreads } from './level-threads.js';
 import { sharedPlan } from './level-worker.js';
 import { roundsOf } from './liveness.js';
@@ -125,6 +126,7 @@ export class Verification {
         phase: stopped === main ? 'search' : 'cycles and lock order',
         frontier: frontierOf(stopped.search, stopped.states),
       },
+      growing: stopped === undefined ? [] : growingCells(stopped.search),
       states: main.states,
       transitions: search.transitions,
       depth: search.depth,

@@ -7,6 +7,7 @@
  * call it.
  */
 
+import type { GrowingCell } from '../core/growing.js';
 import type { Program } from '../core/program/program.js';
 import { compileModel, type Model } from '../model/model.js';
 import type { ReductionsUsed } from '../space/plan.js';
@@ -36,6 +37,8 @@ export interface VerifyResult {
   readonly stoppedBy: string | undefined;
   /** What the search was doing when it was given up, and the states that waited to be taken up. */
   readonly left: { readonly phase: VerifyPhase; readonly frontier: number } | undefined;
+  /** Cells that grew as long as the search went; none when it came to its end. */
+  readonly growing: readonly GrowingCell[];
   /** Distinct states; where reductions are used, of the reduced space. */
   readonly states: number;
   /** Steps tried, one for each state, actor and choice. */

@@ -51,7 +51,7 @@ async function program(): Promise<Program> {
 function uncoveredAfter(house: Program, coverage: Coverage, runs: readonly (readonly number[])[]): NotReached {
   for (const steps of runs) replaySchedule(house, { steps, choices: [] });
   coverage.scan();
-  return coverage.uncovered();
+  return coverage.uncovered(false);
 }
 
 describe('Coverage', () => {
@@ -60,7 +60,7 @@ describe('Coverage', () => {
     const [often, once] = [new Coverage(house), new Coverage(house)];
     for (const steps of [[2], [0, 0, 2], [2, 0, 0, 0, 3], [0, 0, 0, 0]]) uncoveredAfter(house, often, [steps]);
     once.scan();
-    expect(often.uncovered()).toEqual(once.uncovered());
+    expect(often.uncovered(false)).toEqual(once.uncovered(false));
   });
 
   it('knows ops that are pending and never ran', async () => {
@@ -110,6 +110,18 @@ describe('Coverage', () => {
     expect(eventsNeverSent).toEqual(['door: OPEN', 'door: PAINT']);
   });
 
+  it('looks ahead to what the calls could lead to, behind tests that no run took the other way', async () => {
+    const house = await program();
+    const coverage = new Coverage(house);
+    replaySchedule(house, { steps: [2, 0], choices: [] });
+    coverage.scan();
+    expect(coverage.uncovered(false).neverExecuted).not.toContain('visit: door <- OPEN');
+    const { neverExecuted, eventsNeverSent, eventsWithinReach } = coverage.uncovered(true);
+    expect(neverExecuted).toContain('visit: door <- OPEN');
+    expect(eventsNeverSent).toEqual(['door: CLOSE', 'door: OPEN', 'door: PAINT']);
+    expect(eventsWithinReach).toEqual(['door: CLOSE', 'door: OPEN']);
+  });
+
   it('reports what is new, so that the sum of the reports is the whole', async () => {
     const [house, twin] = [await program(), await program()];
     const [whole, parts, sum] = [new Coverage(house), new Coverage(twin), new Coverage(twin)];
@@ -118,8 +130,8 @@ describe('Coverage', () => {
       replaySchedule(twin, { steps, choices: [] });
       sum.merge(parts.scan());
     }
-    expect(parts.scan()).toEqual({ ops: [], events: [] });
+    expect(parts.scan()).toEqual({ ops: [], events: [], values: [] });
     whole.scan();
-    expect(sum.uncovered()).toEqual(whole.uncovered());
+    expect(sum.uncovered(false)).toEqual(whole.uncovered(false));
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ExploreStats } from '../../src/explore/stats.js';
 import { notCovered } from '../../src/report/not-covered.js';
+import { widthOf } from '../../src/report/text-width.js';
 
 const clean: ExploreStats = {
   schedules: 10_000,
@@ -20,6 +21,7 @@ const clean: ExploreStats = {
   interrupted: false,
   neverExecuted: [],
   eventsNeverSent: [],
+  eventsWithinReach: [],
   oneSided: [],
 };
 
@@ -30,11 +32,11 @@ function statement(changes: Partial<ExploreStats> = {}): string {
 
 test('says what was run, and how likely one more schedule shows something new', () => {
   expect(notCovered(clean)).toBe(`\
-Covered: 10000 schedules (random) with 215000 steps, the longest of 37; 41
-  distinct final states.
+Covered: 10,000 schedules (random) with 215,000 steps, the longest of 37;
+  41 distinct final states.
 Not covered:
   - final states: the chance that one more schedule shows a new one is
-    about 0.020 % (2 final states seen once in 10000 schedules)
+    about 0.020 % (2 final states seen once in 10,000 schedules)
 `);
 });
 
@@ -53,7 +55,7 @@ test('makes no estimate from a table that was full, or from no run at all', () =
 test('PCT states its bound for one schedule and for all of them', () => {
   // n = 3 actors, k = 20 steps, d = 3: 1 / (3 * 20^2) = 0.083 %; (1 - 1/1200)^10000 = 0.00024.
   const text = statement({ strategy: 'pct', depth: 3, pctBound: 1 / 1200 });
-  expect(text).toContain('10000 schedules (pct, depth 3)');
+  expect(text).toContain('10,000 schedules (pct, depth 3)');
   expect(text).toContain('bugs of depth above 3');
   expect(text).toContain(
     'with a chance of at least 0.083 %, and missed by all of them with a chance of at most 0.024 %',
@@ -80,17 +82,27 @@ test('what comes after violations and deadlocks is not covered, and an interrupt
   expect(text).toContain('it was interrupted.');
 });
 
-test('lists ops never run, events never sent and tests with one outcome; long lists say how much is left out', () => {
-  const text = statement({
-    neverExecuted: ['kvm_gmem_get_pfn: folio[%] <- CLEAR'],
-    eventsNeverSent: Array.from({ length: 20 }, (_, number) => `folio: E${number}`),
-    oneSided: ['kvm_gmem_get_pfn: folio_test_uptodate()'],
-  });
-  expect(text).toContain('ops never executed (1): kvm_gmem_get_pfn: folio[%] <- CLEAR');
-  expect(text).toContain('machine events never sent (20): folio: E0; ');
-  expect(text).toContain('folio: E11; and 8 more');
-  expect(text).not.toContain('E12');
-  expect(text).toContain('tests that always went the same way (1): kvm_gmem_get_pfn: folio_test_uptodate()');
+const notReached = {
+  neverExecuted: Array.from({ length: 12 }, (_, number) => `kvm_gmem_get_pfn: op number ${number}`),
+  eventsNeverSent: ['folio: PIN', 'folio: UNPIN'],
+  eventsWithinReach: ['folio: PIN'],
+  oneSided: ['kvm_gmem_get_pfn: folio_test_uptodate() -> always true'],
+};
+
+test('what the calls could lead to is told in three lines, and how much is left out', () => {
+  const lines = notCovered({ ...clean, ...notReached }).split('\n');
+  const from = lines.findIndex((line) => line.startsWith('Never executed: kvm_gmem_get_pfn: op number 0;'));
+  expect(lines.length - 1 - from).toBe(3);
+  expect(lines.slice(from).join(' ')).toMatch(/; and \d+ more \(--coverage\)\. $/);
+  expect(notCovered({ ...clean, eventsNeverSent: ['folio: PIN'] })).not.toContain('PIN');
+});
+
+test('all that was not reached is told where that is asked for, in two parts', () => {
+  const text = notCovered({ ...clean, ...notReached }, true);
+  for (const op of notReached.neverExecuted) expect(text).toContain(`  - ${op}\n`);
+  expect(text).toContain('Within reach of the calls, and never sent:\n  - folio: PIN\n');
+  expect(text).toContain('Tests that always went the same way:\n  - kvm_gmem_get_pfn: folio_test_uptodate() -> ');
+  expect(text).toContain('Machine events that no op of these calls sends:\n  - folio: UNPIN\n');
 });
 
 test('whatever the numbers, lines are at most 75 wide and hold no NaN', () => {
@@ -113,7 +125,7 @@ test('whatever the numbers, lines are at most 75 wide and hold no NaN', () => {
         neverExecuted: changes.neverExecuted.map(noNaN),
         singletonFinalStates,
       });
-      for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(75);
+      for (const line of text.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(75);
       expect(text).not.toMatch(/NaN|Infinity|undefined/);
     }),
   );

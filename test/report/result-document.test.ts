@@ -39,6 +39,7 @@ const stats: ExploreStats = {
   interrupted: false,
   neverExecuted: [],
   eventsNeverSent: ['folio: PIN'],
+  eventsWithinReach: [],
   oneSided: [],
 };
 

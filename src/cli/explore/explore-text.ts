@@ -5,8 +5,12 @@
 import type { KeptFinding } from '../../kept/finding-keeper.js';
 import { replayCommandOf, storyOf } from '../../kept/story.js';
 import { countText, plural } from '../../report/quantities.js';
+import { wrapWords } from '../../report/wrap.js';
 import type { Subject } from '../../subject/subject.js';
 import type { ExploreWords } from './explore.js';
+
+/** Widest line of prose. */
+const WIDTH = 75;
 
 /** `fault-vs-punch under bitmap-nolock (snp): pos, seed 1` */
 export function headline(subject: Subject, { seed, strategy, depth }: ExploreWords): string {
@@ -31,7 +35,8 @@ export function findingText({ finding, columns, token, file }: KeptFinding, sche
   const least = minimal ? 'none of which can be left out' : 'not yet the smallest';
   const size = `${plural(steps, 'step')} with ${plural(contextSwitches, 'context switch')} ${before}, ${least}.`;
   const kept = file === undefined ? '' : `Kept in ${file}\n`;
-  return `${storyOf(title, columns)}\n${found}: ${size}\n${kept}${replayText(token ?? file)}\n\n`;
+  const ran = wrapWords(`${found}: ${size}`, WIDTH).join('\n');
+  return `${storyOf(title, columns)}\n${ran}\n${kept}${replayText(token ?? file)}\n\n`;
 }
 
 /** `1,234 schedules`; `1 schedule` */

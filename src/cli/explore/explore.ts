@@ -6,10 +6,10 @@ import { Command } from 'commander';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { addCommonOptions, type CommonOptions, OUT_OF_ENGINES } from '../options/common-options.js';
 import { depthOption, strategyOption, workersOption } from '../options/engine-options.js';
-import { type UnfoldWords, unfoldOption } from '../options/report-options.js';
+import { type CoverageWords, coverageOption, type UnfoldWords, unfoldOption } from '../options/report-options.js';
 
 /** What the verb takes. */
-export interface ExploreWords extends CommonOptions, UnfoldWords {
+export interface ExploreWords extends CommonOptions, UnfoldWords, CoverageWords {
   readonly scheme?: string;
   readonly strategy: string;
   readonly depth: number;
@@ -35,6 +35,7 @@ export function exploreCommand(): Command {
     .addOption(workersOption())
     .option('--keep-going', 'look for further findings after the first', false)
     .option('--steps <n>', 'steps after which a schedule is given up', wholeParser('--steps', 1, 10_000_000))
+    .addOption(coverageOption())
     .addOption(unfoldOption())
     .action(explore);
   return addCommonOptions(command, OUT_OF_ENGINES);

@@ -11,12 +11,16 @@ import { FindingKeeper } from '../../kept/finding-keeper.js';
 import { countText, plural } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
 import { titleOf } from '../../report/title.js';
+import { wrapWords } from '../../report/wrap.js';
 import { resolveSubject } from '../../subject/subject.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { print, printJson, say } from '../terminal/terminal.js';
 import type { ExploreWords } from './explore.js';
 import { findingText, headline } from './explore-text.js';
+
+/** Widest line of prose. */
+const WIDTH = 75;
 
 /** Runs the enumeration and prints the result; the exit status. */
 export async function runExhaust(scenario: string, words: ExploreWords): Promise<ExitStatusValue> {
@@ -62,11 +66,14 @@ function countsText(enumeration: Enumeration, endedEarly: boolean): string {
     ...(exhaustive ? [] : [endedEarly ? 'what comes after the first finding' : 'what the limit or the budget cut off']),
     ...(bounded === 0 ? [] : [`${plural(bounded, 'run')} given up at the step bound, and what follows them`]),
   ];
+  const ran =
+    `${all ? 'All' : 'The first'} ${plural(maximal, 'interleaving')}: ${counts.join(', ')}; ` +
+    `something broke in ${countText(violating)}. ${plural(finalStates, 'distinct final state')}.`;
   return [
-    `${all ? 'All' : 'The first'} ${plural(maximal, 'interleaving')}: ${counts.join(', ')}; `,
-    `something broke in ${countText(violating)}. ${plural(finalStates, 'distinct final state')}.\n`,
-    all
-      ? 'Nothing is left to be covered by this model.\n'
-      : `Not covered:\n${left.map((item) => `  - ${item}\n`).join('')}`,
-  ].join('');
+    ...wrapWords(ran, WIDTH),
+    ...(all
+      ? ['Nothing is left to be covered by this model.']
+      : ['Not covered:', ...left.map((item) => `  - ${item}`)]),
+    '',
+  ].join('\n');
 }

@@ -38,7 +38,7 @@ export async function runExplore(scenario: string, words: ExploreWords): Promise
   } else {
     const stories = kept.map((each) => findingText(each, stats.schedules));
     const outcome = kept.length > 0 ? '' : `${outcomeText(result)}\n\n`;
-    print(`${headline(subject, words)}${stories.join('')}${outcome}${notCovered(stats)}`);
+    print(`${headline(subject, words)}${stories.join('')}${outcome}${notCovered(stats, words.coverage)}`);
   }
   if (stats.interrupted) return ExitStatus.Interrupted;
   return { violation: ExitStatus.Violation, clean: ExitStatus.Clean, inconclusive: ExitStatus.Inconclusive }[verdict];

@@ -22,3 +22,16 @@ export function unfoldOption(): Option {
 export function unfoldOf({ unfold }: UnfoldWords): Unfold {
   return unfold ? 'all' : 'broken';
 }
+
+/** What `--coverage` gave. */
+export interface CoverageWords {
+  readonly coverage: boolean;
+}
+
+/** `--coverage` */
+export function coverageOption(): Option {
+  return new Option('--coverage', 'name all ops, events and outcomes of tests that were not reached').default(
+    false,
+    'a few that the calls lead to',
+  );
+}

@@ -11,6 +11,7 @@ import { countText, plural } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
 import { titleOf } from '../../report/title.js';
 import { type GuestMemfdWorld, outcomeText, verifyText } from '../../report/verify-text.js';
+import { wrapWords } from '../../report/wrap.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
 import { claimOf } from '../../verify/claim.js';
 import type { VerifyProgress } from '../../verify/options.js';
@@ -23,6 +24,9 @@ import { startProgress } from '../terminal/progress.js';
 import { print, printJson, say } from '../terminal/terminal.js';
 import type { VerifyWords } from './verify.js';
 
+/** Widest line of prose. */
+const WIDTH = 75;
+
 /** Runs the search and prints the result; the exit status. */
 export async function runVerify(scenario: string, words: VerifyWords): Promise<ExitStatusValue> {
   const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
@@ -31,6 +35,7 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
   const result = await verified(subject, words, start);
   const seconds = (performance.now() - start) / 1000;
   const { program, verdict } = result;
+  const { details, coverage } = words;
   const kept = result.findings.map((finding) => {
     const smallest = smallestFinding(subject.model, finding, program);
     keeper.keep(smallest, program);
@@ -43,7 +48,7 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
   } else {
     const stories = kept.map(findingText);
     print(
-      `${subjectText(subject)}\n\n${stories.join('')}${outcomeText(result)}\n\n${verifyText(result, seconds, worldOf(subject))}`,
+      `${subjectText(subject)}\n\n${stories.join('')}${outcomeText(result)}\n${verifyText(result, seconds, { world: worldOf(subject), details, coverage })}`,
     );
   }
   if (result.interrupted) return ExitStatus.Interrupted;
@@ -87,7 +92,8 @@ function findingText({ finding, columns, token, file }: KeptFinding): string {
   const smallest = isSame ? '' : `; its smallest form has ${steps} with ${contextSwitches}`;
   const shown = claimOf(finding) ? '' : `${smallest}, ${least}`;
   const keptIn = file === undefined ? '' : `Kept in ${file}\n`;
-  return `${storyOf(title, columns)}\n${found}${shown}.\n${keptIn}${replayText(token ?? file)}\n\n`;
+  const ran = wrapWords(`${found}${shown}.`, WIDTH).join('\n');
+  return `${storyOf(title, columns)}\n${ran}\n${keptIn}${replayText(token ?? file)}\n\n`;
 }
 
 function progressText({ scenario }: Subject, now: VerifyProgress, seconds: number): string {

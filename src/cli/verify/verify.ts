@@ -9,12 +9,12 @@ import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { usualWorkers, workersOption } from '../options/engine-options.js';
 import { sizeParser } from '../options/parse-size.js';
-import { type UnfoldWords, unfoldOption } from '../options/report-options.js';
+import { type CoverageWords, coverageOption, type UnfoldWords, unfoldOption } from '../options/report-options.js';
 
 const ORDERS = ['breadth-first', 'depth-first'] as const;
 
 /** What the verb takes. */
-export interface VerifyWords extends CommonOptions, UnfoldWords {
+export interface VerifyWords extends CommonOptions, UnfoldWords, CoverageWords {
   readonly scheme?: string;
   readonly count: boolean;
   readonly maxStates?: number;
@@ -26,6 +26,7 @@ export interface VerifyWords extends CommonOptions, UnfoldWords {
   readonly symmetry: boolean;
   readonly por: boolean;
   readonly merge: boolean;
+  readonly details: boolean;
 }
 
 /** The verb. */
@@ -59,6 +60,8 @@ export function verifyCommand(): Command {
     .option('--no-symmetry', 'do not take interchangeable actors for one another')
     .option('--no-por', 'leave out no order of steps')
     .option('--no-merge', 'do not take equivalent local states for one')
+    .option('--details', 'print all counts, every actor and the reductions', false)
+    .addOption(coverageOption())
     .addOption(unfoldOption())
     .action(verify);
   return acceptCommonOptions(command, ['set', 'budget', 'json', 'out', 'quiet']);

@@ -13,7 +13,8 @@ function documentOf(stdout: string): ResultDocument {
 
 describe('a scheme that is right', () => {
   it('is verified, with the bound that it holds under', async () => {
-    const { status, stdout } = await quietly(['verify', 'fault-vs-punch', '--scheme', 'bitmap-shared-lock']);
+    const words = ['verify', 'fault-vs-punch', '--scheme', 'bitmap-shared-lock'];
+    const { status, stdout } = await quietly([...words, '--details', '--coverage']);
     expect(stdout).toMatch(
       /^fault-vs-punch under bitmap-shared-lock \(snp\)\n\nVerified: no interleaving breaks anything\./,
     );
@@ -23,8 +24,19 @@ describe('a scheme that is right', () => {
     expect(stdout).toMatch(/^Bound: sequentially consistent memory, order-0 folios, 3 frames, 1 vCPU,\s+one VM;/m);
     expect(stdout).toMatch(/^Not modelled: weak memory, /m);
     expect(stdout).toContain('Symmetry: off: no two actors run the same routines with the same arguments.');
-    expect(stdout).toMatch(/^Machine events never sent:\n {2}- folio: HOST_READ$/m);
+    expect(stdout).toMatch(/^Machine events that no op of these calls sends:\n {2}- folio: HOST_READ$/m);
     expect(status).toBe(0);
+  });
+
+  it.each([
+    ['fault-vs-punch', 'bitmap-shared-lock'],
+    ['neighbours', 'v2-hook-every-fault'],
+  ])('takes ten lines where no more is asked for: %s', async (scenario, scheme) => {
+    const { stdout } = await quietly(['verify', scenario, '--scheme', scheme]);
+    expect(stdout.split('\n').length - 1).toBeLessThanOrEqual(10);
+    expect(stdout).toMatch(/\n\nVerified: no interleaving breaks anything\.\nCovered: .* in \d+\.\d s\.\nBound: /);
+    expect(stdout).toMatch(/^Not modelled: weak memory, /m);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(75);
   });
 
   it('has one document with --json', async () => {
@@ -166,7 +178,7 @@ describe('options', () => {
     };
     const all = ['--no-symmetry', '--no-por', '--no-merge'];
     expect(Number(await statesOf())).toBeLessThan(Number(await statesOf(...all)));
-    const { stdout } = await quietly(['verify', 'fault-fault', ...all]);
+    const { stdout } = await quietly(['verify', 'fault-fault', ...all, '--details']);
     expect(stdout).toMatch(/^Merging: switched off\.\nSymmetry: switched off\.\nOrder reduction: switched off\.$/m);
   });
 
