@@ -17,7 +17,7 @@ it('rows, columns and a legend; settings stand below their scenario; a cell that
     'b@gfns=2 mine': 'no answer',
   };
   const label = (name: string) => schemes.find((scheme) => scheme.name === name)?.label;
-  const table = compareTable(['a', 'b@gfns=2'], schemes, (scenario, name) => cells[`${scenario} ${label(name)}`]);
+  const table = compareTable(['a', 'b@gfns=2'], schemes, (scenario, name) => cells[`${scenario} ${label(name)}`], 80);
   expect(table).toBe(`          V1              mine
 a         verified        clean in 20,000 schedules
 b         host-rmp-fault  no answer
@@ -28,25 +28,28 @@ mine: ./mine.ts, my own
 `);
 });
 
-it('is at most 120 columns wide and loses no text, for up to ten schemes', () => {
+it('is as wide as the terminal at most and loses no text, however many schemes', () => {
   const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,8}){0,4}$/);
   const column = fc.record({ name, label: name, title: fc.lorem({ maxCount: 30 }) });
   const text = fc.constantFrom<CellText>('verified', 'clean in 20,000 schedules', 'no answer', ...findingKinds);
   const table = fc.record({
     scenarios: fc.uniqueArray(name, { minLength: 1, maxLength: 5 }),
-    schemes: fc.uniqueArray(column, { minLength: 1, maxLength: 8, selector: (each) => each.name }),
-    texts: fc.array(text, { minLength: 40, maxLength: 40 }),
+    schemes: fc.uniqueArray(column, { minLength: 1, maxLength: 12, selector: (each) => each.name }),
+    texts: fc.array(text, { minLength: 60, maxLength: 60 }),
+    width: fc.integer({ min: 40, max: 200 }),
   });
   fc.assert(
-    fc.property(table, ({ scenarios, schemes: columns, texts }) => {
+    fc.property(table, ({ scenarios, schemes: columns, texts, width }) => {
       const cellOf = (scenario: string, scheme: string) =>
-        texts[scenarios.indexOf(scenario) * 8 + columns.findIndex((each) => each.name === scheme)];
-      const printed = compareTable(scenarios, columns, cellOf);
-      for (const line of printed.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
-      const letters = (of: string) => [...of.replace(/\s/g, '')].sort().join('');
+        texts[scenarios.indexOf(scenario) * 12 + columns.findIndex((each) => each.name === scheme)];
+      const printed = compareTable(scenarios, columns, cellOf, width);
+      for (const line of printed.split('\n')) expect(line.length).toBeLessThanOrEqual(width);
+      const letters = (of: string) => of.replace(/\s/g, '').split('').sort().join('');
+      const parts = printed.split('\n\n').length - 1;
       const whole = [
         ...columns.map(({ label }) => label),
-        ...scenarios.flatMap((scenario) => [scenario, ...columns.map((each) => cellOf(scenario, each.name))]),
+        ...scenarios.map((scenario) => scenario.repeat(parts)),
+        ...scenarios.flatMap((scenario) => columns.map((each) => cellOf(scenario, each.name))),
         ...columns.map((each) => `${each.label}: ${each.name}, ${each.title}`),
       ];
       expect(letters(printed)).toBe(letters(whole.join('')));
@@ -54,20 +57,32 @@ it('is at most 120 columns wide and loses no text, for up to ten schemes', () =>
   );
 });
 
-it('with more columns than fit it is a list', () => {
-  const many = Array.from({ length: 9 }, (_, number) => ({
+it('with more columns than fit it goes on below itself, and leaves out rows that would be empty', () => {
+  const many = Array.from({ length: 5 }, (_, number) => ({
     name: `v2+change-${number}`,
     label: `V2+${number}`,
     title: '',
   }));
-  const cells: Readonly<Record<string, CellText>> = { 'v2+change-0': 'verified', 'v2+change-8': 'host-rmp-fault' };
-  const table = compareTable(['a', 'b'], many, (scenario, scheme) => (scenario === 'a' ? cells[scheme] : 'verified'));
-  expect(table.split('\n').slice(0, 6)).toEqual([
-    'a',
-    '  v2+change-0  verified',
-    '  v2+change-8  host-rmp-fault',
-    '',
-    'b',
-    '  v2+change-0  verified',
-  ]);
+  const table = compareTable(
+    ['a', 'b'],
+    many,
+    (scenario, scheme) => (scenario === 'b' && scheme >= 'v2+change-3' ? undefined : 'host-rmp-fault'),
+    42,
+  );
+  expect(table).toBe(`\
+   V2+0         V2+1          V2+2
+a  host-rmp-    host-rmp-     host-rmp-
+   fault        fault         fault
+b  host-rmp-    host-rmp-     host-rmp-
+   fault        fault         fault
+
+   V2+3            V2+4
+a  host-rmp-fault  host-rmp-fault
+
+V2+0: v2+change-0,
+V2+1: v2+change-1,
+V2+2: v2+change-2,
+V2+3: v2+change-3,
+V2+4: v2+change-4,
+`);
 });

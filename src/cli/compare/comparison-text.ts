@@ -13,16 +13,16 @@ import type { CellAnswer } from './answer-cells.js';
 import { cellKey } from './compare-plan.js';
 import { type Comparison, type Difference, textOfAnswer, totals } from './comparison.js';
 
-const WIDTH = 120;
+/** Widest line of prose. */
+const WIDEST = 120;
 const weakest = ['violation', 'inconclusive', 'clean'] as const;
 
-/** The table, what ran, and what differs from what was expected. */
-export function comparisonText(comparison: Comparison): string {
+/** The table, what ran, and what differs from what was expected, for a terminal of some width. */
+export function comparisonText(comparison: Comparison, width: number): string {
   const { words, plan, answers, findings } = comparison;
   const cells = new Map(answers.map((answer) => [cellKey(answer), textOfAnswer(answer)]));
-  const table = compareTable(plan.scenarios, plan.schemes, (scenario, scheme) =>
-    cells.get(cellKey({ scenario, scheme })),
-  );
+  const cellOf = (scenario: string, scheme: string) => cells.get(cellKey({ scenario, scheme }));
+  const table = compareTable(plan.scenarios, plan.schemes, cellOf, width);
   const below = [
     countsText(comparison),
     ...interruptedTexts(comparison),
@@ -30,7 +30,7 @@ export function comparisonText(comparison: Comparison): string {
     ...meaningTexts(answers),
     ...boundTexts(answers),
   ];
-  const ran = below.flatMap((text) => wrapWords(text, WIDTH)).join('\n');
+  const ran = below.flatMap((text) => wrapWords(text, Math.min(width, WIDEST))).join('\n');
   const kept = words.out === undefined ? '' : `Findings kept in ${words.out}: ${keptText(findings)}\n`;
   return `${table}\n${ran}\n${kept}${expectedText(comparison)}`;
 }

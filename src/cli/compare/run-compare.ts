@@ -12,7 +12,7 @@ import type { ReportedFinding } from '../../report/result-document.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { abortOnInterrupt } from '../terminal/interrupt.js';
 import { startProgress } from '../terminal/progress.js';
-import { print, printJson, say } from '../terminal/terminal.js';
+import { print, printJson, say, terminalWidth } from '../terminal/terminal.js';
 import { answerCells, type CellAnswer, type CellListener } from './answer-cells.js';
 import type { CompareWords } from './compare.js';
 import { type ComparePlan, comparePlan, type PlannedCell } from './compare-plan.js';
@@ -31,7 +31,7 @@ export async function runCompare(words: CompareWords): Promise<ExitStatusValue> 
   const interrupted = signal.aborted;
   const comparison: Comparison = { words, plan, answers, findings, ...expected, seconds, interrupted };
   if (words.json) printJson(comparisonDocument(comparison));
-  else print(comparisonText(comparison));
+  else print(comparisonText(comparison, terminalWidth()));
   if (interrupted) return ExitStatus.Interrupted;
   if (expected.differences.length > 0) return ExitStatus.Violation;
   const isWhole = expected.unanswered === 0 && answers.every(({ verdict }) => verdict !== 'inconclusive');

@@ -35,7 +35,8 @@ export function findingText({ finding, columns, token, file }: KeptFinding, sche
   const least = minimal ? 'none of which can be left out' : 'not yet the smallest';
   const size = `${plural(steps, 'step')} with ${plural(contextSwitches, 'context switch')} ${before}, ${least}.`;
   const kept = file === undefined ? '' : `Kept in ${file}\n`;
-  const ran = wrapWords(`${found}: ${size}`, WIDTH).join('\n');
+  const sentence = history.steps === 0 ? 'Found before the first step.' : `${found}: ${size}`;
+  const ran = wrapWords(sentence, WIDTH).join('\n');
   return `${storyOf(title, columns)}\n${ran}\n${kept}${replayText(token ?? file)}\n\n`;
 }
 

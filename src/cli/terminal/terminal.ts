@@ -4,6 +4,9 @@
 
 import { ExitStatus } from './exit-status.js';
 
+/** Width of what is no terminal. */
+const USUAL_WIDTH = 80;
+
 /** Writes a result. */
 export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
@@ -13,6 +16,12 @@ export function print(text: string): void {
 export function printJson(document: unknown): void {
   const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? seedValue(value) : value);
   print(JSON.stringify(document, plain, 2));
+}
+
+/** Places that a line of results may take: those of the terminal; of a file or a pipe always the same. */
+export function terminalWidth(): number {
+  const { isTTY, columns } = process.stdout;
+  return isTTY && columns > 0 ? columns : USUAL_WIDTH;
 }
 
 /** Says something that is not a result. */

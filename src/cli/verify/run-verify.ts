@@ -91,8 +91,9 @@ function findingText({ finding, columns, token, file }: KeptFinding): string {
   const isSame = steps === history.steps && contextSwitches === history.contextSwitches;
   const smallest = isSame ? '' : `; its smallest form has ${steps} with ${contextSwitches}`;
   const shown = claimOf(finding) ? '' : `${smallest}, ${least}`;
+  const sentence = history.steps === 0 ? 'Found before the first step.' : `${found}${shown}.`;
   const keptIn = file === undefined ? '' : `Kept in ${file}\n`;
-  const ran = wrapWords(`${found}${shown}.`, WIDTH).join('\n');
+  const ran = wrapWords(sentence, WIDTH).join('\n');
   return `${storyOf(title, columns)}\n${ran}\n${keptIn}${replayText(token ?? file)}\n\n`;
 }
 
