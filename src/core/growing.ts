@@ -13,11 +13,14 @@ export interface GrowingCell {
 /** Fewer values than this are few enough for a counter that has an end. */
 const MANY = 16;
 
+/** What grows as the square root does grows by more in a part that is twice as long; what wraps, by less in the end. */
+const FURTHER = 1.25;
+
 /**
- * Whether values grow: they went further with each of three parts of a run, each twice as long as the one before.
- * `extremes`: the furthest from where they began, after each part.
+ * Whether values grow: they went further with each of three parts of a run, of which each is twice as long as the one
+ * before. `extremes`: the furthest from where they began, within each part.
  */
 export function growsOn(extremes: readonly [number, number, number]): boolean {
   const [first, second, third] = extremes;
-  return first < second && second < third && third >= MANY;
+  return first * FURTHER < second && second * FURTHER < third && third >= MANY;
 }

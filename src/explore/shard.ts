@@ -8,6 +8,7 @@
 
 import { DONE } from '../core/automaton/automaton.js';
 import type { FindingKind } from '../core/finding-kind.js';
+import type { GrowingCell } from '../core/growing.js';
 import type { Program } from '../core/program/program.js';
 import { Random } from '../core/random.js';
 import type { Violation } from '../core/run/checks.js';
@@ -17,6 +18,7 @@ import type { Schedule } from '../core/schedule.js';
 import { functionAt, type Signature, signatureText } from '../core/story/signature.js';
 import { Coverage, type CoverageDelta } from './coverage.js';
 import { FinalStateHash, type FinalStateList, FinalStates } from './final-states.js';
+import { Growth } from './growth.js';
 import { makeStrategy } from './make-strategy.js';
 import type { Profile } from './profile.js';
 import { replayOn } from './replay.js';
@@ -69,6 +71,8 @@ export interface ChunkResult {
   readonly longestRun: number;
   /** Runs that were given up, by actor and loop. */
   readonly boundedBy: readonly { readonly actor: string; readonly loop: string; readonly count: number }[];
+  /** Cells that grew as long as runs went that were given up. */
+  readonly growing: readonly GrowingCell[];
   readonly finalStates: FinalStateList;
   /** One for each signature, in the order of their schedules. */
   readonly sightings: readonly Sighting[];
@@ -84,6 +88,7 @@ export class Shard {
   readonly #hash: FinalStateHash;
   readonly #states = new FinalStates();
   readonly #coverage: Coverage;
+  readonly #growth: Growth;
   #sightings = new Map<string, Sighting>();
   /** Quick keys of the violations among `#sightings`. */
   #known = new Set<string>();
@@ -98,6 +103,7 @@ export class Shard {
     this.#second = new Executor(program);
     this.#hash = new FinalStateHash(program, this.#runner.executor);
     this.#coverage = new Coverage(program);
+    this.#growth = new Growth(program);
   }
 
   /** Runs the blocks `first` .. `first + count - 1`, up to the first that holds a violation unless told to keep going. */
@@ -135,6 +141,7 @@ export class Shard {
       bounded: ends[RunEnd.Bounded],
       longestRun,
       boundedBy: [...this.#loops.values()],
+      growing: this.#growth.take(),
       finalStates: this.#states.list(),
       sightings: [...this.#sightings.values()],
       coverage: this.#coverage.scan(),
@@ -181,11 +188,14 @@ export class Shard {
     const weights = new Float64Array(executor.actors);
     let used = 0;
     this.#second.reset();
-    for (const actor of steps) {
+    this.#growth.begin();
+    for (const [position, actor] of steps.entries()) {
+      this.#growth.at(position, steps.length, this.#second.state);
       const choice = this.#second.choicesOf(actor) === 0 ? 0 : choices[used++];
       const again = (this.#second.step(actor, choice) & StepFlag.Again) !== 0;
       weights[actor] += again ? steps.length + 1 : 1;
     }
+    this.#growth.end();
     for (let actor = 0; actor < weights.length; actor++) if (executor.nodeOf(actor) === DONE) weights[actor] = -1;
     const blamed = weights.indexOf(Math.max(...weights));
     const actor = executor.scriptOf(blamed).name;

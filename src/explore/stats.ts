@@ -2,6 +2,8 @@
  * ExploreStats: what a run of the explore engine covered. Filled by the engine, printed by the reports.
  */
 
+import type { GrowingCell } from '../core/growing.js';
+
 /** Runs that were given up at the step bound, by the actor and loop that kept them going. */
 export interface BoundedRuns {
   readonly actor: string;
@@ -31,6 +33,8 @@ export interface ExploreStats {
   /** Schedules that were given up at the step bound. */
   readonly bounded: number;
   readonly boundedBy: readonly BoundedRuns[];
+  /** Cells that grew as long as those schedules went: what keeps them from an end may be that. */
+  readonly growing: readonly GrowingCell[];
   /** Steps of the longest schedule. */
   readonly longestRun: number;
   readonly strategy: string;

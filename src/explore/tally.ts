@@ -3,10 +3,12 @@
  * workers. Holds one schedule for each signature and a bounded table of final states, however long the run.
  */
 
+import type { GrowingCell } from '../core/growing.js';
 import type { Program } from '../core/program/program.js';
 import { signatureText } from '../core/story/signature.js';
 import { Coverage } from './coverage.js';
 import { FinalStates } from './final-states.js';
+import { addGrowing } from './growth.js';
 import type { ChunkResult, Sighting } from './shard.js';
 import type { BoundedRuns, ExploreStats } from './stats.js';
 
@@ -26,6 +28,7 @@ export class Tally {
   #bounded = 0;
   #longestRun = 0;
   readonly #boundedBy = new Map<string, BoundedRuns>();
+  readonly #growing = new Map<string, GrowingCell>();
   readonly #states = new FinalStates();
   readonly #coverage: Coverage;
 
@@ -53,6 +56,7 @@ export class Tally {
       const key = `${actor} ${loop}`;
       this.#boundedBy.set(key, { actor, loop, count: count + (this.#boundedBy.get(key)?.count ?? 0) });
     }
+    for (const each of chunk.growing) addGrowing(this.#growing, each);
     this.#states.merge(chunk.finalStates);
     this.#coverage.merge(chunk.coverage);
     for (const sighting of chunk.sightings) {
@@ -71,6 +75,7 @@ export class Tally {
       ...{ completed: this.#completed, deadlocked: this.#deadlocked, violating: this.#violating },
       bounded: this.#bounded,
       boundedBy: [...this.#boundedBy.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, runs]) => runs),
+      growing: [...this.#growing.values()].sort((left, right) => (left.cell < right.cell ? -1 : 1)),
       longestRun: this.#longestRun,
       strategy,
       ...(depth === undefined ? {} : { depth }),

@@ -4,6 +4,7 @@
  */
 
 import type { ExploreStats } from '../explore/stats.js';
+import { growingText } from './growing-text.js';
 import { countText, plural } from './quantities.js';
 import { coverageLines, withinReachLines } from './uncovered-lines.js';
 import { wrapWords } from './wrap.js';
@@ -17,7 +18,7 @@ const FEW_LINES = 3;
  * all ops, events and outcomes of tests that were not reached.
  */
 export function notCovered(stats: ExploreStats, coverage = false): string {
-  const left = [finalStates(stats), depthBound(stats), ...bounded(stats), ...broken(stats)].filter(
+  const left = [finalStates(stats), depthBound(stats), ...bounded(stats), ...growing(stats), ...broken(stats)].filter(
     (item) => item !== undefined,
   );
   return [
@@ -66,6 +67,10 @@ function bounded({ boundedBy }: ExploreStats): string[] {
     ({ actor, loop, count: times }) =>
       `${plural(times, 'schedule')} given up at the step bound: ${actor} kept retrying in ${loop}`,
   );
+}
+
+function growing({ growing: cells }: ExploreStats): string[] {
+  return cells.length === 0 ? [] : [growingText(cells).replace(/\.$/, '')];
 }
 
 function broken({ violating, deadlocked }: ExploreStats): string[] {

@@ -69,6 +69,9 @@ export function planOf(program: Program, met: Met, wanted: WantedReductions, com
   const completed = completes === true ? completeAutomaton(program, met) : completes;
   const completion = typeof completed === 'string' ? undefined : completed;
   const problem = typeof completed === 'string' ? [completed] : [];
+  const isWanted = wanted.merge || wanted.symmetry || wanted.por;
+  // The caller may have a reason that is no fault of the model.
+  const isProblem = completes === true || completes === ENDLESS;
   const view = viewOf(program, met, wanted.merge, completion);
   const symmetry = wanted.symmetry && completion !== undefined && met.asymmetries.length === 0;
   const { groups, refused } = symmetry
@@ -90,7 +93,7 @@ export function planOf(program: Program, met: Met, wanted: WantedReductions, com
     footprints,
     mayLoop: completion === undefined || loops(completion),
     used: {
-      problem: wanted.merge || wanted.symmetry || wanted.por ? problem[0] : undefined,
+      problem: isWanted && isProblem ? problem[0] : undefined,
       merge: use(wanted.merge && completion !== undefined, wanted.merge, problem),
       symmetry: {
         ...use(groups.length > 0, wanted.symmetry, [...problem, ...refused]),

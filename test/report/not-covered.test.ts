@@ -16,6 +16,7 @@ const clean: ExploreStats = {
   violating: 0,
   bounded: 0,
   boundedBy: [],
+  growing: [],
   longestRun: 37,
   strategy: 'random',
   interrupted: false,
@@ -73,6 +74,13 @@ test('names who reached the step bound, and where', () => {
   });
   expect(text).toContain('4 schedules given up at the step bound: vCPU0 kept retrying in kvm_tdp_mmu_page_fault');
   expect(text).toContain('1 schedule given up at the step bound: vCPU1 kept retrying');
+});
+
+test('names cells that grew as long as schedules went that were given up', () => {
+  const text = statement({ bounded: 1, growing: [{ cell: 'next_ticket', least: 0, most: 2_000 }] });
+  expect(text).toContain(
+    '- next_ticket grows without end as far as was seen (0 to 2,000): write it modulo n, or bound it',
+  );
 });
 
 test('what comes after violations and deadlocks is not covered, and an interruption is said', () => {

@@ -34,6 +34,7 @@ const stats: ExploreStats = {
   violating: 1,
   bounded: 0,
   boundedBy: [{ actor: 'vCPU0', loop: 'fault', count: 0 }],
+  growing: [],
   longestRun: 40,
   strategy: 'random',
   interrupted: false,
