@@ -38,9 +38,7 @@ export class Retrace {
   to(number: number): this {
     const path: number[] = [];
     for (let at = number; at > 0; at = this.search.table.parents[at]) path.push(at);
-    const { stepper, system } = this.search;
-    stepper.state.set(system.initial);
-    system.placeRegisters(stepper.state);
+    this.#begin();
     for (const next of path.reverse()) this.step(next);
     return this;
   }
@@ -53,7 +51,7 @@ export class Retrace {
     if (!this.#try(reached, actor)) throw new Error(`state ${number} cannot be reached again`);
   }
 
-  /** Takes a step that breaks what `violation` says, in the op at `breaking`. */
+  /** Takes a step that breaks what `violation` says, in the op at `breaking`; the last. */
   breakingStep(violation: Violation, breaking: number): void {
     const { stepper } = this.search;
     const broke = (flags: number): boolean => {
@@ -61,6 +59,14 @@ export class Retrace {
       return stepper.breaking === breaking && stepper.violation.kind === violation.kind;
     };
     if (!this.#try(broke)) throw new Error(`"${violation.words}" does not happen again`);
+    // A state that is broken holds values that no stored state has, and loading one of these leaves such fields alone.
+    this.#begin();
+  }
+
+  #begin(): void {
+    const { stepper, system } = this.search;
+    stepper.state.set(system.initial);
+    system.placeRegisters(stepper.state);
   }
 
   #try(accepts: (flags: number) => boolean, only?: number): boolean {

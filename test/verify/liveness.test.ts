@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Ref } from '../../src/core/ops/ref.js';
 import { Executor } from '../../src/core/run/executor.js';
-import { defineModel, here, type Model } from '../../src/index.js';
+import { call, defineModel, here, type Model } from '../../src/index.js';
 import type { VerifyFinding } from '../../src/verify/finding-of.js';
 import { verify } from '../../src/verify/verify.js';
 
@@ -186,5 +187,33 @@ it('a round comes with a run into it and once round, which ends where the loop b
     expect(loopFrom).toBeLessThan(schedule.steps.length);
     // Registers apart, of which these models have none in use, the run is where it was.
     expect(executor.state.join()).toBe(states[loopFrom as number]);
+  }
+});
+
+it('a livelock is told right beside a violation whose broken state holds what no other state does', async () => {
+  const model = defineModel({
+    name: 'beside',
+    build(m) {
+      const things = m.domain('thing', 2);
+      const [seen, flag] = [m.cells('seen', 2), m.cell('flag')];
+      function* spin(self: Ref) {
+        const again = yield* here();
+        if ((yield* flag.read()) === 2) {
+          yield* seen.at(self).read();
+          return yield* again();
+        }
+        yield* flag.write(0);
+        yield* seen.at(self).write(2);
+      }
+      m.actors('a', 2, (index) => [call('spin', spin, things.id(index))]);
+      m.actor('b', function* () {
+        yield* flag.write(2);
+      });
+      m.always('first', [seen.at(0)], (value) => value !== 2);
+    },
+  });
+  for (const merge of [true, false]) {
+    const { findings } = await verify(model, { all: true, coverage: false, merge, symmetry: false, por: false });
+    expect(findings.map(({ kind }) => kind)).toEqual(['assertion', 'livelock']);
   }
 });
