@@ -9,6 +9,7 @@
 import type { Program } from '../core/program/program.js';
 import { Executor } from '../core/run/executor.js';
 import { StepFlag } from '../core/run/step-flag.js';
+import { StuckActors } from '../core/run/stuck.js';
 import { type KeptCalls, keepCalls } from '../core/story/kept-calls.js';
 import { type Signature, signatureText, stepSignature } from '../core/story/signature.js';
 import { atEnd } from './replay.js';
@@ -69,7 +70,14 @@ export class Candidates {
     return violation?.kind === kind && signatureText(stepSignature(automaton, brokenBy, kind)) === this.#target;
   }
 
-  /** Whether a run in which nobody can go on shows the finding. */
+  /** Whether a run ends with a step that broke nothing: nobody can go on, or an actor that must finish cannot any more. */
+  isAtRest(executor: Executor, actor: number, flags: number): boolean {
+    if (executor.runnableCount === 0) return true;
+    if (this.signature.kind !== 'deadlock' || (flags & StepFlag.Rests) === 0) return false;
+    return new StuckActors(executor).deadlockedBy(actor);
+  }
+
+  /** Whether a run that is at rest shows the finding. */
   showsAtRest(executor: Executor): boolean {
     if (!this.#atEnd || executor.complete !== (this.signature.kind !== 'deadlock')) return false;
     const { signature } = atEnd(executor);
@@ -81,10 +89,11 @@ export class Candidates {
     const outcomes = executor.choicesOf(actor);
     const answer = outcomes === 0 ? 0 : choice >= 0 && choice < outcomes ? choice : 0;
     taken.push({ actor, choice: outcomes === 0 ? -1 : answer, call: executor.callsOf(actor) });
-    if ((executor.step(actor, answer) & StepFlag.Violation) !== 0) {
+    const flags = executor.step(actor, answer);
+    if ((flags & StepFlag.Violation) !== 0) {
       return this.shows(executor);
     }
-    return executor.runnableCount === 0 ? this.showsAtRest(executor) : undefined;
+    return this.isAtRest(executor, actor, flags) ? this.showsAtRest(executor) : undefined;
   }
 
   /** Runs what is left, staying with one actor as long as it can go on. */

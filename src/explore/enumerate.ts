@@ -11,6 +11,7 @@ import { Field, Flag } from '../core/automaton/automaton.js';
 import type { Program } from '../core/program/program.js';
 import { Executor } from '../core/run/executor.js';
 import { StepFlag } from '../core/run/step-flag.js';
+import { StuckActors } from '../core/run/stuck.js';
 import type { Schedule } from '../core/schedule.js';
 import { FinalStateHash, FinalStates } from './final-states.js';
 
@@ -61,6 +62,7 @@ interface Branching {
 
 class Enumerator {
   readonly #executor: Executor;
+  readonly #stuck: StuckActors;
   readonly #limit: number;
   readonly #stepBound: number;
   readonly #hash: FinalStateHash;
@@ -70,6 +72,8 @@ class Enumerator {
   readonly #branchings: Branching[] = [];
   /** Actor and choice (-1: none was to be made) of each step of the current run, kept for `onViolation` only. */
   readonly #path: { readonly actors: Int32Array; readonly choices: Int32Array } | undefined;
+  /** Whether somebody who must finish is stuck on the current path, and was told. */
+  #isStuck = false;
   #completed = 0;
   #deadlocked = 0;
   #stopped = 0;
@@ -81,6 +85,7 @@ class Enumerator {
     readonly options: EnumerateOptions,
   ) {
     this.#executor = new Executor(program);
+    this.#stuck = new StuckActors(this.#executor);
     this.#limit = options.limit ?? 10_000_000;
     this.#stepBound = options.stepBound ?? 1_000;
     this.#hash = new FinalStateHash(program, this.#executor);
@@ -151,7 +156,17 @@ class Enumerator {
       this.#path.choices[steps] = executor.choicesOf(actor) === 0 ? -1 : choice;
     }
     const flags = executor.step(actor, choice);
-    if ((flags & StepFlag.Violation) === 0) return this.#continue(branchings, steps + 1, violated);
+    if ((flags & StepFlag.Violation) === 0) {
+      const stuck = !this.#isStuck && (flags & StepFlag.Rests) !== 0 && this.#stuck.deadlockedBy(actor);
+      if (!stuck) return this.#continue(branchings, steps + 1, violated);
+      if (!violated) this.#tell(steps + 1);
+      // What goes on may go on for ever, and then no run would end that could be the last.
+      if (executor.runnableCount > 0 && this.options.isOver?.() === true) return false;
+      this.#isStuck = true;
+      const goesOn = this.#continue(branchings, steps + 1, violated);
+      this.#isStuck = false;
+      return goesOn;
+    }
     if (!violated) this.#tell(steps + 1);
     // An op that was refused leaves its actor before it, be that in the midst of an atomic section.
     const now = executor.nodeOf(actor);
@@ -168,7 +183,7 @@ class Enumerator {
     const executor = this.#executor;
     if (!executor.complete) {
       this.#deadlocked++;
-      if (!violated) this.#tell(steps);
+      if (!violated && !this.#isStuck) this.#tell(steps);
       if (violated) this.#violating++;
       return this.#count(violated);
     }

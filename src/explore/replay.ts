@@ -8,6 +8,7 @@ import type { Program, ProgramActor } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 import { Executor } from '../core/run/executor.js';
 import { StepFlag } from '../core/run/step-flag.js';
+import { StuckActors } from '../core/run/stuck.js';
 import type { Schedule } from '../core/schedule.js';
 import {
   deadlockSignature,
@@ -19,7 +20,7 @@ import {
   stepSignature,
 } from '../core/story/signature.js';
 
-/** What is wrong when nobody can run and somebody should. */
+/** What is wrong when nobody can run and somebody should, or when somebody is stuck whoever runs. */
 export const deadlock: Violation = {
   kind: 'deadlock',
   words: 'no task can go on: each waits for what another would have to do first',
@@ -85,7 +86,9 @@ function brokenInitially(executor: Executor, violation: Violation, steps: number
 
 /** What is wrong with a run that took its last step; the executor notes failed checks of finished runs. */
 export function atEnd(executor: Executor): Replayed {
-  if (executor.runnableCount > 0) return { executor, violation: undefined, signature: undefined, node: -1 };
+  if (executor.runnableCount > 0 && !new StuckActors(executor).deadlocked) {
+    return { executor, violation: undefined, signature: undefined, node: -1 };
+  }
   if (!executor.complete) return { executor, violation: deadlock, signature: deadlockSignature(executor), node: -1 };
   const violation = executor.checkFinally();
   return { executor, violation, signature: violation && finalSignature(executor.program, violation), node: -1 };

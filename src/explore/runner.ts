@@ -9,18 +9,21 @@ import type { Program } from '../core/program/program.js';
 import type { Random } from '../core/random.js';
 import { Executor } from '../core/run/executor.js';
 import { StepFlag } from '../core/run/step-flag.js';
+import { StuckActors } from '../core/run/stuck.js';
 import type { Schedule } from '../core/schedule.js';
 import { RandomWalk } from './random-walk.js';
 import type { Strategy } from './strategy.js';
 
 // A module's own constant is folded into the code; an imported one is looked up at every step.
-const { Violation } = StepFlag;
+const { Rests, Violation } = StepFlag;
+/** What the loops look at: anything else goes on. */
+const Ends = Violation | Rests;
 
 /** How a run ended. */
 export const RunEnd = {
   /** Every actor that must finish has finished. */
   Completed: 0,
-  /** Nobody can run, and somebody should. */
+  /** Nobody can run, and somebody should; or somebody who should is stuck, whoever can run. */
   Deadlocked: 1,
   /** The last step broke something, or the finished run failed a check. */
   Violating: 2,
@@ -40,6 +43,7 @@ export class Runner {
   steps = 0;
   /** Whether what must always hold does not in the initial state: then every run is broken before its first step. */
   readonly #startsBroken: boolean;
+  readonly #stuck: StuckActors;
   readonly #walks: boolean;
   readonly #choices: number[] = [];
   #choiceCount = 0;
@@ -51,6 +55,7 @@ export class Runner {
     readonly stepBound: number,
   ) {
     this.executor = new Executor(program);
+    this.#stuck = new StuckActors(this.executor);
     this.path = new Uint8Array(stepBound);
     this.#startsBroken = new Executor(program).checkInitially() !== undefined;
     this.#walks = strategy instanceof RandomWalk;
@@ -65,7 +70,10 @@ export class Runner {
   run(random: Random): RunEndValue {
     this.executor.reset();
     this.#choiceCount = 0;
-    if (this.#startsBroken && this.executor.checkInitially() !== undefined) return this.#broke(0);
+    if (this.#startsBroken && this.executor.checkInitially() !== undefined) {
+      this.steps = 0;
+      return RunEnd.Violating;
+    }
     this.strategy.newRun(random);
     const cut = this.#walks ? this.#walk(random) : this.#follow();
     return cut ?? this.#ended();
@@ -81,7 +89,10 @@ export class Runner {
       const choice = outcomes === 0 ? 0 : this.#choose(strategy.choice(outcomes));
       path[steps++] = actor;
       const flags = executor.step(actor, choice);
-      if ((flags & Violation) !== 0) return this.#broke(steps);
+      if ((flags & Ends) !== 0) {
+        const end = this.#looked(actor, flags, steps);
+        if (end !== undefined) return end;
+      }
       strategy.stepped(executor, actor, flags);
     }
     this.steps = steps;
@@ -99,7 +110,10 @@ export class Runner {
       const choice = outcomes === 0 ? 0 : this.#choose(random.below(outcomes));
       const flags = executor.step(actor, choice);
       path[steps++] = actor;
-      if ((flags & Violation) !== 0) return this.#broke(steps);
+      if ((flags & Ends) !== 0) {
+        const end = this.#looked(actor, flags, steps);
+        if (end !== undefined) return end;
+      }
     }
     this.steps = steps;
     return undefined;
@@ -115,9 +129,11 @@ export class Runner {
     return RunEnd.Bounded;
   }
 
-  #broke(steps: number): RunEndValue {
+  /** How a run ends with its last step; undefined when it goes on. */
+  #looked(actor: number, flags: number, steps: number): RunEndValue | undefined {
     this.steps = steps;
-    return RunEnd.Violating;
+    if ((flags & Violation) !== 0) return RunEnd.Violating;
+    return this.#stuck.deadlockedBy(actor) ? RunEnd.Deadlocked : undefined;
   }
 
   #ended(): RunEndValue {

@@ -103,9 +103,10 @@ class Search {
     this.#load();
     const last = this.#here[this.#here.length - 1];
     const cost = this.#costs[from] + (last >= 0 && last !== actor ? SWITCH : 0) + STEP + Math.max(0, choice);
-    if ((executor.step(actor, Math.max(0, choice)) & StepFlag.Violation) !== 0) {
+    const flags = executor.step(actor, Math.max(0, choice));
+    if ((flags & StepFlag.Violation) !== 0) {
       if (candidates.shows(executor)) this.#goal(from, actor, choice, cost);
-    } else if (executor.runnableCount > 0) this.#reach(from, actor, choice, cost);
+    } else if (!candidates.isAtRest(executor, actor, flags)) this.#reach(from, actor, choice, cost);
     else if (candidates.showsAtRest(executor)) this.#goal(from, actor, choice, cost);
   }
 

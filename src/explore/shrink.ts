@@ -8,8 +8,8 @@
  */
 
 import type { Program } from '../core/program/program.js';
+import { StuckActors } from '../core/run/stuck.js';
 import type { Schedule } from '../core/schedule.js';
-import { deadlockOf } from '../core/story/deadlock.js';
 import { allCalls, type KeptCalls, keepCalls } from '../core/story/kept-calls.js';
 import { type Signature, signatureText } from '../core/story/signature.js';
 import { Candidates } from './candidates.js';
@@ -74,9 +74,9 @@ class Shrinker {
       throw new Error(`the schedule does not show ${signatureText(signature)}`);
     }
     // A check of finished runs speaks of the whole program, and so does a wait for what some other call would have done;
-    // a ring of locks is one whoever else runs.
+    // whoever waits in a ring of locks, or for a lock that was never given back, is stuck whoever else runs.
     this.#mayDropCalls =
-      signature.kind === 'deadlock' ? deadlockOf(executor, () => []).cycle.length > 0 : signature.function !== '';
+      signature.kind === 'deadlock' ? new StuckActors(executor).deadlocked : signature.function !== '';
     this.#candidates = new Candidates(program, signature);
     this.#steps = stepsOf(this.#candidates.executorFor(this.#kept), schedule);
   }

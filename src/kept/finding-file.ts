@@ -37,6 +37,7 @@ export const findingFileSchema = z.strictObject({
     loopFrom: count.optional(),
     /** Lock order: each lock of the ring with the one that is wanted while it is held. */
     lockCycle: z.array(claimedEdgeSchema.extend({ state: count })).optional(),
+    idle: z.boolean().optional(),
   }),
   subject: subjectRecordSchema,
   /** The story as it was printed. */

@@ -55,13 +55,11 @@ function starvedSteps({ actors, mayWait }: Trace, going: ReadonlySet<number>): r
     .map(({ actor, call, callName, frames, text }) => ({ actor, call, callName, frames, text, result: 'waits' }));
 }
 
-/** Who waits meanwhile, for what, and whether in a ring. */
+/** Who waits meanwhile, and for what; not in a ring, which would be told as a deadlock. */
 function blockedLines(trace: Trace, going: ReadonlySet<number>): string[] {
-  const { waiters, cycle } = trace.blocked;
+  const { waiters, othersRun } = trace.blocked;
   const idle = waiters.filter(({ actor }) => !going.has(actor));
-  if (idle.length === 0) return [];
-  const ring = cycle.some((member) => going.has(member)) ? [] : cycle;
-  return ['', ...waitingLines(trace, { waiters: idle, cycle: ring })];
+  return idle.length === 0 ? [] : ['', ...waitingLines(trace, { waiters: idle, cycle: [], othersRun })];
 }
 
 function lockOrderLines(trace: Trace, edges: readonly ClaimedEdge[], unfold: Unfold): string[] {

@@ -14,6 +14,8 @@ import { storyGrid } from './story-grid.js';
 import { wrapWords } from './wrap.js';
 
 const WIDTH = 75;
+/** So many cells that an actor looks at are shown with what they hold. */
+const MOST_SEEN = 6;
 const BLOCKED_BY: Readonly<Record<Blocker['as'], string>> = {
   holder: 'holds it',
   reader: 'holds it for read',
@@ -34,10 +36,10 @@ export function deadlockLines(trace: Trace, deadlock: Deadlock, unfold: Unfold):
 }
 
 /** What each holds and waits for, and the ring. */
-export function waitingLines(trace: Trace, deadlock: Deadlock): string[] {
+export function waitingLines(trace: Trace, deadlock: Pick<Deadlock, 'waiters' | 'cycle' | 'othersRun'>): string[] {
   return [
-    ...deadlock.waiters.flatMap((waiter) => waiterLines(trace, deadlock, waiter)),
-    ...cycleLines(trace, deadlock),
+    ...deadlock.waiters.flatMap((waiter) => waiterLines(trace, waiter, deadlock.othersRun)),
+    ...cycleLines(trace, deadlock.cycle),
   ];
 }
 
@@ -72,24 +74,38 @@ function lockSteps({ steps, held }: Trace, { waiters }: Deadlock): readonly Trac
   return steps.filter((step) => shown.has(step));
 }
 
-function waiterLines({ actors, held }: Trace, { waiters }: Deadlock, waiter: Waiter): string[] {
+function waiterLines({ actors, held }: Trace, waiter: Waiter, othersRun: boolean): string[] {
   const { name } = actors[waiter.actor];
   const innermost = waiter.frames.at(-1);
   const where = innermost === undefined ? waiter.callName : `${innermost.name}()`;
-  const what = waiter.lock === undefined ? `at "${waiter.text}"` : `for ${locksText([waiter.lock])}`;
   const line = (text: string): string[] => wrapWords(text, WIDTH - 2, '    ').map((each) => `  ${each}`);
-  const blockers = waiter.blockers.map(({ actor, as }) => {
-    const done = waiters.every((other) => other.actor !== actor);
-    return `${actors[actor].name} ${BLOCKED_BY[as]}${done ? ' and has finished' : ''}`;
-  });
   return [
     `${name}:`,
     ...line(`holds ${held[waiter.actor].length > 0 ? locksText(held[waiter.actor]) : 'no lock'}`),
-    ...line(`waits in ${where} ${what}: ${blockers.join(', ') || 'nobody is left to let it go on'}`),
+    ...line(`waits in ${where} ${whatText(waiter)}: ${whyText(actors, waiter, othersRun)}`),
   ];
 }
 
-function cycleLines({ actors }: Trace, { cycle }: Deadlock): string[] {
+/** What an actor waits for: a lock, or an op, with the section that the op begins. */
+function whatText({ text, first, lock }: Waiter): string {
+  const at = `at "${text}"`;
+  if (lock !== undefined) return first === undefined ? `for ${locksText([lock])}` : `${at} for ${locksText([lock])}`;
+  return first === undefined ? at : `${at} for "${first}"`;
+}
+
+/** Why it waits: who is in its way, or what it sees. */
+function whyText(actors: Trace['actors'], { blockers, sees }: Waiter, othersRun: boolean): string {
+  if (blockers.length > 0) {
+    return blockers
+      .map(({ actor, as, finished }) => `${actors[actor].name} ${BLOCKED_BY[as]}${finished ? ' and has finished' : ''}`)
+      .join(', ');
+  }
+  const seen = sees.length > MOST_SEEN ? [...sees.slice(0, MOST_SEEN), `and so on (${sees.length} cells)`] : sees;
+  const end = othersRun ? [] : [`${seen.length > 0 ? 'and ' : ''}no task can run to change that`];
+  return [...seen, ...end].join(', ') || 'it may have to wait';
+}
+
+function cycleLines({ actors }: Trace, cycle: readonly number[]): string[] {
   if (cycle.length === 0) return [];
   const names = [...cycle, cycle[0]].map((actor) => actors[actor].name);
   return ['', ...wrapWords(`Cycle: ${names.join(' -> ')}`, WIDTH, '  ')];

@@ -17,7 +17,12 @@ export const claimedEdgeSchema = z.object({
 
 const claimSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['livelock', 'starvation']), signature: z.string(), loopFrom: count }),
-  z.strictObject({ kind: z.literal('lock-order'), signature: z.string(), edges: z.array(claimedEdgeSchema).min(1) }),
+  z.strictObject({
+    kind: z.literal('lock-order'),
+    signature: z.string(),
+    edges: z.array(claimedEdgeSchema).min(1),
+    idle: z.boolean().optional(),
+  }),
 ]);
 
 /** Packs a claim. */

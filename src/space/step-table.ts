@@ -23,6 +23,8 @@ export const SLOW = -1;
 export const FINISHED = -2;
 /** Flags of an entry: the actor has to wait. 0: not known yet. */
 export const WAITS = 1 << 30;
+/** Besides: for other actors, and not for a value. */
+export const FOR_ACTORS = 1 << 29;
 
 /** The remembered steps of one search. */
 export class StepTable {

@@ -24,16 +24,18 @@ export type Claim =
       readonly signature: string;
       /** A ring: each wants what the next holds, the last what the first holds. The run ends where the last is seen. */
       readonly edges: readonly ClaimedEdge[];
+      /** Whether daemons were stuck in it, for which nobody waits. */
+      readonly idle?: boolean | undefined;
     };
 
 /** The claim of a finding; undefined when its run shows all of it. */
 export function claimOf(finding: Finding): Claim | undefined {
-  const { kind, signature, loopFrom, lockCycle } = finding as VerifyFinding;
+  const { kind, signature, loopFrom, lockCycle, idle } = finding as VerifyFinding;
   if ((kind === 'livelock' || kind === 'starvation') && loopFrom !== undefined) return { kind, signature, loopFrom };
   if (kind !== 'lock-order' || lockCycle === undefined) return undefined;
   // Its run ends where the edge that was seen last begins.
   const last = lockCycle.reduce((latest, { state }, place) => (state > lockCycle[latest].state ? place : latest), 0);
   const ring = [...lockCycle.slice(last + 1), ...lockCycle.slice(0, last + 1)];
   const edges = ring.map(({ state: _, ...edge }) => edge);
-  return { kind, signature, edges };
+  return { kind, signature, edges, ...(idle && { idle }) };
 }

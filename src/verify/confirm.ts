@@ -42,7 +42,7 @@ export function confirmClaim(program: Program, schedule: Schedule, claim: Claim)
     try {
       const stepper = new Stepper(system, met);
       return claim.kind === 'lock-order'
-        ? confirmLocks(stepper, schedule, claim.edges)
+        ? confirmLocks(stepper, schedule, claim)
         : confirmRound(stepper, schedule, claim);
     } catch (surprise) {
       if (!(surprise instanceof Surprise)) throw surprise;
@@ -63,7 +63,7 @@ function follow(stepper: Stepper, { steps, choices }: Schedule, look: (place: nu
   look(steps.length);
 }
 
-function confirmLocks(stepper: Stepper, schedule: Schedule, ring: readonly ClaimedEdge[]): Confirmed {
+function confirmLocks(stepper: Stepper, schedule: Schedule, { edges: ring, idle }: LocksClaim): Confirmed {
   const locks = new LockOrder(stepper.system);
   follow(stepper, schedule, (place) => locks.visit(stepper, place));
   const seen = locks.edges;
@@ -84,7 +84,7 @@ function confirmLocks(stepper: Stepper, schedule: Schedule, ring: readonly Claim
       `That ${wanted} is wanted while ${held} is held is seen in another run; this one shows the rest.`,
   );
   return {
-    violation: { kind: 'lock-order', words: lockOrderWords(ring), rule: 'locks are taken in one order' },
+    violation: { kind: 'lock-order', words: lockOrderWords(ring, idle === true), rule: 'locks are taken in one order' },
     notes,
   };
 }
@@ -94,6 +94,7 @@ function isNamed(lock: string, name: string): boolean {
   return lock === name || lockClass(lock) === name;
 }
 
+type LocksClaim = Extract<Claim, { kind: 'lock-order' }>;
 type RoundClaim = Extract<Claim, { loopFrom: number }>;
 
 function confirmRound(stepper: Stepper, schedule: Schedule, { kind, loopFrom }: RoundClaim): Confirmed {

@@ -15,7 +15,7 @@ import { allCalls } from '../core/story/kept-calls.js';
 import { type Signature, signatureText } from '../core/story/signature.js';
 import { type Trace, traceOf } from '../core/story/trace.js';
 import type { Model } from '../model/model.js';
-import { type LockCycle, lockClass, lockOrderWords } from './lock-order.js';
+import { type LockCycle, lockOrderWords } from './lock-order.js';
 import { Retrace } from './retrace.js';
 import type { RoundFinding } from './round.js';
 import type { Search } from './search.js';
@@ -27,6 +27,8 @@ export interface VerifyFinding extends Finding {
   readonly loopFrom?: number;
   /** For lock order: the locks in a ring, each wanted while the one before is held. */
   readonly lockCycle?: LockCycle;
+  /** For lock order: whether daemons were stuck in the ring, for which nobody waits. */
+  readonly idle?: boolean;
 }
 
 /** What findings are made with. */
@@ -37,14 +39,8 @@ export interface FindingContext {
   readonly titleOf?: ((trace: Trace) => string | undefined) | undefined;
 }
 
-/** A finding, and the names of the locks in the ring of a deadlock: each with its index and without. */
-export interface MadeFinding {
-  readonly finding: VerifyFinding;
-  readonly locks: readonly string[];
-}
-
 /** The finding of a violation that the search met. */
-export function violationFinding(context: FindingContext, sighting: StateSighting): MadeFinding {
+export function violationFinding(context: FindingContext, sighting: StateSighting): VerifyFinding {
   const { search } = context;
   const retrace = new Retrace(search).to(sighting.state);
   if (sighting.actor >= 0) retrace.breakingStep(sighting.violation, sighting.breaking);
@@ -53,16 +49,11 @@ export function violationFinding(context: FindingContext, sighting: StateSightin
   if (trace.cutShort !== undefined || trace.violation?.kind !== sighting.signature.kind) {
     throw new Error(`${signatureText(sighting.signature)}: ${trace.cutShort ?? 'its schedule shows something else'}`);
   }
-  const { waiters = [], cycle = [] } = trace.deadlock ?? {};
-  const locks = waiters.flatMap(({ actor, lock }) => (lock !== undefined && cycle.includes(actor) ? [lock.name] : []));
-  return {
-    finding: described(context, sighting.signature, trace.violation, schedule, trace),
-    locks: locks.flatMap((name) => [name, lockClass(name)]),
-  };
+  return described(context, sighting.signature, trace.violation, schedule, trace);
 }
 
-/** The finding of a cycle of locks; its schedule ends where the last of them is wanted. */
-export function lockOrderFinding(context: FindingContext, cycle: LockCycle): VerifyFinding {
+/** The finding of a cycle of locks; its schedule ends where the last of them is wanted. `idle`: daemons were stuck in it. */
+export function lockOrderFinding(context: FindingContext, cycle: LockCycle, idle: boolean): VerifyFinding {
   const state = Math.max(...cycle.map((edge) => edge.state));
   const { schedule } = new Retrace(context.search).to(state);
   const locks = cycle.map(({ held }) => held);
@@ -74,10 +65,10 @@ export function lockOrderFinding(context: FindingContext, cycle: LockCycle): Ver
   };
   const violation: Violation = {
     kind: 'lock-order',
-    words: lockOrderWords(cycle),
+    words: lockOrderWords(cycle, idle),
     rule: 'locks are taken in one order',
   };
-  return { ...described(context, signature, violation, schedule), lockCycle: cycle };
+  return { ...described(context, signature, violation, schedule), lockCycle: cycle, ...(idle && { idle }) };
 }
 
 /** The finding of a round. */

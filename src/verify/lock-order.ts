@@ -47,13 +47,17 @@ export interface LockEdge {
 export type LockCycle = readonly LockEdge[];
 
 /**
- * The rest of "When this happens, ..." for a ring of locks in which no run was stuck: one in which a run was is told as
- * the deadlock.
+ * The rest of "When this happens, ..." for a ring of locks in which no run was stuck, or none but that of daemons which
+ * may wait for ever (`idle`): one in which a run was is told as the deadlock.
  */
-export function lockOrderWords(cycle: readonly Pick<LockEdge, 'held' | 'wanted' | 'others'>[]): string {
+export function lockOrderWords(cycle: readonly Pick<LockEdge, 'held' | 'wanted' | 'others'>[], idle: boolean): string {
   const taken = cycle.map(({ held, wanted }) => `${wanted} is taken while ${held} is held`);
   const gate = cycle[0].others.find(({ name }) => cycle.every(({ others }) => others.some(isExclusive(name))));
-  const never = gate ? `here ${gate.name} keeps them apart` : 'no run that was searched came to it';
+  const never = idle
+    ? 'here only daemons do, and nobody waits for them'
+    : gate
+      ? `here ${gate.name} keeps them apart`
+      : 'no run that was searched came to it';
   return `${taken.join(', ')}: tasks that do so at the same time wait for each other for ever (${never})`;
 }
 

@@ -16,11 +16,12 @@ import type { Met } from '../space/met.js';
 import { Packing } from '../space/pack.js';
 import type { OrderReduction } from '../space/por.js';
 import { type StateStore, StateTable } from '../space/state-table.js';
-import { FINISHED, SLOW, StepTable, WAITS } from '../space/step-table.js';
+import { FINISHED, FOR_ACTORS, SLOW, StepTable, WAITS } from '../space/step-table.js';
 import { StepOutcome, Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
 import { Sightings } from './sightings.js';
 import type { StateGraph } from './state-graph.js';
+import { StuckStates } from './stuck-states.js';
 import { Successors } from './successors.js';
 
 /** In which order states are taken up. */
@@ -84,8 +85,11 @@ export class Search {
   readonly #row: Int32Array;
   /** Whether something does not hold in the initial state, where a run that breaks something ends. */
   readonly #startsBroken: boolean;
+  readonly #stuck: StuckStates;
   /** Whether the stepper is in the state that is taken up. */
   #loaded = false;
+  /** Whether somebody waits for others in the state that is taken up, as far as steps were tried. */
+  #waits = false;
   /** Depth first: states to take up, each with its depth. */
   #stack = new Int32Array(256);
   #stacked = 0;
@@ -103,6 +107,7 @@ export class Search {
     this.packing = packing;
     this.#successors = successors;
     this.sightings = new Sightings(system, this.stepper, settings.canonical, settings.memory);
+    this.#stuck = new StuckStates(system, this.stepper);
     const { footprints } = settings;
     this.#steps = footprints && new StepTable(system, this.packing, footprints);
     this.#row = system.initial.slice();
@@ -208,8 +213,12 @@ export class Search {
     this.current = number;
     this.#loaded = false;
     if (reduction !== undefined || visit !== undefined || graph !== undefined || canonical !== undefined) this.#load();
+    this.#waits = false;
     visit?.(this.stepper, number);
-    graph?.visited(number, this.system.unfinished(this.stepper.state));
+    const looked = this.#loaded;
+    const stuck = looked && this.#isStuck(number);
+    // Where somebody is stuck, that is what is told, and a run has come to its end.
+    graph?.visited(number, stuck ? 0 : this.system.unfinished(this.stepper.state));
     if (this.#startsBroken && number === 0 && !this.settings.goesOn) return;
     const only = reduction === undefined ? -1 : this.#enough(reduction);
     const spared = only >= 0 ? ~(1 << only) : (canonical?.twins(this.stepper.state) ?? 0);
@@ -218,7 +227,19 @@ export class Search {
       if (((spared >> actor) & 1) !== 0) continue;
       if (this.#step(number, actor)) moved = true;
     }
+    if (this.#waits && !looked) {
+      // Every actor was tried, and most states in which nobody waits for another need not be unpacked.
+      this.#load();
+      this.#isStuck(number);
+    }
     if (!moved) this.#end(number);
+  }
+
+  /** Whether somebody who must finish is stuck in the stepper's state; notes it. */
+  #isStuck(number: number): boolean {
+    const stuck = this.#stuck.look();
+    if (stuck === 0) return false;
+    return this.sightings.stuck(number, stuck, (stuck & this.#stuck.required) !== 0);
   }
 
   #load(): void {
@@ -240,7 +261,10 @@ export class Search {
     if (entry === FINISHED) return false;
     const flags = entry < 0 ? 0 : steps.entries[entry];
     if (flags === 0) return this.#stepAll(number, actor, entry);
-    if (flags === WAITS) return false;
+    if (flags >= FOR_ACTORS) {
+      if ((flags & FOR_ACTORS) !== 0) this.#waits = true;
+      return false;
+    }
     const { entries } = steps;
     const { buffer } = successors;
     const offset = successors.pending * width;
@@ -267,7 +291,9 @@ export class Search {
     for (let choice = 0; choice < outcomes; choice++) {
       const flags = stepper.step(actor, choice);
       if (flags === StepOutcome.Blocked) {
-        if (entry >= 0) (this.#steps as StepTable).entries[entry] = WAITS;
+        const forActors = this.#stuck.waitsForActors(actor, stepper.state[this.system.localBase + actor]);
+        if (forActors) this.#waits = true;
+        if (entry >= 0) (this.#steps as StepTable).entries[entry] = forActors ? WAITS | FOR_ACTORS : WAITS;
         return false;
       }
       this.transitions++;

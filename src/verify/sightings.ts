@@ -4,6 +4,7 @@
 
 import type { Violation } from '../core/run/checks.js';
 import { Executor } from '../core/run/executor.js';
+import { lockRingsOf } from '../core/story/deadlock.js';
 import {
   deadlockSignature,
   finalSignature,
@@ -37,6 +38,14 @@ const DEADLOCK: Violation = {
   rule: 'every task can go on in the end',
 };
 
+/** Locks in whose ring actors were stuck. */
+export interface LockRing {
+  /** As traces print them. */
+  readonly locks: readonly string[];
+  /** Whether only daemons were stuck, which may wait for ever. */
+  readonly idle: boolean;
+}
+
 /** Collects what a search meets. */
 export class Sightings {
   /** By the text of the signature, in the order in which they were met. */
@@ -47,6 +56,8 @@ export class Sightings {
   finalStatesFolded = false;
   readonly #finalFields: Int32Array;
   readonly #final: Int32Array;
+  /** Rings of locks in which actors were stuck. */
+  readonly rings: LockRing[] = [];
   /** For deadlocks; most searches meet none. */
   #executor: Executor | undefined;
   /** Violations whose signature is known, by breaking node, kind and rule. */
@@ -102,6 +113,30 @@ export class Sightings {
     if (violation === undefined) return;
     const signature = finalSignature(system.program, violation);
     this.add({ signature, violation, state, actor: -1, breaking: -1 });
+  }
+
+  /**
+   * Notes that actors are stuck in the stepper's state, whoever can run; `counts` when one of them must finish. Returns
+   * whether one must.
+   */
+  stuck(state: number, actors: number, counts: boolean): boolean {
+    const { system, stepper } = this;
+    let key = `stuck ${actors}`;
+    for (let actor = 0; actor < system.actors; actor++) {
+      if (((actors >> actor) & 1) === 0) continue;
+      const local = stepper.state[system.localBase + actor];
+      key += ` ${local}:${stepper.ops.wordOf(system.scripts[actor].states[local].node, actor)}`;
+    }
+    if (this.#known.has(key)) return counts;
+    this.#known.add(key);
+    this.#executor ??= new Executor(system.program);
+    system.loadInto(this.#executor, stepper.state);
+    for (const locks of lockRingsOf(this.#executor, actors)) this.rings.push({ locks, idle: !counts });
+    if (counts) {
+      const signature = deadlockSignature(this.#executor);
+      this.add({ signature, violation: DEADLOCK, state, actor: -1, breaking: -1 });
+    }
+    return counts;
   }
 
   /** Adds a final state, and those that differ from it only in which actor is which. */

@@ -25,7 +25,7 @@ import { growingCells } from './growth.js';
 import { type LevelSubject, LevelThreads } from './level-threads.js';
 import { sharedPlan } from './level-worker.js';
 import { roundsOf } from './liveness.js';
-import { LockOrder } from './lock-order.js';
+import { LockOrder, lockClass } from './lock-order.js';
 import type { CheckedVerifyOptions, VerifyPhase } from './options.js';
 import { ParallelSearch } from './parallel.js';
 import { Retrace } from './retrace.js';
@@ -91,8 +91,6 @@ export class Verification {
   readonly #slices: Slices;
   /** Bytes of what the search for violations holds, which stays while others run. */
   #held = 0;
-  /** Names and classes of the locks in the ring of each deadlock that was found. */
-  readonly #stuckIn: (readonly string[])[] = [];
 
   constructor(
     readonly model: Model,
@@ -292,12 +290,14 @@ export class Verification {
     const context = this.#context(search);
     const rounds = graph && search.loops ? roundsOf(graph, search.table.size, search.system.actors) : [];
     for (const round of rounds) this.#add(roundFinding(context, describeRound(search, graph as StateGraph, round)));
+    const { rings } = search.sightings;
     for (const cycle of locks?.cycles() ?? []) {
       // A ring of locks in which a run was stuck is told already.
       const names = cycle.map(({ held }) => held);
-      if (!this.#stuckIn.some((ring) => names.every((name) => ring.includes(name)))) {
-        this.#add(lockOrderFinding(context, cycle));
-      }
+      const stuck = rings.filter(({ locks: ring }) => {
+        return names.every((name) => ring.some((lock) => lock === name || lockClass(lock) === name));
+      });
+      if (stuck.every(({ idle }) => idle)) this.#add(lockOrderFinding(context, cycle, stuck.length > 0));
     }
   }
 
@@ -306,9 +306,7 @@ export class Verification {
     for (const sighting of search.sightings.bySignature.values()) {
       const text = signatureText(sighting.signature);
       if (this.#findings.some(({ signature }) => signature === text)) continue;
-      const { finding, locks } = violationFinding(this.#context(search), sighting);
-      this.#findings.push(finding);
-      this.#stuckIn.push(locks);
+      this.#findings.push(violationFinding(this.#context(search), sighting));
     }
   }
 

@@ -1,6 +1,6 @@
 /** What a finding shows beyond its run: who waits while others go round, and locks in two orders. */
 import { describe, expect, it } from 'vitest';
-import { defineModel, here, type Model, traceOf } from '../../src/index.js';
+import { atomic, defineModel, here, type Model, traceOf, waitUntil } from '../../src/index.js';
 import { claimColumns } from '../../src/report/claim-columns.js';
 import { claimOf } from '../../src/verify/claim.js';
 import { verify } from '../../src/verify/verify.js';
@@ -34,22 +34,41 @@ const besides = defineModel({
 });
 
 describe('a round', () => {
-  it('tells who holds and waits for what meanwhile, and that it is a ring', async () => {
-    const story = await storyOf(besides, 'mutex_lock(a)');
+  it('tells who holds and waits for what meanwhile, and what it sees', async () => {
+    const model = defineModel({
+      name: 'hog',
+      build(m) {
+        const [lock, seen, ready] = [m.mutex('lock'), m.cell('seen'), m.cell('ready')];
+        m.actor('poller', function* poll() {
+          yield* lock.lock();
+          const again = yield* here();
+          yield* seen.read();
+          yield* again();
+        });
+        m.actor('late', function* take() {
+          yield* lock.lock();
+          yield* lock.unlock();
+        });
+        m.actor('sleeper', function* sleep() {
+          yield* atomic('when ready', function* () {
+            yield* waitUntil([ready, seen], (isReady) => isReady === 1, 'ready');
+          });
+        });
+      },
+    });
+    const story = await storyOf(model, 'mutex_lock(lock)');
     const end = story.slice(story.indexOf('and all is as it was'));
     expect(end).toBe(`and all is as it was when the round began.
 
-ab:
-  holds a
-  waits in take for b: ba holds it
-ba:
-  holds b
-  waits in take for a: ab holds it
+late:
+  holds no lock
+  waits in take for lock: poller holds it
+sleeper:
+  holds no lock
+  waits in sleep at "when ready" for "ready": ready is 0, seen is 0
 
-Cycle: ab -> ba -> ab
-
-When this happens, poller can go round for ever while ab, ba can only wait,
-and nothing that any task does leads out of it.
+When this happens, poller can go round for ever while late, sleeper can
+only wait, and nothing that any task does leads out of it.
 `);
   });
 

@@ -92,7 +92,7 @@ and the waits.
   expect(text).toContain('  waits in take for B: task1 holds it\n');
 });
 
-test('a wait that no lock explains shows all steps, and that nobody is left to end it', async () => {
+test('a wait that no lock explains shows all steps, what it sees, and that nobody can change that', async () => {
   const model = defineModel({
     name: 'lost-wakeup',
     build(m) {
@@ -117,7 +117,8 @@ wait until flag
 
 sleeper:
   holds no lock
-  waits in sleeper at "wait until flag": nobody is left to let it go on
+  waits in sleeper at "wait until flag": flag is 0, and no task can run to
+      change that
 
 When this happens, sleeper is stuck at "wait until flag": nobody can go on.
 `);

@@ -6,6 +6,7 @@
 import type { Program } from '../../src/core/program/program.js';
 import { Executor } from '../../src/core/run/executor.js';
 import { StepFlag } from '../../src/core/run/step-flag.js';
+import { StuckActors } from '../../src/core/run/stuck.js';
 import {
   deadlockSignature,
   finalSignature,
@@ -68,9 +69,11 @@ export function spaceOf(program: Program, most: number): Space | undefined {
     executor.load(states[number]);
     const own: { actor: number; to: number }[] = [];
     edges.push(own);
-    unfinished.push(
-      program.actors.flatMap(({ daemon }, actor) => (daemon || executor.nodeOf(actor) === 0 ? [] : [actor])),
-    );
+    const due = program.actors.flatMap(({ daemon }, actor) => (daemon || executor.nodeOf(actor) === 0 ? [] : [actor]));
+    // Where somebody is stuck for good, a run has come to its end whoever goes on (test/core/run/stuck.test.ts).
+    const isStuck = new StuckActors(executor).deadlocked;
+    if (isStuck) found(signatureText(deadlockSignature(executor)), depths[number]);
+    unfinished.push(isStuck ? [] : due);
     const runnable = Array.from(executor.runnable.subarray(0, executor.runnableCount));
     // A run ends with what it breaks, and one that begins broken has no step.
     if (initially !== undefined) break;

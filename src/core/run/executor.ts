@@ -41,7 +41,7 @@ const WORD_LOW = TABLE_LOW;
 const WORD_SPAN = TABLE_SPAN;
 const { Continues, Ends, Writes } = Flag;
 
-const { Again, CallEnd, Violation: Violating } = StepFlag;
+const { Again, CallEnd, Rests, Violation: Violating } = StepFlag;
 
 /** Above every edge: each step goes the long way. */
 const NO_EDGE = 0x7fffffff;
@@ -344,6 +344,7 @@ export class Executor {
           this.readiness.arrived(actor, next);
           flags = CallEnd;
         } else this.readiness.arrived(actor, node);
+        if ((this.readiness.mask & (1 << actor)) === 0) flags |= Rests;
         return this.#stepped(flags);
       }
       this.checks.node = node;

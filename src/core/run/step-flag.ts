@@ -2,6 +2,6 @@
 
 /**
  * What a step did, as a bit set. Violation: a check or machine refused, `executor.violation` says what. Again: the actor
- * went back to the head of a retry loop. CallEnd: it completed a call.
+ * went back to the head of a retry loop. CallEnd: it completed a call. Rests: it has finished, or has to wait now.
  */
-export const StepFlag = { Violation: 1, Again: 2, CallEnd: 4 } as const;
+export const StepFlag = { Violation: 1, Again: 2, CallEnd: 4, Rests: 8 } as const;

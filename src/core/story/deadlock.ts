@@ -2,15 +2,19 @@
  * Deadlock: who waits for what and who is in the way, read off the holder words: of all when nobody can run, else of those
  * who cannot.
  *
- * A queued writer stops later readers, so it is in their way as a holder is. Used by traces.
+ * A queued writer stops later readers, so it is in their way as a holder is. Whoever waits in a ring, behind one, or for
+ * the lock of a task that has finished is stuck whatever others do (core/run/stuck.ts). Used by traces.
  */
 
 import { DONE, Field, Flag } from '../automaton/automaton.js';
+import { accessesOf } from '../ops/accesses.js';
 import { unpackLatch } from '../ops/latch.js';
-import { type LockRole, Opcode } from '../ops/op.js';
+import { type LockRole, type Op, Opcode } from '../ops/op.js';
+import { Identity, Ref } from '../ops/ref.js';
 import type { Executor } from '../run/executor.js';
+import { StuckActors } from '../run/stuck.js';
 import type { TraceFrame } from './open-frames.js';
-import { labelText } from './operand-text.js';
+import { labelText, refText } from './operand-text.js';
 
 /** Why an actor is in another's way. */
 export type BlockerRole = LockRole | 'earlier call';
@@ -19,6 +23,8 @@ export type BlockerRole = LockRole | 'earlier call';
 export interface Blocker {
   readonly actor: number;
   readonly as: BlockerRole;
+  /** Whether it takes no step any more. */
+  readonly finished: boolean;
 }
 
 /** An actor that cannot go on. */
@@ -29,20 +35,33 @@ export interface Waiter {
   readonly callName: string;
   /** The functions it is in, outermost first. */
   readonly frames: readonly TraceFrame[];
-  /** The op it waits in, as traces print it. */
+  /** The op it waits in, or the section that begins with it, as traces print it. */
   readonly text: string;
+  /** The op that begins the section; undefined when `text` says it. */
+  readonly first: string | undefined;
   /** The lock it waits for; undefined when it waits for something else. */
   readonly lock: { readonly name: string; readonly mode: 'read' | 'write' | undefined } | undefined;
   /** Ascending by actor. Empty when it waits for a value that nobody holds. */
   readonly blockers: readonly Blocker[];
+  /** What it sees of the cells that it waits for: `flag is 0`, `lock is held by T2`. Empty when it waits for a lock. */
+  readonly sees: readonly string[];
+  /** Actors that hold a lock whose holders it looks at, without waiting for the lock itself. */
+  readonly watches: readonly number[];
 }
 
 /** Actors of which none can go on. */
 export interface Deadlock {
-  /** Every actor that should have finished, and daemons that are in somebody's way; ascending. */
+  /** Every actor that should have finished, daemons that are in somebody's way, and daemons that wait for a lock; ascending. */
   readonly waiters: readonly Waiter[];
   /** Actors each of which waits for the next and the last for the first; the shortest such ring. Empty if there is none. */
   readonly cycle: readonly number[];
+  /**
+   * By whom it is told from others: the ring; else those that wait for one who has finished; else all that should go on and
+   * who is in their way.
+   */
+  readonly core: readonly number[];
+  /** Whether other actors can go on. */
+  readonly othersRun: boolean;
 }
 
 /** By the number of its words, for a latch whose ops do not say what its words hold. */
@@ -54,17 +73,64 @@ const ROLES: readonly (readonly LockRole[])[] = [
 ];
 
 /**
- * Reads off an executor who cannot run; where nobody can, that is a deadlock. `framesOf` gives the functions an actor is
- * in.
+ * Reads off an executor who cannot run; where nobody can, that is a deadlock. Where some can and somebody who must finish
+ * is stuck, it is one of those who are stuck. `framesOf` gives the functions an actor is in.
  */
 export function deadlockOf(executor: Executor, framesOf: (actor: number) => readonly TraceFrame[]): Deadlock {
+  const isRequired = (actor: number): boolean => !executor.scriptOf(actor).daemon;
+  const othersRun = executor.runnableCount > 0;
+  const stuck = new StuckActors(executor);
+  const among = othersRun && stuck.deadlocked ? stuck.all : ~0;
   const all = Array.from({ length: executor.actors }, (_, actor) => actor)
-    .filter((actor) => executor.nodeOf(actor) !== DONE && !executor.canRun(actor))
+    .filter((actor) => executor.nodeOf(actor) !== DONE && !executor.canRun(actor) && ((among >> actor) & 1) !== 0)
     .map((actor) => waiterOf(executor, actor, framesOf(actor)));
-  const cycle = shortestCycle(all);
-  const inTheWay = new Set(all.flatMap(({ blockers }) => blockers.map(({ actor }) => actor)));
-  const waiters = all.filter(({ actor }) => !executor.scriptOf(actor).daemon || inTheWay.has(actor));
-  return { waiters, cycle };
+  const needed = reachedFrom(
+    all.filter(({ actor }) => isRequired(actor)),
+    all,
+  );
+  const strict = shortestCycle(needed, ({ blockers }) => blockers.map(({ actor }) => actor));
+  // Who looks at the holders of a lock may go on without it, but not where nobody can run.
+  const cycle = strict.length > 0 || othersRun ? strict : shortestCycle(needed, inTheWayOf);
+  const inTheWay = new Set([...cycle, ...all.flatMap(({ blockers }) => blockers.map(({ actor }) => actor))]);
+  const due = all.map(({ actor }) => actor).filter((actor) => isRequired(actor) || inTheWay.has(actor));
+  const orphans = needed.filter(({ blockers }) => blockers.some(({ finished }) => finished));
+  const known = cycle.length > 0 ? cycle : orphans.map(({ actor }) => actor);
+  return {
+    waiters: all.filter(({ actor, blockers }) => due.includes(actor) || blockers.length > 0),
+    ...{ cycle, othersRun },
+    core: known.length > 0 ? known : due,
+  };
+}
+
+/** The rings of locks in which some of the given actors wait for each other, each by the names of its locks. */
+export function lockRingsOf(executor: Executor, among: number): readonly (readonly string[])[] {
+  const all = Array.from({ length: executor.actors }, (_, actor) => actor)
+    .filter((actor) => ((among >> actor) & 1) !== 0)
+    .map((actor) => waiterOf(executor, actor, []));
+  const next = new Map(all.map(({ actor, blockers }) => [actor, blockers.map((blocker) => blocker.actor)]));
+  return all.flatMap(({ actor }) => {
+    const cycle = cycleThrough(actor, next);
+    return cycle.length === 0
+      ? []
+      : [cycle.flatMap((member) => all.find((each) => each.actor === member)?.lock?.name ?? [])];
+  });
+}
+
+/** Whom an actor waits for, for certain or as far as it looks. */
+function inTheWayOf({ blockers, watches }: Waiter): number[] {
+  return [...blockers.map(({ actor }) => actor), ...watches];
+}
+
+/** Some of those who cannot go on, and all of them for whom these wait, and so on; ascending. */
+function reachedFrom(some: readonly Waiter[], all: readonly Waiter[]): readonly Waiter[] {
+  const reached = new Set(some);
+  for (const waiter of reached) {
+    for (const other of inTheWayOf(waiter)) {
+      const next = all.find(({ actor }) => actor === other);
+      if (next !== undefined) reached.add(next);
+    }
+  }
+  return all.filter((waiter) => reached.has(waiter));
 }
 
 /** Every actor at an op that may have to wait, whether it does now or not; ascending. */
@@ -78,27 +144,74 @@ export function waitersOf(executor: Executor, framesOf: (actor: number) => reado
 function waiterOf(executor: Executor, actor: number, frames: readonly TraceFrame[]): Waiter {
   const call = executor.callsOf(actor);
   const { name: callName, after, root } = executor.scriptOf(actor).calls[call];
-  const where = { actor, call, callName, frames };
+  const where = {
+    actor,
+    call,
+    callName,
+    frames,
+    first: undefined,
+    lock: undefined,
+    blockers: [],
+    sees: [],
+    watches: [],
+  };
   const node = executor.nodeOf(actor);
   const missing = after.filter((constraint) => executor.callsOf(constraint.actor) < constraint.calls);
   if (node === root.node && missing.length > 0) {
-    const blockers = missing.map((constraint): Blocker => ({ actor: constraint.actor, as: 'earlier call' }));
-    return { ...where, frames: [], text: `start of ${callName}`, lock: undefined, blockers };
+    const blockers = missing.map((constraint) => blockerOf(executor, constraint.actor, 'earlier call'));
+    return { ...where, frames: [], text: `start of ${callName}`, blockers };
   }
   const { automaton, layout } = executor.program;
   const { atomic } = automaton.info(node);
   const { spec } = automaton.opOf(node);
   const word = executor.pendingWord(actor);
   const op = { node, spec, word, registers: registersOf(executor, actor) };
-  const text = labelText(atomic ?? spec.label, automaton, layout, op);
-  if (spec.code !== Opcode.Latch || word < 0) return { ...where, text, lock: undefined, blockers: [] };
+  const label = labelText(spec.label, automaton, layout, op);
+  const text = atomic === undefined ? label : labelText(atomic, automaton, layout, op);
+  const named = { ...where, text, first: text === label ? undefined : label };
+  if (spec.code !== Opcode.Latch || word < 0) {
+    const cells = cellsOf(automaton.opOf(node), op.registers);
+    return {
+      ...named,
+      sees: cells.map((cell) => seenText(executor, cell)),
+      watches: cells.flatMap((cell) => (layout.regionOf(cell)?.kind === 'latch' ? holdersOf(executor, cell) : [])),
+    };
+  }
   const mode = (spec.region?.width ?? 1) === 1 ? undefined : spec.lock?.mode;
-  return {
-    ...where,
-    text,
-    lock: { name: layout.nameOf(word), mode },
-    blockers: latchBlockers(executor, node, word),
-  };
+  return { ...named, lock: { name: layout.nameOf(word), mode }, blockers: latchBlockers(executor, node, word) };
+}
+
+function blockerOf(executor: Executor, actor: number, as: BlockerRole): Blocker {
+  return { actor, as, finished: executor.nodeOf(actor) === DONE };
+}
+
+/** The words that an op looks at, of those that it names; what a ref picks is there, or the op could not wait for it. */
+function cellsOf(op: Op<unknown>, registers: Int32Array): number[] {
+  return accessesOf(op).flatMap(({ region, at, part, via, how }) => {
+    if (via !== 'direct' || at === 'any' || how === 'store') return [];
+    const position = at instanceof Ref ? registers[at.register] - 1 : at instanceof Identity ? at.index : at;
+    return position >= 0 && position < region.count ? [region.base + part * region.count + position] : [];
+  });
+}
+
+/** What an actor that waits sees of a cell. */
+function seenText(executor: Executor, word: number): string {
+  const { layout, machines, objects } = executor.program;
+  const name = layout.nameOf(word);
+  const region = layout.regionOf(word);
+  const value = executor.state[word];
+  if (region?.kind === 'latch') {
+    const holders = holdersOf(executor, word).map((actor) => executor.scriptOf(actor).name);
+    return holders.length === 0 ? `nobody holds ${name}` : `${name} is held by ${holders.join(', ')}`;
+  }
+  const object = objects.find((each) => each.region === region);
+  if (object !== undefined) return `${name} is ${machines[object.machine].describe(value)}`;
+  return `${name} is ${region?.refTo === undefined || value < 0 ? value : refText(region.refTo, value)}`;
+}
+
+function holdersOf(executor: Executor, word: number): number[] {
+  const bits = executor.state[word];
+  return Array.from({ length: executor.actors }, (_, actor) => actor).filter((actor) => ((bits >> actor) & 1) !== 0);
 }
 
 /** The actors whose bits are in the words that must be empty; a task may well be in its own way. */
@@ -112,7 +225,7 @@ function latchBlockers(executor: Executor, node: number, word: number): Blocker[
     for (let part = 0; part < width; part++) {
       const bits = executor.state[word + part * nodes[node + Field.stride]];
       if (((waitsFor >> part) & 1) === 0 || (bits & (1 << other)) === 0) continue;
-      found.push({ actor: other, as: roles[Math.min(part, roles.length - 1)] });
+      found.push(blockerOf(executor, other, roles[Math.min(part, roles.length - 1)]));
     }
   }
   return found;
@@ -124,8 +237,8 @@ export function registersOf(executor: Executor, actor: number): Int32Array {
   return executor.state.slice(first, first + executor.program.registers);
 }
 
-function shortestCycle(waiters: readonly Waiter[]): readonly number[] {
-  const next = new Map(waiters.map(({ actor, blockers }) => [actor, blockers.map((blocker) => blocker.actor)]));
+function shortestCycle(waiters: readonly Waiter[], inTheWayOf: (waiter: Waiter) => number[]): readonly number[] {
+  const next = new Map(waiters.map((waiter) => [waiter.actor, inTheWayOf(waiter)]));
   let shortest: readonly number[] = [];
   for (const { actor } of waiters) {
     const cycle = cycleThrough(actor, next);

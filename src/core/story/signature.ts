@@ -4,7 +4,7 @@
  * index of a cell nor the value that one actor out of several writes. Made by the engines; read by reports.
  */
 
-import { type Automaton, DONE } from '../automaton/automaton.js';
+import type { Automaton } from '../automaton/automaton.js';
 import type { FindingKind } from '../finding-kind.js';
 import type { Program } from '../program/program.js';
 import type { Violation } from '../run/checks.js';
@@ -54,14 +54,11 @@ export function initialSignature(program: Program, { kind, rule }: Violation): S
   return { ...finalSignature(program, { kind, rule }, program.always), function: INITIAL_STATE };
 }
 
-/** The signature of a deadlock: where the actors of the ring wait, or all that wait when no ring of locks explains it. */
+/** The signature of a deadlock: where the actors wait by whom it is told from others. */
 export function deadlockSignature(executor: Executor): Signature {
   const { automaton } = executor;
-  const { cycle, waiters } = deadlockOf(executor, () => []);
-  const actors = cycle.length > 0 ? cycle : waiters.map(({ actor }) => actor);
-  const places = actors
-    .map((actor) => executor.nodeOf(actor))
-    .filter((node) => node !== DONE)
+  const places = deadlockOf(executor, () => [])
+    .core.map((actor) => executor.nodeOf(actor))
     .map((node) => ({ function: functionAt(automaton, node), op: opClass(automaton, node) }));
   return signatureOfWaits(places);
 }

@@ -9,6 +9,7 @@
 import type { Program, ProgramActor } from '../program/program.js';
 import type { Violation } from '../run/checks.js';
 import { Executor } from '../run/executor.js';
+import { StuckActors } from '../run/stuck.js';
 import type { Schedule } from '../schedule.js';
 import { bystandersOf, type Told } from './bystanders.js';
 import { type Conflict, conflictOf } from './conflict.js';
@@ -77,7 +78,7 @@ export interface Trace {
   readonly violation: Violation | undefined;
   /** The step to blame and the function it conflicts with; undefined when nothing broke or nobody can go on. */
   readonly conflict: Conflict | undefined;
-  /** Set when nobody can go on although not everybody has finished. */
+  /** Set when nobody can go on although not everybody has finished, or somebody who must finish is stuck whoever goes on. */
   readonly deadlock: Deadlock | undefined;
   /** Whether what broke did not hold in the initial state, before any step. */
   readonly initially: boolean;
@@ -116,7 +117,8 @@ function tell(program: Program, actors: readonly ProgramActor[], schedule: Sched
   // A run ends with what its last step broke, whoever could go on from there.
   const stuck = cutShort === undefined && executor.violation === undefined && executor.runnableCount === 0;
   const blocked = deadlockOf(executor, (actor) => recorder.pendingFrames(actor));
-  const deadlock = stuck && !executor.complete ? blocked : undefined;
+  const inVain = cutShort === undefined && executor.violation === undefined && new StuckActors(executor).deadlocked;
+  const deadlock = inVain || (stuck && !executor.complete) ? blocked : undefined;
   const broken = deadlock ? deadlocked(deadlock, actors) : (executor.violation ?? finished(executor, stuck));
   return {
     ...{ program, actors, schedule, steps, cutShort, deadlock, blocked, opsHash, stepHashes },
@@ -153,12 +155,16 @@ function finished(executor: Executor, stuck: boolean): Violation | undefined {
   return stuck && executor.complete ? executor.checkFinally() : undefined;
 }
 
-function deadlocked({ waiters, cycle }: Deadlock, actors: readonly ProgramActor[]): Violation {
-  const ring = cycle.length > 0 ? cycle : waiters.map(({ actor }) => actor);
-  const waits = ring.flatMap((member) =>
+function deadlocked({ waiters, core, othersRun }: Deadlock, actors: readonly ProgramActor[]): Violation {
+  const waits = core.flatMap((member) =>
     waiters
       .filter(({ actor }) => actor === member)
       .map(({ text, lock }) => `${actors[member].name} ${lock ? `waits for ${lock.name}` : `is stuck at "${text}"`}`),
   );
-  return { kind: 'deadlock', words: `${waits.join(', ')}: nobody can go on`, rule: 'every actor finishes' };
+  const end = !othersRun
+    ? 'nobody can go on'
+    : waits.length > 1
+      ? 'none of them can go on, whatever the others do'
+      : 'it cannot go on, whatever the others do';
+  return { kind: 'deadlock', words: `${waits.join(', ')}: ${end}`, rule: 'every actor finishes' };
 }

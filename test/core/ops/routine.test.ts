@@ -136,7 +136,7 @@ describe('an atomic section', () => {
         });
       });
     });
-    expect(stepAll(new Executor(program), [0])).toBe(StepFlag.CallEnd);
+    expect(stepAll(new Executor(program), [0])).toBe(StepFlag.CallEnd | StepFlag.Rests);
   });
 
   it('that is broken off by a refusal says so and wakes who waits for what it did', async () => {

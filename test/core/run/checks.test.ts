@@ -141,7 +141,7 @@ describe('an always check', () => {
       });
     });
     const executor = new Executor(program);
-    expect(stepAll(executor, [0])).toBe(flag | StepFlag.CallEnd);
+    expect(stepAll(executor, [0])).toBe(flag | StepFlag.CallEnd | StepFlag.Rests);
     expect(executor.violation?.rule).toBe(flag === 0 ? undefined : 'never one');
   });
 

@@ -1,0 +1,117 @@
+/**
+ * Stuck states: whose wait no step of anybody can ever end, in a state of a search (core/run/stuck.ts).
+ *
+ * What an actor may wait for follows from its local state, so most states are done with after a look at a few bytes. Used
+ * by the search.
+ */
+
+import { DONE, Field } from '../core/automaton/automaton.js';
+import { Opcode } from '../core/ops/op.js';
+import { stuckAmong } from '../core/run/stuck.js';
+import type { Stepper } from '../space/stepper.js';
+import type { System } from '../space/system.js';
+
+/** What an actor may wait for in a local state. */
+const Kind = { Unknown: 0, Nobody: 1, Lock: 2, Calls: 3, Finished: 4 } as const;
+
+/** Looks for stuck actors in the states of one system. */
+export class StuckStates {
+  readonly #inTheWay: Int32Array;
+  /** By actor and number of a local state: a Kind. */
+  readonly #kinds: Uint8Array[];
+  /** Actors that must finish. */
+  readonly required: number;
+
+  constructor(
+    readonly system: System,
+    readonly stepper: Stepper,
+  ) {
+    this.#inTheWay = new Int32Array(system.actors);
+    this.#kinds = Array.from({ length: system.actors }, () => new Uint8Array(64));
+    this.required = system.program.actors.reduce((mask, { daemon }, actor) => (daemon ? mask : mask | (1 << actor)), 0);
+  }
+
+  /** Whether an actor waits for a lock, or for calls of others, in a local state in which it cannot run. */
+  waitsForActors(actor: number, local: number): boolean {
+    const kind = this.#kindOf(actor, local);
+    return kind === Kind.Lock || kind === Kind.Calls;
+  }
+
+  /** The actors that are stuck in the stepper's state, as a bit set. */
+  look(): number {
+    const { system } = this;
+    const { state } = this.stepper;
+    let waiting = 0;
+    let finished = 0;
+    for (let actor = 0; actor < system.actors; actor++) {
+      const local = state[system.localBase + actor];
+      const kinds = this.#kinds[actor];
+      let kind = local < kinds.length ? kinds[local] : Kind.Unknown;
+      if (kind === Kind.Nobody) continue;
+      if (kind === Kind.Unknown) kind = this.#kindOf(actor, local);
+      if (kind === Kind.Finished) finished |= 1 << actor;
+      else if (kind !== Kind.Nobody && this.#wayOf(actor, local, kind) !== 0) waiting |= 1 << actor;
+    }
+    // Nearly always those who are in the way are at work.
+    let blocked = 0;
+    for (let rest = waiting; rest !== 0; rest &= rest - 1) blocked |= this.#inTheWay[31 - Math.clz32(rest & -rest)];
+    if ((blocked & (waiting | finished)) === 0) return 0;
+    for (let actor = 0; actor < system.actors; actor++) if (((waiting >> actor) & 1) === 0) this.#inTheWay[actor] = 0;
+    return stuckAmong(this.#inTheWay, system.actors, finished);
+  }
+
+  /** Notes who is in the way of an actor, as a bit set; 0 when it can run. */
+  #wayOf(actor: number, local: number, kind: number): number {
+    const { call, node } = this.system.scripts[actor].states[local];
+    let way = kind === Kind.Calls ? this.#missing(actor, call) : 0;
+    if (way === 0) way = this.#holders(actor, node);
+    this.#inTheWay[actor] = way;
+    return way;
+  }
+
+  #missing(actor: number, call: number): number {
+    const { scripts, localBase } = this.system;
+    let missing = 0;
+    for (const { actor: other, calls } of scripts[actor].gate(call)) {
+      if (scripts[other].states[this.stepper.state[localBase + other]].call < calls) missing |= 1 << other;
+    }
+    return missing;
+  }
+
+  #holders(actor: number, node: number): number {
+    const { nodes } = this.system.program.automaton;
+    if (nodes[node + Field.code] !== Opcode.Latch) return 0;
+    const { state, ops } = this.stepper;
+    const update = nodes[node + Field.a];
+    const stride = nodes[node + Field.stride];
+    let word = ops.wordOf(node, actor);
+    let way = 0;
+    let own = 0;
+    for (let part = 0; part < nodes[node + Field.b]; part++, word += stride) {
+      const bits = state[word];
+      if (((update >> (21 + part)) & 1) !== 0) way |= bits;
+      own |= ((bits >> actor) & 1) << part;
+    }
+    // A misuse never waits: it is reported by the step.
+    return (own & update & 7) === 0 ? way : 0;
+  }
+
+  #kindOf(actor: number, local: number): number {
+    const kinds = this.#kinds[actor];
+    if (local >= kinds.length) {
+      this.#kinds[actor] = new Uint8Array(Math.max(local + 1, kinds.length * 2));
+      this.#kinds[actor].set(kinds);
+    }
+    if (this.#kinds[actor][local] === Kind.Unknown) this.#kinds[actor][local] = this.#find(actor, local);
+    return this.#kinds[actor][local];
+  }
+
+  #find(actor: number, local: number): number {
+    const { node, gated } = this.system.scripts[actor].states[local];
+    if (node === DONE) return Kind.Finished;
+    if (gated) return Kind.Calls;
+    const { nodes } = this.system.program.automaton;
+    const waits = nodes[node + Field.code] === Opcode.Latch && ((nodes[node + Field.a] >> 21) & 7) !== 0;
+    return waits ? Kind.Lock : Kind.Nobody;
+  }
+}
