@@ -37,5 +37,6 @@ function bystanderLines({ actors, steps, bystanders }: Trace): string[] {
     groups.set(did, [...(groups.get(did) ?? []), actors[actor].name]);
   }
   const lines = [...groups].flatMap(([did, names]) => wrapWords(`${names.join(', ')}: ${did}`, WIDTH - 2, '  '));
-  return ['', 'Not shown, because the end does not depend on them:', ...lines.map((line) => `  ${line}`)];
+  const them = bystanders.length === 1 ? 'it' : 'them';
+  return ['', `Not shown, because the end does not depend on ${them}:`, ...lines.map((line) => `  ${line}`)];
 }
