@@ -8,6 +8,8 @@
  */
 
 import { Field, Flag } from '../core/automaton/automaton.js';
+import { stuckIn } from '../core/automaton/stuck.js';
+import { CutOff, unguarded, type WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import { Executor } from '../core/run/executor.js';
 import { StepFlag } from '../core/run/step-flag.js';
@@ -27,6 +29,8 @@ export interface EnumerateOptions {
   readonly onViolation?: (schedule: Schedule) => void;
   /** Asked at the end of every maximal run: whether to stop. */
   readonly isOver?: () => boolean;
+  /** Cuts the enumeration off: what was counted until then is told. */
+  readonly guard?: WorkGuard;
 }
 
 /** What there is. */
@@ -45,8 +49,10 @@ export interface Enumeration {
   readonly finalStates: number;
   /** How often `outcomeOf` returned what, sorted. */
   readonly outcomes: Readonly<Record<string, number>>;
-  /** Whether that is all: false when the limit was reached, or `isOver` said so. */
+  /** Whether that is all: false when the limit was reached, `isOver` said so, or it was cut off. */
   readonly exhaustive: boolean;
+  /** What cut it off, if something did. */
+  readonly cut: CutOff | undefined;
 }
 
 /** Runs every schedule of a program. */
@@ -94,10 +100,16 @@ class Enumerator {
   }
 
   run(): Enumeration {
-    this.#executor.reset();
-    const broken = this.#executor.checkInitially() !== undefined;
-    if (broken) this.#tell(0);
-    const exhaustive = this.#continue(0, 0, broken);
+    const { guard = unguarded } = this.options;
+    let cut: CutOff | undefined;
+    let exhaustive = false;
+    try {
+      exhaustive = guard.run(() => this.#all(), Number.POSITIVE_INFINITY);
+    } catch (error) {
+      if (!(error instanceof CutOff)) throw error;
+      cut = error;
+      cut.stuck = stuckIn(this.#executor.automaton, guard);
+    }
     const outcomes = [...this.#outcomes].sort(([left], [right]) => (left < right ? -1 : 1));
     return {
       maximal: this.#maximal,
@@ -106,7 +118,16 @@ class Enumerator {
       finalStates: this.#states.distinct,
       outcomes: Object.fromEntries(outcomes),
       exhaustive,
+      cut,
     };
+  }
+
+  /** Runs all there is; false when it was more than was asked for. */
+  #all(): boolean {
+    this.#executor.reset();
+    const broken = this.#executor.checkInitially() !== undefined;
+    if (broken) this.#tell(0);
+    return this.#continue(0, 0, broken);
   }
 
   get #maximal(): number {

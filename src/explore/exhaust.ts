@@ -3,9 +3,10 @@
  */
 
 import type { Finding } from '../core/finding.js';
+import { unguarded } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import { signatureText } from '../core/story/signature.js';
-import { compileModel, type Model } from '../model/model.js';
+import { compileUnder, type Model } from '../model/model.js';
 import { type Enumeration, enumerateSchedules } from './enumerate.js';
 import { findingOf } from './finding-of.js';
 import type { ExploreOptions } from './options.js';
@@ -15,7 +16,7 @@ import type { Sighting } from './shard.js';
 /** What exhaust takes of explore's options; `schedules` is the limit, 10,000,000 by default. */
 export type ExhaustOptions = Pick<
   ExploreOptions,
-  'schedules' | 'budgetMs' | 'clock' | 'stepBound' | 'keepGoing' | 'onFinding' | 'titleOf'
+  'schedules' | 'budgetMs' | 'clock' | 'stepBound' | 'keepGoing' | 'onFinding' | 'titleOf' | 'guard'
 >;
 
 /** Largest step bound: the enumeration recurses once a step. */
@@ -29,17 +30,22 @@ export interface ExhaustResult {
   readonly program: Program;
 }
 
-/** Runs all schedules, or up to the first that breaks something unless told to keep going. */
+/**
+ * Runs all schedules, or up to the first that breaks something unless told to keep going.
+ *
+ * @throws ModelError when the model breaks a rule of modelling, or does not come back (with a guard) before anything was
+ * found
+ */
 export async function exhaust(model: Model, options: ExhaustOptions = {}): Promise<ExhaustResult> {
   const { schedules, budgetMs = Number.POSITIVE_INFINITY, clock = () => 0, keepGoing = false } = options;
-  const { stepBound = 1_000, onFinding, titleOf } = options;
+  const { stepBound = 1_000, onFinding, titleOf, guard = unguarded } = options;
   const start = clock();
-  const program = await compileModel(model);
+  const program = await compileUnder(model, guard);
   const sightings = new Map<string, Sighting>();
   let ended = 0;
   const enumeration = enumerateSchedules(program, {
     ...(schedules === undefined ? {} : { limit: schedules }),
-    stepBound,
+    ...{ stepBound, guard },
     onViolation: (schedule) => {
       const { violation, signature } = replaySchedule(program, schedule);
       if (violation === undefined || signature === undefined) throw new Error('a violating run did not repeat itself');
@@ -47,14 +53,16 @@ export async function exhaust(model: Model, options: ExhaustOptions = {}): Promi
       if (sightings.has(text)) return;
       const sighting = { signature, violation, foundAt: ended, schedule };
       sightings.set(text, sighting);
-      onFinding?.(findingOf(model, program, sighting, false, titleOf), program);
+      onFinding?.(findingOf(model, program, sighting, undefined, titleOf), program);
     },
     isOver: () => {
       ended++;
       return (!keepGoing && sightings.size > 0) || clock() - start >= budgetMs;
     },
   });
-  const findings = [...sightings.values()].map((sighting) => findingOf(model, program, sighting, true, titleOf));
+  const { cut } = enumeration;
+  if (cut?.stuck !== undefined && cut.reason !== 'interrupt' && sightings.size === 0) throw cut.stuck;
+  const findings = [...sightings.values()].map((sighting) => findingOf(model, program, sighting, guard, titleOf));
   for (const finding of findings) onFinding?.(finding, program);
   return { findings, enumeration, program };
 }

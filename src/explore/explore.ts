@@ -3,19 +3,23 @@
  *
  * Schedules come in blocks of 256, each with a random stream of its own (shard.ts); blocks are merged in their order,
  * and without `keepGoing` the first block that holds a violation is the last that counts. So the result is a function
- * of model, options and seed, for any number of workers; with a budget, time decides how many blocks there are.
+ * of model, options and seed, for any number of workers. A budget or an interrupt cuts chunks short where they are, in the
+ * midst of a schedule if need be: the schedules that had ended count, whichever those are.
  * This is the engine's entry; the command line and the library's users call it.
  */
 
 import { setImmediate } from 'node:timers/promises';
+import { runPatiently } from '../core/automaton/stuck.js';
 import type { Finding } from '../core/finding.js';
+import { CutOff } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
-import { compileModel, type Model } from '../model/model.js';
+import { compileUnder, type Model } from '../model/model.js';
 import { refuseInsideWorker } from '../threads/inside-worker.js';
 import { findingOf } from './finding-of.js';
-import { type Lanes, mainLane, Workers } from './lanes.js';
+import { type Lanes, Workers } from './lanes.js';
 import { needsProfile } from './make-strategy.js';
 import { type CheckedExploreOptions, checkExploreOptions, type ExploreOptions } from './options.js';
+import { OwnLane } from './own-lane.js';
 import { type Profile, profileOf } from './profile.js';
 import { BLOCK, type ShardSettings } from './shard.js';
 import type { ExploreStats } from './stats.js';
@@ -30,10 +34,14 @@ export interface ExploreResult {
   readonly program: Program;
   /** Threads that ran schedules: 1, this one, for a model without `source`, whatever was asked for. */
   readonly workersUsed: number;
+  /** What is wrong with the model, where that ended the run early but something was found, or it was interrupted. */
+  readonly refused: Error | undefined;
 }
 
-/** How long a chunk shall take: short enough for a prompt end, long enough to be worth sending. */
-const CHUNK_MS = 25;
+/** How long a chunk shall take: short enough for news to be fresh, long enough to be worth sending. */
+const CHUNK_MS = 40;
+/** Timers take no more. */
+const MOST_TIMER_MS = 2 ** 31 - 1;
 /** Blocks of a chunk when there is no clock to measure by. */
 const CHUNK_BLOCKS = 64;
 const MOST_CHUNK_BLOCKS = 1024;
@@ -41,27 +49,47 @@ const MOST_CHUNK_BLOCKS = 1024;
 /**
  * Explores a model.
  *
- * @throws InputError for options that are not allowed; ModelError when the model breaks a rule of modelling
+ * @throws InputError for options that are not allowed; ModelError when the model breaks a rule of modelling, or does not
+ * come back (with a guard); CutOff when it was interrupted before the model was made ready
  */
 export async function explore(model: Model, options: ExploreOptions = {}): Promise<ExploreResult> {
   refuseInsideWorker('explores');
   const checked = checkExploreOptions(options);
   const start = checked.clock();
-  const program = await compileModel(model);
-  const profile = needsProfile(checked.strategy) ? profileOf(program, checked.seed, checked.stepBound) : undefined;
-  const settings = settingsOf(checked, profile);
-  const { workers } = checked;
+  const { guard, workers } = checked;
+  const program = await compileUnder(model, guard);
+  const profiled = profileUnder(program, checked);
+  const settings = settingsOf(checked, profiled.profile);
   const count = typeof workers === 'number' ? workers : workers.count;
   const { source } = model;
-  if (workers === 1 || source === undefined) {
-    return new Exploration(model, program, checked, settings, start, 1).run(mainLane(program, settings));
+  const clock = checked.hasClock ? checked.clock : undefined;
+  const isAlone = workers === 1 || source === undefined;
+  const exploration = new Exploration(model, program, checked, settings, start, isAlone ? 1 : count);
+  if (profiled.cut !== undefined) return await exploration.none(profiled.cut);
+  if (isAlone) {
+    const isOver = () => checked.clock() - start >= checked.budgetMs;
+    return await exploration.run(new OwnLane(program, settings, guard, clock, isOver));
   }
   const pool = typeof workers === 'number' ? new Workers(count) : workers;
   try {
-    const lanes = pool.lanes({ run: nextRun(), source, model: model.name, parameters: model.parameters, settings });
-    return await new Exploration(model, program, checked, settings, start, count).run(lanes);
+    const task = { run: nextRun(), source, model: model.name, parameters: model.parameters, settings };
+    return await exploration.run(pool.lanes(task, new OwnLane(program, settings, guard, clock)));
   } finally {
     if (pool !== workers) await pool.close();
+  }
+}
+
+/** The profile, where the strategy needs one, or what cut the work on it off. */
+function profileUnder(
+  program: Program,
+  { guard, strategy, seed, stepBound }: CheckedExploreOptions,
+): { readonly profile?: Profile; readonly cut?: CutOff } {
+  if (!needsProfile(strategy)) return {};
+  try {
+    return { profile: runPatiently(guard, program.automaton, () => profileOf(program, seed, stepBound)) };
+  } catch (error) {
+    if (error instanceof CutOff) return { cut: error };
+    throw error;
   }
 }
 
@@ -70,7 +98,9 @@ class Exploration {
   readonly #tally: Tally;
   /** First block that was not submitted yet. */
   #next = 0;
+  /** Whether schedules were left out because of the signal. */
   #interrupted = false;
+  #refused: Error | undefined;
   /** Violations that `onFinding` was told of. */
   #told = 0;
 
@@ -86,27 +116,70 @@ class Exploration {
   }
 
   async run(lanes: Lanes): Promise<ExploreResult> {
-    await this.#runBlocks(lanes);
+    const untie = this.#tie(() => lanes.stop());
+    try {
+      await this.#runBlocks(lanes);
+    } finally {
+      untie();
+    }
+    return await this.#result();
+  }
+
+  /** What there is to tell where not even the first schedule could be run. */
+  async none({ reason, stuck }: CutOff): Promise<ExploreResult> {
+    if (stuck !== undefined && reason !== 'interrupt') throw stuck;
+    this.#interrupted = reason === 'interrupt';
+    this.#refused = stuck;
+    return await this.#result();
+  }
+
+  async #result(): Promise<ExploreResult> {
     // Before the findings are shrunk, which runs more of the program.
     const seconds = this.#elapsedMs() / 1000;
-    const covered = this.#tally.stats(this.#facts(seconds), this.options.coverage);
+    const stats = this.#stats(seconds);
     const findings = await this.#findings();
-    return {
-      findings,
-      stats: { ...covered, interrupted: this.#interrupted },
-      program: this.program,
-      workersUsed: this.workers,
+    return { findings, stats, program: this.program, workersUsed: this.workers, refused: this.#refused };
+  }
+
+  /** The sum, with what the calls could have reached unless there is no time left to look. */
+  #stats(seconds: number): ExploreStats {
+    const { guard, coverage } = this.options;
+    const facts = this.#facts(seconds);
+    try {
+      return guard.run(() => this.#tally.stats(facts, coverage));
+    } catch (error) {
+      if (!(error instanceof CutOff)) throw error;
+      return this.#tally.stats(facts, false);
+    }
+  }
+
+  /** Calls `stop` when the budget is spent or the signal aborts; what unties it again. */
+  #tie(stop: () => void): () => void {
+    const { signal, budgetMs } = this.options;
+    let timer: NodeJS.Timeout | undefined;
+    const look = (): void => {
+      const leftMs = budgetMs - this.#elapsedMs();
+      if (leftMs <= 0) stop();
+      else if (leftMs !== Number.POSITIVE_INFINITY) timer = setTimeout(look, Math.min(leftMs + 1, MOST_TIMER_MS));
+    };
+    look();
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop);
+    return () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
     };
   }
 
   async #runBlocks(lanes: Lanes): Promise<void> {
-    const { keepGoing, onProgress } = this.options;
-    const underWay: Promise<Awaited<ReturnType<Lanes['run']>>>[] = [];
+    const { keepGoing, onProgress, signal } = this.options;
+    const underWay: ReturnType<Lanes['run']>[] = [];
     for (;;) {
       while (underWay.length < lanes.parallel && !this.#isOver()) underWay.push(this.#submit(lanes));
-      const chunk = await underWay.shift();
-      if (chunk === undefined) return;
-      this.#tally.add(chunk);
+      const answer = await underWay.shift();
+      if (answer === undefined) break;
+      const { chunk, refused } = answer;
+      if (chunk !== undefined) this.#tally.add(chunk);
       this.#tellNew();
       onProgress?.({
         schedules: this.#tally.schedules,
@@ -115,17 +188,22 @@ class Exploration {
         finalStates: this.#tally.finalStates,
         seconds: this.#elapsedMs() / 1000,
       });
+      if (refused !== undefined) {
+        this.#interrupted = signal?.aborted === true;
+        if (!this.#interrupted && this.#tally.sightings.size === 0) throw refused;
+        this.#refused = refused;
+        return;
+      }
       // What is still under way comes after the block that ends the run: it does not count.
       if (!keepGoing && this.#tally.sightings.size > 0) return;
     }
+    this.#interrupted = signal?.aborted === true && this.#tally.schedules < this.options.schedules;
   }
 
-  /** Whether no more blocks shall be submitted. Blocks under way are finished, so that those that ran are the first n. */
+  /** Whether no more blocks shall be submitted. */
   #isOver(): boolean {
-    if (this.options.signal?.aborted) this.#interrupted = true;
-    return (
-      this.#interrupted || this.#next * BLOCK >= this.options.schedules || this.#elapsedMs() >= this.options.budgetMs
-    );
+    const { signal, schedules, budgetMs } = this.options;
+    return signal?.aborted === true || this.#next * BLOCK >= schedules || this.#elapsedMs() >= budgetMs;
   }
 
   #submit(lanes: Lanes): ReturnType<Lanes['run']> {
@@ -153,17 +231,17 @@ class Exploration {
     const fresh = [...sightings.values()].slice(this.#told);
     this.#told = sightings.size;
     for (const sighting of fresh)
-      onFinding(findingOf(this.model, this.program, sighting, false, titleOf), this.program);
+      onFinding(findingOf(this.model, this.program, sighting, undefined, titleOf), this.program);
   }
 
   async #findings(): Promise<Finding[]> {
     const findings: Finding[] = [];
     for (const sighting of this.#tally.sightings.values()) {
       await setImmediate();
-      if (this.options.signal?.aborted) this.#interrupted = true;
-      const shrinks = this.options.shrink && !this.#interrupted;
-      const finding = findingOf(this.model, this.program, sighting, shrinks, this.options.titleOf);
-      this.options.onFinding?.(finding, this.program);
+      const { shrink, signal, guard, titleOf, onFinding } = this.options;
+      const shrinks = shrink && signal?.aborted !== true;
+      const finding = findingOf(this.model, this.program, sighting, shrinks ? guard : undefined, titleOf);
+      onFinding?.(finding, this.program);
       findings.push(finding);
     }
     return findings;

@@ -3,6 +3,7 @@
  */
 
 import type { Finding } from '../core/finding.js';
+import type { WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import { shortHash } from '../core/short-hash.js';
 import { allCalls, keepCalls } from '../core/story/kept-calls.js';
@@ -10,19 +11,19 @@ import { signatureText } from '../core/story/signature.js';
 import { type Trace, traceOf } from '../core/story/trace.js';
 import type { Model } from '../model/model.js';
 import type { Sighting } from './shard.js';
-import { type Shrunk, shrink } from './shrink.js';
+import { SHRINK_LIMITS, type Shrunk, shrink } from './shrink.js';
 import { sizeOf } from './step-list.js';
 
-/** Makes a finding of a sighting, with the smallest schedule when `shrinks` is set. */
+/** Makes a finding of a sighting, with the smallest schedule that the guard gives time for; as it is without one. */
 export function findingOf(
   model: Model,
   program: Program,
   { signature, violation, foundAt, schedule }: Sighting,
-  shrinks: boolean,
+  guard: WorkGuard | undefined,
   titleOf: ((trace: Trace) => string | undefined) | undefined,
 ): Finding {
-  const smallest: Shrunk = shrinks
-    ? shrink(program, signature, schedule)
+  const smallest: Shrunk = guard
+    ? shrink(program, signature, schedule, SHRINK_LIMITS, guard)
     : { kept: allCalls(program.actors), schedule, minimal: false };
   const trace = traceOf(program, keepCalls(program.actors, smallest.kept), smallest.schedule);
   const text = signatureText(signature);

@@ -1,18 +1,23 @@
 /**
- * Lanes: where chunks of blocks are run, the main thread or worker threads.
+ * Lanes: where chunks of blocks are run, the main thread (own-lane.ts) or worker threads.
  *
  * Whoever asks submits chunks in the order of their blocks and merges the answers in that order; a lane runs what it
  * is given in the order in which it is given. Used by the engine.
  */
 
 import { availableParallelism } from 'node:os';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import type { Piscina } from 'piscina';
-import type { Program } from '../core/program/program.js';
 import type { ParameterValue } from '../model/model.js';
 import { type Refusal, refusedError } from '../threads/refusal.js';
-import { workerPool } from '../threads/worker-pool.js';
-import { type ChunkResult, Shard, type ShardSettings } from './shard.js';
+import { endPool, workerPool } from '../threads/worker-pool.js';
+import type { Chunk } from './own-lane.js';
+import type { ChunkResult, ShardSettings } from './shard.js';
+
+/** Time within which a thread answers that was told to stop. One that does not is in code of the model's. */
+const STOP_MS = 700;
+/** Time for the main thread to find out what such a thread is at. */
+const LOOK_MS = 300;
 
 /** What a worker thread is asked to do; plain data. */
 export interface ShardTask {
@@ -25,29 +30,24 @@ export interface ShardTask {
   readonly settings: ShardSettings;
   readonly first: number;
   readonly count: number;
+  /** One shared word: not 0 once all that runs shall stop. */
+  readonly stop: Int32Array;
 }
 
-/** A chunk, or an error that is somebody's to repair; classes do not survive the way between threads. */
-export type ShardAnswer = { readonly chunk: ChunkResult } | Refusal;
+/** What a chunk came to, as it travels: an error leaves what ran before it. Undefined: nothing did. */
+export interface ShardAnswer {
+  readonly chunk: ChunkResult | undefined;
+  readonly refusal: Refusal | undefined;
+}
 
 /** Runs chunks. */
 export interface Lanes {
   /** Chunks that may be under way at a time. */
   readonly parallel: number;
-  /** Runs the blocks `first` .. `first + count - 1`. */
-  run(first: number, count: number): Promise<ChunkResult>;
-}
-
-/** Runs chunks in this thread, and lets it breathe between them: signals and timers are served there. */
-export function mainLane(program: Program, settings: ShardSettings): Lanes {
-  const shard = new Shard(program, settings);
-  return {
-    parallel: 1,
-    run: async (first, count) => {
-      await setImmediate();
-      return shard.run(first, count);
-    },
-  };
+  /** Runs the blocks `first` .. `first + count - 1`, or those schedules of them that end before `stop`. */
+  run(first: number, count: number): Promise<Chunk>;
+  /** Cuts short what is under way. */
+  stop(): void;
 }
 
 /** Worker threads that any number of runs, one after the other or at once, may share. */
@@ -59,20 +59,45 @@ export class Workers {
     this.#pool = workerPool('explore', 'runShardTask', count, { stricterFIFO: true });
   }
 
-  /** Runs the chunks of one run of the engine; two chunks a thread are under way, so that none waits for us. */
-  lanes(task: Omit<ShardTask, 'first' | 'count'>): Lanes {
+  /**
+   * Runs the chunks of one run of the engine; two chunks a thread are under way, so that none waits for us.
+   *
+   * @param here runs the first chunk that is not answered after `stop`, to say why
+   */
+  lanes(task: Omit<ShardTask, 'first' | 'count' | 'stop'>, here: Lanes): Lanes {
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const stopped = new AbortController();
+    const late = once(stopped.signal).then(() => setTimeout(STOP_MS, undefined, { ref: false }));
+    let isFirst = true;
     return {
       parallel: 2 * this.count,
       run: async (first, count) => {
-        const answer: ShardAnswer = await this.#pool.run({ ...task, first, count } satisfies ShardTask);
-        if ('chunk' in answer) return answer.chunk;
-        throw refusedError(answer);
+        const running: Promise<ShardAnswer> = this.#pool.run({ ...task, first, count, stop } satisfies ShardTask);
+        const answer = await Promise.race([running, late]);
+        if (answer !== undefined) {
+          const { chunk, refusal } = answer;
+          return { chunk, refused: refusal && refusedError(refusal) };
+        }
+        running.catch(() => {});
+        if (!isFirst) return { chunk: undefined, refused: undefined };
+        isFirst = false;
+        void setTimeout(LOOK_MS).then(() => here.stop());
+        return await here.run(first, count);
+      },
+      stop: () => {
+        Atomics.store(stop, 0, 1);
+        stopped.abort();
       },
     };
   }
 
   /** Ends the threads, whatever they are doing. */
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await endPool(this.#pool);
   }
+}
+
+/** Resolves when the signal aborts. */
+function once(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -4,6 +4,7 @@
 
 import { InputError } from '../core/errors.js';
 import type { Finding } from '../core/finding.js';
+import { unguarded, type WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import type { Trace } from '../core/story/trace.js';
 import type { Workers } from './lanes.js';
@@ -42,6 +43,8 @@ export interface ExploreOptions {
   readonly onFinding?: (finding: Finding, program: Program) => void;
   /** Milliseconds since any moment, for budget, progress and `seconds`. Default: none, and `seconds` is 0. */
   readonly clock?: () => number;
+  /** Cuts off work that does not come back, such as a loop without end in the model. Default: nothing is cut off. */
+  readonly guard?: WorkGuard;
   /** Writes the title of a finding from its smallest run. Default: its signature. */
   readonly titleOf?: (trace: Trace) => string | undefined;
 }
@@ -58,7 +61,9 @@ export interface ExploreProgress {
 
 /** Options with the defaults filled in. */
 export type CheckedExploreOptions = Required<Pick<ExploreOptions, 'strategy' | 'depth' | 'seed' | 'schedules'>> &
-  Required<Pick<ExploreOptions, 'workers' | 'stepBound' | 'keepGoing' | 'shrink' | 'coverage' | 'budgetMs' | 'clock'>> &
+  Required<
+    Pick<ExploreOptions, 'workers' | 'stepBound' | 'keepGoing' | 'shrink' | 'coverage' | 'budgetMs' | 'clock' | 'guard'>
+  > &
   Pick<ExploreOptions, 'signal' | 'onProgress' | 'onFinding' | 'titleOf' | 'wanted'> & { readonly hasClock: boolean };
 
 /** Checks options and fills in the defaults. Throws InputError that says what is allowed. */
@@ -77,6 +82,7 @@ export function checkExploreOptions(options: ExploreOptions): CheckedExploreOpti
     shrink: options.shrink ?? true,
     coverage: options.coverage ?? true,
     budgetMs,
+    guard: options.guard ?? unguarded,
     clock: clock ?? (() => 0),
     hasClock: clock !== undefined,
   };

@@ -2,7 +2,8 @@
  * Runner: one schedule at a time, as a strategy picks it, up to the first violation.
  *
  * This loop is what explore spends its time in: it allocates nothing, and it keeps the path of the current run only, so
- * that memory does not grow with the number of schedules. Used by the shards.
+ * that memory does not grow with the number of schedules. A run can be taken in parts, so that whoever has a clock or a
+ * signal can look at it within a long one. Used by the shards.
  */
 
 import type { Program } from '../core/program/program.js';
@@ -29,6 +30,8 @@ export const RunEnd = {
   Violating: 2,
   /** Given up at the step bound. */
   Bounded: 3,
+  /** Not ended: there is more of it to take. */
+  Paused: 4,
 } as const;
 
 /** One of the values of RunEnd. */
@@ -45,6 +48,7 @@ export class Runner {
   readonly #startsBroken: boolean;
   readonly #stuck: StuckActors;
   readonly #walks: boolean;
+  #random: Random | undefined;
   readonly #choices: number[] = [];
   #choiceCount = 0;
 
@@ -68,22 +72,34 @@ export class Runner {
 
   /** Runs one schedule drawn from `random`. */
   run(random: Random): RunEndValue {
+    this.begin(random);
+    return this.goOn(this.stepBound);
+  }
+
+  /** Starts a run that is drawn from `random`. */
+  begin(random: Random): void {
     this.executor.reset();
     this.#choiceCount = 0;
-    if (this.#startsBroken && this.executor.checkInitially() !== undefined) {
-      this.steps = 0;
+    this.steps = 0;
+    this.#random = random;
+    this.strategy.newRun(random);
+  }
+
+  /** Goes on with the run that was begun, for at most so many steps. */
+  goOn(steps: number): RunEndValue {
+    if (this.steps === 0 && this.#startsBroken && this.executor.checkInitially() !== undefined) {
       return RunEnd.Violating;
     }
-    this.strategy.newRun(random);
-    const cut = this.#walks ? this.#walk(random) : this.#follow();
+    const last = Math.min(this.steps + steps, this.stepBound);
+    const cut = this.#walks ? this.#walk(this.#random as Random, last) : this.#follow(last);
     return cut ?? this.#ended();
   }
 
-  #follow(): RunEndValue | undefined {
-    const { executor, strategy, path, stepBound } = this;
-    let steps = 0;
+  #follow(last: number): RunEndValue | undefined {
+    const { executor, strategy, path } = this;
+    let { steps } = this;
     while (executor.runnableCount > 0) {
-      if (steps === stepBound) return this.#bounded();
+      if (steps === last) return this.#stand(steps);
       const actor = strategy.pick(executor);
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(strategy.choice(outcomes));
@@ -100,11 +116,11 @@ export class Runner {
   }
 
   /** The same loop with the random walk in place: calling the strategy costs a quarter of its speed. */
-  #walk(random: Random): RunEndValue | undefined {
-    const { executor, path, stepBound } = this;
-    let steps = 0;
+  #walk(random: Random, last: number): RunEndValue | undefined {
+    const { executor, path } = this;
+    let { steps } = this;
     while (executor.runnableCount > 0) {
-      if (steps === stepBound) return this.#bounded();
+      if (steps === last) return this.#stand(steps);
       const actor = executor.runnableAt(random.below(executor.runnableCount));
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(random.below(outcomes));
@@ -124,9 +140,9 @@ export class Runner {
     return choice;
   }
 
-  #bounded(): RunEndValue {
-    this.steps = this.stepBound;
-    return RunEnd.Bounded;
+  #stand(steps: number): RunEndValue {
+    this.steps = steps;
+    return steps === this.stepBound ? RunEnd.Bounded : RunEnd.Paused;
   }
 
   /** How a run ends with its last step; undefined when it goes on. */

@@ -15,14 +15,14 @@ import type { Violation } from '../core/run/checks.js';
 import { Executor } from '../core/run/executor.js';
 import { StepFlag } from '../core/run/step-flag.js';
 import type { Schedule } from '../core/schedule.js';
-import { functionAt, type Signature, signatureText } from '../core/story/signature.js';
+import { functionAt, opLabel, type Signature, signatureText } from '../core/story/signature.js';
 import { Coverage, type CoverageDelta } from './coverage.js';
 import { FinalStateHash, type FinalStateList, FinalStates } from './final-states.js';
 import { Growth } from './growth.js';
 import { makeStrategy } from './make-strategy.js';
 import type { Profile } from './profile.js';
 import { replayOn } from './replay.js';
-import { RunEnd, Runner } from './runner.js';
+import { RunEnd, type RunEndValue, Runner } from './runner.js';
 import type { StrategyName } from './strategy.js';
 
 /** Schedules in a block. */
@@ -93,6 +93,18 @@ export class Shard {
   /** Quick keys of the violations among `#sightings`. */
   #known = new Set<string>();
   #loops = new Map<string, { actor: string; loop: string; count: number }>();
+  /** How many schedules ended how. */
+  readonly #ends = [0, 0, 0, 0];
+  #steps = 0;
+  #longestRun = 0;
+  /** Numbers of schedules: the first of the chunk, the one that is run or comes next, the one behind the last. */
+  #first = 0;
+  #schedule = 0;
+  #last = 0;
+  /** Whether a schedule has begun and not ended. */
+  #isMidway = false;
+  /** The stream of the block. */
+  #random = new Random(0n);
 
   constructor(
     readonly program: Program,
@@ -108,44 +120,88 @@ export class Shard {
 
   /** Runs the blocks `first` .. `first + count - 1`, up to the first that holds a violation unless told to keep going. */
   run(first: number, count: number): ChunkResult {
-    const { seed, schedules, keepGoing } = this.settings;
-    const runner = this.#runner;
+    this.begin(first, count);
+    this.goOn(Number.POSITIVE_INFINITY);
+    return this.result();
+  }
+
+  /** Takes up the blocks `first` .. `first + count - 1`; `goOn` runs them. */
+  begin(first: number, count: number): void {
     this.#states.clear();
     this.#sightings = new Map();
     this.#known = new Set();
     this.#loops = new Map();
-    const ends = [0, 0, 0, 0];
-    let steps = 0;
-    let longestRun = 0;
-    let run = first * BLOCK;
-    for (let block = first; block < first + count && run < schedules; block++) {
-      const random = new Random(seed, block);
-      const last = Math.min(run + BLOCK, schedules);
-      for (; run < last; run++) {
-        const end = runner.run(random);
-        ends[end]++;
-        steps += runner.steps;
-        if (runner.steps > longestRun) longestRun = runner.steps;
-        if (end === RunEnd.Completed) this.#reached();
-        else if (end === RunEnd.Bounded) this.#givenUp();
-        else this.#broke(run);
-      }
-      if (!keepGoing && this.#sightings.size > 0) break;
+    this.#ends.fill(0);
+    this.#steps = 0;
+    this.#longestRun = 0;
+    this.#first = first * BLOCK;
+    this.#schedule = this.#first;
+    this.#last = Math.min((first + count) * BLOCK, this.settings.schedules);
+    this.#isMidway = false;
+  }
+
+  /** Runs on for about so many steps, and may stop in the midst of a schedule; whether all that was taken up has run. */
+  goOn(steps: number): boolean {
+    const runner = this.#runner;
+    for (let left = steps; left > 0 && !this.#isOver; ) {
+      if (!this.#isMidway) this.#startNext();
+      const before = runner.steps;
+      const end = runner.goOn(left);
+      // A schedule without a step takes time as well.
+      left -= Math.max(1, runner.steps - before);
+      if (end !== RunEnd.Paused) this.#ended(end);
     }
+    return this.#isOver;
+  }
+
+  /** What the schedules came to that have run since `begin`; one that has not ended counts for nothing. */
+  result(): ChunkResult {
+    const ends = this.#ends;
     return {
-      schedules: run - first * BLOCK,
-      steps,
+      schedules: this.#schedule - this.#first,
+      steps: this.#steps,
       completed: ends[RunEnd.Completed],
       deadlocked: ends[RunEnd.Deadlocked],
       violating: ends[RunEnd.Violating],
       bounded: ends[RunEnd.Bounded],
-      longestRun,
+      longestRun: this.#longestRun,
       boundedBy: [...this.#loops.values()],
       growing: this.#growth.take(),
       finalStates: this.#states.list(),
       sightings: [...this.#sightings.values()],
       coverage: this.#coverage.scan(),
     };
+  }
+
+  /** The op that was run last, for whoever cuts a step off: `"x = 1" in writes`. */
+  get underWay(): string {
+    const { automaton, runsAt } = this.#runner.executor;
+    return runsAt < 0 ? 'the first step' : `"${opLabel(automaton, runsAt)}" in ${functionAt(automaton, runsAt)}`;
+  }
+
+  /** A block that was begun is finished: which of its schedules show something must not depend on who runs it. */
+  get #isOver(): boolean {
+    if (this.#schedule >= this.#last) return true;
+    const isBetween = !this.#isMidway && this.#schedule % BLOCK === 0;
+    return isBetween && this.#sightings.size > 0 && !this.settings.keepGoing;
+  }
+
+  #startNext(): void {
+    if (this.#schedule % BLOCK === 0) this.#random = new Random(this.settings.seed, this.#schedule / BLOCK);
+    this.#runner.begin(this.#random);
+    this.#isMidway = true;
+  }
+
+  #ended(end: RunEndValue): void {
+    const { steps } = this.#runner;
+    this.#ends[end]++;
+    this.#steps += steps;
+    if (steps > this.#longestRun) this.#longestRun = steps;
+    if (end === RunEnd.Completed) this.#reached();
+    else if (end === RunEnd.Bounded) this.#givenUp();
+    else this.#broke(this.#schedule);
+    this.#isMidway = false;
+    this.#schedule++;
   }
 
   #reached(): void {

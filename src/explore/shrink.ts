@@ -7,6 +7,7 @@
  * Deterministic, bounded, and the result replays strictly. Used by the engine and by whoever has a failing schedule.
  */
 
+import { CutOff, unguarded, type WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import { StuckActors } from '../core/run/stuck.js';
 import type { Schedule } from '../core/schedule.js';
@@ -44,6 +45,7 @@ export const SHRINK_LIMITS: ShrinkLimits = { candidates: 20_000, states: 100_000
 /**
  * Shrinks a schedule of the whole program that shows the finding with this signature.
  *
+ * @param guard cuts the work off; then it is the smallest so far that is returned
  * @throws Error when the schedule does not show it
  */
 export function shrink(
@@ -51,8 +53,16 @@ export function shrink(
   signature: Signature,
   schedule: Schedule,
   limits: ShrinkLimits = SHRINK_LIMITS,
+  guard: WorkGuard = unguarded,
 ): Shrunk {
-  return new Shrinker(program, signature, schedule, limits).run();
+  const shrinker = new Shrinker(program, signature, schedule, limits);
+  try {
+    guard.run(() => shrinker.run(), Number.POSITIVE_INFINITY);
+    return shrinker.smallest(true);
+  } catch (error) {
+    if (!(error instanceof CutOff)) throw error;
+    return shrinker.smallest(false);
+  }
 }
 
 class Shrinker {
@@ -81,17 +91,21 @@ class Shrinker {
     this.#steps = stepsOf(this.#candidates.executorFor(this.#kept), schedule);
   }
 
-  run(): Shrunk {
+  run(): void {
     do {
       while (this.#dropCalls((kept) => this.#withoutCallsOf(kept)));
       this.#shorten();
     } while (this.#dropCalls((kept) => this.#withoutCallsOf(kept) ?? this.#search(kept, this.limits.statesPerCall)));
+  }
+
+  /** What there is by now. */
+  smallest(isDone: boolean): Shrunk {
     const schedule = scheduleOf(this.#steps);
     const { signature } = replaySchedule(this.program, schedule, keepCalls(this.program.actors, this.#kept));
     if (signature === undefined || signatureText(signature) !== signatureText(this.signature)) {
       throw new Error(`the shrunk schedule does not show ${signatureText(this.signature)}`);
     }
-    return { kept: this.#kept, schedule, minimal: !this.#exhausted() };
+    return { kept: this.#kept, schedule, minimal: isDone && !this.#exhausted() };
   }
 
   /** Leaves out every call that `find` finds a run without; whether there was one. */

@@ -11,7 +11,7 @@ import { createActor, waitFor } from 'xstate';
 import { supervisorMachine, type ThreadOrder } from '../../machines/supervisor.js';
 import { InputError, ModelError } from '../core/errors.js';
 import type { Program } from '../core/program/program.js';
-import { workerPool } from '../threads/worker-pool.js';
+import { endPool, workerPool } from '../threads/worker-pool.js';
 import { ActorField, Command } from './lock-layout.js';
 import type { ActorState, FoundViolation, LiveTask, ThreadCommand, ThreadFailure, ThreadMessage } from './messages.js';
 import { SharedRwLocks } from './shared-lock.js';
@@ -103,7 +103,7 @@ export class Supervisor {
   /** Ends all threads. */
   async stop(): Promise<void> {
     await this.#until('STOP', ['stopped']);
-    await this.#pool.destroy();
+    await endPool(this.#pool);
   }
 
   /** Whether a thread died since the last restart, and everybody else is at rest. */

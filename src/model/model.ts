@@ -3,7 +3,8 @@
  * ModelBuilder; `compileModel` makes it ready to run. Engines take models from here; they know nothing of gmem.
  */
 
-import { InputError } from '../core/errors.js';
+import { InputError, ModelError } from '../core/errors.js';
+import { CutOff, ranFor, unguarded, type WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import { knownParameters } from './known-parameters.js';
 import { ModelBuilder } from './model-builder.js';
@@ -92,10 +93,40 @@ export function isModel(value: unknown): value is Model {
 
 /** Makes a model ready to run. Throws ModelError when the model breaks a rule, or reads a parameter it does not have. */
 export async function compileModel(model: Model): Promise<Program> {
+  return await compileUnder(model, unguarded);
+}
+
+/**
+ * Makes a model ready to run, as `compileModel` does.
+ *
+ * @param guard cuts off a `build` that does not come back
+ * @throws ModelError when the model breaks a rule, reads a parameter it does not have, or does not come back; CutOff when
+ * it was interrupted
+ */
+export async function compileUnder(model: Model, guard: WorkGuard): Promise<Program> {
   const parameters = knownParameters(model.name, model.parameters);
   const loaded = await model.definition.load?.(parameters);
-  const { registers = 8 } = model.definition;
-  const builder = new ModelBuilder(model.name, typeof registers === 'function' ? registers(parameters) : registers);
-  model.definition.build(builder, parameters, loaded);
-  return { ...builder.program(), striped: model.definition.striped ?? false };
+  const { registers = 8, striped = false } = model.definition;
+  const most = typeof registers === 'function' ? registers(parameters) : registers;
+  for (let attempt = 1; ; attempt++) {
+    const builder = new ModelBuilder(model.name, most);
+    try {
+      return guard.run(() => {
+        model.definition.build(builder, parameters, loaded);
+        return { ...builder.program(), striped };
+      }, attempt);
+    } catch (error) {
+      if (!(error instanceof CutOff)) throw error;
+      error.stuck = new ModelError(doesNotComeBack(model.name, builder.routineUnderWay, error));
+      if (error.reason === 'interrupt') throw error;
+      // Once more: it may have been the machine that was slow.
+      if (attempt > 1) throw error.stuck;
+    }
+  }
+}
+
+function doesNotComeBack(model: string, routine: string | undefined, cut: CutOff): string {
+  const after = `for ${ranFor(cut)}`;
+  if (routine === undefined) return `build of model "${model}" does not come back: it ran ${after} without an end`;
+  return `${routine} does not come back: from its start it ran ${after} without an op and without an end`;
 }

@@ -35,6 +35,13 @@ export function workerPool(
   return new Piscina({ filename, name: task, minThreads: threads, maxThreads: threads, execArgv: [], ...options });
 }
 
+/** Ends the threads of a pool, whatever they are doing. */
+export async function endPool(pool: Piscina): Promise<void> {
+  // An answer that is on its way has nobody to wait for it any more; piscina would take that for an error.
+  pool.on('error', () => {});
+  await pool.destroy();
+}
+
 function builtWorker(engine: string): string | undefined {
   let path: string;
   try {

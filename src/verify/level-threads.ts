@@ -10,7 +10,7 @@ import type { ParameterValue } from '../model/model.js';
 import type { Fact } from '../space/met.js';
 import type { WantedReductions } from '../space/plan.js';
 import { type Refusal, refusedError } from '../threads/refusal.js';
-import { workerPool } from '../threads/worker-pool.js';
+import { endPool, workerPool } from '../threads/worker-pool.js';
 import type { LevelAnswer, LevelTask } from './level-worker.js';
 
 /** What a thread is started with; plain data and a port. */
@@ -53,7 +53,7 @@ export class LevelThreads {
 
   /** Ends the threads, whatever they are doing. */
   async close(): Promise<void> {
-    await this.#pool?.destroy();
+    if (this.#pool !== undefined) await endPool(this.#pool);
   }
 }
 

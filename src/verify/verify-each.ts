@@ -7,7 +7,7 @@
 import type { Piscina } from 'piscina';
 import { compileModel, type Model, type ParameterValue } from '../model/model.js';
 import { type Refusal, refusedError, throwNamed } from '../threads/refusal.js';
-import { workerPool } from '../threads/worker-pool.js';
+import { endPool, workerPool } from '../threads/worker-pool.js';
 import { checkVerifyOptions, type VerifyOptions } from './options.js';
 import { Verification } from './verification.js';
 import { type VerifyResult, verify } from './verify.js';
@@ -72,7 +72,7 @@ export async function verifyEach(
   try {
     await Promise.all(Array.from({ length: Math.max(1, threads) }, serve));
   } finally {
-    await pool?.destroy();
+    if (pool !== undefined) await endPool(pool);
   }
   return answers;
 }

@@ -7,6 +7,7 @@
 
 import type { Finding } from '../../core/finding.js';
 import { type FindingKind, moreUrgent } from '../../core/finding-kind.js';
+import { unguarded } from '../../core/guard.js';
 import type { Program } from '../../core/program/program.js';
 import { type CompareAnswer, type CompareCell, compare } from '../../explore/compare.js';
 import type { StrategyName } from '../../explore/strategy.js';
@@ -108,7 +109,7 @@ async function tellFindings<Cell extends CompareCell>(
     if (answer === undefined || answer.findings.length === 0) continue;
     const program = await compileModel(cells[place].model);
     for (const finding of answer.findings) {
-      onFinding(cells[place], smallestFinding(cells[place].model, finding, program), program);
+      onFinding(cells[place], smallestFinding(cells[place].model, finding, program, unguarded), program);
     }
   }
 }

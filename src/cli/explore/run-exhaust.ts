@@ -1,7 +1,5 @@
 /**
  * What `faultline explore --strategy dfs` does: every schedule of a small model. Imported by the verb.
- *
- * The enumeration runs to its end in one go, so Ctrl-C ends the program at once; findings are in their files by then.
  */
 
 import type { Enumeration } from '../../explore/enumerate.js';
@@ -15,6 +13,8 @@ import { wrapWords } from '../../report/wrap.js';
 import { resolveSubject } from '../../subject/subject.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
+import { failureOf } from '../terminal/failure.js';
+import { watchdog } from '../terminal/interrupt.js';
 import { print, printJson, say } from '../terminal/terminal.js';
 import type { ExploreWords } from './explore.js';
 import { findingText, headline } from './explore-text.js';
@@ -37,13 +37,16 @@ export async function runExhaust(scenario: string, words: ExploreWords): Promise
     ...(steps === undefined ? {} : { stepBound: steps }),
     ...{ keepGoing, titleOf },
     clock: () => performance.now(),
+    guard: watchdog(budget),
     onFinding: (finding, of) => keeper.keep(finding, of),
   });
   const seconds = (performance.now() - start) / 1000;
   const kept = findings.map((finding) => keeper.reported(finding, program, unfoldOf(words)));
-  const verdict = kept.length > 0 ? 'violation' : enumeration.completed > 0 ? 'clean' : 'inconclusive';
+  const { cut, completed } = enumeration;
+  const isInterrupted = cut?.reason === 'interrupt';
+  const verdict = kept.length > 0 ? 'violation' : completed > 0 && !isInterrupted ? 'clean' : 'inconclusive';
   if (words.json) {
-    const { outcomes: _, maximal, ...counts } = enumeration;
+    const { outcomes: _, cut: __, maximal, ...counts } = enumeration;
     const stats = { schedules: maximal, interleavings: maximal, ...counts, seconds, strategy: 'dfs' };
     const { scenario: name, scheme, arch } = subject;
     printJson(resultDocument({ verb: 'explore', scenario: name, scheme, arch, verdict, stats, findings: kept }));
@@ -51,7 +54,14 @@ export async function runExhaust(scenario: string, words: ExploreWords): Promise
     const stories = kept.map((each) => findingText(each, enumeration.maximal));
     print(`${headline(subject, words)}${stories.join('')}${countsText(enumeration, kept.length > 0 && !keepGoing)}`);
   }
+  if (cut?.stuck !== undefined) say(String(failureOf(cut.stuck).sentence));
+  if (isInterrupted) return ExitStatus.Interrupted;
+  if (cut?.stuck !== undefined) return ExitStatus.WrongInput;
   return { violation: ExitStatus.Violation, clean: ExitStatus.Clean, inconclusive: ExitStatus.Inconclusive }[verdict];
+}
+
+function leftBy({ cut }: Enumeration): string {
+  return cut?.reason === 'interrupt' ? 'what comes after the interrupt' : 'what the limit or the budget cut off';
 }
 
 function countsText(enumeration: Enumeration, endedEarly: boolean): string {
@@ -63,7 +73,7 @@ function countsText(enumeration: Enumeration, endedEarly: boolean): string {
     `${countText(stopped)} stopped by what broke`,
   ];
   const left = [
-    ...(exhaustive ? [] : [endedEarly ? 'what comes after the first finding' : 'what the limit or the budget cut off']),
+    ...(exhaustive ? [] : [endedEarly ? 'what comes after the first finding' : leftBy(enumeration)]),
     ...(bounded === 0 ? [] : [`${plural(bounded, 'run')} given up at the step bound, and what follows them`]),
   ];
   const ran =

@@ -13,7 +13,8 @@ import { titleOf } from '../../report/title.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
-import { abortOnInterrupt } from '../terminal/interrupt.js';
+import { failureOf } from '../terminal/failure.js';
+import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
 import { startProgress } from '../terminal/progress.js';
 import { print, printJson, say } from '../terminal/terminal.js';
 import type { ExploreWords } from './explore.js';
@@ -27,7 +28,7 @@ export async function runExplore(scenario: string, words: ExploreWords): Promise
   const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
   const keeper = new FindingKeeper(subject, words.out, say);
   const result = await explored(subject, words, keeper);
-  const { findings, program, stats, workersUsed } = result;
+  const { findings, program, stats, workersUsed, refused } = result;
   const kept = findings.map((finding) => keeper.reported(finding, program, unfoldOf(words)));
   const verdict = verdictOf(result);
   if (workersUsed < words.workers) say(`faultline: ${subject.scenario} names no source, so one thread ran it.`);
@@ -40,7 +41,9 @@ export async function runExplore(scenario: string, words: ExploreWords): Promise
     const outcome = kept.length > 0 ? '' : `${outcomeText(result)}\n\n`;
     print(`${headline(subject, words)}${stories.join('')}${outcome}${notCovered(stats, words.coverage)}`);
   }
+  if (refused !== undefined) say(String(failureOf(refused).sentence));
   if (stats.interrupted) return ExitStatus.Interrupted;
+  if (refused !== undefined) return failureOf(refused).status;
   return { violation: ExitStatus.Violation, clean: ExitStatus.Clean, inconclusive: ExitStatus.Inconclusive }[verdict];
 }
 
@@ -56,6 +59,7 @@ async function explored(subject: Subject, words: ExploreWords, keeper: FindingKe
       ...(schedules === undefined ? {} : { schedules }),
       signal: abortOnInterrupt(),
       clock: () => performance.now(),
+      guard: watchdog(budget),
       onFinding: (finding, program) => keeper.keep(finding, program),
       onProgress: (now) => progress.update(progressText(subject, now)),
     });

@@ -6,6 +6,7 @@ import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { InputError, ModelError } from '../../core/errors.js';
+import { CutOff } from '../../core/guard.js';
 import { packageRoot } from '../../gmem/scenarios/package-root.js';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
 
@@ -26,6 +27,9 @@ export function failureOf(error: unknown): Failure {
   }
   if (error instanceof InputError || error instanceof ModelError) {
     return { sentence: sentenceOf(error.message), status: ExitStatus.WrongInput };
+  }
+  if (error instanceof CutOff && error.reason === 'interrupt') {
+    return { sentence: sentenceOf(error.stuck?.message ?? 'interrupted'), status: ExitStatus.Interrupted };
   }
   const { message = String(error), stack = message } = error instanceof Error ? error : {};
   const place = placeInUserFile(stack);

@@ -19,7 +19,7 @@ import { type VerifyResult, verify } from '../../verify/verify.js';
 import { replayText, subjectText } from '../explore/explore-text.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
-import { abortOnInterrupt } from '../terminal/interrupt.js';
+import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
 import { startProgress } from '../terminal/progress.js';
 import { print, printJson, say } from '../terminal/terminal.js';
 import type { VerifyWords } from './verify.js';
@@ -32,12 +32,13 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
   const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
   const keeper = new FindingKeeper(subject, words.out, say);
   const start = performance.now();
+  const guard = watchdog(words.budget);
   const result = await verified(subject, words, start);
   const seconds = (performance.now() - start) / 1000;
   const { program, verdict } = result;
   const { details, coverage } = words;
   const kept = result.findings.map((finding) => {
-    const smallest = smallestFinding(subject.model, finding, program);
+    const smallest = smallestFinding(subject.model, finding, program, guard);
     keeper.keep(smallest, program);
     return keeper.reported(smallest, program, unfoldOf(words));
   });

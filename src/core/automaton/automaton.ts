@@ -97,6 +97,13 @@ export interface Root {
   node: number;
 }
 
+/** A derivation: what a routine does next after the op of a node returned `result`. */
+export interface Derivation {
+  readonly root: Root;
+  /** Undefined: from the start of the routine. */
+  readonly from: { readonly node: number; readonly result: number } | undefined;
+}
+
 /** Key of a root in the tree of routines and arguments; a symbol, so that no argument equals it. */
 const ROOT = Symbol('root');
 
@@ -117,6 +124,10 @@ export class Automaton {
   readonly extended: number[] = [];
   /** Ghost updates of ops. */
   readonly recordings: (readonly Recording[])[] = [];
+  /** What is derived now. It stays when the derivation is cut off (core/guard.ts): then the routine did not come back. */
+  underWay: Derivation | undefined;
+  /** Why an edge is not derived, by node and result. */
+  readonly #refusals = new Map<string, ModelError>();
   readonly #edges: (Map<number, number> | undefined)[] = [];
   readonly #notes = new Map<string, { readonly value: unknown }>();
   readonly #roots = new Map<unknown, unknown>();
@@ -179,7 +190,12 @@ export class Automaton {
     if (root === undefined) {
       root = { name, routine, args: [...args], node: 0 };
       const made = root;
-      made.node = this.#deriver.first(made, (derived) => this.#addNode(derived, made, 0, 0, 0));
+      this.underWay = { root: made, from: undefined };
+      try {
+        made.node = this.#deriver.first(made, (derived) => this.#addNode(derived, made, 0, 0, 0));
+      } finally {
+        this.underWay = undefined;
+      }
       level.set(ROOT, root);
     }
     return root;
@@ -205,6 +221,11 @@ export class Automaton {
     return edge;
   }
 
+  /** From now on the edge for a result is not derived, and whoever asks for it gets the error. */
+  refuse(node: number, result: number, error: ModelError): void {
+    this.#refusals.set(`${node}:${result}`, error);
+  }
+
   /** Throws for an op on a ref that holds nothing, or names a cell that does not exist. */
   refuseRef(node: number, position: number): never {
     const { frame, op, root } = this.info(node);
@@ -216,18 +237,29 @@ export class Automaton {
   }
 
   #extend(node: number, result: number): number {
+    if (this.#refusals.size > 0) this.#throwRefusal(node, result);
     const { root, depth } = this.info(node);
     const history = {
       length: depth + 1,
       last: { op: this.opOf(node), result },
       all: () => this.#history(node, result),
     };
-    return this.#deriver.next(root, node, history, (derived) => {
-      this.extended.push(node);
-      if (derived.ended !== undefined) this.#notes.set(`${node}:${result}`, derived.ended);
-      if (derived.kind === 'again') return this.#before(node, derived.depth) | AGAIN;
-      return this.#addNode(derived, root, node, result, depth + 1);
-    });
+    this.underWay = { root, from: { node, result } };
+    try {
+      return this.#deriver.next(root, node, history, (derived) => {
+        this.extended.push(node);
+        if (derived.ended !== undefined) this.#notes.set(`${node}:${result}`, derived.ended);
+        if (derived.kind === 'again') return this.#before(node, derived.depth) | AGAIN;
+        return this.#addNode(derived, root, node, result, depth + 1);
+      });
+    } finally {
+      this.underWay = undefined;
+    }
+  }
+
+  #throwRefusal(node: number, result: number): void {
+    const refusal = this.#refusals.get(`${node}:${result}`);
+    if (refusal !== undefined) throw refusal;
   }
 
   /** The ops that lead past a node, each with its result. */

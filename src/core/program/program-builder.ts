@@ -95,6 +95,7 @@ export class ProgramBuilder {
   readonly #always: ProgramCheck[] = [];
   readonly #finally: ProgramCheck[] = [];
   #symmetries = 0;
+  #automaton: Automaton | undefined;
 
   constructor(
     readonly name: string,
@@ -211,10 +212,16 @@ export class ProgramBuilder {
     this.#finally.push(checkOf(name, cells, holds, options));
   }
 
+  /** The routine whose first op is looked for, if that is what `program` is at. */
+  get routineUnderWay(): string | undefined {
+    return this.#automaton?.underWay?.root.name;
+  }
+
   /** The finished program. */
   program(): Program {
     if (this.#actors.length === 0) throw new ModelError(`model ${this.name} has no actors`);
     const automaton = new Automaton(this.registers);
+    this.#automaton = automaton;
     const actors = this.#actors.map(
       ({ name, calls, daemon, symmetry, self }): ProgramActor => ({
         name,

@@ -131,6 +131,11 @@ export class Executor {
     return this.checks.brokenBy;
   }
 
+  /** Node of the op that is being executed, or was last; -1 for none. */
+  get runsAt(): number {
+    return this.checks.node;
+  }
+
   /** Receives every op as it is executed; for traces. A violation not yet forgotten keeps the short way closed. */
   set observer(observer: Observer | undefined) {
     this.effects.observer = observer;

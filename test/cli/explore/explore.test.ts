@@ -80,10 +80,11 @@ it('--json is exactly one document, and settings that change nothing are not amo
 
 it('--budget ends the run', async () => {
   const start = performance.now();
-  const { status, stdout } = await quietly(['explore', 'neighbours', '--budget', '2s']);
+  const { status, stdout } = await quietly(['explore', 'neighbours', '--budget', '6s']);
   expect(stdout).toMatch(/Clean in [\d,]+ schedules\./);
   expect(status).toBe(0);
-  expect(performance.now() - start).toBeLessThan(20_000);
+  // A budget of seconds, and what it takes to start on a machine that is busy with other things.
+  expect(performance.now() - start).toBeLessThan(40_000);
 });
 
 it('--out keeps a file for each finding, whole and by itself', async () => {

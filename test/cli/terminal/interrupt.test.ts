@@ -33,9 +33,9 @@ it('interrupted without a finding, the verdict is inconclusive and the status 13
   expect(status).toBe(130);
 });
 
-/** Two cells, of which the second one is interrupted. The other engine would be done before the signal arrives. */
+/** Two cells, of which the second one is interrupted: it has schedules for seconds. The other engine would be done before. */
 const interruptedCompare = async (words: readonly string[], cwd = scratch()) => {
-  const run = ['compare', '--engine', 'explore', ...words, '--budget', '4s', '--workers', '1'];
+  const run = ['compare', '--engine', 'explore', ...words, '--schedules', '200000', '--workers', '1'];
   return await faultline(run, {
     cwd,
     started: (child) => child.stderr?.on('data', (text: string) => /1 of 2 cells/.test(text) && child.kill('SIGINT')),

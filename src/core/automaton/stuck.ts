@@ -1,0 +1,51 @@
+/**
+ * Stuck routines: told from slow ones, by name, when work over an automaton was cut off. Imported by the engines.
+ */
+
+import { ModelError } from '../errors.js';
+import { CutOff, ranFor, type WorkGuard } from '../guard.js';
+import { opText } from '../ops/op.js';
+import type { Automaton } from './automaton.js';
+
+/**
+ * The routine that did not come back when work over an automaton was cut off; undefined when none was being run, or the
+ * one that was comes back when it is run by itself. From then on the automaton refuses to run it from there.
+ */
+export function stuckIn(automaton: Automaton, guard: WorkGuard): ModelError | undefined {
+  const { root, from } = automaton.underWay ?? {};
+  if (root === undefined || from === undefined) return undefined;
+  const { node, result } = from;
+  try {
+    guard.run(() => automaton.edge(node, result));
+    return undefined;
+  } catch (error) {
+    // Whatever else it throws it throws again to whoever asks for that edge.
+    if (!(error instanceof CutOff)) return undefined;
+    const stuck = new ModelError(
+      `${root.name} does not come back: after its op "${opText(automaton.opOf(node))}" (result ${result}) it ran for ` +
+        `${ranFor(error)} without another op and without an end; a loop in a routine needs an op in each round`,
+    );
+    automaton.underWay = undefined;
+    automaton.refuse(node, result, stuck);
+    return stuck;
+  }
+}
+
+/**
+ * Runs work over an automaton that may be run again from its start: with more time where patience alone cut it off, and
+ * without what did not come back, which the automaton refuses then.
+ *
+ * @param times how many times the usual patience it may take at first
+ * @throws CutOff when it was interrupted or the budget was spent, with the routine that did not come back if there is one
+ */
+export function runPatiently<T>(guard: WorkGuard, automaton: Automaton, work: () => T, times = 1): T {
+  for (let patience = times; ; patience *= 2) {
+    try {
+      return guard.run(work, patience);
+    } catch (error) {
+      if (!(error instanceof CutOff)) throw error;
+      error.stuck = stuckIn(automaton, guard);
+      if (error.reason !== 'patience') throw error;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The lane of this thread: runs chunks here, in slices, so that it can stop within a long schedule.
+ *
+ * The thread breathes between slices: signals and timers are served there. A slice runs under a guard, for the model may
+ * not come back; what the chunk had come to by then counts. Used by the engine and by its worker.
+ */
+
+import { setImmediate } from 'node:timers/promises';
+import { stuckIn } from '../core/automaton/stuck.js';
+import { InputError, ModelError } from '../core/errors.js';
+import { CutOff, ranFor, type WorkGuard } from '../core/guard.js';
+import type { Program } from '../core/program/program.js';
+import { Pace } from './pace.js';
+import { type ChunkResult, Shard, type ShardSettings } from './shard.js';
+
+/** What a chunk came to. */
+export interface Chunk {
+  readonly chunk: ChunkResult | undefined;
+  /** What is wrong with the model, where that ended the chunk early. */
+  readonly refused: Error | undefined;
+}
+
+/** Runs chunks in this thread. */
+export class OwnLane {
+  readonly parallel = 1;
+  readonly #pace: Pace;
+  #shard: Shard | undefined;
+  #stopped = false;
+
+  constructor(
+    readonly program: Program,
+    readonly settings: ShardSettings,
+    readonly guard: WorkGuard,
+    clock: (() => number) | undefined,
+    /** Asked between slices. */
+    readonly isOver: () => boolean = () => false,
+  ) {
+    this.#pace = new Pace(clock);
+  }
+
+  /** Runs the blocks `first` .. `first + count - 1`, or those schedules of them that end before `stop`. */
+  async run(first: number, count: number): Promise<Chunk> {
+    for (let patience = 1; ; patience *= 2) {
+      await setImmediate();
+      const shard = this.#shard ?? new Shard(this.program, this.settings);
+      this.#shard = shard;
+      try {
+        await this.#run(shard, first, count, patience);
+        return { chunk: shard.result(), refused: undefined };
+      } catch (error) {
+        // It was in the midst of something.
+        this.#shard = undefined;
+        if (error instanceof InputError || error instanceof ModelError)
+          return { chunk: shard.result(), refused: error };
+        if (!(error instanceof CutOff)) throw error;
+        const refused = stuckIn(this.program.automaton, this.guard) ?? this.#unlessSlow(shard, error, patience);
+        if (error.reason !== 'patience' || refused !== undefined) return { chunk: shard.result(), refused };
+      }
+    }
+  }
+
+  /** Cuts short what is under way. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #run(shard: Shard, first: number, count: number, patience: number): Promise<void> {
+    shard.begin(first, count);
+    const slice = () => this.#pace.slice((steps) => this.guard.run(() => shard.goOn(steps), patience));
+    while (!this.#stopped && !this.isOver() && !slice()) await setImmediate();
+  }
+
+  /** What is wrong where the same step took all of its time for the second time. */
+  #unlessSlow(shard: Shard, cut: CutOff, patience: number): ModelError | undefined {
+    if (cut.reason !== 'patience' || patience === 1) return undefined;
+    return new ModelError(
+      `${shard.underWay} does not come back: a function of the op, or a check of what it changes, ran for ` +
+        `${ranFor(cut)} without an end`,
+    );
+  }
+}

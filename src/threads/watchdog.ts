@@ -1,0 +1,85 @@
+/**
+ * The watchdog: a guard that ends work on this thread which does not come back, be it a loop without end.
+ *
+ * V8 can end JavaScript that is running, and node:vm hands that out: a script with a time limit, and on the main thread
+ * one that Ctrl-C breaks. While such a script runs nobody hears of signals otherwise, because their listeners wait for
+ * the event loop. It costs some 100 us a time, so the engines hand over slices of some 50 ms and not single calls.
+ *
+ * Node takes the listeners of SIGINT away while the script runs and puts them back behind it. For some microseconds in
+ * between nobody listens, and a Ctrl-C that falls there ends the program as if it had none: what was found is in its
+ * files by then. Used by the command line and by the workers.
+ */
+
+import { Script } from 'node:vm';
+import { CutOff, type CutReason, type WorkGuard } from '../core/guard.js';
+
+/** Time after which work is taken not to come back. Slices are meant to take a hundredth of it. */
+const PATIENCE_MS = 5_000;
+/** Time beyond the budget's end that a slice may need to notice it by itself. */
+const GRACE_MS = 500;
+/** What is left for work that begins when all should be over: to tell a loop without end from slow work. */
+const LAST_MS = 400;
+
+const WORK = Symbol.for('faultline.watchdog.work');
+const thread = globalThis as { [WORK]?: () => unknown };
+const script = new Script(`globalThis[Symbol.for('faultline.watchdog.work')]()`, { filename: 'faultline.watchdog' });
+
+/** What a watchdog listens to. */
+export interface WatchdogOptions {
+  /** When the budget is spent, on the clock of `performance.now`. Default: never. */
+  readonly endMs?: number | undefined;
+  /** Aborted once everything shall end soon. */
+  readonly signal?: AbortSignal;
+  /** Called when Ctrl-C breaks work, instead of the listeners of SIGINT. Without it Ctrl-C breaks nothing: workers. */
+  readonly onInterrupt?: () => void;
+}
+
+/** Cuts off work on this thread. */
+export class Watchdog implements WorkGuard {
+  #inside = false;
+
+  constructor(readonly options: WatchdogOptions = {}) {}
+
+  run<T>(work: () => T, times = 1): T {
+    if (this.#inside) return work();
+    const { onInterrupt } = this.options;
+    const start = performance.now();
+    const { limitMs, reason } = this.#limit(start, times);
+    let result: T | undefined;
+    this.#inside = true;
+    thread[WORK] = () => {
+      result = work();
+    };
+    try {
+      script.runInThisContext({
+        breakOnSigint: onInterrupt !== undefined,
+        displayErrors: false,
+        ...(limitMs === Number.POSITIVE_INFINITY ? {} : { timeout: Math.ceil(limitMs) }),
+      });
+      return result as T;
+    } catch (error) {
+      const afterMs = performance.now() - start;
+      if (isCode(error, 'ERR_SCRIPT_EXECUTION_TIMEOUT')) throw new CutOff(reason, afterMs);
+      if (!isCode(error, 'ERR_SCRIPT_EXECUTION_INTERRUPTED')) throw error;
+      onInterrupt?.();
+      throw new CutOff('interrupt', afterMs);
+    } finally {
+      this.#inside = false;
+      delete thread[WORK];
+    }
+  }
+
+  /** How long work that begins now may take, and what it is told when it takes longer. */
+  #limit(now: number, times: number): { readonly limitMs: number; readonly reason: CutReason } {
+    const { endMs = Number.POSITIVE_INFINITY, signal } = this.options;
+    if (signal?.aborted === true) return { limitMs: LAST_MS, reason: 'interrupt' };
+    const leftMs = Math.max(LAST_MS, endMs + GRACE_MS - now);
+    const patienceMs = Math.max(LAST_MS, PATIENCE_MS * times);
+    // The budget comes first where both are up: it is the caller's own.
+    return leftMs <= patienceMs ? { limitMs: leftMs, reason: 'deadline' } : { limitMs: patienceMs, reason: 'patience' };
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+}

@@ -1,0 +1,121 @@
+/**
+ * Budget and Ctrl-C act within a second, whatever the model does.
+ *
+ * Limits here are many times that second: the machine may be busy with ten other things, and starting node alone takes
+ * seconds then. They are real all the same: without the watchdog these runs took minutes, or never ended.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { resultSchema } from '../../../src/report/result-schema.js';
+import { type CliRun, faultline, scratch } from '../run-cli.js';
+import * as slips from './slips.js';
+
+/** Time for a run of one second, from the start of node to its end. */
+const RUN_MS = 60_000;
+/** Time from Ctrl-C to the end. */
+const END_MS = 15_000;
+
+/** Runs a verb on a model of one file. */
+async function on(text: string, words: readonly string[], started?: (child: ChildProcess) => void): Promise<CliRun> {
+  const cwd = scratch();
+  writeFileSync(join(cwd, 'model.mjs'), text);
+  const [verb, ...others] = words;
+  return await faultline([verb, 'model.mjs', ...others], started === undefined ? { cwd } : { cwd, started });
+}
+
+/** Runs it with a budget of a second. */
+async function budgeted(text: string, words: readonly string[]): Promise<CliRun> {
+  const start = performance.now();
+  const run = await on(text, [...words, '--budget', '1s', '--quiet']);
+  expect(performance.now() - start).toBeLessThan(RUN_MS);
+  return run;
+}
+
+/** Runs it, and sends Ctrl-C when its stderr says so. */
+async function interrupted(text: string, words: readonly string[], when: RegExp): Promise<CliRun> {
+  let sentAt = 0;
+  const run = await on(text, words, (child) => {
+    child.stderr?.on('data', (said: string) => {
+      if (sentAt > 0 || !when.test(said)) return;
+      sentAt = performance.now();
+      child.kill('SIGINT');
+    });
+  });
+  expect(sentAt).toBeGreaterThan(0);
+  expect(performance.now() - sentAt).toBeLessThan(END_MS);
+  return run;
+}
+
+describe('explore, with a budget of a second', () => {
+  it.each(['1', '2'])('ends in the midst of a schedule: a spin loop, %s workers', async (workers) => {
+    const { status, stdout } = await budgeted(slips.treadmill, ['explore', '--workers', workers, '--steps', '9999999']);
+    expect(stdout).toContain('No answer: none of 0 schedules came to its end.');
+    expect(status).toBe(3);
+  });
+
+  it.each([
+    ['pct', '1'],
+    ['random', '1'],
+    ['random', '2'],
+    ['dfs', '1'],
+  ])('names a routine that does not come back, and its last op: %s, %s workers', async (strategy, workers) => {
+    const words = ['explore', '--strategy', strategy, '--workers', workers];
+    const { status, stdout, stderr } = await budgeted(slips.endlessRoutine, words);
+    expect(stderr).toMatch(
+      /^faultline: reads does not come back: after its op "c" \(result 0\) it ran for \d\.\d s without another op/m,
+    );
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+
+  it('names a build that does not come back', async () => {
+    const { status, stderr } = await budgeted(slips.endlessBuild, ['explore']);
+    expect(stderr).toMatch(/^faultline: build of model "endless-build" does not come back: it ran for \d\.\d s/m);
+    expect(status).toBe(2);
+  });
+
+  it('prints what was found before the model did not come back, and the sentence', async () => {
+    const words = ['explore', '--strategy', 'random', '--keep-going', '--workers', '1', '--json'];
+    const { status, stdout, stderr } = await budgeted(slips.endlessAtTimes, words);
+    const { findings, verdict } = resultSchema.parse(JSON.parse(stdout));
+    expect([findings.map(({ kind }) => kind), verdict]).toEqual([['assertion'], 'violation']);
+    expect(stderr).toMatch(/^faultline: reads does not come back/m);
+    expect(status).toBe(2);
+  });
+});
+
+describe('explore, interrupted', () => {
+  it.each(['1', '2'])('within a schedule: the schedules so far, status 130, %s workers', async (workers) => {
+    const words = ['explore', '--workers', workers, '--steps', '9999999', '--strategy', 'random'];
+    const { status, stdout } = await interrupted(slips.treadmill, words, /walking/);
+    expect(stdout).toContain('Interrupted: nothing was found in 0 schedules.');
+    expect(status).toBe(130);
+  });
+
+  it.each([
+    ['pct', '1'],
+    ['random', '2'],
+    ['dfs', '1'],
+  ])('in a routine that does not come back: the sentence, status 130: %s, %s workers', async (strategy, workers) => {
+    const words = ['explore', '--strategy', strategy, '--workers', workers];
+    const { status, stderr } = await interrupted(slips.endlessRoutine, words, /looping in reads/);
+    expect(stderr).toMatch(/^faultline: reads does not come back: after its op "c" \(result 0\)/m);
+    expect(status).toBe(130);
+  });
+
+  it('in a build that does not come back', async () => {
+    const { status, stderr } = await interrupted(slips.endlessBuild, ['explore'], /looping in build/);
+    expect(stderr).toMatch(/^faultline: build of model "endless-build" does not come back/m);
+    expect(status).toBe(130);
+  });
+});
+
+describe('without a budget', () => {
+  it('what does not come back is named all the same, after some seconds', async () => {
+    const { status, stderr } = await on(slips.endlessRoutine, ['explore', '--strategy', 'random', '--workers', '2']);
+    expect(stderr).toMatch(/^faultline: reads does not come back: after its op "c" \(result 0\) it ran for/m);
+    expect(status).toBe(2);
+  });
+});
