@@ -88,8 +88,9 @@ export class Search {
   readonly #stuck: StuckStates;
   /** Whether the stepper is in the state that is taken up. */
   #loaded = false;
-  /** Whether somebody waits for others in the state that is taken up, as far as steps were tried. */
-  #waits = false;
+  /** In the state that is taken up, of the actors that were tried: those that wait for others, and those that finished. */
+  #waiting = 0;
+  #finished = 0;
   /** Depth first: states to take up, each with its depth. */
   #stack = new Int32Array(256);
   #stacked = 0;
@@ -213,12 +214,10 @@ export class Search {
     this.current = number;
     this.#loaded = false;
     if (reduction !== undefined || visit !== undefined || graph !== undefined || canonical !== undefined) this.#load();
-    this.#waits = false;
+    this.#waiting = 0;
+    this.#finished = 0;
     visit?.(this.stepper, number);
-    const looked = this.#loaded;
-    const stuck = looked && this.#isStuck(number);
-    // Where somebody is stuck, that is what is told, and a run has come to its end.
-    graph?.visited(number, stuck ? 0 : this.system.unfinished(this.stepper.state));
+    graph?.visited(number, this.system.unfinished(this.stepper.state));
     if (this.#startsBroken && number === 0 && !this.settings.goesOn) return;
     const only = reduction === undefined ? -1 : this.#enough(reduction);
     const spared = only >= 0 ? ~(1 << only) : (canonical?.twins(this.stepper.state) ?? 0);
@@ -227,19 +226,17 @@ export class Search {
       if (((spared >> actor) & 1) !== 0) continue;
       if (this.#step(number, actor)) moved = true;
     }
-    if (this.#waits && !looked) {
-      // Every actor was tried, and most states in which nobody waits for another need not be unpacked.
-      this.#load();
-      this.#isStuck(number);
-    }
+    const stuck = spared === 0 ? this.#stuck.among(this.#waiting, this.#finished) : this.#stuck.look();
+    if (stuck !== 0) this.#noticeStuck(number, stuck);
     if (!moved) this.#end(number);
   }
 
-  /** Whether somebody who must finish is stuck in the stepper's state; notes it. */
-  #isStuck(number: number): boolean {
-    const stuck = this.#stuck.look();
-    if (stuck === 0) return false;
-    return this.sightings.stuck(number, stuck, (stuck & this.#stuck.required) !== 0);
+  /** Notes that nobody can ever help some actors; if one of them must finish, a run ends here. */
+  #noticeStuck(number: number, stuck: number): void {
+    this.#load();
+    const ends = (stuck & this.#stuck.required) !== 0;
+    this.sightings.stuck(number, stuck, ends);
+    if (ends) this.settings.graph?.visited(number, 0);
   }
 
   #load(): void {
@@ -258,14 +255,18 @@ export class Search {
     steps.follow(successors.layouts);
     const base = number * width;
     const entry = steps.entryOf(keys, base, actor);
-    if (entry === FINISHED) return false;
-    const flags = entry < 0 ? 0 : steps.entries[entry];
-    if (flags === 0) return this.#stepAll(number, actor, entry);
-    if (flags >= FOR_ACTORS) {
-      if ((flags & FOR_ACTORS) !== 0) this.#waits = true;
+    if (entry === FINISHED) {
+      this.#finished |= 1 << actor;
       return false;
     }
+    const flags = entry < 0 ? 0 : steps.entries[entry];
+    if (flags === 0) return this.#stepAll(number, actor, entry);
     const { entries } = steps;
+    if (flags >= WAITS) {
+      // What an op waits for is among what decides its step, so who is in its way is remembered with it.
+      if (flags !== WAITS) this.#waiting |= this.#stuck.waitsFor(actor, entries[entry + 1]) === 0 ? 0 : 1 << actor;
+      return false;
+    }
     const { buffer } = successors;
     const offset = successors.pending * width;
     for (let k = 0; k < width; k++) buffer[offset + k] = keys[base + k] ^ entries[entry + 1 + k];
@@ -291,9 +292,7 @@ export class Search {
     for (let choice = 0; choice < outcomes; choice++) {
       const flags = stepper.step(actor, choice);
       if (flags === StepOutcome.Blocked) {
-        const forActors = this.#stuck.waitsForActors(actor, stepper.state[this.system.localBase + actor]);
-        if (forActors) this.#waits = true;
-        if (entry >= 0) (this.#steps as StepTable).entries[entry] = forActors ? WAITS | FOR_ACTORS : WAITS;
+        this.#cannotRun(actor, entry);
         return false;
       }
       this.transitions++;
@@ -305,6 +304,18 @@ export class Search {
       stepper.undo();
     }
     return true;
+  }
+
+  /** Notes why an actor cannot run in the stepper's state, and remembers it in `entry`, unless that is SLOW. */
+  #cannotRun(actor: number, entry: number): void {
+    const { state } = this.stepper;
+    if (this.system.scripts[actor].done(state[this.system.localBase + actor])) this.#finished |= 1 << actor;
+    const way = this.#stuck.waits(actor);
+    if (way !== 0) this.#waiting |= 1 << actor;
+    if (entry < 0) return;
+    const { entries } = this.#steps as StepTable;
+    entries[entry] = way === 0 ? WAITS : WAITS | FOR_ACTORS;
+    entries[entry + 1] = way;
   }
 
   /** Hands the state after a step on. */

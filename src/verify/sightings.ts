@@ -116,10 +116,10 @@ export class Sightings {
   }
 
   /**
-   * Notes that actors are stuck in the stepper's state, whoever can run; `counts` when one of them must finish. Returns
-   * whether one must.
+   * Notes that actors are stuck in the stepper's state, whoever can run; it is a deadlock when one of them must finish
+   * (`counts`).
    */
-  stuck(state: number, actors: number, counts: boolean): boolean {
+  stuck(state: number, actors: number, counts: boolean): void {
     const { system, stepper } = this;
     let key = `stuck ${actors}`;
     for (let actor = 0; actor < system.actors; actor++) {
@@ -127,16 +127,14 @@ export class Sightings {
       const local = stepper.state[system.localBase + actor];
       key += ` ${local}:${stepper.ops.wordOf(system.scripts[actor].states[local].node, actor)}`;
     }
-    if (this.#known.has(key)) return counts;
+    if (this.#known.has(key)) return;
     this.#known.add(key);
     this.#executor ??= new Executor(system.program);
     system.loadInto(this.#executor, stepper.state);
     for (const locks of lockRingsOf(this.#executor, actors)) this.rings.push({ locks, idle: !counts });
-    if (counts) {
-      const signature = deadlockSignature(this.#executor);
-      this.add({ signature, violation: DEADLOCK, state, actor: -1, breaking: -1 });
-    }
-    return counts;
+    if (!counts) return;
+    const signature = deadlockSignature(this.#executor);
+    this.add({ signature, violation: DEADLOCK, state, actor: -1, breaking: -1 });
   }
 
   /** Adds a final state, and those that differ from it only in which actor is which. */

@@ -31,10 +31,28 @@ export class StuckStates {
     this.required = system.program.actors.reduce((mask, { daemon }, actor) => (daemon ? mask : mask | (1 << actor)), 0);
   }
 
-  /** Whether an actor waits for a lock, or for calls of others, in a local state in which it cannot run. */
-  waitsForActors(actor: number, local: number): boolean {
+  /** Notes who is in the way of an actor that cannot run in the stepper's state; 0 when it waits for no actor. */
+  waits(actor: number): number {
+    const local = this.stepper.state[this.system.localBase + actor];
     const kind = this.#kindOf(actor, local);
-    return kind === Kind.Lock || kind === Kind.Calls;
+    return kind === Kind.Lock || kind === Kind.Calls ? this.#wayOf(actor, local, kind) : this.waitsFor(actor, 0);
+  }
+
+  /** Notes who is in the way of an actor. */
+  waitsFor(actor: number, way: number): number {
+    this.#inTheWay[actor] = way;
+    return way;
+  }
+
+  /** The actors that are stuck, of those for whom it was noted who is in their way. */
+  among(waiting: number, finished: number): number {
+    // Nearly always those who are in the way are at work.
+    let blocked = 0;
+    for (let rest = waiting; rest !== 0; rest &= rest - 1) blocked |= this.#inTheWay[31 - Math.clz32(rest & -rest)];
+    if ((blocked & (waiting | finished)) === 0) return 0;
+    const { actors } = this.system;
+    for (let actor = 0; actor < actors; actor++) if (((waiting >> actor) & 1) === 0) this.#inTheWay[actor] = 0;
+    return stuckAmong(this.#inTheWay, actors, finished);
   }
 
   /** The actors that are stuck in the stepper's state, as a bit set. */
@@ -52,12 +70,7 @@ export class StuckStates {
       if (kind === Kind.Finished) finished |= 1 << actor;
       else if (kind !== Kind.Nobody && this.#wayOf(actor, local, kind) !== 0) waiting |= 1 << actor;
     }
-    // Nearly always those who are in the way are at work.
-    let blocked = 0;
-    for (let rest = waiting; rest !== 0; rest &= rest - 1) blocked |= this.#inTheWay[31 - Math.clz32(rest & -rest)];
-    if ((blocked & (waiting | finished)) === 0) return 0;
-    for (let actor = 0; actor < system.actors; actor++) if (((waiting >> actor) & 1) === 0) this.#inTheWay[actor] = 0;
-    return stuckAmong(this.#inTheWay, system.actors, finished);
+    return waiting === 0 ? 0 : this.among(waiting, finished);
   }
 
   /** Notes who is in the way of an actor, as a bit set; 0 when it can run. */
@@ -65,8 +78,7 @@ export class StuckStates {
     const { call, node } = this.system.scripts[actor].states[local];
     let way = kind === Kind.Calls ? this.#missing(actor, call) : 0;
     if (way === 0) way = this.#holders(actor, node);
-    this.#inTheWay[actor] = way;
-    return way;
+    return this.waitsFor(actor, way);
   }
 
   #missing(actor: number, call: number): number {
