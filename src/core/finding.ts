@@ -40,6 +40,8 @@ export interface Finding {
   readonly foundAt: number;
   /** Size of the schedule as first found. */
   readonly history: ScheduleSize;
+  /** For livelock and starvation: the step of `schedule` (0-based) from which it goes round; the last leads back there. */
+  readonly loopFrom?: number;
   /** Running hash of the executed ops (opcode, cell class, position): hex. */
   readonly opsHash: string;
 }

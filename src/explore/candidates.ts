@@ -2,12 +2,13 @@
  * Candidates: runs a list of steps leniently and tells whether the run still shows the finding.
  *
  * Lenient: an actor that cannot take its step is passed over, and the run ends with the list. Where the finding only
- * shows when nobody can go on (a deadlock, a check of finished runs), the rest is run as well, with as few context
+ * shows at the end of a run (a deadlock, a check of finished runs), the rest is run as well, with as few context
  * switches as it takes. What is returned is the run as it happened, so it replays strictly. Used by the shrinker.
  */
 
 import type { Program } from '../core/program/program.js';
 import { Executor } from '../core/run/executor.js';
+import { Outlook } from '../core/run/outlook.js';
 import { StepFlag } from '../core/run/step-flag.js';
 import { StuckActors } from '../core/run/stuck.js';
 import { type KeptCalls, keepCalls } from '../core/story/kept-calls.js';
@@ -26,6 +27,9 @@ export class Candidates {
   readonly #atEnd: boolean;
   #kept: string | undefined;
   #executor: Executor | undefined;
+  #outlook: Outlook | undefined;
+  /** Whether the last step went back to the head of a loop. */
+  #wentRound = false;
 
   constructor(
     readonly program: Program,
@@ -35,7 +39,7 @@ export class Candidates {
     this.#atEnd = signature.kind === 'deadlock' || signature.function === '';
   }
 
-  /** Whether the finding shows only when nobody can go on. */
+  /** Whether the finding shows only at the end of a run. */
   get showsAtEnd(): boolean {
     return this.#atEnd;
   }
@@ -46,6 +50,7 @@ export class Candidates {
     if (this.#executor === undefined || this.#kept !== key) {
       this.#kept = key;
       this.#executor = new Executor(this.program, keepCalls(this.program.actors, kept));
+      this.#outlook = undefined;
     }
     return this.#executor;
   }
@@ -70,18 +75,26 @@ export class Candidates {
     return violation?.kind === kind && signatureText(stepSignature(automaton, brokenBy, kind)) === this.#target;
   }
 
-  /** Whether a run ends with a step that broke nothing: nobody can go on, or an actor that must finish cannot any more. */
-  isAtRest(executor: Executor, actor: number, flags: number): boolean {
-    if (executor.runnableCount === 0) return true;
+  /** Whether a run has come to its end with a step that broke nothing, as one does when an actor cannot go on any more. */
+  isStuck(executor: Executor, actor: number, flags: number): boolean {
     if (this.signature.kind !== 'deadlock' || (flags & StepFlag.Rests) === 0) return false;
     return new StuckActors(executor).deadlockedBy(actor);
   }
 
-  /** Whether a run that is at rest shows the finding. */
-  showsAtRest(executor: Executor): boolean {
+  /** Whether a run shows the finding by having come to its end; `isStuck`: an actor cannot go on any more, whoever can. */
+  isReached(executor: Executor, isStuck: boolean): boolean {
     if (!this.#atEnd || executor.complete !== (this.signature.kind !== 'deadlock')) return false;
+    if (executor.runnableCount > 0 && !isStuck && !this.#isAsked(executor)) return false;
     const { signature } = atEnd(executor);
     return signature !== undefined && signatureText(signature) === this.#target;
+  }
+
+  /** Whether the checks of finished runs are asked although daemons go on. */
+  #isAsked(executor: Executor): boolean {
+    if (!executor.complete || this.signature.kind === 'deadlock') return false;
+    const actors = Array.from({ length: executor.actors }, (_, actor) => executor.scriptOf(actor));
+    this.#outlook ??= new Outlook(this.program, actors);
+    return this.#outlook.isAsked(executor) === true;
   }
 
   /** Takes one step: undefined to go on, else whether it shows the finding. */
@@ -90,20 +103,28 @@ export class Candidates {
     const answer = outcomes === 0 ? 0 : choice >= 0 && choice < outcomes ? choice : 0;
     taken.push({ actor, choice: outcomes === 0 ? -1 : answer, call: executor.callsOf(actor) });
     const flags = executor.step(actor, answer);
-    if ((flags & StepFlag.Violation) !== 0) {
-      return this.shows(executor);
-    }
-    return this.isAtRest(executor, actor, flags) ? this.showsAtRest(executor) : undefined;
+    this.#wentRound = (flags & StepFlag.Again) !== 0;
+    if ((flags & StepFlag.Violation) !== 0) return this.shows(executor);
+    const isStuck = this.isStuck(executor, actor, flags);
+    if (isStuck || executor.runnableCount === 0) return this.isReached(executor, isStuck);
+    return this.isReached(executor, false) ? true : undefined;
   }
 
-  /** Runs what is left, staying with one actor as long as it can go on. */
+  /** Runs what is left, staying with one actor as long as it can go on without going round. */
   #finish(executor: Executor, taken: Step[]): boolean {
+    let last = taken.at(-1)?.actor ?? 0;
     while (executor.runnableCount > 0 && taken.length < STEP_BOUND) {
-      const last = taken.at(-1)?.actor ?? 0;
-      const actor = executor.canRun(last) ? last : executor.runnable[0];
-      const found = this.#step(executor, actor, -1, taken);
+      if (this.#wentRound) last = firstFrom(executor, last + 1);
+      else if (!executor.canRun(last)) last = executor.runnable[0];
+      const found = this.#step(executor, last, -1, taken);
       if (found !== undefined) return found;
     }
     return false;
   }
+}
+
+/** The first actor from that number on, and round, that can take a step. */
+function firstFrom(executor: Executor, actor: number): number {
+  for (let other = actor; other < executor.actors; other++) if (executor.canRun(other)) return other;
+  return executor.runnable[0];
 }

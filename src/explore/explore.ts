@@ -20,6 +20,7 @@ import { type Lanes, Workers } from './lanes.js';
 import { needsProfile } from './make-strategy.js';
 import { type CheckedExploreOptions, checkExploreOptions, type ExploreOptions } from './options.js';
 import { OwnLane } from './own-lane.js';
+import { pctBound } from './pct.js';
 import { type Profile, profileOf } from './profile.js';
 import { BLOCK, type ShardSettings } from './shard.js';
 import type { ExploreStats } from './stats.js';
@@ -252,12 +253,21 @@ class Exploration {
   }
 
   #facts(seconds: number): Parameters<Tally['stats']>[0] {
-    const { strategy, depth } = this.options;
-    const facts = { seconds, strategy, interrupted: this.#interrupted };
+    const { strategy, depth, stepBound } = this.options;
+    const facts = { seconds, strategy, stepBound, interrupted: this.#interrupted };
     const { profile } = this.settings;
     if (strategy !== 'pct' || profile === undefined) return facts;
-    const pctBound = 1 / (this.program.actors.length * Math.max(1, profile.longestRun) ** (depth - 1));
-    return { ...facts, depth, pctBound };
+    const bound = pctBound(this.program.actors.length, depth, profile.longestRun);
+    return { ...facts, depth, ...(this.#isAsPctWants(profile) ? { pctBound: bound } : {}) };
+  }
+
+  /**
+   * Whether PCT's guarantee is about runs like these: none was longer than its change points reach, nobody went round a
+   * retry loop, for which it falls, and the environment decided nothing, which is drawn without a guarantee.
+   */
+  #isAsPctWants({ longestRun }: Profile): boolean {
+    const { longestRun: longest, retried } = this.#tally;
+    return longest <= longestRun && !retried && this.program.automaton.choices === 0;
   }
 }
 

@@ -12,19 +12,20 @@ import { type Trace, traceOf } from '../core/story/trace.js';
 import type { Model } from '../model/model.js';
 import type { Sighting } from './shard.js';
 import { SHRINK_LIMITS, type Shrunk, shrink } from './shrink.js';
+import { shrinkRound } from './shrink-round.js';
 import { sizeOf } from './step-list.js';
 
 /** Makes a finding of a sighting, with the smallest schedule that the guard gives time for; as it is without one. */
 export function findingOf(
   model: Model,
   program: Program,
-  { signature, violation, foundAt, schedule }: Sighting,
+  sighting: Sighting,
   guard: WorkGuard | undefined,
   titleOf: ((trace: Trace) => string | undefined) | undefined,
 ): Finding {
-  const smallest: Shrunk = guard
-    ? shrink(program, signature, schedule, SHRINK_LIMITS, guard)
-    : { kept: allCalls(program.actors), schedule, minimal: false };
+  const { signature, violation, foundAt, schedule } = sighting;
+  const smallest = smallestOf(program, sighting, guard);
+  const { loopFrom } = smallest;
   const trace = traceOf(program, keepCalls(program.actors, smallest.kept), smallest.schedule);
   const text = signatureText(signature);
   const { words, rule } = trace.violation ?? violation;
@@ -32,7 +33,8 @@ export function findingOf(
     id: findingId(model, text),
     kind: signature.kind,
     signature: text,
-    title: titleOf?.(trace) ?? `BUG: faultline: ${text}`,
+    // A title is made of what a run ends with, and a round has no end.
+    title: (loopFrom === undefined ? titleOf?.(trace) : undefined) ?? `BUG: faultline: ${text}`,
     ...{ words, rule },
     schedule: smallest.schedule,
     kept: smallest.kept,
@@ -40,8 +42,23 @@ export function findingOf(
     minimal: smallest.minimal,
     foundAt,
     history: sizeOfSchedule(schedule.steps),
+    ...(loopFrom === undefined ? {} : { loopFrom }),
     opsHash: trace.opsHash,
   };
+}
+
+function smallestOf(
+  program: Program,
+  { signature, schedule, loopFrom }: Sighting,
+  guard: WorkGuard | undefined,
+): Shrunk & { readonly loopFrom?: number } {
+  if (guard === undefined) {
+    const whole = { kept: allCalls(program.actors), schedule, minimal: false };
+    return loopFrom === undefined ? whole : { ...whole, loopFrom };
+  }
+  return loopFrom === undefined
+    ? shrink(program, signature, schedule, SHRINK_LIMITS, guard)
+    : shrinkRound(program, schedule, loopFrom);
 }
 
 /** Id of the finding with that signature (as text) in a model: 8 hex digits. */

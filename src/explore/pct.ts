@@ -2,13 +2,22 @@
  * PCT: probabilistic concurrency testing. Burckhardt, Kothari, Musuvathi, Nagarakatte, "A Randomized Scheduler with
  * Probabilistic Guarantees of Finding Bugs", ASPLOS 2010.
  *
- * Actors get random priorities d, d+1, ...; the runnable one with the highest runs. At d-1 steps drawn from 1..k the
- * actor that has just run falls to priority 1..d-1, the i-th drawn step giving priority i. A bug of depth d is found
- * with a chance of at least 1/(n * k^(d-1)) a run.
+ * Actors get random priorities d, d+1, ...; the runnable one with the highest runs. At d-1 change points the actor that
+ * is about to run falls to priority 1..d-1, the i-th drawn point giving priority i, and the pick is made again. A pick
+ * that ends in a fall counts like a step, so that several can fall before one step; the points are different picks, drawn
+ * from the k+d-2 that a run of k steps can make. So a bug of depth d is found with a chance of at least
+ * 1 / (n * k * (k+1) * ... * (k+d-2)) a run: there is a lowest actor to begin with (1/n), and for each further constraint
+ * a pick at which an actor has to fall, and how far.
  *
- * Where this departs from the paper: k is the longest run of a profile and not given, so the bound speaks of change
- * points within the first k steps; an actor that goes back to the head of a retry loop falls below everybody, as it
- * does in Shuttle and Coyote, because the priorities would let it spin for ever (runs without a retry keep the bound).
+ * Where this departs from the paper:
+ * - There an actor falls after the step at which the point lies, here before it. The paper's threads begin with a step of
+ *   their own; ours begin with the op, and an actor that could only fall after a step could not be held back before its
+ *   first (nor could two that wait for the same step).
+ * - k is the longest walk of a profile and not given, so the chance is that of bugs whose changes lie within k steps.
+ * - An actor that goes back to the head of a retry loop falls below everybody half of the time, because the priorities
+ *   would let it spin for ever; only half, or those bugs were never found for which it must go round while somebody else
+ *   could run. And a run of several times k steps goes on as a random walk, in which nobody is held back for ever, as in
+ *   Coyote's fair PCT (by then the change points are past). Neither is in the paper's guarantee.
  */
 
 import type { Random } from '../core/random.js';
@@ -16,18 +25,30 @@ import type { Executor } from '../core/run/executor.js';
 import { StepFlag } from '../core/run/step-flag.js';
 import type { Strategy } from './strategy.js';
 
+/** A run goes on as a random walk after so many times the steps of the longest walk, and some more. */
+const WALKS = 4;
+const SOME = 64;
+
+/** A pick that no run makes. */
+const NEVER = 0x7fffffff;
+
 /** Random priorities with d-1 change points. */
 export class Pct implements Strategy {
+  retried = false;
   readonly #priorities: Int32Array;
+  /** Picks at which an actor falls; the place in the list is the priority that it falls to, less one. */
   readonly #changes: Int32Array;
+  readonly #fairFrom: number;
   #random: Random | undefined;
-  #steps = 0;
+  #picks = 0;
+  /** The pick of the next change. */
+  #next = 0;
   #lowest = 0;
 
   /**
    * @param actors number of actors
    * @param depth d: how many ordering constraints the bug needs; at least 1
-   * @param longestRun k: change points are drawn from the first k steps
+   * @param longestRun k: change points lie within the first k steps; at least 1
    */
   constructor(
     actors: number,
@@ -36,11 +57,12 @@ export class Pct implements Strategy {
   ) {
     this.#priorities = new Int32Array(actors);
     this.#changes = new Int32Array(depth - 1);
+    this.#fairFrom = WALKS * (longestRun + depth) + SOME;
   }
 
   newRun(random: Random): void {
     this.#random = random;
-    this.#steps = 0;
+    this.#picks = 0;
     this.#lowest = 0;
     const priorities = this.#priorities;
     const depth = this.#changes.length + 1;
@@ -50,14 +72,17 @@ export class Pct implements Strategy {
       priorities[actor] = priorities[other];
       priorities[other] = depth + actor;
     }
-    for (let i = 0; i < this.#changes.length; i++) this.#changes[i] = 1 + random.below(this.longestRun);
+    this.#drawChanges(random);
   }
 
   pick(executor: Executor): number {
-    const { runnable, runnableCount } = executor;
-    let best = runnable[0];
-    for (let i = 1; i < runnableCount; i++) {
-      if (this.#priorities[runnable[i]] > this.#priorities[best]) best = runnable[i];
+    this.#picks++;
+    if (this.#picks > this.#fairFrom) return executor.runnableAt(this.#random!.below(executor.runnableCount));
+    let best = this.#highest(executor);
+    while (this.#picks === this.#next) {
+      this.#priorities[best] = this.#changes.indexOf(this.#picks) + 1;
+      this.#next = this.#changeAfter(this.#picks++);
+      best = this.#highest(executor);
     }
     return best;
   }
@@ -67,10 +92,46 @@ export class Pct implements Strategy {
   }
 
   stepped(_: Executor, actor: number, flags: number): void {
-    this.#steps++;
-    for (let i = 0; i < this.#changes.length; i++) {
-      if (this.#changes[i] === this.#steps) this.#priorities[actor] = i + 1;
-    }
-    if ((flags & StepFlag.Again) !== 0) this.#priorities[actor] = --this.#lowest;
+    if ((flags & StepFlag.Again) === 0) return;
+    this.retried = true;
+    if (this.#random!.below(2) === 0) this.#priorities[actor] = --this.#lowest;
   }
+
+  #highest({ runnable, runnableCount }: Executor): number {
+    let best = runnable[0];
+    for (let i = 1; i < runnableCount; i++) {
+      if (this.#priorities[runnable[i]] > this.#priorities[best]) best = runnable[i];
+    }
+    return best;
+  }
+
+  /** Draws different picks for the changes: each of those that are left with the same chance. */
+  #drawChanges(random: Random): void {
+    const changes = this.#changes;
+    const picks = this.longestRun + changes.length - 1;
+    for (let drawn = 0; drawn < changes.length; drawn++) {
+      let pick = 1 + random.below(picks - drawn);
+      // Counted among those that are left: passed over are those taken before it, lowest first.
+      for (let taken = this.#changeAfter(0, drawn); taken <= pick; taken = this.#changeAfter(taken, drawn)) pick++;
+      changes[drawn] = pick;
+    }
+    this.#next = this.#changeAfter(0);
+  }
+
+  /** The first change after a pick, among those drawn so far; a pick that no run makes when there is none. */
+  #changeAfter(pick: number, drawn = this.#changes.length): number {
+    let next = NEVER;
+    for (let i = 0; i < drawn; i++) if (this.#changes[i] > pick && this.#changes[i] < next) next = this.#changes[i];
+    return next;
+  }
+}
+
+/**
+ * The least chance that a run finds a bug of depth d: for `actors` actors, and runs of at most `longestRun` steps in which
+ * nobody goes round a retry loop.
+ */
+export function pctBound(actors: number, depth: number, longestRun: number): number {
+  let chances = actors;
+  for (let change = 0; change < depth - 1; change++) chances *= longestRun + change;
+  return 1 / chances;
 }

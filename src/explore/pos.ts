@@ -6,11 +6,13 @@
  *
  * Where this departs from the paper: an op whose words are not known before it runs (compute, claim, follow, an atomic
  * section) is taken to race with everything; ops that have to wait are drawn afresh as well, since they may be enabled
- * by the very step; and priorities are 32 random bits instead of reals, ties going to the lower actor.
+ * by the very step; priorities are 32 random bits instead of reals, ties going to the lower actor; and when an actor goes
+ * round a retry loop, all are drawn afresh, because it may wait for one that races with nothing and has drawn low.
  */
 
 import type { Random } from '../core/random.js';
 import type { Executor } from '../core/run/executor.js';
+import { StepFlag } from '../core/run/step-flag.js';
 import { mayRace } from './may-race.js';
 import type { Strategy } from './strategy.js';
 
@@ -46,7 +48,10 @@ export class Pos implements Strategy {
     return this.#random!.below(count);
   }
 
-  stepped(): void {}
+  stepped(_: Executor, __: number, flags: number): void {
+    if ((flags & StepFlag.Again) === 0) return;
+    for (let actor = 0; actor < this.#priorities.length; actor++) this.#draw(actor);
+  }
 
   #draw(actor: number): void {
     this.#priorities[actor] = this.#random!.next() >>> 0;

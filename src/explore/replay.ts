@@ -7,6 +7,7 @@ import { InputError } from '../core/errors.js';
 import type { Program, ProgramActor } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 import { Executor } from '../core/run/executor.js';
+import { isAtEnd } from '../core/run/outlook.js';
 import { StepFlag } from '../core/run/step-flag.js';
 import { StuckActors } from '../core/run/stuck.js';
 import type { Schedule } from '../core/schedule.js';
@@ -86,9 +87,8 @@ function brokenInitially(executor: Executor, violation: Violation, steps: number
 
 /** What is wrong with a run that took its last step; the executor notes failed checks of finished runs. */
 export function atEnd(executor: Executor): Replayed {
-  if (executor.runnableCount > 0 && !new StuckActors(executor).deadlocked) {
-    return { executor, violation: undefined, signature: undefined, node: -1 };
-  }
+  const isStuck = executor.runnableCount > 0 && !executor.complete && new StuckActors(executor).deadlocked;
+  if (!isStuck && !isAtEnd(executor)) return { executor, violation: undefined, signature: undefined, node: -1 };
   if (!executor.complete) return { executor, violation: deadlock, signature: deadlockSignature(executor), node: -1 };
   const violation = executor.checkFinally();
   return { executor, violation, signature: violation && finalSignature(executor.program, violation), node: -1 };

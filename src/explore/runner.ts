@@ -2,13 +2,16 @@
  * Runner: one schedule at a time, as a strategy picks it, up to the first violation.
  *
  * This loop is what explore spends its time in: it allocates nothing, and it keeps the path of the current run only, so
- * that memory does not grow with the number of schedules. A run can be taken in parts, so that whoever has a clock or a
- * signal can look at it within a long one. Used by the shards.
+ * that memory does not grow with the number of schedules. A run that goes on for long, or in which only daemons go on, is
+ * paused now and then and asked what can still come of it (core/run/outlook.ts), at steps that depend on that run alone. A run
+ * can be taken in parts, so that whoever has a clock or a signal can look at it within a long one. Used by the shards.
  */
 
 import type { Program } from '../core/program/program.js';
 import type { Random } from '../core/random.js';
+import type { Move } from '../core/run/closure.js';
 import { Executor } from '../core/run/executor.js';
+import { Outlook, type Prospect } from '../core/run/outlook.js';
 import { StepFlag } from '../core/run/step-flag.js';
 import { StuckActors } from '../core/run/stuck.js';
 import type { Schedule } from '../core/schedule.js';
@@ -16,22 +19,36 @@ import { RandomWalk } from './random-walk.js';
 import type { Strategy } from './strategy.js';
 
 // A module's own constant is folded into the code; an imported one is looked up at every step.
-const { Rests, Violation } = StepFlag;
-/** What the loops look at: anything else goes on. */
-const Ends = Violation | Rests;
+const { CallEnd, Rests, Violation } = StepFlag;
+
+/** Steps of a run before it is paused for the first time; then each time as many as it has taken. */
+const FIRST_PAUSE = 1024;
+/** The same for the steps of daemons once all that must finish have finished: most come to rest sooner. */
+const FIRST_REST = 64;
+/** Steps of daemons after which a run is given up, unless it is known that it can still come to its end. */
+const MOST_REST = 2048;
+/** States that are looked at when a run is paused, and when it would be given up. */
+const MOST_STATES = { quick: 2_000, last: 20_000 };
+/**
+ * States that may be looked at for the runs of one block, at pauses and in the end: a fifth of a second. Of runs that come
+ * after that it is not known whether they could have ended.
+ */
+const BLOCK_STATES = { quick: 10_000, last: 40_000 };
 
 /** How a run ended. */
 export const RunEnd = {
-  /** Every actor that must finish has finished. */
+  /** Every actor that must finish has finished, and the daemons are at rest, or go round for ever. */
   Completed: 0,
   /** Nobody can run, and somebody should; or somebody who should is stuck, whoever can run. */
   Deadlocked: 1,
   /** The last step broke something, or the finished run failed a check. */
   Violating: 2,
-  /** Given up at the step bound. */
+  /** Given up: at the step bound, or because daemons go on and on. */
   Bounded: 3,
+  /** It cannot come to an end any more, whatever anybody does. */
+  Livelocked: 4,
   /** Not ended: there is more of it to take. */
-  Paused: 4,
+  Stands: 5,
 } as const;
 
 /** One of the values of RunEnd. */
@@ -41,16 +58,28 @@ export type RunEndValue = (typeof RunEnd)[keyof typeof RunEnd];
 export class Runner {
   readonly executor: Executor;
   /** Actors of the current run's steps, up to `steps`. */
-  readonly path: Uint8Array;
+  path: Uint8Array;
   /** Steps of the current run. */
   steps = 0;
   /** Whether what must always hold does not in the initial state: then every run is broken before its first step. */
   readonly #startsBroken: boolean;
+  /** What was said of the current run when it was paused last. */
+  prospect: Prospect | undefined;
   readonly #stuck: StuckActors;
   readonly #walks: boolean;
   #random: Random | undefined;
   readonly #choices: number[] = [];
   #choiceCount = 0;
+  #outlook: Outlook | undefined;
+  /** States that may still be looked at in this block. */
+  #left = { ...BLOCK_STATES };
+  /** The step flags after which the loop does more than go on. */
+  readonly #stops: number;
+  /** Step at which the current run is paused next, and how many steps after the pause before. */
+  #pause = 0;
+  #span = 0;
+  /** The step from which on only daemons go on; -1 when that has not come. */
+  #overFrom = -1;
 
   /** @param stepBound steps after which a run is given up */
   constructor(
@@ -63,6 +92,13 @@ export class Runner {
     this.path = new Uint8Array(stepBound);
     this.#startsBroken = new Executor(program).checkInitially() !== undefined;
     this.#walks = strategy instanceof RandomWalk;
+    this.#stops = program.actors.some(({ daemon }) => daemon) ? Violation | Rests | CallEnd : Violation | Rests;
+  }
+
+  /** Begins a block of runs: what is said of a run depends on nothing outside its block. */
+  newBlock(): void {
+    this.#left = { ...BLOCK_STATES };
+    this.#outlook?.forget();
   }
 
   /** The current run as a schedule. */
@@ -82,6 +118,11 @@ export class Runner {
     this.#choiceCount = 0;
     this.steps = 0;
     this.#random = random;
+    this.prospect = undefined;
+    this.#overFrom = -1;
+    this.#span = FIRST_PAUSE;
+    this.#pause = Math.min(FIRST_PAUSE, this.stepBound);
+    if (this.executor.complete) this.#over(0);
     this.strategy.newRun(random);
   }
 
@@ -90,24 +131,31 @@ export class Runner {
     if (this.steps === 0 && this.#startsBroken && this.executor.checkInitially() !== undefined) {
       return RunEnd.Violating;
     }
-    const last = Math.min(this.steps + steps, this.stepBound);
+    const last = this.steps + steps;
     const cut = this.#walks ? this.#walk(this.#random as Random, last) : this.#follow(last);
     return cut ?? this.#ended();
   }
 
   #follow(last: number): RunEndValue | undefined {
     const { executor, strategy, path } = this;
+    const stops = this.#stops;
     let { steps } = this;
+    let stop = Math.min(last, this.#pause);
     while (executor.runnableCount > 0) {
-      if (steps === last) return this.#stand(steps);
+      if (steps === stop) {
+        const end = this.#stopped(steps, last);
+        if (end !== undefined) return end;
+        stop = Math.min(last, this.#pause);
+      }
       const actor = strategy.pick(executor);
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(strategy.choice(outcomes));
       path[steps++] = actor;
       const flags = executor.step(actor, choice);
-      if ((flags & Ends) !== 0) {
+      if ((flags & stops) !== 0) {
         const end = this.#looked(actor, flags, steps);
         if (end !== undefined) return end;
+        stop = Math.min(last, this.#callEnded(steps));
       }
       strategy.stepped(executor, actor, flags);
     }
@@ -118,17 +166,24 @@ export class Runner {
   /** The same loop with the random walk in place: calling the strategy costs a quarter of its speed. */
   #walk(random: Random, last: number): RunEndValue | undefined {
     const { executor, path } = this;
+    const stops = this.#stops;
     let { steps } = this;
+    let stop = Math.min(last, this.#pause);
     while (executor.runnableCount > 0) {
-      if (steps === last) return this.#stand(steps);
+      if (steps === stop) {
+        const end = this.#stopped(steps, last);
+        if (end !== undefined) return end;
+        stop = Math.min(last, this.#pause);
+      }
       const actor = executor.runnableAt(random.below(executor.runnableCount));
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(random.below(outcomes));
       const flags = executor.step(actor, choice);
       path[steps++] = actor;
-      if ((flags & Ends) !== 0) {
+      if ((flags & stops) !== 0) {
         const end = this.#looked(actor, flags, steps);
         if (end !== undefined) return end;
+        stop = Math.min(last, this.#callEnded(steps));
       }
     }
     this.steps = steps;
@@ -140,9 +195,71 @@ export class Runner {
     return choice;
   }
 
-  #stand(steps: number): RunEndValue {
+  /** At a step where the run is paused, or where the part of it that was to be taken ends. */
+  #stopped(steps: number, last: number): RunEndValue | undefined {
     this.steps = steps;
-    return steps === this.stepBound ? RunEnd.Bounded : RunEnd.Paused;
+    if (steps === this.#pause) {
+      const end = this.#paused(steps);
+      if (end !== undefined) return end;
+    }
+    return steps === last ? RunEnd.Stands : undefined;
+  }
+
+  /** A call has ended: from the last that must, only daemons go on. The step at which the run is paused next. */
+  #callEnded(steps: number): number {
+    if (this.#overFrom < 0 && this.executor.complete) this.#over(steps);
+    return this.#pause;
+  }
+
+  #over(steps: number): void {
+    this.#overFrom = steps;
+    this.#span = FIRST_REST;
+    this.#pause = Math.min(steps + FIRST_REST, this.stepBound);
+  }
+
+  /** Asks what can still come of the run: undefined to go on. */
+  #paused(steps: number): RunEndValue | undefined {
+    this.steps = steps;
+    const isLast = steps >= this.stepBound || (this.#overFrom >= 0 && steps - this.#overFrom >= MOST_REST);
+    const prospect = this.#look(isLast);
+    this.prospect = prospect;
+    if (prospect.kind === 'livelock') return RunEnd.Livelocked;
+    if (prospect.kind === 'end') return this.#go(prospect.way) ?? this.#ended();
+    // Daemons that can come to rest have until the step bound to do so.
+    if (isLast && (steps >= this.stepBound || prospect.kind !== 'open')) return RunEnd.Bounded;
+    this.#pause = Math.min(steps + this.#span, this.stepBound);
+    this.#span *= 2;
+    return undefined;
+  }
+
+  /** What can still come of the run, as far as may be looked in this block. */
+  #look(isLast: boolean): Prospect {
+    const left = this.#left;
+    const kind = isLast ? 'last' : 'quick';
+    this.#outlook ??= new Outlook(this.program);
+    const before = this.#outlook.looked;
+    const prospect = this.#outlook.of(this.executor, left[kind] <= 0 ? 0 : MOST_STATES[kind]);
+    left[kind] -= this.#outlook.looked - before;
+    return prospect;
+  }
+
+  /** Goes on by the steps that an outlook gave. */
+  #go(way: readonly Move[]): RunEndValue | undefined {
+    const { executor } = this;
+    this.#makeRoom(this.steps + way.length);
+    for (const { actor, choice } of way) {
+      this.path[this.steps++] = actor;
+      if (choice >= 0) this.#choose(choice);
+      if ((executor.step(actor, Math.max(0, choice)) & Violation) !== 0) return RunEnd.Violating;
+    }
+    return undefined;
+  }
+
+  #makeRoom(steps: number): void {
+    if (steps <= this.path.length) return;
+    const longer = new Uint8Array(steps);
+    longer.set(this.path);
+    this.path = longer;
   }
 
   /** How a run ends with its last step; undefined when it goes on. */

@@ -12,9 +12,11 @@ import type { GrowingCell } from '../core/growing.js';
 import type { Program } from '../core/program/program.js';
 import { Random } from '../core/random.js';
 import type { Violation } from '../core/run/checks.js';
+import type { Move } from '../core/run/closure.js';
 import { Executor } from '../core/run/executor.js';
 import { StepFlag } from '../core/run/step-flag.js';
 import type { Schedule } from '../core/schedule.js';
+import { roundSignature, roundViolation } from '../core/story/round.js';
 import { functionAt, opLabel, type Signature, signatureText } from '../core/story/signature.js';
 import { Coverage, type CoverageDelta } from './coverage.js';
 import { FinalStateHash, type FinalStateList, FinalStates } from './final-states.js';
@@ -23,7 +25,7 @@ import { makeStrategy } from './make-strategy.js';
 import type { Profile } from './profile.js';
 import { replayOn } from './replay.js';
 import { RunEnd, type RunEndValue, Runner } from './runner.js';
-import type { StrategyName } from './strategy.js';
+import type { Strategy, StrategyName } from './strategy.js';
 
 /** Schedules in a block. */
 export const BLOCK = 256;
@@ -58,6 +60,8 @@ export interface Sighting {
   /** Number of the schedule. */
   readonly foundAt: number;
   readonly schedule: Schedule;
+  /** For a livelock: the step of `schedule` (0-based) from which it goes round. */
+  readonly loopFrom?: number | undefined;
 }
 
 /** What a chunk of blocks came to. */
@@ -67,8 +71,13 @@ export interface ChunkResult {
   readonly completed: number;
   readonly deadlocked: number;
   readonly violating: number;
+  readonly livelocked: number;
   readonly bounded: number;
+  /** Of `bounded`: runs of which it is known that they could have ended. */
+  readonly boundedOpen: number;
   readonly longestRun: number;
+  /** Whether somebody went round a retry loop, where the strategy tells. */
+  readonly retried: boolean;
   /** Runs that were given up, by actor and loop. */
   readonly boundedBy: readonly { readonly actor: string; readonly loop: string; readonly count: number }[];
   /** Cells that grew as long as runs went that were given up. */
@@ -82,6 +91,7 @@ export interface ChunkResult {
 
 /** Runs blocks of one program. */
 export class Shard {
+  readonly #strategy: Strategy;
   readonly #runner: Runner;
   /** Runs violating and given-up schedules again to see what happened. */
   readonly #second: Executor;
@@ -94,7 +104,9 @@ export class Shard {
   #known = new Set<string>();
   #loops = new Map<string, { actor: string; loop: string; count: number }>();
   /** How many schedules ended how. */
-  readonly #ends = [0, 0, 0, 0];
+  readonly #ends = [0, 0, 0, 0, 0];
+  /** Of those that were given up, how many could still have ended. */
+  #boundedOpen = 0;
   #steps = 0;
   #longestRun = 0;
   /** Numbers of schedules: the first of the chunk, the one that is run or comes next, the one behind the last. */
@@ -110,8 +122,8 @@ export class Shard {
     readonly program: Program,
     readonly settings: ShardSettings,
   ) {
-    const strategy = makeStrategy(settings.strategy, program, settings.depth, settings.profile);
-    this.#runner = new Runner(program, strategy, settings.stepBound);
+    this.#strategy = makeStrategy(settings.strategy, program, settings.depth, settings.profile);
+    this.#runner = new Runner(program, this.#strategy, settings.stepBound);
     this.#second = new Executor(program);
     this.#hash = new FinalStateHash(program, this.#runner.executor);
     this.#coverage = new Coverage(program);
@@ -132,6 +144,7 @@ export class Shard {
     this.#known = new Set();
     this.#loops = new Map();
     this.#ends.fill(0);
+    this.#boundedOpen = 0;
     this.#steps = 0;
     this.#longestRun = 0;
     this.#first = first * BLOCK;
@@ -149,7 +162,7 @@ export class Shard {
       const end = runner.goOn(left);
       // A schedule without a step takes time as well.
       left -= Math.max(1, runner.steps - before);
-      if (end !== RunEnd.Paused) this.#ended(end);
+      if (end !== RunEnd.Stands) this.#ended(end);
     }
     return this.#isOver;
   }
@@ -163,8 +176,11 @@ export class Shard {
       completed: ends[RunEnd.Completed],
       deadlocked: ends[RunEnd.Deadlocked],
       violating: ends[RunEnd.Violating],
+      livelocked: ends[RunEnd.Livelocked],
       bounded: ends[RunEnd.Bounded],
+      boundedOpen: this.#boundedOpen,
       longestRun: this.#longestRun,
+      retried: this.#strategy.retried ?? false,
       boundedBy: [...this.#loops.values()],
       growing: this.#growth.take(),
       finalStates: this.#states.list(),
@@ -187,7 +203,10 @@ export class Shard {
   }
 
   #startNext(): void {
-    if (this.#schedule % BLOCK === 0) this.#random = new Random(this.settings.seed, this.#schedule / BLOCK);
+    if (this.#schedule % BLOCK === 0) {
+      this.#random = new Random(this.settings.seed, this.#schedule / BLOCK);
+      this.#runner.newBlock();
+    }
     this.#runner.begin(this.#random);
     this.#isMidway = true;
   }
@@ -198,8 +217,11 @@ export class Shard {
     this.#steps += steps;
     if (steps > this.#longestRun) this.#longestRun = steps;
     if (end === RunEnd.Completed) this.#reached();
-    else if (end === RunEnd.Bounded) this.#givenUp();
-    else this.#broke(this.#schedule);
+    else if (end === RunEnd.Livelocked) this.#livelocked(this.#schedule);
+    else if (end === RunEnd.Bounded) {
+      this.#givenUp();
+      if (this.#runner.prospect?.kind === 'open') this.#boundedOpen++;
+    } else this.#broke(this.#schedule);
     this.#isMidway = false;
     this.#schedule++;
   }
@@ -221,6 +243,19 @@ export class Shard {
     if (!this.#isWanted(signature)) return;
     const text = signatureText(signature);
     if (!this.#sightings.has(text)) this.#sightings.set(text, { signature, violation, foundAt: run, schedule });
+  }
+
+  /** The schedule of the run that has just ended, with the way into the round and once round. */
+  #livelocked(run: number): void {
+    const { prospect, steps } = this.#runner;
+    if (prospect?.kind !== 'livelock') throw new Error('a livelock that no outlook shows');
+    const { nodes, way, once } = prospect;
+    const signature = roundSignature(this.program.automaton, 'livelock', nodes);
+    const text = signatureText(signature);
+    if (this.#sightings.has(text) || !this.#isWanted(signature)) return;
+    const schedule = continued(this.#runner.schedule(), [...way, ...once]);
+    const violation = roundViolation(this.program, prospect);
+    this.#sightings.set(text, { signature, violation, foundAt: run, schedule, loopFrom: steps + way.length });
   }
 
   #isWanted({ kind, cell }: Signature): boolean {
@@ -260,4 +295,11 @@ export class Shard {
     if (known === undefined) this.#loops.set(`${actor} ${loop}`, { actor, loop, count: 1 });
     else known.count++;
   }
+}
+
+function continued({ steps, choices }: Schedule, moves: readonly Move[]): Schedule {
+  return {
+    steps: [...steps, ...moves.map(({ actor }) => actor)],
+    choices: [...choices, ...moves.flatMap(({ choice }) => (choice < 0 ? [] : [choice]))],
+  };
 }

@@ -9,11 +9,20 @@
  */
 
 import type { Executor } from '../core/run/executor.js';
+import { StateSet } from '../core/run/state-set.js';
 import { StepFlag } from '../core/run/step-flag.js';
-import type { Candidates } from './candidates.js';
 import { CostQueue } from './cost-queue.js';
-import { StateSet } from './state-set.js';
 import type { Step } from './step-list.js';
+
+/** What a search looks for. */
+export interface Goals {
+  /** Whether a step that has just broken something shows it. */
+  shows(executor: Executor): boolean;
+  /** Whether a run ends with a step, since an actor cannot go on any more. */
+  isStuck(executor: Executor, actor: number, flags: number): boolean;
+  /** Whether a run that broke nothing has come to it. */
+  isReached(executor: Executor, isStuck: boolean): boolean;
+}
 
 /** What a search came to. */
 export interface Shortest {
@@ -30,12 +39,12 @@ const STEP = 2 ** 16;
 const SWITCH = 2 ** 36;
 
 /**
- * Finds the smallest run of an executor's scripts that shows the finding of `candidates`.
+ * Finds the smallest run of an executor's scripts that comes to one of the goals.
  *
  * @param limit states after which the search is given up
  */
-export function shortestSchedule(executor: Executor, candidates: Candidates, limit: number): Shortest {
-  return new Search(executor, candidates, limit).run();
+export function shortestSchedule(executor: Executor, goals: Goals, limit: number): Shortest {
+  return new Search(executor, goals, limit).run();
 }
 
 /** One search. A node is a state of the program and the actor that ran last; a goal is a run that shows the finding. */
@@ -52,7 +61,7 @@ class Search {
 
   constructor(
     readonly executor: Executor,
-    readonly candidates: Candidates,
+    readonly goals: Goals,
     readonly limit: number,
   ) {
     // What calls returned lies behind the words that decide how a run goes on.
@@ -99,15 +108,18 @@ class Search {
   }
 
   #take(from: number, actor: number, choice: number): void {
-    const { executor, candidates } = this;
+    const { executor, goals } = this;
     this.#load();
     const last = this.#here[this.#here.length - 1];
     const cost = this.#costs[from] + (last >= 0 && last !== actor ? SWITCH : 0) + STEP + Math.max(0, choice);
     const flags = executor.step(actor, Math.max(0, choice));
     if ((flags & StepFlag.Violation) !== 0) {
-      if (candidates.shows(executor)) this.#goal(from, actor, choice, cost);
-    } else if (!candidates.isAtRest(executor, actor, flags)) this.#reach(from, actor, choice, cost);
-    else if (candidates.showsAtRest(executor)) this.#goal(from, actor, choice, cost);
+      if (goals.shows(executor)) this.#goal(from, actor, choice, cost);
+      return;
+    }
+    const isStuck = goals.isStuck(executor, actor, flags);
+    if (goals.isReached(executor, isStuck)) this.#goal(from, actor, choice, cost);
+    else if (executor.runnableCount > 0 && !isStuck) this.#reach(from, actor, choice, cost);
   }
 
   #reach(from: number, actor: number, choice: number, cost: number): void {

@@ -4,7 +4,7 @@
 
 import type { GrowingCell } from '../core/growing.js';
 
-/** Runs that were given up at the step bound, by the actor and loop that kept them going. */
+/** Runs that were given up, by the actor and loop that kept them going. */
 export interface BoundedRuns {
   readonly actor: string;
   /** Function whose retry loop the actor went round most often. */
@@ -15,7 +15,7 @@ export interface BoundedRuns {
 
 /** What a run of the explore engine did and what it did not reach. */
 export interface ExploreStats {
-  /** Schedules run; each ends completed, deadlocked, violating or bounded. */
+  /** Schedules run; each ends completed, deadlocked, violating, livelocked or bounded. */
   readonly schedules: number;
   /** Steps over all schedules. */
   readonly steps: number;
@@ -30,8 +30,14 @@ export interface ExploreStats {
   readonly completed: number;
   readonly deadlocked: number;
   readonly violating: number;
-  /** Schedules that were given up at the step bound. */
+  /** Schedules that could not come to an end any more. */
+  readonly livelocked: number;
+  /** Steps after which a schedule is given up. */
+  readonly stepBound: number;
+  /** Schedules that were given up: at the step bound, or sooner where daemons alone went on and on. */
   readonly bounded: number;
+  /** Of `bounded`: those of which it is known that they could still have come to an end. */
+  readonly boundedOpen: number;
   readonly boundedBy: readonly BoundedRuns[];
   /** Cells that grew as long as those schedules went: what keeps them from an end may be that. */
   readonly growing: readonly GrowingCell[];
@@ -50,6 +56,6 @@ export interface ExploreStats {
   readonly eventsWithinReach: readonly string[];
   /** Tests whose result was always the same, as `function: op`. */
   readonly oneSided: readonly string[];
-  /** PCT: the least chance per schedule of finding a bug of that depth, 1 / (n * k^(d-1)). */
+  /** PCT: the least chance per schedule of finding a bug of that depth; left out where it does not hold. */
   readonly pctBound?: number;
 }

@@ -17,6 +17,8 @@ export type StrategyName = (typeof strategyNames)[number];
 
 /** Picks the schedules of one shard. */
 export interface Strategy {
+  /** Whether an actor went round a retry loop in a run so far, of strategies that promise nothing of such runs. */
+  readonly retried?: boolean;
   /** Starts a run. `random` is the stream to draw from until the next run starts. */
   newRun(random: Random): void;
   /** The actor to take the next step, one of the executor's runnable ones; there is at least one. */

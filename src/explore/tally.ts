@@ -13,7 +13,7 @@ import type { ChunkResult, Sighting } from './shard.js';
 import type { BoundedRuns, ExploreStats } from './stats.js';
 
 /** What only the engine knows. */
-export type RunFacts = Pick<ExploreStats, 'seconds' | 'strategy' | 'interrupted'> &
+export type RunFacts = Pick<ExploreStats, 'seconds' | 'strategy' | 'interrupted' | 'stepBound'> &
   Partial<Pick<ExploreStats, 'depth' | 'pctBound'>>;
 
 /** Sums up chunks; `add` must be called in the order of the blocks. */
@@ -25,8 +25,13 @@ export class Tally {
   #completed = 0;
   #deadlocked = 0;
   #violating = 0;
+  #livelocked = 0;
   #bounded = 0;
-  #longestRun = 0;
+  #boundedOpen = 0;
+  /** Steps of the longest run. */
+  longestRun = 0;
+  /** Whether somebody went round a retry loop, where the strategy tells. */
+  retried = false;
   readonly #boundedBy = new Map<string, BoundedRuns>();
   readonly #growing = new Map<string, GrowingCell>();
   readonly #states = new FinalStates();
@@ -50,8 +55,11 @@ export class Tally {
     this.#completed += chunk.completed;
     this.#deadlocked += chunk.deadlocked;
     this.#violating += chunk.violating;
+    this.#livelocked += chunk.livelocked;
     this.#bounded += chunk.bounded;
-    this.#longestRun = Math.max(this.#longestRun, chunk.longestRun);
+    this.#boundedOpen += chunk.boundedOpen;
+    this.longestRun = Math.max(this.longestRun, chunk.longestRun);
+    this.retried ||= chunk.retried;
     for (const { actor, loop, count } of chunk.boundedBy) {
       const key = `${actor} ${loop}`;
       this.#boundedBy.set(key, { actor, loop, count: count + (this.#boundedBy.get(key)?.count ?? 0) });
@@ -66,17 +74,17 @@ export class Tally {
   }
 
   /** The sum; nothing may be added after it. `looksAhead`: with what the calls could have reached. */
-  stats({ seconds, strategy, depth, interrupted, pctBound }: RunFacts, looksAhead: boolean): ExploreStats {
+  stats({ seconds, strategy, depth, interrupted, stepBound, pctBound }: RunFacts, looksAhead: boolean): ExploreStats {
     return {
       ...{ schedules: this.schedules, steps: this.#steps, seconds },
       distinctFinalStates: this.#states.distinct,
       singletonFinalStates: this.#states.singletons,
       finalStatesCapped: this.#states.capped,
       ...{ completed: this.#completed, deadlocked: this.#deadlocked, violating: this.#violating },
-      bounded: this.#bounded,
+      ...{ livelocked: this.#livelocked, stepBound, bounded: this.#bounded, boundedOpen: this.#boundedOpen },
       boundedBy: [...this.#boundedBy.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, runs]) => runs),
       growing: [...this.#growing.values()].sort((left, right) => (left.cell < right.cell ? -1 : 1)),
-      longestRun: this.#longestRun,
+      longestRun: this.longestRun,
       strategy,
       ...(depth === undefined ? {} : { depth }),
       interrupted,

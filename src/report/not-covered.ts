@@ -12,6 +12,8 @@ import { wrapWords } from './wrap.js';
 const WIDTH = 75;
 /** Lines for ops that never ran; the JSON document holds them all, and so does the text where that is asked for. */
 const FEW_LINES = 3;
+/** A guarantee that a bug is missed less often than that is worth a line. */
+const MOST_MISSED = 0.5;
 
 /**
  * The statement of what was covered and what was not; lines of at most 75 characters that end in '\n'. `coverage`: with
@@ -53,9 +55,11 @@ function finalStates(stats: ExploreStats): string | undefined {
   return `final states: the chance that one more schedule shows a new one is at most ${percent(Math.min(1, 3 / schedules))} at 95 % confidence (no final state was ${seen})`;
 }
 
+/** Said only where it says something: a chance of missing a bug that is as good as certain is none. */
 function depthBound({ pctBound, depth, schedules }: ExploreStats): string | undefined {
   if (pctBound === undefined || depth === undefined) return undefined;
   const missed = (1 - pctBound) ** schedules;
+  if (missed > MOST_MISSED) return undefined;
   return (
     `bugs of depth above ${depth}; one of at most that depth is found by a schedule with a chance of at least ` +
     `${percent(pctBound)}, and missed by all of them with a chance of at most ${percent(missed)}`
@@ -64,8 +68,7 @@ function depthBound({ pctBound, depth, schedules }: ExploreStats): string | unde
 
 function bounded({ boundedBy }: ExploreStats): string[] {
   return boundedBy.map(
-    ({ actor, loop, count: times }) =>
-      `${plural(times, 'schedule')} given up at the step bound: ${actor} kept retrying in ${loop}`,
+    ({ actor, loop, count: times }) => `${plural(times, 'schedule')} given up: ${actor} kept retrying in ${loop}`,
   );
 }
 
@@ -73,10 +76,11 @@ function growing({ growing: cells }: ExploreStats): string[] {
   return cells.length === 0 ? [] : [growingText(cells).replace(/\.$/, '')];
 }
 
-function broken({ violating, deadlocked }: ExploreStats): string[] {
+function broken({ violating, deadlocked, livelocked }: ExploreStats): string[] {
   return [
     ...(violating > 0 ? [`what comes after a violation (${plural(violating, 'schedule')} ended in one)`] : []),
     ...(deadlocked > 0 ? [`what comes after a deadlock (${plural(deadlocked, 'schedule')} ended in one)`] : []),
+    ...(livelocked > 0 ? [`what comes after a livelock (${plural(livelocked, 'schedule')} ended in one)`] : []),
   ];
 }
 

@@ -10,6 +10,7 @@
 import type { Program } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
+import { roundViolation } from '../core/story/round.js';
 import { Met, Surprise } from '../space/met.js';
 import { ENDLESS, planOf } from '../space/plan.js';
 import { StepOutcome, Stepper } from '../space/stepper.js';
@@ -17,7 +18,7 @@ import type { System } from '../space/system.js';
 import { Walks } from '../space/walks.js';
 import type { Claim, ClaimedEdge } from './claim.js';
 import { LockOrder, lockClass, lockOrderWords } from './lock-order.js';
-import { roundViolation } from './round.js';
+import { actorsOf } from './round.js';
 
 /** What became of a claim. */
 export interface Confirmed {
@@ -115,7 +116,7 @@ function confirmRound(stepper: Stepper, schedule: Schedule, { kind, loopFrom }: 
   const starved = system.unfinished(stepper.state);
   if (starved === 0) return refuted('Everybody who has to finish has finished when the round begins.');
   if ((movers | unable) !== everyone) return refuted('Somebody who could go on all the time never gets a turn.');
-  const violation = roundViolation(system.program, { kind, starved, movers });
+  const violation = roundViolation(system.program, actorsOf(system.program, { kind, starved, movers }));
   if (kind === 'starvation') return { violation, notes: [] };
   const way = wayOut(stepper);
   if (way === 'found') return refuted('A way leads out of the round.');

@@ -23,8 +23,6 @@ import type { StateSighting } from './sightings.js';
 
 /** A finding of verify. */
 export interface VerifyFinding extends Finding {
-  /** For livelock and starvation: the step of `schedule` (0-based) from which it goes round; the last leads back there. */
-  readonly loopFrom?: number;
   /** For lock order: the locks in a ring, each wanted while the one before is held. */
   readonly lockCycle?: LockCycle;
   /** For lock order: whether daemons were stuck in the ring, for which nobody waits. */

@@ -7,7 +7,7 @@
  * something have come to an end. Needs a search without order reduction and symmetry. Used by `verify`.
  */
 
-import { type Components, componentsOf } from './components.js';
+import { type Components, componentsOf } from '../core/run/components.js';
 import type { StateGraph } from './state-graph.js';
 
 /** A component of states that a run may stay in for ever. */

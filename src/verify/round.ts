@@ -5,7 +5,8 @@
 import type { Program } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
-import { functionAt, opClass, type Signature } from '../core/story/signature.js';
+import { type RoundActors, roundSignature, roundViolation } from '../core/story/round.js';
+import type { Signature } from '../core/story/signature.js';
 import { StepOutcome } from '../space/stepper.js';
 import type { Round } from './liveness.js';
 import { Retrace } from './retrace.js';
@@ -26,44 +27,27 @@ const SAMPLE = 4096;
 
 /** Describes a round that was found in the graph of a search. */
 export function describeRound(search: Search, graph: StateGraph, round: Round): RoundFinding {
-  const places = placesOf(search, round);
-  const signature: Signature = {
-    kind: round.kind,
-    cell: '',
-    function: places.map((place) => place.function).join(' / '),
-    op: places.map((place) => place.op).join(' / '),
-  };
+  const { program } = search.system;
+  const signature = roundSignature(program.automaton, round.kind, starvedNodes(search, round));
   const retrace = new Retrace(search).to(round.states[0]);
   const loopFrom = retrace.schedule.steps.length;
   for (const { actor, target } of new Tour(graph, search, round).walk()) retrace.step(target, actor);
-  return { signature, violation: roundViolation(search.system.program, round), schedule: retrace.schedule, loopFrom };
+  const violation = roundViolation(program, actorsOf(program, round));
+  return { signature, violation, schedule: retrace.schedule, loopFrom };
 }
 
-/** What a round is, in words. */
-export function roundViolation({ actors }: Program, { kind, starved, movers }: Omit<Round, 'states'>): Violation {
-  const names = (set: number): string[] =>
-    actors.filter((_, actor) => ((set >> actor) & 1) !== 0).map(({ name }) => name);
-  const moving = names(movers).join(', ');
-  const waiting = names(starved & ~movers).join(', ');
-  const rounds = `${moving} can go round for ever${waiting === '' ? '' : ` while ${waiting} can only wait`}`;
-  return kind === 'livelock'
-    ? {
-        kind,
-        words: `${rounds}, and nothing that any task does leads out of it`,
-        rule: 'every task can go on to its end',
-      }
-    : { kind, words: `${rounds}, although every task gets its turns`, rule: 'every task that gets its turns ends' };
+/** Who goes round and who is starved, by number instead of in sets. */
+export function actorsOf({ actors }: Program, { kind, starved, movers }: Omit<Round, 'states'>): RoundActors {
+  const membersOf = (set: number): number[] => [...actors.keys()].filter((actor) => ((set >> actor) & 1) !== 0);
+  return { kind, starved: membersOf(starved), movers: membersOf(movers) };
 }
 
-/** Where the starved actors are: the heads of the loops that they go round, or the ops that they wait in. */
-function placesOf(search: Search, round: Round): { function: string; op: string }[] {
+/** Where the starved actors are: nodes at the heads of the loops that they go round, or of the ops that they wait in. */
+function starvedNodes(search: Search, round: Round): ReadonlySet<number> {
   const { stepper, system } = search;
-  const { automaton } = system.program;
-  const places = new Map<string, { function: string; op: string }>();
+  const nodes = new Set<number>();
   const add = (actor: number): void => {
-    const { node } = system.scripts[actor].states[stepper.state[system.localBase + actor]];
-    const place = { function: functionAt(automaton, node), op: opClass(automaton, node) };
-    places.set(`${place.function}: ${place.op}`, place);
+    nodes.add(system.scripts[actor].states[stepper.state[system.localBase + actor]].node);
   };
   for (const state of round.states.slice(0, SAMPLE)) {
     search.load(state);
@@ -77,7 +61,7 @@ function placesOf(search: Search, round: Round): { function: string; op: string 
       }
     }
   }
-  return [...places].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, place]) => place);
+  return nodes;
 }
 
 interface Edge {

@@ -107,7 +107,13 @@ export class Sightings {
       this.add({ signature, violation: DEADLOCK, state, actor: -1, breaking: -1 });
       return;
     }
-    this.#finished(stepper.state);
+    this.finished(state);
+  }
+
+  /** Notes that a run has come to its end in the stepper's state, and asks what must hold there. */
+  finished(state: number): void {
+    const { system, stepper } = this;
+    this.#addFinal(stepper.state);
     if (system.program.finally.length === 0) return;
     const violation = stepper.ops.finish();
     if (violation === undefined) return;
@@ -138,7 +144,7 @@ export class Sightings {
   }
 
   /** Adds a final state, and those that differ from it only in which actor is which. */
-  #finished(state: Int32Array): void {
+  #addFinal(state: Int32Array): void {
     const fields = this.#finalFields;
     const orbit = this.canonical?.orbit(state);
     if (this.canonical !== undefined && orbit === undefined) this.finalStatesFolded = true;
@@ -146,6 +152,11 @@ export class Sightings {
       for (let i = 0; i < fields.length; i++) this.#final[i] = each[fields[i]];
       this.finalStates.add(this.#final, 0, -1);
     }
+  }
+
+  /** Takes in the final states that another search of the same program met. */
+  addFinalStatesOf({ finalStates: { keys, size, width }, finalStatesFolded }: Sightings): void {
+    this.addFinalStates(keys.slice(0, size * width), finalStatesFolded);
   }
 
   /** Takes in final states that another search of the same program met, as its `finalStates` holds them. */

@@ -3,7 +3,6 @@
  */
 
 import type { Program } from '../core/program/program.js';
-import { signatureText } from '../core/story/signature.js';
 import { compileModel, type Model } from '../model/model.js';
 import { completeAutomaton } from '../space/complete.js';
 import { isAllocationFailure, MemoryBudget, OutOfMemory } from '../space/memory-budget.js';
@@ -14,22 +13,14 @@ import { Walks } from '../space/walks.js';
 import { boundOf } from './bound.js';
 import { countInterleavings, type Interleavings } from './count.js';
 import { uncovered } from './coverage.js';
-import {
-  type FindingContext,
-  lockOrderFinding,
-  roundFinding,
-  type VerifyFinding,
-  violationFinding,
-} from './finding-of.js';
+import { Findings } from './findings.js';
 import { growingCells } from './growth.js';
 import { type LevelSubject, LevelThreads } from './level-threads.js';
 import { sharedPlan } from './level-worker.js';
-import { roundsOf } from './liveness.js';
-import { LockOrder, lockClass } from './lock-order.js';
+import { LockOrder } from './lock-order.js';
 import type { CheckedVerifyOptions, VerifyPhase } from './options.js';
 import { ParallelSearch } from './parallel.js';
 import { Retrace } from './retrace.js';
-import { describeRound } from './round.js';
 import { Search } from './search.js';
 import { FAR_ENOUGH, frontierOf, type Reach, Slices } from './slices.js';
 import { StateGraph } from './state-graph.js';
@@ -84,7 +75,7 @@ interface Passage extends Reach {
 export class Verification {
   readonly #met: Met;
   readonly #walks: Walks;
-  readonly #findings: VerifyFinding[] = [];
+  readonly #findings: Findings;
   /** What surprised the search for violations so far. */
   #surprises = 0;
   readonly #notChecked: string[] = [];
@@ -97,7 +88,8 @@ export class Verification {
     readonly program: Program,
     readonly options: CheckedVerifyOptions,
   ) {
-    this.#slices = new Slices(options, () => this.#findings.length);
+    this.#findings = new Findings(model, options.titleOf);
+    this.#slices = new Slices(options, () => this.#findings.all.length);
     this.#met = new Met(program.automaton);
     this.#walks = new Walks(program, this.#met);
     this.#walks.fromStart();
@@ -109,16 +101,17 @@ export class Verification {
     const { search, plan } = main;
     this.#held = search.table.bytes + (main.graph?.bytes ?? 0);
     const { program } = plan.system;
-    for (const from of main.shown === undefined ? [search] : [main.shown, search]) this.#addStepFindings(from);
+    for (const from of main.shown === undefined ? [search] : [main.shown, search]) this.#findings.addSightings(from);
     const stopped = main.stoppedBy === undefined ? await this.#searchOrders(main) : main;
     const stoppedBy = stopped?.stoppedBy;
     const interleavings = await this.#count(main, stoppedBy !== undefined);
-    const isSilent = this.#findings.length === 0 && stoppedBy === undefined;
-    const unasked = isSilent && program.finally.length > 0 && search.completed === 0;
+    const isSilent = this.#findings.all.length === 0 && stoppedBy === undefined;
+    const ends = search.completed + this.#findings.endsBesideDaemons;
+    const unasked = isSilent && program.finally.length > 0 && ends === 0;
     if (unasked) this.#notChecked.push('what must hold at the end (no run comes to its end)');
     return {
       verdict:
-        this.#findings.length > 0 ? 'violation' : stoppedBy !== undefined || unasked ? 'inconclusive' : 'verified',
+        this.#findings.all.length > 0 ? 'violation' : stoppedBy !== undefined || unasked ? 'inconclusive' : 'verified',
       stoppedBy,
       left: stopped && {
         phase: stopped === main ? 'search' : 'cycles and lock order',
@@ -129,12 +122,13 @@ export class Verification {
       transitions: search.transitions,
       depth: search.depth,
       completed: search.completed,
+      endsBesideDaemons: this.#findings.endsBesideDaemons,
       deadlocked: search.deadlocked,
       finalStates: search.sightings.finalStates.size,
       finalStatesFolded: search.sightings.finalStatesFolded,
       bytesPerState: search.table.bytes / main.states,
       interleavings,
-      findings: this.#findings,
+      findings: this.#findings.all,
       coverage: options.coverage
         ? uncovered(program, main.met, plan.system.view, search.stepper.ops.coverage)
         : undefined,
@@ -243,15 +237,15 @@ export class Verification {
     const { all, liveness, lockOrder } = this.options;
     if (!liveness) this.#notChecked.push('livelock and starvation');
     if (!lockOrder) this.#notChecked.push('the order of locks');
-    if (this.#findings.length > 0 && !all) {
+    if (this.#findings.all.length > 0 && !all) {
       if (liveness) this.#notChecked.push('livelock and starvation');
       if (lockOrder) this.#notChecked.push('the order of locks');
       return undefined;
     }
-    const cycles = liveness && main.search.loops;
+    const cycles = (liveness || this.#asksBesideDaemons) && main.search.loops;
     const locks = lockOrder && LockOrder.isOfInterest(main.plan.system.program);
     if ((!cycles || main.graph !== undefined) && (!locks || main.locks !== undefined)) {
-      return this.#judge(main);
+      return this.#judge(main, main);
     }
     const { merge } = this.options;
     const unfolded = await this.#search(
@@ -262,7 +256,13 @@ export class Verification {
         locks: locks ? new LockOrder(plan.system) : undefined,
       }),
     );
-    return unfolded.stoppedBy === undefined ? this.#judge(unfolded) : unfolded;
+    return unfolded.stoppedBy === undefined ? this.#judge(unfolded, main) : unfolded;
+  }
+
+  /** Whether something must hold at the end of runs, and somebody need not come to his. */
+  get #asksBesideDaemons(): boolean {
+    const { actors, finally: checks } = this.program;
+    return checks.length > 0 && actors.some(({ daemon }) => daemon);
   }
 
   /** What a first search collects besides, if it leaves out no order and folds no actors. */
@@ -270,15 +270,18 @@ export class Verification {
     const { order, liveness, lockOrder } = this.options;
     if (canonical !== undefined || reduction !== undefined || order === 'depth-first') return {};
     return {
-      graph: liveness && mayLoop ? new StateGraph(memory) : undefined,
+      graph: (liveness || this.#asksBesideDaemons) && mayLoop ? new StateGraph(memory) : undefined,
       locks: lockOrder && LockOrder.isOfInterest(system.program) ? new LockOrder(system) : undefined,
     };
   }
 
-  /** Takes cycles and lock order from a search that came to its end; the search, if there is no memory for that. */
-  #judge(searched: Searched): Searched | undefined {
+  /**
+   * Takes from a search that left out no order, and came to its end, what the search for violations, `main`, could not
+   * see; the search, if there is no memory for that.
+   */
+  #judge(searched: Searched, main: Searched): Searched | undefined {
     try {
-      this.#judgeAll(searched);
+      this.#judgeAll(searched, main.search);
       return undefined;
     } catch (error) {
       if (!isAllocationFailure(error)) throw error;
@@ -286,32 +289,12 @@ export class Verification {
     }
   }
 
-  #judgeAll({ search, graph, locks }: Searched): void {
-    const context = this.#context(search);
-    const rounds = graph && search.loops ? roundsOf(graph, search.table.size, search.system.actors) : [];
-    for (const round of rounds) this.#add(roundFinding(context, describeRound(search, graph as StateGraph, round)));
-    const { rings } = search.sightings;
-    for (const cycle of locks?.cycles() ?? []) {
-      // A ring of locks in which a run was stuck is told already.
-      const names = cycle.map(({ held }) => held);
-      const stuck = rings.filter(({ locks: ring }) => {
-        return names.every((name) => ring.some((lock) => lock === name || lockClass(lock) === name));
-      });
-      if (stuck.every(({ idle }) => idle)) this.#add(lockOrderFinding(context, cycle, stuck.length > 0));
+  #judgeAll({ search, graph, locks }: Searched, main: Search): void {
+    if (graph !== undefined && search.loops) {
+      this.#findings.askBesideDaemons(search, graph, main);
+      if (this.options.liveness) this.#findings.addRounds(search, graph);
     }
-  }
-
-  /** The findings of what a search met, unless they are there already. */
-  #addStepFindings(search: Search): void {
-    for (const sighting of search.sightings.bySignature.values()) {
-      const text = signatureText(sighting.signature);
-      if (this.#findings.some(({ signature }) => signature === text)) continue;
-      this.#findings.push(violationFinding(this.#context(search), sighting));
-    }
-  }
-
-  #add(finding: VerifyFinding): void {
-    if (this.#findings.every(({ signature }) => signature !== finding.signature)) this.#findings.push(finding);
+    if (locks !== undefined) this.#findings.addLockOrders(search, locks);
   }
 
   /** The number of interleavings; undefined, with the reason noted, when a bound came first. */
@@ -391,9 +374,5 @@ export class Verification {
   ): Promise<{ plan: Plan; met: Met }> {
     if (handsOver && completes === true) return sharedPlan(await compileModel(this.model), this.#met.facts(), wanted);
     return { plan: planOf(this.program, this.#met, wanted, completes), met: this.#met };
-  }
-
-  #context(search: Search): FindingContext {
-    return { model: this.model, search, titleOf: this.options.titleOf };
   }
 }

@@ -48,6 +48,8 @@ export interface VerifyResult {
   /** States in which a run was complete, and in which nobody could go on. */
   readonly completed: number;
   readonly deadlocked: number;
+  /** States in which a run was at its end though daemons go on, because all they can do is go round. */
+  readonly endsBesideDaemons: number;
   /** Different final states (cells and results of calls) of completed runs. */
   readonly finalStates: number;
   /** Whether final states that differ only in which actor is which were too many to tell apart. */

@@ -57,10 +57,12 @@ const late = defineModel({
 });
 const endless = defineModel({
   name: 'endless',
-  build(m) {
-    const x = m.cell('x');
+  parameters: { counts: true },
+  build(m, p) {
+    const [x, spins] = [m.cell('x'), m.cell('spins')];
     m.actor('spinner', function* spin() {
       const again = yield* here();
+      if (p.counts) yield* spins.add(1);
       if ((yield* x.read()) === 0) yield* again();
     });
   },
@@ -70,11 +72,13 @@ const verdicts = (answers: readonly CompareAnswer[]) =>
   answers.map(({ scheme, verdict, kind }) => [scheme, verdict, kind]);
 
 it('answers in the order of the cells: clean, the kind, or no answer when no run came to its end', async () => {
-  const answers = await compare([late, right, endless].map(cellOf), { schedules: 256, stepBound: 100 });
+  const cells = [late, right, endless, endless.with({ counts: false })].map(cellOf);
+  const answers = await compare(cells, { schedules: 256, stepBound: 100 });
   expect(verdicts(answers)).toEqual([
     ['late', 'violation', 'lost-write'],
     ['right', 'clean', undefined],
     ['endless', 'inconclusive', undefined],
+    ['endless', 'violation', 'livelock'],
   ]);
 });
 

@@ -1,8 +1,8 @@
 /** The parts that the search for the shortest schedule is made of: its queue and its set of states. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { StateSet } from '../../src/core/run/state-set.js';
 import { CostQueue } from '../../src/explore/cost-queue.js';
-import { StateSet } from '../../src/explore/state-set.js';
 
 describe('CostQueue', () => {
   it('gives back the cheapest first, whatever is put in between', () => {

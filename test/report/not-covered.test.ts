@@ -14,6 +14,9 @@ const clean: ExploreStats = {
   completed: 10_000,
   deadlocked: 0,
   violating: 0,
+  livelocked: 0,
+  stepBound: 20_000,
+  boundedOpen: 0,
   bounded: 0,
   boundedBy: [],
   growing: [],
@@ -72,8 +75,8 @@ test('names who reached the step bound, and where', () => {
       { actor: 'vCPU1', loop: 'kvm_tdp_mmu_page_fault', count: 1 },
     ],
   });
-  expect(text).toContain('4 schedules given up at the step bound: vCPU0 kept retrying in kvm_tdp_mmu_page_fault');
-  expect(text).toContain('1 schedule given up at the step bound: vCPU1 kept retrying');
+  expect(text).toContain('4 schedules given up: vCPU0 kept retrying in kvm_tdp_mmu_page_fault');
+  expect(text).toContain('1 schedule given up: vCPU1 kept retrying');
 });
 
 test('names cells that grew as long as schedules went that were given up', () => {

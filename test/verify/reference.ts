@@ -5,6 +5,7 @@
 
 import type { Program } from '../../src/core/program/program.js';
 import { Executor } from '../../src/core/run/executor.js';
+import { BLOCK_HEAD } from '../../src/core/run/readiness.js';
 import { StepFlag } from '../../src/core/run/step-flag.js';
 import { StuckActors } from '../../src/core/run/stuck.js';
 import {
@@ -29,9 +30,17 @@ export interface Space {
   readonly graph: Graph;
 }
 
-/** A state's steps: where they lead, by whom; a step that breaks something leads nowhere (-1). */
+/** A step: where it leads, and by whom; one that breaks something leads nowhere (-1). */
+interface Edge {
+  readonly actor: number;
+  readonly to: number;
+  /** Node of the actor after a step back to the head of a loop; else -1. */
+  readonly head: number;
+}
+
+/** The steps of each state. */
 export interface Graph {
-  readonly edges: readonly (readonly { readonly actor: number; readonly to: number }[])[];
+  readonly edges: readonly (readonly Edge[])[];
   /** Actors that must finish and have not, by state. */
   readonly unfinished: readonly (readonly number[])[];
 }
@@ -44,7 +53,7 @@ export function spaceOf(program: Program, most: number): Space | undefined {
   const depths: number[] = [];
   const signatures = new Map<string, number>();
   const finalStates = new Set<string>();
-  const edges: { actor: number; to: number }[][] = [];
+  const edges: Edge[][] = [];
   const unfinished: number[][] = [];
   let transitions = 0;
   const add = (depth: number): number => {
@@ -67,7 +76,7 @@ export function spaceOf(program: Program, most: number): Space | undefined {
   for (let number = 0; number < states.length; number++) {
     if (states.length > most) return undefined;
     executor.load(states[number]);
-    const own: { actor: number; to: number }[] = [];
+    const own: Edge[] = [];
     edges.push(own);
     const due = program.actors.flatMap(({ daemon }, actor) => (daemon || executor.nodeOf(actor) === 0 ? [] : [actor]));
     // Where somebody is stuck for good, a run has come to its end whoever goes on (test/core/run/stuck.test.ts).
@@ -87,11 +96,18 @@ export function spaceOf(program: Program, most: number): Space | undefined {
       for (let choice = 0; choice < outcomes; choice++) {
         executor.load(states[number]);
         transitions++;
-        const broken = step(executor, actor, choice);
+        const { broken, again } = step(executor, actor, choice);
         if (broken !== undefined) found(broken, depths[number] + 1);
-        own.push({ actor, to: broken === undefined ? add(depths[number] + 1) : -1 });
+        const head = again ? executor.nodeOf(actor) : -1;
+        own.push({ actor, head, to: broken === undefined ? add(depths[number] + 1) : -1 });
       }
     }
+  }
+  const nodeOf = (state: number, actor: number): number => states[state][executor.registerWord(actor, 0) - BLOCK_HEAD];
+  for (const number of endsBesideDaemons({ edges, unfinished }, nodeOf)) {
+    executor.load(states[number]);
+    const broken = ending(executor, program, finalStates);
+    if (broken !== undefined) found(broken, depths[number]);
   }
   return {
     states: states.length,
@@ -104,12 +120,36 @@ export function spaceOf(program: Program, most: number): Space | undefined {
   };
 }
 
-/** Takes a step; the signature of what it breaks. */
-function step(executor: Executor, actor: number, choice: number): string | undefined {
+/**
+ * Where all that must finish have finished, and whatever may come leads back: of such states that lead to each other
+ * those in which each daemon that can go on is at the head of its loop, or all if there are none of these.
+ */
+function endsBesideDaemons(
+  { edges, unfinished }: Graph,
+  nodeOf: (state: number, actor: number) => number,
+): readonly number[] {
+  const over = edges.flatMap((_, state) => (unfinished[state].length === 0 ? [state] : []));
+  const reach = new Map(over.map((state) => [state, reachableFrom(edges, state)]));
+  const ends = new Set<number>();
+  for (const state of over) {
+    const round = reach.get(state) as Set<number>;
+    if (!round.has(state) || [...round].some((other) => !reach.get(other)?.has(state))) continue;
+    const all = [...round];
+    const steps = (of: number): readonly Edge[] => edges[of].filter(({ to }) => to >= 0);
+    const heads = new Set(all.flatMap((of) => steps(of).map(({ actor, head }) => `${actor} ${head}`)));
+    const between = all.filter((of) => steps(of).every(({ actor }) => heads.has(`${actor} ${nodeOf(of, actor)}`)));
+    for (const end of between.length > 0 ? between : all) ends.add(end);
+  }
+  return [...ends].sort((left, right) => left - right);
+}
+
+/** Takes a step; the signature of what it breaks, and whether it goes back to the head of a loop. */
+function step(executor: Executor, actor: number, choice: number): { broken: string | undefined; again: boolean } {
   const flags = executor.step(actor, choice);
   const { violation, brokenBy } = executor;
-  if ((flags & StepFlag.Violation) === 0 || violation === undefined) return undefined;
-  return signatureText(stepSignature(executor.automaton, brokenBy, violation.kind));
+  const again = (flags & StepFlag.Again) !== 0;
+  if ((flags & StepFlag.Violation) === 0 || violation === undefined) return { broken: undefined, again };
+  return { broken: signatureText(stepSignature(executor.automaton, brokenBy, violation.kind)), again };
 }
 
 function ending(executor: Executor, program: Program, finalStates: Set<string>): string | undefined {

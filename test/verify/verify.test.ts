@@ -48,7 +48,7 @@ describe('verdict', () => {
     expect((await verify(BIG, { ...PLAIN, maxStates: states - 1 })).verdict).toBe('inconclusive');
   });
 
-  it('is inconclusive when what must hold at the end is never asked, because a daemon never rests', async () => {
+  it('asks what must hold at the end whether a daemon rests or goes round for ever', async () => {
     const model = defineModel({
       name: 'restless',
       parameters: { rests: false },
@@ -71,9 +71,36 @@ describe('verdict', () => {
       },
     });
     const restless = await verify(model);
-    expect(restless).toMatchObject({ verdict: 'inconclusive', stoppedBy: undefined, completed: 0 });
-    expect(restless.bound.notChecked).toEqual(['what must hold at the end (no run comes to its end)']);
-    expect((await verify(model.with({ rests: true }))).findings.map(({ words }) => words)).toEqual(['always broken']);
+    expect(restless).toMatchObject({ verdict: 'violation', completed: 0, endsBesideDaemons: 1, finalStates: 1 });
+    const resting = await verify(model.with({ rests: true }));
+    expect(resting).toMatchObject({ verdict: 'violation', completed: 1, endsBesideDaemons: 0, finalStates: 1 });
+    for (const { findings } of [restless, resting]) {
+      expect(findings.map(({ words, steps }) => [words, steps])).toEqual([['always broken', 1]]);
+    }
+  });
+
+  it('is inconclusive when what must hold at the end is never asked, because no run comes to its end', async () => {
+    const model = defineModel({
+      name: 'endless',
+      build(m) {
+        const cell = m.cell('cell');
+        m.actor('task', function* task() {
+          const again = yield* here();
+          yield* cell.read();
+          yield* again();
+        });
+        m.finally('impossible', [cell], () => 'always broken');
+      },
+    });
+    const endless = await verify(model, { liveness: false });
+    expect(endless).toMatchObject({
+      verdict: 'inconclusive',
+      stoppedBy: undefined,
+      completed: 0,
+      endsBesideDaemons: 0,
+    });
+    expect(endless.bound.notChecked).toContain('what must hold at the end (no run comes to its end)');
+    expect((await verify(model)).findings.map(({ kind }) => kind)).toEqual(['livelock']);
   });
 
   it('is inconclusive when it is interrupted, and keeps what was found', async () => {

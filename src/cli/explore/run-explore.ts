@@ -6,6 +6,7 @@ import { type ExploreResult, explore } from '../../explore/explore.js';
 import type { ExploreProgress } from '../../explore/options.js';
 import type { StrategyName } from '../../explore/strategy.js';
 import { FindingKeeper } from '../../kept/finding-keeper.js';
+import { exploreOutcome } from '../../report/explore-outcome.js';
 import { notCovered } from '../../report/not-covered.js';
 import { countText } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
@@ -18,7 +19,7 @@ import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
 import { startProgress } from '../terminal/progress.js';
 import { print, printJson, say } from '../terminal/terminal.js';
 import type { ExploreWords } from './explore.js';
-import { findingText, headline, schedulesText } from './explore-text.js';
+import { findingText, headline } from './explore-text.js';
 
 /** Schedules of whoever asks for none, and for no budget. */
 const USUAL_SCHEDULES = 100_000;
@@ -38,7 +39,7 @@ export async function runExplore(scenario: string, words: ExploreWords): Promise
     printJson(resultDocument({ verb: 'explore', scenario: name, scheme, arch, seed, verdict, stats, findings: kept }));
   } else {
     const stories = kept.map((each) => findingText(each, stats.schedules));
-    const outcome = kept.length > 0 ? '' : `${outcomeText(result)}\n\n`;
+    const outcome = kept.length > 0 ? '' : `${exploreOutcome(stats)}\n\n`;
     print(`${headline(subject, words)}${stories.join('')}${outcome}${notCovered(stats, words.coverage)}`);
   }
   if (refused !== undefined) say(String(failureOf(refused).sentence));
@@ -72,13 +73,6 @@ async function explored(subject: Subject, words: ExploreWords, keeper: FindingKe
 function verdictOf({ findings, stats }: ExploreResult): 'violation' | 'clean' | 'inconclusive' {
   if (findings.length > 0) return 'violation';
   return stats.completed > 0 && !stats.interrupted ? 'clean' : 'inconclusive';
-}
-
-function outcomeText({ stats }: ExploreResult): string {
-  const { schedules, interrupted, completed } = stats;
-  const count = schedulesText(schedules);
-  if (interrupted) return `Interrupted: nothing was found in ${count}.`;
-  return completed > 0 ? `Clean in ${count}.` : `No answer: none of ${count} came to its end.`;
 }
 
 function progressText({ scenario }: Subject, { schedules, of, findings, finalStates }: ExploreProgress): string {

@@ -9,6 +9,7 @@
 import type { Program, ProgramActor } from '../program/program.js';
 import type { Violation } from '../run/checks.js';
 import { Executor } from '../run/executor.js';
+import { isAtEnd } from '../run/outlook.js';
 import { StuckActors } from '../run/stuck.js';
 import type { Schedule } from '../schedule.js';
 import { bystandersOf, type Told } from './bystanders.js';
@@ -115,11 +116,11 @@ function tell(program: Program, actors: readonly ProgramActor[], schedule: Sched
     initial === undefined ? follow(executor, recorder, schedule) : afterInitial(initial, schedule.steps.length);
   const { steps, opsHash, stepHashes } = recorder;
   // A run ends with what its last step broke, whoever could go on from there.
-  const stuck = cutShort === undefined && executor.violation === undefined && executor.runnableCount === 0;
+  const ended = cutShort === undefined && executor.violation === undefined && isAtEnd(executor);
   const blocked = deadlockOf(executor, (actor) => recorder.pendingFrames(actor));
   const inVain = cutShort === undefined && executor.violation === undefined && new StuckActors(executor).deadlocked;
-  const deadlock = inVain || (stuck && !executor.complete) ? blocked : undefined;
-  const broken = deadlock ? deadlocked(deadlock, actors) : (executor.violation ?? finished(executor, stuck));
+  const deadlock = inVain || (ended && !executor.complete) ? blocked : undefined;
+  const broken = deadlock ? deadlocked(deadlock, actors) : (executor.violation ?? finished(executor, ended));
   return {
     ...{ program, actors, schedule, steps, cutShort, deadlock, blocked, opsHash, stepHashes },
     initially: initial !== undefined,
@@ -151,8 +152,8 @@ function follow(executor: Executor, recorder: TraceRecorder, schedule: Schedule)
   return unused > 0 ? `the schedule answers ${unused} more choices than its steps make` : undefined;
 }
 
-function finished(executor: Executor, stuck: boolean): Violation | undefined {
-  return stuck && executor.complete ? executor.checkFinally() : undefined;
+function finished(executor: Executor, ended: boolean): Violation | undefined {
+  return ended && executor.complete ? executor.checkFinally() : undefined;
 }
 
 function deadlocked({ waiters, core, othersRun }: Deadlock, actors: readonly ProgramActor[]): Violation {

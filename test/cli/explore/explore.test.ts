@@ -158,7 +158,7 @@ it('a model in which no schedule comes to its end has no answer: status 3', asyn
   writeFileSync(join(cwd, 'stuck.ts'), models.stuck);
   const { status, stdout } = await quietly(['explore', 'stuck.ts', '--schedules', '5', '--steps', '100'], { cwd });
   expect(stdout).toContain('No answer: none of 5 schedules came to its end.');
-  expect(stdout).toMatch(/5 schedules given up at the step bound: spinner/);
+  expect(stdout).toMatch(/5 schedules given up: spinner/);
   expect(status).toBe(3);
 });
 

@@ -1,6 +1,6 @@
 /**
- * State set: states of equal length, each with a number, stored exactly. Used by the search for the shortest schedule
- * and by the enumeration.
+ * State set: states of equal length, each with a number, stored exactly. Used by the searches that start from a state of
+ * the executor: for the shortest schedule, and for what can still come of a run.
  */
 
 const FNV_OFFSET = 0x811c9dc5 | 0;
@@ -19,19 +19,20 @@ export class StateSet {
     this.#words = new Int32Array(length * 256);
   }
 
-  /** The number of a state, which is added unless it is there. */
+  /** The number of a state, which is added unless it is there; what lies behind `length` words of it does not count. */
   add(state: Int32Array): number {
-    const mask = this.#slots.length - 1;
-    let slot = hashOf(state, this.length) & mask;
-    for (let entry = this.#slots[slot]; entry !== 0; entry = this.#slots[slot]) {
-      if (this.#equals(entry - 1, state)) return entry - 1;
-      slot = (slot + 1) & mask;
-    }
+    const slot = this.#slotOf(state);
+    if (this.#slots[slot] !== 0) return this.#slots[slot] - 1;
     const number = this.addNew();
     this.#words.set(state.subarray(0, this.length), number * this.length);
     this.#slots[slot] = number + 1;
     if (this.size * 2 > this.#slots.length) this.#rehash();
     return number;
+  }
+
+  /** The number of a state; -1 when it is not there. */
+  find(state: Int32Array): number {
+    return this.#slots[this.#slotOf(state)] - 1;
   }
 
   /** A number of its own, for something that is no state. */
@@ -49,6 +50,22 @@ export class StateSet {
   read(number: number, target: Int32Array): void {
     const base = number * this.length;
     for (let word = 0; word < this.length; word++) target[word] = this.#words[base + word];
+  }
+
+  /** One word of a state. */
+  word(number: number, place: number): number {
+    return this.#words[number * this.length + place];
+  }
+
+  /** Where the number of a state is, or would be. */
+  #slotOf(state: Int32Array): number {
+    const mask = this.#slots.length - 1;
+    let slot = hashOf(state, this.length) & mask;
+    for (let entry = this.#slots[slot]; entry !== 0; entry = this.#slots[slot]) {
+      if (this.#equals(entry - 1, state)) break;
+      slot = (slot + 1) & mask;
+    }
+    return slot;
   }
 
   #equals(number: number, state: Int32Array): boolean {

@@ -1,0 +1,81 @@
+/**
+ * Findings: what the searches of one verification found, one for each signature, in the order in which it was met. Used by
+ * `verify` only.
+ */
+
+import { signatureText } from '../core/story/signature.js';
+import type { Trace } from '../core/story/trace.js';
+import type { Model } from '../model/model.js';
+import { endsBesideDaemons } from './ends.js';
+import { lockOrderFinding, roundFinding, type VerifyFinding, violationFinding } from './finding-of.js';
+import { roundsOf } from './liveness.js';
+import { type LockOrder, lockClass } from './lock-order.js';
+import { describeRound } from './round.js';
+import type { Search } from './search.js';
+import type { StateGraph } from './state-graph.js';
+
+/** Collects findings. */
+export class Findings {
+  readonly all: VerifyFinding[] = [];
+  /** States in which a run is at its end though daemons go on. */
+  endsBesideDaemons = 0;
+
+  /** @param titleOf writes the title of a finding from its run */
+  constructor(
+    readonly model: Model,
+    readonly titleOf: ((trace: Trace) => string | undefined) | undefined,
+  ) {}
+
+  /** Adds what a search met in its steps and at the end of runs, unless it is there already. */
+  addSightings(search: Search): void {
+    for (const sighting of search.sightings.bySignature.values()) {
+      const text = signatureText(sighting.signature);
+      if (this.all.some(({ signature }) => signature === text)) continue;
+      this.all.push(violationFinding(this.#context(search), sighting));
+    }
+  }
+
+  /**
+   * Asks what must hold at the end of runs where daemons go on, in the graph of a search. What ends there counts with the
+   * final states of `main`, the search for violations.
+   */
+  askBesideDaemons(search: Search, graph: StateGraph, main: Search): void {
+    const ends = endsBesideDaemons(search, graph);
+    this.endsBesideDaemons = ends.length;
+    for (const state of ends) {
+      search.load(state);
+      search.sightings.finished(state);
+    }
+    if (ends.length === 0) return;
+    if (search !== main) main.sightings.addFinalStatesOf(search.sightings);
+    this.addSightings(search);
+  }
+
+  /** Adds the livelocks and starvations in the graph of a search. */
+  addRounds(search: Search, graph: StateGraph): void {
+    for (const round of roundsOf(graph, search.table.size, search.system.actors)) {
+      this.#add(roundFinding(this.#context(search), describeRound(search, graph, round)));
+    }
+  }
+
+  /** Adds the rings in the order of the locks that a search saw. */
+  addLockOrders(search: Search, locks: LockOrder): void {
+    for (const cycle of locks.cycles()) {
+      // A ring of locks in which a run was stuck is told already.
+      const names = cycle.map(({ held }) => held);
+      const stuck = search.sightings.rings.filter(({ locks: ring }) => {
+        return names.every((name) => ring.some((lock) => lock === name || lockClass(lock) === name));
+      });
+      if (!stuck.every(({ idle }) => idle)) continue;
+      this.#add(lockOrderFinding(this.#context(search), cycle, stuck.length > 0));
+    }
+  }
+
+  #add(finding: VerifyFinding): void {
+    if (this.all.every(({ signature }) => signature !== finding.signature)) this.all.push(finding);
+  }
+
+  #context(search: Search): Parameters<typeof violationFinding>[0] {
+    return { model: this.model, search, titleOf: this.titleOf };
+  }
+}
