@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import { acceptCommonOptions, type CommonOptions, refuseSettings } from './options/common-options.js';
 import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
+import { type TrustWords, trustOption } from './options/trust-option.js';
 import { ExitStatus } from './terminal/exit-status.js';
 import { print, printJson, say } from './terminal/terminal.js';
 
@@ -14,14 +15,22 @@ export function replayCommand(): Command {
     .description('Replays a finding. Exits 1 when it breaks again, 2 when the run is another one today.')
     .argument('<finding>', 'its token or its file')
     .addOption(unfoldOption())
+    .addOption(trustOption())
+    .option('--world <file>', 'for a token: the world (.json), scenario (.yaml) or model (.ts, .js) that it is about')
     .action(replay);
   return acceptCommonOptions(command, ['json'], ['set']);
 }
 
-async function replay(tokenOrFile: string, options: CommonOptions & UnfoldWords): Promise<void> {
+interface ReplayWords extends CommonOptions, UnfoldWords, TrustWords {
+  readonly world?: string;
+}
+
+async function replay(tokenOrFile: string, options: ReplayWords): Promise<void> {
   refuseSettings('replay', options);
   const { replayed } = await import('../kept/replayed.js');
-  const { subject, token, notes, finding, story } = await replayed(tokenOrFile, say, { unfold: unfoldOf(options) });
+  const { subject, token, notes, finding, story } = await replayed(tokenOrFile, say, {
+    ...{ unfold: unfoldOf(options), trusted: options.trust, world: options.world },
+  });
   process.exitCode = finding ? ExitStatus.Violation : ExitStatus.Clean;
   for (const note of notes) say(`faultline: ${note}`);
   if (options.json) {

@@ -7,15 +7,15 @@ import { Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { notAllowed, unknownName } from '../gmem/scenarios/input-sentence.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
-import { unfoldOf, unfoldOption } from './options/report-options.js';
-import { print, printJson, say } from './terminal/terminal.js';
+import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
+import { type TrustWords, trustOption } from './options/trust-option.js';
+import { print, printJson, printText, say } from './terminal/terminal.js';
 
 const formats = ['columns', 'json', 'mermaid'] as const;
 type Format = (typeof formats)[number];
 
-interface ShowOptions extends CommonOptions {
+interface ShowOptions extends CommonOptions, UnfoldWords, TrustWords {
   readonly format?: string;
-  readonly unfold: boolean;
 }
 
 /** The verb. */
@@ -26,6 +26,7 @@ export function showCommand(): Command {
     .argument('[name]', 'the name of the machine or the scheme')
     .option('--format <format>', formats.join(', '))
     .addOption(unfoldOption())
+    .addOption(trustOption())
     .action(show);
   return acceptCommonOptions(command);
 }
@@ -44,7 +45,7 @@ async function show(what: string, name: string | undefined, options: ShowOptions
     );
   }
   const { findingFileText } = await import('../kept/finding-text.js');
-  print(await findingFileText(what, format ?? 'columns', say, unfoldOf(options)));
+  print(await findingFileText(what, format ?? 'columns', say, { unfold: unfoldOf(options), trusted: options.trust }));
 }
 
 async function showMachine(name: string, format: Format | undefined): Promise<void> {
@@ -67,7 +68,7 @@ async function showScheme(name: string, format: Format | undefined): Promise<voi
   const text = await schemeText(name);
   if (format === 'json') return printJson({ schema: 'faultline.scheme/1', name, text });
   if (format !== undefined) throw noSuchFormat('a scheme', format, 'its text (no --format), json');
-  print(text);
+  printText(text);
 }
 
 function formatOf({ format, json }: ShowOptions): Format | undefined {

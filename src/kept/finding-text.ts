@@ -3,7 +3,7 @@
  */
 
 import { InputError } from '../core/errors.js';
-import type { Unfold } from '../report/column-rows.js';
+import { plainJson } from '../core/plain-text.js';
 import { liveHistory, liveTitle } from '../report/live-history.js';
 import { mermaidSequenceOf } from '../report/mermaid-sequence.js';
 import { plural } from '../report/quantities.js';
@@ -11,40 +11,49 @@ import { wrapWords } from '../report/wrap.js';
 import type { Say } from '../subject/subject.js';
 import { readAnyFinding } from './finding-file.js';
 import type { LiveFindingFile } from './live-finding-schema.js';
-import { replayed } from './replayed.js';
+import { type ReplayOptions, replayed } from './replayed.js';
 import { storyOf } from './story.js';
 
 /** Widest line of prose. */
 const WIDTH = 75;
 
+/** Which sections are unfolded, and whether what the file holds may be run for that. */
+type ShowOptions = Pick<ReplayOptions, 'trusted' | 'unfold'>;
+
 /**
- * The text of a finding. Columns and JSON are those of the file; the diagram is drawn from a replay, and so are columns
- * in which every section is unfolded.
+ * The text of a finding. Columns and JSON are those of the file, which runs nothing that it holds; the diagram is drawn
+ * from a replay, and so are columns in which every section is unfolded.
  *
- * @throws InputError when the file is none; for what is drawn anew also when it no longer replays
+ * @throws InputError when the file is none; for what is drawn anew also when it no longer replays, or is not trusted
  */
 export async function findingFileText(
   path: string,
   format: 'columns' | 'json' | 'mermaid',
   say: Say,
-  unfold: Unfold = 'broken',
+  options: ShowOptions = {},
 ): Promise<string> {
   const content = readAnyFinding(path);
-  if (format === 'json') return `${JSON.stringify(content, null, 2)}\n`;
+  if (format === 'json') return `${plainJson(JSON.stringify(content, null, 2))}\n`;
   if (content.schema === 'faultline.live-finding/1') {
-    if (format === 'columns') return liveText(content, await drawnAnew(path, content.reproducer, say, unfold));
+    if (format === 'columns') return liveText(content, await drawnAnew(path, content.reproducer, say, options));
     if (content.reproducer === null) {
       throw new InputError(`faultline: --format mermaid: ${path} holds no reproducer that could be drawn.`);
     }
   } else if (format === 'columns') {
-    return (await drawnAnew(path, content, say, unfold)) ?? storyOf(content.finding.title, content.columns);
+    return (await drawnAnew(path, content, say, options)) ?? storyOf(content.finding.title, content.columns);
   }
-  return mermaidSequenceOf((await replayed(path, say)).trace);
+  return mermaidSequenceOf((await replayed(path, say, options)).trace);
 }
 
 /** The story with every section unfolded, if that is asked for and there is one. */
-async function drawnAnew(path: string, finding: object | null, say: Say, unfold: Unfold): Promise<string | undefined> {
-  return unfold === 'broken' || finding === null ? undefined : (await replayed(path, say, { unfold })).story;
+async function drawnAnew(
+  path: string,
+  finding: object | null,
+  say: Say,
+  options: ShowOptions,
+): Promise<string | undefined> {
+  if ((options.unfold ?? 'broken') === 'broken' || finding === null) return undefined;
+  return (await replayed(path, say, options)).story;
 }
 
 /** The reproducer, if there is one, and what is known of how the live run came to it. */

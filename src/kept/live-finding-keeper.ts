@@ -6,13 +6,15 @@
 import type { FoundAgain } from '../live/live-report.js';
 import type { Say, Subject } from '../subject/subject.js';
 import { USUAL_FOLDER } from './finding-keeper.js';
-import { writeLiveFinding } from './live-finding-file.js';
+import { liveFindingId, writeLiveFinding } from './live-finding-file.js';
 import type { ReproducerSearch } from './reproducer.js';
 
 /** Keeps the live findings of one run. */
 export class LiveFindingKeeper {
   readonly #folder: string;
-  #failed = false;
+  /** By id: those of which no file could be written. */
+  readonly #unwritten = new Set<string>();
+  #isSaid = false;
 
   /**
    * @param say tells the user of findings that cannot be written
@@ -28,14 +30,23 @@ export class LiveFindingKeeper {
 
   /** Writes the file of a finding, over what was written of it before; its path. That it cannot be written is told once. */
   keep(found: FoundAgain, search: ReproducerSearch | undefined): string | undefined {
+    const id = liveFindingId(this.world, found.finding);
     try {
-      return writeLiveFinding(this.#folder, this.world, found, search).path;
+      const { path } = writeLiveFinding(this.#folder, this.world, found, search);
+      this.#unwritten.delete(id);
+      return path;
     } catch (error) {
+      this.#unwritten.add(id);
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
-      if (!this.#failed)
-        this.say(`faultline: no finding can be written to ${this.#folder} (${code}); they are printed only.`);
-      this.#failed = true;
+      const sentence = `faultline: no finding can be written to ${this.#folder} (${code}); they are printed only.`;
+      if (!this.#isSaid) this.say(sentence);
+      this.#isSaid = true;
       return undefined;
     }
+  }
+
+  /** Whether a finding could not be written: all there is of it is what is printed. */
+  get hasUnwritten(): boolean {
+    return this.#unwritten.size > 0;
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { ScheduleSize } from '../core/finding.js';
 import type { Program } from '../core/program/program.js';
@@ -30,6 +31,7 @@ import { confirmClaim } from '../verify/confirm.js';
 import { changedFile } from './changed-file.js';
 import { readFindingFile } from './finding-file.js';
 import { storyOf, storyOfTrace } from './story.js';
+import { subjectOfWorld } from './world-document.js';
 
 /** A run that was replayed. */
 export interface ReplayedRun {
@@ -44,17 +46,25 @@ export interface ReplayedRun {
   readonly story: string;
 }
 
+/** How to replay: the options of the columns, and what the user says of the source. */
+export interface ReplayOptions extends ColumnOptions {
+  /** The text in a finding file may be run where it is not on this disk. Default: not. */
+  readonly trusted?: boolean | undefined;
+  /** For a token: a file that holds what it is about, where that is not built in. */
+  readonly world?: string | undefined;
+}
+
 /**
- * Replays a token or the finding in a file; what the user should know of its subject is told through `say`. `options` are
- * those of the columns.
+ * Replays a token or the finding in a file; what the user should know of its subject is told through `say`.
  *
- * @throws InputError when it is neither, when what it is about is not there, and when the run is another one today
+ * @throws InputError when it is neither, when what it is about is not there or not trusted, and when the run is another one
+ *   today
  */
-export async function replayed(tokenOrFile: string, say: Say, options: ColumnOptions = {}): Promise<ReplayedRun> {
-  const { subject, line, finding, changes = [] } = await sourceOf(tokenOrFile, say);
+export async function replayed(tokenOrFile: string, say: Say, options: ReplayOptions = {}): Promise<ReplayedRun> {
+  const { subject, line, finding, changes = [] } = await sourceOf(tokenOrFile, say, options);
   const token = decodeToken(line);
   const program = await compileModel(subject.model);
-  const replay = replayToken(program, token, { ...subject.hashes, layout: layoutHash(program) });
+  const replay = replayToken(program, token, { ...subject.hashes, layout: layoutHash(program) }, subject.builtIn);
   if (replay.firstDifference !== undefined) throw new InputError(replay.firstDifference);
   const { trace } = replay;
   const notes = [...changes, ...replay.notes];
@@ -80,24 +90,38 @@ interface Source {
   readonly changes?: readonly string[];
 }
 
-async function sourceOf(tokenOrFile: string, say: Say): Promise<Source> {
+async function sourceOf(tokenOrFile: string, say: Say, { trusted = false, world }: ReplayOptions): Promise<Source> {
   if (/^\s*fl\d+:/.test(tokenOrFile)) {
     const line = tokenOrFile.replace(/\s+/g, '');
-    return { subject: await subjectOfToken(decodeToken(line), say), line };
+    const token = decodeToken(line);
+    return {
+      subject: await (world === undefined ? subjectOfToken(token, say) : subjectOfWorld(token, world, say)),
+      line,
+    };
+  }
+  if (world !== undefined) {
+    throw new InputError(
+      `faultline: --world ${world}: a finding file holds what it is about; only a token takes a world.`,
+    );
   }
   if (!existsSync(tokenOrFile)) {
     const what = tokenOrFile.length > 60 ? `${tokenOrFile.slice(0, 60)}...` : tokenOrFile;
     throw new InputError(`faultline: there is no file ${what}, and it is no token: that starts with ${TOKEN_STARTS}`);
   }
-  const { subject, token, finding } = readFindingFile(tokenOrFile);
-  return { subject: await subjectOfRecord(subject), line: token, finding, changes: changedFile(subject) };
+  const { subject: record, token, finding } = readFindingFile(tokenOrFile);
+  // A model moves with its folder of findings, or is looked for where somebody works on it.
+  const folders = [dirname(tokenOrFile), dirname(dirname(resolve(tokenOrFile))), '.'];
+  const subject = await subjectOfRecord(record, { trusted, holder: tokenOrFile, folders });
+  return { subject, line: token, finding, changes: changedFile(record, folders) };
 }
 
 async function subjectOfToken({ scenario, scheme, settings }: ReplayToken, say: Say): Promise<Subject> {
   const known = builtinScenarioNames.some((name) => name === scenario) && !isSchemeFile(scheme.split('+')[0]);
   if (known) return await resolveSubject({ scenario, scheme, settings }, say);
   const what = scheme === '' ? scenario : `${scenario} under ${scheme}`;
-  throw new InputError(`faultline: the token is about ${what}, which is not built in; replay its finding file instead`);
+  throw new InputError(
+    `faultline: the token is about ${what}, which is not built in; replay its finding file instead, or give --world the file it is about`,
+  );
 }
 
 function summaryOf({ model }: Subject, program: Program, token: ReplayToken, trace: Trace): FindingSummary | undefined {

@@ -12,7 +12,7 @@ import { keepScenarioCalls, type MadeCalls, scenariosAround } from '../gmem/scen
 import type { LiveFinding } from '../live/live-finding.js';
 import { titleOf } from '../report/title.js';
 import type { Subject } from '../subject/subject.js';
-import { subjectOfRecord } from '../subject/subject-of-record.js';
+import { OWN_RECORD, subjectOfRecord } from '../subject/subject-of-record.js';
 import { scenarioOf } from '../subject/subject-record.js';
 
 /** A schedule that shows what a live run found. */
@@ -114,7 +114,7 @@ async function candidateOf({ record }: Subject, what: string, scenario: Scenario
   if (record.model !== 'guest_memfd') throw new Error('only scenarios of guest_memfd can be cut');
   // Plain data of that shape, but for lists that are read-only on our side.
   const cut = structuredClone(scenario) as unknown as typeof record.scenario;
-  const subject = await subjectOfRecord({ ...record, scenario: cut, settings: {} });
+  const subject = await subjectOfRecord({ ...record, scenario: cut, settings: {} }, OWN_RECORD);
   return { what, subject, model: subject.model };
 }
 

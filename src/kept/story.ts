@@ -21,6 +21,27 @@ export function storyOf(title: string, columns: string): string {
   return `${colors.bold(title)}\n\n${marked}`;
 }
 
+/** What replays a finding: its token, its file, or its token with what that is about. */
+export interface ReplayedBy {
+  readonly token?: string | undefined;
+  readonly file?: string | undefined;
+  readonly world?: object | string | undefined;
+}
+
+/** The lines that say how to see a finding again; they end without a line feed. */
+export function replayLines({ token, file, world }: ReplayedBy): string {
+  if (token === undefined || world === undefined) {
+    const either = token ?? file;
+    return either === undefined
+      ? 'Replay: only from a finding file, which was not written.'
+      : `Replay: ${replayCommandOf(either)}`;
+  }
+  if (typeof world === 'string') return `Replay: ${replayCommandOf(token)} --world ${world}`;
+  const save =
+    'Its file could not be written. Save the next line as world.json; with the token it is the whole finding:';
+  return `${save}\n${JSON.stringify(world)}\nReplay: ${replayCommandOf(token)} --world world.json`;
+}
+
 /** The command that replays: a token, or the path of a finding file. */
 export function replayCommandOf(tokenOrFile: string): string {
   return commandOf(`replay ${tokenOrFile}`);

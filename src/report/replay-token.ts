@@ -21,14 +21,17 @@ export interface TokenReplay {
   readonly firstDifference: string | undefined;
 }
 
-/** Replays a token on `program`, which is made of parts with the hashes `parts` today. */
-export function replayToken(program: Program, token: ReplayToken, parts: TokenParts): TokenReplay {
+/**
+ * Replays a token on `program`, which is made of parts with the hashes `parts` today. `builtIn`: nothing in it is a user's
+ * file, which may depend on more than the hashes tell.
+ */
+export function replayToken(program: Program, token: ReplayToken, parts: TokenParts, builtIn = true): TokenReplay {
   const changed = (['scenario', 'scheme', 'layout'] as const).filter((part) => parts[part] !== token.parts[part]);
   const differs = (what: string, trace?: Trace): TokenReplay => ({
     trace,
     agrees: false,
     notes: [],
-    firstDifference: `faultline: the token no longer replays: ${what} (${since(changed)}).`,
+    firstDifference: `faultline: the token no longer replays: ${what} (${since(changed, builtIn)}).`,
   });
   const actors = keptActors(program, token);
   if (typeof actors === 'string') return differs(actors);
@@ -55,7 +58,8 @@ function keptActors({ actors }: Program, { kept }: ReplayToken): readonly Progra
   }
 }
 
-function since(changed: readonly string[]): string {
-  if (changed.length === 0) return 'scenario, scheme and layout are those of the token, so Faultline itself changed';
+function since(changed: readonly string[], builtIn: boolean): string {
+  const same = 'scenario, scheme and layout are those of the token, so Faultline itself changed';
+  if (changed.length === 0) return builtIn ? same : `${same}, or a package or data that the model reads`;
   return `changed since it was made: ${changed.join(', ')}`;
 }

@@ -22,6 +22,8 @@ export interface ReportedFinding {
   readonly finding: FindingSummary | LiveFindingSummary;
   readonly token?: string | undefined;
   readonly file?: string | undefined;
+  /** What the token is about, where neither that is built in nor a file could be written. */
+  readonly world?: object | string | undefined;
   /** Live runs: when it was seen first, and how often. */
   readonly live?: LiveSighting | undefined;
   /** Live runs: what the search for a reproducer took; undefined when none was made. */
@@ -70,9 +72,9 @@ export function resultDocument(result: Result): ResultDocument {
   return jsonOf({
     schema: 'faultline.result/1',
     ...{ verb, scenario, scheme, arch, seed, verdict, stats },
-    findings: findings.map(({ finding, token, file, live, search }) => {
+    findings: findings.map(({ finding, token, file, world, live, search }) => {
       const { id, kind, signature, title, steps, contextSwitches, minimal } = finding;
-      return { id, kind, signature, title, token, steps, contextSwitches, minimal, file, live, search };
+      return { id, kind, signature, title, token, steps, contextSwitches, minimal, file, world, live, search };
     }),
     cells,
   }) as ResultDocument;

@@ -26,6 +26,11 @@ const finding = z.strictObject({
   minimal: z.boolean().optional(),
   /** Path of the finding file, when one was written. */
   file: z.string().optional(),
+  /**
+   * What `--world` needs to replay the token, where neither that is built in nor a file could be written: the content of a
+   * world document (`faultline.world/1`), or the path of the user's own model.
+   */
+  world: z.json().optional(),
   /** Live runs: how often it was seen, first and last in the run's seconds, and what had been done before the first. */
   live: z
     .strictObject({

@@ -3,13 +3,12 @@
  * `--set`. Imported by subject.ts and finding files.
  */
 
-import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { shortHash } from '../core/short-hash.js';
 import { inputProblem, notAllowed, unknownName } from '../gmem/scenarios/input-sentence.js';
 import { loadModel } from '../model/load-model.js';
 import type { Model, Parameters, ParameterValue } from '../model/model.js';
-import { textOfFile } from './scheme-text.js';
+import { fileRecordOf, partsOf } from './file-record.js';
 import type { Subject } from './subject.js';
 import type { FileRecord } from './subject-record.js';
 
@@ -22,8 +21,8 @@ export async function modelSubject(path: string, settings: Readonly<Record<strin
   const differing = Object.entries(settings).filter(
     ([name]) => !isDeepStrictEqual(given[name], model.parameters[name]),
   );
-  const file = { path: resolve(path), text: textOfFile(path) };
-  return withParameters(model, { ...model.parameters, ...given }, Object.fromEntries(differing), file);
+  const parameters = { ...model.parameters, ...given };
+  return withParameters(model, parameters, Object.fromEntries(differing), await fileRecordOf(path));
 }
 
 /** The subject for a model and its parameters. `file` is where it was read. */
@@ -39,11 +38,16 @@ export function withParameters(
     scheme: undefined,
     arch: undefined,
     settings,
-    hashes: { scenario: shortHash(file.text, JSON.stringify(parameters)), scheme: shortHash() },
+    hashes: { scenario: modelHash(file, parameters), scheme: shortHash() },
     builtIn: false,
     // Parameters are plain JSON by their type.
     record: { model: 'file', name: model.name, modelFile: file, parameters: parameters as never, settings },
   };
+}
+
+function modelHash(file: FileRecord, parameters: Parameters): string {
+  const [text, ...imports] = partsOf(file);
+  return shortHash(text, JSON.stringify(parameters), ...imports);
 }
 
 /** The text of a setting as a value of the type of its default. */

@@ -4,7 +4,6 @@
  */
 
 import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../core/errors.js';
 import { shortHash } from '../core/short-hash.js';
@@ -21,7 +20,8 @@ import { readTrace } from '../gmem/trace/read-trace.js';
 import { scenarioOfWindow } from '../gmem/trace/scenario-of-window.js';
 import { selectWindow } from '../gmem/trace/select-window.js';
 import { worldNote } from '../gmem/world-note.js';
-import { builtinSchemeText, textOfFile } from './scheme-text.js';
+import { fileRecordOf, partsOf } from './file-record.js';
+import { builtinSchemeText } from './scheme-text.js';
 import type { Subject } from './subject.js';
 import type { FileRecord, SubjectRecord } from './subject-record.js';
 
@@ -38,7 +38,7 @@ export async function scenarioSubject(
   files = USUAL_FILES,
 ): Promise<Subject> {
   const { scenario, rest } = worldOf(name, settings, files);
-  const file = schemeFileOf(scheme);
+  const file = await schemeFileOf(scheme);
   const subject = await worldSubject(applySettings(scenario, rest), scheme, file);
   const differing = Object.entries(rest).filter(
     ([setting, value]) => !isDeepStrictEqual(applySettings(scenario, { [setting]: value }), scenario),
@@ -77,17 +77,18 @@ export async function worldSubject(
   };
 }
 
-/** The file of a scheme that is given as one. */
-function schemeFileOf(scheme: string): FileRecord | undefined {
+/** The file of a scheme that is given as one; undefined for a built-in scheme. Throws InputError when it cannot be loaded. */
+export async function schemeFileOf(scheme: string): Promise<FileRecord | undefined> {
   const [path] = scheme.split('+');
-  return isSchemeFile(path) && existsSync(path) ? { path: resolve(path), text: textOfFile(path) } : undefined;
+  return isSchemeFile(path) && existsSync(path) ? await fileRecordOf(path) : undefined;
 }
 
 /** The text of the scheme and the names of its mutations with what they say they do. */
 function schemeHash(scheme: string, file: FileRecord | undefined): string {
   const [base, ...names] = scheme.split('+');
   const titles = names.map((name) => mutations.find((mutation) => mutation.name === name)?.title ?? '');
-  return shortHash(file?.text ?? builtinSchemeText(base), ...names, ...titles);
+  const [text, ...imports] = file === undefined ? [builtinSchemeText(base)] : partsOf(file);
+  return shortHash(text, ...names, ...titles, ...imports);
 }
 
 /** The scenario before settings, and the settings that are left when a log has taken its own. */

@@ -44,7 +44,9 @@ const scenario = z.strictObject({
     .max(scenarioBounds.liveActors),
 });
 
-const file = z.strictObject({ path: z.string().min(1), text: z.string() });
+const fileText = z.strictObject({ path: z.string().min(1), text: z.string() });
+/** A user's file; `imports`: the files of the user's that it imports, directly or through others. */
+const file = fileText.extend({ imports: z.array(fileText).optional() });
 const settings = z.record(z.string(), z.string());
 
 /** The zod schema of a record. */
@@ -67,7 +69,7 @@ export const subjectRecordSchema = z.discriminatedUnion('model', [
   }),
 ]);
 
-/** A user's file: its absolute path and what it said. */
+/** A user's file: its absolute path and what it said, and the same of the files that it imports. */
 export type FileRecord = z.infer<typeof file>;
 
 /** What a finding file holds of a subject. */

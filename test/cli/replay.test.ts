@@ -1,7 +1,7 @@
 /** `faultline replay`: a token or a finding file gives the same run again, or says why it cannot. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FindingFile } from '../../src/kept/finding-file.js';
 import { resultSchema } from '../../src/report/result-schema.js';
 import { decodeToken, encodeToken } from '../../src/report/token.js';
@@ -54,18 +54,88 @@ it.each([
     const { file } = await found(words, cwd);
     expect(await faultline(['replay', file], { cwd })).toMatchObject({ status: 1, stderr: '' });
     // The file of a scenario is not kept, because the scenario is, whole.
-    const says = (what: string) => expect.stringMatching(name.endsWith('.yaml') ? /^$/ : new RegExp(what));
+    const holds = !name.endsWith('.yaml');
+    const says = (what: string) => expect.stringMatching(holds ? new RegExp(what) : /^$/);
     writeFileSync(join(cwd, name), 'export const changed = true;\n');
-    const changed = await faultline(['replay', file], { cwd });
+    const untrusted = await faultline(['replay', file], { cwd });
+    if (holds) expect(untrusted).toMatchObject({ status: 2, stdout: '', stderr: says('add --trust to run it') });
+    const changed = await faultline(['replay', file, '--trust'], { cwd });
     const now = `^faultline: \\S+/${name} has changed since it broke; this is a replay of what it said then\\. `;
     expect(changed).toMatchObject({ status: 1, stderr: says(now) });
     const elsewhere = scratch();
     renameSync(join(cwd, file), join(elsewhere, 'finding.json'));
     rmSync(join(cwd, name));
-    const gone = await faultline(['replay', 'finding.json'], { cwd: elsewhere });
+    const gone = await faultline(['replay', 'finding.json', '--trust'], { cwd: elsewhere });
     expect(gone).toMatchObject({ status: 1, stderr: says(`^faultline: \\S+/${name} is no longer there; `) });
   },
 );
+
+describe('a model that imports a file of the user', () => {
+  const model = models.account.replace('yield* balance.write(seen + 1)', 'yield* store(balance, seen)');
+  const helper = 'export function* store(cell, seen) {\n  yield* cell.write(seen + 1);\n}\n';
+  const text = `import { store } from './lib/store.mjs';\n${model}`;
+
+  async function keptIn(cwd: string): Promise<string> {
+    mkdirSync(join(cwd, 'lib'));
+    writeFileSync(join(cwd, 'lib/store.mjs'), helper);
+    writeFileSync(join(cwd, 'account.mjs'), text);
+    return (await found(['account.mjs'], cwd)).file;
+  }
+
+  it('says which file has changed, and replays what they said', async () => {
+    const cwd = scratch();
+    const file = await keptIn(cwd);
+    expect(await faultline(['replay', file], { cwd })).toMatchObject({ status: 1, stderr: '' });
+    writeFileSync(join(cwd, 'lib/store.mjs'), helper.replace('yield* cell', 'yield* cell.read();\n  yield* cell'));
+    const untrusted = await faultline(['replay', file], { cwd });
+    expect(untrusted).toMatchObject({ status: 2, stdout: '' });
+    expect(untrusted.stderr).toContain(`${join(cwd, 'lib/store.mjs')} is another one`);
+    expect(untrusted.stderr).not.toContain(`${join(cwd, 'account.mjs')} is another one`);
+    const { status, stderr } = await faultline(['replay', file, '--trust'], { cwd });
+    expect(stderr).toMatch(/^faultline: \S+\/lib\/store\.mjs has changed since it broke; [^\n]*\n$/);
+    expect(status).toBe(1);
+  });
+
+  it('replays in another folder', async () => {
+    const cwd = scratch();
+    const elsewhere = scratch();
+    renameSync(join(cwd, await keptIn(cwd)), join(elsewhere, 'finding.json'));
+    for (const name of ['account.mjs', 'lib']) rmSync(join(cwd, name), { recursive: true });
+    expect(await faultline(['replay', 'finding.json', '--trust'], { cwd: elsewhere })).toMatchObject({ status: 1 });
+  });
+
+  it('needs no trust where the files have moved with the finding', async () => {
+    const cwd = scratch();
+    const file = await keptIn(cwd);
+    const elsewhere = scratch();
+    for (const name of ['account.mjs', 'lib', 'faultline-findings']) renameSync(join(cwd, name), join(elsewhere, name));
+    expect(await faultline(['replay', join(elsewhere, file)])).toMatchObject({ status: 1, stderr: '' });
+  });
+
+  it('a token of it replays with the model, and says that the model has changed', async () => {
+    const cwd = scratch();
+    const { token }: FindingFile = JSON.parse(readFileSync(join(cwd, await keptIn(cwd)), 'utf8'));
+    const words = ['replay', token, '--world', 'account.mjs'];
+    expect(await faultline(words, { cwd })).toMatchObject({ status: 1, stderr: '' });
+    writeFileSync(join(cwd, 'lib/store.mjs'), `// A comment.\n${helper}`);
+    const { status, stderr } = await faultline(words, { cwd });
+    expect(stderr).toBe('faultline: The scenario has changed since the token was made; the ops are the same.\n');
+    expect(status).toBe(1);
+  });
+});
+
+it('a finding that names a scheme file and does not hold it runs none', async () => {
+  const cwd = scratch();
+  writeFileSync(join(cwd, 'mine.ts'), models.forgetful);
+  const { file } = await found(['fault-fault', '--scheme', './mine.ts'], cwd);
+  const content = JSON.parse(readFileSync(join(cwd, file), 'utf8'));
+  delete content.subject.schemeFile;
+  writeFileSync(join(cwd, 'mine.ts'), "throw new Error('it ran');\n");
+  writeFileSync(join(cwd, file), JSON.stringify(content));
+  const { status, stderr } = await faultline(['replay', file, '--trust'], { cwd });
+  expect(stderr).toMatch(/names the scheme file \.\/mine\.ts and does not hold its text\.\n$/);
+  expect(status).toBe(2);
+});
 
 it("the token of a finding in the user's own file says that the file is needed", async () => {
   const cwd = scratch();

@@ -1,7 +1,7 @@
 /** `faultline show`: machines, schemes and findings. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { explore } from '../../src/explore/explore.js';
 import { gmem } from '../../src/gmem/model.js';
 import { builtinScenario } from '../../src/gmem/scenarios/builtin-scenarios.js';
@@ -9,6 +9,7 @@ import { builtinSchemes } from '../../src/gmem/scheme-lookup.js';
 import { findingFileSchema } from '../../src/kept/finding-file.js';
 import { resultSchema } from '../../src/report/result-schema.js';
 import { schemeText } from '../../src/subject/scheme-text.js';
+import * as models from './models.js';
 import { faultline, quietly, scratch } from './run-cli.js';
 
 it.each(['folio', 'rmp'])('show machine %s draws a diagram', async (name) => {
@@ -64,4 +65,57 @@ it('a finding file in each format', async () => {
   const mermaid = await faultline(['show', file, '--format', 'mermaid'], { cwd });
   expect(mermaid.stdout).toMatch(/^sequenceDiagram\n/);
   expect([columns.status, json.status, mermaid.status]).toEqual([0, 0, 0]);
+});
+
+describe('a finding file of somebody else', () => {
+  const hostile = 'x\u001b[2J\u001b]0;title\u0007\u202etxt.\u0085\u{e0041}';
+
+  /** A finding in a scheme that leaves a mark when it is run; with strings that a terminal would obey. */
+  async function foreign(cwd: string): Promise<string> {
+    writeFileSync(join(cwd, 'mine.ts'), models.forgetful);
+    const words = ['explore', 'fault-fault', '--scheme', './mine.ts', '--json'];
+    const [{ file = '' }] = resultSchema.parse(JSON.parse((await quietly(words, { cwd })).stdout)).findings;
+    const content = findingFileSchema.parse(JSON.parse(readFileSync(join(cwd, file), 'utf8')));
+    content.finding.title = `BUG: ${hostile}`;
+    content.columns = `${hostile}\n${content.columns}`;
+    if (content.subject.model !== 'guest_memfd' || content.subject.schemeFile === undefined)
+      throw new Error('no scheme');
+    content.subject.schemeFile.path = `/nowhere/${hostile}/mine.ts`;
+    content.subject.schemeFile.text = `import { existsSync, readFileSync, writeFileSync } from 'node:fs';\nwriteFileSync('it-ran', '');\n${models.forgetful}`;
+    writeFileSync(join(cwd, file), JSON.stringify(content));
+    return file;
+  }
+
+  const obeyed = /(?!\n)[\p{Cc}\p{Cf}]/u;
+
+  it.each([[[]], [['--format', 'json']], [['--unfold']], [['--format', 'mermaid']]])(
+    'shows no control character and runs nothing: show %s',
+    async (words) => {
+      const cwd = scratch();
+      const file = await foreign(cwd);
+      const { stdout, stderr, status } = await faultline(['show', file, ...words], { cwd });
+      expect(`${stdout}${stderr}`).not.toMatch(obeyed);
+      expect(`${stdout}${stderr}`).toMatch(/\\x1b\[2J|\\u001b\[2J/);
+      const drawn = words.includes('--unfold') || words.includes('mermaid');
+      expect(status).toBe(drawn ? 2 : 0);
+      if (drawn) expect(stderr).toMatch(/^faultline: \S+ holds the text of [^\n]* add --trust to run it\.\n$/);
+      expect(existsSync(join(cwd, 'it-ran'))).toBe(false);
+    },
+  );
+
+  it('is drawn anew with --trust', async () => {
+    const cwd = scratch();
+    const file = await foreign(cwd);
+    const { stdout, status } = await faultline(['show', file, '--format', 'mermaid', '--trust'], { cwd });
+    expect(stdout).toMatch(/^sequenceDiagram\n/);
+    expect(status).toBe(0);
+    expect(existsSync(join(cwd, 'it-ran'))).toBe(true);
+  });
+
+  it('--format json is the same document', async () => {
+    const cwd = scratch();
+    const file = await foreign(cwd);
+    const { stdout } = await faultline(['show', file, '--format', 'json'], { cwd });
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(readFileSync(join(cwd, file), 'utf8')));
+  });
 });

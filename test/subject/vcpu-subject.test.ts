@@ -5,7 +5,7 @@ import { say } from '../../src/cli/terminal/terminal.js';
 import { InputError } from '../../src/core/errors.js';
 import { compileModel } from '../../src/model/model.js';
 import { resolveSubject } from '../../src/subject/subject.js';
-import { subjectOfRecord } from '../../src/subject/subject-of-record.js';
+import { OWN_RECORD, subjectOfRecord } from '../../src/subject/subject-of-record.js';
 import { subjectWithVcpus, vcpusOf } from '../../src/subject/vcpu-subject.js';
 import * as models from '../cli/models.js';
 import { scratch } from '../cli/run-cli.js';
@@ -39,7 +39,7 @@ it('its record rebuilds it, with a scheme of the user too', async () => {
   const path = join(folder, 'mine.ts');
   writeFileSync(path, models.forgetful);
   const subject = await subjectWithVcpus(await named({ scenario: 'fault-fault', scheme: path }), 4);
-  const rebuilt = await subjectOfRecord(subject.record);
+  const rebuilt = await subjectOfRecord(subject.record, OWN_RECORD);
   expect(rebuilt.hashes).toEqual(subject.hashes);
   expect(vcpusOf(rebuilt)).toEqual([0, 1, 2, 3]);
 });

@@ -2,6 +2,7 @@
  * Comparisons for people and as JSON. Imported by what runs them.
  */
 
+import { replayLines } from '../../kept/story.js';
 import { compareTable } from '../../report/compare-table.js';
 import { NOT_MODELLED } from '../../report/not-modelled.js';
 import { countText, plural } from '../../report/quantities.js';
@@ -32,7 +33,13 @@ export function comparisonText(comparison: Comparison, width: number): string {
   ];
   const ran = below.flatMap((text) => wrapWords(text, Math.min(width, WIDEST))).join('\n');
   const kept = words.out === undefined ? '' : `Findings kept in ${words.out}: ${keptText(findings)}\n`;
-  return `${table}\n${ran}\n${kept}${expectedText(comparison)}`;
+  return `${table}\n${ran}\n${kept}${unwrittenText(comparison)}${expectedText(comparison)}`;
+}
+
+/** Findings that should have been written: what there is of them is here. */
+function unwrittenText({ words, findings }: Comparison): string {
+  const unwritten = words.out === undefined ? [] : findings.filter(({ file }) => file === undefined);
+  return unwritten.map((each) => `${each.finding.title}\n${replayLines(each)}\n`).join('');
 }
 
 /** `88 cells in 6.1 s: 53 verified, 35 broken; 263,348 states (88 cells)` */

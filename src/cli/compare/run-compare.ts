@@ -3,11 +3,7 @@
  * the verb and the overview.
  */
 
-import { accessSync, constants } from 'node:fs';
-import { resolve } from 'node:path';
-import { InputError } from '../../core/errors.js';
-import { makeFolder } from '../../kept/finding-file.js';
-import { FindingKeeper } from '../../kept/finding-keeper.js';
+import { FindingKeeper, sayIfUnwritable } from '../../kept/finding-keeper.js';
 import type { ReportedFinding } from '../../report/result-document.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { abortOnInterrupt } from '../terminal/interrupt.js';
@@ -22,48 +18,32 @@ import { comparisonDocument, comparisonText } from './comparison-text.js';
 /** Runs the cells and prints the result; the exit status. */
 export async function runCompare(words: CompareWords): Promise<ExitStatusValue> {
   const plan = await comparePlan(words);
-  if (words.out !== undefined) refuseUnwritable(words.out);
+  if (words.out !== undefined) sayIfUnwritable(words.out, say);
   const signal = abortOnInterrupt();
   const start = performance.now();
-  const { answers, findings } = await answersTo(plan, words, signal);
+  const { answers, findings, hasUnwritten } = await answersTo(plan, words, signal);
   const seconds = (performance.now() - start) / 1000;
   const expected = expectedOf(plan, answers);
   const interrupted = signal.aborted;
   const comparison: Comparison = { words, plan, answers, findings, ...expected, seconds, interrupted };
   if (words.json) printJson(comparisonDocument(comparison));
   else print(comparisonText(comparison, terminalWidth()));
+  if (hasUnwritten) return ExitStatus.Violation;
   if (interrupted) return ExitStatus.Interrupted;
   if (expected.differences.length > 0) return ExitStatus.Violation;
   const isWhole = expected.unanswered === 0 && answers.every(({ verdict }) => verdict !== 'inconclusive');
-  const isKept = words.out === undefined || findings.every(({ file }) => file !== undefined);
-  return isWhole && isKept ? ExitStatus.Clean : ExitStatus.Inconclusive;
-}
-
-/** Now, and not after hours. Throws InputError for a folder into which no finding can be written. */
-function refuseUnwritable(folder: string): void {
-  try {
-    makeFolder(resolve(folder));
-    // With the dot, a file of that name is none.
-    accessSync(`${folder}/.`, constants.W_OK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(
-      `faultline: --out: no finding can be written to ${folder} (${code}); name a folder that can be.`,
-    );
-  }
+  return isWhole ? ExitStatus.Clean : ExitStatus.Inconclusive;
 }
 
 async function answersTo(
   plan: ComparePlan,
   words: CompareWords,
   signal: AbortSignal,
-): Promise<{ answers: CellAnswer[]; findings: ReportedFinding[] }> {
+): Promise<{ answers: CellAnswer[]; findings: ReportedFinding[]; hasUnwritten: boolean }> {
   const { quiet, out, json } = words;
   const progress = await startProgress(quiet);
   const found = new Map(plan.cells.map((cell) => [cell, new Map<string, ReportedFinding>()]));
-  const keepers = new Map(
-    plan.cells.map((cell) => [cell, new FindingKeeper(cell.subject, out, say, 'they are not kept')]),
-  );
+  const keepers = new Map(plan.cells.map((cell) => [cell, new FindingKeeper(cell.subject, out, say)]));
   const keep: CellListener<PlannedCell>['onFinding'] = (cell, finding, program) => {
     const keeper = keepers.get(cell);
     // Whoever asks for no files gets none, also of findings that a token alone does not replay.
@@ -78,7 +58,8 @@ async function answersTo(
       onProgress: (text) => progress.update(text),
     });
     // In the order of the cells, whichever thread was first.
-    return { answers, findings: [...found.values()].flatMap((byId) => [...byId.values()]) };
+    const findings = [...found.values()].flatMap((byId) => [...byId.values()]);
+    return { answers, findings, hasUnwritten: [...keepers.values()].some((keeper) => keeper.hasUnwritten) };
   } finally {
     progress.stop();
   }

@@ -3,7 +3,7 @@
  */
 
 import type { KeptFinding } from '../../kept/finding-keeper.js';
-import { replayCommandOf, storyOf } from '../../kept/story.js';
+import { replayLines, storyOf } from '../../kept/story.js';
 import { countText, plural } from '../../report/quantities.js';
 import { wrapWords } from '../../report/wrap.js';
 import type { Subject } from '../../subject/subject.js';
@@ -28,25 +28,20 @@ export function subjectText({ scenario, scheme, arch, settings }: Subject): stri
 }
 
 /** A finding with its story, and how to see it again; `schedules` is how many were run. */
-export function findingText({ finding, columns, token, file }: KeptFinding, schedules: number): string {
+export function findingText(kept: KeptFinding, schedules: number): string {
+  const { finding, columns, file } = kept;
   const { title, foundAt, steps, contextSwitches, minimal, history } = finding;
   const found = `Found in schedule ${countText(foundAt + 1)} of ${countText(schedules)}`;
   const before = `(of ${history.steps} with ${history.contextSwitches})`;
   const least = minimal ? 'none of which can be left out' : 'not yet the smallest';
   const size = `${plural(steps, 'step')} with ${plural(contextSwitches, 'context switch')} ${before}, ${least}.`;
-  const kept = file === undefined ? '' : `Kept in ${file}\n`;
+  const keptIn = file === undefined ? '' : `Kept in ${file}\n`;
   const sentence = history.steps === 0 ? 'Found before the first step.' : `${found}: ${size}`;
   const ran = wrapWords(sentence, WIDTH).join('\n');
-  return `${storyOf(title, columns)}\n${ran}\n${kept}${replayText(token ?? file)}\n\n`;
+  return `${storyOf(title, columns)}\n${ran}\n${keptIn}${replayLines(kept)}\n\n`;
 }
 
 /** `1,234 schedules`; `1 schedule` */
 export function schedulesText(number: number): string {
   return plural(number, 'schedule');
-}
-
-/** `Replay: faultline replay <token>` */
-export function replayText(tokenOrFile: string | undefined): string {
-  if (tokenOrFile !== undefined) return `Replay: ${replayCommandOf(tokenOrFile)}`;
-  return 'Replay: only from a finding file, which could not be written.';
 }

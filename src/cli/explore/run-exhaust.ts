@@ -55,6 +55,7 @@ export async function runExhaust(scenario: string, words: ExploreWords): Promise
     print(`${headline(subject, words)}${stories.join('')}${countsText(enumeration, kept.length > 0 && !keepGoing)}`);
   }
   if (cut?.stuck !== undefined) say(String(failureOf(cut.stuck).sentence));
+  if (keeper.hasUnwritten) return ExitStatus.Violation;
   if (isInterrupted) return ExitStatus.Interrupted;
   if (cut?.stuck !== undefined) return ExitStatus.WrongInput;
   return { violation: ExitStatus.Violation, clean: ExitStatus.Clean, inconclusive: ExitStatus.Inconclusive }[verdict];

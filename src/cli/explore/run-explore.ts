@@ -43,6 +43,7 @@ export async function runExplore(scenario: string, words: ExploreWords): Promise
     print(`${headline(subject, words)}${stories.join('')}${outcome}${notCovered(stats, words.coverage)}`);
   }
   if (refused !== undefined) say(String(failureOf(refused).sentence));
+  if (keeper.hasUnwritten) return ExitStatus.Violation;
   if (stats.interrupted) return ExitStatus.Interrupted;
   if (refused !== undefined) return failureOf(refused).status;
   return { violation: ExitStatus.Violation, clean: ExitStatus.Clean, inconclusive: ExitStatus.Inconclusive }[verdict];

@@ -24,6 +24,7 @@ import { soakDocument } from './soak-document.js';
 import { beginSoak, type OpenSoak, resumeSoak } from './soak-folder.js';
 import { SoakLine } from './soak-line.js';
 import { soakText } from './soak-text.js';
+import { unwrittenFindings } from './soak-unwritten.js';
 
 /** Runs the campaign and prints the summary; the exit status. */
 export async function runSoak(scenarios: readonly string[], words: SoakWords): Promise<ExitStatusValue> {
@@ -40,7 +41,7 @@ export async function runSoak(scenarios: readonly string[], words: SoakWords): P
 async function opened(scenarios: readonly string[], words: SoakWords): Promise<OpenSoak | undefined> {
   try {
     if (words.resume === undefined) return await beginSoak(scenarios, words);
-    return await resumeSoak(words.resume, words.budget);
+    return await resumeSoak(words.resume, words.budget, words.trust);
   } catch (error) {
     const reason = diskFailure(error);
     if (reason === undefined) throw error;
@@ -59,9 +60,11 @@ async function runOpen({ store, subjects, budgetMs }: OpenSoak, words: SoakWords
   });
   if (!words.quiet) campaign.events.subscribe(new SoakLine(store, progress));
   const result = await campaign.run();
+  if (result.unwritten.length > 0) progress.update('searching for reproducers of what the journal did not take');
+  const unwritten = await unwrittenFindings(result.unwritten, subjects, abortOnInterrupt());
   progress.stop();
-  if (words.json) printJson(soakDocument(store, result));
-  else print(soakText(store, result));
+  if (words.json) printJson(soakDocument(store, result, unwritten));
+  else print(soakText(store, result, unwritten));
   const reason = diskFailure(result.failure);
   if (reason !== undefined) say(`faultline: the soak has stopped: ${reason}.`);
   else if (result.failure !== undefined) throw result.failure;
@@ -103,7 +106,8 @@ async function examined(
 }
 
 function statusOf({ snapshot }: CampaignStore, { end, unwritten }: SessionResult): ExitStatusValue {
+  if (unwritten.length > 0) return ExitStatus.Violation;
   if (end === 'interrupted') return ExitStatus.Interrupted;
-  if (Object.keys(snapshot.findings).length > 0 || unwritten.length > 0) return ExitStatus.Violation;
+  if (Object.keys(snapshot.findings).length > 0) return ExitStatus.Violation;
   return end === 'disk' || snapshot.totals.calls === 0 ? ExitStatus.Inconclusive : ExitStatus.Clean;
 }

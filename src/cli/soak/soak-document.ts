@@ -5,14 +5,21 @@
 
 import { join } from 'node:path';
 import type { SessionResult } from '../../campaign/campaign.js';
+import type { CampaignFinding } from '../../campaign/campaign-snapshot.js';
 import type { CampaignStore } from '../../campaign/campaign-store.js';
 import { signatureText } from '../../core/story/signature.js';
+import { liveTitle } from '../../report/live-history.js';
 import { type ReportedFinding, resultDocument } from '../../report/result-document.js';
 import type { ResultDocument } from '../../report/result-schema.js';
 import { bytesIn, soakTitle } from './soak-text.js';
+import type { UnwrittenFinding } from './soak-unwritten.js';
 
 /** The document. */
-export function soakDocument(store: CampaignStore, { end, unwritten, memory }: SessionResult): ResultDocument {
+export function soakDocument(
+  store: CampaignStore,
+  { end, memory }: SessionResult,
+  unwritten: readonly UnwrittenFinding[],
+): ResultDocument {
   const { parameters, snapshot, folder } = store;
   const { totals, finished, cutOff, early, sessions, running, activeMs } = snapshot;
   const found = Object.values(snapshot.findings);
@@ -40,15 +47,23 @@ export function soakDocument(store: CampaignStore, { end, unwritten, memory }: S
       })),
       ...{ memory, bytes: bytesIn(folder) },
     },
-    findings: found.map((finding): ReportedFinding => {
-      const { id, kind, signature, examined } = finding;
-      const { reproducer, file, schedules, candidates } = examined ?? {};
-      const { steps, contextSwitches, minimal } = reproducer ?? {};
-      return {
-        finding: { id, kind, signature, title: soakTitle(finding), steps, contextSwitches, minimal },
-        file: file === undefined ? undefined : join(folder, file),
-        search: schedules === undefined || candidates === undefined ? undefined : { schedules, candidates },
-      };
-    }),
+    findings: [...found.map((finding) => reported(finding, folder)), ...unwritten.map(reportedUnwritten)],
   });
+}
+
+function reported(finding: CampaignFinding, folder: string): ReportedFinding {
+  const { id, kind, signature, examined } = finding;
+  const { reproducer, file, schedules, candidates } = examined ?? {};
+  const { steps, contextSwitches, minimal } = reproducer ?? {};
+  return {
+    finding: { id, kind, signature, title: soakTitle(finding), steps, contextSwitches, minimal },
+    file: file === undefined ? undefined : join(folder, file),
+    search: schedules === undefined || candidates === undefined ? undefined : { schedules, candidates },
+  };
+}
+
+function reportedUnwritten({ id, finding, reproducer }: UnwrittenFinding): ReportedFinding {
+  const { title = liveTitle(finding), steps, contextSwitches, minimal } = reproducer?.content.finding ?? {};
+  const signature = signatureText(finding.signature);
+  return { finding: { id, kind: finding.kind, signature, title, steps, contextSwitches, minimal }, ...reproducer?.by };
 }

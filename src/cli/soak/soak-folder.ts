@@ -4,13 +4,14 @@
  */
 
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { CAMPAIGN_VERSION, type CampaignParameters } from '../../campaign/campaign-parameters.js';
 import { CampaignStore } from '../../campaign/campaign-store.js';
 import { diskFailure } from '../../campaign/disk-failure.js';
 import { lockFolder } from '../../campaign/folder-lock.js';
 import { InputError } from '../../core/errors.js';
 import { makeFolder } from '../../kept/finding-file.js';
+import { OWN_RECORD } from '../../subject/subject-of-record.js';
 import type { SoakWords } from './soak.js';
 import { SoakSubjects, soakWorlds } from './soak-subjects.js';
 
@@ -48,15 +49,18 @@ export async function beginSoak(scenarios: readonly string[], words: SoakWords):
       throw new InputError(`faultline: --out ${folder} holds a campaign; --resume it, or name another folder.`);
     }
     const store = await CampaignStore.create(folder, parameters);
-    return { store, subjects: new SoakSubjects(parameters), budgetMs, unlock };
+    return { store, subjects: new SoakSubjects(parameters, OWN_RECORD), budgetMs, unlock };
   } catch (error) {
     unlock();
     throw error;
   }
 }
 
-/** Takes a campaign up. Throws InputError, and what the file system throws. */
-export async function resumeSoak(folder: string, budget: number | undefined): Promise<OpenSoak> {
+/**
+ * Takes a campaign up; `trusted`: the files that it holds may be run where they are not on this disk. Throws InputError, and
+ * what the file system throws.
+ */
+export async function resumeSoak(folder: string, budget: number | undefined, trusted: boolean): Promise<OpenSoak> {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new InputError(`faultline: --resume: there is no folder ${folder}.`);
   }
@@ -66,7 +70,11 @@ export async function resumeSoak(folder: string, budget: number | undefined): Pr
   const unlock = writable('--resume', folder, () => lockFolder(folder));
   try {
     const store = await CampaignStore.open(folder);
-    const subjects = new SoakSubjects(store.parameters);
+    const subjects = new SoakSubjects(store.parameters, {
+      trusted,
+      holder: folder,
+      folders: [dirname(resolve(folder)), '.'],
+    });
     await subjects.check().catch(async (error) => {
       await store.close();
       throw error;

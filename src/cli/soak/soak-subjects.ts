@@ -12,7 +12,7 @@ import { scenarioName } from '../../gmem/expectations.js';
 import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
 import { withVcpus } from '../../gmem/scenarios/with-vcpus.js';
 import { DEFAULT_SCHEME, isModelFile, resolveSubject, type Subject } from '../../subject/subject.js';
-import { subjectOfRecord } from '../../subject/subject-of-record.js';
+import { type RecordTrust, subjectOfRecord } from '../../subject/subject-of-record.js';
 import { type SubjectRecord, scenarioOf, subjectRecordSchema } from '../../subject/subject-record.js';
 import { loopingSubject, subjectWithVcpus } from '../../subject/vcpu-subject.js';
 import { say } from '../terminal/terminal.js';
@@ -76,13 +76,20 @@ function vcpusOf(record: SubjectRecord, asked: SoakWords['vcpus']): (number | nu
 export class SoakSubjects {
   readonly #subjects = new Map<string, Promise<Subject>>();
 
-  constructor(readonly parameters: CampaignParameters) {}
+  /**
+   * @param trust whether the files that the parameters hold may be run: those of a campaign that was begun here, or by
+   * somebody whom the user trusts
+   */
+  constructor(
+    readonly parameters: CampaignParameters,
+    readonly trust: RecordTrust,
+  ) {}
 
   /** Throws InputError when a world can no longer be rebuilt as it was. */
   async check(): Promise<void> {
     for (const [world, { scenario, scheme, subject }] of this.parameters.worlds.entries()) {
       const { hashes } = worldSubjectSchema.parse(subject);
-      const now = (await subjectOfRecord(this.#record(world))).hashes;
+      const now = (await subjectOfRecord(this.#record(world), this.trust)).hashes;
       if (now.scenario === hashes.scenario && now.scheme === hashes.scheme) continue;
       const what = now.scheme === hashes.scheme ? scenario : `scheme ${scheme}`;
       throw new InputError(`faultline: ${what} is not what it was when the campaign began; begin a new one.`);
@@ -98,7 +105,7 @@ export class SoakSubjects {
   }
 
   async #made(world: number, vcpus: number | null): Promise<Subject> {
-    const subject = await subjectOfRecord(this.#record(world));
+    const subject = await subjectOfRecord(this.#record(world), this.trust);
     return vcpus === null ? subject : subjectWithVcpus(subject, vcpus);
   }
 

@@ -12,11 +12,12 @@ import type { CampaignFinding, CampaignSnapshot } from '../../campaign/campaign-
 import type { CampaignStore } from '../../campaign/campaign-store.js';
 import type { MemoryTrendSummary } from '../../campaign/memory-trend.js';
 import { signatureText } from '../../core/story/signature.js';
-import { commandOf, replayCommandOf } from '../../kept/story.js';
+import { commandOf, replayCommandOf, replayLines } from '../../kept/story.js';
 import { liveHistory, liveTitle } from '../../report/live-history.js';
 import { countText, plural, rateText } from '../../report/quantities.js';
 import { wrapWords } from '../../report/wrap.js';
 import { schedulesText } from '../explore/explore-text.js';
+import type { UnwrittenFinding } from './soak-unwritten.js';
 
 const WIDTH = 100;
 const MEGABYTE = 1e6;
@@ -45,7 +46,7 @@ export function bytesIn(folder: string): number {
 }
 
 /** The whole summary. */
-export function soakText(store: CampaignStore, result: SessionResult): string {
+export function soakText(store: CampaignStore, result: SessionResult, unwritten: readonly UnwrittenFinding[]): string {
   const { parameters, snapshot, folder } = store;
   const findings = Object.values(snapshot.findings);
   const worlds = parameters.worlds.flatMap((world, place) => [
@@ -57,7 +58,7 @@ export function soakText(store: CampaignStore, result: SessionResult): string {
     '',
     ...worlds,
     ...(worlds.at(-1) === '' ? [] : ['']),
-    ...unwrittenLines(store, result),
+    ...unwrittenLines(store, unwritten),
     ...memoryLines(result.memory),
     `Disk: ${megabytes(bytesIn(folder))} in ${folder}`,
     '',
@@ -141,14 +142,17 @@ function examinedLines({ examined }: CampaignFinding, folder: string): string[] 
 }
 
 /** What the disk did not take: it is told here or nowhere. */
-function unwrittenLines({ parameters }: CampaignStore, { unwritten }: SessionResult): string[] {
-  return unwritten.flatMap(({ step, finding }) => [
+function unwrittenLines({ parameters }: CampaignStore, unwritten: readonly UnwrittenFinding[]): string[] {
+  return unwritten.flatMap(({ step, finding, reproducer }) => [
     `Not in the journal, for it takes no more (${worldName(parameters.worlds[step.world])}, step ${step.number}):`,
     `  ${colors.red(liveTitle(finding))}`,
     `    ${signatureText(finding.signature)}: when this happens, ${finding.words}`,
     ...liveHistory(finding)
       .split('\n')
       .map((line) => (line === '' ? '' : `    ${line}`)),
+    ...(reproducer === undefined
+      ? ['    No reproducer was reached.', '']
+      : [...reproducer.content.columns.split('\n').map((line) => `    ${line}`), replayLines(reproducer.by), '']),
   ]);
 }
 

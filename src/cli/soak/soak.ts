@@ -8,9 +8,10 @@ import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { parseNames, rateParser, timeParser } from '../options/option-values.js';
+import { type TrustWords, trustOption } from '../options/trust-option.js';
 
 /** What the verb takes. */
-export interface SoakWords extends CommonOptions {
+export interface SoakWords extends CommonOptions, TrustWords {
   /** Undefined: mainline's. */
   readonly scheme?: readonly string[];
   /** Undefined: as the scenario has, then more. */
@@ -31,7 +32,7 @@ const MOST_VCPUS = scenarioBounds.liveActors;
 const MOST_THREADS = 256;
 
 /** What may stand beside `--resume`: all else the campaign has settled. */
-const BESIDE_RESUME: ReadonlySet<string> = new Set(['resume', 'budget', 'json', 'quiet']);
+const BESIDE_RESUME: ReadonlySet<string> = new Set(['resume', 'budget', 'json', 'quiet', 'trust']);
 
 const MORE = `
 Without --budget it runs for 8 h, without --out it writes to ./faultline-soak. A campaign is a row of steps; each runs
@@ -76,6 +77,7 @@ export function soakCommand(): Command {
         .argParser(timeParser('--checkpoint')),
     )
     .option('--resume <dir>', 'take up the campaign of this folder')
+    .addOption(trustOption())
     .addHelpText('after', MORE)
     .action((scenarios: readonly string[], words: SoakWords) => soak(command, scenarios, words));
   return addCommonOptions(command, 'folder of the campaign: its journal, and a file for each finding');

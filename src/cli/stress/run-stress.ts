@@ -156,6 +156,7 @@ function told(
         `${stories === '' ? `${outcomeText(report, interrupted)}\n\n` : stories}${stressNotCovered(report, world)}`,
     );
   }
+  if (findings.some(({ file }) => file === undefined)) return ExitStatus.Violation;
   if (interrupted) return ExitStatus.Interrupted;
   return { violation: ExitStatus.Violation, clean: ExitStatus.Clean, inconclusive: ExitStatus.Inconclusive }[verdict];
 }

@@ -6,6 +6,8 @@ import { signatureText } from '../../core/story/signature.js';
 import type { FindingFile } from '../../kept/finding-file.js';
 import { liveFindingId } from '../../kept/live-finding-file.js';
 import type { ReproducerSearch } from '../../kept/reproducer.js';
+import type { ReplayedBy } from '../../kept/story.js';
+import { tokenWorldOf } from '../../kept/world-document.js';
 import type { FoundAgain } from '../../live/live-report.js';
 import { liveTitle } from '../../report/live-history.js';
 import type { ReportedFinding } from '../../report/result-document.js';
@@ -31,14 +33,17 @@ export function stressTitle({ content, found }: StressFinding): string {
   return content?.finding.title ?? liveTitle(found.finding);
 }
 
-/** The token of the reproducer, if it replays without a file. */
-export function stressToken({ content, search }: StressFinding): string | undefined {
-  return search?.reproducer?.subject.builtIn ? content?.token : undefined;
+/** What replays the reproducer, if there is one: without a file also what its token is about. */
+export function stressReplay({ content, search, file }: StressFinding): ReplayedBy {
+  const { reproducer } = search ?? {};
+  if (reproducer === undefined || content === undefined) return { file };
+  if (reproducer.subject.builtIn) return { token: content.token, file };
+  return file === undefined ? { token: content.token, world: tokenWorldOf(reproducer.subject) } : { file };
 }
 
 /** For the result document. */
 export function reportedFinding(reported: StressFinding): ReportedFinding {
-  const { world, found, search, content, file } = reported;
+  const { world, found, search, content } = reported;
   const { kind, signature, epoch, seconds, calls, faults } = found.finding;
   const { steps, contextSwitches, minimal } = content?.finding ?? {};
   return {
@@ -46,8 +51,7 @@ export function reportedFinding(reported: StressFinding): ReportedFinding {
       ...{ id: liveFindingId(world, found.finding), kind, signature: signatureText(signature) },
       ...{ title: stressTitle(reported), steps, contextSwitches, minimal },
     },
-    token: stressToken(reported),
-    file,
+    ...stressReplay(reported),
     live: { count: found.count, epoch, seconds, lastSeconds: found.lastSeconds, calls, faults },
     search: search && { schedules: search.schedules, candidates: search.candidates },
   };

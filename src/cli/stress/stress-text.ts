@@ -2,7 +2,7 @@
  * What stress prints besides its tables: the headline, and each finding. Imported by what runs it.
  */
 
-import { replayCommandOf, storyOf } from '../../kept/story.js';
+import { replayLines, storyOf } from '../../kept/story.js';
 import type { FoundAgain, LiveReport } from '../../live/live-report.js';
 import { callText, liveHistory } from '../../report/live-history.js';
 import { countText, plural, secondsText } from '../../report/quantities.js';
@@ -11,7 +11,7 @@ import type { Subject } from '../../subject/subject.js';
 import { vcpusOf } from '../../subject/vcpu-subject.js';
 import { schedulesText, subjectText } from '../explore/explore-text.js';
 import type { StressWords } from './stress.js';
-import { type StressFinding, stressTitle, stressToken } from './stress-finding.js';
+import { type StressFinding, stressReplay, stressTitle } from './stress-finding.js';
 
 const WIDTH = 75;
 /** How a reproducer may differ from what was seen. */
@@ -79,10 +79,7 @@ function historyOf({ found: { finding } }: StressFinding): string {
 }
 
 function replayText(reported: StressFinding): string {
-  if (reported.content === undefined) return '';
-  const tokenOrFile = stressToken(reported) ?? reported.file;
-  if (tokenOrFile !== undefined) return `Replay: ${replayCommandOf(tokenOrFile)}\n`;
-  return 'Replay: only from a finding file, which could not be written.\n';
+  return reported.content === undefined ? '' : `${replayLines(stressReplay(reported))}\n`;
 }
 
 function mayFail({ record }: Subject): boolean {

@@ -2,20 +2,35 @@
  * The terminal: results go to stdout, everything else to stderr, one line each. Imported by the verbs.
  */
 
+import { plainJson, plainText } from '../../core/plain-text.js';
 import { ExitStatus } from './exit-status.js';
 
 /** Width of what is no terminal. */
 const USUAL_WIDTH = 80;
 
-/** Writes a result. */
+/** What our own colours are made of: bold and red, and their ends. */
+const COLOR = new RegExp(`(${String.fromCharCode(27)}\\[(?:1|22|31|39)m)`);
+
+/** Writes a result: lines and our own colours, and whatever else is in it as it reads (core/plain-text.ts). */
 export function print(text: string): void {
+  const shown = text.split(COLOR).map((part, place) => (place % 2 === 0 ? plainText(part) : part));
+  write(shown.join(''));
+}
+
+/** Writes a text that is to be saved: word for word, unless a terminal shows it. */
+export function printText(text: string): void {
+  if (process.stdout.isTTY) print(text);
+  else write(text);
+}
+
+function write(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 /** Writes one JSON document. Integers beyond 2^53 are strings. */
 export function printJson(document: unknown): void {
   const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? seedValue(value) : value);
-  print(JSON.stringify(document, plain, 2));
+  write(plainJson(JSON.stringify(document, plain, 2)));
 }
 
 /** Places that a line of results may take: those of the terminal; of a file or a pipe always the same. */
@@ -26,7 +41,7 @@ export function terminalWidth(): number {
 
 /** Says something that is not a result. */
 export function say(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
+  process.stderr.write(`${plainText(sentence)}\n`);
 }
 
 /** A seed as JSON holds it. */

@@ -5,7 +5,7 @@
 import { totalmem } from 'node:os';
 import { FindingKeeper, type KeptFinding } from '../../kept/finding-keeper.js';
 import { smallestFinding } from '../../kept/smallest-finding.js';
-import { storyOf } from '../../kept/story.js';
+import { replayLines, storyOf } from '../../kept/story.js';
 import { NOT_MODELLED } from '../../report/not-modelled.js';
 import { countText, plural } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
@@ -16,7 +16,7 @@ import { resolveSubject, type Subject } from '../../subject/subject.js';
 import { claimOf } from '../../verify/claim.js';
 import type { VerifyProgress } from '../../verify/options.js';
 import { type VerifyResult, verify } from '../../verify/verify.js';
-import { replayText, subjectText } from '../explore/explore-text.js';
+import { subjectText } from '../explore/explore-text.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
@@ -52,6 +52,7 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
       `${subjectText(subject)}\n\n${stories.join('')}${outcomeText(result)}\n${verifyText(result, seconds, { world: worldOf(subject), details, coverage })}`,
     );
   }
+  if (keeper.hasUnwritten) return ExitStatus.Violation;
   if (result.interrupted) return ExitStatus.Interrupted;
   const statuses = {
     violation: ExitStatus.Violation,
@@ -85,7 +86,8 @@ function worldOf({ record }: Subject): GuestMemfdWorld | undefined {
   return { frames, vcpus: actors.filter(({ kind }) => kind === 'vcpu').length };
 }
 
-function findingText({ finding, columns, token, file }: KeptFinding): string {
+function findingText(kept: KeptFinding): string {
+  const { finding, columns, file } = kept;
   const { title, steps, contextSwitches, minimal, history } = finding;
   const found = `Found in a run of ${plural(history.steps, 'step')} with ${plural(history.contextSwitches, 'context switch')}`;
   const least = minimal ? 'none of which can be left out' : 'not yet the smallest';
@@ -95,7 +97,7 @@ function findingText({ finding, columns, token, file }: KeptFinding): string {
   const sentence = history.steps === 0 ? 'Found before the first step.' : `${found}${shown}.`;
   const keptIn = file === undefined ? '' : `Kept in ${file}\n`;
   const ran = wrapWords(sentence, WIDTH).join('\n');
-  return `${storyOf(title, columns)}\n${ran}\n${keptIn}${replayText(token ?? file)}\n\n`;
+  return `${storyOf(title, columns)}\n${ran}\n${keptIn}${replayLines(kept)}\n\n`;
 }
 
 function progressText({ scenario }: Subject, now: VerifyProgress, seconds: number): string {
