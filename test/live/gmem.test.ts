@@ -44,8 +44,11 @@ it('a finding tells the history of its folio in the order of the events', async 
   expect(finding.history.map(({ op }) => op)).toContainEqual(expect.stringMatching(/^rmp_make_private\(folio \d\)$/));
   expect(finding.call!.name).toMatch(/^(read|write) gfn 0$/);
   expect(finding.actors.map(({ actorName }) => actorName)).toEqual(['vCPU0', 'puncher']);
-  const puncher = finding.actors[1];
-  expect(puncher.inFlight ?? puncher.completed.at(-1)).toMatchObject({ name: 'punch hole gfn 0', identities: [0] });
+  // The puncher may have come to its next call, which allocates the page again.
+  const { completed, inFlight } = finding.actors[1];
+  expect([...completed, inFlight]).toContainEqual(
+    expect.objectContaining({ name: 'punch hole gfn 0', identities: [0] }),
+  );
 });
 
 it('a finding tells who held which locks: the store to an assigned page is refused under the folio lock', async () => {
