@@ -14,7 +14,7 @@ it.each([
   const folder = scratch();
   const file = join(folder, 'shared.yaml');
   writeFileSync(file, shared);
-  const { status, stdout, stderr } = await faultline(['verify', file, '--scheme', scheme, '--out', folder]);
+  const { status, stdout, stderr } = await faultline(['verify', file, '--scheme', scheme, '--out', folder, '--quiet']);
   expect(stderr).toMatch(says);
   expect(status).toBe(expected);
   // One task, so the run that was found is the smallest already, and its size is told once.
