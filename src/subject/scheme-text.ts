@@ -20,13 +20,17 @@ export async function schemeText(name: string): Promise<string> {
       `faultline: show scheme: ${name} has mutations, which are no text of their own; show its base.`,
     );
   }
-  return withPublicImports(builtinSchemeText(name));
+  return builtinSchemeText(name);
 }
 
-/** The source text of a built-in scheme. Throws InputError for an unknown name. */
+/**
+ * The text of a built-in scheme with its imports rewritten, so that it does not depend on where our files lie. Throws
+ * InputError for an unknown name.
+ */
 export function builtinSchemeText(name: string): string {
   const root = packageRoot(import.meta.url);
-  return readFileSync(join(root, 'src', 'gmem', 'schemes', `${builtinScheme(name).name}.ts`), 'utf8');
+  const path = join(root, 'src', 'gmem', 'schemes', `${builtinScheme(name).name}.ts`);
+  return withPublicImports(readFileSync(path, 'utf8'));
 }
 
 /** Reads a user's file. Throws InputError when it cannot be read. */
