@@ -43,8 +43,8 @@ import { type CampaignStep, stepAt } from './rotation.js';
 export interface CampaignOptions {
   /** The model of a step. */
   readonly modelOf: (step: CampaignStep) => Promise<Model>;
-  /** How it is run. Default: as the live engine does. */
-  readonly paceOf?: (step: CampaignStep) => Promise<LivePace>;
+  /** How long a world lasts. Default: as in the live engine. */
+  readonly pace?: LivePace;
   /**
    * Keeps a finding for good and searches a reproducer for it; undefined when the signal cut that short, and it is to be
    * done in another session.
@@ -159,16 +159,16 @@ export class Campaign {
     };
     return concat(
       defer(start),
-      defer(async () =>
-        this.#startLive(step, await this.options.modelOf(step), await this.options.paceOf?.(step)),
-      ).pipe(concatMap(({ events }) => events)),
+      defer(async () => this.#startLive(step, await this.options.modelOf(step))).pipe(
+        concatMap(({ events }) => events),
+      ),
       defer(() => this.#finish(step, this.#live!)),
       defer(() => this.#examineAll()),
     );
   }
 
-  #startLive(step: CampaignStep, model: Model, pace: LivePace = {}): LiveStep {
-    const { runLive = live, mostSightings = 1000, signal } = this.options;
+  #startLive(step: CampaignStep, model: Model): LiveStep {
+    const { runLive = live, mostSightings = 1000, signal, pace = {} } = this.options;
     this.#live = new LiveStep(this.store, step, model, {
       ...{ runLive, clock: this.#clock, activeMs: () => this.#activeMs, leftMs: this.#leftMs },
       ...{ mostSightings, signal, pace },

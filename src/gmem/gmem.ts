@@ -5,6 +5,7 @@
 
 import { folioMachine } from '../../machines/folio.js';
 import type { Bitmap, Cell, CellArray, RefCellArray } from '../core/ops/cell.js';
+import type { Region } from '../core/ops/layout.js';
 import type { ObjectArray } from '../core/ops/objects.js';
 import type { Op } from '../core/ops/op.js';
 import type { Domain, Identity } from '../core/ops/ref.js';
@@ -50,11 +51,15 @@ export class Gmem {
   readonly mmuLock: RwLock;
   readonly arch: Arch;
   private readonly declared: unknown;
+  /** The regions that the scheme declared. */
+  readonly declaredRegions: readonly Region[];
 
   constructor(
     m: ModelBuilder,
     readonly scenario: Scenario,
     readonly scheme: Scheme,
+    /** Whether all of the scheme is this package's, and none of it comes from a user's file. */
+    readonly isOurs = false,
   ) {
     const { gfns, frames, arch, attributes } = scenario;
     this.gfns = m.domain('gfn', gfns);
@@ -79,7 +84,9 @@ export class Gmem {
     this.invalidateLock = m.rwsem('invalidate_lock');
     this.mmuLock = m.rwlock('mmu_lock', { queued: false });
     this.arch = arch === 'snp' ? archSnp : archNone;
+    const { length } = m.layout.regions;
     this.declared = scheme.declare?.(m, scenario);
+    this.declaredRegions = m.layout.regions.slice(length);
   }
 
   /** The kernel version whose steps the scheme takes, for `within`. */

@@ -7,6 +7,7 @@ import type { Domain, Identity } from '../core/ops/ref.js';
 import type { Routine } from '../core/ops/routine.js';
 import type { After } from '../core/program/program.js';
 import { after, type Call, call } from '../core/program/program-builder.js';
+import { vouchFor } from '../core/program/stripes.js';
 import { defineModel, type Model, type ParameterValue } from '../model/model.js';
 import { convert } from './calls/convert.js';
 import { allocate, punchHole } from './calls/fallocate.js';
@@ -16,7 +17,8 @@ import { Gmem } from './gmem.js';
 import { declareInvariants } from './invariants.js';
 import type { CallSpec, Scenario, ScenarioActor } from './scenarios/scenario.js';
 import type { Gfn, Scheme } from './scheme.js';
-import { loadScheme } from './scheme-lookup.js';
+import { builtinSchemes, isSchemeFile, loadScheme } from './scheme-lookup.js';
+import { stripesOfGmem } from './stripes.js';
 
 /** Parameters of the model: a Scenario as plain JSON, and what `loadScheme` takes. */
 export type GmemParameters = { scenario: ParameterValue; scheme: string };
@@ -25,17 +27,19 @@ export type GmemParameters = { scenario: ParameterValue; scheme: string };
 export const gmemModel = defineModel<GmemParameters, Scheme>({
   name: 'guest_memfd',
   source: import.meta.url,
-  striped: true,
+  repeatable: true,
   parameters: { scenario: null, scheme: 'v2-hook-every-fault' },
   registers: ({ scenario }) => registersOf(scenario as unknown as Scenario),
   load: ({ scheme }) => loadScheme(scheme),
-  build(m, { scenario: plain }, scheme) {
+  build(m, { scenario: plain, scheme: text }, scheme) {
     const scenario = plain as unknown as Scenario;
-    const g = new Gmem(m, scenario, scheme);
+    const g = new Gmem(m, scenario, scheme, !isSchemeFile(text.split('+')[0]));
     const routines = routinesOf(g);
     const gate = launchGate(scenario);
     for (const actor of scenario.actors) m.actor(actor.name, callsOf(g, actor, routines, gate));
     declareInvariants(m, g);
+    const declaresOurs = g.isOurs || builtinSchemes.some(({ declare }) => declare === scheme.declare);
+    vouchFor(m, stripesOfGmem(g, declaresOurs ? [] : g.declaredRegions));
   },
 });
 

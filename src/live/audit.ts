@@ -24,6 +24,12 @@ export class Audit {
     this.#masks = masksOf(program);
   }
 
+  /** The most urgent of the checks that the initial state breaks, if any is. */
+  initial(): AuditViolation | undefined {
+    const { always, layout } = this.program;
+    return this.#run(always, layout.initial());
+  }
+
   /** The most urgent of the broken checks that span words, if any is. */
   spanning(model: Int32Array): AuditViolation | undefined {
     return this.#run(this.#spanning, model);

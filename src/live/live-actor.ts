@@ -29,6 +29,9 @@ export const Queued = {
   Granted: 2,
 } as const;
 
+/** Rounds of a daemon after which it rests, when everybody else has finished. */
+export const ROUNDS = 16;
+
 /** One op that an actor did. */
 export interface RecentOp {
   /** Number of the node in the thread's automaton. */
@@ -55,6 +58,11 @@ export class LiveActor {
   readonly remembered: Int32Array;
   /** Whether the present call went back to the head of a loop. */
   jumped = false;
+  /**
+   * Mode once, a daemon: how often it has gone round since everybody who must finish has finished. From ROUNDS on it rests
+   * at the head of its loop.
+   */
+  rounds = 0;
   /** Counted in the present slice: calls completed, those by a detour, jumps back. */
   calls = 0;
   faults = 0;
@@ -63,8 +71,9 @@ export class LiveActor {
   hint = 0;
   /** When the present call began, in ms; 0 when nobody wants to know. */
   beganMs = 0;
-  /** When it began to wait for a lock, in ms; 0 when it does not wait. */
+  /** When it began to wait for a lock, in ms, and where; 0 when it does not wait. */
   waitsSinceMs = 0;
+  waitsAt: LiveNode | undefined;
 
   /**
    * @param number of the actor in the program
@@ -94,6 +103,7 @@ export class LiveActor {
     this.queued = Queued.No;
     this.remembered.set(this.neverTaken);
     this.jumped = false;
+    this.rounds = 0;
     this.hint = 0;
     this.beganMs = 0;
     this.waitsSinceMs = 0;

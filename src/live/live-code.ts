@@ -1,6 +1,6 @@
 /**
- * Live opcodes: the core's opcodes as the live executor tells them apart. A latch op becomes what it means: a lock op
- * for the async read/write locks, or an op of a token. Used by the live nodes.
+ * Live opcodes: the core's opcodes as the live executor tells them apart. Where latches are no words of the model, a latch
+ * op becomes what it means: a lock op for the async read/write locks, or an op of a token. Used by the live nodes.
  */
 
 import { ModelError } from '../core/errors.js';
@@ -16,14 +16,16 @@ export const LiveCode = {
   Again: 2,
   /** Where an op leads that has to wait. */
   Blocked: 3,
+  /** Where an op leads that the stripes of its model do not know. */
+  Unknown: 4,
   /** Where an op leads that is refused. */
-  Refused: 4,
+  Refused: 5,
   /** Where an op leads that another section disturbed. */
-  Disturbed: 5,
+  Disturbed: 6,
   /** A function of one word that never changes it. */
   Read: 29,
   /** A function of one word that may change it. */
-  Word: 6,
+  Word: 31,
   Is: 7,
   Follow: 8,
   Send: 9,
@@ -41,6 +43,8 @@ export const LiveCode = {
   AwaitFree: 17,
   /** Takes a lock for read, once more if the actor has it. */
   Enter: 30,
+  /** An op of a lock or a token on words of the model (live-latch.ts). */
+  Latch: 32,
   LoadRef: 18,
   LoadRaw: 19,
   StoreRef: 20,
@@ -72,9 +76,13 @@ const CODES: Readonly<Record<number, number>> = {
   [Opcode.Choose]: LiveCode.Choose,
 };
 
-/** The live opcode of an op. Throws ModelError for a latch op that is neither a lock's nor a token's. */
-export function liveCodeOf(spec: OpSpec): number {
+/**
+ * The live opcode of an op. `latchWords`: whether latches are words of the model; if not, throws ModelError for a latch op
+ * that is neither a lock's nor a token's.
+ */
+export function liveCodeOf(spec: OpSpec, latchWords: boolean): number {
   if (spec.code === Opcode.Word && spec.word?.next === undefined) return LiveCode.Read;
+  if (latchWords && spec.code === Opcode.Latch) return LiveCode.Latch;
   return spec.code === Opcode.Latch ? latchCode(spec, unpackLatch(spec.a ?? 0)) : CODES[spec.code];
 }
 

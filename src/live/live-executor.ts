@@ -3,9 +3,9 @@
  *
  * An op is what it is there, done with Atomics: a word changes by compare-exchange through the op's table, and an op that
  * changes nothing is one load; a machine's word carries a version above its state, so the events that changed it are in
- * one order; locks are the async read/write locks; tokens are counters that each actor compares with what it remembers;
- * atomic sections exclude each other by stripes (stripes.ts). A slice is some steps of one actor, without allocation.
- * Imported by the live thread.
+ * one order; steps exclude each other by stripes (stripes.ts). Where every step excludes every other, locks and tokens are
+ * words like any other (live-latch.ts). Else locks are the async read/write locks, and tokens counters that each actor
+ * compares with what it remembers. A slice is some steps of one actor, without allocation. Imported by the live thread.
  */
 
 import { WORD_LOW, WORD_SPAN } from '../core/automaton/automaton.js';
@@ -13,13 +13,15 @@ import type { Program } from '../core/program/program.js';
 import { Random } from '../core/random.js';
 import type { Violation } from '../core/run/checks.js';
 import { LatencySample } from './latency-sample.js';
-import { ENTRY, LiveActor, Queued, RING } from './live-actor.js';
+import { ENTRY, LiveActor, Queued, RING, ROUNDS } from './live-actor.js';
+import { LiveChecks } from './live-checks.js';
 import { LiveCode } from './live-code.js';
 import { LiveGhosts } from './live-ghosts.js';
 import { Between, LiveFlag, type LiveNode, type WordRow } from './live-node.js';
 import { LiveNodes } from './live-nodes.js';
-import { LIVE_REFUSED, LIVE_WAITS, LiveOps } from './live-ops.js';
-import { lockMisuse, nullRefError, stuckError } from './live-refusals.js';
+import { LiveOps } from './live-ops.js';
+import { LIVE_DISTURBED, LIVE_MISUSED, LIVE_WAITS } from './live-outcome.js';
+import { lockMisuse, stuckError } from './live-refusals.js';
 import { LiveScript } from './live-script.js';
 import { type LiveSettings, Outcome, type OutcomeValue } from './live-settings.js';
 import { Command } from './lock-layout.js';
@@ -31,7 +33,7 @@ import { Guard, Section, stripeOf } from './stripes.js';
 // Constants of this file: an imported one costs the loop a few loads at each use.
 const { Done, Return, Again, Blocked, Refused, Disturbed, Read, Word, Is, Take, Changed } = LiveCode;
 const { Acquire, Release, LoadRef, CompareRef } = LiveCode;
-const { Stalls, Opens, StripeByRegister, Writes, Records, Enters } = LiveFlag;
+const { Stalls, Opens, StripeByRegister, Writes, Records, Enters, Settles, Unknown: UnknownFlag } = LiveFlag;
 const { No: NotQueued } = Queued;
 const { None, Reading } = Guard;
 const { Plain, Continue, Stop } = Between;
@@ -53,9 +55,11 @@ export class LiveExecutor {
   readonly #shared: Int32Array;
   readonly #command: number;
   readonly #section: Section;
+  readonly #checks: LiveChecks;
   readonly #ops: LiveOps;
   readonly #ghosts: LiveGhosts;
   readonly #latencies: LatencySample;
+  readonly #once: boolean;
   /** What the last op found in its word before it changed it. */
   #seen = 0;
   /** Steps left in the slice. */
@@ -64,27 +68,34 @@ export class LiveExecutor {
   #asking: LiveNode;
   #stoppedAt: LiveNode;
 
-  /** @param actors numbers of the actors that this thread hosts */
+  /**
+   * @param actors numbers of the actors that this thread hosts
+   * @param nodes those of another executor of the thread, which are the same
+   */
   constructor(
     readonly memory: SharedMemory,
     readonly locks: RwLocks,
     actors: readonly number[],
     readonly settings: LiveSettings,
+    nodes?: LiveNodes,
   ) {
     const { program } = memory;
     this.program = program;
-    this.nodes = new LiveNodes(program, memory, settings.perturbation !== undefined);
+    this.nodes = nodes ?? new LiveNodes(program, memory, new LiveChecks(memory), settings.perturbation !== undefined);
     this.#model = memory.model;
     this.#shared = memory.words;
     this.#command = memory.locks.command;
+    this.#once = settings.mode === 'once';
     this.#section = new Section(memory);
-    this.#ops = new LiveOps(memory, this.#section, locks, settings.choose);
+    this.#checks = new LiveChecks(memory);
+    this.#ops = new LiveOps(memory, this.#section, this.#checks, locks, settings.choose);
     this.#ghosts = new LiveGhosts(memory.model, this.#ops);
-    this.#latencies = new LatencySample(new Random(settings.seed, SAMPLE_STREAM + actors[0]));
+    const { seed, streams = 0 } = settings;
+    this.#latencies = new LatencySample(new Random(seed, SAMPLE_STREAM + streams + actors[0]));
     this.#asking = this.nodes.done;
     this.#stoppedAt = this.nodes.done;
     this.actors = actors.map((actor) => {
-      const script = new LiveScript(actor, settings.mode, memory, new Random(settings.seed, actor));
+      const script = new LiveScript(actor, settings.mode, memory, new Random(seed, streams + actor));
       const { calls } = program.actors[actor];
       const starts = [...calls.map(({ root }) => this.nodes.node(root.node)), this.nodes.done];
       const latencies = calls.map(({ name }) => settings.latencyOf(name));
@@ -111,6 +122,7 @@ export class LiveExecutor {
   /** Brings all actors to the start of their scripts. */
   reset(): void {
     this.#section.guard = None;
+    this.#checks.drop();
     for (const actor of this.actors) {
       actor.reset();
       actor.at = this.#settled(actor, actor.at);
@@ -119,7 +131,13 @@ export class LiveExecutor {
 
   /** Whether the pending op of an actor that is not in a lock's queue could run now. */
   enabled(actor: LiveActor): boolean {
-    return actor.at.op?.spec.blocks !== true || this.#ops.enabled(actor.at, actor.registers);
+    return actor.at.op?.spec.blocks !== true || this.#ops.enabled(actor.number, actor.at, actor.registers);
+  }
+
+  /** Mode once: whether an actor can go on, as far as its thread sees now. */
+  canGoOn(actor: LiveActor): boolean {
+    if (actor.at.code === Done || actor.rounds >= ROUNDS || !actor.awake(this.locks)) return false;
+    return !actor.script.gated && this.enabled(actor);
   }
 
   /** Runs up to `steps` steps of the actor in a slot. What is refused leaves the actor where it is. */
@@ -131,7 +149,7 @@ export class LiveExecutor {
     actor.beginSlice(Atomics.add(shared, LiveControl.Order, 1));
     let node = actor.at;
     if (node.code === Done) return Outcome.Done;
-    if (actor.script.gated) return Outcome.Polling;
+    if (actor.script.gated || actor.rounds >= ROUNDS) return Outcome.Polling;
     let outcome: OutcomeValue = Outcome.Slice;
     this.#left = steps;
     try {
@@ -147,11 +165,12 @@ export class LiveExecutor {
           if (next.code >= Blocked) {
             if ((node.flags & Opens) === 0) node = this.#stoppedAt;
             this.#left++;
-            outcome = next.code === Refused ? Outcome.Refused : actor.queued ? Outcome.Blocked : Outcome.Polling;
+            if (next.code === Blocked) outcome = actor.queued ? Outcome.Blocked : Outcome.Polling;
+            else outcome = next.code === Refused ? Outcome.Refused : Outcome.Unknown;
             break;
           }
           next = this.#settled(actor, next);
-          if (next.code === Done || actor.script.gated) {
+          if (next.code === Done || actor.script.gated || actor.rounds >= ROUNDS) {
             node = next;
             outcome = next.code === Done ? Outcome.Done : Outcome.Polling;
             break;
@@ -161,6 +180,7 @@ export class LiveExecutor {
       }
     } catch (error) {
       if (!(error instanceof LockMisuse)) throw error;
+      this.#checks.drop();
       if ((this.#asking.flags & Records) !== 0) this.#section.leaveGhosts();
       if (this.#section.guard === None) node = this.#asking;
       else this.#section.close();
@@ -193,12 +213,15 @@ export class LiveExecutor {
     node.visits++;
     actor.retries++;
     actor.jumped = true;
+    if (this.#once && this.#shared[LiveControl.Due] === 0) actor.rounds++;
     return node.zero!;
   }
 
   /** Runs an atomic section from its first op until nobody disturbed it. */
   #runSection(actor: LiveActor, opened: LiveNode): LiveNode {
+    if ((opened.flags & UnknownFlag) !== 0) return this.nodes.unknown;
     const section = this.#section;
+    const checks = this.#checks;
     let { stripe } = opened;
     if ((opened.flags & StripeByRegister) !== 0) stripe = stripeOf(stripe, actor.registers[opened.register] - 1);
     for (;;) {
@@ -209,15 +232,33 @@ export class LiveExecutor {
         // What it saw must have been there at one time, or it is no finding.
         const stands = node.code !== Disturbed && (section.guard !== Reading || section.stands());
         section.close();
+        checks.drop();
         if (stands && node.code === Blocked && this.#stoppedAt !== opened) {
           throw stuckError(this.program, actor.number, this.#stoppedAt.id);
         }
         if (stands) return node;
+      } else if (checks.pending !== 0) {
+        // What changed something holds its stripe.
+        const isWhole = checks.settle();
+        section.close();
+        return isWhole ? node : this.#broken(actor);
       } else if (section.close()) {
         return node;
       }
       actor.position = position;
     }
+  }
+
+  /** A check that was asked at the end of a step does not hold. */
+  #broken(actor: LiveActor): LiveNode {
+    const { violation, blamed, word } = this.#checks;
+    this.#ops.refuse(violation!);
+    this.#ops.word = word;
+    this.#stoppedAt = blamed!;
+    // The op is told as the one that broke it, so it is not told as one of those before.
+    const before = actor.position === 0 ? LAST_ENTRY : actor.position - STRIDE;
+    if (actor.ring[before] === blamed!.id) actor.position = before;
+    return this.nodes.refused;
   }
 
   /**
@@ -235,9 +276,9 @@ export class LiveExecutor {
       const { flags } = node;
       let word = node.base | 0;
       if (node.register >= 0) {
-        const ref = registers[node.register];
-        if (ref === 0) return this.#nullRef(node);
-        word = (word + ref - 1) | 0;
+        const position = registers[node.register] - 1;
+        if (position >>> 0 >= node.count) return this.#wrongRef(node, position);
+        word = (word + position) | 0;
       }
       if ((flags & (Writes | Records)) !== 0 && !this.#mayWrite(flags)) return this.nodes.disturbed;
       let next: LiveNode | undefined;
@@ -264,7 +305,7 @@ export class LiveExecutor {
               break;
             }
             if (Atomics.compareExchange(words, word, seen, value) !== seen) continue;
-            if (node.checked && this.#ops.check(word, value) < 0) next = this.nodes.refused;
+            if (node.checked) this.#checks.changed(node, word, value);
             break;
           }
           break;
@@ -304,7 +345,7 @@ export class LiveExecutor {
         default:
           this.#asking = node;
           result = this.#ops.run(actor, node, word) | 0;
-          if (result < 0) next = this.#failed(result);
+          if (result <= LIVE_MISUSED) next = this.#failed(result);
           value = this.#ops.value | 0;
           word = this.#ops.word | 0;
       }
@@ -316,9 +357,12 @@ export class LiveExecutor {
       ring[position + 1] = word;
       ring[position + 2] = value;
       actor.position = position === LAST_ENTRY ? 0 : position + STRIDE;
-      if ((flags & Records) !== 0) {
-        if (!this.#ghosts.update(actor, node, this.#seen)) return this.#stopped(node, this.nodes.refused, word, value);
-        section.leaveGhosts();
+      if ((flags & (Records | Settles)) !== 0) {
+        if ((flags & Records) !== 0) {
+          this.#ghosts.update(actor, node, this.#seen);
+          section.leaveGhosts();
+        }
+        if (section.guard === None && this.#checks.pending !== 0 && !this.#checks.settle()) return this.#broken(actor);
       }
       if (next.after !== Continue) {
         // A section ends here; or an end, a jump, a section, or a place for a stall lies ahead.
@@ -353,7 +397,9 @@ export class LiveExecutor {
   /** Where an op leads that has no result. */
   #failed(result: number): LiveNode {
     if (result === LIVE_WAITS) return this.nodes.blocked;
-    return result === LIVE_REFUSED ? this.nodes.refused : this.nodes.disturbed;
+    if (result === LIVE_MISUSED) this.#ops.refuse(lockMisuse(this.#asking.op!));
+    else if (result === LIVE_DISTURBED) return this.nodes.disturbed;
+    return this.nodes.refused;
   }
 
   /** An op has to wait, is refused, or lies in a section that was disturbed. */
@@ -367,8 +413,8 @@ export class LiveExecutor {
     return next;
   }
 
-  #nullRef(node: LiveNode): LiveNode {
+  #wrongRef(node: LiveNode, position: number): LiveNode {
     if (this.#section.guard === Reading && !this.#section.hold()) return this.nodes.disturbed;
-    throw nullRefError(this.program, node.id);
+    return this.program.automaton.refuseRef(node.id, position);
   }
 }

@@ -6,7 +6,7 @@
 import type { FindingKind } from '../core/finding-kind.js';
 import type { Program } from '../core/program/program.js';
 import { refText } from '../core/story/operand-text.js';
-import { type Signature, signatureOfWaits } from '../core/story/signature.js';
+import { finalSignature, initialSignature, type Signature, signatureOfWaits } from '../core/story/signature.js';
 import { type AuditViolation, masksOf } from './audit.js';
 import type { ActorPlace, ActorState, ActorStory, FoundViolation, ToldCall, ToldOp } from './messages.js';
 import type { LockWaiter } from './waits-for.js';
@@ -115,13 +115,19 @@ export function opFinding(program: Program, found: FoundViolation, circumstances
   };
 }
 
-/** The finding of a check that spans words. */
-export function auditFinding(program: Program, broken: AuditViolation, circumstances: Circumstances): LiveFinding {
+/** The finding of a check that was asked while all were at rest; `initially`: before the first step. */
+export function auditFinding(
+  program: Program,
+  broken: AuditViolation,
+  circumstances: Circumstances,
+  initially = false,
+): LiveFinding {
   const { kind, words, rule, checked } = broken;
-  const cell = program.layout.regionOf(checked[0])?.name ?? '';
+  const checks = [...program.always, ...program.finally];
+  const signature = initially ? initialSignature(program, broken) : finalSignature(program, broken, checks);
   return {
-    ...{ kind, words, rule, signature: { kind, cell, function: '', op: rule }, actor: undefined, call: undefined },
-    ...{ function: '', op: rule, cell },
+    ...{ kind, words, rule, signature, actor: undefined, call: undefined },
+    ...{ function: '', op: rule, cell: signature.cell },
     ...about(program, checked, circumstances),
     waits: [],
   };
@@ -161,7 +167,10 @@ export function namedRing(
 }
 
 function stuckWords({ actors }: Program, stuck: readonly ActorState[]): string[] {
-  return stuck.map(({ actor, at }) => `${actors[actor].name} is stuck at "${at?.op ?? 'the start of its call'}"`);
+  return stuck.map(({ actor, state, at }) => {
+    const { name } = actors[actor];
+    return state === 'calls' ? `${name} waits for calls of others` : `${name} is stuck at "${at?.op ?? ''}"`;
+  });
 }
 
 function about(

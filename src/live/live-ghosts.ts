@@ -1,13 +1,13 @@
 /**
- * Live ghosts: the ghost updates of an op that was just done. While they are made, and while the op itself was, the
- * ghosts' stripe is held: so an op and its ghosts change in one step among all ops that update ghosts. Used by the live
- * executor.
+ * Live ghosts: the ghost updates of an op that was just done. While they are made, and while the op itself was, the op's
+ * step excludes every other, or else the ghosts' stripe is held: then an op and its ghosts change in one step among all
+ * ops that update ghosts. Used by the live executor.
  */
 
 import { ENTRY, type LiveActor, RING } from './live-actor.js';
 import { LiveCode } from './live-code.js';
 import type { LiveNode } from './live-node.js';
-import { LIVE_REFUSED, type LiveOps } from './live-ops.js';
+import type { LiveOps } from './live-ops.js';
 
 const { Word, Read, Acquire, AwaitFree, Release, Is, Take, Changed, LoadRef, CompareRef } = LiveCode;
 
@@ -18,15 +18,16 @@ export class LiveGhosts {
     readonly ops: LiveOps,
   ) {}
 
-  /** Updates the ghosts of an op. `seen`: what a Word op found. False if a check refuses what they are now. */
-  update(actor: LiveActor, node: LiveNode, seen: number): boolean {
+  /** Updates the ghosts of an op. `seen`: what a Word op found. */
+  update(actor: LiveActor, node: LiveNode, seen: number): void {
     const found = this.#foundBy(actor, node, seen);
-    for (const { ghost, update } of node.op?.recordings ?? []) {
-      const value = update(Atomics.load(this.model, ghost.base), found) | 0;
-      Atomics.store(this.model, ghost.base, value);
-      if (this.ops.check(ghost.base, value) === LIVE_REFUSED) return false;
+    for (const { word, update } of node.op?.recordings ?? []) {
+      const before = Atomics.load(this.model, word);
+      const value = update(before, found) | 0;
+      if (value === before) continue;
+      Atomics.store(this.model, word, value);
+      if (node.checked) this.ops.checks.changed(node, word, value);
     }
-    return true;
   }
 
   /** What an op found in its cell; nothing for locks, whose holders are not in the cell. */

@@ -21,6 +21,10 @@ export const LiveFlag = {
   Records: 16,
   /** Return: the call entered a function on its way. */
   Enters: 32,
+  /** Outside of sections, checks may have to be asked after the op. */
+  Settles: 64,
+  /** Opens: the stripes of the model do not know it. */
+  Unknown: 128,
 } as const;
 
 /** What the loop has to do between the op before and this node. */
@@ -54,8 +58,9 @@ export class LiveNode {
   after: number = Between.Plain;
   /** The word, or the first of those that `register` picks from. */
   base = 0;
-  /** Register that picks the word, or -1. */
+  /** Register that picks the word, or -1; and how many words it can pick from. */
   register = -1;
+  count = 0;
   /** Operands of the core's op. Return: the value. */
   a = 0;
   b = 0;
@@ -78,7 +83,7 @@ export class LiveNode {
   mode: 'read' | 'write' = 'read';
   /** The stripe of the section that opens here, or the hash of its domain. */
   stripe = 0;
-  /** Whether checks of single words look at what the op may change. */
+  /** Whether checks that a step asks look at what the op may change. */
   checked = false;
   /** Returns and jumps: how often they were taken; the statistics take the number and set it back. */
   visits = 0;

@@ -4,9 +4,12 @@
 
 import { AGAIN, type Automaton, DONE, Field, Flag, WORD_LOW, WORD_SPAN } from '../core/automaton/automaton.js';
 import { ModelError } from '../core/errors.js';
+import { accessesOf, mayWrite } from '../core/ops/accesses.js';
 import { type Op, Opcode, type OpSpec } from '../core/ops/op.js';
 import { Identity, Ref } from '../core/ops/ref.js';
 import type { Program } from '../core/program/program.js';
+import type { Exclusion } from '../core/program/stripes.js';
+import type { LiveChecks } from './live-checks.js';
 import { isTokenCode, LiveCode, liveCodeOf } from './live-code.js';
 import { Between, LiveFlag, LiveNode, type WordRow } from './live-node.js';
 import type { SharedMemory } from './shared-memory.js';
@@ -21,6 +24,8 @@ export class LiveNodes {
   readonly done = special(LiveCode.Done);
   /** Where an op leads that has to wait. */
   readonly blocked = special(LiveCode.Blocked);
+  /** Where an op leads that the stripes of its model do not know. */
+  readonly unknown = special(LiveCode.Unknown);
   /** Where an op leads that is refused. */
   readonly refused = special(LiveCode.Refused);
   readonly disturbed = special(LiveCode.Disturbed);
@@ -30,17 +35,15 @@ export class LiveNodes {
   readonly #byId = new Map<number, LiveNode>();
   readonly #rows = new Map<string, Int32Array>();
   readonly #tags = new Map<string, Uint8Array>();
-  /** Words that a check looks at alone. */
-  readonly #checked: ReadonlySet<number>;
 
   constructor(
     readonly program: Program,
     readonly memory: SharedMemory,
+    readonly checks: LiveChecks,
     readonly perturbed: boolean,
   ) {
     this.#automaton = program.automaton;
     this.#byId.set(DONE, this.done);
-    this.#checked = new Set(program.always.flatMap(({ words }) => (words.length === 1 ? words : [])));
   }
 
   /** The node with a number of the automaton. */
@@ -97,26 +100,44 @@ export class LiveNodes {
     const { spec } = op;
     const { index = 0 } = spec;
     node.base = spec.region?.base ?? 0;
+    node.count = spec.region?.count ?? 0;
     if (index instanceof Ref) node.register = index.register;
     else node.base += index instanceof Identity ? index.index : index;
     node.a = spec.a ?? 0;
     node.b = spec.b ?? 0;
     node.c = spec.c ?? 0;
     node.target = nodes[id + Field.target];
-    node.code = liveCodeOf(spec);
+    if (this.#exclusionOf(op, id) === 'all' && !this.memory.exact) {
+      // It is not done: the run begins anew, and every step excludes every other.
+      node.code = LiveCode.Choose;
+      node.flags = LiveFlag.Opens | LiveFlag.Unknown;
+      node.after = Between.Look;
+      return node;
+    }
+    node.code = liveCodeOf(spec, this.memory.latchWords);
+    node.checked = this.#isChecked(op);
     this.#setFlags(node, op);
     this.#setStripe(node, spec);
     this.#setOperands(node, spec);
     return node;
   }
 
+  #exclusionOf(op: Op<unknown>, id: number): Exclusion {
+    const { atomic, striped } = this.#automaton.info(id);
+    const { exact } = this.memory;
+    if (!exact)
+      return this.program.stripes!.exclusionOf(op, atomic === undefined ? undefined : striped ? 'striped' : 'plain');
+    return accessesOf(op).length === 0 ? 'none' : 'all';
+  }
+
   #setFlags(node: LiveNode, op: Op<unknown>): void {
     const { atomic, depth, parent } = this.#automaton.info(node.id);
     const continues = (this.#automaton.nodes[node.id + Field.flags] & Flag.Continues) !== 0;
-    const opens = atomic !== undefined || isSection(op.spec) || (this.program.striped !== true && excludes(node.code));
+    const opens = atomic !== undefined || isSection(op) || this.#exclusionOf(op, node.id) !== 'none';
     if (!continues && opens) node.flags |= LiveFlag.Opens;
-    if (writesAnyhow(op.spec)) node.flags |= LiveFlag.Writes;
+    if (node.code !== LiveCode.Latch && writesAnyhow(op.spec)) node.flags |= LiveFlag.Writes;
     if (op.recordings.length > 0) node.flags |= LiveFlag.Records;
+    if (node.checked) node.flags |= LiveFlag.Settles;
     if (this.perturbed && (stalls(op.spec) || (depth > 0 && stalls(this.#automaton.opOf(parent).spec)))) {
       node.flags |= LiveFlag.Stalls;
     }
@@ -125,7 +146,7 @@ export class LiveNodes {
   }
 
   #setStripe(node: LiveNode, { code, index, region }: OpSpec): void {
-    if (this.program.striped !== true) {
+    if (this.memory.exact) {
       node.stripe = COMMON_STRIPE;
       return;
     }
@@ -148,25 +169,31 @@ export class LiveNodes {
       if (code === LiveCode.Is) node.tags = this.#tagRow(node.a, node.b);
       else node.next = this.#eventRow(node.a, node.b);
     }
-    node.checked = this.#isChecked(node, spec);
     if (code === LiveCode.Claim) {
       node.tags = this.#tagRow(node.a, node.c);
       node.lock = spec.region?.count ?? 0;
     }
     if (spec.code !== Opcode.Latch) return;
+    node.b = spec.region?.width ?? 1;
+    node.c = spec.region?.count ?? 1;
+    if (this.memory.latchWords) return;
     const base = spec.region?.base ?? 0;
     const first = isTokenCode(code) ? this.memory.tokenOf.get(base) : this.memory.lockOf.get(base);
     if (first === undefined) throw new ModelError(`latch ${spec.region?.name} is used as a lock and starts taken`);
     node.lock = first - base;
     node.mode = spec.lock?.mode ?? 'write';
-    node.b = spec.region?.width ?? 1;
   }
 
-  #isChecked({ register, base }: LiveNode, { region, code }: OpSpec): boolean {
-    if (region === undefined) return false;
-    const picked = register >= 0 || code === Opcode.Bit || code === Opcode.BitStore;
-    const words = picked ? Array.from({ length: region.count }, (_, k) => region.base + k) : [base];
-    return words.some((word) => this.#checked.has(word));
+  /** Whether a check looks at a word that the op may change; of a ghost or of what a ref picks, at any of its words. */
+  #isChecked(op: Op<unknown>): boolean {
+    return accessesOf(op)
+      .filter(mayWrite)
+      .some(({ region: { base, count }, at, part }) => {
+        const first = base + part * count;
+        if (typeof at === 'number') return this.checks.looksAt(first + at);
+        if (at instanceof Identity) return this.checks.looksAt(first + at.index);
+        return Array.from({ length: count }, (_, k) => first + k).some((word) => this.checks.looksAt(word));
+      });
   }
 
   #eventRow(machine: number, event: number): Int32Array {
@@ -204,16 +231,9 @@ function special(code: number): LiveNode {
   return node;
 }
 
-/** Ops that are a section by themselves: they look at more than one word. */
-function isSection({ code, operands = [] }: OpSpec): boolean {
-  if (code === Opcode.Compute) return operands.filter((operand) => 'region' in operand).length > 1;
-  return code === Opcode.Follow;
-}
-
-/** Ops that must not come between those of a section. Locks have words of their own, and a choice has none. */
-function excludes(code: number): boolean {
-  const { Acquire, Enter, Release, Queue, Try, AwaitFree, Choose, EqualRefs } = LiveCode;
-  return ![Acquire, Enter, Release, Queue, Try, AwaitFree, Choose, EqualRefs].some((each) => each === code);
+/** Ops that are a section by themselves: they look at more than one word, besides ghosts. */
+function isSection(op: Op<unknown>): boolean {
+  return accessesOf(op).filter(({ via, region: { kind } }) => via !== 'ghost' && kind !== 'latch').length > 1;
 }
 
 /** Ops that are not looked at again before they write: in a section, the stripe must be taken first. */

@@ -10,22 +10,18 @@ import { ModelError } from '../core/errors.js';
 import { nestedTooDeep } from '../core/ops/latch.js';
 import { BitAction, BLOCKED } from '../core/ops/op.js';
 import { Identity, Ref } from '../core/ops/ref.js';
-import type { Program, ProgramCheck } from '../core/program/program.js';
-import { checkWords } from '../core/run/check-words.js';
+import type { Program } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 import { type LiveActor, Queued } from './live-actor.js';
+import type { LiveChecks } from './live-checks.js';
 import { LiveCode } from './live-code.js';
+import { LiveLatches } from './live-latch.js';
 import type { LiveNode } from './live-node.js';
+import { LIVE_DISTURBED, LIVE_REFUSED, LIVE_WAITS } from './live-outcome.js';
+import { lookError } from './live-refusals.js';
 import type { RwLocks } from './rw-lock.js';
 import type { SharedMemory } from './shared-memory.js';
 import { Guard, type Section } from './stripes.js';
-
-/** Instead of a result: the op has to wait. */
-export const LIVE_WAITS = -1;
-/** Instead of a result: the op is refused, and `violation` says why. */
-export const LIVE_REFUSED = -2;
-/** Instead of a result: another section disturbed the one that the op lies in. */
-export const LIVE_DISTURBED = -3;
 
 /** Answers a choice: one of 0 .. count-1. */
 export type Chooser = (actor: LiveActor, count: number) => number;
@@ -41,9 +37,13 @@ export class LiveOps {
   /** What that word held before and after it; before, a machine's state without the version. */
   seen = 0;
   value = 0;
+  /** Whether every step excludes every other. */
+  readonly exact: boolean;
+  /** Whether latches are words of the model. */
+  readonly latchWords: boolean;
   readonly #program: Program;
   readonly #model: Int32Array;
-  readonly #checks: ReadonlyMap<number, readonly ProgramCheck[]>;
+  readonly #latches: LiveLatches;
   readonly #values: number[] = [];
   /** By position: what the last look of a claim saw. */
   #looked = new Int32Array(0);
@@ -51,12 +51,15 @@ export class LiveOps {
   constructor(
     memory: SharedMemory,
     readonly section: Section,
+    readonly checks: LiveChecks,
     readonly locks: RwLocks,
     readonly choose: Chooser,
   ) {
     this.#program = memory.program;
     this.#model = memory.model;
-    this.#checks = checksByWord(memory.program);
+    this.exact = memory.exact;
+    this.latchWords = memory.latchWords;
+    this.#latches = new LiveLatches(memory.model, section, checks);
   }
 
   /** Does one op: its result, or WAITS, REFUSED or DISTURBED. */
@@ -75,7 +78,7 @@ export class LiveOps {
         this.value = ref;
         if (ref <= 0) return 0;
         const sent = this.#send(node, node.c + ref - 1);
-        return sent < 0 ? sent : 1;
+        return sent === 0 ? 1 : sent;
       }
       case LiveCode.Claim:
         return this.#claim(actor, node);
@@ -85,12 +88,12 @@ export class LiveOps {
           word,
           Atomics.exchange(words, word, operand(node.a, registers)),
           operand(node.a, registers),
+          0,
         );
       case LiveCode.CompareExchangeRef: {
         const [old, fresh] = [operand(node.b, registers), operand(node.a, registers)];
         const seen = Atomics.compareExchange(words, word, old, fresh);
-        const stored = this.#stored(node, word, seen, seen === old ? fresh : seen);
-        return stored < 0 ? stored : Number(seen === old);
+        return this.#stored(node, word, seen, seen === old ? fresh : seen, Number(seen === old));
       }
       case LiveCode.EqualRefs:
         return Number(operand(node.a, registers) === operand(node.b, registers));
@@ -102,6 +105,12 @@ export class LiveOps {
       case LiveCode.Bit:
       case LiveCode.BitStore:
         return this.#bit(node, registers);
+      case LiveCode.Latch: {
+        this.seen = Atomics.load(words, word);
+        const result = this.#latches.run(actor.number, node, word);
+        this.value = Atomics.load(words, word);
+        return result;
+      }
       case LiveCode.Bump:
         this.value = (Atomics.add(words, word, 1) + 1) | 0;
         return 0;
@@ -125,13 +134,14 @@ export class LiveOps {
     }
   }
 
-  /** Whether an op that may have to wait could run now, as far as its cells tell; locks are not looked at. */
-  enabled(node: LiveNode, registers: Int32Array): boolean {
+  /** Whether an op that may have to wait could run now, as far as its words tell; locks with queues are not looked at. */
+  enabled(actor: number, node: LiveNode, registers: Int32Array): boolean {
     const { word, operands = [], compute } = node.op!.spec;
-    if (compute !== undefined) return compute(operands.map((each) => this.#operandValue(each, registers))) !== BLOCKED;
+    if (node.code === LiveCode.Latch) return this.#latches.enabled(actor, node, pickedWord(node, registers));
+    if (compute !== undefined)
+      return compute(operands.map((each) => this.#operandValue(node, each, registers))) !== BLOCKED;
     if (word?.enabled === undefined) return true;
-    const at = node.register < 0 ? node.base : node.base + registers[node.register] - 1;
-    return word.enabled(Atomics.load(this.#model, at));
+    return word.enabled(Atomics.load(this.#model, pickedWord(node, registers)));
   }
 
   /** The next state + 1 after an event in a state not met before, or -(v + 1) for violation v. */
@@ -150,27 +160,17 @@ export class LiveOps {
     return has;
   }
 
-  /** Runs the checks that look at this word alone: 0, or REFUSED. */
-  check(word: number, value: number): number {
-    for (const check of this.#checks.get(word) ?? []) {
-      const answer = check.holds(value);
-      if (answer === true) continue;
-      const words = checkWords(check.name, answer);
-      return this.refuse({ kind: check.kind, words, rule: check.name });
-    }
-    return 0;
-  }
-
   /** Notes why an op is refused. */
   refuse(violation: Violation): number {
     this.violation = violation;
     return LIVE_REFUSED;
   }
 
-  #stored(node: LiveNode, word: number, seen: number, value: number): number {
+  #stored(node: LiveNode, word: number, seen: number, value: number, result: number): number {
     this.seen = seen;
     this.value = value;
-    return node.checked && value !== seen ? this.check(word, value) : 0;
+    if (node.checked && value !== seen) this.checks.changed(node, word, value);
+    return result;
   }
 
   #send(node: LiveNode, word: number): number {
@@ -191,6 +191,7 @@ export class LiveOps {
       const found = Atomics.compareExchange(words, word, seen, value);
       if (found === seen) {
         this.value = value;
+        if (node.checked) this.checks.changed(node, word, next - 1);
         return 0;
       }
       seen = found;
@@ -228,7 +229,8 @@ export class LiveOps {
    * have been true at one time, so two looks have to find all objects in the same states and versions.
    */
   #claim(actor: LiveActor, node: LiveNode): number {
-    const { lock: count, base } = node;
+    const { lock: count, base, mask } = node;
+    this.seen = Atomics.load(this.#model, base) & mask;
     if (this.#looked.length < count) this.#looked = new Int32Array(count);
     let changed = true;
     for (let looks = 0; looks < 2 || changed; looks++) {
@@ -262,6 +264,7 @@ export class LiveOps {
       const found = Atomics.compareExchange(this.#model, word, seen, value);
       if (found === seen) {
         this.value = value;
+        if (node.checked) this.checks.changed(node, word, next - 1);
         if (actor.script.mode === 'loop') actor.hint = position + 1;
         actor.registers[node.target] = position + 1;
         return 1;
@@ -273,21 +276,22 @@ export class LiveOps {
   #bit(node: LiveNode, registers: Int32Array): number {
     const words = this.#model;
     const place = operand(node.a, registers) - 1;
+    if ((place >> 5) >>> 0 >= node.count) return this.#program.automaton.refuseRef(node.id, place >> 5);
     const word = node.base + (place >> 5);
     const bit = 1 << place;
     this.word = word;
     if (node.code === LiveCode.BitStore) {
       const value = node.c === 1 ? registers[node.b] | bit : registers[node.b] & ~bit;
-      return this.#stored(node, word, Atomics.exchange(words, word, value), value);
+      return this.#stored(node, word, Atomics.exchange(words, word, value), value, 0);
     }
     switch (node.b) {
       case BitAction.Set: {
         const seen = Atomics.or(words, word, bit);
-        return this.#stored(node, word, seen, seen | bit);
+        return this.#stored(node, word, seen, seen | bit, 0);
       }
       case BitAction.Clear: {
         const seen = Atomics.and(words, word, ~bit);
-        return this.#stored(node, word, seen, seen & ~bit);
+        return this.#stored(node, word, seen, seen & ~bit, 0);
       }
       default:
         this.value = Atomics.load(words, word);
@@ -299,50 +303,66 @@ export class LiveOps {
   }
 
   #compute(node: LiveNode, registers: Int32Array): number {
-    const { operands = [], compute, writes, label } = node.op!.spec;
+    const { operands = [], compute, writes } = node.op!.spec;
     const values = this.#values;
     this.word = -1;
     for (;;) {
       values.length = operands.length;
-      for (let i = 0; i < operands.length; i++) values[i] = this.#operandValue(operands[i], registers);
+      for (let i = 0; i < operands.length; i++) values[i] = this.#operandValue(node, operands[i], registers);
       const before = writes ? values.slice() : values;
       const result = compute!(values);
       if (result === BLOCKED) return LIVE_WAITS;
       if (!writes) return result;
-      let stored = 0;
-      for (let i = 0; i < operands.length; i++) {
-        const word = wordOf(operands[i], registers);
-        if (word < 0 || values[i] === before[i]) continue;
-        const value = values[i] | 0;
-        if (Atomics.compareExchange(this.#model, word, before[i], value) !== before[i]) {
-          // Ops that write several cells exclude each other by the common stripe; any other op of these cells must be
-          // kept away by a lock of the model, or there is no one step that did both.
-          if (stored > 0) throw new ModelError(`"${label}" writes several cells while another op changes one of them`);
-          stored = -1;
-          break;
-        }
-        stored++;
-        if (this.check(word, value) < 0) return LIVE_REFUSED;
-      }
-      if (stored >= 0) return result;
+      if (this.#store(node, registers, before)) return result;
     }
   }
 
-  #operandValue(operand: Operand, registers: Int32Array): number {
+  /** Stores what a compute op has made of its cells; false if one of them has changed since it was read. */
+  #store(node: LiveNode, registers: Int32Array, before: readonly number[]): boolean {
+    const { operands = [], label } = node.op!.spec;
+    let stored = 0;
+    for (let i = 0; i < operands.length; i++) {
+      const word = this.#wordOf(node, operands[i], registers);
+      const value = this.#values[i] | 0;
+      // Where every step excludes every other, a cell that is named twice holds in the end what its last name says.
+      const seen = this.exact && word >= 0 ? Atomics.load(this.#model, word) : before[i];
+      if (word < 0 || value === seen) continue;
+      if (Atomics.compareExchange(this.#model, word, seen, value) !== seen) {
+        if (stored === 0) return false;
+        // Ops that write several cells exclude each other by the common stripe; any other op of these cells must be
+        // kept away by a lock of the model, or there is no one step that did both.
+        throw new ModelError(`"${label}" writes several cells while another op changes one of them`);
+      }
+      stored++;
+      if (node.checked) this.checks.changed(node, word, value);
+    }
+    return true;
+  }
+
+  #operandValue(node: LiveNode, operand: Operand, registers: Int32Array): number {
     if (operand instanceof Identity) return operand.index + 1;
     if (operand instanceof Ref) return registers[operand.register];
-    return Atomics.load(this.#model, wordOf(operand, registers));
+    if (operand.region.kind === 'latch' && !this.latchWords) throw lookError(operand.region);
+    return Atomics.load(this.#model, this.#wordOf(node, operand, registers));
+  }
+
+  /** The word of a declared cell, or -1 for a ref. */
+  #wordOf(node: LiveNode, operand: Operand, registers: Int32Array): number {
+    if (operand instanceof Identity || operand instanceof Ref) return -1;
+    const { region, index } = operand;
+    if (!(index instanceof Ref)) return region.base + (index instanceof Identity ? index.index : index);
+    const position = registers[index.register] - 1;
+    return position >>> 0 < region.count
+      ? region.base + position
+      : this.#program.automaton.refuseRef(node.id, position);
   }
 }
 
 type Operand = NonNullable<NonNullable<LiveNode['op']>['spec']['operands']>[number];
 
-/** The word of a declared cell, or -1 for a ref. */
-function wordOf(operand: Operand, registers: Int32Array): number {
-  if (operand instanceof Identity || operand instanceof Ref) return -1;
-  const { region, index } = operand;
-  if (index instanceof Ref) return region.base + registers[index.register] - 1;
-  return region.base + (index instanceof Identity ? index.index : index);
+/** The word of an op on one cell. */
+function pickedWord({ base, register }: LiveNode, registers: Int32Array): number {
+  return register < 0 ? base : base + registers[register] - 1;
 }
 
 /** A machine's word one version later, in another state. The version is all above the state's bits, and wraps. */
@@ -352,13 +372,4 @@ function advanced(word: number, mask: number, state: number): number {
 
 function operand(encoded: number, registers: Int32Array): number {
   return encoded >= 0 ? registers[encoded] : -encoded - 1;
-}
-
-function checksByWord({ always }: Program): ReadonlyMap<number, readonly ProgramCheck[]> {
-  const found = new Map<number, ProgramCheck[]>();
-  for (const check of always) {
-    const [word] = check.words;
-    if (check.words.length === 1) found.set(word, [...(found.get(word) ?? []), check]);
-  }
-  return found;
 }

@@ -4,8 +4,9 @@
  */
 
 import { ModelError } from '../core/errors.js';
+import type { Region } from '../core/ops/layout.js';
 import type { Op } from '../core/ops/op.js';
-import type { Program } from '../core/program/program.js';
+import { MAX_ACTORS, type Program } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 
 /** The finding of an op that uses a lock as it may not. */
@@ -15,18 +16,18 @@ export function lockMisuse({ spec: { label, misuse, region } }: Op<unknown>): Vi
   return { kind: 'lock-misuse', words, rule: `${name} rules` };
 }
 
-/** The error of an op, at a node, whose cell is picked by a ref that holds nothing. */
-export function nullRefError({ automaton }: Program, node: number): ModelError {
-  const { frame, op, root } = automaton.info(node);
-  const where = frame?.name ?? root.name;
-  return new ModelError(`${where} runs "${op?.spec.label}" on a ref that holds nothing; check for null before`);
-}
-
 /** The error of an op, at a node, that would have to wait in the middle of an atomic section. */
 export function stuckError({ automaton, actors }: Program, actor: number, node: number): ModelError {
   const { atomic, op } = automaton.info(node);
   return new ModelError(
     `${actors[actor].name} cannot run ${op?.spec.label} in ${atomic} now; ` +
       'an op that may wait must be the first of an atomic section',
+  );
+}
+
+/** The error of whatever looks at the holders of a lock in a world of so many actors that they have no bits there. */
+export function lookError({ name }: Region): ModelError {
+  return new ModelError(
+    `a live run of more than ${MAX_ACTORS} actors cannot look at who holds ${name}; run fewer actors, or look at a cell`,
   );
 }

@@ -4,6 +4,8 @@
 
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { LiveFinding } from './live-finding.js';
+import type { LiveMode } from './live-script.js';
+import type { ActorPlace } from './messages.js';
 import type { CallCount, LockCount, StatisticsPart } from './statistics.js';
 
 /** Latency of a call, in nanoseconds, from one call in a few dozen. */
@@ -64,10 +66,24 @@ export interface ThreadDeath {
   readonly held: readonly { readonly actor: string; readonly lock: string; readonly mode: 'read' | 'write' }[];
 }
 
+/** Mode once: epochs that did not come to their end and were given up. */
+export interface UnfinishedEpochs {
+  readonly count: number;
+  /** The first of them. */
+  readonly epoch: number;
+  /** The actors that had to finish and had not, in that epoch. */
+  readonly actors: readonly { readonly actorName: string; readonly at: ActorPlace }[];
+}
+
 /** The whole run. */
 export interface LiveReport extends CounterTotals {
+  readonly mode: LiveMode;
   readonly threads: number;
   readonly epochs: number;
+  /** Mode once: those of the epochs that came to their end, where what must hold there was checked. */
+  readonly finished: number;
+  /** Mode once: those of the epochs in which one thread ran all actors by turns. */
+  readonly alone: number;
   readonly seconds: number;
   /** Ended by `stop` or the signal, before the budget. */
   readonly interrupted: boolean;
@@ -79,8 +95,10 @@ export interface LiveReport extends CounterTotals {
   /** In the order in which they were found first. */
   readonly findings: readonly FoundAgain[];
   readonly deaths: readonly ThreadDeath[];
-  /** Quiescent points at which the checks that span words were run. */
+  /** Quiescent points at which the supervisor ran the checks that span words. */
   readonly audits: number;
+  /** Undefined when there were none. */
+  readonly unfinished: UnfinishedEpochs | undefined;
 }
 
 /** Sums up what the threads counted. */

@@ -10,7 +10,7 @@
 import type { Domain } from '../core/ops/ref.js';
 import type { ProgramCall } from '../core/program/program.js';
 import type { Random } from '../core/random.js';
-import { ActorWord, type SharedMemory } from './shared-memory.js';
+import { ActorWord, LiveControl, type SharedMemory } from './shared-memory.js';
 
 /** Whether actors loop over their calls or make each once. */
 export type LiveMode = 'loop' | 'once';
@@ -49,6 +49,8 @@ export class LiveScript {
   readonly #ranges: readonly (readonly Range[])[];
   readonly #callsWord: number;
   readonly #once: boolean;
+  /** Whether the world is not finished before this actor is. */
+  readonly #isDue: boolean;
   /** The last calls: position, result, identities. */
   readonly #kept: Int32Array;
   readonly #width: number;
@@ -67,7 +69,8 @@ export class LiveScript {
     this.#ranges = calls.map(({ identities }) => rangesOf(identities, isDrawn));
     this.#once = mode === 'once';
     this.#callsWord = memory.actorWord(actor, ActorWord.Calls);
-    this.results = new Int32Array(this.#calls.length);
+    this.results = memory.resultsOf(actor);
+    this.#isDue = !memory.program.actors[actor].daemon;
     this.#width = 2 + Math.max(0, ...this.#calls.map(({ identities }) => identities.length));
     this.#kept = new Int32Array(this.#width * KEPT);
   }
@@ -77,7 +80,6 @@ export class LiveScript {
     this.call = 0;
     this.completed = 0;
     this.#at = 0;
-    this.results.fill(0);
     this.#start(registers);
   }
 
@@ -89,7 +91,9 @@ export class LiveScript {
     this.completed++;
     if (this.#once) {
       this.results[this.call++] = result;
-      Atomics.store(this.memory.words, this.#callsWord, this.completed);
+      const { words } = this.memory;
+      Atomics.store(words, this.#callsWord, this.completed);
+      if (this.#isDue && this.call === this.#calls.length) Atomics.sub(words, LiveControl.Due, 1);
     } else if (++this.call === this.#calls.length) {
       this.call = 0;
     }
@@ -99,6 +103,15 @@ export class LiveScript {
   /** Whether the present call still has to wait for calls of others. */
   get gated(): boolean {
     return this.#once && this.#waits();
+  }
+
+  /** The actors whose calls the present one still has to wait for. */
+  get missing(): readonly number[] {
+    const { words } = this.memory;
+    const { after = [] } = this.#calls[this.call] ?? {};
+    return after
+      .filter(({ actor, calls }) => Atomics.load(words, this.memory.actorWord(actor, ActorWord.Calls)) < calls)
+      .map(({ actor }) => actor);
   }
 
   /** The calls made last, oldest first; the last one is under way unless the script has ended. */

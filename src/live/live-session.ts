@@ -13,6 +13,7 @@ import type { Program } from '../core/program/program.js';
 import { signatureText } from '../core/story/signature.js';
 import { Audit } from './audit.js';
 import { deadlockAtRest } from './deadlock-at-rest.js';
+import { heldLatches } from './latch-holders.js';
 import type { LiveEvent, LiveOptions } from './live.js';
 import {
   auditFinding,
@@ -23,10 +24,17 @@ import {
   type LiveMoment,
   opFinding,
 } from './live-finding.js';
-import { type FoundAgain, type LiveReport, StatisticsSum, type ThreadDeath } from './live-report.js';
+import {
+  type FoundAgain,
+  type LiveReport,
+  StatisticsSum,
+  type ThreadDeath,
+  type UnfinishedEpochs,
+} from './live-report.js';
 import { stateAtRest } from './live-state.js';
 import { LiveTotals } from './live-totals.js';
 import type { ActorState, ActorStory, FoundViolation } from './messages.js';
+import { LiveControl } from './shared-memory.js';
 import { Stillness } from './stillness.js';
 import type { Supervisor } from './supervisor.js';
 
@@ -43,6 +51,8 @@ const LOOK_MS_PER_WORD = 0.002;
 /** Deaths in a row, without a call in between, after which the run gives up. */
 const DEATHS_IN_A_ROW = 20;
 
+type Changeable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** One live run under way. */
 export class LiveSession {
   readonly supervisor: Supervisor;
@@ -53,7 +63,10 @@ export class LiveSession {
   readonly #sum = new StatisticsSum();
   readonly #findings = new Map<string, { finding: LiveFinding; count: number; lastSeconds: number }>();
   readonly #deaths: ThreadDeath[] = [];
-  readonly #settled = new Set<number>();
+  /** An actor has come to a step that the stripes of the model do not know. */
+  #unknown = false;
+  /** Mode once: no actor can go on. */
+  #settled = false;
   #found: FoundViolation | undefined;
   readonly #dead: number[] = [];
   #failure: Error | undefined;
@@ -62,13 +75,18 @@ export class LiveSession {
   #interrupted = false;
   #audits = 0;
   #lastAuditMs: number;
+  /** The epoch that was seen last, and when it began or was seen first. */
+  #epoch = 0;
   #beganMs = 0;
+  /** How much longer than `epochMs` an epoch may last: more each time that one was given up, or none would ever end. */
+  #patience = 1;
   #nextLookMs = 0;
   /** What ticks tell of functions. */
   #functions: { readonly seconds: number; readonly visits: ReadonlyMap<string, number> } = {
     seconds: 0,
     visits: new Map(),
   };
+  #unfinished: Changeable<UnfinishedEpochs> | undefined;
   #deathsInARow = 0;
   #callsAtDeath = -1;
   #wake: () => void = () => {};
@@ -86,8 +104,12 @@ export class LiveSession {
         this.#found ??= found;
         this.#wake();
       },
-      settled: (thread) => {
-        this.#settled.add(thread);
+      unknown: () => {
+        this.#unknown = true;
+        this.#wake();
+      },
+      settled: () => {
+        this.#settled = true;
         this.#wake();
       },
       died: (thread, reason) => {
@@ -107,8 +129,9 @@ export class LiveSession {
       await this.#commands.runExclusive(async () => {
         await this.supervisor.start();
         this.#totals.begin();
-        if (!this.supervisor.broken) this.#begin();
+        if (!this.supervisor.broken && !(await this.#breaksAtOnce())) this.#begin();
       });
+      if (this.#findings.size > 0) return this.#report();
       while (!(await this.#commands.runExclusive(() => this.#turn()))) await this.#nap();
       return this.#report();
     } finally {
@@ -116,6 +139,14 @@ export class LiveSession {
       this.#over = true;
       await this.#commands.runExclusive(() => this.supervisor.stop());
     }
+  }
+
+  /** Whether the initial state breaks a check: then nothing that is run would say more, and nothing is run. */
+  async #breaksAtOnce(): Promise<boolean> {
+    const broken = this.#audit.initial();
+    if (broken === undefined) return false;
+    this.#keep(auditFinding(this.program, broken, await this.#circumstances(broken.checked[0] ?? -1), true));
+    return true;
   }
 
   /** Brings every actor to rest until `resume`. */
@@ -145,7 +176,7 @@ export class LiveSession {
 
   /** Whether something happened that ends the epoch. */
   get #eventful(): boolean {
-    return this.#found !== undefined || this.#dead.length > 0 || this.#failure !== undefined;
+    return this.#found !== undefined || this.#unknown || this.#dead.length > 0 || this.#failure !== undefined;
   }
 
   /** Deals with what has happened; true when the run is over. */
@@ -156,7 +187,7 @@ export class LiveSession {
     const still = this.#isStill();
     const old = this.#isOld;
     if (!still && !old && !this.#isAuditDue()) return false;
-    this.#settled.clear();
+    this.#settled = false;
     await this.supervisor.pause();
     if (this.#eventful) return this.#endEpoch();
     const { finding, finished } = await this.#inspect();
@@ -165,9 +196,15 @@ export class LiveSession {
       return this.#next('finding');
     }
     if (this.#eventful) return this.#endEpoch();
-    if (finished) return this.#next('finished');
+    if (finished) {
+      Atomics.add(this.supervisor.memory.words, LiveControl.Finished, 1);
+      return this.#next('finished');
+    }
     if (still) return this.#next('still');
-    if (old) return this.#next('old');
+    if (old) {
+      if (this.options.mode === 'once') await this.#giveUp();
+      return this.#next('old');
+    }
     await this.#count();
     if (this.#eventful) return this.#endEpoch();
     this.supervisor.resume(false);
@@ -176,8 +213,14 @@ export class LiveSession {
   }
 
   get #isOld(): boolean {
-    const { mode, epochMs, clock } = this.options;
-    return mode === 'loop' && clock() - this.#beganMs >= epochMs;
+    const { epochMs, clock } = this.options;
+    const { epoch } = this.supervisor;
+    const nowMs = clock();
+    if (epoch !== this.#epoch) {
+      this.#epoch = epoch;
+      this.#beganMs = nowMs;
+    }
+    return nowMs - this.#beganMs >= epochMs * this.#patience;
   }
 
   #isStill(): boolean {
@@ -195,7 +238,21 @@ export class LiveSession {
   /** By the clock; in mode once also as soon as no thread has an actor that can go on by itself. */
   #isAuditDue(): boolean {
     const { clock, pauseEveryMs } = this.options;
-    return this.#settled.size === this.supervisor.threads || clock() - this.#lastAuditMs >= pauseEveryMs;
+    return this.#settled || clock() - this.#lastAuditMs >= pauseEveryMs;
+  }
+
+  /** Mode once: an epoch does not come to its end. What its actors are at is kept, of the first that was given up. */
+  async #giveUp(): Promise<void> {
+    this.#patience *= 2;
+    const { stories } = await this.#circumstances(-1);
+    const { actors } = this.program;
+    const due = stories.filter(({ actor, place }) => place !== undefined && !actors[actor].daemon);
+    this.#unfinished ??= {
+      epoch: this.supervisor.epoch,
+      count: 0,
+      actors: due.map(({ actor, place }) => ({ actorName: actors[actor].name, at: place! })),
+    };
+    this.#unfinished.count++;
   }
 
   /** An op was refused or a thread died. What was found before the death counts. */
@@ -207,6 +264,11 @@ export class LiveSession {
       this.#keep(finding);
     }
     if (this.#failure !== undefined) throw this.#failure;
+    if (found === undefined && this.#unknown && this.#dead.length === 0) {
+      this.supervisor.withoutStripes();
+      this.#begin();
+      return false;
+    }
     if (this.#dead.length === 0) return this.#next('finding');
     this.#bury();
     return this.#next(found === undefined ? 'thread-died' : 'finding');
@@ -245,10 +307,12 @@ export class LiveSession {
   }
 
   #begin(): void {
-    this.#settled.clear();
+    this.#settled = false;
+    this.#unknown = false;
     this.#lastAuditMs = this.options.clock();
-    this.#beganMs = this.#lastAuditMs;
     this.supervisor.resume(true);
+    this.#epoch = this.supervisor.epoch;
+    this.#beganMs = this.#lastAuditMs;
     this.#stillness.begin();
   }
 
@@ -286,12 +350,15 @@ export class LiveSession {
     return {
       moment: this.#moment,
       stories: stories.sort((left, right) => left.actor - right.actor),
-      held: (actor) => this.#heldBy(actor),
+      held: (actor) => this.#heldBy(actor, stories),
     };
   }
 
-  #heldBy(actor: number): LiveHeldLock[] {
+  #heldBy(actor: number, stories: readonly ActorStory[] = []): readonly LiveHeldLock[] {
     const { locks, memory } = this.supervisor;
+    if (memory.latchWords) {
+      return stories.find((story) => story.actor === actor)?.held ?? heldLatches(this.program, memory.model, actor);
+    }
     return locks.actors.heldBy(actor).map(({ lock, mode }) => ({ lock: memory.lockName(lock), mode }));
   }
 
@@ -336,7 +403,7 @@ export class LiveSession {
   #announceEnd(end: EpochEnd): void {
     const { supervisor, options } = this;
     const { states } = supervisor;
-    const final = end === 'finished' && options.mode === 'once';
+    const final = end === 'finished' && options.tellsEnds;
     this.events.next({
       ...{ type: 'epoch-end', epoch: supervisor.epoch, end },
       final: final
@@ -353,8 +420,7 @@ export class LiveSession {
         clearTimeout(timer);
         resolve();
       };
-      const allSettled = this.#settled.size === this.supervisor.threads;
-      if (this.#interrupted || (!this.#held && (this.#eventful || allSettled))) this.#wake();
+      if (this.#interrupted || (!this.#held && (this.#eventful || this.#settled))) this.#wake();
     });
   }
 
@@ -375,12 +441,15 @@ export class LiveSession {
 
   #report(): LiveReport {
     const { supervisor } = this;
+    const { words } = supervisor.memory;
     return {
-      ...{ threads: supervisor.threads, epochs: supervisor.epoch, interrupted: this.#interrupted },
+      ...{ threads: supervisor.threads, epochs: supervisor.epoch },
+      ...{ finished: words[LiveControl.Finished], alone: words[LiveControl.Alone] },
+      ...{ mode: this.options.mode, interrupted: this.#interrupted },
       ...{ seconds: this.#moment.seconds, ...this.#totals.all, actors: this.#totals.actors(supervisor.threads) },
       ...this.#sum.sums,
       findings: [...this.#findings.values()].map((found): FoundAgain => ({ ...found })),
-      ...{ deaths: this.#deaths, audits: this.#audits },
+      ...{ deaths: this.#deaths, audits: this.#audits, unfinished: this.#unfinished },
     };
   }
 }

@@ -21,6 +21,8 @@ export const Outcome = {
   Refused: 4,
   /** The command word does not say Run. */
   Interrupted: 5,
+  /** The actor has come to a step that the stripes of its model do not know. */
+  Unknown: 6,
 } as const;
 
 /** One of the values of Outcome. */
@@ -30,6 +32,8 @@ export type OutcomeValue = (typeof Outcome)[keyof typeof Outcome];
 export interface LiveSettings {
   readonly mode: LiveMode;
   readonly seed: bigint;
+  /** The random numbers of actor a are those of stream `streams` + a. Default 0. */
+  readonly streams?: number;
   /** Answers choices. */
   readonly choose: Chooser;
   /** Widens windows, if at all. */

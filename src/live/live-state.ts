@@ -19,14 +19,15 @@ import type { SharedMemory } from './shared-memory.js';
 export type TokenMemory = Pick<ActorState, 'actor' | 'remembered'>;
 
 /**
- * The words of the model: machines without versions, locks and tokens as one bit an actor. A lock that was handed to an
- * actor which did not take notice yet counts as waited for. Throws ModelError beyond MAX_ACTORS actors.
+ * The words of the model: machines without versions, locks and tokens as one bit an actor. A lock with a queue that was
+ * handed to an actor which did not take notice yet counts as waited for. Throws ModelError beyond MAX_ACTORS actors.
  */
 export function stateAtRest(memory: SharedMemory, actors: readonly TokenMemory[]): Int32Array {
   const { program } = memory;
-  if (program.actors.length > MAX_ACTORS) throw new ModelError(`a state has bits for ${MAX_ACTORS} actors at most`);
   const state = memory.model.slice();
   for (const [word, mask] of masksOf(program)) state[word] &= mask;
+  if (memory.latchWords || program.layout.regions.every(({ kind }) => kind !== 'latch')) return state;
+  if (program.actors.length > MAX_ACTORS) throw new ModelError(`a state has bits for ${MAX_ACTORS} actors at most`);
   const initial = program.layout.initial();
   for (const { kind, base, count, width } of program.layout.regions) {
     if (kind !== 'latch') continue;

@@ -9,8 +9,11 @@
 import { availableParallelism } from 'node:os';
 import { type Observable, Subject } from 'rxjs';
 import { InputError } from '../core/errors.js';
+import type { Region } from '../core/ops/layout.js';
+import { MAX_ACTORS, type Program } from '../core/program/program.js';
 import { compileModel, type Model } from '../model/model.js';
 import type { LiveFinding, LiveMoment } from './live-finding.js';
+import { lookError } from './live-refusals.js';
 import type { CounterTotals, LiveReport, ThreadDeath } from './live-report.js';
 import type { LiveMode } from './live-script.js';
 import { type EpochEnd, LiveSession, type LiveSettled } from './live-session.js';
@@ -23,8 +26,9 @@ export interface LiveOptions {
   /** Seed of identities, choices and stalls. Default 1. */
   readonly seed?: bigint;
   /**
-   * `loop` (default): actors go through their calls over and over, on identities drawn anew; when nothing changes any
-   * more, the world is reset. `once`: every actor makes the calls of its script once, as written.
+   * `loop`: actors go through their calls over and over, on identities drawn anew; when nothing changes any more, the
+   * world is reset. `once`: every actor makes the calls of its script once, as written; then the world is reset. Default:
+   * `loop` for a model that says that its calls are repeatable, else `once`.
    */
   readonly mode?: LiveMode;
   /** Whether the budget is spent; asked now and then. Default: never. */
@@ -39,13 +43,19 @@ export interface LiveOptions {
   readonly pauseEveryMs?: number;
   /** Time between two `tick` events. Default 1000. */
   readonly tickMs?: number;
-  /** Epochs after which the run ends. Default: 1 in mode once, else no bound. */
+  /** Epochs after which the run ends. Default: no bound. */
   readonly epochs?: number;
   /**
-   * Mode loop: age at which an epoch ends and the world is reset. Some races need a fresh world: a page is populated
-   * once. Default: none.
+   * Age at which an epoch ends and the world is reset. Mode loop: some races need a fresh world, for a page is populated
+   * once. Mode once: an epoch may not come to its end, as when an actor spins for ever; after each that was given up, the
+   * next may last twice as long. Default: none.
    */
   readonly epochMs?: number;
+  /**
+   * Mode once: whether the end of each epoch is told as an `epoch-end` with its final state. That costs some hundred times
+   * as much as an epoch of a small model. Default false: `epoch-end` tells of those alone that end by something else.
+   */
+  readonly tellsEnds?: boolean;
   /** Ends the run with its first finding. Default false: the world is reset, and the run goes on. */
   readonly stopAtFinding?: boolean;
   /**
@@ -57,8 +67,8 @@ export interface LiveOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Whether actors loop, and how long a world lasts. */
-export type LivePace = Pick<LiveOptions, 'mode' | 'epochs' | 'epochMs'>;
+/** How long a world lasts. */
+export type LivePace = Pick<LiveOptions, 'epochMs'>;
 
 /** Something that happened in a live run. */
 export type LiveEvent =
@@ -126,20 +136,30 @@ async function start(model: Model, options: LiveOptions, events: Subject<LiveEve
     );
   }
   const program = await compileModel(model);
-  const settled = settle(options, program.actors.length);
-  const { mode, seed, perturb, failureRate, threads, locks } = settled;
+  const locks = lockOfChecks(program);
+  if (locks !== undefined && program.actors.length > MAX_ACTORS) throw lookError(locks);
+  const settled = settle(options, program);
+  const { mode, seed, perturb, failureRate, threads, epochs, tellsEnds } = settled;
   const ownCore = threads <= availableParallelism();
-  const template = { source, model: name, parameters, mode, seed, perturb, failureRate, ownCore, locks };
+  const world = { source, model: name, parameters, mode, epochs, tellsEnds };
+  const template = { ...world, seed, perturb, failureRate, ownCore, locks: settled.locks };
   const session = new LiveSession(program, settled, (told) => new Supervisor(program, threads, template, told), events);
   if (options.signal?.aborted) session.interrupt();
   options.signal?.addEventListener('abort', () => session.interrupt(), { once: true });
   return session;
 }
 
-function settle(options: LiveOptions, actors: number): LiveSettled {
-  const { mode = 'loop', perturb = 0, failureRate = 0, pauseEveryMs = 250, tickMs = 1000 } = options;
+/** A lock or a token that a check looks at. */
+function lockOfChecks({ always, finally: ends, layout }: Program): Region | undefined {
+  const words = [...always, ...ends].flatMap((check) => check.words);
+  return words.map((word) => layout.regionOf(word)).find((region) => region?.kind === 'latch');
+}
+
+function settle(options: LiveOptions, { actors: { length: actors }, repeatable }: Program): LiveSettled {
+  const { mode = repeatable === true ? 'loop' : 'once', tellsEnds = false } = options;
+  const { perturb = 0, failureRate = 0, pauseEveryMs = 250, tickMs = 1000 } = options;
   const threads = options.threads ?? Math.min(availableParallelism(), actors);
-  const { epochs = mode === 'once' ? 1 : Number.POSITIVE_INFINITY, epochMs = Number.POSITIVE_INFINITY } = options;
+  const { epochs = Number.POSITIVE_INFINITY, epochMs = Number.POSITIVE_INFINITY } = options;
   within('threads', threads, 1, 1024, Number.isInteger(threads));
   within('perturb', perturb, 0, 1);
   within('failureRate', failureRate, 0, 1);
@@ -152,7 +172,7 @@ function settle(options: LiveOptions, actors: number): LiveSettled {
     throw new InputError(`faultline: live locks "local" serve one thread, not ${threads}; allowed are "shared" locks.`);
   }
   return {
-    ...{ mode, perturb, failureRate, pauseEveryMs, tickMs, epochs, epochMs },
+    ...{ mode, perturb, failureRate, pauseEveryMs, tickMs, epochs, epochMs, tellsEnds },
     ...{ threads: Math.min(threads, actors), locks },
     seed: options.seed ?? 1n,
     deadline: options.deadline ?? (() => false),

@@ -10,8 +10,10 @@ import type { MessagePort } from 'node:worker_threads';
 import type { FindingKind } from '../core/finding-kind.js';
 import type { Signature } from '../core/story/signature.js';
 import type { ParameterValue } from '../model/model.js';
+import type { LiveHeldLock } from './live-finding.js';
 import type { LiveMode } from './live-script.js';
 import type { StatisticsPart } from './statistics.js';
+import type { LockWaiter } from './waits-for.js';
 
 /** What a thread needs to host its actors. */
 export interface LiveTask {
@@ -25,6 +27,9 @@ export interface LiveTask {
   /** The actors it hosts, by number. */
   readonly actors: readonly number[];
   readonly mode: LiveMode;
+  /** Mode once: the last epoch; and whether the supervisor is told of the end of each. */
+  readonly epochs: number;
+  readonly tellsEnds: boolean;
   readonly seed: bigint;
   /** Share of choices that take another outcome than their first. */
   readonly failureRate: number;
@@ -39,8 +44,8 @@ export interface LiveTask {
 
 /** From the supervisor. */
 export type ThreadCommand =
-  /** Run until the command word interrupts; `fresh`: from the start of an epoch. */
-  | { readonly command: 'run'; readonly fresh: boolean }
+  /** Run until the command word interrupts; an epoch that is new begins with it. */
+  | { readonly command: 'run' }
   /** Tell what happened to a word (-1: to none) lately, and what every actor is doing. */
   | { readonly command: 'tell'; readonly word: number }
   /** Tell what every actor does, now that all are at rest: when a thread paused, others may still have been running. */
@@ -55,8 +60,10 @@ export type ThreadMessage =
   /** The model is loaded and the actors wait for their first epoch. `threadId`: Node's number of the thread. */
   | { readonly message: 'ready'; readonly threadId: number }
   | { readonly message: 'paused'; readonly actors: readonly ActorState[] }
-  /** None of the thread's actors can go on by itself. */
+  /** Mode once: no actor of any thread can go on, and the end of the epoch is not for the threads to deal with. */
   | { readonly message: 'settled' }
+  /** An actor has come to a step that the stripes of the model do not know. */
+  | { readonly message: 'unknown' }
   | { readonly message: 'found'; readonly found: FoundViolation }
   | { readonly message: 'looked'; readonly actors: readonly ActorState[] }
   | { readonly message: 'told'; readonly actors: readonly ActorStory[] }
@@ -73,10 +80,15 @@ export interface ActorState {
   readonly actor: number;
   /** Whether it could go on; else what it waits for. `done`: it has made all its calls. */
   readonly state: 'ready' | 'lock' | 'value' | 'calls' | 'done';
+  /**
+   * The calls that its own comes after (`lock` is EARLIER_CALLS). Where latches are words of the model, also the lock it
+   * waits for; `lock` is the latch's first word.
+   */
+  readonly wait: LockWaiter | undefined;
   /** Position of its call in its script. */
   readonly call: number;
   readonly completed: number;
-  /** Where it waits; only when it waits for a lock or a value. */
+  /** Where it waits; only when it waits for something. */
   readonly at: ActorPlace | undefined;
   /** Mode once: what its calls returned, and what it remembers of each token. */
   readonly results: Int32Array | undefined;
@@ -112,6 +124,8 @@ export interface ActorStory {
   readonly place: ActorPlace | undefined;
   /** Its last calls, oldest first; the last one is under way if it has no result. */
   readonly calls: readonly ToldCall[];
+  /** Where latches are words of the model: the locks it holds. */
+  readonly held: readonly LiveHeldLock[];
   /** Its recent ops on the word that was asked for, oldest first. */
   readonly ops: readonly ToldOp[];
 }

@@ -2,13 +2,13 @@
  * The shared memory of a live run: one SharedArrayBuffer, carved up by plain arithmetic.
  *
  * Every thread builds the same views from the same program and number of threads, so only the buffer travels. In order:
- * control words, locks (lock-layout.ts), stripes, the words of the model in the layout of the other engines, and
- * counters for the statistics. Imported by the live engine.
+ * control words, locks (lock-layout.ts), stripes, the words of the model in the layout of the other engines, what calls
+ * returned, and counters for the statistics. Imported by the live engine.
  */
 
 import type { Region } from '../core/ops/layout.js';
-import type { Program } from '../core/program/program.js';
-import { ACTOR_LOCK_WORDS, type LockLayout, lockLayout } from './lock-layout.js';
+import { MAX_ACTORS, type Program } from '../core/program/program.js';
+import { ACTOR_LOCK_WORDS, ActorField, type LockLayout, lockLayout } from './lock-layout.js';
 
 /** Words of a cache line. */
 const LINE = 16;
@@ -19,13 +19,24 @@ export const LiveControl = {
   Epoch: 0,
   /** 1 + the actor whose violation ended the epoch; 0 while there is none. */
   Finder: 1,
+  /** 1 + the thread that runs the world alone; 0 when each has its share of the actors. */
+  Host: 2,
+  /** Epochs in which one thread ran all actors, in the whole run; and those that came to their end. */
+  Alone: 3,
+  Finished: 4,
+  /** 1 if every step excludes every other; 0 while the stripes of the model are enough. */
+  Exact: 5,
   /** Threads that stand at the start of the epoch. */
   Ready: LINE,
   /** A coarse clock: each slice of steps takes the next number. */
   Order: 2 * LINE,
+  /** Actors that must finish and have calls left, in mode once. */
+  Due: 3 * LINE,
+  /** Where the threads meet (meeting.ts). */
+  Meeting: 4 * LINE,
 } as const;
 
-const CONTROL_WORDS = 3 * LINE;
+const CONTROL_WORDS = 5 * LINE;
 
 /** Where, behind its doorbell, a thread's mail is counted: each message that was posted to it adds one. */
 const MAIL = 1;
@@ -64,8 +75,10 @@ export class SharedMemory {
   readonly locks: LockLayout;
   /** One lock word a stripe (stripes.ts). */
   readonly stripes: Int32Array;
-  /** The model's words; index = word of the layout. Words of latches are used by tokens only. */
+  /** The model's words; index = word of the layout. Unless `latchWords`, those of latches are used by tokens only. */
   readonly model: Int32Array;
+  /** Mode once, behind the words of the model: what each call of each actor returned, actor by actor. */
+  readonly results: Int32Array;
   /** COUNTERS floats an actor. */
   readonly counters: Float64Array;
   /** First lock of each latch region, by its base word; cells of a region follow each other. */
@@ -74,6 +87,11 @@ export class SharedMemory {
   readonly tokenOf: ReadonlyMap<number, number>;
   /** What an actor remembers of each token before it takes it: a value that counts as changed if the model says so. */
   readonly neverTaken: Int32Array;
+  /** What the model's words hold at first. */
+  readonly #initial: Int32Array;
+  /** By actor: where its results begin. */
+  readonly #resultsOf: readonly number[];
+  readonly #due: number;
 
   /** @param buffer that of another thread; a new one by default */
   constructor(
@@ -83,6 +101,13 @@ export class SharedMemory {
   ) {
     const actors = program.actors.length;
     const initial = program.layout.initial();
+    this.#initial = initial;
+    this.#due = program.actors.filter(({ daemon }) => !daemon).length;
+    let results = 0;
+    this.#resultsOf = program.actors.map(({ calls }) => {
+      results += calls.length;
+      return results - calls.length;
+    });
     const latches = program.layout.regions.filter(({ kind }) => kind === 'latch');
     // A latch that starts with every bit set is no lock, and one of several words no token.
     const [lockOf, locks] = numbered(latches.filter(({ base }) => initial[base] === 0));
@@ -99,18 +124,27 @@ export class SharedMemory {
     const layout = lockLayout({ locks: Math.max(1, locks), actors, threads }, CONTROL_WORDS);
     const stripes = lines(layout.end);
     const model = stripes + STRIPES;
-    const counters = lines(model + program.layout.words);
+    const returned = lines(model + program.layout.words);
+    const counters = lines(returned + results);
     this.buffer = buffer ?? new SharedArrayBuffer(counters * 4 + actors * COUNTERS * 8);
     this.locks = packed(layout);
     this.words = new Int32Array(this.buffer, 0, counters);
     this.stripes = new Int32Array(this.buffer, stripes * 4, STRIPES);
     this.model = new Int32Array(this.buffer, model * 4, program.layout.words);
+    this.results = new Int32Array(this.buffer, returned * 4, results);
     this.counters = new Float64Array(this.buffer, counters * 4, actors * COUNTERS);
+    if (program.stripes === undefined) this.words[LiveControl.Exact] = 1;
   }
 
   /** Index in `words` of one of the ActorWord fields of an actor. */
   actorWord(actor: number, field: number): number {
     return this.locks.actorBase + actor * this.locks.actorStride + field;
+  }
+
+  /** What the calls of an actor returned, in mode once. */
+  resultsOf(actor: number): Int32Array {
+    const first = this.#resultsOf[actor];
+    return this.results.subarray(first, first + this.program.actors[actor].calls.length);
   }
 
   /** A lock's name as traces print it. */
@@ -128,14 +162,51 @@ export class SharedMemory {
     return this.locks.doorbellBase + thread * this.locks.doorbellStride + MAIL;
   }
 
-  /** Brings everything but the locks and counters back to the start of an epoch. No thread may run meanwhile. */
+  /** Number of the epoch that is running. */
+  get epoch(): number {
+    return Atomics.load(this.words, LiveControl.Epoch);
+  }
+
+  /** Whether every step excludes every other, and not only those that the stripes of the model say. */
+  get exact(): boolean {
+    return Atomics.load(this.words, LiveControl.Exact) !== 0;
+  }
+
+  /** Whether latches are words of the model, with a bit an actor; else locks with queues, and counters, stand for them. */
+  get latchWords(): boolean {
+    return this.exact && this.program.actors.length <= MAX_ACTORS;
+  }
+
+  /** The thread that runs the world alone, or -1. */
+  get alone(): number {
+    return Atomics.load(this.words, LiveControl.Host) - 1;
+  }
+
+  /** The thread that hosts an actor. */
+  hostOf(actor: number): number {
+    return this.words[this.actorWord(actor, ActorField.Thread)];
+  }
+
+  /** From now on a thread hosts all actors, or (-1) each its share: the actors that come round to it. */
+  runsAlone(thread: number): void {
+    for (let actor = 0; actor < this.locks.actors; actor++) {
+      this.words[this.actorWord(actor, ActorField.Thread)] = thread < 0 ? actor % this.threads : thread;
+    }
+    Atomics.store(this.words, LiveControl.Host, thread + 1);
+  }
+
+  /**
+   * Brings everything but the locks, stripes and counters back to the start of an epoch. No thread may run meanwhile. A
+   * stripe that nobody holds needs no reset.
+   */
   resetWorld(epoch: number): void {
-    this.model.set(this.program.layout.initial());
-    this.stripes.fill(0);
+    this.model.set(this.#initial);
+    this.results.fill(0);
     for (let actor = 0; actor < this.locks.actors; actor++) this.words[this.actorWord(actor, ActorWord.Calls)] = 0;
     this.words[LiveControl.Finder] = 0;
     this.words[LiveControl.Ready] = 0;
     this.words[LiveControl.Order] = 0;
+    this.words[LiveControl.Due] = this.#due;
     // The threads are told afterwards, by a message and a doorbell; this store orders all the others before that.
     Atomics.store(this.words, LiveControl.Epoch, epoch);
   }

@@ -1,33 +1,17 @@
 /**
- * Stripes: short locks that make an atomic section one step among the sections about the same thing.
+ * Stripes: short locks that make a step of several accesses one step.
  *
- * A section's stripe follows from its first op: the identity that the op's cell is picked by (gfn 3, folio 7), so that
- * all sections about one gfn exclude each other, and all about one folio. A section that starts on a cell picked by
- * nothing, or on a function of several cells, has the common stripe; an access through a translation is a section too.
+ * Every op but those that touch nothing is a step, or part of an atomic section that is one, and all of them have one
+ * stripe: every step excludes every other. So what a live run reaches, a schedule reaches too, whatever a model does. A
+ * model may know better (core/program/stripes.ts): then a section's stripe follows from its first op, namely from the
+ * identity that the op's cell is picked by (gfn 3, folio 7). One that starts on a cell picked by nothing, or on a function
+ * of several cells, has the common stripe; an access through a translation is a section, too; and most single ops take no
+ * part. A step that the model does not know, for it comes from a user's scheme, begins the run anew, with one stripe.
  *
  * A stripe is a sequence word, even when free. A section that only reads takes nothing: it runs, and counts if the word
  * is still the same at its end. One that writes makes the word odd just before its first write, which fails if another
  * section wrote meanwhile; then it starts again. So no section waits while it holds a stripe, and none waits for readers.
  * Imported by the live executor and by what it is made of.
- *
- * That holds for models that say so (`striped`): there an op outside sections takes no part and may come between two ops
- * of a section, so ops whose order with those of a section counts must be in sections, too, and all sections about one
- * thing must start at it. In every other model each op but those on locks is a section by itself, and there is one
- * stripe for all.
- *
- * Why the first op's identity is enough for gmem. Its sections touch words of a gfn (i_pages, SPTEs, user PTE, pin,
- * attribute), words of a folio (machine, reference count), and the words of the retry check.
- * - Every section that touches a word of a gfn starts at its gfn, so among those a section is one step.
- * - A folio's machine word and count change by compare-exchange, from sections of either kind. A section of a gfn takes a
- *   reference only to a folio that it has just read from a word of that gfn. While the word is there the page cache or
- *   the PTE has a reference of its own, and the section that removes the word is excluded: the count is above zero, so
- *   the folio_put() that drops the last reference is not under way, and how a get and any other put are ordered shows
- *   nowhere. In a scheme where this fails, the same put just before or just after the section is a schedule, too.
- * - Count, range and sequence of the invalidation are written by ops under mmu_lock, those of several cells with the
- *   common stripe. The unlocked retry check reads them as a section of that stripe, so the range it sees is whole. Its
- *   answer was right at one of its reads: "no" when it read the count (nothing in progress) or the range (not in it), for
- *   the sequence has not moved until later; "yes" when it read the sequence, or when it read the range, for the sequence
- *   moves on before the count drops.
  */
 
 import { Command } from './lock-layout.js';
@@ -73,13 +57,16 @@ const { None, Reading, Holding } = Guard;
 export class Section {
   /** A Guard. Read by every op that writes, hence a field. */
   guard: number = None;
+  /** Whether every step excludes every other; then nobody else updates ghosts meanwhile. */
+  readonly #exact: boolean;
   readonly #words: Int32Array;
   readonly #shared: Int32Array;
   readonly #command: number;
   #stripe = 0;
   #version = 0;
 
-  constructor({ stripes, words, locks }: SharedMemory) {
+  constructor({ stripes, words, locks, exact }: SharedMemory) {
+    this.#exact = exact;
     this.#words = stripes;
     this.#shared = words;
     this.#command = locks.command;
@@ -118,13 +105,14 @@ export class Section {
 
   /** Takes the ghosts' stripe, beside that of the section if there is one. Nobody waits while holding it. */
   enterGhosts(): void {
+    if (this.#exact) return;
     let seen = this.#free(GHOST_STRIPE);
     while (Atomics.compareExchange(this.#words, GHOST_STRIPE, seen, seen + 1) !== seen) seen = this.#free(GHOST_STRIPE);
   }
 
   /** Gives the ghosts' stripe back. */
   leaveGhosts(): void {
-    Atomics.add(this.#words, GHOST_STRIPE, 1);
+    if (!this.#exact) Atomics.add(this.#words, GHOST_STRIPE, 1);
   }
 
   /** Waits until a stripe is free; its word then. @throws LockAbandoned when its holder died */

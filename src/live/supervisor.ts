@@ -12,10 +12,11 @@ import { supervisorMachine, type ThreadOrder } from '../../machines/supervisor.j
 import { InputError, ModelError } from '../core/errors.js';
 import type { Program } from '../core/program/program.js';
 import { endPool, workerPool } from '../threads/worker-pool.js';
-import { ActorField, Command } from './lock-layout.js';
+import { Command } from './lock-layout.js';
+import { nextMeeting } from './meeting.js';
 import type { ActorState, FoundViolation, LiveTask, ThreadCommand, ThreadFailure, ThreadMessage } from './messages.js';
 import { SharedRwLocks } from './shared-lock.js';
-import { SharedMemory } from './shared-memory.js';
+import { LiveControl, SharedMemory } from './shared-memory.js';
 
 /** What every thread's task has in common. */
 export type TaskTemplate = Omit<LiveTask, 'buffer' | 'thread' | 'threads' | 'actors' | 'port'>;
@@ -24,8 +25,10 @@ export type TaskTemplate = Omit<LiveTask, 'buffer' | 'thread' | 'threads' | 'act
 export interface SupervisorEvents {
   /** An op was refused; the epoch is frozen. */
   found(found: FoundViolation): void;
-  /** A thread has no actor that can go on by itself. */
-  settled(thread: number): void;
+  /** Mode once: no actor of any thread can go on, and somebody has to look at it. */
+  settled(): void;
+  /** An actor has come to a step that the stripes of the model do not know; the epoch is frozen. */
+  unknown(): void;
   /** A thread is gone; the epoch is being broken off. `reason` when it gave up by itself. */
   died(thread: number, reason: Error | undefined): void;
 }
@@ -47,8 +50,6 @@ interface Link {
 export class Supervisor {
   readonly memory: SharedMemory;
   readonly locks: SharedRwLocks;
-  /** Number of the epoch; 0 before the first. */
-  epoch = 0;
   readonly #links: readonly Link[];
   readonly #pool: Piscina;
   readonly #machine;
@@ -67,9 +68,7 @@ export class Supervisor {
       actors: program.actors.flatMap((_actor, actor) => (actor % threads === thread ? [actor] : [])),
       ...{ port: undefined, threadId: -1, states: [], answer: undefined },
     }));
-    for (let actor = 0; actor < vcpus; actor++) {
-      this.memory.words[this.memory.actorWord(actor, ActorField.Thread)] = actor % threads;
-    }
+    this.memory.runsAlone(-1);
     this.#pool = workerPool('live', 'hostActors', threads, {
       idleTimeout: Number.POSITIVE_INFINITY,
       refusal: 'live runs need the built package; run ./scripts/setup.',
@@ -90,6 +89,13 @@ export class Supervisor {
     this.#machine.send({ type: 'RESUME', fresh });
   }
 
+  /** From the next epoch on, which takes the place of this one, every step excludes every other. */
+  withoutStripes(): void {
+    const { words } = this.memory;
+    words[LiveControl.Exact] = 1;
+    words[LiveControl.Epoch]--;
+  }
+
   /** Brings every actor to rest between two ops. Does nothing when that has happened already. */
   pause(): Promise<void> {
     return this.#until('PAUSE', ['paused', 'broken']);
@@ -104,6 +110,11 @@ export class Supervisor {
   async stop(): Promise<void> {
     await this.#until('STOP', ['stopped']);
     await endPool(this.#pool);
+  }
+
+  /** Number of the epoch; 0 before the first. */
+  get epoch(): number {
+    return this.memory.epoch;
   }
 
   /** Whether a thread died since the last restart, and everybody else is at rest. */
@@ -132,9 +143,9 @@ export class Supervisor {
     return this.states;
   }
 
-  /** The actors that a thread hosts. */
+  /** The actors that a thread hosts at the moment. */
   actorsOf(thread: number): readonly number[] {
-    return this.#links[thread].actors;
+    return this.program.actors.flatMap((_, actor) => (this.memory.hostOf(actor) === thread ? [actor] : []));
   }
 
   /** Asks every living thread while all are at rest. */
@@ -176,11 +187,16 @@ export class Supervisor {
         return;
       case 'run':
         if (this.#fresh) {
-          this.memory.resetWorld(++this.epoch);
+          this.memory.resetWorld(this.epoch + 1);
+          // One that a dead thread held would stay taken.
+          this.memory.stripes.fill(0);
+          this.memory.runsAlone(this.#hostOf(this.epoch));
           this.locks.reset();
         }
+        // Whoever attended has left.
+        Atomics.store(words, LiveControl.Meeting, nextMeeting(words[LiveControl.Meeting]));
         Atomics.store(words, locks.command, Command.Run);
-        this.#postToAll({ command: 'run', fresh: this.#fresh });
+        this.#postToAll({ command: 'run' });
         return;
       case 'pause':
         // Whoever found a violation has written this already.
@@ -195,6 +211,16 @@ export class Supervisor {
         break;
     }
     for (const bell of this.locks.doorbells) bell.ring();
+  }
+
+  /**
+   * Where the end of every epoch is told, the threads do not begin any by themselves: every other one is run by a thread
+   * alone, by each in turn.
+   */
+  #hostOf(epoch: number): number {
+    const { mode, tellsEnds } = this.template;
+    if (mode !== 'once' || !tellsEnds || epoch % 2 === 1) return -1;
+    return (epoch / 2) % this.threads;
   }
 
   #load(thread: number): void {
@@ -228,8 +254,11 @@ export class Supervisor {
       case 'found':
         this.events.found(message.found);
         break;
+      case 'unknown':
+        this.events.unknown();
+        break;
       case 'settled':
-        this.events.settled(thread);
+        this.events.settled();
         break;
       default:
         link.answer?.(message);

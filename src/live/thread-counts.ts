@@ -8,6 +8,7 @@
 
 import type { Frame, NodeInfo } from '../core/automaton/automaton.js';
 import { unpackLatch } from '../core/ops/latch.js';
+import type { LockUse, Op } from '../core/ops/op.js';
 import type { Program } from '../core/program/program.js';
 import { withoutNumbers } from '../core/story/signature.js';
 import { LiveCode } from './live-code.js';
@@ -103,9 +104,9 @@ class Sums {
 
   #addLock({ code, op, detours, waitedMs }: LiveNode, done: number): void {
     if (done === 0 && detours === 0 && waitedMs === 0) return;
-    const { Acquire, Enter, Queue } = LiveCode;
-    if (![Acquire, Enter, Queue].some((each) => each === code) || op?.spec.region === undefined) return;
-    const { name } = op.spec.region;
+    const { region, lock } = op?.spec ?? {};
+    if (region === undefined || op === undefined || !mayTake(code, lock, op)) return;
+    const { name } = region;
     const sum = this.#locks.get(name) ?? { name, acquisitions: 0, contended: 0, waitedMs: 0 };
     this.#locks.set(name, sum);
     // Who leaves a queue was counted when it entered.
@@ -124,4 +125,12 @@ class Sums {
     for (let at: Frame | undefined = frame; at !== undefined && !before.has(at.id); at = at.parent) names.push(at.name);
     return names;
   }
+}
+
+/** Whether an op takes a lock, waiting for it if need be. */
+function mayTake(code: number, lock: LockUse | undefined, { spec }: Op<unknown>): boolean {
+  const { Acquire, Enter, Queue, Latch } = LiveCode;
+  if (code !== Latch) return code === Acquire || code === Enter || code === Queue;
+  const { set } = unpackLatch(spec.a ?? 0);
+  return (lock?.action === 'acquire' && set !== 0) || lock?.action === 'queue';
 }

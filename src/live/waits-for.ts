@@ -8,6 +8,9 @@ import type { LockLayout } from './lock-layout.js';
 import type { LockMode, LockUser } from './rw-lock.js';
 import { SharedActors } from './shared-actors.js';
 
+/** In the place of a lock: what an actor waits for are calls that its own comes after. */
+export const EARLIER_CALLS = -1;
+
 /** An actor that waits for a lock. */
 export interface LockWaiter extends LockUser {
   readonly lock: number;

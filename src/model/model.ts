@@ -40,11 +40,12 @@ export interface ModelDefinition<P extends Parameters, L = undefined> {
   /** Refs that one actor may hold at once: a number, or a function of the parameters. Default 8. */
   readonly registers?: number | OfParameters<P>['of'];
   /**
-   * Live runs: promises that atomic sections about one thing start on a cell picked by its identity, and that no single op
-   * comes between two ops of a section to any effect (src/live/stripes.ts has the argument for guest_memfd). Then only
-   * sections about the same thing exclude each other. Default false: all ops but those on locks exclude sections.
+   * Live runs (`stress`, `soak`): whether actors may make the calls of their scripts over and over, on identities drawn
+   * anew, as vCPUs fault for as long as a VM runs. Then what the checks say must hold however often each call was made, and
+   * checks of finished runs are not made there. Default false: each actor makes each call once, as in the other engines;
+   * then the checks of finished runs are made and the world starts over.
    */
-  readonly striped?: boolean;
+  readonly repeatable?: boolean;
   /** Loads what `build` needs (files, modules), once per thread; its result is the third argument of `build`. */
   load?(parameters: Widened<P>): Promise<L>;
   /** Declares the model. Must not depend on anything but its arguments. */
@@ -106,14 +107,14 @@ export async function compileModel(model: Model): Promise<Program> {
 export async function compileUnder(model: Model, guard: WorkGuard): Promise<Program> {
   const parameters = knownParameters(model.name, model.parameters);
   const loaded = await model.definition.load?.(parameters);
-  const { registers = 8, striped = false } = model.definition;
+  const { registers = 8, repeatable = false } = model.definition;
   const most = typeof registers === 'function' ? registers(parameters) : registers;
   for (let attempt = 1; ; attempt++) {
     const builder = new ModelBuilder(model.name, most);
     try {
       return guard.run(() => {
         model.definition.build(builder, parameters, loaded);
-        return { ...builder.program(), striped };
+        return { ...builder.program(), repeatable };
       }, attempt);
     } catch (error) {
       if (!(error instanceof CutOff)) throw error;

@@ -3,7 +3,7 @@
  * actors and how fairly they came on, threads that died. Findings are told elsewhere. Used by the command line.
  */
 
-import type { ActorSummary, LiveReport } from '../live/live-report.js';
+import type { ActorSummary, LiveReport, UnfinishedEpochs } from '../live/live-report.js';
 import { fairnessOf } from './fairness.js';
 import { locksText } from './locks-text.js';
 import { plainTable } from './plain-table.js';
@@ -32,13 +32,11 @@ export function stressReport(report: LiveReport, world: StressWorld): string {
 }
 
 /** What a live run says nothing about, in one sentence; lines of at most 75 characters that end in '\n'. */
-export function stressNotCovered(
-  { calls, faults, threads, actors }: LiveReport,
-  { perturb, unchecked }: StressWorld,
-): string {
+export function stressNotCovered(report: LiveReport, { perturb, unchecked }: StressWorld): string {
+  const { threads, actors } = report;
   const stalls = perturb > 0 ? `under perturbation ${perturb}` : 'without perturbation';
   const crowd = actors.length > threads ? `, at most ${threads} of the ${actors.length} actors at one instant` : '';
-  const done = faults > 0 ? plural(faults, 'fault') : plural(calls, 'call');
+  const done = doneText(report);
   const finals =
     unchecked.length === 0 ? '' : `; actors looped, so finished runs were not checked (${unchecked.join(', ')})`;
   const sentence =
@@ -47,13 +45,38 @@ export function stressNotCovered(
   return `${wrapWords(`Not covered: ${sentence}.`, WIDTH, '  ').join('\n')}\n`;
 }
 
-function summaryLines({ seconds, threads, epochs, audits }: LiveReport): string[] {
+/** What a live run did, in one quantity: worlds where calls are made once, else faults, or calls where none is a fault. */
+export function doneText({ mode, finished, calls, faults }: LiveReport): string {
+  if (mode === 'once') return plural(finished, 'world');
+  return faults > 0 ? plural(faults, 'fault') : plural(calls, 'call');
+}
+
+function summaryLines(report: LiveReport): string[] {
+  const { seconds, threads, epochs, audits, mode } = report;
   const counted = [
     plural(threads, 'thread'),
-    plural(epochs, 'epoch'),
+    plural(epochs, 'world'),
     `${plural(audits, 'audit')} at quiescent points`,
   ];
-  return [`Ran ${secondsText(seconds)}: ${counted.join(', ')}.`];
+  const sentences = [
+    `Ran ${secondsText(seconds)}: ${counted.join(', ')}.`,
+    ...(mode === 'once' ? onceText(report) : []),
+  ];
+  return wrapWords(sentences.join(' '), WIDTH);
+}
+
+/** How worlds go in which each call is made once. */
+function onceText({ threads, finished, alone, unfinished }: LiveReport): string[] {
+  const ended = `Each actor made its calls once, and the world started over; ${countText(finished)} came to their end.`;
+  const turns = `In ${countText(alone)} of the worlds one thread ran all actors, by turns.`;
+  return [ended, ...(threads > 1 ? [turns] : []), ...(unfinished === undefined ? [] : [unfinishedText(unfinished)])];
+}
+
+function unfinishedText({ count, epoch, actors }: UnfinishedEpochs): string {
+  const places = actors.map(({ actorName, at }) => `${actorName} was at ${at.function}: ${at.op}`);
+  const first = count === 1 ? `world ${countText(epoch)}` : `the first of them, world ${countText(epoch)},`;
+  const given = `${plural(count, 'world')} did not come to ${count === 1 ? 'its' : 'their'} end and ${count === 1 ? 'was' : 'were'} given up`;
+  return `${given}: in ${first} ${places.join(', ')}. Whether they would have gone on for ever, verify tells.`;
 }
 
 function throughputLines(report: LiveReport, { invalidation }: StressWorld): string[] {
@@ -149,6 +172,10 @@ function deathLines({ deaths }: LiveReport): string[] {
   return deaths.flatMap(({ thread, epoch, actors, held }) => {
     const locks = held.map(({ actor, lock, mode }) => `${actor} held ${locksText([{ name: lock, mode }])}`);
     const holding = locks.length === 0 ? 'no lock was held' : locks.join(', ');
-    return wrapWords(`Thread ${thread} died in epoch ${epoch} with ${actors.join(', ')}; ${holding}.`, WIDTH, '  ');
+    return wrapWords(
+      `Thread ${thread} died in world ${countText(epoch)} with ${actors.join(', ')}; ${holding}.`,
+      WIDTH,
+      '  ',
+    );
   });
 }

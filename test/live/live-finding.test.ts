@@ -20,7 +20,7 @@ function story(actor: number, ops: readonly Partial<ToldOp>[]): ActorStory {
     { call: 0, name: 'turn', identities: [0], result: 1 },
     { call: 1, name: 'turn', identities: [0], result: undefined },
   ];
-  return { actor, place, calls, ops: told };
+  return { actor, place, calls, held: [], ops: told };
 }
 
 const held = (actor: number) => (actor === 1 ? [{ lock: 'gate', mode: 'write' as const }] : []);

@@ -81,7 +81,9 @@ describe('mode once', () => {
     expect(script.call).toBe(2);
     expect([...script.results]).toEqual([10, 20]);
     expect(script.history().map(({ result }) => result)).toEqual([10, 20]);
+    script.memory.resetWorld(2);
     script.first(registers);
     expect([...script.results]).toEqual([0, 0]);
+    expect(script.call).toBe(0);
   });
 });

@@ -19,7 +19,7 @@ const ends = (events: readonly LiveEvent[]) => events.filter((event) => event.ty
 describe('actors on two threads', () => {
   it.each(['add', 'mutex', 'rwsem', 'section'])('lose no count: %s', async (way) => {
     const model = (await fixture('counters')).with({ actors: 4, rounds: 3000, way });
-    const { report, events } = await runLive(model, { mode: 'once', threads: 2, epochs: 3 });
+    const { report, events } = await runLive(model, { mode: 'once', threads: 2, epochs: 3, tellsEnds: true });
     expect(report.findings.map(({ finding }) => finding.words)).toEqual([]);
     expect(ends(events).map((event) => event.end)).toEqual(['finished', 'finished', 'finished']);
     expect(report.calls).toBe(3 * 4 * 3000);
@@ -27,7 +27,7 @@ describe('actors on two threads', () => {
 
   it('see two cells that change in one section change in one step', async () => {
     const model = (await fixture('counters')).with({ actors: 4, rounds: 3000, way: 'section' });
-    const { report } = await runLive(model, { mode: 'once', threads: 2 });
+    const { report } = await runLive(model, { mode: 'once', threads: 2, epochs: 1, tellsEnds: true });
     expect(report.byCall[0].results).toEqual([{ value: 0, count: 4 * 3000 }]);
   });
 
@@ -45,7 +45,7 @@ describe('actors on two threads', () => {
 
   it('put every event that changes an object into one order of versions', async () => {
     const model = (await fixture('switches')).with({ actors: 6, objects: 2, rounds: 2000 });
-    const { events } = await runLive(model, { mode: 'once', threads: 2 });
+    const { events } = await runLive(model, { mode: 'once', threads: 2, epochs: 1, tellsEnds: true });
     const [{ final }] = ends(events);
     // 3 actors an object, 2000 steps each, round a ring of 5.
     expect([...final!.words].slice(0, 2)).toEqual([(3 * 2000) % 5, (3 * 2000) % 5]);
@@ -63,7 +63,12 @@ describe('one thread', () => {
 
 describe('mode once', () => {
   it('keeps the order that a script demands', async () => {
-    const { report, events } = await runLive(await fixture('gated'), { mode: 'once', threads: 2, epochs: 20 });
+    const { report, events } = await runLive(await fixture('gated'), {
+      mode: 'once',
+      threads: 2,
+      epochs: 20,
+      tellsEnds: true,
+    });
     expect(report.findings).toEqual([]);
     expect(ends(events).map(({ final }) => final?.results)).toEqual(Array(20).fill([[1, 3], [2]]));
   });
@@ -108,7 +113,7 @@ describe('mode loop', () => {
 
 it('counts calls, functions, retries, locks and latencies', async () => {
   const model = (await fixture('counters')).with({ actors: 2, rounds: 4000, way: 'mutex' });
-  const { report } = await runLive(model, { mode: 'once', threads: 2 });
+  const { report } = await runLive(model, { mode: 'once', threads: 2, epochs: 1, tellsEnds: true });
   expect(report.byLock).toHaveLength(1);
   expect(report.byLock[0]).toMatchObject({ name: 'mutex', acquisitions: 8000 });
   expect(report.byLock[0].contended).toBe(report.contended);

@@ -108,14 +108,6 @@ it('a thread that dies takes no finding along that it posted and nobody has read
 });
 
 describe('a run that ends in the midst of an epoch', () => {
-  it('tells what broke since the last quiescent point', async () => {
-    const run = live(await fixture('apart'), { threads: 1, tickMs: 5, pauseEveryMs: 3_600_000 });
-    while ((await calls(run)) === 0);
-    const { findings, audits } = await run.stop();
-    expect(findings.map(({ finding }) => finding.words)).toEqual(['left and right have come apart']);
-    expect(audits).toBe(1);
-  });
-
   it('tells of a thread that has died', async () => {
     const run = live((await fixture('holder')).with({ holders: 2 }), { threads: 2, tickMs: 5 });
     // The holders' calls, and one that is made when all of them hold their locks.

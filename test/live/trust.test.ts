@@ -40,7 +40,7 @@ it.for(models)(
     const possible = allFinalStates(program);
     const reached = new Set<string>();
     let completed = 0;
-    const run = live(model, { mode: 'once', threads, epochs: RUNS, perturb: 0.2, failureRate: 0.5 });
+    const run = live(model, { mode: 'once', threads, epochs: RUNS, tellsEnds: true, perturb: 0.2, failureRate: 0.5 });
     run.events.subscribe((event) => {
       if (event.type !== 'epoch-end' || event.final === undefined) return;
       completed++;

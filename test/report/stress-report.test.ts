@@ -9,7 +9,8 @@ import type { StressWorld } from '../../src/report/stress-world.js';
 const counts = { steps: 0, retries: 0, contended: 0, waitedMs: 0 };
 
 const report: LiveReport = {
-  ...{ threads: 2, epochs: 1, seconds: 2, interrupted: false, audits: 8 },
+  ...{ mode: 'loop', threads: 2, epochs: 1, finished: 0, alone: 0, unfinished: undefined },
+  ...{ seconds: 2, interrupted: false, audits: 8 },
   ...{ steps: 2_295_040, calls: 1_400_000, faults: 12_000, retries: 900, contended: 83, waitedMs: 61.2 },
   actors: [
     { ...counts, actor: 0, name: 'vCPU0', thread: 0, calls: 900_000, faults: 1000, waitedMs: 250, retries: 900 },
@@ -59,7 +60,7 @@ const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
 
 it('throughput, latency by call, contention by lock, actors and fairness, each as a table', () => {
   expect(stressReport(report, world)).toBe(`\
-Ran 2.0 s: 2 threads, 1 epoch, 8 audits at quiescent points.
+Ran 2.0 s: 2 threads, 1 world, 8 audits at quiescent points.
 
 Throughput           total      per s
   calls          1,400,000    700,000

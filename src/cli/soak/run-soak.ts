@@ -54,7 +54,7 @@ async function runOpen({ store, subjects, budgetMs }: OpenSoak, words: SoakWords
   const progress = await startProgress(words.quiet);
   const campaign = new Campaign(store, {
     modelOf: async (step) => (await subjects.of(step)).model,
-    paceOf: async (step) => livePace(await subjects.of(step)),
+    pace: livePace,
     examine: async (step, finding, signal) => examined(store, await subjects.of(step), finding, signal),
     ...{ budgetMs, signal: abortOnInterrupt() },
   });

@@ -10,6 +10,13 @@ import type { Progress } from '../terminal/progress.js';
 import { say } from '../terminal/terminal.js';
 import { worldName } from './soak-text.js';
 
+/** How far a step has got. */
+interface Progressed {
+  readonly calls: number;
+  readonly faults: number;
+  readonly seconds: number;
+}
+
 /** Watches a campaign. */
 export class SoakLine {
   constructor(
@@ -39,13 +46,15 @@ export class SoakLine {
     }
   };
 
-  #stepText(step: CampaignStep, { faults, seconds }: { readonly faults: number; readonly seconds: number }): string {
+  #stepText(step: CampaignStep, { calls, faults, seconds }: Progressed): string {
     const { vcpus, perturb } = step;
     const crowd = vcpus === null ? '' : `, ${vcpus} vCPU${vcpus === 1 ? '' : 's'}`;
-    const rate = seconds > 0 ? rateText(faults / seconds) : '0';
+    // In a model of the user's no call may be a fault.
+    const done = faults > 0 ? faults : calls;
+    const rate = seconds > 0 ? rateText(done / seconds) : '0';
     const found = Object.keys(this.store.snapshot.findings).length;
     const world = this.#worldName(step.world);
-    return `step ${countText(step.number)}: ${world}${crowd}, perturb ${perturb}: ${rate} faults/s; ${found} found`;
+    return `step ${countText(step.number)}: ${world}${crowd}, perturb ${perturb}: ${rate} ${faults > 0 ? 'faults' : 'calls'}/s; ${found} found`;
   }
 
   #worldName(world: number): string {

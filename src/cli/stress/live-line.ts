@@ -10,6 +10,8 @@ import { countText, rateText, secondsText, shareText } from '../../report/quanti
 export interface LiveRates {
   /** Since the run began. */
   readonly seconds: number;
+  /** Worlds that began; undefined where actors loop, and a world lasts. */
+  readonly worlds: number | undefined;
   readonly calls: number;
   readonly faults: number;
   readonly retries: number;
@@ -24,6 +26,8 @@ export interface LiveRates {
 /** What a live line has to know of the world that runs. */
 export interface LiveLineWorld {
   readonly actors: number;
+  /** Whether each call is made once, and the world starts over. */
+  readonly once: boolean;
   /** The function whose visits are the invalidations; undefined for a model that has none. */
   readonly invalidation: string | undefined;
 }
@@ -33,7 +37,7 @@ type Tick = Extract<LiveEvent, { type: 'tick' }>;
 /** Rates of a live run: one for each tick at which its actors run. */
 export function liveRates(
   events: Observable<LiveEvent>,
-  { actors, invalidation }: LiveLineWorld,
+  { actors, once, invalidation }: LiveLineWorld,
 ): Observable<LiveRates> {
   // Before the threads have loaded the model, ticks count nothing and their clock has not begun.
   const ticks = events.pipe(filter((event): event is Tick => event.type === 'tick' && event.steps > 0));
@@ -47,7 +51,7 @@ export function liveRates(
     startWith(0),
   );
   return ticks.pipe(
-    startWith({ seconds: 0, calls: 0, faults: 0, retries: 0, waitedMs: 0, findings: 0 }),
+    startWith({ seconds: 0, epoch: 0, calls: 0, faults: 0, retries: 0, waitedMs: 0, findings: 0 }),
     pairwise(),
     filter(([before, now]) => now.seconds > before.seconds),
     withLatestFrom(invalidations),
@@ -55,6 +59,7 @@ export function liveRates(
       const seconds = now.seconds - before.seconds;
       return {
         seconds: now.seconds,
+        worlds: once ? (now.epoch - before.epoch) / seconds : undefined,
         calls: (now.calls - before.calls) / seconds,
         faults: (now.faults - before.faults) / seconds,
         retries: (now.retries - before.retries) / seconds,
@@ -68,8 +73,10 @@ export function liveRates(
 }
 
 /** `3.0 s: 12.5k faults/s, 850 retries/s, 9.8k invalidations/s, lock wait 12.0 %, 0 findings` */
-export function liveLine({ seconds, calls, faults, retries, invalidations, lockWait, findings }: LiveRates): string {
+export function liveLine(rates: LiveRates): string {
+  const { seconds, worlds, calls, faults, retries, invalidations, lockWait, findings } = rates;
   const parts = [
+    ...(worlds === undefined ? [] : [`${rateText(worlds)} worlds/s`]),
     // In a model without invalidations no call may be a fault.
     invalidations === undefined ? `${rateText(calls)} calls/s` : `${rateText(faults)} faults/s`,
     `${rateText(retries)} retries/s`,

@@ -13,7 +13,7 @@ import type { FoundAgain, LiveReport } from '../../live/live-report.js';
 import { compileModel } from '../../model/model.js';
 import { plural, secondsText } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
-import { stressNotCovered, stressReport } from '../../report/stress-report.js';
+import { doneText, stressNotCovered, stressReport } from '../../report/stress-report.js';
 import { stressStats } from '../../report/stress-stats.js';
 import type { StressWorld } from '../../report/stress-world.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
@@ -25,7 +25,7 @@ import { abortOnInterrupt } from '../terminal/interrupt.js';
 import { type Progress, startProgress } from '../terminal/progress.js';
 import { print, printJson, say } from '../terminal/terminal.js';
 import { liveLine, liveRates } from './live-line.js';
-import { livePace, loops } from './live-pace.js';
+import { livePace } from './live-pace.js';
 import type { StressWords } from './stress.js';
 import { reportedFinding, type StressFinding } from './stress-finding.js';
 import { stressFindingText, stressHeadline } from './stress-text.js';
@@ -50,7 +50,7 @@ export async function runStress(scenario: string, words: StressWords): Promise<E
     const findings: StressFinding[] = [];
     for (const found of report.findings) findings.push(await examined(found, subject, words, keeper, progress));
     progress.stop();
-    const unchecked = (await loops(subject, program)) ? program.finally.map(({ name }) => name) : [];
+    const unchecked = program.repeatable === true ? program.finally.map(({ name }) => name) : [];
     return told(report, findings, subject, words, unchecked);
   } finally {
     progress.stop();
@@ -66,11 +66,10 @@ async function stressed(
   progress: Progress,
 ): Promise<LiveReport> {
   const { seed, threads, perturb, failures, keepGoing, budget = USUAL_MS } = words;
-  const pace = await livePace(subject, program);
   let endMs: number | undefined;
   const run = live(subject.model, {
     ...{ seed, perturb, failureRate: failures, stopAtFinding: !keepGoing },
-    ...pace,
+    ...livePace,
     ...(threads === undefined ? {} : { threads }),
     signal: abortOnInterrupt(),
     // It is asked first when the actors have begun, so the budget does not go into loading threads.
@@ -83,15 +82,14 @@ async function stressed(
     if (event.type !== 'finding' || !event.first) return;
     keeper.keep({ finding: event.finding, count: 1, lastSeconds: event.finding.seconds }, undefined);
   });
-  showRates(run, subject, program.actors.length, progress);
+  showRates(run, subject, program, progress);
   return await run.done;
 }
 
-function showRates(run: LiveRun, subject: Subject, actors: number, progress: Progress): void {
-  const { scenario } = subject;
-  liveRates(run.events, { actors, invalidation: invalidationOf(subject) }).subscribe((rates) => {
-    progress.update(`${scenario}: ${liveLine(rates)}`);
-  });
+function showRates(run: LiveRun, subject: Subject, { actors, repeatable }: Program, progress: Progress): void {
+  const once = repeatable !== true;
+  const world = { actors: actors.length, once, invalidation: invalidationOf(subject) };
+  liveRates(run.events, world).subscribe((rates) => progress.update(`${subject.scenario}: ${liveLine(rates)}`));
 }
 
 /** Searches for a reproducer, unless the run was interrupted, and keeps what there is. */
@@ -162,16 +160,21 @@ function told(
 }
 
 /** Nothing found is an answer only if something ran, and for as long as was asked for. */
-function verdictOf({ findings, calls }: LiveReport, interrupted: boolean): 'violation' | 'clean' | 'inconclusive' {
-  if (findings.length > 0) return 'violation';
-  return calls > 0 && !interrupted ? 'clean' : 'inconclusive';
+function verdictOf(report: LiveReport, interrupted: boolean): 'violation' | 'clean' | 'inconclusive' {
+  if (report.findings.length > 0) return 'violation';
+  return hasRun(report) && !interrupted ? 'clean' : 'inconclusive';
 }
 
-function outcomeText({ calls, faults, seconds }: LiveReport, interrupted: boolean): string {
-  const done = faults > 0 ? plural(faults, 'fault') : plural(calls, 'call');
-  const count = `${done} in ${secondsText(seconds)}`;
+/** Whether a call came to its end; where calls are made once, a world. */
+function hasRun({ mode, finished, calls }: LiveReport): boolean {
+  return mode === 'once' ? finished > 0 : calls > 0;
+}
+
+function outcomeText(report: LiveReport, interrupted: boolean): string {
+  const count = `${doneText(report)} in ${secondsText(report.seconds)}`;
   if (interrupted) return `Interrupted: nothing was found in ${count}.`;
-  return calls > 0 ? `Clean in ${count}.` : 'No answer: no call came to its end.';
+  if (hasRun(report)) return `Clean in ${count}.`;
+  return `No answer: no ${report.mode === 'once' ? 'world' : 'call'} came to its end.`;
 }
 
 /** vCPUs; in a user's own model the actors with one name but for their numbers. */

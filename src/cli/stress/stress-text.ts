@@ -46,13 +46,14 @@ export function stressFindingText(reported: StressFinding): string {
 
 /** When and where it was seen. */
 function seenText({ finding, count, lastSeconds }: FoundAgain): string {
-  const { faults, calls, seconds, actor, actors, call, function: name, op } = finding;
+  const { epoch, faults, calls, seconds, actor, actors, call, function: name, op } = finding;
   const done = faults > 0 ? plural(faults, 'fault') : plural(calls, 'call');
   const who = actors.find((each) => each.actor === actor)?.actorName;
   const where =
     who === undefined ? '' : `: ${who}${call === undefined ? '' : ` in ${callText(call)}`}, at ${name}: ${op}`;
   const again = count === 1 ? '' : ` Seen ${countText(count)} times, last after ${secondsText(lastSeconds)}.`;
-  return `Seen live after ${done}, ${secondsText(seconds)}${where}.${again}`;
+  if (epoch === 0) return 'Seen before the first step: the initial state breaks it.';
+  return `Seen live in world ${countText(epoch)}, after ${done} and ${secondsText(seconds)}${where}.${again}`;
 }
 
 /** What came of the search. */

@@ -75,11 +75,13 @@ export function stressCommand(): Command {
 const USUAL_FAILURES = 0.2;
 
 const MORE = `
-Without --budget it runs for 10 s. Actors loop over their calls, on gfns drawn
-from the seed: --set gfns=<n> and --set frames=<n> make the world larger. (A
-model of the user's that has checks of finished runs is run to its end over and
-over instead.) A live run cannot be replayed: what it finds is searched for in
-small scenarios around it, and the finding file replays that.`;
+Without --budget it runs for 10 s. Actors of a scenario loop over their calls,
+on gfns drawn from the seed: --set gfns=<n> and --set frames=<n> make the world
+larger. In a model of your own each actor makes its calls once and the world
+starts over, many times a second, unless the model says that its calls may be
+repeated (defineModel({ repeatable: true })). A live run cannot be replayed:
+what it finds is searched for in small scenarios around it, and the finding
+file replays that.`;
 
 async function stress(scenario: string, words: StressWords): Promise<void> {
   const { runStress } = await import('./run-stress.js');

@@ -82,6 +82,8 @@ export interface NodeInfo {
   readonly frame: Frame | undefined;
   /** Name of the atomic section the op lies in. */
   readonly atomic: string | undefined;
+  /** Whether the model vouches for that section (core/program/stripes.ts). */
+  readonly striped: boolean;
   readonly root: Root;
   readonly parent: number;
   readonly result: number;
@@ -279,11 +281,11 @@ export class Automaton {
   }
 
   #addNode(derived: Derived, root: Root, parent: number, result: number, depth: number): number {
-    const { op, frame, atomic } = derived;
+    const { op, frame, atomic, striped } = derived;
     const node = this.infos.length * NODE_WORDS;
     if (node >= SPECIAL) throw new ModelError('the routines of the model have too many local states');
     if (node + NODE_WORDS > this.nodes.length) this.nodes = grown(this.nodes, this.nodes.length * 2);
-    this.infos.push({ op, frame, atomic, root, parent, result, depth });
+    this.infos.push({ op, frame, atomic, striped, root, parent, result, depth });
     const { nodes } = this;
     nodes[node + Field.word] = NO_WORD;
     nodes[node + Field.base] = -1;

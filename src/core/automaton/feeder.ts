@@ -39,6 +39,8 @@ export interface Derived {
   readonly frame: Frame | undefined;
   /** Name of the outermost atomic section the op lies in. */
   readonly atomic: string | undefined;
+  /** Whether the model vouches for that section (core/program/stripes.ts). */
+  readonly striped: boolean;
   /** The op is not the first of its atomic section. */
   readonly continues: boolean;
   /** Registers in use. */
@@ -58,6 +60,7 @@ export class Feeder {
   #frames = 0;
   #registers: number;
   #atomics: string[] = [];
+  #striped = false;
   #opsInAtomic = 0;
   #ended: { value: unknown } | undefined;
 
@@ -144,7 +147,10 @@ export class Feeder {
         mark.place.depth = this.#results;
         break;
       case 'atomic':
-        if (this.#atomics.length === 0) this.#opsInAtomic = 0;
+        if (this.#atomics.length === 0) {
+          this.#opsInAtomic = 0;
+          this.#striped = mark.striped === true;
+        }
         this.#atomics.push(mark.name);
         break;
       case 'end-atomic':
@@ -169,6 +175,7 @@ export class Feeder {
       depth: 0,
       frame: this.#frame,
       atomic: this.#atomics[0],
+      striped: this.#atomics.length > 0 && this.#striped,
       continues: false,
       registers: this.#registers,
       ended: this.#ended,

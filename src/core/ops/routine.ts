@@ -13,7 +13,7 @@ export type Mark =
   | { readonly mark: 'leave' }
   | { readonly mark: 'here'; readonly place: Place }
   | { readonly mark: 'again'; readonly place: Place }
-  | { readonly mark: 'atomic'; readonly name: string }
+  | { readonly mark: 'atomic'; readonly name: string; readonly striped?: true }
   | { readonly mark: 'end-atomic'; readonly value: unknown };
 
 /** The head of a loop as the automaton knows it: how many results the routine had received there. */
@@ -64,6 +64,17 @@ export function* here(): Routine<() => Routine<never>> {
  */
 export function* atomic<T>(name: string, body: () => Routine<T>): Routine<T> {
   yield { mark: 'atomic', name };
+  const value = yield* body();
+  yield { mark: 'end-atomic', value };
+  return value;
+}
+
+/**
+ * As `atomic`, in a model that vouches for its sections (core/program/stripes.ts): on real threads it excludes only
+ * sections about the same thing.
+ */
+export function* striped<T>(name: string, body: () => Routine<T>): Routine<T> {
+  yield { mark: 'atomic', name, striped: true };
   const value = yield* body();
   yield { mark: 'end-atomic', value };
   return value;

@@ -27,6 +27,7 @@ import {
   type ProgramCall,
   type ProgramCheck,
 } from './program.js';
+import { stripesOf } from './stripes.js';
 
 /** Each actor has so many registers at most, and a model so many actors: every state holds a word for each of them. */
 const MOST_REGISTERS = 1_024;
@@ -249,6 +250,7 @@ export class ProgramBuilder {
       always: this.#always,
       finally: this.#finally,
       registers: this.registers,
+      stripes: stripesOf(this),
     };
   }
 }

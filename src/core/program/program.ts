@@ -9,6 +9,7 @@ import type { MachineTable } from '../machine/machine-table.js';
 import type { Layout } from '../ops/layout.js';
 import type { ObjectArray } from '../ops/objects.js';
 import type { Identity } from '../ops/ref.js';
+import type { Stripes } from './stripes.js';
 
 /** A condition on when a call may start: `actor` has completed that many calls. */
 export interface After {
@@ -59,8 +60,10 @@ export interface Program {
   readonly finally: readonly ProgramCheck[];
   /** Registers per actor. */
   readonly registers: number;
-  /** Live runs: whether sections about different things need not exclude each other, nor single ops. */
-  readonly striped?: boolean;
+  /** Live runs: whether the actors may make their calls over and over. */
+  readonly repeatable?: boolean;
+  /** Live runs: by which exclusion its steps are steps on real threads, where the model vouches for some. */
+  readonly stripes?: Stripes | undefined;
 }
 
 /** Most actors that a controlled engine runs: one bit per actor in a 31-bit mask. The live engine has no such bound. */

@@ -8,7 +8,8 @@
  */
 
 import { choose } from '../../core/ops/choice.js';
-import { atomic, type Routine, within } from '../../core/ops/routine.js';
+import { type Routine, within } from '../../core/ops/routine.js';
+import { atomic } from '../atomic.js';
 import { PRIVATE } from '../cell-values.js';
 import { EAGAIN, ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';

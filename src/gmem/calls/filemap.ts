@@ -7,7 +7,8 @@
  */
 
 import { choose } from '../../core/ops/choice.js';
-import { atomic, here, type Routine, within } from '../../core/ops/routine.js';
+import { here, type Routine, within } from '../../core/ops/routine.js';
+import { atomic } from '../atomic.js';
 import { ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn } from '../scheme.js';

@@ -5,7 +5,8 @@
 
 import { compute } from '../../core/ops/choice.js';
 import type { Op } from '../../core/ops/op.js';
-import { atomic, type Routine, within } from '../../core/ops/routine.js';
+import { atomic as anyAtomic, type Routine, within } from '../../core/ops/routine.js';
+import { atomic } from '../atomic.js';
 import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
 import type { Gfn } from '../scheme.js';
@@ -103,5 +104,7 @@ export function* beingInvalidated(g: Gmem, gfn: Gfn): Routine<boolean> {
 
 /** mmu_invalidate_retry_gfn_unsafe(): the same without mmu_lock, a hint that saves work and decides nothing. */
 export function* invalidateRetryGfnUnsafe(g: Gmem, gfn: Gfn): Routine<boolean> {
-  return yield* atomic('mmu_invalidate_retry_gfn_unsafe()', () => g.scheme.invalidateRetry(g, gfn));
+  // A user's check may look at anything.
+  const section = g.isOurs || g.scheme.invalidateRetry === invalidateRetryGfn ? atomic : anyAtomic;
+  return yield* section('mmu_invalidate_retry_gfn_unsafe()', () => g.scheme.invalidateRetry(g, gfn));
 }

@@ -4,7 +4,8 @@
  * the slot checks (one memslot that never changes) and with them SRCU and the file's reference, and obsolete roots.
  */
 
-import { atomic, here, type Routine, within } from '../../core/ops/routine.js';
+import { here, type Routine, within } from '../../core/ops/routine.js';
+import { atomic } from '../atomic.js';
 import { EFAULT, RET_PF_FIXED, RET_PF_RETRY } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn } from '../scheme.js';

@@ -8,7 +8,8 @@
  * has mapped it again in between.
  */
 
-import { atomic, here, type Routine, within } from '../../core/ops/routine.js';
+import { here, type Routine, within } from '../../core/ops/routine.js';
+import { atomic } from '../atomic.js';
 import { EACCES, EBUSY, EFAULT, ENOMEM, SIGBUS } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn } from '../scheme.js';

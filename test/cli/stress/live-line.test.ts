@@ -5,7 +5,7 @@ import type { LiveEvent } from '../../../src/live/live.js';
 
 type Tick = Extract<LiveEvent, { type: 'tick' }>;
 
-const world: LiveLineWorld = { actors: 4, invalidation: 'kvm_gmem_invalidate_begin' };
+const world: LiveLineWorld = { actors: 4, once: false, invalidation: 'kvm_gmem_invalidate_begin' };
 
 function tick(
   seconds: number,
@@ -69,9 +69,17 @@ it('a model without invalidations shows calls instead of faults', () => {
   expect(liveLine(rates)).toBe('1.0 s: 12.5k calls/s, 0 retries/s, lock wait 0 %, 0 findings');
 });
 
+it('where calls are made once, the line says how many worlds there are in a second', () => {
+  const of: LiveLineWorld = { actors: 2, once: true, invalidation: undefined };
+  const rates = ratesOf([tick(1, { epoch: 1200, calls: 2400 }), tick(3, { epoch: 1500, calls: 3000 })], of);
+  expect(rates.map(({ worlds }) => worlds)).toEqual([1200, 150]);
+  expect(liveLine(rates[1])).toBe('3.0 s: 150 worlds/s, 300 calls/s, 0 retries/s, lock wait 0 %, 0 findings');
+});
+
 it('the line has everything that the issue asks for', () => {
   const rates = {
     seconds: 12.34,
+    worlds: undefined,
     calls: 1e6,
     faults: 12_480,
     retries: 850,

@@ -1,0 +1,72 @@
+/**
+ * Stripes: what guest_memfd's own steps need in order to be steps on real threads. Used by the model.
+ *
+ * Its sections exclude each other by the identity that the first op's cell is picked by (gfn 3, folio 7). Why that is
+ * enough: they touch words of a gfn (i_pages, SPTEs, user PTE, pin, attribute), words of a folio (machine, reference
+ * count), and the words of the retry check.
+ * - Every section that touches a word of a gfn starts at its gfn, so among those a section is one step. So is an op outside
+ *   of sections on such a word, but for one that looks at an attribute: what a store of it looks at besides, the count of
+ *   invalidations, only the task can change that stores it.
+ * - A folio's machine word and count change by compare-exchange, from sections of either kind. A section of a gfn takes a
+ *   reference only to a folio that it has just read from a word of that gfn. While the word is there the page cache or
+ *   the PTE has a reference of its own, and the section that removes the word is excluded: the count is above zero, so
+ *   the folio_put() that drops the last reference is not under way, and how a get and any other put are ordered shows
+ *   nowhere. In a scheme where this fails, the same put just before or just after the section is a schedule, too.
+ * - Count, range and sequence of the invalidation are written by ops under mmu_lock, those of several cells with the
+ *   common stripe. The unlocked retry check reads them as a section of that stripe, so the range it sees is whole. Its
+ *   answer was right at one of its reads: "no" when it read the count (nothing in progress) or the range (not in it), for
+ *   the sequence has not moved until later; "yes" when it read the sequence, or when it read the range, for the sequence
+ *   moves on before the count drops.
+ * - Locks and tokens have words of their own, and so have the maps of the built-in schemes, which no section touches.
+ *
+ * All of it is about the ops that this package makes. Sections and locks of a user's scheme, and ops that nothing here
+ * makes outside of a section, are not vouched for. A cell that such a scheme declares is touched by no section of ours, so
+ * a single op on it may come at any time, until a section of the user's is met.
+ */
+
+import { accessesOf, isChoice, latchUpdateOf, mayWrite } from '../core/ops/accesses.js';
+import type { Region } from '../core/ops/layout.js';
+import type { Op } from '../core/ops/op.js';
+import type { Exclusion, Stripes } from '../core/program/stripes.js';
+import type { Gmem } from './gmem.js';
+
+/**
+ * What the model knows of its steps.
+ *
+ * @param foreign regions that a user's scheme declared
+ */
+export function stripesOfGmem(g: Gmem, foreign: readonly Region[]): Stripes {
+  const byGfn = new Set([g.pages, g.privateSptes, g.sharedSptes, g.userPtes, g.pins].map(({ region }) => region));
+  const check = new Set([g.invalidateInProgress, g.rangeStart, g.rangeEnd].map(({ region }) => region));
+  const inProgress = g.invalidateInProgress.region;
+  const unknown = new Set(foreign);
+
+  /** Outside of sections. */
+  function ofSingle(op: Op<unknown>): Exclusion {
+    const all = accessesOf(op);
+    const accesses = all.filter(({ region: { kind } }) => kind !== 'latch');
+    // A lock has no word that anything but an op of its own could look at.
+    if (accesses.length < all.length && latchUpdateOf(op.spec) === undefined) return 'all';
+    if (accesses.length === 0) return 'none';
+    if (accesses.some(({ via }) => via === 'claim' || via === 'ghost')) return 'all';
+    // An access through a translation is a section of the translation.
+    const direct = accesses.filter(({ via }) => via === 'direct');
+    if (direct.length > 1) return direct.every(({ region }) => check.has(region)) ? 'own' : 'all';
+    const [{ region }] = direct;
+    if (byGfn.has(region)) return 'own';
+    if (region === g.attributes.region) return direct.some(mayWrite) ? 'all' : 'none';
+    const isFree = region !== g.refcounts.region && (region === inProgress || !check.has(region));
+    return isFree ? 'none' : 'all';
+  }
+
+  return {
+    exclusionOf(op, section) {
+      if (section === 'plain') return 'all';
+      if (isChoice(op.spec)) return 'none';
+      const accesses = accessesOf(op);
+      if (!accesses.some(({ region }) => unknown.has(region))) return section === 'striped' ? 'own' : ofSingle(op);
+      const alone = section === undefined && accesses.length === 1 && accesses[0].region.kind !== 'latch';
+      return alone ? 'none' : 'all';
+    },
+  };
+}

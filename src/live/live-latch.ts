@@ -1,0 +1,113 @@
+/**
+ * Live latches: the guarded updates of locks and tokens on words of the model, as the other engines make them
+ * (core/run/latches.ts). Where every step excludes every other, whatever a latch can say is a step like any other: who
+ * holds and who waits, a try that fails past a queue, a lock and a cell in one section. Used by the live ops.
+ */
+
+import { LatchMode, nestedTooDeep } from '../core/ops/latch.js';
+import { MAX_ACTORS } from '../core/program/program.js';
+import type { LiveChecks } from './live-checks.js';
+import type { LiveNode } from './live-node.js';
+import { LIVE_DISTURBED, LIVE_MISUSED, LIVE_WAITS } from './live-outcome.js';
+import { Guard, type Section } from './stripes.js';
+
+const { Wait, Queue, Test, Enter } = LatchMode;
+/** Every actor's bit. */
+const EVERYONE = (1 << MAX_ACTORS) - 1;
+
+/** The latches of one thread. A node's `a` holds the packed update, `b` the number of words, `c` their distance. */
+export class LiveLatches {
+  constructor(
+    readonly model: Int32Array,
+    readonly section: Section,
+    readonly checks: LiveChecks,
+  ) {}
+
+  /** Runs the latch op at a node on the latch that begins at a word: its result, LIVE_WAITS, LIVE_MISUSED or LIVE_DISTURBED. */
+  run(actor: number, node: LiveNode, word: number): number {
+    const { a: update } = node;
+    const mode = update >> 24;
+    if (mode >= Enter) return this.#count(actor, node, word, mode === Enter);
+    const holders = this.#holders(actor, node, word);
+    const mine = (update >> 3) & 7;
+    if (mode === Test) return (holders & mine) !== 0 ? 1 : 0;
+    if (isMisuse(update, holders)) return LIVE_MISUSED;
+    if (((holders >> 3) & (update >> 21) & 7) !== 0) return LIVE_WAITS;
+    let set = (update >> 9) & 7;
+    let clear = (update >> 12) & 7;
+    let fill = (update >> 15) & 7;
+    let result = mode === Wait ? 0 : 1;
+    if (((holders >> 3) & (update >> 6) & 7) !== 0) {
+      result = 0;
+      set = mode === Queue ? (update >> 18) & 7 : 0;
+      clear = 0;
+      fill = 0;
+    }
+    if ((set | clear | fill) === 0) return result;
+    return this.#isHeld() ? this.#change(actor, node, word, set, clear, fill, result) : LIVE_DISTURBED;
+  }
+
+  /** Whether the latch op at a node could run now. A misuse never waits: it is reported by the step. */
+  enabled(actor: number, node: LiveNode, word: number): boolean {
+    const holders = this.#holders(actor, node, word);
+    return ((holders >> 3) & (node.a >> 21) & 7) === 0 || isMisuse(node.a, holders);
+  }
+
+  /** The words of a latch as bits: 1, 2, 4 where the actor's own bit is set; 8, 16, 32 where anybody's is. */
+  #holders(actor: number, { b: width, c: stride }: LiveNode, word: number): number {
+    let holders = 0;
+    for (let k = 0, at = word; k < width; k++, at += stride) {
+      const held = Atomics.load(this.model, at);
+      if (held !== 0) holders |= (((held >> actor) & 1) | 8) << k;
+    }
+    return holders;
+  }
+
+  #change(
+    actor: number,
+    node: LiveNode,
+    word: number,
+    set: number,
+    clear: number,
+    fill: number,
+    result: number,
+  ): number {
+    const { b: width, c: stride } = node;
+    for (let k = 0, at = word; k < width; k++, at += stride) {
+      const held = Atomics.load(this.model, at);
+      const whole = ((fill >> k) & 1) === 1 ? EVERYONE : held;
+      const value = (whole | (((set >> k) & 1) << actor)) & ~(((clear >> k) & 1) << actor);
+      if (value !== held) this.#store(node, at, value);
+    }
+    return result;
+  }
+
+  /** Counts the actor's holds up or down: its bit is in as many words, from the first on. */
+  #count(actor: number, node: LiveNode, word: number, up: boolean): number {
+    const { b: width, c: stride } = node;
+    const bit = 1 << actor;
+    let depth = 0;
+    while (depth < width && (Atomics.load(this.model, word + depth * stride) & bit) !== 0) depth++;
+    if (!up && depth === 0) return LIVE_MISUSED;
+    if (!this.#isHeld()) return LIVE_DISTURBED;
+    if (up && depth === width) throw nestedTooDeep(node.op!.spec);
+    const at = word + (up ? depth : depth - 1) * stride;
+    this.#store(node, at, Atomics.load(this.model, at) ^ bit);
+    return 0;
+  }
+
+  #store(node: LiveNode, at: number, value: number): void {
+    Atomics.store(this.model, at, value);
+    if (node.checked) this.checks.changed(node, at, value);
+  }
+
+  #isHeld(): boolean {
+    return this.section.guard !== Guard.Reading || this.section.hold();
+  }
+}
+
+/** The actor's bit is where it must not be, or not where it must be. */
+function isMisuse(update: number, holders: number): boolean {
+  const mine = (update >> 3) & 7;
+  return (holders & update & 7) !== 0 || (mine !== 0 && (holders & mine) === 0);
+}
