@@ -58,7 +58,7 @@ it('dfs and stress take it too', async () => {
   writeFileSync(join(cwd, 'sections.mjs'), sections);
   const dfs = await quietly(['explore', 'sections.mjs', '--strategy', 'dfs', '--unfold'], { cwd });
   expect(stepsOf(dfs.stdout)).toEqual(unfolded);
-  const stress = await faultline(['stress', 'sections.mjs', '--budget', '5s', '--unfold', '--quiet'], { cwd });
+  const stress = await faultline(['stress', 'sections.mjs', '--budget', '2m', '--unfold', '--quiet'], { cwd });
   expect(stepsOf(stress.stdout)).toEqual(unfolded);
 });
 
