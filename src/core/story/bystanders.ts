@@ -46,14 +46,19 @@ export function bystandersOf(trace: Told, tell: Tell): readonly number[] {
   return [...found].sort((left, right) => left - right);
 }
 
-/** Who is in the deadlock or in its way; who wrote what the broken check looks at. */
-function concernedActors({ program, steps, deadlock, conflict }: Told, violation: Violation): ReadonlySet<number> {
+/**
+ * Who is in the deadlock or in its way, or might have ended it but cannot go on either, daemons too; who wrote what the
+ * broken check looks at.
+ */
+function concernedActors(
+  { program, actors, steps, deadlock, conflict }: Told,
+  violation: Violation,
+): ReadonlySet<number> {
   if (deadlock !== undefined) {
     const { waiters, cycle } = deadlock;
-    return new Set([
-      ...cycle,
-      ...waiters.flatMap(({ actor, blockers }) => [actor, ...blockers.map((each) => each.actor)]),
-    ]);
+    const stuck = actors.flatMap((script, actor) => (hasFinished(script, actor, steps) ? [] : [actor]));
+    const waitedFor = waiters.flatMap(({ blockers }) => blockers.map(({ actor }) => actor));
+    return new Set([...cycle, ...waitedFor, ...stuck]);
   }
   const words = new Set(program.finally.filter(({ name }) => name === violation.rule).flatMap((check) => check.words));
   const writers = steps.filter(({ ops }) =>
@@ -61,6 +66,12 @@ function concernedActors({ program, steps, deadlock, conflict }: Told, violation
   );
   const blamed = conflict === undefined ? [] : [steps[conflict.step].actor];
   return new Set([...writers.map(({ actor }) => actor), ...blamed]);
+}
+
+/** Whether an actor made the last of its calls to its end. */
+function hasFinished({ calls }: ProgramActor, actor: number, steps: readonly TraceStep[]): boolean {
+  const last = steps.findLast((step) => step.actor === actor);
+  return last === undefined || (last.endsCall && last.call === calls.length - 1);
 }
 
 /** Whether no other actor, but for those in `gone`, had to do with what an actor wrote or came to look at too early. */

@@ -87,6 +87,22 @@ test('whoever came too early to wake the sleeper matters, although its steps cha
   expect(names(await traceBy(build, ['sleeper', 'waker', 'sleeper']))).toEqual([]);
 });
 
+test('a daemon that cannot go on matters to a deadlock, for it might have ended it', async () => {
+  const build = lostWakeUp((m, { sleeping }) => {
+    const [asked, slot] = [m.cell('asked', { initial: 1 }), m.cell('slot')];
+    m.actor(
+      'worker',
+      function* work() {
+        yield* asked.waitUntil((word) => word === 1);
+        yield* slot.waitUntil((word) => word === 1);
+        yield* sleeping.write(0);
+      },
+      { daemon: true },
+    );
+  });
+  expect(names(await traceBy(build, ['worker', 'sleeper', 'sleeper']))).toEqual([]);
+});
+
 test('a lock that was given back matters to nobody, and one that is held does', async () => {
   const build = (held: boolean) =>
     lostWakeUp((m) => {
