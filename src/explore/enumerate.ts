@@ -2,16 +2,19 @@
  * Enumeration: every schedule of a small model, depth first.
  *
  * Counts maximal runs, each choice of the environment being a branch. A run that breaks something counts and goes on
- * where it can: it stops at an op that was refused, since nobody can tell what that op would have done. What this
- * engine says is exact and independent of all others, which makes it the yardstick of their tests; it knows no
- * reduction, so it is for models of up to some ten million interleavings.
+ * where it can: it stops at an op that was refused, since nobody can tell what that op would have done. A run in which
+ * only daemons go on, and only to where they were, is at its end (core/run/outlook.ts); one at the step bound from which
+ * no end can be reached is a livelock. What this engine says is exact and independent of all others, which makes it the
+ * yardstick of their tests; it knows no reduction, so it is for models of up to some ten million interleavings.
  */
 
 import { Field, Flag } from '../core/automaton/automaton.js';
 import { stuckIn } from '../core/automaton/stuck.js';
 import { CutOff, unguarded, type WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
+import type { Move } from '../core/run/closure.js';
 import { Executor } from '../core/run/executor.js';
+import { type LivelockAhead, OUTLOOK_STATES, Outlook, type Prospect } from '../core/run/outlook.js';
 import { StepFlag } from '../core/run/step-flag.js';
 import { StuckActors } from '../core/run/stuck.js';
 import type { Schedule } from '../core/schedule.js';
@@ -27,7 +30,9 @@ export interface EnumerateOptions {
   readonly outcomeOf?: (executor: Executor, violated: boolean) => string;
   /** Called when a run breaks something for the first time, with the schedule up to there. */
   readonly onViolation?: (schedule: Schedule) => void;
-  /** Asked at the end of every maximal run: whether to stop. */
+  /** Called for each run at the step bound from which no end can be reached, with its schedule. */
+  readonly onLivelock?: (schedule: Schedule, ahead: LivelockAhead) => void;
+  /** Asked at the end of every maximal run, and of every livelock: whether to stop. */
   readonly isOver?: () => boolean;
   /** Cuts the enumeration off: what was counted until then is told. */
   readonly guard?: WorkGuard;
@@ -43,7 +48,9 @@ export interface Enumeration {
   readonly stopped: number;
   /** Maximal runs in which something broke, at whatever step. */
   readonly violating: number;
-  /** Runs that were given up at the step bound; not maximal. */
+  /** Runs that could not come to an end any more; not maximal. */
+  readonly livelocked: number;
+  /** Other runs that were given up at the step bound; not maximal. */
   readonly bounded: number;
   /** Different final states of completed runs. */
   readonly finalStates: number;
@@ -66,6 +73,9 @@ interface Branching {
   readonly runnable: Int32Array;
 }
 
+/** States that are looked at in all, of what can still come of runs that go on for long. */
+const MOST_LOOKED = 200_000;
+
 class Enumerator {
   readonly #executor: Executor;
   readonly #stuck: StuckActors;
@@ -76,14 +86,16 @@ class Enumerator {
   readonly #outcomes = new Map<string, number>();
   /** One for each branching on the current path; kept for the next path. */
   readonly #branchings: Branching[] = [];
-  /** Actor and choice (-1: none was to be made) of each step of the current run, kept for `onViolation` only. */
+  /** Actor and choice (-1: none was to be made) of each step of the current run, kept for whoever is told of it only. */
   readonly #path: { readonly actors: Int32Array; readonly choices: Int32Array } | undefined;
   /** Whether somebody who must finish is stuck on the current path, and was told. */
   #isStuck = false;
+  readonly #outlook: Outlook;
   #completed = 0;
   #deadlocked = 0;
   #stopped = 0;
   #violating = 0;
+  #livelocked = 0;
   #bounded = 0;
 
   constructor(
@@ -95,8 +107,10 @@ class Enumerator {
     this.#limit = options.limit ?? 10_000_000;
     this.#stepBound = options.stepBound ?? 1_000;
     this.#hash = new FinalStateHash(program, this.#executor);
+    this.#outlook = new Outlook(program);
     const steps = () => new Int32Array(this.#stepBound + 1);
-    this.#path = options.onViolation && { actors: steps(), choices: steps() };
+    const isTold = options.onViolation !== undefined || options.onLivelock !== undefined;
+    this.#path = isTold ? { actors: steps(), choices: steps() } : undefined;
   }
 
   run(): Enumeration {
@@ -114,7 +128,7 @@ class Enumerator {
     return {
       maximal: this.#maximal,
       ...{ completed: this.#completed, deadlocked: this.#deadlocked, stopped: this.#stopped },
-      ...{ violating: this.#violating, bounded: this.#bounded },
+      ...{ violating: this.#violating, livelocked: this.#livelocked, bounded: this.#bounded },
       finalStates: this.#states.distinct,
       outcomes: Object.fromEntries(outcomes),
       exhaustive,
@@ -138,10 +152,12 @@ class Enumerator {
   #continue(branchings: number, steps: number, violated: boolean): boolean {
     const executor = this.#executor;
     if (executor.runnableCount === 0) return this.#ended(steps, violated);
-    if (steps === this.#stepBound) {
-      this.#bounded++;
-      return true;
+    if (executor.complete) {
+      const prospect = this.#prospect();
+      // A run may only be cut short where nothing that is still to come could break.
+      if (prospect.kind === 'end') return this.#endBesideDaemons(prospect.way, steps, violated);
     }
+    if (steps === this.#stepBound) return this.#givenUp(steps);
     if (executor.runnableCount === 1) {
       const actor = executor.runnable[0];
       if (executor.choicesOf(actor) === 0) return this.#step(branchings, steps, violated, actor, 0);
@@ -172,10 +188,7 @@ class Enumerator {
   #step(branchings: number, steps: number, violated: boolean, actor: number, choice: number): boolean {
     const executor = this.#executor;
     const node = executor.nodeOf(actor);
-    if (this.#path !== undefined) {
-      this.#path.actors[steps] = actor;
-      this.#path.choices[steps] = executor.choicesOf(actor) === 0 ? -1 : choice;
-    }
+    this.#note(steps, actor, executor.choicesOf(actor) === 0 ? -1 : choice);
     const flags = executor.step(actor, choice);
     if ((flags & StepFlag.Violation) === 0) {
       const stuck = !this.#isStuck && (flags & StepFlag.Rests) !== 0 && this.#stuck.deadlockedBy(actor);
@@ -217,11 +230,53 @@ class Enumerator {
     return this.#count(broken);
   }
 
-  #tell(steps: number): void {
+  /** What can still come of the run, as far as may be looked. */
+  #prospect(): Prospect {
+    return this.#outlook.of(this.#executor, this.#outlook.looked < MOST_LOOKED ? OUTLOOK_STATES : 0);
+  }
+
+  /** Daemons can only repeat themselves: goes to what breaks among that, or to where the run is looked at. */
+  #endBesideDaemons(way: readonly Move[], steps: number, violated: boolean): boolean {
+    const executor = this.#executor;
+    let taken = steps;
+    for (const { actor, choice } of way) {
+      if (taken === this.#stepBound) return this.#givenUp(taken);
+      this.#note(taken++, actor, choice);
+      if ((executor.step(actor, Math.max(0, choice)) & StepFlag.Violation) === 0) continue;
+      if (!violated) this.#tell(taken);
+      this.#stopped++;
+      this.#violating++;
+      return this.#count(true);
+    }
+    return this.#ended(taken, violated);
+  }
+
+  #givenUp(steps: number): boolean {
+    // Where somebody is stuck, that is what was told.
+    const prospect = this.#isStuck ? undefined : this.#prospect();
+    if (prospect?.kind !== 'livelock') {
+      this.#bounded++;
+      return true;
+    }
+    this.#livelocked++;
+    this.options.onLivelock?.(this.#schedule(steps), prospect);
+    return this.options.isOver?.() !== true;
+  }
+
+  #note(step: number, actor: number, choice: number): void {
     if (this.#path === undefined) return;
-    const { actors, choices } = this.#path;
+    this.#path.actors[step] = actor;
+    this.#path.choices[step] = choice;
+  }
+
+  #tell(steps: number): void {
+    if (this.options.onViolation !== undefined) this.options.onViolation(this.#schedule(steps));
+  }
+
+  #schedule(steps: number): Schedule {
+    const { actors, choices } = this.#path!;
     const made = [...choices.subarray(0, steps)].filter((choice) => choice >= 0);
-    this.options.onViolation?.({ steps: [...actors.subarray(0, steps)], choices: made });
+    return { steps: [...actors.subarray(0, steps)], choices: made };
   }
 
   #count(violated: boolean): boolean {

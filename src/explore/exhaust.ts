@@ -9,6 +9,7 @@ import { signatureText } from '../core/story/signature.js';
 import { compileUnder, type Model } from '../model/model.js';
 import { type Enumeration, enumerateSchedules } from './enumerate.js';
 import { findingOf } from './finding-of.js';
+import { livelockSighting } from './livelock-sighting.js';
 import type { ExploreOptions } from './options.js';
 import { replaySchedule } from './replay.js';
 import type { Sighting } from './shard.js';
@@ -42,6 +43,12 @@ export async function exhaust(model: Model, options: ExhaustOptions = {}): Promi
   const start = clock();
   const program = await compileUnder(model, guard);
   const sightings = new Map<string, Sighting>();
+  const note = (sighting: Sighting): void => {
+    const text = signatureText(sighting.signature);
+    if (sightings.has(text)) return;
+    sightings.set(text, sighting);
+    onFinding?.(findingOf(model, program, sighting, undefined, titleOf), program);
+  };
   let ended = 0;
   const enumeration = enumerateSchedules(program, {
     ...(schedules === undefined ? {} : { limit: schedules }),
@@ -49,12 +56,9 @@ export async function exhaust(model: Model, options: ExhaustOptions = {}): Promi
     onViolation: (schedule) => {
       const { violation, signature } = replaySchedule(program, schedule);
       if (violation === undefined || signature === undefined) throw new Error('a violating run did not repeat itself');
-      const text = signatureText(signature);
-      if (sightings.has(text)) return;
-      const sighting = { signature, violation, foundAt: ended, schedule };
-      sightings.set(text, sighting);
-      onFinding?.(findingOf(model, program, sighting, undefined, titleOf), program);
+      note({ signature, violation, foundAt: ended, schedule });
     },
+    onLivelock: (schedule, ahead) => note(livelockSighting(program, ahead, schedule, ended)),
     isOver: () => {
       ended++;
       return (!keepGoing && sightings.size > 0) || clock() - start >= budgetMs;

@@ -12,15 +12,14 @@ import type { GrowingCell } from '../core/growing.js';
 import type { Program } from '../core/program/program.js';
 import { Random } from '../core/random.js';
 import type { Violation } from '../core/run/checks.js';
-import type { Move } from '../core/run/closure.js';
 import { Executor } from '../core/run/executor.js';
 import { StepFlag } from '../core/run/step-flag.js';
 import type { Schedule } from '../core/schedule.js';
-import { roundSignature, roundViolation } from '../core/story/round.js';
 import { functionAt, opLabel, type Signature, signatureText } from '../core/story/signature.js';
 import { Coverage, type CoverageDelta } from './coverage.js';
 import { FinalStateHash, type FinalStateList, FinalStates } from './final-states.js';
 import { Growth } from './growth.js';
+import { livelockSighting } from './livelock-sighting.js';
 import { makeStrategy } from './make-strategy.js';
 import type { Profile } from './profile.js';
 import { replayOn } from './replay.js';
@@ -245,17 +244,13 @@ export class Shard {
     if (!this.#sightings.has(text)) this.#sightings.set(text, { signature, violation, foundAt: run, schedule });
   }
 
-  /** The schedule of the run that has just ended, with the way into the round and once round. */
+  /** The run that has just ended cannot end. */
   #livelocked(run: number): void {
-    const { prospect, steps } = this.#runner;
+    const { prospect } = this.#runner;
     if (prospect?.kind !== 'livelock') throw new Error('a livelock that no outlook shows');
-    const { nodes, way, once } = prospect;
-    const signature = roundSignature(this.program.automaton, 'livelock', nodes);
-    const text = signatureText(signature);
-    if (this.#sightings.has(text) || !this.#isWanted(signature)) return;
-    const schedule = continued(this.#runner.schedule(), [...way, ...once]);
-    const violation = roundViolation(this.program, prospect);
-    this.#sightings.set(text, { signature, violation, foundAt: run, schedule, loopFrom: steps + way.length });
+    const sighting = livelockSighting(this.program, prospect, this.#runner.schedule(), run);
+    const text = signatureText(sighting.signature);
+    if (!this.#sightings.has(text) && this.#isWanted(sighting.signature)) this.#sightings.set(text, sighting);
   }
 
   #isWanted({ kind, cell }: Signature): boolean {
@@ -295,11 +290,4 @@ export class Shard {
     if (known === undefined) this.#loops.set(`${actor} ${loop}`, { actor, loop, count: 1 });
     else known.count++;
   }
-}
-
-function continued({ steps, choices }: Schedule, moves: readonly Move[]): Schedule {
-  return {
-    steps: [...steps, ...moves.map(({ actor }) => actor)],
-    choices: [...choices, ...moves.flatMap(({ choice }) => (choice < 0 ? [] : [choice]))],
-  };
 }

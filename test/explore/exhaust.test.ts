@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { exhaust } from '../../src/explore/exhaust.js';
 import { replaySchedule } from '../../src/explore/replay.js';
 import { keepCalls } from '../../src/index.js';
+import { besideTicker, mayHang } from './endless-models.js';
 import { lostUpdate } from './toys.js';
 
 it('ends with the first run that breaks something, and shrinks it', async () => {
@@ -35,4 +36,24 @@ it('tells of a finding when it is seen, and again when it is small', async () =>
   const told: boolean[] = [];
   await exhaust(lostUpdate, { onFinding: ({ minimal }) => told.push(minimal) });
   expect(told).toEqual([false, true]);
+});
+
+it('finds the livelock of runs that come to the step bound, and its smallest run', async () => {
+  const { findings, enumeration } = await exhaust(mayHang, { keepGoing: true, stepBound: 100 });
+  expect(findings).toMatchObject([{ kind: 'livelock', minimal: true, steps: 3, loopFrom: 2 }]);
+  expect(enumeration.livelocked).toBeGreaterThan(0);
+  const first = await exhaust(mayHang, { stepBound: 100 });
+  expect(first.findings.map(({ id }) => id)).toEqual(findings.map(({ id }) => id));
+  expect(first.enumeration.livelocked).toBe(1);
+  const repaired = await exhaust(mayHang.with({ broken: false }), { keepGoing: true, stepBound: 10 });
+  expect(repaired.findings).toEqual([]);
+  expect(repaired.enumeration.livelocked).toBe(0);
+});
+
+it('ends a run where only daemons go on, to where they were, and asks what must hold there', async () => {
+  const broken = await exhaust(besideTicker, { keepGoing: true });
+  expect(broken.findings).toMatchObject([{ kind: 'assertion', minimal: true, steps: 1 }]);
+  const right = await exhaust(besideTicker.with({ holds: true }), { keepGoing: true, stepBound: 20 });
+  expect(right.findings).toEqual([]);
+  expect(right.enumeration.completed).toBeGreaterThan(1);
 });

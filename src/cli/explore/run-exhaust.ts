@@ -66,8 +66,9 @@ function leftBy({ cut }: Enumeration): string {
 }
 
 function countsText(enumeration: Enumeration, endedEarly: boolean): string {
-  const { maximal, completed, deadlocked, stopped, violating, bounded, finalStates, exhaustive } = enumeration;
-  const all = exhaustive && bounded === 0;
+  const { maximal, completed, deadlocked, stopped, violating, livelocked, bounded, finalStates, exhaustive } =
+    enumeration;
+  const all = exhaustive && bounded === 0 && livelocked === 0;
   const counts = [
     `${countText(completed)} completed`,
     `${countText(deadlocked)} deadlocked`,
@@ -75,6 +76,7 @@ function countsText(enumeration: Enumeration, endedEarly: boolean): string {
   ];
   const left = [
     ...(exhaustive ? [] : [endedEarly ? 'what comes after the first finding' : leftBy(enumeration)]),
+    ...(livelocked === 0 ? [] : [`what comes after a livelock, which ${plural(livelocked, 'run')} came to`]),
     ...(bounded === 0 ? [] : [`${plural(bounded, 'run')} given up at the step bound, and what follows them`]),
   ];
   const ran =
