@@ -17,11 +17,12 @@ import type { StateGraph } from './state-graph.js';
 export function endsBesideDaemons(search: Search, graph: StateGraph): readonly number[] {
   const starts = graph.starts(search.table.size);
   return roundsOfDaemons(search.table.size, graph, starts)
+    .filter((round) => isComplete(search, round[0]))
     .flatMap((round) => betweenRounds(search, graph, starts, round))
     .sort((left, right) => left - right);
 }
 
-/** Sets of states in which all that must finish have finished, which lead to each other and, by some step, to no others. */
+/** Sets of states in which nobody that must finish can go on, which lead to each other and, by some step, to no others. */
 function roundsOfDaemons(states: number, graph: StateGraph, starts: Int32Array): readonly (readonly number[])[] {
   const over = Int32Array.from({ length: states }, (_, state) => state).filter(
     (state) => graph.unfinished(state) === 0,
@@ -53,6 +54,12 @@ function roundsOfDaemons(states: number, graph: StateGraph, starts: Int32Array):
     }
   });
   return rounds.filter((_, component) => moves[component] === 1 && isLeft[component] === 0);
+}
+
+/** Whether all that must finish have finished; the graph takes a state in which somebody is stuck for one as well. */
+function isComplete(search: Search, state: number): boolean {
+  search.load(state);
+  return search.system.unfinished(search.stepper.state) === 0;
 }
 
 /** Of the states of a round, those in which each daemon that can go on is at the head of its loop; else all. */

@@ -79,6 +79,39 @@ describe('verdict', () => {
     }
   });
 
+  it('does not ask what must hold at the end of runs in which somebody is stuck, though a daemon goes round', async () => {
+    const model = defineModel({
+      name: 'stuck-beside',
+      build(m) {
+        const [lock, beats] = [m.mutex('lock'), m.cell('beats')];
+        m.actor('holder', function* hold() {
+          yield* lock.lock();
+        });
+        m.actor('waiter', function* wait() {
+          yield* lock.lock();
+          yield* lock.unlock();
+        });
+        m.actor(
+          'heart',
+          function* beat() {
+            const again = yield* here();
+            yield* beats.write(1);
+            yield* beats.write(0);
+            yield* again();
+          },
+          { daemon: true },
+        );
+        m.finally('impossible', [beats], () => 'asked');
+      },
+    });
+    const { findings } = await verify(model, { all: true });
+    const kinds = findings.map(({ kind, words }) => `${kind}: ${words}`);
+    // The waiter may come first; then both end. Where the holder does, he never gives the lock back.
+    expect(kinds).toEqual([expect.stringMatching(/^deadlock: /), 'assertion: asked']);
+    const first = await verify(model.with({}), { all: false });
+    expect(first.findings.map(({ kind }) => kind)).toEqual(['deadlock']);
+  });
+
   it('is inconclusive when what must hold at the end is never asked, because no run comes to its end', async () => {
     const model = defineModel({
       name: 'endless',

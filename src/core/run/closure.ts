@@ -26,6 +26,9 @@ export interface Breach {
 /** The choices of a step in which nothing is to be decided. */
 const NONE = [-1];
 
+/** Whether a run is at its end after a step that broke nothing; `flags` (StepFlag) are those of the actor's step. */
+export type IsEnd = (executor: Executor, actor: number, flags: number) => boolean;
+
 /** How far a search came: it has all states; or it met what its caller waits for; or there are more than its bound. */
 export type ClosureEnd = 'whole' | 'ended' | 'bounded';
 
@@ -60,9 +63,9 @@ export class Closure {
    * Goes on from a state until all states are known, a step leads to where `isEnd` says so or breaks something, or there
    * are more than `most` states. With `isEnd` left out nothing but the bound ends it before the last state.
    *
-   * @param isEnd asked with the executor in the state that was reached
+   * @param isEnd asked after each step
    */
-  explore(root: Int32Array, most: number, isEnd?: (executor: Executor) => boolean): ClosureEnd {
+  explore(root: Int32Array, most: number, isEnd?: IsEnd): ClosureEnd {
     const { states } = this;
     states.add(root);
     /** What was reached from the back and waits there. */
@@ -98,7 +101,7 @@ export class Closure {
   }
 
   /** Takes every step from a state; whether one leads to an end. */
-  #expand(number: number, isEnd: ((executor: Executor) => boolean) | undefined): boolean {
+  #expand(number: number, isEnd: IsEnd | undefined): boolean {
     this.#expanded[number] = true;
     const executor = this.load(number);
     const moves = Array.from(executor.runnable.subarray(0, executor.runnableCount), (actor) => ({
@@ -115,14 +118,14 @@ export class Closure {
     return false;
   }
 
-  #step(from: number, move: Move, isEnd: ((executor: Executor) => boolean) | undefined): boolean {
+  #step(from: number, move: Move, isEnd: IsEnd | undefined): boolean {
     const { executor } = this;
     const flags = executor.step(move.actor, Math.max(0, move.choice));
     if ((flags & StepFlag.Violation) !== 0) {
       this.breaches.push({ from, move });
       return isEnd !== undefined;
     }
-    if (isEnd?.(executor)) return true;
+    if (isEnd?.(executor, move.actor, flags)) return true;
     this.sources.push(from);
     this.targets.push(this.states.add(executor.state));
     this.actors.push(move.actor);

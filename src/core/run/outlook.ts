@@ -16,10 +16,12 @@
 
 import { DONE } from '../automaton/automaton.js';
 import type { Program, ProgramActor } from '../program/program.js';
-import { Closure, type Move } from './closure.js';
+import { Closure, type IsEnd, type Move } from './closure.js';
 import { ClosureGraph, type Way } from './closure-graph.js';
 import { Executor } from './executor.js';
 import { StateSet } from './state-set.js';
+import { StepFlag } from './step-flag.js';
+import { StuckActors } from './stuck.js';
 
 /** States from which nothing is known when there are more: a tenth of a second of work. */
 export const OUTLOOK_STATES = 20_000;
@@ -65,6 +67,7 @@ export class Outlook {
   /** States that were looked at so far. */
   looked = 0;
   readonly #executor: Executor;
+  readonly #stuck: StuckActors;
   #known: StateSet;
   #prospects: Prospect[] = [];
   /** All states that can be reached from some state: of runs in which only daemons go on, and of livelocks. */
@@ -76,6 +79,7 @@ export class Outlook {
     actors: readonly ProgramActor[] = program.actors,
   ) {
     this.#executor = new Executor(program, actors);
+    this.#stuck = new StuckActors(this.#executor);
     this.#known = new StateSet(this.#executor.results);
   }
 
@@ -125,7 +129,8 @@ export class Outlook {
 
   #explored(root: Int32Array, isOver: boolean, most: number): Prospect {
     const closure = new Closure(this.#executor);
-    const isEnd = ({ complete, runnableCount }: Executor): boolean => complete || runnableCount === 0;
+    const isEnd: IsEnd = ({ complete, runnableCount }, actor, flags) =>
+      complete || runnableCount === 0 || ((flags & StepFlag.Rests) !== 0 && this.#stuck.deadlockedBy(actor));
     const extent = closure.explore(root, most, isOver ? undefined : isEnd);
     const states = closure.states.size;
     this.looked += states;

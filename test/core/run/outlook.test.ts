@@ -349,3 +349,29 @@ it('says the same of a state whatever it was asked before, until it forgets', as
   expect(outlook.of(executor)).toEqual({ ...first, isIn: expect.any(Function) });
   expect(outlook.looked).toBe(2 * looked);
 });
+
+it('takes a ring of locks for an end, whoever else runs', async () => {
+  const ringed = modelOf((m) => {
+    const [left, right] = [m.mutex('left'), m.mutex('right')];
+    const stop = m.cell('stop');
+    for (const [first, second] of [
+      [left, right],
+      [right, left],
+    ]) {
+      m.actor(`taker of ${first === left ? 'left' : 'right'} first`, function* take() {
+        yield* first.lock();
+        yield* second.lock();
+        yield* second.unlock();
+        yield* first.unlock();
+      });
+    }
+    m.actor('spinner', function* spin() {
+      const again = yield* here();
+      if ((yield* stop.read()) === 0) yield* again();
+    });
+  });
+  // Whatever the two do, the spinner never ends: but they may come to a deadlock, and that is told instead.
+  expect(await prospectAfter(ringed, [0])).toMatchObject({ kind: 'open' });
+  // Once both are through, there is none.
+  expect(await prospectAfter(ringed, [0, 0, 0, 0, 1, 1, 1])).toMatchObject({ kind: 'livelock', starved: [2] });
+});
