@@ -14,6 +14,7 @@ import type { CampaignSnapshot } from './campaign-snapshot.js';
 import { CampaignState } from './campaign-state.js';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { type Disk, realDisk } from './disk.js';
+import type { FolderLock } from './folder-lock.js';
 import { Journal } from './journal.js';
 import type { NumberedRecord } from './journal-line.js';
 
@@ -34,6 +35,8 @@ export interface StoreOptions {
   readonly now?: () => Date;
   /** Bytes of records beyond which the journal is compacted. Default 1 MiB. */
   readonly spareBytes?: number;
+  /** What keeps others from the folder; asked before anything is written. Default: nothing does. */
+  readonly lock?: Pick<FolderLock, 'check' | 'renew'>;
 }
 
 /** The folder of one campaign. */
@@ -107,9 +110,13 @@ export class CampaignStore {
     return this.options.now().toISOString();
   }
 
-  /** Writes a record; what the campaign knows includes it once it is written. Throws what the file system throws. */
+  /**
+   * Writes a record; what the campaign knows includes it once it is written. Throws what the file system throws, and
+   * FolderTakenOver when the folder is somebody else's by now.
+   */
   record(record: CampaignRecord): Promise<void> {
     return this.#mutex.runExclusive(async () => {
+      this.options.lock.check();
       await this.journal.append(record);
       this.state.apply(record);
       if (record.type === 'finding') this.#pending.set(record.key, record);
@@ -117,10 +124,11 @@ export class CampaignStore {
     });
   }
 
-  /** Writes the counters, and leaves out of the journal what they hold. Throws what the file system throws. */
+  /** Writes the counters, and leaves out of the journal what they hold. Renews the lock. Throws like `record`. */
   checkpoint(): Promise<void> {
     return this.#mutex.runExclusive(async () => {
-      const { disk } = this.options;
+      const { disk, lock } = this.options;
+      lock.renew(this.parameters.checkpointMs);
       const through = this.journal.lastNumber;
       // A checkpoint must not name records that a power cut could still take away.
       await this.journal.sync();
@@ -137,8 +145,15 @@ export class CampaignStore {
   }
 }
 
-function settle({ disk = realDisk, now = () => new Date(), spareBytes = SPARE_BYTES }: StoreOptions) {
-  return { disk, now, spareBytes };
+const NO_LOCK = { check: () => {}, renew: () => {} };
+
+function settle({
+  disk = realDisk,
+  now = () => new Date(),
+  spareBytes = SPARE_BYTES,
+  lock = NO_LOCK,
+}: StoreOptions): Required<StoreOptions> {
+  return { disk, now, spareBytes, lock };
 }
 
 function journalPath(folder: string): string {

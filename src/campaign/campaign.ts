@@ -80,7 +80,8 @@ export interface SessionResult {
 export class Campaign {
   readonly #events;
   readonly #clock: () => number;
-  readonly #beganMs: number;
+  /** When the first actors began, or the first search: what goes into loading threads is no part of the budget. */
+  #beganMs: number | undefined;
   readonly #activeBeforeMs: number;
   readonly #memory = new MemoryTrend();
   #live: LiveStep | undefined;
@@ -90,7 +91,6 @@ export class Campaign {
     readonly options: CampaignOptions,
   ) {
     this.#clock = options.clock ?? (() => performance.now());
-    this.#beganMs = this.#clock();
     this.#activeBeforeMs = store.snapshot.activeMs;
     this.#events = connectable(this.#stream());
   }
@@ -171,7 +171,7 @@ export class Campaign {
     const { runLive = live, mostSightings = 1000, signal, pace = {} } = this.options;
     this.#live = new LiveStep(this.store, step, model, {
       ...{ runLive, clock: this.#clock, activeMs: () => this.#activeMs, leftMs: this.#leftMs },
-      ...{ mostSightings, signal, pace },
+      ...{ mostSightings, signal, pace, onBegin: () => this.#begin() },
     });
     return this.#live;
   }
@@ -206,6 +206,7 @@ export class Campaign {
     const { store } = this;
     const { signal } = this.options;
     // A signal of its own: whoever listens to the campaign's for each finding adds up over the hours.
+    this.#begin();
     const own = new AbortController();
     const abort = () => own.abort();
     signal.addEventListener('abort', abort);
@@ -226,7 +227,12 @@ export class Campaign {
 
   /** Time the campaign has been running, over all its sessions. */
   get #activeMs(): number {
-    return this.#activeBeforeMs + this.#clock() - this.#beganMs;
+    const now = this.#clock();
+    return this.#activeBeforeMs + now - (this.#beganMs ?? now);
+  }
+
+  #begin(): void {
+    this.#beganMs ??= this.#clock();
   }
 
   get #leftMs(): number {

@@ -28,6 +28,8 @@ export interface LiveStepOptions {
   /** Findings after which the step ends. */
   readonly mostSightings: number;
   readonly signal: AbortSignal;
+  /** Called when the actors begin, at the latest. */
+  readonly onBegin: () => void;
 }
 
 /** A finding of a step. */
@@ -49,7 +51,7 @@ export class LiveStep {
     readonly model: Model,
     readonly options: LiveStepOptions,
   ) {
-    const { runLive, clock, leftMs, signal, pace } = options;
+    const { runLive, clock, leftMs, signal, pace, onBegin } = options;
     const { stepMs, threads } = store.parameters;
     let endMs: number | undefined;
     this.#run = runLive(model, {
@@ -59,6 +61,7 @@ export class LiveStep {
       clock,
       // It is asked first when the actors have begun, so the step's time does not go into loading threads.
       deadline: () => {
+        onBegin();
         endMs ??= clock() + Math.min(stepMs, leftMs);
         return clock() >= endMs;
       },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Campaign, type CampaignOptions } from '../../src/campaign/campaign.js';
 import type { CampaignEvent } from '../../src/campaign/campaign-event.js';
+import type { CampaignSnapshot } from '../../src/campaign/campaign-snapshot.js';
 import { CampaignStore } from '../../src/campaign/campaign-store.js';
 import { recoverJournal } from '../../src/campaign/recover-journal.js';
 import { stepAt } from '../../src/campaign/rotation.js';
@@ -250,12 +251,16 @@ it('a live run that fails ends the campaign with its error, and the journal says
 
 it('checkpoints are written while a step runs', async () => {
   const disk = new MemoryDisk();
-  let saved: unknown;
+  const savedNow = (): CampaignSnapshot | undefined => {
+    const file = disk.files.get('dir/checkpoint.json');
+    return file && JSON.parse(file.toString()).snapshot;
+  };
+  let saved: CampaignSnapshot | undefined;
   const script: Script = function* () {
     yield x;
-    // As long as it takes.
-    while (!disk.files.has('dir/checkpoint.json')) yield undefined;
-    saved = JSON.parse(disk.files.get('dir/checkpoint.json')!.toString()).snapshot;
+    // As long as it takes; the first may be older than the finding.
+    while (Object.keys(savedNow()?.running?.sightings ?? {}).length === 0) yield undefined;
+    saved = savedNow();
   };
   const { store } = await session({ script, disk, steps: 1 });
   const [name] = Object.keys(store.snapshot.findings);

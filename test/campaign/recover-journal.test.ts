@@ -65,3 +65,36 @@ it('damage before a record is told, not repaired', () => {
     /^faultline: dir\/journal\.jsonl:2: this line is damaged/,
   );
 });
+
+it.each([
+  ['two writers', [0, 1, 2, 2], 'dir/journal.jsonl:4: record 3 does not follow record 3'],
+  ['a part is missing', [0, 1, 3], 'dir/journal.jsonl:3: record 4 does not follow record 2'],
+  ['the beginning is missing', [1, 2], 'dir/journal.jsonl:1: record 2 does not follow record 0'],
+  ['records are out of order', [0, 2, 1], 'dir/journal.jsonl:2: record 3 does not follow record 1'],
+])('numbers that do not ascend by one are refused by name: %s', (_, places, sentence) => {
+  const mixed = Buffer.concat(places.map((place) => lines[place]));
+  expect(() => recoverJournal(mixed, 'dir/journal.jsonl')).toThrow(`faultline: ${sentence}: two processes have`);
+});
+
+it('what compaction has kept may have gaps, what follows it may not', () => {
+  const compacted = { number: 5, record: { type: 'compacted', through: 5 } as const };
+  const file = (...numbers: readonly number[]) =>
+    Buffer.concat([
+      lines[0],
+      Buffer.from(journalLine(compacted)),
+      ...numbers.map((number) => Buffer.from(journalLine({ number, record: records[1] }))),
+    ]);
+  const numbersOf = (content: Buffer) => recoverJournal(content, 'j').records.map(({ number }) => number);
+  expect(numbersOf(file())).toEqual([1, 5]);
+  expect(numbersOf(file(2, 4, 6, 7))).toEqual([1, 5, 2, 4, 6, 7]);
+  expect(numbersOf(file(6))).toEqual([1, 5, 6]);
+  for (const [wrong, bad] of [
+    [file(4, 2), 2],
+    [file(2, 7), 7],
+    [file(7), 7],
+    [file(6, 5), 5],
+    [file(6, 6), 6],
+  ] as const) {
+    expect(() => recoverJournal(wrong, 'j')).toThrow(new RegExp(`record ${bad} does not follow`));
+  }
+});

@@ -8,6 +8,7 @@ import { Campaign, type SessionResult } from '../../campaign/campaign.js';
 import type { Examined } from '../../campaign/campaign-record.js';
 import type { CampaignStore } from '../../campaign/campaign-store.js';
 import { diskFailure } from '../../campaign/disk-failure.js';
+import { FolderTakenOver } from '../../campaign/folder-lock.js';
 import { InputError, ModelError } from '../../core/errors.js';
 import { liveFindingId, writeLiveFinding } from '../../kept/live-finding-file.js';
 import { type ReproducerSearch, searchReproducer } from '../../kept/reproducer.js';
@@ -65,7 +66,7 @@ async function runOpen({ store, subjects, budgetMs }: OpenSoak, words: SoakWords
   progress.stop();
   if (words.json) printJson(soakDocument(store, result, unwritten));
   else print(soakText(store, result, unwritten));
-  const reason = diskFailure(result.failure);
+  const reason = result.failure instanceof FolderTakenOver ? result.failure.message : diskFailure(result.failure);
   if (reason !== undefined) say(`faultline: the soak has stopped: ${reason}.`);
   else if (result.failure !== undefined) throw result.failure;
   return statusOf(store, result);
@@ -109,5 +110,5 @@ function statusOf({ snapshot }: CampaignStore, { end, unwritten }: SessionResult
   if (unwritten.length > 0) return ExitStatus.Violation;
   if (end === 'interrupted') return ExitStatus.Interrupted;
   if (Object.keys(snapshot.findings).length > 0) return ExitStatus.Violation;
-  return end === 'disk' || snapshot.totals.calls === 0 ? ExitStatus.Inconclusive : ExitStatus.Clean;
+  return end === 'disk' || end === 'failed' || snapshot.totals.calls === 0 ? ExitStatus.Inconclusive : ExitStatus.Clean;
 }

@@ -40,7 +40,7 @@ export async function beginSoak(scenarios: readonly string[], words: SoakWords):
     ...{ perturb: [...words.perturb], failureRates: [...words.failures], stepMs: words.step },
     ...{ threads: words.threads ?? null, budgetMs, checkpointMs: words.checkpoint },
   };
-  const unlock = writable('--out', folder, () => {
+  const lock = writable('--out', folder, () => {
     makeFolder(folder);
     return lockFolder(folder);
   });
@@ -48,10 +48,11 @@ export async function beginSoak(scenarios: readonly string[], words: SoakWords):
     if (await CampaignStore.holdsCampaign(folder)) {
       throw new InputError(`faultline: --out ${folder} holds a campaign; --resume it, or name another folder.`);
     }
-    const store = await CampaignStore.create(folder, parameters);
-    return { store, subjects: new SoakSubjects(parameters, OWN_RECORD), budgetMs, unlock };
+    lock.renew(parameters.checkpointMs);
+    const store = await CampaignStore.create(folder, parameters, { lock });
+    return { store, subjects: new SoakSubjects(parameters, OWN_RECORD), budgetMs, unlock: lock.release };
   } catch (error) {
-    unlock();
+    lock.release();
     throw error;
   }
 }
@@ -67,9 +68,10 @@ export async function resumeSoak(folder: string, budget: number | undefined, tru
   if (!(await CampaignStore.holdsCampaign(folder))) {
     throw new InputError(`faultline: --resume ${folder}: it holds no campaign (no journal.jsonl).`);
   }
-  const unlock = writable('--resume', folder, () => lockFolder(folder));
+  const lock = writable('--resume', folder, () => lockFolder(folder));
   try {
-    const store = await CampaignStore.open(folder);
+    const store = await CampaignStore.open(folder, { lock });
+    lock.renew(store.parameters.checkpointMs);
     const subjects = new SoakSubjects(store.parameters, {
       trusted,
       holder: folder,
@@ -81,9 +83,9 @@ export async function resumeSoak(folder: string, budget: number | undefined, tru
     });
     removeUnfinished(folder);
     const budgetMs = budget === undefined ? store.parameters.budgetMs : store.snapshot.activeMs + budget;
-    return { store, subjects, budgetMs, unlock };
+    return { store, subjects, budgetMs, unlock: lock.release };
   } catch (error) {
-    unlock();
+    lock.release();
     throw error;
   }
 }

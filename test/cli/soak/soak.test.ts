@@ -1,6 +1,6 @@
 /** `faultline soak`: campaigns as users run, kill, interrupt and resume them. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resultSchema } from '../../../src/report/result-schema.js';
@@ -59,7 +59,7 @@ it('finds, keeps and sums up; what it kept replays', async () => {
 
 it('nothing found: status 0, every world with its steps', async () => {
   const cwd = scratch();
-  const words = [...CLEAN, 'neighbours', '--budget', '2s', '--json', '--seed', '9'];
+  const words = [...CLEAN, 'neighbours', '--step', '1s', '--budget', '4s', '--json', '--seed', '9'];
   const done = await soak(words, { cwd });
   const { verdict, findings, seed, stats } = documentOf(done);
   expect({ verdict, findings, seed, end: stats.end }).toEqual({
@@ -87,7 +87,13 @@ it("a model of the user's own is soaked too, and goes on as it was when its file
   });
   expect(documentOf(first).stats.worlds[0]).toMatchObject({ scenario: 'account', steps: 1 });
   writeFileSync(join(cwd, 'account.ts'), 'this is no model any more');
-  const second = await soak(['soak', '--resume', 'kept', '--budget', '200ms', '--json'], { cwd });
+  const words = ['soak', '--resume', 'kept', '--budget', '200ms', '--json'];
+  const untrusted = await soak(words, { cwd });
+  expect(untrusted.stderr).toMatch(
+    /^faultline: kept holds the text of \S+\/account\.ts, [^\n]* add --trust to run it\.\n$/,
+  );
+  expect(untrusted.status).toBe(2);
+  const second = await soak([...words, '--trust'], { cwd });
   expect(second.stderr).toBe('');
   expect(documentOf(second).stats.campaign.finished).toBe(2);
 });
@@ -121,6 +127,10 @@ function when(holds: () => boolean, then: (child: ChildProcess) => void): (child
     child.on('exit', () => clearInterval(timer));
   };
 }
+
+/** Waits until a running process has come so far. */
+const until = (child: ChildProcess, holds: () => boolean) =>
+  new Promise<void>((resolve) => when(holds, () => resolve())(child));
 
 it.each(['SIGINT', 'SIGTERM'] as const)(
   '%s ends the step, writes, sums up: status 130, and it can go on',
@@ -182,14 +192,53 @@ it('two at one folder: the second is refused, and the first goes on', async () =
   const cwd = scratch();
   const first = spawn(process.execPath, [main, ...CLEAN, '--budget', '1h', '--out', 'kept', '--quiet'], { cwd });
   try {
-    const until = (holds: () => boolean) => new Promise<void>((resolve) => when(holds, () => resolve())(first));
-    await until(() => existsSync(join(cwd, 'kept', 'journal.jsonl')));
+    await until(first, () => existsSync(join(cwd, 'kept', 'journal.jsonl')));
     const { status, stderr } = await soak(['soak', '--resume', 'kept'], { cwd });
     expect(stderr).toBe(`faultline: process ${first.pid} is running a campaign in kept; one at a time is allowed.\n`);
     expect(status).toBe(2);
     const before = recordsOf(join(cwd, 'kept')).length;
-    await until(() => recordsOf(join(cwd, 'kept')).length > before);
+    await until(first, () => recordsOf(join(cwd, 'kept')).length > before);
   } finally {
     first.kill('SIGKILL');
   }
+});
+
+const UNSHARED = ['--pid', '--fork', '--mount-proc', '--kill-child'];
+const hasNamespaces = spawnSync('unshare', [...UNSHARED, 'true']).status === 0;
+
+it.skipIf(!hasNamespaces)('two at one folder in two PID namespaces: the second is refused', async () => {
+  const cwd = scratch();
+  const words = (more: readonly string[]) => [...UNSHARED, process.execPath, main, ...more, '--quiet'];
+  const first = spawn('unshare', words([...CLEAN, '--budget', '1h', '--out', 'kept']), { cwd });
+  try {
+    await until(first, () => existsSync(join(cwd, 'kept', 'journal.jsonl')));
+    const { status, stderr } = await run('unshare', words(['soak', '--resume', 'kept']), { cwd });
+    expect(stderr).toMatch(
+      /^faultline: process 1 of another container or machine may be running a campaign in kept; its flag running\.1\.\d+\.[0-9a-f]{8} counts for \d+ s more/,
+    );
+    expect(status).toBe(2);
+    const before = recordsOf(join(cwd, 'kept')).length;
+    await until(first, () => recordsOf(join(cwd, 'kept')).length > before);
+  } finally {
+    first.kill('SIGKILL');
+  }
+});
+
+it('a flag that is gone ends the campaign; nothing more is written', async () => {
+  const cwd = scratch();
+  const folder = join(cwd, 'kept');
+  const hasSteps = () => existsSync(join(folder, 'journal.jsonl')) && recordsOf(folder).length > 4;
+  let records = 0;
+  const started = when(hasSteps, () => {
+    for (const name of readdirSync(folder)) if (name.startsWith('running.')) rmSync(join(folder, name));
+    records = recordsOf(folder).length;
+  });
+  const { status, stderr } = await soak([...CLEAN, '--budget', '1h', '--out', 'kept'], { cwd, started });
+  expect(stderr).toBe(
+    'faultline: the soak has stopped: the flag of this process is gone from kept: another one may run a campaign there now.\n',
+  );
+  expect(status).toBe(3);
+  // One may have been under way.
+  expect(recordsOf(folder).length).toBeLessThanOrEqual(records + 1);
+  expect(recordsOf(folder).at(-1)?.type).not.toBe('session-ended');
 });
