@@ -2,9 +2,9 @@
  * Reproduce: from what a live run found to a schedule that shows it.
  *
  * A live finding has no schedule. Small models of what went on around it are candidates; the controlled engine searches
- * them for a violation of the same kind and cell class, a little in each, then more in each, and shrinks the first that
- * it finds. Schedules and not time bound the search, so that with one seed it ends the same everywhere. Imported by
- * campaigns and the command line.
+ * them for a violation of the same kind and cell class, by several strategies, a little in each, then more in each, and
+ * shrinks the first that it finds. Schedules and not time bound the search, so that with one seed it ends the same
+ * everywhere. Imported by campaigns and the command line.
  */
 
 import type { Finding } from '../core/finding.js';
@@ -12,6 +12,7 @@ import type { Program } from '../core/program/program.js';
 import type { Trace } from '../core/story/trace.js';
 import { explore } from '../explore/explore.js';
 import type { Workers } from '../explore/lanes.js';
+import type { ExploreOptions } from '../explore/options.js';
 import type { WantedFinding } from '../explore/shard.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import type { Model } from '../model/model.js';
@@ -58,8 +59,16 @@ export interface ReproductionSearch<C extends Candidate> {
   readonly otherwise: number;
 }
 
-/** PCT's d: with 5 it finds every broken row of test/expected.yaml within two thousand schedules. */
-const DEPTH = 5;
+/**
+ * What searches, by turns: what one strategy hardly ever finds another does within a few schedules. PCT with the depth that
+ * finds every broken row of test/expected.yaml within two thousand.
+ */
+const STRATEGIES: readonly Pick<ExploreOptions, 'strategy' | 'depth'>[] = [
+  { strategy: 'pct', depth: 5 },
+  { strategy: 'random' },
+  { strategy: 'pos' },
+  { strategy: 'surw' },
+];
 
 /** What a search for a live finding looks for: the same kind on the same class of cells. */
 export function wantedOf({ kind, signature }: LiveFinding): WantedFinding {
@@ -78,30 +87,58 @@ export async function reproduce<C extends Candidate>(
   candidates: readonly C[],
   options: ReproduceOptions,
 ): Promise<ReproductionSearch<C>> {
-  const { seed, workers, signal, onProgress, titleOf, rounds } = options;
-  let schedules = 0;
-  let otherwise = 0;
+  const search = new Search(wanted, options);
   const searched = new Set<C>();
-  for (const [round, count] of rounds.entries()) {
+  for (const [round, count] of options.rounds.entries()) {
     for (const candidate of candidates) {
-      if (signal?.aborted) return { reproduction: undefined, schedules, candidates: searched.size, otherwise };
+      if (options.signal?.aborted) return { reproduction: undefined, ...search.counts, candidates: searched.size };
       searched.add(candidate);
-      const { findings, stats, program } = await explore(candidate.model, {
-        ...{ strategy: 'pct', depth: DEPTH, schedules: count, workers, wanted, coverage: false },
+      const found = await search.in(candidate.model, round, count);
+      const reproduction = found && { candidate, ...found };
+      if (reproduction !== undefined) return { reproduction, ...search.counts, candidates: searched.size };
+    }
+  }
+  return { reproduction: undefined, ...search.counts, candidates: searched.size };
+}
+
+/** Searches models, one after the other. */
+class Search {
+  readonly counts = { schedules: 0, otherwise: 0 };
+
+  constructor(
+    readonly wanted: WantedFinding,
+    readonly options: ReproduceOptions,
+  ) {}
+
+  /** Runs `count` schedules of a model, shared among the strategies. */
+  async in(
+    model: Model,
+    round: number,
+    count: number,
+  ): Promise<{ readonly finding: Finding; readonly program: Program } | undefined> {
+    const { seed, workers, signal, onProgress, titleOf } = this.options;
+    const before = this.counts.schedules;
+    for (const [turn, strategy] of STRATEGIES.entries()) {
+      // What does not divide falls to the first.
+      const share = Math.floor((count + STRATEGIES.length - 1 - turn) / STRATEGIES.length);
+      if (share === 0 || signal?.aborted) break;
+      const { findings, stats, program } = await explore(model, {
+        ...{ ...strategy, schedules: share, workers, wanted: this.wanted, coverage: false },
         // Another seed each round: the same schedules again would be a waste.
         seed: seed + BigInt(round),
         clock: () => performance.now(),
         ...(signal && { signal }),
         ...(titleOf && { titleOf }),
       });
-      schedules += stats.schedules;
-      onProgress?.(schedules);
+      this.counts.schedules += stats.schedules;
       const [finding] = findings;
-      if (finding === undefined) otherwise += stats.violating;
       if (finding !== undefined) {
-        return { reproduction: { candidate, finding, program }, schedules, candidates: searched.size, otherwise };
+        onProgress?.(this.counts.schedules);
+        return { finding, program };
       }
+      this.counts.otherwise += stats.violating;
     }
+    if (this.counts.schedules > before) onProgress?.(this.counts.schedules);
+    return undefined;
   }
-  return { reproduction: undefined, schedules, candidates: searched.size, otherwise };
 }

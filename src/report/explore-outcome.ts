@@ -4,6 +4,7 @@
  */
 
 import type { BoundedRuns, ExploreStats } from '../explore/stats.js';
+import { growingText } from './growing-text.js';
 import { countText, plural } from './quantities.js';
 import { wrapWords } from './wrap.js';
 
@@ -23,12 +24,13 @@ export function exploreOutcome(stats: ExploreStats): string {
   return wrapWords(bounded === 0 ? head : `${head} ${givenUp(stats)}`, WIDTH).join('\n');
 }
 
-function givenUp({ bounded, boundedOpen, stepBound, boundedBy, completed }: ExploreStats): string {
+function givenUp(stats: ExploreStats): string {
+  const { bounded, stepBound, boundedBy, completed } = stats;
   const were = bounded === 1 ? 'was' : 'were';
   const who =
     completed === 0 ? plural(bounded, 'schedule') : `The ${bounded === 1 ? 'other' : `other ${countText(bounded)}`}`;
   const what = `${who} ${were} given up after at most ${plural(stepBound, 'step')}: ${loopsText(boundedBy)}.`;
-  return `${what} ${prospectText(bounded, boundedOpen)}`;
+  return `${what} ${prospectText(stats)}`;
 }
 
 function loopsText(loops: readonly BoundedRuns[]): string {
@@ -38,9 +40,10 @@ function loopsText(loops: readonly BoundedRuns[]): string {
 }
 
 /** What is known of those that were given up, and who can tell more. */
-function prospectText(bounded: number, open: number): string {
+function prospectText({ bounded, boundedOpen: open, growing }: ExploreStats): string {
+  if (growing.length > 0) return growingText(growing);
   const verify = 'faultline verify tells whether a run can go round for ever.';
   if (open === bounded) return `${bounded === 1 ? 'It' : 'Each'} could still have come to an end; ${verify}`;
-  const some = open === 0 ? 'could' : `could in ${countText(bounded - open)} of them`;
-  return `Whether they ${some} still have come to an end is not known; ${verify}`;
+  const of = open === 0 ? '' : ` of ${countText(bounded - open)} of them`;
+  return `Whether an end could still have come is not known${of}; ${verify}`;
 }

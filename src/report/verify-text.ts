@@ -82,8 +82,9 @@ export function verifyText(result: VerifyResult, seconds: number, options: Verif
   return [...lines, ...uncoveredLines(result, coverage, room), ''].join('\n');
 }
 
-function coveredText({ states, transitions, depth, completed }: VerifyResult, seconds: number): string {
-  const ends = completed === 0 ? ' (none of them complete)' : '';
+function coveredText(result: VerifyResult, seconds: number): string {
+  const { states, transitions, depth, completed, endsBesideDaemons } = result;
+  const ends = completed > 0 ? '' : endsBesideDaemons > 0 ? ` (${besideText(result)})` : ' (none of them complete)';
   return (
     `${plural(states, 'distinct state')}${ends}, ${plural(transitions, 'transition')}, depth ${countText(depth)}, ` +
     `in ${seconds.toFixed(1)} s.`
@@ -94,6 +95,7 @@ function wholeCoveredText(result: VerifyResult, seconds: number): string {
   const { states, transitions, depth, completed, deadlocked, finalStates, finalStatesFolded, workersUsed } = result;
   const ends = [
     `${countText(completed)} of them complete`,
+    ...(result.endsBesideDaemons > 0 ? [besideText(result)] : []),
     ...(deadlocked > 0 ? [`${countText(deadlocked)} deadlocked`] : []),
   ];
   return (
@@ -102,6 +104,11 @@ function wholeCoveredText(result: VerifyResult, seconds: number): string {
     `in ${seconds.toFixed(1)} s, ${plural(workersUsed, 'thread')}` +
     `${states < FEW_STATES ? '' : `, ${result.bytesPerState.toFixed(0)} bytes a state`}.`
   );
+}
+
+/** Where runs are at their end although somebody can go on. */
+function besideText({ endsBesideDaemons }: VerifyResult): string {
+  return `${countText(endsBesideDaemons)} complete beside daemons that go round for ever`;
 }
 
 function interleavingsText(interleavings: NonNullable<VerifyResult['interleavings']>): string {

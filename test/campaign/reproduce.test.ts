@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { reproduce, wantedOf } from '../../src/campaign/reproduce.js';
 import { defineModel, type Model } from '../../src/index.js';
 import type { LiveFinding } from '../../src/live/live-finding.js';
+import { limiter } from '../explore/toys.js';
 
 /** Two writers of one cell; with `guard` they exclude each other. */
 const writers = defineModel({
@@ -55,6 +56,22 @@ describe('reproduce', () => {
     expect(search).toMatchObject({ reproduction: undefined, schedules: 1100, candidates: 2 });
     // Every schedule of the one in which the other cell breaks.
     expect(search.otherwise).toBeGreaterThan(0);
+  });
+
+  it('finds by another strategy what the first would take thousands of schedules for', async () => {
+    const candidate = { what: 'limiter', model: limiter as Model };
+    const { reproduction, schedules } = await reproduce({ kind: 'assertion' }, [candidate], {
+      ...options,
+      rounds: [200],
+    });
+    expect(reproduction?.finding).toMatchObject({ kind: 'assertion', steps: 5 });
+    // Beyond the share of the first.
+    expect(schedules).toBeGreaterThan(50);
+    const fixed = { what: 'fixed', model: limiter.with({ fixed: true }) as Model };
+    expect(await reproduce({ kind: 'assertion' }, [fixed], { ...options, rounds: [202] })).toEqual({
+      reproduction: undefined,
+      ...{ schedules: 202, otherwise: 0, candidates: 1 },
+    });
   });
 
   it('ends when it is told to', async () => {

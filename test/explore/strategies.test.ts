@@ -4,11 +4,12 @@ import type { Program } from '../../src/core/program/program.js';
 import { Random } from '../../src/core/random.js';
 import type { Executor } from '../../src/core/run/executor.js';
 import { makeStrategy } from '../../src/explore/make-strategy.js';
+import { pctBound } from '../../src/explore/pct.js';
 import { profileOf } from '../../src/explore/profile.js';
 import { RunEnd, Runner } from '../../src/explore/runner.js';
 import { type StrategyName, strategyNames } from '../../src/explore/strategy.js';
 import { choose, compileModel, defineModel, here, type Model } from '../../src/index.js';
-import { abba, checkThenUse, lostUpdate, spinner, unlucky } from './toys.js';
+import { abba, checkThenUse, limiter, lostUpdate, spinner, unlucky } from './toys.js';
 
 const RUNS = 20_000;
 
@@ -151,8 +152,83 @@ describe('PCT', () => {
     const { longestRun } = profileOf(program, 1n, 100);
     const counts = await frequencies(model, 'pct', seen, 2);
     expect(longestRun).toBe(9);
-    const bound = 1 / (2 * longestRun);
+    const bound = pctBound(2, 2, longestRun);
     expect((counts.get(2) ?? 0) / RUNS).toBeGreaterThan(bound - 5 * Math.sqrt(bound / RUNS));
+  });
+
+  it('holds back who has not begun: finds the limiter with 20 seeds of 20, at least as often as its bound says', async () => {
+    const program = await compileModel(limiter);
+    const { longestRun } = profileOf(program, 1n, 100);
+    const bound = pctBound(3, 5, longestRun);
+    const most = 20_000;
+    let runs = 0;
+    for (let seed = 1n; seed <= 20n; seed++) {
+      const runner = runnerOf(program, 'pct', 5);
+      const random = new Random(seed);
+      let run = 1;
+      while (runner.run(random) !== RunEnd.Violating && run < most) run++;
+      expect(run, `seed ${seed}`).toBeLessThan(most);
+      runs += run;
+    }
+    // The mean of 20 geometric numbers; 5 deviations above that of the bound.
+    expect(runs / 20).toBeLessThan((1 + 5 / Math.sqrt(20)) / bound);
+  });
+
+  it('draws a bound from k picks with a fall each: 1 / (n k (k+1) ... (k+d-2))', () => {
+    expect(pctBound(3, 1, 9)).toBe(1 / 3);
+    expect(pctBound(2, 2, 9)).toBe(1 / 18);
+    expect(pctBound(3, 5, 8)).toBe(1 / (3 * 8 * 9 * 10 * 11));
+  });
+
+  it('finds a bug for which an actor must go round while another could run', async () => {
+    // The poller must look twice before the writer has written at all.
+    const rounds = defineModel({
+      name: 'rounds',
+      registers: 0,
+      build(m) {
+        const [flag, looks] = [m.cell('flag'), m.cell('looks')];
+        m.actor('poller', function* poll() {
+          const again = yield* here();
+          yield* looks.add(1);
+          if ((yield* flag.read()) === 0) yield* again();
+        });
+        m.actor('writer', function* write() {
+          yield* flag.write(1);
+        });
+        m.finally('few looks', [looks], (value) => value < 4);
+      },
+    });
+    const counts = await frequencies(rounds, 'pct', ({ state }) => state[1]);
+    // It falls half of the times that it goes round, and the writer has not run by then half of the time.
+    expect(counts.get(4)).toBeGreaterThan(500);
+  });
+
+  it('ends a run of those who spin for one that they never let run, as a random walk', async () => {
+    // No mark, so no going round that anybody could see: the spinner would keep its priority for ever.
+    const plain = defineModel({
+      name: 'plain',
+      build(m) {
+        const flag = m.cell('flag');
+        m.actor('spinner', function* spin() {
+          while ((yield* flag.read()) === 0);
+        });
+        m.actor('setter', function* set() {
+          yield* flag.write(1);
+        });
+      },
+    });
+    const program = await compileModel(plain);
+    const { longestRun } = profileOf(program, 1n, 5_000);
+    const runner = runnerOf(program, 'pct');
+    const random = new Random(1n);
+    let longest = 0;
+    for (let run = 0; run < 500; run++) {
+      expect(runner.run(random)).toBe(RunEnd.Completed);
+      longest = Math.max(longest, runner.steps);
+    }
+    // It did spin, and not much longer than several walks take.
+    expect(longest).toBeGreaterThan(4 * longestRun);
+    expect(longest).toBeLessThan(4 * longestRun + 150);
   });
 
   it('does not let two spinning loops starve the one who would end them', async () => {
@@ -296,5 +372,37 @@ describe('a profile', () => {
     const { shared, longestRun } = profileOf(program, 1n, 100);
     expect(longestRun).toBe(7);
     expect(shared).toEqual([{ word: 0, events: [2, 3] }]);
+  });
+
+  /** Ends after `steps` steps if a flag is set, which is decided before; else it spins. */
+  const mayHang = (hangs: 'now and then' | 'always') =>
+    defineModel({
+      name: 'may-hang',
+      build(m) {
+        const [flag, x] = [m.cell('flag'), m.cell('x')];
+        m.actor('worker', function* work() {
+          if (hangs === 'now and then' && (yield* choose(2, 'set')) === 1) yield* flag.write(1);
+          yield* x.add(1);
+          const again = yield* here();
+          if ((yield* flag.read()) === 0) yield* again();
+        });
+        m.actor('other', function* other() {
+          yield* x.add(1);
+        });
+      },
+    });
+
+  it('counts the walks that ended: those that were given up tell of the bound alone', async () => {
+    const { longestRun, shared } = profileOf(await compileModel(mayHang('now and then')), 1n, 400);
+    expect(longestRun).toBe(5);
+    expect(shared).toEqual([{ word: 1, events: [1, 1] }]);
+  });
+
+  it('counts walks up to their last new op where none ended', async () => {
+    const { longestRun, shared } = profileOf(await compileModel(mayHang('always')), 1n, 400);
+    // Three ops are new at all; the spinner may go round before the other comes.
+    expect(longestRun).toBeGreaterThanOrEqual(3);
+    expect(longestRun).toBeLessThan(30);
+    expect(shared).toEqual([{ word: 1, events: [1, 1] }]);
   });
 });

@@ -68,6 +68,14 @@ describe('two workers', () => {
     await expectTheSame(model as Model, { schedules: 3_000, keepGoing: true });
   });
 
+  it.each(['livelock', 'counter', 'ticker'])('give what one gives where runs go on for ever: %s', async (kind) => {
+    const endless = await loadModel(fileURLToPath(new URL('./fixtures/endless.mjs', import.meta.url)));
+    const model = endless.with({ kind });
+    const options = { strategy: 'pct', stepBound: 3_000, clock: () => performance.now() } as const;
+    await expectTheSame(model, { ...options, schedules: 5 * BLOCK + 3 });
+    await expectTheSame(model, { ...options, schedules: 3 * BLOCK, keepGoing: true });
+  });
+
   it('of their own end with the run', async () => {
     const { findings, workersUsed } = await explore(lost, { workers: 2 });
     expect(workersUsed).toBe(2);

@@ -67,6 +67,13 @@ test('PCT states its bound for one schedule and for all of them', () => {
   expect(statement()).not.toContain('depth above');
 });
 
+test('PCT says nothing of a bound by which a bug is missed more often than not', () => {
+  const likely = (schedules: number) => statement({ strategy: 'pct', depth: 3, pctBound: 1 / 1200, schedules });
+  // (1 - 1/1200)^831 = 0.5001
+  expect(likely(831)).not.toContain('depth above');
+  expect(likely(832)).toContain('missed by all of them with a chance of at most 50 %');
+});
+
 test('names who reached the step bound, and where', () => {
   const text = statement({
     bounded: 5,
@@ -86,8 +93,9 @@ test('names cells that grew as long as schedules went that were given up', () =>
   );
 });
 
-test('what comes after violations and deadlocks is not covered, and an interruption is said', () => {
-  const text = statement({ violating: 1, deadlocked: 2, interrupted: true });
+test('what comes after violations, deadlocks and livelocks is not covered, and an interruption is said', () => {
+  const text = statement({ violating: 1, deadlocked: 2, livelocked: 3, interrupted: true });
+  expect(text).toContain('what comes after a livelock (3 schedules ended in one)');
   expect(text).toContain('what comes after a violation (1 schedule ended in one)');
   expect(text).toContain('what comes after a deadlock (2 schedules ended in one)');
   expect(text).toContain('it was interrupted.');

@@ -208,7 +208,12 @@ export class ProgramBuilder {
     this.#always.push(checkOf(name, cells, holds, options));
   }
 
-  /** Checked when every actor has finished. */
+  /**
+   * Holds at the end of every run: when every actor that must finish has finished and the daemons are at rest, each
+   * finished or waiting. Daemons that never rest are not waited for: where all that they do can only repeat itself, it is
+   * asked between their rounds, each daemon that can go on being at the head of its loop (in all of these states, if there
+   * are none of those). A state in which a daemon is half-way, and which is left for good, is no end.
+   */
   finally(name: string, cells: readonly Checkable[], holds: ProgramCheck['holds'], options: CheckOptions = {}): void {
     this.#finally.push(checkOf(name, cells, holds, options));
   }
