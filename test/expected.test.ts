@@ -42,7 +42,7 @@ function modelOf({ scenario, scheme, set }: Row) {
 }
 
 function run(row: Row, options: ExploreOptions) {
-  return explore(modelOf(row), { ...options, keepGoing: true, shrink: false });
+  return explore(modelOf(row), { ...options, keepGoing: true, shrink: false, coverage: false });
 }
 
 function mostUrgent({ findings }: Pick<ExploreResult | VerifyAnswer, 'findings'>) {

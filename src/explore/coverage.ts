@@ -105,11 +105,11 @@ export class Coverage {
   }
 
   /**
-   * What was not covered. `looksAhead`: also of what the calls could have reached and did not come near, which derives
-   * more of the automaton, so that nothing may be scanned after it.
+   * What was not covered. With `ahead`, the same program compiled once more, also of what the calls could have reached
+   * and did not come near; looking there derives more of its automaton than was executed.
    */
-  uncovered(looksAhead: boolean): NotReached {
-    const within = looksAhead ? this.#withinReach() : { ops: [], events: new Set<string>() };
+  uncovered(ahead: Program | undefined): NotReached {
+    const within = ahead === undefined ? { ops: [], events: new Set<string>() } : this.#withinReach(ahead);
     const neverExecuted: string[] = within.ops.filter((op) => !this.#ops.has(op));
     const oneSided: string[] = [];
     for (const [op, seen] of this.#ops) {
@@ -131,9 +131,9 @@ export class Coverage {
   }
 
   /** Ops and events of the routines that the calls lead to. */
-  #withinReach(): { readonly ops: readonly string[]; readonly events: ReadonlySet<string> } {
-    const { automaton, machines } = this.program;
-    const nodes = nodesWithinReach(this.program, (node) => this.#values.get(keyOf(automaton, node)) ?? [0]);
+  #withinReach(program: Program): { readonly ops: readonly string[]; readonly events: ReadonlySet<string> } {
+    const { automaton, machines } = program;
+    const nodes = nodesWithinReach(program, (node) => this.#values.get(keyOf(automaton, node)) ?? [0]);
     const events = nodes.map((node) => sentEventOf(automaton.opOf(node).spec)).filter((sends) => sends !== undefined);
     return {
       ops: [...new Set(nodes.map((node) => keyOf(automaton, node)))],

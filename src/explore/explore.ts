@@ -137,20 +137,23 @@ class Exploration {
   async #result(): Promise<ExploreResult> {
     // Before the findings are shrunk, which runs more of the program.
     const seconds = this.#elapsedMs() / 1000;
-    const stats = this.#stats(seconds);
+    const stats = await this.#stats(seconds);
     const findings = await this.#findings();
     return { findings, stats, program: this.program, workersUsed: this.workers, refused: this.#refused };
   }
 
   /** The sum, with what the calls could have reached unless there is no time left to look. */
-  #stats(seconds: number): ExploreStats {
+  async #stats(seconds: number): Promise<ExploreStats> {
     const { guard, coverage } = this.options;
     const facts = this.#facts(seconds);
+    if (!coverage) return this.#tally.stats(facts, undefined);
     try {
-      return guard.run(() => this.#tally.stats(facts, coverage));
+      // Another copy: what this run's automaton holds is what was executed.
+      const ahead = await compileUnder(this.model, guard);
+      return guard.run(() => this.#tally.stats(facts, ahead));
     } catch (error) {
       if (!(error instanceof CutOff)) throw error;
-      return this.#tally.stats(facts, false);
+      return this.#tally.stats(facts, undefined);
     }
   }
 

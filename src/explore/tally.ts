@@ -73,8 +73,11 @@ export class Tally {
     }
   }
 
-  /** The sum; nothing may be added after it. `looksAhead`: with what the calls could have reached. */
-  stats({ seconds, strategy, depth, interrupted, stepBound, pctBound }: RunFacts, looksAhead: boolean): ExploreStats {
+  /** The sum. With `ahead`, the program compiled once more, it says what the calls could have reached as well. */
+  stats(
+    { seconds, strategy, depth, interrupted, stepBound, pctBound }: RunFacts,
+    ahead: Program | undefined,
+  ): ExploreStats {
     return {
       ...{ schedules: this.schedules, steps: this.#steps, seconds },
       distinctFinalStates: this.#states.distinct,
@@ -88,7 +91,7 @@ export class Tally {
       strategy,
       ...(depth === undefined ? {} : { depth }),
       interrupted,
-      ...this.#coverage.uncovered(looksAhead),
+      ...this.#coverage.uncovered(ahead),
       ...(pctBound === undefined ? {} : { pctBound }),
     };
   }

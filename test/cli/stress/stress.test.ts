@@ -10,7 +10,7 @@ import * as models from '../models.js';
 import { faultline, scratch } from '../run-cli.js';
 
 /** More than a loaded machine needs for the first finding of these; the run ends with it. */
-const ENOUGH = ['--budget', '40s'];
+const ENOUGH = ['--budget', '4m'];
 
 const documentOf = (stdout: string) => resultSchema.parse(JSON.parse(stdout));
 
@@ -95,12 +95,12 @@ describe('a scheme that breaks', () => {
   it('--keep-going runs the whole budget and counts what it sees again', async () => {
     const cwd = scratch();
     const words = ['stress', 'fault-vs-punch', '--scheme', 'v2-hook-every-fault+unlock-before-hook'];
-    const { status, stdout } = await faultline([...words, '--keep-going', '--budget', '2s', '--json', '--quiet'], {
+    const { status, stdout } = await faultline([...words, '--keep-going', '--budget', '8s', '--json', '--quiet'], {
       cwd,
     });
     expect(status).toBe(1);
     const { findings, stats } = documentOf(stdout);
-    expect(stats!.seconds).toBeGreaterThanOrEqual(2);
+    expect(stats!.seconds).toBeGreaterThanOrEqual(8);
     expect(new Set(findings.map(({ signature }) => signature)).size).toBe(findings.length);
     expect(stats!.sightings).toBe(findings.reduce((sum, { live }) => sum + Number(live!.count), 0));
     // Every one broke an epoch off.
@@ -136,7 +136,7 @@ describe('a scheme that holds', () => {
   });
 
   it('failures are drawn where the scenario lets them, and never at rate 0', async () => {
-    const words = ['stress', 'hook-fails', '--scheme', 'v3-inplace', '--budget', '1s', '--json', '--quiet'];
+    const words = ['stress', 'hook-fails', '--scheme', 'v3-inplace', '--budget', '4s', '--json', '--quiet'];
     const failed = async (rate: string) => {
       const { status, stdout } = await faultline([...words, '--failures', rate]);
       expect(status).toBe(0);
