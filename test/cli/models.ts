@@ -41,6 +41,29 @@ export default defineModel({
 });
 `.replace('import { defineModel }', 'import { defineModel, here }');
 
+/** A task that writes 1 beside a daemon that never rests; `wanted` is what it should have written. */
+export const ticker = `import { defineModel, here } from 'faultline';
+
+export default defineModel({
+  name: 'ticker',
+  source: import.meta.url,
+  parameters: { wanted: 2 },
+  build(m, p) {
+    const [x, y] = [m.cell('x'), m.cell('y')];
+    m.actor('worker', function* worker() {
+      yield* x.write(1);
+    });
+    m.actor('ticker', function* tick() {
+      const again = yield* here();
+      yield* y.write(1);
+      yield* y.write(0);
+      yield* again();
+    }, { daemon: true });
+    m.finally('written', [x, y], (value, tick) => (value === p.wanted && tick === 0) || 'x is not ' + p.wanted);
+  },
+});
+`;
+
 /** V2 that forgets to mark a page it has cleared. */
 export const forgetful = `import { defineScheme, v2HookEveryFault } from 'faultline';
 

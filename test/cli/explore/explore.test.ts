@@ -6,7 +6,7 @@ import { findingFileSchema } from '../../../src/kept/finding-file.js';
 import { resultSchema } from '../../../src/report/result-schema.js';
 import { haveRecordedLogs, recordedLogs } from '../../gmem/trace/sample-trace.js';
 import * as models from '../models.js';
-import { quietly, scratch } from '../run-cli.js';
+import { faultline, quietly, scratch } from '../run-cli.js';
 
 /** The document without what time decides. */
 function timeless(text: string) {
@@ -153,13 +153,60 @@ it('a model that names no source is run by one thread, which is said', async () 
   expect(status).toBe(1);
 });
 
-it('a model in which no schedule comes to its end has no answer: status 3', async () => {
+it('a task that spins for what nobody does is a livelock: status 1, with its loop, and replays', async () => {
   const cwd = scratch();
   writeFileSync(join(cwd, 'stuck.ts'), models.stuck);
-  const { status, stdout } = await quietly(['explore', 'stuck.ts', '--schedules', '5', '--steps', '100'], { cwd });
-  expect(stdout).toContain('No answer: none of 5 schedules came to its end.');
+  const { status, stdout } = await quietly(['explore', 'stuck.ts', '--schedules', '5', '--out', 'found'], { cwd });
+  expect(stdout).toContain('BUG: faultline: livelock in spin');
+  expect(stdout).toContain('and all is as it was when the round began.');
+  expect(status).toBe(1);
+  const file = /^Kept in (\S+)$/m.exec(stdout)?.[1] ?? 'none';
+  const replayed = await faultline(['replay', file], { cwd });
+  expect(replayed.stdout).toContain('spinner can go round for ever');
+  expect(replayed.status).toBe(1);
+});
+
+it('a model in which no schedule comes to its end has no answer: status 3', async () => {
+  const cwd = scratch();
+  const counting = models.stuck.replace('if ((yield', 'yield* looks.add(1);\n      if ((yield');
+  writeFileSync(
+    join(cwd, 'counting.ts'),
+    counting.replace(/(const cell = .*\n)/, "$1    const looks = m.cell('looks');\n"),
+  );
+  const words = ['explore', 'counting.ts', '--schedules', '5', '--steps', '100'];
+  const { status, stdout } = await quietly(words, { cwd });
+  expect(stdout.replace(/\s+/g, ' ')).toContain(
+    'No answer: none of 5 schedules came to its end. 5 schedules were given up after at most 100 steps: spinner kept ' +
+      'going in spin. looks grows without end as far as was seen (0 to',
+  );
   expect(stdout).toMatch(/5 schedules given up: spinner/);
   expect(status).toBe(3);
+  const json = await quietly([...words, '--json'], { cwd });
+  const { verdict, stats } = timeless(json.stdout);
+  expect(verdict).toBe('inconclusive');
+  expect(stats).toMatchObject({
+    schedules: 5,
+    completed: 0,
+    bounded: 5,
+    boundedOpen: 0,
+    livelocked: 0,
+    stepBound: 100,
+  });
+  expect(json.status).toBe(3);
+});
+
+it('what must hold at the end is asked beside a daemon that never rests', async () => {
+  const cwd = scratch();
+  writeFileSync(join(cwd, 'ticker.ts'), models.ticker);
+  for (const verb of ['explore', 'verify']) {
+    const broken = await quietly([verb, 'ticker.ts', '--out', 'found'], { cwd });
+    expect(broken.stdout).toContain('When this happens, x is not 2.');
+    expect(broken.status).toBe(1);
+    const file = /^Kept in (\S+)$/m.exec(broken.stdout)?.[1] ?? 'none';
+    expect((await faultline(['replay', file], { cwd })).status).toBe(1);
+    const right = await quietly([verb, 'ticker.ts', '--set', 'wanted=1', '--out', 'found'], { cwd });
+    expect(right.status).toBe(0);
+  }
 });
 
 it('--strategy dfs runs every interleaving of a small model', async () => {
@@ -167,7 +214,7 @@ it('--strategy dfs runs every interleaving of a small model', async () => {
   writeFileSync(join(cwd, 'account.ts'), models.account);
   const words = ['explore', 'account.ts', '--strategy', 'dfs'];
   const broken = await quietly([...words, '--keep-going'], { cwd });
-  expect(broken.stdout).toMatch(/^All 6 interleavings: 6 completed, .* something broke in 4\./m);
+  expect(broken.stdout).toMatch(/^All 6 interleavings: 6 completed,[\s\S]*;\ssomething broke in 4\./m);
   expect(broken.status).toBe(1);
   const locked = await quietly([...words, '--set', 'locked=true', '--json'], { cwd });
   const { verdict, stats } = timeless(locked.stdout);
