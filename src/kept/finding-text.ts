@@ -4,9 +4,9 @@
 
 import { InputError } from '../core/errors.js';
 import { plainJson } from '../core/plain-text.js';
-import { liveHistory, liveTitle } from '../report/live-history.js';
+import { liveHistory, liveTitle, unconfirmedText } from '../report/live-history.js';
 import { mermaidSequenceOf } from '../report/mermaid-sequence.js';
-import { plural } from '../report/quantities.js';
+import { countText, plural } from '../report/quantities.js';
 import { wrapWords } from '../report/wrap.js';
 import type { Say } from '../subject/subject.js';
 import { readAnyFinding } from './finding-file.js';
@@ -57,16 +57,21 @@ async function drawnAnew(
 }
 
 /** The reproducer, if there is one, and what is known of how the live run came to it. */
-function liveText({ found, search, reproducer }: LiveFindingFile, story: string | undefined): string {
+function liveText({ world, found, search, reproducer }: LiveFindingFile, story: string | undefined): string {
   const { finding, count } = found;
   const times = count === 1 ? 'once' : `${count} times`;
-  const when = `Seen ${times} under load, first after ${plural(finding.faults, 'fault')}.`;
+  const { faults, calls } = finding;
+  const first = faults > 0 ? plural(faults, 'fault') : plural(calls, 'call');
+  const when = `Seen ${times} under load, first after ${first}.`;
   const history = `${when}\n\n${liveHistory(finding)}`;
   if (reproducer !== null) return `${story ?? storyOf(reproducer.finding.title, reproducer.columns)}\n${history}`;
+  const cuts = world.model !== 'file';
+  const where = search === null || !cuts ? 'the model' : `${plural(search.candidates, 'scenario')} around it`;
   const sentence =
     search === null
       ? 'No reproducer was searched for.'
-      : `The search for a reproducer did not reach it in ${plural(search.schedules, 'schedule')}.`;
+      : unconfirmedText(countText(search.schedules), where, cuts ? 'cuts' : 'model');
   const happens = `When this happens, ${finding.words}.`;
-  return storyOf(liveTitle(finding), `${wrapWords(happens, WIDTH).join('\n')}\n\n${sentence}\n\n${history}`);
+  const prose = [happens, sentence].map((text) => wrapWords(text, WIDTH).join('\n'));
+  return storyOf(liveTitle(finding, search !== null), `${prose.join('\n\n')}\n\n${history}`);
 }

@@ -10,7 +10,7 @@ import type { RecordableHistogram } from 'node:perf_hooks';
 import type { LiveNode } from './live-node.js';
 import type { LiveScript } from './live-script.js';
 import type { RwLocks } from './rw-lock.js';
-import { COUNTERS, Counter } from './shared-memory.js';
+import { COUNTERS, Counter, LiveControl } from './shared-memory.js';
 
 /** Words of an entry of the ring. */
 export const ENTRY = 3;
@@ -28,9 +28,6 @@ export const Queued = {
   /** The lock is its own by now, and the op that asked for it does not know yet. */
   Granted: 2,
 } as const;
-
-/** Rounds of a daemon after which it rests, when everybody else has finished. */
-export const ROUNDS = 16;
 
 /** One op that an actor did. */
 export interface RecentOp {
@@ -59,8 +56,8 @@ export class LiveActor {
   /** Whether the present call went back to the head of a loop. */
   jumped = false;
   /**
-   * Mode once, a daemon: how often it has gone round since everybody who must finish has finished. From ROUNDS on it rests
-   * at the head of its loop.
+   * Mode once, a daemon: how often it has gone round since everybody who must finish has finished. After some rounds
+   * (LiveControl.Rounds) it rests at the head of its loop.
    */
   rounds = 0;
   /** Counted in the present slice: calls completed, those by a detour, jumps back. */
@@ -109,6 +106,11 @@ export class LiveActor {
     this.waitsSinceMs = 0;
   }
 
+  /** Mode once: whether it is a daemon that has gone round often enough since the others have finished. */
+  get rests(): boolean {
+    return this.rounds > 0 && this.rounds >= Atomics.load(this.script.memory.words, LiveControl.Rounds);
+  }
+
   /** Whether the lock it waits for is its own by now; true when it waits for none. */
   awake(locks: RwLocks): boolean {
     if (this.queued === Queued.Waiting && locks.granted(this.number)) this.queued = Queued.Granted;
@@ -140,6 +142,12 @@ export class LiveActor {
     this.calls = 0;
     this.faults = 0;
     this.retries = 0;
+  }
+
+  /** The op that it did last is told as the one that broke something, and so not as one of those before. */
+  forgets(node: number): void {
+    const before = (this.position + RING - ENTRY) % RING;
+    if (this.ring[before] === node) this.position = before;
   }
 
   /** Its last ops, oldest first; those whose slice began before the oldest entry have its order 0. */

@@ -5,15 +5,16 @@
  * changes nothing is one load; a machine's word carries a version above its state, so the events that changed it are in
  * one order; steps exclude each other by stripes (stripes.ts). Where every step excludes every other, locks and tokens are
  * words like any other (live-latch.ts). Else locks are the async read/write locks, and tokens counters that each actor
- * compares with what it remembers. A slice is some steps of one actor, without allocation. Imported by the live thread.
+ * compares with what it remembers. A slice is some steps of one actor, without allocation. Imported by live hosts.
  */
 
 import { WORD_LOW, WORD_SPAN } from '../core/automaton/automaton.js';
 import type { Program } from '../core/program/program.js';
 import { Random } from '../core/random.js';
 import type { Violation } from '../core/run/checks.js';
+import { hostedActor } from './hosted-actor.js';
 import { LatencySample } from './latency-sample.js';
-import { ENTRY, LiveActor, Queued, RING, ROUNDS } from './live-actor.js';
+import { ENTRY, type LiveActor, Queued, RING } from './live-actor.js';
 import { LiveChecks } from './live-checks.js';
 import { LiveCode } from './live-code.js';
 import { LiveGhosts } from './live-ghosts.js';
@@ -22,7 +23,6 @@ import { LiveNodes } from './live-nodes.js';
 import { LiveOps } from './live-ops.js';
 import { LIVE_DISTURBED, LIVE_MISUSED, LIVE_WAITS } from './live-outcome.js';
 import { lockMisuse, stuckError } from './live-refusals.js';
-import { LiveScript } from './live-script.js';
 import { type LiveSettings, Outcome, type OutcomeValue } from './live-settings.js';
 import { Command } from './lock-layout.js';
 import { LockMisuse } from './lock-misuse.js';
@@ -60,9 +60,8 @@ export class LiveExecutor {
   readonly #ghosts: LiveGhosts;
   readonly #latencies: LatencySample;
   readonly #once: boolean;
-  /** What the last op found in its word before it changed it. */
+  /** What the last op found in its word before it changed it, and steps left in the slice. */
   #seen = 0;
-  /** Steps left in the slice. */
   #left = 0;
   /** The op that asks for a lock or gives one up, for its misuse. */
   #asking: LiveNode;
@@ -79,9 +78,8 @@ export class LiveExecutor {
     readonly settings: LiveSettings,
     nodes?: LiveNodes,
   ) {
-    const { program } = memory;
-    this.program = program;
-    this.nodes = nodes ?? new LiveNodes(program, memory, new LiveChecks(memory), settings.perturbation !== undefined);
+    this.program = memory.program;
+    this.nodes = nodes ?? new LiveNodes(memory, new LiveChecks(memory), settings.perturbation !== undefined);
     this.#model = memory.model;
     this.#shared = memory.words;
     this.#command = memory.locks.command;
@@ -90,33 +88,17 @@ export class LiveExecutor {
     this.#checks = new LiveChecks(memory);
     this.#ops = new LiveOps(memory, this.#section, this.#checks, locks, settings.choose);
     this.#ghosts = new LiveGhosts(memory.model, this.#ops);
-    const { seed, streams = 0 } = settings;
-    this.#latencies = new LatencySample(new Random(seed, SAMPLE_STREAM + streams + actors[0]));
+    const sampling = new Random(settings.seed, SAMPLE_STREAM + (settings.streams ?? 0) + actors[0]);
+    this.#latencies = new LatencySample(sampling);
     this.#asking = this.nodes.done;
     this.#stoppedAt = this.nodes.done;
-    this.actors = actors.map((actor) => {
-      const script = new LiveScript(actor, settings.mode, memory, new Random(seed, streams + actor));
-      const { calls } = program.actors[actor];
-      const starts = [...calls.map(({ root }) => this.nodes.node(root.node)), this.nodes.done];
-      const latencies = calls.map(({ name }) => settings.latencyOf(name));
-      return new LiveActor(actor, script, starts, program.registers, memory.neverTaken, latencies);
-    });
+    this.actors = actors.map((actor) => hostedActor(actor, memory, this.nodes, settings));
     this.reset();
   }
 
-  /** Why the last slice ended with Refused. */
-  get violation(): Violation | undefined {
-    return this.#ops.violation;
-  }
-
-  /** The op that the last slice was refused, which may lie in the middle of a section. */
-  get refusedNode(): number {
-    return this.#stoppedAt.id;
-  }
-
-  /** The word that it was on, -1 for none. */
-  get refusedWord(): number {
-    return this.#ops.word;
+  /** Why the last slice ended with Refused: at which op, maybe in a section's middle, and on which word (-1: none). */
+  get refusal(): { readonly violation: Violation | undefined; readonly node: number; readonly word: number } {
+    return { violation: this.#ops.violation, node: this.#stoppedAt.id, word: this.#ops.word };
   }
 
   /** Brings all actors to the start of their scripts. */
@@ -134,12 +116,6 @@ export class LiveExecutor {
     return actor.at.op?.spec.blocks !== true || this.#ops.enabled(actor.number, actor.at, actor.registers);
   }
 
-  /** Mode once: whether an actor can go on, as far as its thread sees now. */
-  canGoOn(actor: LiveActor): boolean {
-    if (actor.at.code === Done || actor.rounds >= ROUNDS || !actor.awake(this.locks)) return false;
-    return !actor.script.gated && this.enabled(actor);
-  }
-
   /** Runs up to `steps` steps of the actor in a slot. What is refused leaves the actor where it is. */
   run(slot: number, steps: number): OutcomeValue {
     const actor = this.actors[slot];
@@ -148,8 +124,7 @@ export class LiveExecutor {
     const { perturbation } = this.settings;
     actor.beginSlice(Atomics.add(shared, LiveControl.Order, 1));
     let node = actor.at;
-    if (node.code === Done) return Outcome.Done;
-    if (actor.script.gated || actor.rounds >= ROUNDS) return Outcome.Polling;
+    if (node.code === Done || actor.script.gated || actor.rests) return pausedAt(node);
     let outcome: OutcomeValue = Outcome.Slice;
     this.#left = steps;
     try {
@@ -170,27 +145,33 @@ export class LiveExecutor {
             break;
           }
           next = this.#settled(actor, next);
-          if (next.code === Done || actor.script.gated || actor.rounds >= ROUNDS) {
+          if (next.code === Done || actor.script.gated || actor.rests) {
             node = next;
-            outcome = next.code === Done ? Outcome.Done : Outcome.Polling;
+            outcome = pausedAt(next);
             break;
           }
         }
         node = next;
       }
     } catch (error) {
-      if (!(error instanceof LockMisuse)) throw error;
-      this.#checks.drop();
-      if ((this.#asking.flags & Records) !== 0) this.#section.leaveGhosts();
-      if (this.#section.guard === None) node = this.#asking;
-      else this.#section.close();
-      this.#stoppedAt = this.#asking;
-      this.#ops.refuse(lockMisuse(this.#asking.op!));
-      outcome = Outcome.Refused;
+      if (error instanceof LockMisuse) {
+        if (this.#section.guard === None) node = this.#asking;
+        this.#misused();
+        outcome = Outcome.Refused;
+      } else if (!this.#section.wasTorn) throw error;
+      // Else a function of the model was given what was never there at one time: the section is done again.
     }
     actor.at = node;
     actor.endSlice(this.memory.counters, steps - this.#left);
     return outcome;
+  }
+
+  #misused(): void {
+    this.#checks.drop();
+    if ((this.#asking.flags & Records) !== 0) this.#section.leaveGhosts();
+    if (this.#section.guard !== None) this.#section.close();
+    this.#stoppedAt = this.#asking;
+    this.#ops.refuse(lockMisuse(this.#asking.op!));
   }
 
   /** Where an actor goes on from the end of a call or from a jump. */
@@ -222,8 +203,8 @@ export class LiveExecutor {
     if ((opened.flags & UnknownFlag) !== 0) return this.nodes.unknown;
     const section = this.#section;
     const checks = this.#checks;
-    let { stripe } = opened;
-    if ((opened.flags & StripeByRegister) !== 0) stripe = stripeOf(stripe, actor.registers[opened.register] - 1);
+    const isPicked = (opened.flags & StripeByRegister) !== 0;
+    const stripe = isPicked ? stripeOf(opened.stripe, actor.registers[opened.register] - 1) : opened.stripe;
     for (;;) {
       section.open(stripe);
       const { position } = actor;
@@ -255,9 +236,7 @@ export class LiveExecutor {
     this.#ops.refuse(violation!);
     this.#ops.word = word;
     this.#stoppedAt = blamed!;
-    // The op is told as the one that broke it, so it is not told as one of those before.
-    const before = actor.position === 0 ? LAST_ENTRY : actor.position - STRIDE;
-    if (actor.ring[before] === blamed!.id) actor.position = before;
+    actor.forgets(blamed!.id);
     return this.nodes.refused;
   }
 
@@ -397,8 +376,8 @@ export class LiveExecutor {
   /** Where an op leads that has no result. */
   #failed(result: number): LiveNode {
     if (result === LIVE_WAITS) return this.nodes.blocked;
+    if (result === LIVE_DISTURBED) return this.nodes.disturbed;
     if (result === LIVE_MISUSED) this.#ops.refuse(lockMisuse(this.#asking.op!));
-    else if (result === LIVE_DISTURBED) return this.nodes.disturbed;
     return this.nodes.refused;
   }
 
@@ -418,3 +397,5 @@ export class LiveExecutor {
     return this.program.automaton.refuseRef(node.id, position);
   }
 }
+
+const pausedAt = ({ code }: LiveNode): OutcomeValue => (code === Done ? Outcome.Done : Outcome.Polling);

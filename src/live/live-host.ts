@@ -38,7 +38,11 @@ export class LiveHost {
 
   /** Mode once: whether one of the actors can go on, as far as the thread sees now. */
   get canGoOn(): boolean {
-    return this.actors.some((actor) => this.executor.canGoOn(actor));
+    const { executor, locks } = this;
+    return this.actors.some((actor) => {
+      if (actor.at.code === LiveCode.Done || actor.rests || !actor.awake(locks)) return false;
+      return !actor.script.gated && executor.enabled(actor);
+    });
   }
 
   /** Whether one of the actors got the lock that it waits for. */

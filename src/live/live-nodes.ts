@@ -20,6 +20,7 @@ const WIDEST_ROWS = 14;
 
 /** The nodes of one thread. */
 export class LiveNodes {
+  readonly program: Program;
   /** An actor that has made all its calls. */
   readonly done = special(LiveCode.Done);
   /** Where an op leads that has to wait. */
@@ -37,11 +38,12 @@ export class LiveNodes {
   readonly #tags = new Map<string, Uint8Array>();
 
   constructor(
-    readonly program: Program,
     readonly memory: SharedMemory,
     readonly checks: LiveChecks,
     readonly perturbed: boolean,
   ) {
+    const { program } = memory;
+    this.program = program;
     this.#automaton = program.automaton;
     this.#byId.set(DONE, this.done);
   }

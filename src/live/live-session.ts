@@ -10,9 +10,9 @@
 import { Mutex } from 'async-mutex';
 import type { Subject } from 'rxjs';
 import type { Program } from '../core/program/program.js';
-import { signatureText } from '../core/story/signature.js';
 import { Audit } from './audit.js';
 import { deadlockAtRest } from './deadlock-at-rest.js';
+import { EpochAge } from './epoch-age.js';
 import { heldLatches } from './latch-holders.js';
 import type { LiveEvent, LiveOptions } from './live.js';
 import {
@@ -24,18 +24,12 @@ import {
   type LiveMoment,
   opFinding,
 } from './live-finding.js';
-import {
-  type FoundAgain,
-  type LiveReport,
-  StatisticsSum,
-  type ThreadDeath,
-  type UnfinishedEpochs,
-} from './live-report.js';
+import { type LiveReport, StatisticsSum, type ThreadDeath } from './live-report.js';
 import { stateAtRest } from './live-state.js';
 import { LiveTotals } from './live-totals.js';
 import type { ActorState, ActorStory, FoundViolation } from './messages.js';
+import { SessionBooks } from './session-books.js';
 import { LiveControl } from './shared-memory.js';
-import { Stillness } from './stillness.js';
 import type { Supervisor } from './supervisor.js';
 
 /** Options with every default filled in. */
@@ -44,25 +38,15 @@ export type LiveSettled = Required<Omit<LiveOptions, 'signal'>>;
 /** Why an epoch ended. */
 export type EpochEnd = 'finding' | 'finished' | 'still' | 'old' | 'thread-died' | 'stopped';
 
-/** Time between two looks at whether the world stands still: shortest, and for each word that there is to look at. */
-const LOOK_MS = 1;
-const LOOK_MS_PER_WORD = 0.002;
-
-/** Deaths in a row, without a call in between, after which the run gives up. */
-const DEATHS_IN_A_ROW = 20;
-
-type Changeable<T> = { -readonly [K in keyof T]: T[K] };
-
 /** One live run under way. */
 export class LiveSession {
   readonly supervisor: Supervisor;
   readonly #commands = new Mutex();
   readonly #audit: Audit;
-  readonly #stillness: Stillness;
+  readonly #age: EpochAge;
   readonly #totals: LiveTotals;
   readonly #sum = new StatisticsSum();
-  readonly #findings = new Map<string, { finding: LiveFinding; count: number; lastSeconds: number }>();
-  readonly #deaths: ThreadDeath[] = [];
+  readonly #books: SessionBooks;
   /** An actor has come to a step that the stripes of the model do not know. */
   #unknown = false;
   /** Mode once: no actor can go on. */
@@ -75,20 +59,11 @@ export class LiveSession {
   #interrupted = false;
   #audits = 0;
   #lastAuditMs: number;
-  /** The epoch that was seen last, and when it began or was seen first. */
-  #epoch = 0;
-  #beganMs = 0;
-  /** How much longer than `epochMs` an epoch may last: more each time that one was given up, or none would ever end. */
-  #patience = 1;
-  #nextLookMs = 0;
   /** What ticks tell of functions. */
   #functions: { readonly seconds: number; readonly visits: ReadonlyMap<string, number> } = {
     seconds: 0,
     visits: new Map(),
   };
-  #unfinished: Changeable<UnfinishedEpochs> | undefined;
-  #deathsInARow = 0;
-  #callsAtDeath = -1;
   #wake: () => void = () => {};
 
   constructor(
@@ -98,6 +73,7 @@ export class LiveSession {
     readonly events: Subject<LiveEvent>,
   ) {
     this.#audit = new Audit(program);
+    this.#books = new SessionBooks(program);
     this.#lastAuditMs = options.clock();
     this.supervisor = supervise({
       found: (found) => {
@@ -118,7 +94,7 @@ export class LiveSession {
         this.#wake();
       },
     });
-    this.#stillness = new Stillness(this.supervisor.memory);
+    this.#age = new EpochAge(this.supervisor.memory, options);
     this.#totals = new LiveTotals(this.supervisor.memory, options.clock);
   }
 
@@ -131,7 +107,7 @@ export class LiveSession {
         this.#totals.begin();
         if (!this.supervisor.broken && !(await this.#breaksAtOnce())) this.#begin();
       });
-      if (this.#findings.size > 0) return this.#report();
+      if (this.#books.findings.length > 0) return this.#report();
       while (!(await this.#commands.runExclusive(() => this.#turn()))) await this.#nap();
       return this.#report();
     } finally {
@@ -184,8 +160,8 @@ export class LiveSession {
     if (this.#interrupted || (!this.#held && this.options.deadline())) return this.#finish();
     if (this.#held) return false;
     if (this.#eventful) return this.#endEpoch();
-    const still = this.#isStill();
-    const old = this.#isOld;
+    const still = this.#age.isStill;
+    const old = this.#age.isOld;
     if (!still && !old && !this.#isAuditDue()) return false;
     this.#settled = false;
     await this.supervisor.pause();
@@ -212,47 +188,17 @@ export class LiveSession {
     return false;
   }
 
-  get #isOld(): boolean {
-    const { epochMs, clock } = this.options;
-    const { epoch } = this.supervisor;
-    const nowMs = clock();
-    if (epoch !== this.#epoch) {
-      this.#epoch = epoch;
-      this.#beganMs = nowMs;
-    }
-    return nowMs - this.#beganMs >= epochMs * this.#patience;
-  }
-
-  #isStill(): boolean {
-    const nowMs = this.options.clock();
-    if (this.options.mode !== 'loop' || nowMs < this.#nextLookMs) return false;
-    this.#nextLookMs = nowMs + this.#lookMs;
-    return this.#stillness.look();
-  }
-
-  /** A look at many words takes them out of the threads' caches, so it is taken less often. */
-  get #lookMs(): number {
-    return Math.max(LOOK_MS, LOOK_MS_PER_WORD * this.program.layout.words);
-  }
-
   /** By the clock; in mode once also as soon as no thread has an actor that can go on by itself. */
   #isAuditDue(): boolean {
     const { clock, pauseEveryMs } = this.options;
     return this.#settled || clock() - this.#lastAuditMs >= pauseEveryMs;
   }
 
-  /** Mode once: an epoch does not come to its end. What its actors are at is kept, of the first that was given up. */
+  /** Mode once: an epoch does not come to its end. */
   async #giveUp(): Promise<void> {
-    this.#patience *= 2;
+    this.#age.giveUp();
     const { stories } = await this.#circumstances(-1);
-    const { actors } = this.program;
-    const due = stories.filter(({ actor, place }) => place !== undefined && !actors[actor].daemon);
-    this.#unfinished ??= {
-      epoch: this.supervisor.epoch,
-      count: 0,
-      actors: due.map(({ actor, place }) => ({ actorName: actors[actor].name, at: place! })),
-    };
-    this.#unfinished.count++;
+    this.#books.gaveUp(this.supervisor.epoch, stories);
   }
 
   /** An op was refused or a thread died. What was found before the death counts. */
@@ -279,12 +225,12 @@ export class LiveSession {
     await this.#count();
     this.#announceEnd(end);
     const { epochs, stopAtFinding } = this.options;
-    if (this.supervisor.epoch >= epochs || (stopAtFinding && this.#findings.size > 0)) return true;
+    if (this.supervisor.epoch >= epochs || (stopAtFinding && this.#books.findings.length > 0)) return true;
     this.#found = undefined;
     // A thread may die at any time, even while another is restarted.
     while (this.supervisor.broken) {
       this.#bury();
-      this.#refuseEndlessDeath();
+      this.#books.refuseEndlessDeath(this.#totals.all.calls);
       await this.supervisor.restart();
       if (this.#failure !== undefined) throw this.#failure;
     }
@@ -311,9 +257,7 @@ export class LiveSession {
     this.#unknown = false;
     this.#lastAuditMs = this.options.clock();
     this.supervisor.resume(true);
-    this.#epoch = this.supervisor.epoch;
-    this.#beganMs = this.#lastAuditMs;
-    this.#stillness.begin();
+    this.#age.begin();
   }
 
   /** A check that fails, or a deadlock, if there is one; and whether everybody who must finish has finished. */
@@ -369,14 +313,8 @@ export class LiveSession {
   }
 
   #keep(finding: LiveFinding): void {
-    const key = signatureText(finding.signature);
-    const known = this.#findings.get(key);
-    if (known === undefined) this.#findings.set(key, { finding, count: 1, lastSeconds: finding.seconds });
-    else {
-      known.count++;
-      known.lastSeconds = finding.seconds;
-    }
-    this.events.next({ type: 'finding', finding, first: known === undefined });
+    const first = this.#books.found(finding);
+    this.events.next({ type: 'finding', finding, first });
   }
 
   /** Names what the threads that died held. */
@@ -387,17 +325,9 @@ export class LiveSession {
       const actors = supervisor.actorsOf(thread);
       const held = actors.flatMap((actor) => this.#heldBy(actor).map((lock) => ({ actor: nameOf(actor), ...lock })));
       const death: ThreadDeath = { thread, epoch: supervisor.epoch, actors: actors.map(nameOf), held };
-      this.#deaths.push(death);
+      this.#books.deaths.push(death);
       this.events.next({ type: 'thread-died', death });
     }
-  }
-
-  #refuseEndlessDeath(): void {
-    const { calls } = this.#totals.all;
-    this.#deathsInARow = calls > this.#callsAtDeath ? 1 : this.#deathsInARow + 1;
-    this.#callsAtDeath = calls;
-    if (this.#deathsInARow < DEATHS_IN_A_ROW) return;
-    throw new Error(`threads of the live run died ${DEATHS_IN_A_ROW} times without completing a call in between`);
   }
 
   #announceEnd(end: EpochEnd): void {
@@ -427,7 +357,7 @@ export class LiveSession {
   get #napMs(): number {
     const { mode, pauseEveryMs, clock } = this.options;
     const auditMs = this.#lastAuditMs + pauseEveryMs - clock();
-    return Math.max(1, mode === 'loop' ? Math.min(this.#lookMs, auditMs) : auditMs);
+    return Math.max(1, mode === 'loop' ? Math.min(this.#age.lookMs, auditMs) : auditMs);
   }
 
   get #moment(): LiveMoment {
@@ -435,7 +365,7 @@ export class LiveSession {
   }
 
   #tick(): LiveEvent {
-    const findings = this.#findings.size;
+    const findings = this.#books.findings.length;
     return { type: 'tick', ...this.#totals.all, ...this.#moment, findings, functions: this.#functions };
   }
 
@@ -448,8 +378,8 @@ export class LiveSession {
       ...{ mode: this.options.mode, interrupted: this.#interrupted },
       ...{ seconds: this.#moment.seconds, ...this.#totals.all, actors: this.#totals.actors(supervisor.threads) },
       ...this.#sum.sums,
-      findings: [...this.#findings.values()].map((found): FoundAgain => ({ ...found })),
-      ...{ deaths: this.#deaths, audits: this.#audits, unfinished: this.#unfinished },
+      ...{ findings: this.#books.findings, deaths: this.#books.deaths, unfinished: this.#books.unfinished },
+      audits: this.#audits,
     };
   }
 }

@@ -6,7 +6,7 @@
 import type { Program } from '../core/program/program.js';
 import { functionAt, stepSignature } from '../core/story/signature.js';
 import { heldLatches, latchWait } from './latch-holders.js';
-import { type LiveActor, Queued, type RecentOp, ROUNDS } from './live-actor.js';
+import { type LiveActor, Queued, type RecentOp } from './live-actor.js';
 import { LiveCode } from './live-code.js';
 import type { LiveExecutor } from './live-executor.js';
 import { liveOpText, placeOf } from './live-names.js';
@@ -30,7 +30,8 @@ export function stateOf(executor: LiveExecutor, actor: LiveActor): ActorState {
 
 /** The op that an actor was refused. */
 export function foundBy(executor: LiveExecutor, actor: LiveActor): FoundViolation {
-  const { program, violation, refusedNode: node, refusedWord: word } = executor;
+  const { program, refusal } = executor;
+  const { violation, node, word } = refusal;
   if (violation === undefined) throw new Error('an op was refused without a reason');
   return {
     ...violation,
@@ -63,7 +64,7 @@ function conditionOf(executor: LiveExecutor, actor: LiveActor): ActorState['stat
   if (actor.queued === Queued.Waiting && !actor.awake(executor.locks)) return 'lock';
   if (actor.script.gated) return 'calls';
   // A daemon that goes round for ever does so until it is clear that it will.
-  if (actor.rounds >= ROUNDS) return 'value';
+  if (actor.rests) return 'value';
   if (executor.enabled(actor)) return 'ready';
   return actor.at.code === LiveCode.Latch ? 'lock' : 'value';
 }

@@ -32,11 +32,20 @@ export const LiveControl = {
   Order: 2 * LINE,
   /** Actors that must finish and have calls left, in mode once. */
   Due: 3 * LINE,
+  /** Rounds after which a daemon rests when all that must finish have finished, in mode once. */
+  Rounds: 3 * LINE + 1,
   /** Where the threads meet (meeting.ts). */
   Meeting: 4 * LINE,
 } as const;
 
 const CONTROL_WORDS = 5 * LINE;
+
+/**
+ * How often a daemon goes round after the others have finished: enough to do what is left to do. Before what it leaves
+ * behind is called wrong, it goes round more often, up to the most.
+ */
+const FEWEST_ROUNDS = 16;
+export const MOST_ROUNDS = 4096;
 
 /** Where, behind its doorbell, a thread's mail is counted: each message that was posted to it adds one. */
 const MAIL = 1;
@@ -207,6 +216,7 @@ export class SharedMemory {
     this.words[LiveControl.Ready] = 0;
     this.words[LiveControl.Order] = 0;
     this.words[LiveControl.Due] = this.#due;
+    this.words[LiveControl.Rounds] = FEWEST_ROUNDS;
     // The threads are told afterwards, by a message and a doorbell; this store orders all the others before that.
     Atomics.store(this.words, LiveControl.Epoch, epoch);
   }

@@ -92,6 +92,13 @@ export class Section {
     return Atomics.load(this.#words, this.#stripe) === this.#version;
   }
 
+  /** Ends a section in which something was thrown; whether what it had read was never there at one time. */
+  get wasTorn(): boolean {
+    const torn = this.guard === Reading && !this.stands();
+    if (torn) this.guard = None;
+    return torn;
+  }
+
   /** Ends the section; false if another one wrote since it began, so that it does not count. */
   close(): boolean {
     const { guard } = this;

@@ -6,36 +6,28 @@
  * that is woken from Atomics.wait runs after 14 microseconds, one that waits by waitAsync or for a message after 22 to 31.)
  * A blocked actor is passed over; its neighbours go on.
  *
- * Where actors make their calls once, a world is over in microseconds and the threads meet at its end (meeting.ts). Who
- * comes last resets it. Before that it runs some worlds alone, all actors by turns (turns.ts), for about as long as the
- * shared one took: short calls on different threads hardly meet, and on a busy machine the threads themselves do not.
- * Used by workers/live.ts.
+ * Where actors make their calls once, a world is over in microseconds: the threads meet at its end (meeting.ts), and who
+ * comes last begins the next (world-ends.ts). Used by workers/live.ts.
  */
 
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
 import type { Program } from '../core/program/program.js';
 import { Random } from '../core/random.js';
-import { withoutNumbers } from '../core/story/signature.js';
-import { Audit } from './audit.js';
-import type { LiveActor } from './live-actor.js';
-import { LiveExecutor } from './live-executor.js';
-import { LiveHost } from './live-host.js';
-import type { LiveNodes } from './live-nodes.js';
-import { type LiveSettings, Outcome } from './live-settings.js';
+import type { LiveHost } from './live-host.js';
+import { Outcome } from './live-settings.js';
 import { actorStory, foundBy, stateOf } from './live-story.js';
 import { LocalRwLocks } from './local-lock.js';
 import { Command } from './lock-layout.js';
 import { Meeting, Verdict } from './meeting.js';
 import type { ActorState, ActorStory, LiveTask, ThreadCommand, ThreadMessage } from './messages.js';
-import { Perturbation } from './perturbation.js';
-import type { RwLocks } from './rw-lock.js';
 import { Doorbell } from './shared-doorbell.js';
 import { LockAbandoned } from './shared-guard.js';
 import { SharedRwLocks } from './shared-lock.js';
 import { LiveControl, SharedMemory } from './shared-memory.js';
 import { takeCounts } from './thread-counts.js';
-import { Turns, WorldStep } from './turns.js';
+import { ThreadHosts } from './thread-hosts.js';
+import { WorldStep } from './turns.js';
+import { type AfterWorld, WorldEnds } from './world-ends.js';
 
 /** Steps in a slice of an actor that has the thread to itself. */
 const OWN_SLICE = 1024;
@@ -50,9 +42,6 @@ const SPINS = 300;
 const SHORTEST_NAP_MS = 0.02;
 const LONGEST_NAP_MS = 1;
 
-/** How long a thread runs worlds alone at a time, at most. */
-const LONGEST_ALONE_MS = 50;
-
 /** How long a thread waits at the start of an epoch for the others to arrive there. */
 const START_MS = 2;
 
@@ -60,32 +49,23 @@ const START_MS = 2;
 const SPINS_A_STEP = 16;
 const LONGEST_DELAY = 1 << 16;
 
+/** Random streams of threads lie behind those of actors. */
+const THREAD_STREAMS = 1 << 20;
+
 /** Hosts the actors of one task. */
 export class LiveThread {
   readonly #memory: SharedMemory;
-  readonly #locks: RwLocks;
-  /** Its share of the actors. */
-  #share: LiveHost;
-  readonly #perturbation: Perturbation | undefined;
-  readonly #bell: Doorbell;
+  readonly #hosts: ThreadHosts;
   readonly #random: Random;
-  readonly #latencies = new Map<string, RecordableHistogram>();
-  /** Latencies that the supervisor has: a histogram is shared once it was sent. */
-  readonly #sent = new Set<string>();
   readonly #mail: number;
+  /** Of all threads, and its own. */
   readonly #bells: readonly Doorbell[];
+  readonly #bell: Doorbell;
   readonly #meeting: Meeting;
-  readonly #audit: Audit;
-  /** All actors by turns, for worlds that it runs alone. */
-  #turns: Turns | undefined;
-  /** When it goes back to worlds that are shared. */
-  #aloneUntilMs = 0;
-  /** Number of the epoch that its actors are in, and when that began. */
-  #epoch = 0;
-  /** Whether its nodes are those of steps each of which excludes every other. */
-  #exact: boolean;
+  readonly #ends: WorldEnds;
+  /** When the epoch began that its share of the actors is in. */
   #beganMs = 0;
-  /** Steps of its actors before the epoch, and in the one before it that was shared. */
+  /** Steps of its share before that epoch, and in the one before it. */
   #stepsBefore = 0;
   #steps = 0;
   #napMs = SHORTEST_NAP_MS;
@@ -96,20 +76,17 @@ export class LiveThread {
   ) {
     this.#memory = new SharedMemory(program, task.threads, task.buffer);
     const { words, locks: layout } = this.#memory;
-    this.#locks = task.locks === 'local' ? new LocalRwLocks(words, layout) : new SharedRwLocks(words, layout);
+    const locks = task.locks === 'local' ? new LocalRwLocks(words, layout) : new SharedRwLocks(words, layout);
     this.#bells = Array.from(
       { length: task.threads },
       (_, thread) => new Doorbell(words, layout.doorbellBase + thread * layout.doorbellStride),
     );
     this.#bell = this.#bells[task.thread];
-    this.#meeting = new Meeting(this.#memory, this.#bells, task.thread, task.ownCore);
-    this.#audit = new Audit(program);
     this.#mail = this.#memory.mailWord(task.thread);
     this.#random = new Random(task.seed, THREAD_STREAMS + task.thread);
-    const shares = task.actors.length > 1;
-    this.#perturbation = task.perturb > 0 ? new Perturbation(task.perturb, shares, this.#random) : undefined;
-    this.#exact = this.#memory.exact;
-    this.#share = this.#hostOf(task.actors, 0, this.#perturbation);
+    this.#hosts = new ThreadHosts(this.#memory, locks, task, program, this.#random);
+    this.#meeting = new Meeting(this.#memory, this.#bells, task.thread, task.ownCore);
+    this.#ends = new WorldEnds(this.#memory, locks, task);
   }
 
   /** Obeys the supervisor until it says stop. */
@@ -126,15 +103,12 @@ export class LiveThread {
           this.#post({ message: 'looked', actors: this.#states });
           break;
         case 'tell':
-          this.#post({
-            message: 'told',
-            actors: this.#stories(command.word),
-          });
+          this.#post({ message: 'told', actors: this.#stories(command.word) });
           break;
         case 'count':
           this.#post({
             message: 'counted',
-            part: { ...takeCounts(this.#share.executor.nodes), latencies: this.#newLatencies() },
+            part: { ...takeCounts(this.#hosts.nodes), latencies: this.#hosts.newLatencies() },
           });
           break;
         case 'stop':
@@ -154,88 +128,16 @@ export class LiveThread {
     }
   }
 
-  /** @param streams where the random numbers of the actors begin */
-  #hostOf(
-    actors: readonly number[],
-    streams: number,
-    perturbation: Perturbation | undefined,
-    nodes?: LiveNodes,
-  ): LiveHost {
-    const { mode, seed } = this.task;
-    const settings: LiveSettings = {
-      ...{ mode, seed, streams, perturbation },
-      choose: (actor, count) => this.#choose(actor, count),
-      latencyOf: (name) => this.#latencyOf(withoutNumbers(name)),
-    };
-    const executor = new LiveExecutor(this.#memory, this.#locks, actors, settings, nodes);
-    return new LiveHost(this.#memory, this.#locks, executor);
-  }
-
-  /** The actors that this thread runs now: its share, all, or (undefined) none while another thread runs all. */
-  get #hosted(): LiveHost | undefined {
-    const { alone } = this.#memory;
-    if (alone < 0) return this.#share;
-    return alone === this.task.thread ? this.#all.host : undefined;
-  }
-
-  /** All actors, in the epoch that is running, for this thread to run alone. */
-  get #all(): Turns {
-    this.#turns ??= this.#allByTurns();
-    if (this.#turns.epoch !== this.#memory.epoch) this.#turns.begin(this.#memory.epoch);
-    return this.#turns;
-  }
-
   #stories(word: number): ActorStory[] {
-    const { actors = [], executor } = this.#hosted ?? {};
+    const { actors = [], executor } = this.#hosts.now ?? {};
     return actors.map((actor) => actorStory(executor!, actor, word));
   }
 
   get #states(): ActorState[] {
     // The world may have been reset just before this thread paused.
-    if (this.#memory.alone < 0) this.#enter();
-    const { actors = [], executor } = this.#hosted ?? {};
+    if (this.#memory.alone < 0) this.#hosts.enter();
+    const { actors = [], executor } = this.#hosts.now ?? {};
     return actors.map((actor) => stateOf(executor!, actor));
-  }
-
-  /** Brings its share of the actors into the epoch that is running; false if they are in it already. */
-  #enter(): boolean {
-    const { epoch, exact } = this.#memory;
-    if (epoch === this.#epoch && exact === this.#exact) return false;
-    this.#epoch = epoch;
-    if (exact !== this.#exact) {
-      // Other stripes, and latches that are words: none of the nodes is right any more.
-      this.#exact = exact;
-      this.#share = this.#hostOf(this.task.actors, 0, this.#perturbation);
-      this.#turns = undefined;
-    }
-    if (this.#locks instanceof LocalRwLocks) this.#locks.reset();
-    this.#share.executor.reset();
-    return true;
-  }
-
-  /** Starts an epoch together with the other threads: small models are over before another thread has woken. */
-  #start(): void {
-    const { words } = this.#memory;
-    Atomics.add(words, LiveControl.Ready, 1);
-    this.#beganMs = performance.now();
-    this.#stepsBefore = this.#share.steps;
-    if (!this.task.ownCore) return;
-    const endMs = this.#beganMs + START_MS;
-    while (Atomics.load(words, LiveControl.Ready) < this.task.threads && !this.#interrupted) {
-      if (performance.now() >= endMs) break;
-    }
-    if (this.task.mode === 'once') this.#delay();
-  }
-
-  /**
-   * Threads do not start always at the same distance from each other: half of the time at once, else later by a part of
-   * an epoch's length.
-   */
-  #delay(): void {
-    if (this.#random.next() < 0) return;
-    const longest = Math.min(LONGEST_DELAY, Math.max(1, SPINS_A_STEP * this.#steps));
-    const spins = this.#random.below(1 << this.#random.below(Math.ceil(Math.log2(longest)) + 1));
-    for (let spin = 0; spin < spins; spin++) if (this.#interrupted) return;
   }
 
   get #interrupted(): boolean {
@@ -260,15 +162,40 @@ export class LiveThread {
       if (alone === thread) this.#runAlone();
       else if (alone >= 0) this.#meet(false);
       else {
-        if (this.#enter()) this.#start();
+        if (this.#hosts.enter()) this.#start();
         first = this.#runShare(first);
       }
     }
   }
 
+  /** Starts an epoch together with the other threads: small models are over before another thread has woken. */
+  #start(): void {
+    const { words } = this.#memory;
+    Atomics.add(words, LiveControl.Ready, 1);
+    this.#beganMs = performance.now();
+    this.#stepsBefore = this.#hosts.share.steps;
+    if (!this.task.ownCore) return;
+    const endMs = this.#beganMs + START_MS;
+    while (Atomics.load(words, LiveControl.Ready) < this.task.threads && !this.#interrupted) {
+      if (performance.now() >= endMs) break;
+    }
+    if (this.task.mode === 'once') this.#delay();
+  }
+
+  /**
+   * Threads do not start always at the same distance from each other: half of the time at once, else later by a part of
+   * an epoch's length.
+   */
+  #delay(): void {
+    if (this.#random.next() < 0) return;
+    const longest = Math.min(LONGEST_DELAY, Math.max(1, SPINS_A_STEP * this.#steps));
+    const spins = this.#random.below(1 << this.#random.below(Math.ceil(Math.log2(longest)) + 1));
+    for (let spin = 0; spin < spins; spin++) if (this.#interrupted) return;
+  }
+
   /** A turn of each of its actors, beginning with the one in a slot; the slot that the next turns begin with. */
   #runShare(first: number): number {
-    const host = this.#share;
+    const host = this.#hosts.share;
     const { actors } = host;
     let ran = false;
     let polls = false;
@@ -304,7 +231,7 @@ export class LiveThread {
   }
 
   #idle(polls: boolean): void {
-    const ready = () => this.#interrupted || this.#share.wasGranted;
+    const ready = () => this.#interrupted || this.#hosts.share.wasGranted;
     if (this.task.ownCore) for (let spins = 0; spins < SPINS; spins++) if (ready()) return;
     if (!polls) {
       this.#bell.block(ready);
@@ -317,68 +244,22 @@ export class LiveThread {
   /** None of its actors can go on: waits until one can, or until the next epoch, or decides with the others. */
   #meet(polls: boolean): void {
     const memory = this.#memory;
-    if (memory.alone < 0) this.#steps = this.#share.steps - this.#stepsBefore;
-    const canGoOn = () => memory.alone < 0 && (memory.epoch !== this.#epoch || this.#share.canGoOn);
-    if (this.#meeting.attend(canGoOn, polls) === Verdict.Decides) this.#decide();
-  }
-
-  /** No actor of any thread can go on. The others wait: some worlds alone, and then the next that is shared. */
-  #decide(): void {
-    if (!this.#isWhole) {
-      this.#post({ message: 'settled' });
-      this.#meeting.awaitInterrupt();
-      return;
-    }
-    const nowMs = performance.now();
-    this.#aloneUntilMs = nowMs + Math.min(LONGEST_ALONE_MS, nowMs - this.#beganMs);
-    this.#renew();
-  }
-
-  /**
-   * Whether the world has come to its end, nothing is wrong with it and another one follows: it is reset at once, which
-   * costs some microseconds. Anything else is for the supervisor to look at.
-   */
-  get #isWhole(): boolean {
-    const { words, model, epoch } = this.#memory;
-    const { epochs, tellsEnds } = this.task;
-    const isFinished = Atomics.load(words, LiveControl.Due) === 0;
-    return isFinished && !tellsEnds && epoch < epochs && this.#audit.finished(model) === undefined;
-  }
-
-  #allByTurns(): Turns {
-    const all = this.program.actors.map((_, actor) => actor);
-    const streams = ALONE_STREAMS + this.task.thread * all.length;
-    return new Turns(this.#hostOf(all, streams, undefined, this.#share.executor.nodes), this.#random);
-  }
-
-  /** Begins another world of this thread alone, or gives the others their share of one. */
-  #renew(): void {
-    const memory = this.#memory;
-    const { task } = this;
-    Atomics.add(memory.words, LiveControl.Finished, 1);
-    const alone = performance.now() < this.#aloneUntilMs;
-    // Before the epoch is a new one, or another thread might take its share of it for its own.
-    if (alone) memory.runsAlone(task.thread);
-    memory.resetWorld(memory.epoch + 1);
-    this.#locks.reset();
-    if (alone) return;
-    memory.runsAlone(-1);
-    this.#meeting.adjourn();
+    const hosts = this.#hosts;
+    if (memory.alone < 0) this.#steps = hosts.share.steps - this.#stepsBefore;
+    const canGoOn = () => memory.alone < 0 && (hosts.isBehind || hosts.share.canGoOn);
+    if (this.#meeting.attend(canGoOn, polls) !== Verdict.Decides) return;
+    // No actor of any thread can go on, and the others wait.
+    this.#goesOn(this.#ends.ofShared(this.#beganMs));
   }
 
   /** Runs worlds alone until it is time for one with the others. */
   #runAlone(): void {
     while (this.#memory.alone === this.task.thread) {
-      const turns = this.#all;
+      const turns = this.#hosts.all;
       switch (turns.take()) {
         case WorldStep.Ended:
-          if (this.#isWhole) {
-            this.#renew();
-            break;
-          }
-          this.#post({ message: 'settled' });
-          this.#meeting.awaitInterrupt();
-          return;
+          if (!this.#goesOn(this.#ends.ofAny(), true)) return;
+          break;
         case WorldStep.Refused:
           this.#found(turns.host, turns.refused);
           return;
@@ -391,52 +272,43 @@ export class LiveThread {
     }
   }
 
+  /** Does what comes after a world, or after it was looked at; false when that is for the supervisor to say. */
+  #goesOn(next: AfterWorld, alone = false): boolean {
+    if (next === 'supervisor') {
+      this.#post({ message: 'settled' });
+      this.#meeting.awaitInterrupt();
+      return false;
+    }
+    if (next === 'shared' || (next === 'same' && !alone)) this.#meeting.adjourn();
+    return true;
+  }
+
   /**
    * An op was refused: freezes the epoch, so that what led to it is still in the rings, and reports it. One violation
    * ends an epoch; whoever finds a second one meanwhile keeps it to itself, for it may follow from the first.
    */
   #found({ executor, actors }: LiveHost, slot: number): void {
-    const { words, locks } = this.#memory;
+    const { words } = this.#memory;
     const actor = actors[slot];
     if (Atomics.compareExchange(words, LiveControl.Finder, 0, actor.number + 1) !== 0) return;
-    const command = Atomics.compareExchange(words, locks.command, Command.Run, Command.Pause);
-    for (const bell of this.#bells) bell.ring();
     // Where a thread has died, what others run into afterwards may be its doing.
-    if (command === Command.Broken) return;
-    this.#post({ message: 'found', found: foundBy(executor, actor) });
+    if (this.#freeze()) this.#post({ message: 'found', found: foundBy(executor, actor) });
   }
 
   /** An actor has come to a step that the stripes of the model do not know: the run has to begin anew without them. */
   #meetsUnknown(): void {
+    if (this.#freeze()) this.#post({ message: 'unknown' });
+  }
+
+  /** Stops all threads; false if that has happened already because one of them died. */
+  #freeze(): boolean {
     const { words, locks } = this.#memory;
     const command = Atomics.compareExchange(words, locks.command, Command.Run, Command.Pause);
     for (const bell of this.#bells) bell.ring();
-    if (command !== Command.Broken) this.#post({ message: 'unknown' });
-  }
-
-  #choose(actor: LiveActor, count: number): number {
-    const { random } = actor.script;
-    if ((random.next() >>> 0) / 0x1_0000_0000 >= this.task.failureRate) return 0;
-    return 1 + random.below(count - 1);
-  }
-
-  #latencyOf(name: string): RecordableHistogram {
-    const histogram = this.#latencies.get(name) ?? createHistogram();
-    this.#latencies.set(name, histogram);
-    return histogram;
-  }
-
-  #newLatencies() {
-    const fresh = [...this.#latencies].filter(([name]) => !this.#sent.has(name));
-    for (const [name] of fresh) this.#sent.add(name);
-    return fresh.map(([name, histogram]) => ({ name, histogram }));
+    return command !== Command.Broken;
   }
 
   #post(message: ThreadMessage): void {
     this.task.port.postMessage(message);
   }
 }
-
-/** Random streams of threads lie behind those of actors, and behind those of a sampling those of actors by turns. */
-const THREAD_STREAMS = 1 << 20;
-const ALONE_STREAMS = 1 << 25;

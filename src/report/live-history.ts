@@ -25,9 +25,37 @@ interface Line {
   readonly text: string;
 }
 
-/** `BUG: faultline: leak in kvm_gmem_get_pfn`: the title of a finding of which no schedule is known. */
-export function liveTitle({ kind, function: name }: Pick<LiveFinding, 'kind' | 'function'>): string {
-  return `BUG: faultline: ${kind}${name === '' ? '' : ` in ${name}`}`;
+/**
+ * `BUG: faultline: leak in kvm_gmem_get_pfn`: the title of a finding of which no schedule is known. `unconfirmed`: one was
+ * searched for and not found, so that it is no news of the model yet.
+ */
+export function liveTitle(
+  { kind, function: name }: Pick<LiveFinding, 'kind' | 'function'>,
+  unconfirmed = false,
+): string {
+  return `${unconfirmed ? 'UNCONFIRMED' : 'BUG'}: faultline: ${kind}${name === '' ? '' : ` in ${name}`}`;
+}
+
+/**
+ * What a live finding is worth that no schedule shows, in sentences: whatever a live run does some schedule does, so that
+ * one is missing speaks against Faultline first.
+ *
+ * @param schedules how many were run
+ * @param where of what
+ * @param searched scenarios that were cut out of what ran (`cuts`); a model as it ran (`model`), or each of its calls once
+ * where it ran them over and over (`scripts`)
+ */
+export function unconfirmedText(schedules: string, where: string, searched: 'cuts' | 'model' | 'scripts'): string {
+  const otherwise = {
+    cuts: ', or of the cut, which may have left out what it needs,',
+    model: ',',
+    scripts: ', unless it takes more calls than the scripts of the model have,',
+  };
+  return (
+    `No schedule of ${schedules} of ${where} shows it. Each step of a live run is one that a schedule could take; so ` +
+    `until one does show it, this is a defect of Faultline's live engine${otherwise[searched]} and not of what was run. ` +
+    'Please report it with its file, which holds its live history and all that ran.'
+  );
 }
 
 /** The past of the word that broke, the ring of a deadlock, and where everybody was; lines that end in '\n'. */

@@ -6,14 +6,16 @@ import { Outcome } from '../../src/live/live-settings.js';
 import { compileModel } from '../../src/model/model.js';
 import { preparedness } from '../oracles/preparedness.js';
 import { fixture } from './fixtures/index.js';
-import { liveExecutorOf, sideBySide } from './side-by-side.js';
+import { liveExecutorOf, sideBySide, vouched } from './side-by-side.js';
 
 const seeds = fc.integer({ min: 0, max: 2 ** 30 });
 
 it.each([
   ['every op', () => fixture('every-op'), 300],
   ['every lock', () => fixture('every-lock'), 300],
+  ['every lock, with queues', async () => vouched(await fixture('every-lock')), 300],
   ['locks misused', async () => (await fixture('every-lock')).with({ misuse: true }), 100],
+  ['locks with queues misused', async () => vouched((await fixture('every-lock')).with({ misuse: true })), 100],
   ['the preparedness benchmark', async () => preparedness.with({ faults: 3 }), 200],
 ])('a schedule leaves the words, places and violations of the controlled engine: %s', async (_, model, numRuns) => {
   const run = await sideBySide(await model());

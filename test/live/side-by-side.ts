@@ -1,6 +1,7 @@
 /** The live executor beside the controlled one: the same schedule on both, one step at a time, in one thread. */
 import { createHistogram } from 'node:perf_hooks';
 import type { Program } from '../../src/core/program/program.js';
+import { vouchFor } from '../../src/core/program/stripes.js';
 import { Random } from '../../src/core/random.js';
 import { Executor } from '../../src/core/run/executor.js';
 import { functionAt, opLabel } from '../../src/core/story/signature.js';
@@ -9,7 +10,7 @@ import { Outcome } from '../../src/live/live-settings.js';
 import { stateAtRest } from '../../src/live/live-state.js';
 import { SharedRwLocks } from '../../src/live/shared-lock.js';
 import { SharedMemory } from '../../src/live/shared-memory.js';
-import { compileModel, type Model } from '../../src/model/model.js';
+import { compileModel, defineModel, type Model } from '../../src/model/model.js';
 
 /** A live executor of its own, for driving it by hand; `choose` answers choices. */
 export function liveExecutorOf(program: Program, choose: (count: number) => number = () => 0) {
@@ -23,6 +24,19 @@ export function liveExecutorOf(program: Program, choose: (count: number) => numb
     { mode: 'once', seed: 1n, choose: (_, count) => choose(count), latencyOf: () => createHistogram() },
   );
   return { memory, locks, executor };
+}
+
+/**
+ * The same model with a word for all of its steps that they are steps, so that locks have queues. True in one thread, where
+ * nobody comes in between.
+ */
+export function vouched(model: Model): Model {
+  const { definition } = model;
+  const build: typeof definition.build = (m, parameters, loaded) => {
+    definition.build(m, parameters, loaded);
+    vouchFor(m, { exclusionOf: (_, section) => (section === undefined ? 'none' : 'own') });
+  };
+  return defineModel({ ...definition, build }).with(model.parameters);
 }
 
 /** Steps of a schedule with retry loops that are compared. */
@@ -60,7 +74,7 @@ function runBoth(
 ): SideBySide {
   const { program } = controlled;
   let steps = 0;
-  /** Actors whose turn it is in the controlled engine and, the live locks being first come first served, not in ours. */
+  /** Actors whose turn it is in the controlled engine and, locks with queues being first come first served, not in ours. */
   const passedOver = new Set<number>();
   while (steps < LIMIT) {
     const runnable = [...controlled.runnable.subarray(0, controlled.runnableCount)].filter((a) => !passedOver.has(a));
@@ -71,7 +85,7 @@ function runBoth(
     answer(choice);
     const node = controlled.nodeOf(actor);
     const where = `after step ${steps} (${program.actors[actor].name}: ${opLabel(program.automaton, node)})`;
-    if (wouldSteal(controlled, actor)) {
+    if (!memory.latchWords && wouldSteal(controlled, actor)) {
       passedOver.add(actor);
       continue;
     }
@@ -85,7 +99,7 @@ function runBoth(
     steps++;
     const { violation } = controlled;
     if (violation !== undefined || outcome === Outcome.Refused) {
-      agree(`the violation ${where}`, executor.violation, violation);
+      agree(`the violation ${where}`, executor.refusal.violation, violation);
       return { steps, violation: violation?.kind };
     }
     agree(`the words ${where}`, wordsOf(memory, executor), [...controlled.state.subarray(0, program.layout.words)]);

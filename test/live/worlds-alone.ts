@@ -94,7 +94,7 @@ export function worldsAlone(program: Program, worlds: number, seed = 1n, untilBr
   }
 
   function refusal({ executor }: LiveHost): string {
-    return signatureText(stepSignature(program.automaton, executor.refusedNode, executor.violation!.kind));
+    return signatureText(stepSignature(program.automaton, executor.refusal.node, executor.refusal.violation!.kind));
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveFinding, LiveHistoryStep } from '../../src/live/live-finding.js';
-import { callText, liveHistory, liveTitle } from '../../src/report/live-history.js';
+import { callText, liveHistory, liveTitle, unconfirmedText } from '../../src/report/live-history.js';
 
 const ACTORS = ['vCPU0', 'puncher'];
 
@@ -37,6 +37,14 @@ function finding(history: readonly LiveHistoryStep[], changes: Partial<LiveFindi
 }
 
 const linesOf = (each: LiveFinding) => liveHistory(each).split('\n');
+
+it('a finding that no schedule shows is told as what it is', () => {
+  const own = unconfirmedText('64,000', 'the model', 'model');
+  expect(own).toContain('No schedule of 64,000 of the model shows it.');
+  expect(own).toContain("a defect of Faultline's live engine, and not of what was run");
+  expect(unconfirmedText('2', '3 scenarios around it', 'cuts')).toContain('of the cut, which may have left out');
+  expect(unconfirmedText('2', 'the model', 'scripts')).toContain('more calls than the scripts of the model have');
+});
 
 describe('the past of the word', () => {
   it('shows the whole value once, then what each step changed, and last the op that was refused', () => {
@@ -124,6 +132,7 @@ it('a deadlock has its ring and no word', () => {
 it('the title names kind and function, and no function for a check at rest', () => {
   expect(liveTitle(finding([]))).toBe('BUG: faultline: host-rmp-fault in kvm_gmem_prepare_folio');
   expect(liveTitle(finding([], { function: '' }))).toBe('BUG: faultline: host-rmp-fault');
+  expect(liveTitle(finding([]), true)).toBe('UNCONFIRMED: faultline: host-rmp-fault in kvm_gmem_prepare_folio');
 });
 
 it('a call is named without the numbers of the script', () => {

@@ -13,7 +13,7 @@ import type { CampaignStore } from '../../campaign/campaign-store.js';
 import type { MemoryTrendSummary } from '../../campaign/memory-trend.js';
 import { signatureText } from '../../core/story/signature.js';
 import { commandOf, replayCommandOf, replayLines } from '../../kept/story.js';
-import { liveHistory, liveTitle } from '../../report/live-history.js';
+import { liveHistory, liveTitle, unconfirmedText } from '../../report/live-history.js';
 import { countText, plural, rateText } from '../../report/quantities.js';
 import { wrapWords } from '../../report/wrap.js';
 import { schedulesText } from '../explore/explore-text.js';
@@ -37,7 +37,8 @@ export function worldName({ scenario, scheme }: Pick<CampaignWorld, 'scenario' |
 
 /** The title of a finding: that of its reproducer, which knows what the step conflicts with, else what is known. */
 export function soakTitle({ examined, kind, function: name }: CampaignFinding): string {
-  return examined?.reproducer?.title ?? liveTitle({ kind, function: name });
+  const unconfirmed = examined !== undefined && examined.refusal === undefined;
+  return examined?.reproducer?.title ?? liveTitle({ kind, function: name }, unconfirmed);
 }
 
 /** Bytes of all files in a folder. */
@@ -130,8 +131,10 @@ function examinedLines({ examined }: CampaignFinding, folder: string): string[] 
   if (refusal !== undefined) return [`No reproducer was searched for: ${refusal}`, `Kept in ${path}`];
   const effort = `${schedulesText(schedules)} of ${plural(candidates, 'scenario')} around it`;
   if (reproducer === undefined) {
-    const masked = otherwise === 0 ? '' : `, ${countText(otherwise)} of which broke something else first`;
-    return [`Not reproduced in ${effort}${masked};`, `its live history is in ${path}`];
+    const masked = otherwise === 0 ? '' : ` (${countText(otherwise)} broke something else first)`;
+    const where = `${plural(candidates, 'scenario')} around it`;
+    const text = unconfirmedText(`${countText(schedules)}${masked}`, where, 'cuts');
+    return [...wrapWords(text, WIDTH - 4), `Kept in ${path}`];
   }
   const { steps, contextSwitches, minimal, exact } = reproducer;
   const least = `${minimal ? '' : ', not yet the smallest'}${exact ? '' : '; the same rule breaks on another cell'}`;

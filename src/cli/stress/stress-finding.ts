@@ -29,8 +29,8 @@ export interface StressFinding {
 }
 
 /** The title: that of the reproducer, which knows what the step conflicts with, else what is known. */
-export function stressTitle({ content, found }: StressFinding): string {
-  return content?.finding.title ?? liveTitle(found.finding);
+export function stressTitle({ content, found, search, interrupted }: StressFinding): string {
+  return content?.finding.title ?? liveTitle(found.finding, search !== undefined && !interrupted);
 }
 
 /** What replays the reproducer, if there is one: without a file also what its token is about. */

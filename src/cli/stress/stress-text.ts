@@ -4,7 +4,7 @@
 
 import { replayLines, storyOf } from '../../kept/story.js';
 import type { FoundAgain, LiveReport } from '../../live/live-report.js';
-import { callText, liveHistory } from '../../report/live-history.js';
+import { callText, liveHistory, unconfirmedText } from '../../report/live-history.js';
 import { countText, plural, secondsText } from '../../report/quantities.js';
 import { wrapWords } from '../../report/wrap.js';
 import type { Subject } from '../../subject/subject.js';
@@ -16,7 +16,7 @@ import { type StressFinding, stressReplay, stressTitle } from './stress-finding.
 const WIDTH = 75;
 /** How a reproducer may differ from what was seen. */
 const OTHER_CELL =
-  '; it breaks the same rule on another cell, in an earlier step: live, checks that span cells run at rest only';
+  '; it breaks the same rule on another cell, in an earlier step: where actors loop, checks that span cells run at rest only';
 
 /** `fault-vs-punch under bitmap-nolock (snp): 4 vCPUs, 1 host task, 2 threads, perturb 0.05, seed 1` */
 export function stressHeadline(
@@ -63,9 +63,11 @@ function searchLines({ world, search, content, refusal, interrupted }: StressFin
   const where = world.record.model === 'file' ? 'the model' : `${plural(search.candidates, 'scenario')} around it`;
   const effort = `${schedulesText(search.schedules)} of ${where}`;
   if (content === undefined) {
-    const cut = interrupted ? ', when it was interrupted' : '';
     const masked = search.otherwise === 0 ? '' : ` (${countText(search.otherwise)} broke something else first)`;
-    return wrapWords(`Not reproduced in ${effort}${masked}${cut}; what is known of it is its live history.`, WIDTH);
+    if (interrupted) return wrapWords(`Not reproduced in ${effort}${masked}, when it was interrupted.`, WIDTH);
+    const own = world.model.definition.repeatable === true ? 'scripts' : 'model';
+    const searched = world.record.model === 'file' ? own : 'cuts';
+    return wrapWords(unconfirmedText(`${countText(search.schedules)}${masked}`, where, searched), WIDTH);
   }
   const { steps, contextSwitches, minimal } = content.finding;
   const least = minimal ? 'none of which can be left out' : 'not yet the smallest';

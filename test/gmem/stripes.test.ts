@@ -1,0 +1,99 @@
+/** What guest_memfd vouches for on real threads: all that this package makes, and nothing of a user's. */
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { NODE_WORDS } from '../../src/core/automaton/automaton.js';
+import type { Program } from '../../src/core/program/program.js';
+import { Random } from '../../src/core/random.js';
+import { Executor } from '../../src/core/run/executor.js';
+import { opClass } from '../../src/core/story/signature.js';
+import { gmem } from '../../src/gmem/model.js';
+import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenarios.js';
+import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
+import type { Scheme } from '../../src/gmem/scheme.js';
+import { builtinSchemes, mutate } from '../../src/gmem/scheme-lookup.js';
+import { mutations } from '../../src/gmem/schemes/mutations.js';
+import { compileModel } from '../../src/model/model.js';
+
+const WALKS = 5;
+const STEPS = 400;
+
+/** The exclusions of all ops that some random walks met, by op. */
+function exclusionsOf(program: Program): ReadonlyMap<string, string> {
+  const executor = new Executor(program);
+  const random = new Random(1n, 0);
+  for (let walk = 0; walk < WALKS; walk++) {
+    executor.reset();
+    for (let step = 0; step < STEPS && executor.runnableCount > 0; step++) {
+      const actor = executor.runnable[random.below(executor.runnableCount)];
+      const choices = executor.choicesOf(actor);
+      executor.step(actor, choices > 1 ? random.below(choices) : 0);
+      if (executor.violation !== undefined) break;
+    }
+  }
+  const { automaton, stripes } = program;
+  const found = new Map<string, string>();
+  automaton.infos.forEach(({ op, atomic, striped }, id) => {
+    if (op === undefined) return;
+    const section = atomic === undefined ? undefined : striped ? 'striped' : 'plain';
+    found.set(`${atomic ?? ''}: ${opClass(automaton, id * NODE_WORDS)}`, stripes!.exclusionOf(op, section));
+  });
+  return found;
+}
+
+const own = (name: string) => fileURLToPath(new URL(`../live/fixtures/${name}.mjs`, import.meta.url));
+const bench = fileURLToPath(new URL('../../scripts/bench.d/fault-scheme.mjs', import.meta.url));
+
+function isPossible(scheme: Scheme, mutation: string): boolean {
+  try {
+    mutate(scheme, mutation);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('every step of ours is known', () => {
+  it.each(builtinSchemes.map(({ name }) => name))('%s', async (scheme) => {
+    let ops = 0;
+    for (const scenario of builtinScenarioNames) {
+      const found = exclusionsOf(await compileModel(gmem(loadScenario(scenario), scheme)));
+      expect([...found].filter(([, exclusion]) => exclusion === 'all')).toEqual([]);
+      ops += found.size;
+    }
+    expect(ops).toBeGreaterThan(100);
+  });
+
+  it('with every mutation, too', async () => {
+    let pairs = 0;
+    for (const { name } of mutations) {
+      const base = builtinSchemes.find((scheme) => isPossible(scheme, name));
+      if (base === undefined) continue;
+      pairs++;
+      for (const scenario of ['fault-vs-convert', 'fault-vs-punch'] as const) {
+        const found = exclusionsOf(await compileModel(gmem(loadScenario(scenario), `${base.name}+${name}`)));
+        expect([...found].filter(([, exclusion]) => exclusion === 'all')).toEqual([]);
+      }
+    }
+    expect(pairs).toBe(mutations.length);
+  });
+
+  it('in a scheme of a user that is made of our steps, too', async () => {
+    const found = exclusionsOf(await compileModel(gmem(loadScenario('fault-vs-punch'), bench)));
+    expect([...found].filter(([, exclusion]) => exclusion === 'all')).toEqual([]);
+  });
+});
+
+it("a user's sections exclude every other step; a single op on a cell of their own, none", async () => {
+  const found = exclusionsOf(await compileModel(gmem(loadScenario('fault-vs-punch'), own('own-section'))));
+  const alone = [...found].filter(([, exclusion]) => exclusion === 'all').map(([op]) => op);
+  expect(alone.length).toBeGreaterThan(0);
+  for (const op of alone) expect(op).toMatch(/^(compare y and x|advance x and y): /);
+  const steps = exclusionsOf(await compileModel(gmem(loadScenario('fault-vs-punch'), own('own-steps'))));
+  expect(steps.get(': x')).toBe('none');
+});
+
+it('a section of ours within one of theirs is theirs', async () => {
+  const found = exclusionsOf(await compileModel(gmem(loadScenario('fault-vs-punch'), own('own-around'))));
+  const around = [...found].filter(([op]) => op.startsWith('look up and test: '));
+  expect(around.map(([, exclusion]) => exclusion)).toEqual(['all', 'all']);
+});
