@@ -10,7 +10,7 @@ export type { Finding, ScheduleSize } from './core/finding.js';
 export { type FindingKind, findingKinds } from './core/finding-kind.js';
 export type { Bitmap, Cell, CellArray, Ghost, RefCell, RefCellArray } from './core/ops/cell.js';
 export { sameRef } from './core/ops/cell.js';
-export { choose, compute, waitUntil } from './core/ops/choice.js';
+export { type ChoiceOptions, choose, compute, waitUntil } from './core/ops/choice.js';
 export type { ModelObject, ObjectArray } from './core/ops/objects.js';
 export type { Op } from './core/ops/op.js';
 export type { Domain, Identity, Ref } from './core/ops/ref.js';
@@ -33,7 +33,7 @@ export {
 } from './model/model.js';
 export type { ModelBuilder } from './model/model-builder.js';
 export type { DeferredWork } from './primitives/deferred.js';
-export type { Mutex, RwLock, RwSem } from './primitives/lock.js';
+export type { LockPromises, Mutex, RwLock, RwSem } from './primitives/lock.js';
 export type { RefCount } from './primitives/refcount.js';
 export type { Srcu } from './primitives/srcu.js';
 export type { Token } from './primitives/token.js';

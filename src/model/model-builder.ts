@@ -47,7 +47,10 @@ export class ModelBuilder extends ProgramBuilder {
   srcu(name: string, options: { nesting?: number } = {}): Srcu {
     const width = nestingOf(name, options.nesting ?? NESTING);
     const readers = [this.latch(`${name}.readers[0]`, { width }), this.latch(`${name}.readers[1]`, { width })] as const;
-    return new Srcu(name, this.cell(`${name}.index`), readers, this.mutex(`${name}.grace_period`));
+    const index = this.cell(`${name}.index`);
+    // Whoever asks for a grace period gets one: the kernel queues them (srcu_gp_start_if_needed(), kernel/rcu/srcutree.c).
+    const gracePeriod = new Mutex(this.latch(`${name}.grace_period`), undefined, { fair: true, of: name });
+    return new Srcu(name, index, readers, gracePeriod);
   }
 
   /** A reference count. */

@@ -36,9 +36,14 @@ export interface LockPromises {
   readonly fair?: boolean | undefined;
 }
 
+/** What a lock is made with: promises, and the name of what it is a part of. */
+export interface LockTraits extends LockPromises {
+  readonly of?: string;
+}
+
 /** What every op of a lock says of it. */
-function usesOf(roles: readonly LockRole[], { fair }: LockPromises): Pick<LockUse, 'fair' | 'roles'> {
-  return fair === true ? { roles, fair: true } : { roles };
+function usesOf(roles: readonly LockRole[], { fair, of }: LockTraits): Pick<LockUse, 'fair' | 'of' | 'roles'> {
+  return { roles, ...(fair === true && { fair }), ...(of !== undefined && { of }) };
 }
 
 /**
@@ -50,7 +55,7 @@ export class Mutex {
   constructor(
     readonly latch: Latch,
     readonly labels: MutexLabels = MUTEX_LABELS,
-    readonly promises: LockPromises = {},
+    readonly promises: LockTraits = {},
   ) {}
 
   /** The lock of one object, where the lock is an array. */

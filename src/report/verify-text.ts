@@ -118,13 +118,14 @@ function interleavingsText(interleavings: NonNullable<VerifyResult['interleaving
 }
 
 function boundText({ bound, program }: VerifyResult, world: GuestMemfdWorld | undefined, details: boolean): string {
-  const { memoryModel, actors, objects } = bound;
+  const { memoryModel, actors, objects, fair } = bound;
   const daemons = actors.filter(({ daemon }) => daemon).length;
   const who = `${plural(actors.length, 'actor')}${daemonsText(daemons)} (${callsText(actors, details)})`;
   const locks = program.automaton.infos.some(({ op }) => op?.spec.lock !== undefined)
     ? ', any waiter may get a lock'
     : '';
-  if (world === undefined) return `${memoryModel} memory${locks}; ${who}${objectsText(objects)}.`;
+  const assumed = fair.length === 0 ? '' : `, fair: ${fair.join(', ')}`;
+  if (world === undefined) return `${memoryModel} memory${locks}${assumed}; ${who}${objectsText(objects)}.`;
   const { frames, vcpus } = world;
   return `${memoryModel} memory, order-0 folios, ${plural(frames, 'frame')}, ${plural(vcpus, 'vCPU')}, one VM; ${who}.`;
 }

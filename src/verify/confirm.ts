@@ -17,6 +17,7 @@ import { StepOutcome, Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
 import { Walks } from '../space/walks.js';
 import type { Claim, ClaimedEdge } from './claim.js';
+import { type Demand, Demands } from './demands.js';
 import { LockOrder, lockClass, lockOrderWords } from './lock-order.js';
 import { actorsOf } from './round.js';
 
@@ -52,16 +53,17 @@ export function confirmClaim(program: Program, schedule: Schedule, claim: Claim)
   }
 }
 
-/** Follows a schedule; `look` sees the state before each step, and the last. */
-function follow(stepper: Stepper, { steps, choices }: Schedule, look: (place: number) => void): void {
+/** Follows a schedule; `look` sees the state before each step, with the answer to its choice, and the last. */
+function follow(stepper: Stepper, { steps, choices }: Schedule, look: (place: number, choice: number) => void): void {
   stepper.state.set(stepper.system.initial);
   let answered = 0;
   for (const [place, actor] of steps.entries()) {
-    look(place);
-    stepper.step(actor, stepper.outcomesOf(actor) > 1 ? choices[answered++] : 0);
+    const choice = stepper.outcomesOf(actor) > 1 ? choices[answered++] : 0;
+    look(place, choice);
+    stepper.step(actor, choice);
     stepper.accept();
   }
-  look(steps.length);
+  look(steps.length, 0);
 }
 
 function confirmLocks(stepper: Stepper, schedule: Schedule, { edges: ring, idle }: LocksClaim): Confirmed {
@@ -103,10 +105,15 @@ function confirmRound(stepper: Stepper, schedule: Schedule, { kind, loopFrom }: 
   const everyone = 2 ** system.actors - 1;
   let unable = 0;
   let head = new Int32Array(0);
-  follow(stepper, schedule, (place) => {
+  const demands = new Demands(system, stepper);
+  const labels = new Set<number>();
+  follow(stepper, schedule, (place, choice) => {
     if (place < loopFrom) return;
     if (place === loopFrom) head = stepper.state.slice(0, system.fields);
     unable |= everyone & ~movesOf(stepper).able;
+    if (place === schedule.steps.length) return;
+    labels.add(demands.step(schedule.steps[place], choice).label);
+    stepper.undo();
   });
   const refuted = (sentence: string): Confirmed => ({ violation: undefined, notes: [sentence] });
   if (loopFrom >= schedule.steps.length || head.some((value, field) => stepper.state[field] !== value)) {
@@ -117,11 +124,24 @@ function confirmRound(stepper: Stepper, schedule: Schedule, { kind, loopFrom }: 
   if (starved === 0) return refuted('Everybody who has to finish has finished when the round begins.');
   if ((movers | unable) !== everyone) return refuted('Somebody who could go on all the time never gets a turn.');
   const violation = roundViolation(system.program, actorsOf(system.program, { kind, starved, movers }));
-  if (kind === 'starvation') return { violation, notes: [] };
+  if (kind === 'starvation') {
+    const met = new Set([...labels].flatMap((label) => demands.labels[label].meets));
+    const unmet = [...labels]
+      .flatMap((label) => demands.labels[label].makes)
+      .find((demand) => demands.isDeclared(demand) && !met.has(demand));
+    return unmet === undefined ? { violation, notes: [] } : refuted(unfairText(system, demands.list[unmet]));
+  }
   const way = wayOut(stepper);
   if (way === 'found') return refuted('A way leads out of the round.');
   const bounded = `No way out was found in ${MOST_STATES} states; more than these can be reached.`;
   return { violation, notes: way === 'bounded' ? [bounded] : [] };
+}
+
+function unfairText({ program }: System, { arbiter, actor, outcome }: Demand): string {
+  const { name } = program.actors[actor];
+  return arbiter.kind === 'choice'
+    ? `The round is not fair: "${arbiter.name}" is declared fair, and ${name} never gets "${arbiter.outcomes[outcome]}".`
+    : `The round is not fair: ${arbiter.name} is declared fair, and ${name} waits for it and never gets it.`;
 }
 
 interface Moves {

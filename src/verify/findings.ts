@@ -7,6 +7,7 @@ import { signatureText } from '../core/story/signature.js';
 import type { Trace } from '../core/story/trace.js';
 import type { Model } from '../model/model.js';
 import { endsBesideDaemons } from './ends.js';
+import { fairRoundsOf } from './fair-rounds.js';
 import { lockOrderFinding, roundFinding, type VerifyFinding, violationFinding } from './finding-of.js';
 import { roundsOf } from './liveness.js';
 import { type LockOrder, lockClass } from './lock-order.js';
@@ -51,10 +52,12 @@ export class Findings {
     this.addSightings(search);
   }
 
-  /** Adds the livelocks and starvations in the graph of a search. */
-  addRounds(search: Search, graph: StateGraph): void {
+  /** Adds the livelocks and starvations in the graph of a search; yields now and then, so that its caller can look at the clock. */
+  *addRounds(search: Search, graph: StateGraph): Generator<void> {
     for (const round of roundsOf(graph, search.table.size, search.system.actors)) {
-      this.#add(roundFinding(this.#context(search), describeRound(search, graph, round)));
+      for (const fair of yield* fairRoundsOf(search, round)) {
+        this.#add(roundFinding(this.#context(search), describeRound(search, graph, fair)));
+      }
     }
   }
 

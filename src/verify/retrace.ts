@@ -43,12 +43,12 @@ export class Retrace {
     return this;
   }
 
-  /** Takes a step to the state with that number; of `actor`, if it is given. */
-  step(number: number, actor?: number): void {
+  /** Takes a step to the state with that number; of `actor`, with that answer to its choice, where these are given. */
+  step(number: number, actor?: number, choice?: number): void {
     const reached = (flags: number): boolean => {
       return (flags & StepOutcome.Refused) === 0 && this.search.numberOfState() === number;
     };
-    if (!this.#try(reached, actor)) throw new Error(`state ${number} cannot be reached again`);
+    if (!this.#try(reached, actor, choice)) throw new Error(`state ${number} cannot be reached again`);
   }
 
   /** Takes a step that breaks what `violation` says, in the op at `breaking`; the last. */
@@ -69,12 +69,13 @@ export class Retrace {
     system.placeRegisters(stepper.state);
   }
 
-  #try(accepts: (flags: number) => boolean, only?: number): boolean {
+  #try(accepts: (flags: number) => boolean, only?: number, answer?: number): boolean {
     const { stepper, system } = this.search;
     for (let actor = 0; actor < system.actors; actor++) {
       if (only !== undefined && actor !== only) continue;
       const outcomes = stepper.outcomesOf(actor);
       for (let choice = 0; choice < outcomes; choice++) {
+        if (answer !== undefined && choice !== answer) continue;
         const flags = stepper.step(actor, choice);
         if (flags === StepOutcome.Blocked) break;
         if (accepts(flags)) {

@@ -74,6 +74,16 @@ export class Slices {
     }
   }
 
+  /** Does work that yields now and then; why it was given up, if it was. */
+  async drive(work: Generator<void>): Promise<string | undefined> {
+    for (;;) {
+      if (work.next().done === true) return undefined;
+      await setImmediate();
+      const stoppedBy = this.stop(0, 0, false);
+      if (stoppedBy !== undefined) return stoppedBy;
+    }
+  }
+
   /** Why a search has to be given up now. `mayEnd`: whether a bound on states may end it. */
   stop(states: number, memoryBytes: number, mayEnd: boolean): string | undefined {
     const { maxStates, maxMemoryBytes, deadline, signal } = this.options;

@@ -245,7 +245,7 @@ export class Verification {
     const cycles = (liveness || this.#asksBesideDaemons) && main.search.loops;
     const locks = lockOrder && LockOrder.isOfInterest(main.plan.system.program);
     if ((!cycles || main.graph !== undefined) && (!locks || main.locks !== undefined)) {
-      return this.#judge(main, main);
+      return await this.#judge(main, main);
     }
     const { merge } = this.options;
     const unfolded = await this.#search(
@@ -256,7 +256,7 @@ export class Verification {
         locks: locks ? new LockOrder(plan.system) : undefined,
       }),
     );
-    return unfolded.stoppedBy === undefined ? this.#judge(unfolded, main) : unfolded;
+    return unfolded.stoppedBy === undefined ? await this.#judge(unfolded, main) : unfolded;
   }
 
   /** Whether something must hold at the end of runs, and somebody need not come to his. */
@@ -277,22 +277,22 @@ export class Verification {
 
   /**
    * Takes from a search that left out no order, and came to its end, what the search for violations, `main`, could not
-   * see; the search, if there is no memory for that.
+   * see; the search, if there is no time or memory for that.
    */
-  #judge(searched: Searched, main: Searched): Searched | undefined {
+  async #judge(searched: Searched, main: Searched): Promise<Searched | undefined> {
     try {
-      this.#judgeAll(searched, main.search);
-      return undefined;
+      const stoppedBy = await this.#slices.drive(this.#judgeAll(searched, main.search));
+      return stoppedBy === undefined ? undefined : { ...searched, stoppedBy };
     } catch (error) {
       if (!isAllocationFailure(error)) throw error;
       return { ...searched, stoppedBy: 'the machine, which had no memory left to look for cycles' };
     }
   }
 
-  #judgeAll({ search, graph, locks }: Searched, main: Search): void {
+  *#judgeAll({ search, graph, locks }: Searched, main: Search): Generator<void> {
     if (graph !== undefined && search.loops) {
       this.#findings.askBesideDaemons(search, graph, main);
-      if (this.options.liveness) this.#findings.addRounds(search, graph);
+      if (this.options.liveness) yield* this.#findings.addRounds(search, graph);
     }
     if (locks !== undefined) this.#findings.addLockOrders(search, locks);
   }

@@ -25,6 +25,8 @@ export interface VerifyBound {
   readonly actors: readonly { readonly name: string; readonly calls: number; readonly daemon: boolean }[];
   /** Arrays of objects with their sizes. */
   readonly objects: readonly { readonly name: string; readonly count: number }[];
+  /** Locks and choices that the model declares fair, as traces print them: a round in which they are not is none. */
+  readonly fair: readonly string[];
   /** What was not looked for, or not to the end. */
   readonly notChecked: readonly string[];
 }

@@ -20,6 +20,7 @@ describe('verdict', () => {
       memoryModel: 'sequentially consistent',
       actors: [0, 1, 2].map((number) => ({ name: `task${number}`, calls: 1, daemon: false })),
       objects: [],
+      fair: [],
       notChecked: [],
     });
   });

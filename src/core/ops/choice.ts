@@ -14,13 +14,25 @@ const MOST_OUTCOMES = 1_024;
 /** So many cells of a wait are named; the others are counted. */
 const MOST_NAMED = 4;
 
+/** What a choice may say besides. */
+export interface ChoiceOptions {
+  /** Names of the values, in their order. */
+  readonly outcomes?: readonly string[] | undefined;
+  /**
+   * Whoever comes to this choice again and again gets each of its outcomes again and again: an allocation does not fail
+   * for ever. verify then takes no round without some outcome for a counterexample; which states are reached is the same.
+   */
+  readonly fair?: boolean | undefined;
+}
+
 /**
  * What the environment decides: 0 .. count-1. explore samples it, an exhaustive search enumerates it, the schedule
- * records it. `why` is what traces print; `outcomes` names the values.
+ * records it. `why` is what traces print; the outcomes may have names.
  *
  * @throws ModelError for a count below 2 or above 1,024
  */
-export function choose(count: number, why: string, outcomes?: readonly string[]): Op<number> {
+export function choose(count: number, why: string, options: readonly string[] | ChoiceOptions = {}): Op<number> {
+  const { outcomes, fair }: ChoiceOptions = isList(options) ? { outcomes: options } : options;
   if (!isWord(count) || count < 2) throw new ModelError(`choose(${valueText(count)}, "${why}") offers no choice`);
   if (count > MOST_OUTCOMES) {
     throw new ModelError(
@@ -34,8 +46,13 @@ export function choose(count: number, why: string, outcomes?: readonly string[])
     a: count,
     result: 'number',
     writes: false,
-    ...(outcomes ? { outcomes } : {}),
+    ...(outcomes && { outcomes }),
+    ...(fair === true && { fair }),
   });
+}
+
+function isList(options: readonly string[] | ChoiceOptions): options is readonly string[] {
+  return Array.isArray(options);
 }
 
 /** What a compute op may declare besides its function. */

@@ -112,6 +112,8 @@ export interface OpSpec {
   readonly compute?: (values: number[]) => number;
   /** Text of choice outcomes, for traces. */
   readonly outcomes?: readonly string[];
+  /** For a choice: whoever makes it again and again gets each outcome again and again. */
+  readonly fair?: boolean;
   /** For latches: what to say when the actor's own bit is, or is not, where it should be. */
   readonly misuse?: string;
   /** For locks: what the op does to the lock it names, for deadlock reports. */
