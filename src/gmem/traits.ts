@@ -17,7 +17,7 @@ export const traitWords = {
     unprepared: 'its faults call the arch hook unless the page is known to be prepared',
     'every-fault': 'its faults always call the arch hook',
     'if-private': 'its faults call the arch hook only for private memory',
-    never: 'its faults never call the arch hook',
+    never: 'its faults never call the arch hook (g.arch.prepare)',
   },
   /** What the fault holds when it calls the hook, besides the invalidate lock. */
   hookLock: {

@@ -22,6 +22,8 @@ export interface RecordTrust {
   readonly holder: string;
   /** Folders in which its files may be, beside their own places. */
   readonly folders?: readonly string[];
+  /** Runs a copy in any case: what runs for hours stays what it was, whoever changes the files meanwhile. */
+  readonly copied?: boolean;
 }
 
 /** Of a record that was made of what was just loaded. */
@@ -48,10 +50,10 @@ export async function subjectOfRecord(record: SubjectRecord, trust: RecordTrust)
 }
 
 /** A path where the files say what they said: their own, or a copy. */
-function runnable(file: FileRecord, { trusted, holder, folders }: RecordTrust): string {
+function runnable(file: FileRecord, { trusted, holder, folders, copied = false }: RecordTrust): string {
   const place = placeOnDisk(file, folders);
-  if (place !== undefined) return place;
-  if (trusted) return copyOf(file);
+  if (place !== undefined && !copied) return place;
+  if (place !== undefined || trusted) return copyOf(file);
   const changes = changesOf(file).map(
     ({ path, what }) => `${path} is ${what === 'gone' ? 'not there' : 'another one'}`,
   );

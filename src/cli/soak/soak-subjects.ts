@@ -105,7 +105,7 @@ export class SoakSubjects {
   }
 
   async #made(world: number, vcpus: number | null): Promise<Subject> {
-    const subject = await subjectOfRecord(this.#record(world), this.trust);
+    const subject = await subjectOfRecord(this.#record(world), { ...this.trust, copied: true });
     return vcpus === null ? subject : subjectWithVcpus(subject, vcpus);
   }
 

@@ -62,7 +62,8 @@ export interface PutOff {
 
 /**
  * Runs a routine with some of its ops moved towards its end. One that is put off runs once it is due, in the function
- * that it belongs to; at the latest at the end, or before another op on its cell. Ops that have a result stay.
+ * that it belongs to; at the latest at the end, before another op on its cell, or where a loop begins or goes round. Ops that
+ * have a result stay.
  */
 export function puttingOff<T>(routine: Routine<T>, what: PutOff): Routine<T> {
   return new PuttingOff(routine, what).run();
@@ -96,7 +97,7 @@ class PuttingOff<T> {
       const { value, done } = this.routine.next(answer);
       answer = undefined;
       const outside = this.#sections === 0;
-      if (done || (outside && this.#isDueBefore(value))) yield* this.#catchUp();
+      if (done || (outside && (isLoop(value) || this.#isDueBefore(value)))) yield* this.#catchUp();
       if (done) return value;
       if (outside && isOp(value) && isVoid(value) && this.what.early(value)) this.#putOff([value]);
       else if (outside && !isOp(value) && value.mark === 'atomic') answer = yield* this.#section(value);
@@ -187,6 +188,11 @@ function* goTo(from: readonly Entry[], to: readonly Entry[]): Routine {
 
 function isOp(instruction: Instruction): instruction is Op<unknown> {
   return !('mark' in instruction);
+}
+
+/** A jump and its goal: what is to run before must not be left to a history that does not know it. */
+function isLoop(instruction: Instruction): boolean {
+  return !isOp(instruction) && (instruction.mark === 'here' || instruction.mark === 'again');
 }
 
 function isVoid({ spec }: Op<unknown>): boolean {

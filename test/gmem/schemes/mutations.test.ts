@@ -119,7 +119,9 @@ describe('a scheme of a user', () => {
   });
 
   it.each(['unlock-before-hook', 'hook-before-clear'])('that calls no hook cannot have %s', (mutation) => {
-    expect(() => mutate(nohook, mutation)).toThrow(/its faults never call the arch hook \(trait hook: never\)/);
+    expect(() => mutate(nohook, mutation)).toThrow(
+      /its faults never call the arch hook \(g\.arch\.prepare\) \(trait hook: never\)/,
+    );
   });
 
   it.each(mutations.map(({ name }) => name).filter((name) => fits(nohook).includes(name)))(

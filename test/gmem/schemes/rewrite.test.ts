@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Cell } from '../../../src/core/ops/cell.js';
 import { Layout } from '../../../src/core/ops/layout.js';
 import type { Op } from '../../../src/core/ops/op.js';
-import { atomic, type Routine, within } from '../../../src/core/ops/routine.js';
+import { atomic, here, type Instruction, type Routine, within } from '../../../src/core/ops/routine.js';
 import { answering, type PutOff, puttingOff, rewritten, sameKind } from '../../../src/gmem/schemes/rewrite.js';
 
 const layout = new Layout();
@@ -38,6 +38,24 @@ describe('puttingOff', () => {
       yield* c.write(1);
     }
     expect(run(puttingOff(routine(), untilB)).steps).toEqual(['c = 1', 'a = 1']);
+  });
+
+  it('leaves nothing behind where a loop begins, and where it goes round', () => {
+    function* routine(): Routine {
+      yield* a.write(1);
+      const again = yield* here();
+      yield* a.write(2);
+      if ((yield* c.read()) === 0) yield* again();
+    }
+    const steps: string[] = [];
+    const running = puttingOff(routine(), untilB);
+    let answer: unknown;
+    while (steps.at(-1) !== 'again') {
+      const value = running.next(answer).value as Instruction;
+      answer = 0;
+      steps.push('mark' in value ? value.mark : value.spec.label.replace('%', value.spec.region?.name ?? ''));
+    }
+    expect(steps).toEqual(['a = 1', 'here', 'c', 'a = 2', 'again']);
   });
 
   it('keeps the order of the ops on a cell', () => {
