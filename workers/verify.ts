@@ -6,20 +6,23 @@
 
 import { once } from 'node:events';
 import { loadModel } from '../src/model/load-model.js';
-import { compileModel, type Model } from '../src/model/model.js';
+import { compileUnder, type Model } from '../src/model/model.js';
 import { enterWorker } from '../src/threads/inside-worker.js';
 import { refusalOf } from '../src/threads/refusal.js';
+import { Watchdog } from '../src/threads/watchdog.js';
 import type { LevelEnd, LevelSetup } from '../src/verify/level-threads.js';
 import { type LevelTask, LevelWorker, sharedPlan } from '../src/verify/level-worker.js';
 import { type VerifyReply, type VerifyTask, verifyTask } from '../src/verify/verify-each.js';
+
+const watchdog = new Watchdog();
 
 /** Serves one search until its port is closed; how it ended, if somebody has to repair something. */
 export async function runLevels({ port, facts, wanted, ...task }: LevelSetup): Promise<LevelEnd> {
   try {
     const model = await loaded(task);
-    const { plan, met } = sharedPlan(await compileModel(model), facts, wanted);
+    const { plan, met } = sharedPlan(await compileUnder(model, watchdog), facts, wanted);
     if (plan.completion === undefined) throw new Error('the automaton is completed in one thread and not in another');
-    const worker = new LevelWorker(plan, met, (answer) => port.postMessage(answer));
+    const worker = new LevelWorker(plan, met, watchdog, (answer) => port.postMessage(answer));
     const failed = new Promise<never>((_, reject) => {
       port.on('message', (next: LevelTask) => {
         try {
@@ -39,7 +42,13 @@ export async function runLevels({ port, facts, wanted, ...task }: LevelSetup): P
 /** Searches one model alone. */
 export async function runVerifyTask(task: VerifyTask): Promise<VerifyReply> {
   try {
-    return { answer: await verifyTask(await loaded(task), task.options) };
+    return {
+      answer: await verifyTask(await loaded(task), {
+        ...task.options,
+        guard: watchdog,
+        clock: () => performance.now(),
+      }),
+    };
   } catch (error) {
     return refusalOf(error);
   }

@@ -87,7 +87,15 @@ function profileUnder(
 ): { readonly profile?: Profile; readonly cut?: CutOff } {
   if (!needsProfile(strategy)) return {};
   try {
-    return { profile: runPatiently(guard, program.automaton, () => profileOf(program, seed, stepBound)) };
+    return {
+      profile: runPatiently(
+        guard,
+        program.automaton,
+        () => profileOf(program, seed, stepBound),
+        1,
+        () => 'a step',
+      ),
+    };
   } catch (error) {
     if (error instanceof CutOff) return { cut: error };
     throw error;

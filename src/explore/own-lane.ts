@@ -6,12 +6,15 @@
  */
 
 import { setImmediate } from 'node:timers/promises';
-import { stuckIn } from '../core/automaton/stuck.js';
+import { stepDoesNotComeBack, stuckIn } from '../core/automaton/stuck.js';
 import { InputError, ModelError } from '../core/errors.js';
-import { CutOff, ranFor, type WorkGuard } from '../core/guard.js';
+import { CutOff, type WorkGuard } from '../core/guard.js';
+import { Pace } from '../core/pace.js';
 import type { Program } from '../core/program/program.js';
-import { Pace } from './pace.js';
 import { type ChunkResult, Shard, type ShardSettings } from './shard.js';
+
+/** Steps of a slice: even where each derives something new, the usual number takes no second. */
+const STEPS = { least: 1_024, usual: 8_192, most: 2 ** 20 };
 
 /** What a chunk came to. */
 export interface Chunk {
@@ -23,7 +26,7 @@ export interface Chunk {
 /** Runs chunks in this thread. */
 export class OwnLane {
   readonly parallel = 1;
-  readonly #pace: Pace;
+  #pace: Pace;
   #shard: Shard | undefined;
   #stopped = false;
 
@@ -31,11 +34,11 @@ export class OwnLane {
     readonly program: Program,
     readonly settings: ShardSettings,
     readonly guard: WorkGuard,
-    clock: (() => number) | undefined,
+    readonly clock: (() => number) | undefined,
     /** Asked between slices. */
     readonly isOver: () => boolean = () => false,
   ) {
-    this.#pace = new Pace(clock);
+    this.#pace = new Pace(clock, STEPS);
   }
 
   /** Runs the blocks `first` .. `first + count - 1`, or those schedules of them that end before `stop`. */
@@ -50,6 +53,7 @@ export class OwnLane {
       } catch (error) {
         // It was in the midst of something.
         this.#shard = undefined;
+        this.#pace = new Pace(this.clock, STEPS);
         if (error instanceof InputError || error instanceof ModelError)
           return { chunk: shard.result(), refused: error };
         if (!(error instanceof CutOff)) throw error;
@@ -73,9 +77,6 @@ export class OwnLane {
   /** What is wrong where the same step took all of its time for the second time. */
   #unlessSlow(shard: Shard, cut: CutOff, patience: number): ModelError | undefined {
     if (cut.reason !== 'patience' || patience === 1) return undefined;
-    return new ModelError(
-      `${shard.underWay} does not come back: a function of the op, or a check of what it changes, ran for ` +
-        `${ranFor(cut)} without an end`,
-    );
+    return stepDoesNotComeBack(shard.underWay, cut);
   }
 }

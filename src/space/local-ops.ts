@@ -68,6 +68,11 @@ export class LocalOps {
     return this.#effects.checks.brokenBy;
   }
 
+  /** Node of the op that is being executed, or was last; -1 for none. */
+  get runsAt(): number {
+    return this.#effects.checks.node;
+  }
+
   /** What broke since `begin`. */
   get violation(): Violation | undefined {
     return this.#effects.checks.violation;

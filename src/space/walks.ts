@@ -8,6 +8,7 @@ import type { Program } from '../core/program/program.js';
 import { Random } from '../core/random.js';
 import { Executor } from '../core/run/executor.js';
 import type { Schedule } from '../core/schedule.js';
+import { placeOf } from '../core/story/signature.js';
 import type { Met } from './met.js';
 
 const WALKS = 256;
@@ -39,6 +40,11 @@ export class Walks {
       if (code === Opcode.Word && region !== undefined) met.addValue(region.base, seen);
       met.addResult(node, result);
     };
+  }
+
+  /** The op that was run last, for whoever cuts a walk off. */
+  get underWay(): string {
+    return placeOf(this.program.automaton, this.executor.runsAt);
   }
 
   /** Takes runs from the beginning. */

@@ -28,6 +28,8 @@ const script = new Script(`globalThis[Symbol.for('faultline.watchdog.work')]()`,
 export interface WatchdogOptions {
   /** When the budget is spent, on the clock of `performance.now`. Default: never. */
   readonly endMs?: number | undefined;
+  /** Time after which work is taken not to come back. Default 5,000. */
+  readonly patienceMs?: number;
   /** Aborted once everything shall end soon. */
   readonly signal?: AbortSignal;
   /** Called when Ctrl-C breaks work, instead of the listeners of SIGINT. Without it Ctrl-C breaks nothing: workers. */
@@ -71,12 +73,12 @@ export class Watchdog implements WorkGuard {
 
   /** How long work that begins now may take, and what it is told when it takes longer. */
   #limit(now: number, times: number): { readonly limitMs: number; readonly reason: CutReason } {
-    const { endMs = Number.POSITIVE_INFINITY, signal } = this.options;
+    const { endMs = Number.POSITIVE_INFINITY, patienceMs = PATIENCE_MS, signal } = this.options;
     if (signal?.aborted === true) return { limitMs: LAST_MS, reason: 'interrupt' };
     const leftMs = Math.max(LAST_MS, endMs + GRACE_MS - now);
-    const patienceMs = Math.max(LAST_MS, PATIENCE_MS * times);
+    const longestMs = Math.max(1, patienceMs * times);
     // The budget comes first where both are up: it is the caller's own.
-    return leftMs <= patienceMs ? { limitMs: leftMs, reason: 'deadline' } : { limitMs: patienceMs, reason: 'patience' };
+    return leftMs <= longestMs ? { limitMs: leftMs, reason: 'deadline' } : { limitMs: longestMs, reason: 'patience' };
   }
 }
 

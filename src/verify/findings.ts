@@ -6,6 +6,7 @@
 import { signatureText } from '../core/story/signature.js';
 import type { Trace } from '../core/story/trace.js';
 import type { Model } from '../model/model.js';
+import { Surprise } from '../space/met.js';
 import { endsBesideDaemons } from './ends.js';
 import { fairRoundsOf } from './fair-rounds.js';
 import { lockOrderFinding, roundFinding, type VerifyFinding, violationFinding } from './finding-of.js';
@@ -20,6 +21,10 @@ export class Findings {
   readonly all: VerifyFinding[] = [];
   /** States in which a run is at its end though daemons go on. */
   endsBesideDaemons = 0;
+  /** Signatures that were met by a search which was cut off in the midst of a step, so that no run to them can be told. */
+  readonly untold: string[] = [];
+  /** Findings of searches that started over before they came to an end. */
+  readonly #aside: VerifyFinding[] = [];
 
   /** @param titleOf writes the title of a finding from its run */
   constructor(
@@ -27,13 +32,38 @@ export class Findings {
     readonly titleOf: ((trace: Trace) => string | undefined) | undefined,
   ) {}
 
-  /** Adds what a search met in its steps and at the end of runs, unless it is there already. */
-  addSightings(search: Search): void {
+  /**
+   * Adds what a search met in its steps and at the end of runs, unless it is there already. `isCut`: the search was cut off
+   * in the midst of a step.
+   */
+  addSightings(search: Search, isCut = false): void {
     for (const sighting of search.sightings.bySignature.values()) {
       const text = signatureText(sighting.signature);
       if (this.all.some(({ signature }) => signature === text)) continue;
-      this.all.push(violationFinding(this.#context(search), sighting));
+      try {
+        this.all.push(violationFinding(this.#context(search), sighting));
+      } catch (error) {
+        if (!isCut) throw error;
+        this.untold.push(text);
+      }
     }
+  }
+
+  /** Puts aside what a search met that starts over: it will meet that again, if there is time for it. */
+  setAside(search: Search): void {
+    for (const sighting of search.sightings.bySignature.values()) {
+      try {
+        this.#aside.push(violationFinding(this.#context(search), sighting));
+      } catch (surprise) {
+        // What surprised it may lie on the way.
+        if (!(surprise instanceof Surprise)) throw surprise;
+      }
+    }
+  }
+
+  /** Takes in what was put aside: there was no time to meet it again. */
+  takeAside(): void {
+    for (const finding of this.#aside) this.#add(finding);
   }
 
   /**

@@ -7,6 +7,8 @@
  * the same facts, so nodes and local states have the same numbers everywhere. Used by workers/verify.ts.
  */
 
+import { stepDoesNotComeBack } from '../core/automaton/stuck.js';
+import { CutOff, type WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import { type Fact, Met, Surprise } from '../space/met.js';
 import { Packing } from '../space/pack.js';
@@ -20,6 +22,8 @@ import type { StateSighting } from './sightings.js';
 const CHUNK = 256;
 /** Chunks after which a thread says how far it is. */
 const TELLS_EVERY = 32;
+/** In the word `Stop`: what is begun is not finished either. Less than that lets a thread finish its chunk. */
+export const AT_ONCE = 2;
 
 /** What a thread is told to do; plain data. */
 export type LevelTask =
@@ -74,15 +78,18 @@ export class LevelWorker {
   readonly #search: Search;
   readonly #table = new SharedTable(SharedTable.newMemory(1));
   readonly #successors: SharedSuccessors;
-  readonly #tell: (answer: LevelAnswer) => void;
 
-  constructor({ system, canonical, reduction, footprints }: Plan, met: Met, tell: (answer: LevelAnswer) => void) {
+  constructor(
+    { system, canonical, reduction, footprints }: Plan,
+    met: Met,
+    readonly guard: WorkGuard,
+    readonly tell: (answer: LevelAnswer) => void,
+  ) {
     const packing = new Packing(system.initial.subarray(0, system.fields));
     this.#successors = new SharedSuccessors(this.#table, packing, system.fields);
     const settings = { order: 'breadth-first', all: true, canonical, reduction, footprints } as const;
     const storage = { table: this.#table, packing, successors: this.#successors };
     this.#search = new Search(system, settings, met, storage);
-    this.#tell = tell;
   }
 
   /** Does what it is told. */
@@ -109,7 +116,7 @@ export class LevelWorker {
     this.#successors.unpacked = [];
     this.#table.putAside = [];
     this.#table.endLevel();
-    this.#tell({
+    this.tell({
       tells: 'level',
       transitions: search.transitions - before.transitions,
       completed: search.completed - before.completed,
@@ -123,23 +130,40 @@ export class LevelWorker {
   }
 
   #takeUp(end: number, before: number): void {
-    const { control, parents } = this.#table;
-    for (let chunks = 1; Atomics.load(control, TableControl.Stop) === 0; chunks++) {
-      const first = Atomics.add(control, TableControl.Cursor, CHUNK);
-      if (first >= end) break;
-      for (let place = first; place < first + CHUNK && place < end; place++) {
-        if (parents[place] !== HOLE) this.#search.expand(place);
-      }
-      if (chunks % TELLS_EVERY === 0) {
-        this.#tell({ tells: 'progress', transitions: this.#search.transitions - before });
-      }
+    while (this.#run(() => this.#takeSome(end))) {
+      this.tell({ tells: 'progress', transitions: this.#search.transitions - before });
     }
     this.#successors.flush();
   }
 
+  /** Takes up some chunks; whether there is more to do. */
+  #takeSome(end: number): boolean {
+    const { control, parents } = this.#table;
+    for (let chunks = 0; chunks < TELLS_EVERY; chunks++) {
+      if (Atomics.load(control, TableControl.Stop) !== 0) return false;
+      const first = Atomics.add(control, TableControl.Cursor, CHUNK);
+      if (first >= end) return false;
+      for (let place = first; place < first + CHUNK && place < end; place++) {
+        if (parents[place] !== HOLE) this.#search.expand(place);
+        if (Atomics.load(control, TableControl.Stop) === AT_ONCE) return false;
+      }
+    }
+    return true;
+  }
+
+  /** Throws ModelError for what does not come back. */
+  #run(work: () => boolean): boolean {
+    try {
+      return this.guard.run(work);
+    } catch (cut) {
+      if (!(cut instanceof CutOff)) throw cut;
+      throw stepDoesNotComeBack(this.#search.underWay, cut);
+    }
+  }
+
   #finish(): void {
     const { finalStates, finalStatesFolded } = this.#search.sightings;
-    this.#tell({
+    this.tell({
       tells: 'finish',
       finalStates: finalStates.keys.slice(0, finalStates.size * finalStates.width),
       finalStatesFolded,

@@ -3,6 +3,7 @@
  */
 
 import { InputError } from '../core/errors.js';
+import { unguarded, type WorkGuard } from '../core/guard.js';
 import type { Trace } from '../core/story/trace.js';
 import type { SearchOrder } from './search.js';
 
@@ -46,6 +47,10 @@ export interface VerifyOptions {
    * 500,000.
    */
   readonly aloneUntil?: number;
+  /** Milliseconds since any moment, for how much is done between two looks at the deadline. Default: none. */
+  readonly clock?: () => number;
+  /** Cuts off work that does not come back, such as a loop without end in the model. Default: nothing is cut off. */
+  readonly guard?: WorkGuard;
   /** Writes the title of a finding from its run. Default: its signature. */
   readonly titleOf?: (trace: Trace) => string | undefined;
 }
@@ -67,8 +72,8 @@ export interface VerifyProgress {
 }
 
 /** Options with the defaults filled in. */
-export type CheckedVerifyOptions = Required<Omit<VerifyOptions, 'signal' | 'onProgress' | 'titleOf'>> &
-  Pick<VerifyOptions, 'signal' | 'onProgress' | 'titleOf'>;
+export type CheckedVerifyOptions = Required<Omit<VerifyOptions, 'signal' | 'onProgress' | 'titleOf' | 'clock'>> &
+  Pick<VerifyOptions, 'signal' | 'onProgress' | 'titleOf' | 'clock'>;
 
 /** Checks options and fills in the defaults. Throws InputError that says what is allowed. */
 export function checkVerifyOptions(options: VerifyOptions): CheckedVerifyOptions {
@@ -87,6 +92,7 @@ export function checkVerifyOptions(options: VerifyOptions): CheckedVerifyOptions
     lockOrder: options.lockOrder ?? true,
     coverage: options.coverage ?? true,
     workers: options.workers ?? 1,
+    guard: options.guard ?? unguarded,
     aloneUntil: options.aloneUntil ?? 500_000,
   };
   if (checked.order !== 'breadth-first' && checked.order !== 'depth-first') {

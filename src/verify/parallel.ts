@@ -12,12 +12,17 @@ import { MemoryBudget, OutOfMemory } from '../space/memory-budget.js';
 import { Surprise } from '../space/met.js';
 import type { Packing } from '../space/pack.js';
 import type { LevelThread } from './level-threads.js';
-import type { LevelAnswer, LevelTask } from './level-worker.js';
+import { AT_ONCE, type LevelAnswer, type LevelTask } from './level-worker.js';
 import type { Search } from './search.js';
 import { HOLE, SharedTable, TableControl } from './shared-table.js';
 
 /** What is told now and then, and asked: why to stop, or undefined. `mayEnd`: between two levels. */
 export type Watch = (states: number, transitions: number, mayEnd: boolean) => string | undefined;
+
+/** How often bounds, deadline and signal are looked at while threads are at work. */
+const LOOK_EVERY_MS = 100;
+/** After so many looks when all should be over, threads are in code of the model's that does not come back. */
+const LOOKS_WHEN_OVER = 7;
 
 type LevelResult = LevelAnswer & { readonly tells: 'level' };
 
@@ -25,6 +30,8 @@ type LevelResult = LevelAnswer & { readonly tells: 'level' };
 export class ParallelSearch {
   readonly #table: SharedTable;
   readonly #packing: Packing;
+  /** Whether threads were left to themselves because they did not answer. */
+  #isLeft = false;
   /** Depth of the level in which a signature was met for the first time last; -1 when none was. */
   lastFound = -1;
   #learned: number[];
@@ -51,12 +58,17 @@ export class ParallelSearch {
     return this.#table.size - this.#holes;
   }
 
-  /** Runs to the end, or until `watch` says why to stop; that reason. Throws Surprise as a search does. */
+  /**
+   * Runs to the end, or until `watch` says why to stop; that reason. Throws Surprise as a search does. `watch` is asked
+   * several times a second. Threads that do not answer soon after it has said why are waited for no longer: what they did
+   * on their level does not count.
+   */
   async run(crew: readonly LevelThread[], watch: Watch): Promise<string | undefined> {
     const stoppedBy = await this.#levels(crew, watch).catch((error: unknown) => {
       if (error instanceof OutOfMemory) return error.message;
       throw error;
     });
+    if (this.#isLeft) return stoppedBy;
     for (const answer of await Promise.all(crew.map((each) => each.tell({ do: 'finish' })))) this.#finish(answer);
     return stoppedBy;
   }
@@ -76,11 +88,19 @@ export class ParallelSearch {
       const task = { do: 'level', memory: this.#table.memory, end, learned: this.#learned, relayouts: this.#relayouts };
       this.#learned = [];
       this.#relayouts = false;
+      let met = search.transitions;
       const onProgress = (transitions: number): void => {
-        stoppedBy ??= watch(this.states, search.transitions + transitions, false);
-        if (stoppedBy !== undefined) Atomics.store(control, TableControl.Stop, 1);
+        met = Math.max(met, search.transitions + transitions);
       };
-      const answers = await Promise.all(crew.map((each) => each.tell(task as LevelTask, onProgress)));
+      const answers = await this.#answers(
+        crew.map((each) => each.tell(task as LevelTask, onProgress)),
+        () => {
+          stoppedBy ??= watch(this.states, met, false);
+          if (stoppedBy !== undefined) Atomics.store(control, TableControl.Stop, AT_ONCE);
+          return stoppedBy !== undefined;
+        },
+      );
+      if (answers === undefined) return stoppedBy;
       this.#take(answers as readonly LevelResult[]);
       // A level that was cut short, because the table was full, goes on where it stopped.
       first = Math.min(Atomics.load(control, TableControl.Cursor), end);
@@ -98,6 +118,28 @@ export class ParallelSearch {
       }
     }
     return undefined;
+  }
+
+  /** Looks now and then while threads are at work; their answers, or undefined when they do not come. */
+  async #answers(
+    told: readonly Promise<LevelAnswer>[],
+    isOver: () => boolean,
+  ): Promise<readonly LevelAnswer[] | undefined> {
+    let looks = 0;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setInterval(() => {
+        if (!isOver()) looks = 0;
+        else if (++looks > LOOKS_WHEN_OVER) resolve(undefined);
+      }, LOOK_EVERY_MS);
+    });
+    try {
+      const answers = await Promise.race([Promise.all(told), late]);
+      this.#isLeft = answers === undefined;
+      return answers;
+    } finally {
+      clearInterval(timer);
+    }
   }
 
   /** Takes in what the threads did, in their order. */

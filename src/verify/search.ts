@@ -8,6 +8,7 @@
  */
 
 import type { Violation } from '../core/run/checks.js';
+import { placeOf } from '../core/story/signature.js';
 import { acquaint } from '../space/acquaint.js';
 import type { Canonical } from '../space/canonical.js';
 import type { Footprints } from '../space/footprints.js';
@@ -140,6 +141,11 @@ export class Search {
   run(count: number, most = Number.POSITIVE_INFINITY, deepest = Number.POSITIVE_INFINITY): void {
     if (this.settings.order === 'depth-first') this.#runDeep(count, most);
     else this.#runBroad(count, most, deepest);
+  }
+
+  /** The op that was run last, for whoever cuts a step off. */
+  get underWay(): string {
+    return placeOf(this.system.program.automaton, this.stepper.ops.runsAt);
   }
 
   /** Unpacks a state into the stepper. */

@@ -2,26 +2,28 @@
  * Verification: one run of verify, search by search. Used by `verify` only.
  */
 
+import { ModelError } from '../core/errors.js';
+import { CutOff } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
-import { compileModel, type Model } from '../model/model.js';
-import { completeAutomaton } from '../space/complete.js';
+import type { Model } from '../model/model.js';
 import { isAllocationFailure, MemoryBudget, OutOfMemory } from '../space/memory-budget.js';
-import { Met, Surprise } from '../space/met.js';
-import { ENDLESS, type Plan, planOf, type WantedReductions } from '../space/plan.js';
+import { type Met, Surprise } from '../space/met.js';
+import { ENDLESS, type Plan, type WantedReductions } from '../space/plan.js';
 import type { Stepper } from '../space/stepper.js';
-import { Walks } from '../space/walks.js';
 import { boundOf } from './bound.js';
 import { countInterleavings, type Interleavings } from './count.js';
 import { uncovered } from './coverage.js';
+import { BROKEN_MODEL, INTERRUPTED, ifThereIsTime, inOnePiece, stoppedByCut } from './cut.js';
 import { Findings } from './findings.js';
 import { growingCells } from './growth.js';
 import { type LevelSubject, LevelThreads } from './level-threads.js';
-import { sharedPlan } from './level-worker.js';
 import { LockOrder } from './lock-order.js';
 import type { CheckedVerifyOptions, VerifyPhase } from './options.js';
 import { ParallelSearch } from './parallel.js';
+import { PLANNING, Preparation } from './preparation.js';
 import { Retrace } from './retrace.js';
 import { Search } from './search.js';
+import type { Extras, Searched } from './searched.js';
 import { FAR_ENOUGH, frontierOf, type Reach, Slices } from './slices.js';
 import { StateGraph } from './state-graph.js';
 import type { VerifyResult } from './verify.js';
@@ -41,27 +43,13 @@ const FEW_STATES = 3_000;
 /** Why such a search uses no reduction. */
 const SMALL = 'the space is so small that it is searched as it is';
 
+/** Times the usual patience, for a search of which a slice took all of that. */
+const MORE_PATIENCE = 8;
+/** With every so many states, cycles may take as long again as the usual patience. */
+const STATES_PER_PATIENCE = 250_000;
+
 /** A search that had to start over this often does without reductions: the values of its cells may have no end. */
 const MOST_SURPRISES = 20;
-
-/** What a search collects besides states. */
-interface Extras {
-  readonly graph?: StateGraph | undefined;
-  readonly locks?: LockOrder | undefined;
-}
-
-/** A search that ran to its end or to a bound, with its plan. */
-interface Searched extends Extras {
-  readonly search: Search;
-  readonly plan: Plan;
-  readonly met: Met;
-  readonly states: number;
-  readonly threads: number;
-  /** Why it was given up; undefined when it was not. */
-  readonly stoppedBy: string | undefined;
-  /** The search that findings are taken from first, if it is another: one by one thread. */
-  readonly shown?: Search | undefined;
-}
 
 /** How far a search goes, and who goes on from there. */
 interface Passage extends Reach {
@@ -73,13 +61,16 @@ interface Passage extends Reach {
 
 /** One run of verify. */
 export class Verification {
-  readonly #met: Met;
-  readonly #walks: Walks;
+  readonly #prepared: Preparation;
   readonly #findings: Findings;
   /** What surprised the search for violations so far. */
   #surprises = 0;
   readonly #notChecked: string[] = [];
   readonly #slices: Slices;
+  /** Whether something that was asked for was left out because of the signal. */
+  #interrupted = false;
+  /** What is wrong with the model, where that ended a search. */
+  #refused: ModelError | undefined;
   /** Bytes of what the search for violations holds, which stays while others run. */
   #held = 0;
 
@@ -89,35 +80,39 @@ export class Verification {
     readonly options: CheckedVerifyOptions,
   ) {
     this.#findings = new Findings(model, options.titleOf);
-    this.#slices = new Slices(options, () => this.#findings.all.length);
-    this.#met = new Met(program.automaton);
-    this.#walks = new Walks(program, this.#met);
-    this.#walks.fromStart();
+    this.#slices = new Slices(options, program.automaton, () => this.#findings.all.length);
+    this.#prepared = new Preparation(model, program, options);
   }
 
   async run(): Promise<VerifyResult> {
     const { options } = this;
+    this.#prepared.walk();
     const main = await this.#main();
     const { search, plan } = main;
     this.#held = search.table.bytes + (main.graph?.bytes ?? 0);
     const { program } = plan.system;
-    for (const from of main.shown === undefined ? [search] : [main.shown, search]) this.#findings.addSightings(from);
+    for (const from of main.shown === undefined ? [search] : [main.shown, search]) {
+      this.#findings.addSightings(from, main.isCut === true);
+    }
+    if (main.stoppedBy !== undefined) this.#findings.takeAside();
     const stopped = main.stoppedBy === undefined ? await this.#searchOrders(main) : main;
     const stoppedBy = stopped?.stoppedBy;
     const interleavings = await this.#count(main, stoppedBy !== undefined);
-    const isSilent = this.#findings.all.length === 0 && stoppedBy === undefined;
+    const { all: findings, untold } = this.#findings;
+    for (const text of untold) this.#notChecked.push(`${text}, which was met just before the search was given up`);
+    if (this.#refused !== undefined && findings.length === 0 && !this.#interrupted) throw this.#refused;
+    const isSilent = findings.length === 0 && stoppedBy === undefined;
     const ends = search.completed + this.#findings.endsBesideDaemons;
     const unasked = isSilent && program.finally.length > 0 && ends === 0;
     if (unasked) this.#notChecked.push('what must hold at the end (no run comes to its end)');
     return {
-      verdict:
-        this.#findings.all.length > 0 ? 'violation' : stoppedBy !== undefined || unasked ? 'inconclusive' : 'verified',
+      verdict: findings.length > 0 ? 'violation' : stoppedBy !== undefined || unasked ? 'inconclusive' : 'verified',
       stoppedBy,
       left: stopped && {
         phase: stopped === main ? 'search' : 'cycles and lock order',
         frontier: frontierOf(stopped.search, stopped.states),
       },
-      growing: stopped === undefined ? [] : growingCells(stopped.search),
+      growing: (stopped && ifThereIsTime(options, program.automaton, () => growingCells(stopped.search))) ?? [],
       states: main.states,
       transitions: search.transitions,
       depth: search.depth,
@@ -128,13 +123,16 @@ export class Verification {
       finalStatesFolded: search.sightings.finalStatesFolded,
       bytesPerState: search.table.bytes / main.states,
       interleavings,
-      findings: this.#findings.all,
+      findings,
       coverage: options.coverage
-        ? uncovered(program, main.met, plan.system.view, search.stepper.ops.coverage)
+        ? ifThereIsTime(options, program.automaton, () =>
+            uncovered(program, main.met, plan.system.view, search.stepper.ops.coverage),
+          )
         : undefined,
       bound: boundOf(this.model, program, this.#notChecked),
       reductions: plan.used,
-      interrupted: options.signal?.aborted ?? false,
+      interrupted: this.#interrupted,
+      refused: this.#refused,
       workersUsed: main.threads,
       program,
     };
@@ -162,8 +160,14 @@ export class Verification {
       return this.#search('search', this.#wanted, (plan, memory) => this.#besides(plan, memory), reach);
     };
     const small = await this.#small();
-    if (small !== undefined) return small;
-    if (!shares) return await whole({});
+    if (small !== undefined && small.stoppedBy !== FAR_ENOUGH) return small;
+    if (!shares) {
+      const { stoppedBy, ...searched } = await whole({});
+      // There may have been no time to begin.
+      return searched.search.expanded === 0 && small !== undefined
+        ? { ...small, stoppedBy }
+        : { ...searched, stoppedBy };
+    }
     let reach: Passage = { most: aloneUntil, width: aloneUntil * WIDE, handsOverTo: threads };
     for (;;) {
       const learned = this.#surprises;
@@ -180,13 +184,12 @@ export class Verification {
 
   /**
    * A space of few states whose automata have very many local states, searched as it is: completing these, which merging
-   * needs, would take longer by far. Undefined when the automata have few, or the space has not.
+   * needs, would take longer by far. Undefined when the automata have few; stopped when the space has more.
    */
   async #small(): Promise<Searched | undefined> {
-    if (typeof completeAutomaton(this.program, this.#met, FEW_NODES) !== 'string') return undefined;
+    if (!this.#prepared.hasMoreNodes(FEW_NODES)) return undefined;
     const reach = { most: FEW_STATES, asItIs: true };
-    const searched = await this.#search('search', this.#wanted, (plan, memory) => this.#besides(plan, memory), reach);
-    return searched.stoppedBy === undefined ? searched : undefined;
+    return await this.#search('search', this.#wanted, (plan, memory) => this.#besides(plan, memory), reach);
   }
 
   /** Goes on with a search by several threads; where they were surprised, if they were. */
@@ -210,11 +213,14 @@ export class Verification {
       const shown = again
         ? await this.#search('findings', this.#wanted, (plan, memory) => this.#besides(plan, memory), { deepest })
         : undefined;
-      return { search, states: parallel.states, plan, met, stoppedBy, threads: threads.count, shown: shown?.search };
+      const { states } = parallel;
+      return this.#stopped({ search, plan, met, states, threads: threads.count, shown: shown?.search }, stoppedBy);
     } catch (end) {
       if (end instanceof Surprise) return { surprisedAt: search.depth };
-      if (!(end instanceof OutOfMemory)) throw end;
-      return { search, plan, met, states: search.table.size, threads: 1, stoppedBy: end.message };
+      const here = { search, plan, met, states: search.table.size, threads: 1 };
+      if (end instanceof ModelError) return this.#stopped(here, BROKEN_MODEL, end);
+      if (end instanceof OutOfMemory) return this.#stopped(here, end.message);
+      throw end;
     } finally {
       threads.dismiss();
     }
@@ -229,7 +235,7 @@ export class Verification {
   /** What threads have to know to plan that search as it is planned here. */
   #subject(): LevelSubject {
     const { source = '', name, parameters } = this.model;
-    return { source, model: name, parameters, facts: this.#met.facts(), wanted: this.#wanted };
+    return { source, model: name, parameters, facts: this.#prepared.met.facts(), wanted: this.#wanted };
   }
 
   /** Livelock, starvation and lock order; the search for them if it was given up. */
@@ -280,10 +286,12 @@ export class Verification {
    * see; the search, if there is no time or memory for that.
    */
   async #judge(searched: Searched, main: Searched): Promise<Searched | undefined> {
+    const times = PLANNING + searched.states / STATES_PER_PATIENCE;
     try {
-      const stoppedBy = await this.#slices.drive(this.#judgeAll(searched, main.search));
-      return stoppedBy === undefined ? undefined : { ...searched, stoppedBy };
+      const stoppedBy = await this.#slices.drive(() => this.#judgeAll(searched, main.search), times);
+      return stoppedBy === undefined ? undefined : this.#stopped(searched, stoppedBy);
     } catch (error) {
+      if (error instanceof CutOff) return this.#stopped(searched, stoppedByCut(error));
       if (!isAllocationFailure(error)) throw error;
       return { ...searched, stoppedBy: 'the machine, which had no memory left to look for cycles' };
     }
@@ -318,7 +326,13 @@ export class Verification {
     const wanted = { merge: this.options.merge, symmetry: false, por: false };
     const besides = (_: Plan, memory: MemoryBudget) => ({ graph: new StateGraph(memory) });
     const { search, graph, stoppedBy } = await this.#search('count', wanted, besides, { most }, goesOn);
-    if (stoppedBy === undefined) return countInterleavings(graph as StateGraph, search.table.size);
+    if (stoppedBy === undefined) {
+      const count = () => countInterleavings(graph as StateGraph, search.table.size);
+      const counted = ifThereIsTime(this.options, this.program.automaton, count);
+      this.#interrupted ||= counted === undefined && this.options.signal?.aborted === true;
+      if (counted === undefined) this.#notChecked.push('the number of interleavings (there was no time left)');
+      return counted;
+    }
     const beyond = goesOn ? ', with what comes after a violation' : '';
     const why = stoppedBy === FAR_ENOUGH ? `the bound of ${most} states` : stoppedBy;
     this.#notChecked.push(`the number of interleavings (${why}${beyond})`);
@@ -334,10 +348,11 @@ export class Verification {
     goesOn = false,
   ): Promise<Searched> {
     const isMain = phase === 'search' || phase === 'findings';
+    let patience = 1;
     for (let surprises = isMain ? this.#surprises : 0; ; surprises++) {
       if (isMain) this.#surprises = surprises;
       const completes = asItIs ? SMALL : surprises < MOST_SURPRISES || ENDLESS;
-      const { plan, met } = await this.#plan(wanted, completes, handsOverTo !== undefined);
+      const { plan, met } = await this.#prepared.plan(wanted, completes, handsOverTo !== undefined);
       const { maxMemoryBytes } = this.options;
       const memory = new MemoryBudget(maxMemoryBytes - (isMain ? 0 : this.#held), maxMemoryBytes);
       const { graph, locks } = besides(plan, memory);
@@ -351,28 +366,34 @@ export class Verification {
         visit: locks && ((stepper: Stepper, state: number) => locks.visit(stepper, state)),
       };
       const search = new Search(plan.system, settings, met);
-      const { stoppedBy, surprise } = await this.#slices.run(phase, search, graph, {
-        ...reach,
+      const searched = { search, plan, met, graph, locks, states: search.table.size, threads: 1 };
+      const { cut } = this.#prepared;
+      if (cut !== undefined) return this.#stopped(searched, stoppedByCut(cut), cut.stuck);
+      const { stoppedBy, surprise, isCut, refused, wasSlow } = await this.#slices.run(phase, search, graph, {
+        ...{ ...reach, patience },
         onTheWay: handsOverTo && (() => handsOverTo.callUp(this.#subject())),
       });
+      if (wasSlow) patience = MORE_PATIENCE;
+      if (wasSlow) continue;
       if (surprise === undefined) {
-        return { search, plan, met, graph, locks, stoppedBy, states: search.table.size, threads: 1 };
+        return this.#stopped({ ...searched, states: search.table.size, isCut }, stoppedBy, refused);
       }
-      this.#met.learn(surprise.fact);
+      this.#findings.setAside(search);
+      this.#prepared.met.learn(surprise.fact);
       handsOverTo?.dismiss();
       // Whatever comes after it was not met either.
       const way = Retrace.wayTo(search);
-      if (way !== undefined) this.#walks.after(way);
+      if (way !== undefined) this.#prepared.walkAfter(way);
     }
   }
 
-  /** Plans a search; one that is handed over numbers nodes and local states as the threads will, which saw no walks. */
-  async #plan(
-    wanted: WantedReductions,
-    completes: true | string,
-    handsOver: boolean,
-  ): Promise<{ plan: Plan; met: Met }> {
-    if (handsOver && completes === true) return sharedPlan(await compileModel(this.model), this.#met.facts(), wanted);
-    return { plan: planOf(this.program, this.#met, wanted, completes), met: this.#met };
+  #stopped(
+    searched: Omit<Searched, 'stoppedBy'>,
+    stoppedBy: string | undefined,
+    refused?: ModelError | undefined,
+  ): Searched {
+    this.#interrupted ||= stoppedBy === INTERRUPTED;
+    this.#refused ??= refused;
+    return { ...searched, stoppedBy };
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Piscina } from 'piscina';
-import { compileModel, type Model, type ParameterValue } from '../model/model.js';
+import { compileUnder, type Model, type ParameterValue } from '../model/model.js';
 import { type Refusal, refusedError, throwNamed } from '../threads/refusal.js';
 import { endPool, workerPool } from '../threads/worker-pool.js';
 import { checkVerifyOptions, type VerifyOptions } from './options.js';
@@ -13,10 +13,13 @@ import { Verification } from './verification.js';
 import { type VerifyResult, verify } from './verify.js';
 
 /** What a thread can be told of the options: those that are plain data. */
-type PlainOptions = Omit<VerifyOptions, 'deadline' | 'signal' | 'onProgress' | 'workers' | 'titleOf'>;
+type PlainOptions = Omit<
+  VerifyOptions,
+  'deadline' | 'signal' | 'onProgress' | 'workers' | 'titleOf' | 'guard' | 'clock'
+>;
 
 /** What verifyEach takes; bounds are for each model. */
-export interface VerifyEachOptions extends PlainOptions {
+export interface VerifyEachOptions extends PlainOptions, Pick<VerifyOptions, 'guard' | 'clock'> {
   /** Worker threads. Default 1: this thread. */
   readonly workers?: number;
   /** Ends all searches soon; models that were not searched to their end have no answer. */
@@ -28,7 +31,7 @@ export interface VerifyEachOptions extends PlainOptions {
 }
 
 /** What a model came to: a result without its program, which does not travel between threads. */
-export type VerifyAnswer = Omit<VerifyResult, 'program'>;
+export type VerifyAnswer = Omit<VerifyResult, 'program' | 'refused'>;
 
 /** What a thread is asked to do; plain data. */
 export interface VerifyTask {
@@ -51,7 +54,8 @@ export async function verifyEach(
   models: readonly Model[],
   options: VerifyEachOptions = {},
 ): Promise<(VerifyAnswer | undefined)[]> {
-  const { workers = 1, signal, nameOf = (place: number) => models[place].name, onAnswer, ...plain } = options;
+  const { workers = 1, signal, nameOf = (place: number) => models[place].name, onAnswer, ...others } = options;
+  const { guard, clock, ...plain } = others;
   checkVerifyOptions({ ...plain, workers });
   const threads = Math.min(workers, models.length);
   const pool = threads > 1 ? workerPool('verify', 'runVerifyTask', threads) : undefined;
@@ -63,7 +67,9 @@ export async function verifyEach(
       const place = next++;
       // Nobody waits for models to be compiled that will not be searched.
       if (signal?.aborted !== true) {
-        const answer = answerOf(models[place], plain, pool, signal);
+        const answer = answerOf(models[place], plain, pool, {
+          ...{ ...(guard && { guard }), ...(clock && { clock }), ...(signal && { signal }) },
+        });
         answers[place] = await answer.catch((error) => throwNamed(nameOf(place), error));
       }
       onAnswer?.(place, answers[place], ++answered);
@@ -78,30 +84,34 @@ export async function verifyEach(
 }
 
 /** Searches a model in a worker thread. Called there. */
-export async function verifyTask(model: Model, options: PlainOptions): Promise<VerifyAnswer> {
-  const { program: _, ...answer } = await new Verification(
-    model,
-    await compileModel(model),
-    checkVerifyOptions(options),
-  ).run();
-  return answer;
+export async function verifyTask(
+  model: Model,
+  options: PlainOptions & Pick<VerifyOptions, 'guard' | 'clock'>,
+): Promise<VerifyAnswer> {
+  const checked = checkVerifyOptions(options);
+  const result = await new Verification(model, await compileUnder(model, checked.guard), checked).run();
+  return answerTo(result);
 }
 
 async function answerOf(
   model: Model,
   options: PlainOptions,
   pool: Piscina | undefined,
-  signal: AbortSignal | undefined,
+  here: Pick<VerifyOptions, 'guard' | 'clock' | 'signal'>,
 ): Promise<VerifyAnswer | undefined> {
   const { source, name, parameters } = model;
   if (pool === undefined || source === undefined) {
-    const { program: _, ...answer } = await verify(model, { ...options, ...(signal && { signal }) });
+    const answer = answerTo(await verify(model, { ...options, ...here }));
     return answer.interrupted && answer.stoppedBy !== undefined ? undefined : answer;
   }
   const task = { source, model: name, parameters, options } satisfies VerifyTask;
-  const reply = await replyTo(pool, task, signal);
+  const reply = await replyTo(pool, task, here.signal);
   if (reply === undefined || 'answer' in reply) return reply?.answer;
   throw refusedError(reply);
+}
+
+function answerTo({ program: _, refused: __, ...answer }: VerifyResult): VerifyAnswer {
+  return answer;
 }
 
 /** Undefined when the signal came first. */

@@ -7,9 +7,10 @@
  * call it.
  */
 
+import type { ModelError } from '../core/errors.js';
 import type { GrowingCell } from '../core/growing.js';
 import type { Program } from '../core/program/program.js';
-import { compileModel, type Model } from '../model/model.js';
+import { compileUnder, type Model } from '../model/model.js';
 import type { ReductionsUsed } from '../space/plan.js';
 import { refuseInsideWorker } from '../threads/inside-worker.js';
 import type { Interleavings } from './count.js';
@@ -65,8 +66,10 @@ export interface VerifyResult {
   readonly coverage: Uncovered | undefined;
   readonly bound: VerifyBound;
   readonly reductions: ReductionsUsed;
-  /** Whether it was stopped from outside. */
+  /** Whether something that was asked for was left out because of the signal. */
   readonly interrupted: boolean;
+  /** What is wrong with the model, where that ended the search early but something was found, or it was interrupted. */
+  readonly refused: ModelError | undefined;
   /** Threads that searched. */
   readonly workersUsed: number;
   /** The compiled model: what traces of the findings are made from. */
@@ -76,9 +79,11 @@ export interface VerifyResult {
 /**
  * Verifies a model.
  *
- * @throws InputError for options that are not allowed; ModelError when the model breaks a rule of modelling
+ * @throws InputError for options that are not allowed; ModelError when the model breaks a rule of modelling, or does not
+ * come back (with a guard); CutOff when it was interrupted before the model was made ready
  */
 export async function verify(model: Model, options: VerifyOptions = {}): Promise<VerifyResult> {
   refuseInsideWorker('verifies');
-  return new Verification(model, await compileModel(model), checkVerifyOptions(options)).run();
+  const checked = checkVerifyOptions(options);
+  return new Verification(model, await compileUnder(model, checked.guard), checked).run();
 }

@@ -3,6 +3,7 @@
  */
 
 import { totalmem } from 'node:os';
+import type { WorkGuard } from '../../core/guard.js';
 import { FindingKeeper, type KeptFinding } from '../../kept/finding-keeper.js';
 import { smallestFinding } from '../../kept/smallest-finding.js';
 import { replayLines, storyOf } from '../../kept/story.js';
@@ -19,6 +20,7 @@ import { type VerifyResult, verify } from '../../verify/verify.js';
 import { subjectText } from '../explore/explore-text.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
+import { failureOf } from '../terminal/failure.js';
 import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
 import { startProgress } from '../terminal/progress.js';
 import { print, printJson, say } from '../terminal/terminal.js';
@@ -33,7 +35,7 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
   const keeper = new FindingKeeper(subject, words.out, say);
   const start = performance.now();
   const guard = watchdog(words.budget);
-  const result = await verified(subject, words, start);
+  const result = await verified(subject, words, start, guard);
   const seconds = (performance.now() - start) / 1000;
   const { program, verdict } = result;
   const { details, coverage } = words;
@@ -52,8 +54,10 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
       `${subjectText(subject)}\n\n${stories.join('')}${outcomeText(result)}\n${verifyText(result, seconds, { world: worldOf(subject), details, coverage })}`,
     );
   }
+  if (result.refused !== undefined) say(String(failureOf(result.refused).sentence));
   if (keeper.hasUnwritten) return ExitStatus.Violation;
   if (result.interrupted) return ExitStatus.Interrupted;
+  if (result.refused !== undefined) return failureOf(result.refused).status;
   const statuses = {
     violation: ExitStatus.Violation,
     verified: ExitStatus.Clean,
@@ -62,7 +66,7 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
   return statuses[verdict];
 }
 
-async function verified(subject: Subject, words: VerifyWords, start: number): Promise<VerifyResult> {
+async function verified(subject: Subject, words: VerifyWords, start: number, guard: WorkGuard): Promise<VerifyResult> {
   const { order, all, count, symmetry, por, merge, workers, maxStates, budget, quiet } = words;
   const progress = await startProgress(quiet);
   const usualMemory = Math.min(4 * 2 ** 30, Math.floor(totalmem() / 3));
@@ -72,7 +76,7 @@ async function verified(subject: Subject, words: VerifyWords, start: number): Pr
       ...(maxStates === undefined ? {} : { maxStates }),
       maxMemoryBytes: words.maxMemory ?? usualMemory,
       ...(budget === undefined ? {} : { deadline: () => performance.now() - start >= budget }),
-      signal: abortOnInterrupt(),
+      ...{ signal: abortOnInterrupt(), guard, clock: () => performance.now() },
       onProgress: (now) => progress.update(progressText(subject, now, (performance.now() - start) / 1000)),
     });
   } finally {
@@ -120,7 +124,7 @@ function statsOf(
   seconds: number,
   world: GuestMemfdWorld | undefined,
 ): object {
-  const { verdict: _, findings: __, program: ___, coverage, bound, ...stats } = result;
+  const { verdict: _, findings: __, program: ___, refused: ____, coverage, bound, ...stats } = result;
   const whole = { ...bound, ...(world && { ...world, notModelled: NOT_MODELLED }) };
   return { ...stats, bound: whole, ...coverage, order, seconds };
 }

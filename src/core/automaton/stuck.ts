@@ -31,14 +31,29 @@ export function stuckIn(automaton: Automaton, guard: WorkGuard): ModelError | un
   }
 }
 
+/** What to say of a step that does not come back: `"x = 1" in writes does not come back: ...`. */
+export function stepDoesNotComeBack(what: string, cut: CutOff): ModelError {
+  return new ModelError(
+    `${what} does not come back: a function of the op, or a check of what it changes, ran for ${ranFor(cut)} without an end`,
+  );
+}
+
 /**
  * Runs work over an automaton that may be run again from its start: with more time where patience alone cut it off, and
- * without what did not come back, which the automaton refuses then.
+ * without the routines that did not come back, which the automaton refuses then.
  *
  * @param times how many times the usual patience it may take at first
- * @throws CutOff when it was interrupted or the budget was spent, with the routine that did not come back if there is one
+ * @param underWay of work that takes steps: the op that was run last. It is not to blame the first time.
+ * @throws CutOff when it was interrupted or the budget was spent, with the routine that did not come back if there is one;
+ * ModelError for a step that does not
  */
-export function runPatiently<T>(guard: WorkGuard, automaton: Automaton, work: () => T, times = 1): T {
+export function runPatiently<T>(
+  guard: WorkGuard,
+  automaton: Automaton,
+  work: () => T,
+  times = 1,
+  underWay?: () => string,
+): T {
   for (let patience = times; ; patience *= 2) {
     try {
       return guard.run(work, patience);
@@ -46,6 +61,8 @@ export function runPatiently<T>(guard: WorkGuard, automaton: Automaton, work: ()
       if (!(error instanceof CutOff)) throw error;
       error.stuck = stuckIn(automaton, guard);
       if (error.reason !== 'patience') throw error;
+      if (underWay === undefined || error.stuck !== undefined || patience === times) continue;
+      throw stepDoesNotComeBack(underWay(), error);
     }
   }
 }

@@ -93,6 +93,11 @@ export function opLabel(automaton: Automaton, node: number): string {
   return label.replaceAll('%', () => region?.name ?? '%').replace(/\$[abi\d]/g, '*');
 }
 
+/** The op at a node and where it is, for whoever cuts a step off: `"x = 1" in writes`. */
+export function placeOf(automaton: Automaton, node: number): string {
+  return node < 0 ? 'the first step' : `"${opLabel(automaton, node)}" in ${functionAt(automaton, node)}`;
+}
+
 /** A text as a class of texts: `read gfn 0` and `read gfn 7` are `read gfn *`. */
 export function withoutNumbers(text: string): string {
   return text.replace(/(?<![\w.])-?\d+\b/g, '*');
