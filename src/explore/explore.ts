@@ -10,6 +10,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { runPatiently } from '../core/automaton/stuck.js';
+import { ModelError } from '../core/errors.js';
 import type { Finding } from '../core/finding.js';
 import { CutOff } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
@@ -160,7 +161,7 @@ class Exploration {
       const ahead = await compileUnder(this.model, guard);
       return guard.run(() => this.#tally.stats(facts, ahead));
     } catch (error) {
-      if (!(error instanceof CutOff)) throw error;
+      if (!(error instanceof CutOff || error instanceof ModelError)) throw error;
       return this.#tally.stats(facts, undefined);
     }
   }

@@ -15,7 +15,7 @@ import type { Violation } from '../core/run/checks.js';
 import { Executor } from '../core/run/executor.js';
 import { StepFlag } from '../core/run/step-flag.js';
 import type { Schedule } from '../core/schedule.js';
-import { functionAt, placeOf, type Signature, signatureText } from '../core/story/signature.js';
+import { functionAt, opAt, type Signature, signatureText } from '../core/story/signature.js';
 import { Coverage, type CoverageDelta } from './coverage.js';
 import { FinalStateHash, type FinalStateList, FinalStates } from './final-states.js';
 import { Growth } from './growth.js';
@@ -191,7 +191,7 @@ export class Shard {
   /** The op that was run last, for whoever cuts a step off. */
   get underWay(): string {
     const { automaton, runsAt } = this.#runner.executor;
-    return placeOf(automaton, runsAt);
+    return opAt(automaton, runsAt);
   }
 
   /** A block that was begun is finished: which of its schedules show something must not depend on who runs it. */

@@ -8,7 +8,7 @@ import type { Program } from '../core/program/program.js';
 import { Random } from '../core/random.js';
 import { Executor } from '../core/run/executor.js';
 import type { Schedule } from '../core/schedule.js';
-import { placeOf } from '../core/story/signature.js';
+import { opAt } from '../core/story/signature.js';
 import type { Met } from './met.js';
 
 const WALKS = 256;
@@ -44,7 +44,7 @@ export class Walks {
 
   /** The op that was run last, for whoever cuts a walk off. */
   get underWay(): string {
-    return placeOf(this.program.automaton, this.executor.runsAt);
+    return opAt(this.program.automaton, this.executor.runsAt);
   }
 
   /** Takes runs from the beginning. */

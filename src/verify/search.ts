@@ -8,7 +8,7 @@
  */
 
 import type { Violation } from '../core/run/checks.js';
-import { placeOf } from '../core/story/signature.js';
+import { opAt } from '../core/story/signature.js';
 import { acquaint } from '../space/acquaint.js';
 import type { Canonical } from '../space/canonical.js';
 import type { Footprints } from '../space/footprints.js';
@@ -145,7 +145,7 @@ export class Search {
 
   /** The op that was run last, for whoever cuts a step off. */
   get underWay(): string {
-    return placeOf(this.system.program.automaton, this.stepper.ops.runsAt);
+    return opAt(this.system.program.automaton, this.stepper.ops.runsAt);
   }
 
   /** Unpacks a state into the stepper. */

@@ -7,13 +7,13 @@ import { CutOff } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import type { Model } from '../model/model.js';
 import { isAllocationFailure, MemoryBudget, OutOfMemory } from '../space/memory-budget.js';
-import { type Met, Surprise } from '../space/met.js';
+import { Surprise } from '../space/met.js';
 import { ENDLESS, type Plan, type WantedReductions } from '../space/plan.js';
 import type { Stepper } from '../space/stepper.js';
 import { boundOf } from './bound.js';
 import { countInterleavings, type Interleavings } from './count.js';
 import { uncovered } from './coverage.js';
-import { BROKEN_MODEL, INTERRUPTED, ifThereIsTime, inOnePiece, stoppedByCut } from './cut.js';
+import { BROKEN_MODEL, INTERRUPTED, ifThereIsTime, isOver, stoppedByCut } from './cut.js';
 import { Findings } from './findings.js';
 import { growingCells } from './growth.js';
 import { type LevelSubject, LevelThreads } from './level-threads.js';
@@ -105,6 +105,7 @@ export class Verification {
     const ends = search.completed + this.#findings.endsBesideDaemons;
     const unasked = isSilent && program.finally.length > 0 && ends === 0;
     if (unasked) this.#notChecked.push('what must hold at the end (no run comes to its end)');
+    const look = () => uncovered(program, main.met, plan.system.view, search.stepper.ops.coverage);
     return {
       verdict: findings.length > 0 ? 'violation' : stoppedBy !== undefined || unasked ? 'inconclusive' : 'verified',
       stoppedBy,
@@ -124,11 +125,7 @@ export class Verification {
       bytesPerState: search.table.bytes / main.states,
       interleavings,
       findings,
-      coverage: options.coverage
-        ? ifThereIsTime(options, program.automaton, () =>
-            uncovered(program, main.met, plan.system.view, search.stepper.ops.coverage),
-          )
-        : undefined,
+      coverage: options.coverage ? ifThereIsTime(options, program.automaton, look) : undefined,
       bound: boundOf(this.model, program, this.#notChecked),
       reductions: plan.used,
       interrupted: this.#interrupted,
@@ -160,7 +157,7 @@ export class Verification {
       return this.#search('search', this.#wanted, (plan, memory) => this.#besides(plan, memory), reach);
     };
     const small = await this.#small();
-    if (small !== undefined && small.stoppedBy !== FAR_ENOUGH) return small;
+    if (small !== undefined && (small.stoppedBy === undefined || isOver(small.stoppedBy))) return small;
     if (!shares) {
       const { stoppedBy, ...searched } = await whole({});
       // There may have been no time to begin.
@@ -349,6 +346,7 @@ export class Verification {
   ): Promise<Searched> {
     const isMain = phase === 'search' || phase === 'findings';
     let patience = 1;
+    let before: Searched | undefined;
     for (let surprises = isMain ? this.#surprises : 0; ; surprises++) {
       if (isMain) this.#surprises = surprises;
       const completes = asItIs ? SMALL : surprises < MOST_SURPRISES || ENDLESS;
@@ -368,7 +366,7 @@ export class Verification {
       const search = new Search(plan.system, settings, met);
       const searched = { search, plan, met, graph, locks, states: search.table.size, threads: 1 };
       const { cut } = this.#prepared;
-      if (cut !== undefined) return this.#stopped(searched, stoppedByCut(cut), cut.stuck);
+      if (cut !== undefined) return this.#stopped(before ?? searched, stoppedByCut(cut), cut.stuck);
       const { stoppedBy, surprise, isCut, refused, wasSlow } = await this.#slices.run(phase, search, graph, {
         ...{ ...reach, patience },
         onTheWay: handsOverTo && (() => handsOverTo.callUp(this.#subject())),
@@ -378,6 +376,7 @@ export class Verification {
       if (surprise === undefined) {
         return this.#stopped({ ...searched, states: search.table.size, isCut }, stoppedBy, refused);
       }
+      before = { ...searched, states: search.table.size, stoppedBy };
       this.#findings.setAside(search);
       this.#prepared.met.learn(surprise.fact);
       handsOverTo?.dismiss();

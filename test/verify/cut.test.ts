@@ -154,15 +154,20 @@ describe('what does not come back', () => {
           const value = yield* x.fetchAdd(1);
           if (value < 3_000) yield* again();
         });
+        const y = m.cell('y');
+        m.actor('breaker', function* breaks() {
+          yield* y.write(1);
+        });
         m.always('loops', [x], (value) => {
           while (value === 2_500);
-          return value !== 2_200;
+          return true;
         });
+        m.always('breaks', [y], (value) => value === 0);
       },
     });
     const options = { guard: new Watchdog({ patienceMs: 300 }), all: true, merge: false };
     const { findings, verdict, refused } = await verify(model, options);
-    expect([verdict, findings.map(({ rule }) => rule)]).toEqual(['violation', ['loops']]);
+    expect([verdict, findings.map(({ rule }) => rule)]).toEqual(['violation', ['breaks']]);
     expect(refused?.message).toMatch(/does not come back: a function of the op, or a check of what it changes/);
   });
 });

@@ -68,7 +68,7 @@ export function readRegions(machine: AnyStateMachine): readonly MachineRegion[] 
   const { root } = machine;
   if (root.type === 'parallel') requireInert(root, place, { events: false });
   const regions = root.type === 'parallel' ? Object.values<AnyStateNode>(root.states) : [root];
-  for (const region of regions) requireRegion(region, placeOf(machine, region));
+  for (const region of regions) requireRegion(region, opAt(machine, region));
   const events = eventsOf(regions);
   return regions.map((region) => readRegion(machine, region, events));
 }
@@ -80,7 +80,7 @@ function eventsOf(regions: readonly AnyStateNode[]): readonly string[] {
 }
 
 function readRegion(machine: AnyStateMachine, region: AnyStateNode, events: readonly string[]): MachineRegion {
-  const place = placeOf(machine, region);
+  const place = opAt(machine, region);
   const nodes = Object.values<AnyStateNode>(region.states);
   const states = nodes.filter((node) => !isViolation(node));
   const initial = region.initial.target[0] as AnyStateNode;
@@ -99,7 +99,7 @@ function readRegion(machine: AnyStateMachine, region: AnyStateNode, events: read
 /** The transitions of one state on one event, its own before its region's, up to the first without a guard. */
 function readAnswers(machine: AnyStateMachine, node: AnyStateNode, event: string): MachineAnswer[] {
   const region = node.parent as AnyStateNode;
-  const place = { ...placeOf(machine, region), state: node.key, event };
+  const place = { ...opAt(machine, region), state: node.key, event };
   const candidates = [...transitionsOf(node, event), ...transitionsOf(region, event)];
   const answers = candidates.map((candidate) => readAnswer(machine, node, candidate, place));
   const last = answers.findIndex((answer) => answer.guard.length === 0);
@@ -174,7 +174,7 @@ function isViolation(node: AnyStateNode): boolean {
   return node.tags.includes('violation');
 }
 
-function placeOf(machine: AnyStateMachine, region: AnyStateNode): Place & { region: string } {
+function opAt(machine: AnyStateMachine, region: AnyStateNode): Place & { region: string } {
   return { machine: machine.id, region: region.key };
 }
 

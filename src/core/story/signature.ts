@@ -94,7 +94,7 @@ export function opLabel(automaton: Automaton, node: number): string {
 }
 
 /** The op at a node and where it is, for whoever cuts a step off: `"x = 1" in writes`. */
-export function placeOf(automaton: Automaton, node: number): string {
+export function opAt(automaton: Automaton, node: number): string {
   return node < 0 ? 'the first step' : `"${opLabel(automaton, node)}" in ${functionAt(automaton, node)}`;
 }
 
