@@ -11,10 +11,20 @@ export { type FindingKind, findingKinds } from './core/finding-kind.js';
 export type { Bitmap, Cell, CellArray, Ghost, RefCell, RefCellArray } from './core/ops/cell.js';
 export { sameRef } from './core/ops/cell.js';
 export { type ChoiceOptions, choose, compute, waitUntil } from './core/ops/choice.js';
+export { type Again, loop, type Round } from './core/ops/loop.js';
 export type { ModelObject, ObjectArray } from './core/ops/objects.js';
 export type { Op } from './core/ops/op.js';
 export type { Domain, Identity, Ref } from './core/ops/ref.js';
-export { atomic, enter, here, leave, type Routine, within } from './core/ops/routine.js';
+export {
+  atomic,
+  type Carried,
+  type CarriedValues,
+  enter,
+  here,
+  leave,
+  type Routine,
+  within,
+} from './core/ops/routine.js';
 export type { Program, ProgramActor, ProgramCall } from './core/program/program.js';
 export { after, type Call, call, type Script } from './core/program/program-builder.js';
 export type { Violation } from './core/run/checks.js';

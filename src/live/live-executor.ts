@@ -177,7 +177,16 @@ export class LiveExecutor {
   /** Where an actor goes on from the end of a call or from a jump. */
   #settled(actor: LiveActor, end: LiveNode): LiveNode {
     let node = end;
-    while (node.code === Return) {
+    for (;;) {
+      if (node.code === Again) {
+        // A round may end the call at once.
+        node.visits++;
+        actor.retries++;
+        actor.jumped = true;
+        if (this.#once && this.#shared[LiveControl.Due] === 0) actor.rounds++;
+        node = node.zero!;
+      }
+      if (node.code !== Return) return node;
       node.visits++;
       actor.calls++;
       if (actor.jumped || (node.flags & Enters) !== 0) {
@@ -190,12 +199,6 @@ export class LiveExecutor {
       this.#latencies.begins(actor);
       node = actor.starts[actor.script.call];
     }
-    if (node.code !== Again) return node;
-    node.visits++;
-    actor.retries++;
-    actor.jumped = true;
-    if (this.#once && this.#shared[LiveControl.Due] === 0) actor.rounds++;
-    return node.zero!;
   }
 
   /** Runs an atomic section from its first op until nobody disturbed it. */

@@ -62,17 +62,18 @@ class Sums {
   addCalls(node: LiveNode): void {
     if (node.visits === 0) return;
     const { root, parent, depth } = this.program.automaton.info(node.id);
-    if (depth > 0) this.#add(parent, root.node, node.visits);
+    if (depth > 0) this.#add(parent, 0, node.visits);
     this.#addCall(node, root.name);
   }
 
   addJumps({ zero: head, one: from, visits }: LiveNode): void {
     if (visits === 0 || head === undefined || from === undefined) return;
-    const { frame, root } = this.program.automaton.info(head.id);
+    const { depth, frame, root } = this.program.automaton.info(head.id);
     const name = frame?.name ?? withoutNumbers(root.name);
     this.#retries.set(name, (this.#retries.get(name) ?? 0) + visits);
     this.#jumps.set(head.id, (this.#jumps.get(head.id) ?? 0) + visits);
-    this.#add(from.id, head.id, visits);
+    // The round that jumped began behind the same results, but perhaps with other values than the next one.
+    this.#add(from.id, depth, visits);
   }
 
   addOp(node: LiveNode): void {
@@ -85,11 +86,11 @@ class Sums {
     }
   }
 
-  /** The ops from `last` back to `first` were done so often. */
-  #add(last: number, first: number, times: number): void {
+  /** The ops from `last` back to the one at a depth were done so often. */
+  #add(last: number, depth: number, times: number): void {
     for (let id = last; ; id = this.program.automaton.info(id).parent) {
       this.#done.set(id, (this.#done.get(id) ?? 0) + times);
-      if (id === first) return;
+      if (this.program.automaton.info(id).depth <= depth) return;
     }
   }
 

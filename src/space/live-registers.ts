@@ -5,7 +5,7 @@
 
 import { AGAIN, type Automaton, Field, NODE_WORDS } from '../core/automaton/automaton.js';
 import { registerUseOf } from '../core/ops/accesses.js';
-import { type Domain, Identity } from '../core/ops/ref.js';
+import { type Domain, Identity, Ref } from '../core/ops/ref.js';
 import { type Completion, THROWS } from './complete.js';
 
 /** Registers that are live at each node of a completed automaton, ascending; by node. */
@@ -46,18 +46,23 @@ export function readRegisters({ infos }: Automaton, node: number): readonly numb
   return op === undefined ? [] : registerUseOf(op).reads;
 }
 
-/** What a register points into at a node, as the path to the node loaded it; undefined for a plain value. */
+/** What a register points into at a node, as the path to the node loaded it, or a round was handed it; undefined for a plain value. */
 export function registerDomain(automaton: Automaton, node: number, register: number): Domain | undefined {
   const { root } = automaton.info(node);
   const identities = root.args.filter((arg) => arg instanceof Identity);
   if (register < identities.length) return identities[register].domain;
-  for (let at = node; automaton.info(at).depth > 0; at = automaton.info(at).parent) {
-    const { parent, result } = automaton.info(at);
+  for (let at = node; ; at = automaton.info(at).parent) {
+    const { depth, entered, parent, result } = automaton.info(at);
+    for (const { round } of entered) {
+      for (const value of Object.values(round)) {
+        if (value instanceof Ref && value.register === register) return value.domain;
+      }
+    }
+    if (depth === 0) return undefined;
     const { spec } = automaton.opOf(parent);
     const loads = spec.result === 'ref' && result !== 0;
     if (loads && automaton.nodes[parent + Field.target] === register) return spec.domain;
   }
-  return undefined;
 }
 
 function listOf(registers: bigint): Int32Array {

@@ -54,6 +54,6 @@ export class PlainView implements LocalView {
   }
 
   live(node: number): Int32Array {
-    return this.#firsts[this.automaton.nodes[node + Field.registers]];
+    return this.automaton.keptAt(node) ?? this.#firsts[this.automaton.nodes[node + Field.registers]];
   }
 }

@@ -4,18 +4,22 @@
  * A routine's local state is the history of the results it received, so a node is a history and an edge is one more
  * result. The generator runs only when an edge is met for the first time; every new node is derived twice, from
  * fresh generators, so that a routine which depends on anything but its history is caught and named.
- * Imported by the executor, the engines and the reports.
+ *
+ * A retry leads back to an earlier node. Where a loop carries values, its head is a node for each different set of them:
+ * the results before it are the same, and what the round was handed is written down at the node, so that it can be fed
+ * again. Imported by the executor, the engines and the reports.
  */
 
 import { ModelError } from '../errors.js';
 import { type Op, Opcode, type Recording } from '../ops/op.js';
 import { Identity, type Index, Ref } from '../ops/ref.js';
 import type { Routine } from '../ops/routine.js';
-import { type Answered, Deriver } from './deriver.js';
-import { type Derived, Feeder, type Frame } from './feeder.js';
+import { type Answered, type DerivedHistory, Deriver } from './deriver.js';
+import { type Derived, type Entered, Feeder, type Frame, type Jump, type LoopWatch } from './feeder.js';
+import { Heads } from './heads.js';
 import { layRecordings, recordingWords } from './recording-table.js';
 
-export type { Frame };
+export type { Entered, Frame, LoopWatch };
 
 /** Fields of a node, as offsets into `nodes`. */
 export const Field = {
@@ -35,7 +39,7 @@ export const Field = {
   recording: 8,
   edge0: 9,
   edge1: 10,
-  /** Registers in use at this node. */
+  /** Registers in use at this node are below this one; where not all of them are, `keptAt` says which are. */
   registers: 11,
   flags: 12,
   /** Cells of the op's region; for latches also the distance between the words of one latch. */
@@ -88,6 +92,8 @@ export interface NodeInfo {
   readonly parent: number;
   readonly result: number;
   readonly depth: number;
+  /** Loops that begin right before the op, and are in another round than their first. */
+  readonly entered: readonly Entered[];
 }
 
 /** A routine with its arguments: where calls start. */
@@ -104,6 +110,16 @@ export interface Derivation {
   readonly root: Root;
   /** Undefined: from the start of the routine. */
   readonly from: { readonly node: number; readonly result: number } | undefined;
+}
+
+/** Every loop that begins here is in its first round. */
+const FIRST: readonly Entered[] = [];
+
+/** Nodes with what was answered there, and the rounds that loops behind the last answer are in. */
+interface Path {
+  readonly nodes: readonly number[];
+  readonly answered: readonly Answered[];
+  readonly entered: readonly Entered[];
 }
 
 /** Key of a root in the tree of routines and arguments; a symbol, so that no argument equals it. */
@@ -133,15 +149,24 @@ export class Automaton {
   readonly #edges: (Map<number, number> | undefined)[] = [];
   readonly #notes = new Map<string, { readonly value: unknown }>();
   readonly #roots = new Map<unknown, unknown>();
+  readonly #heads = new Heads();
+  /** Registers in use, by node, where they are not the first ones. */
+  readonly #kept = new Map<number, Int32Array>();
   readonly #deriver: Deriver;
   // Offset 0 stands for no table.
   #tableWords = 1;
 
-  /** @param maxRegisters registers an actor has; a routine that needs more is refused by name */
-  constructor(readonly maxRegisters: number) {
-    this.#deriver = new Deriver(maxRegisters);
+  /**
+   * @param maxRegisters registers an actor has; a routine that needs more is refused by name
+   * @param watch looks at the text of routines that begin loops
+   */
+  constructor(
+    readonly maxRegisters: number,
+    watch?: LoopWatch,
+  ) {
+    this.#deriver = new Deriver(maxRegisters, watch);
     const root: Root = { name: 'done', routine: function* () {}, args: [], node: DONE };
-    this.#addNode(new Feeder(root).next(), root, 0, 0, 0);
+    this.#addNode(new Feeder(root).next(), { root, parent: 0, result: 0, depth: 0, entered: FIRST });
   }
 
   /** Number of nodes. */
@@ -192,9 +217,10 @@ export class Automaton {
     if (root === undefined) {
       root = { name, routine, args: [...args], node: 0 };
       const made = root;
+      const info = { root: made, parent: 0, result: 0, depth: 0, entered: FIRST };
       this.underWay = { root: made, from: undefined };
       try {
-        made.node = this.#deriver.first(made, (derived) => this.#addNode(derived, made, 0, 0, 0));
+        made.node = this.#deriver.first(made, (derived) => this.#addNode(derived, info));
       } finally {
         this.underWay = undefined;
       }
@@ -238,21 +264,35 @@ export class Automaton {
     );
   }
 
+  /** Whether a jump goes on to a round whose values are further from those of the first one, and is no retry. */
+  goesOn(from: number, to: number): boolean {
+    return this.#heads.goesOn(from, to);
+  }
+
+  /** The registers in use at a node, where they are not all that are below the node's `Field.registers`. */
+  keptAt(node: number): Int32Array | undefined {
+    return this.#kept.size === 0 ? undefined : this.#kept.get(node);
+  }
+
   #extend(node: number, result: number): number {
     if (this.#refusals.size > 0) this.#throwRefusal(node, result);
     const { root, depth } = this.info(node);
     const history = {
       length: depth + 1,
       last: { op: this.opOf(node), result },
-      all: () => this.#history(node, result),
+      all: () => this.#told(this.#pathTo(node, result)),
     };
     this.underWay = { root, from: { node, result } };
     try {
       return this.#deriver.next(root, node, history, (derived) => {
         this.extended.push(node);
         if (derived.ended !== undefined) this.#notes.set(`${node}:${result}`, derived.ended);
-        if (derived.kind === 'again') return this.#before(node, derived.depth) | AGAIN;
-        return this.#addNode(derived, root, node, result, depth + 1);
+        if (derived.jump === undefined) {
+          return this.#addNode(derived, { root, parent: node, result, depth: depth + 1, entered: FIRST });
+        }
+        const head = this.#jump(root, this.#pathTo(node, result), derived.jump);
+        this.#heads.jumped(node, head, this.info(head), derived.jump, history.all().entered);
+        return head | AGAIN;
       });
     } finally {
       this.underWay = undefined;
@@ -264,33 +304,66 @@ export class Automaton {
     if (refusal !== undefined) throw refusal;
   }
 
-  /** The ops that lead past a node, each with its result. */
-  #history(node: number, result: number): Answered[] {
-    const history: Answered[] = [{ op: this.opOf(node), result }];
+  /** The nodes from the root to a node, and what was answered there. */
+  #pathTo(node: number, result: number): Path {
+    const nodes = [node];
+    const answered: Answered[] = [{ op: this.opOf(node), result }];
     for (let at = this.info(node); at.depth > 0; at = this.info(at.parent)) {
-      history.push({ op: this.opOf(at.parent), result: at.result });
+      nodes.push(at.parent);
+      answered.push({ op: this.opOf(at.parent), result: at.result });
     }
-    return history.reverse();
+    return { nodes: nodes.reverse(), answered: answered.reverse(), entered: FIRST };
   }
 
-  /** The node on the way to a node at which the call had received so many results. */
-  #before(node: number, depth: number): number {
-    let at = node;
-    while (this.info(at).depth > depth) at = this.info(at).parent;
-    return at;
+  /** A path with the rounds of the loops all along. */
+  #told({ nodes, answered, entered }: Path): ReturnType<DerivedHistory['all']> {
+    return { answered, entered: [...nodes.flatMap((node) => this.info(node).entered), ...entered] };
   }
 
-  #addNode(derived: Derived, root: Root, parent: number, result: number, depth: number): number {
-    const { op, frame, atomic, striped } = derived;
+  /** Where a jump leads: to the head of its loop, behind the same results, for the values of the next round. */
+  #jump(root: Root, path: Path, jump: Jump): number {
+    const { depth, loop, round } = jump;
+    this.#deriver.compareRounds(root, this.#told(path), jump);
+    const own = depth < path.nodes.length ? this.info(path.nodes[depth]).entered : path.entered;
+    const outer = own.filter((entered) => entered.loop < loop);
+    return this.#head(root, {
+      nodes: path.nodes.slice(0, depth),
+      answered: path.answered.slice(0, depth),
+      entered: round === undefined ? outer : [...outer, { loop, round }],
+    });
+  }
+
+  /** The head behind a path, in the rounds that the path enters last; made on first use. */
+  #head(root: Root, path: Path): number {
+    const { nodes, answered, entered } = path;
+    const depth = nodes.length;
+    const parent = depth === 0 ? 0 : nodes[depth - 1];
+    const result = depth === 0 ? 0 : answered[depth - 1].result;
+    if (entered.length === 0) return depth === 0 ? root.node : this.edge(parent, result);
+    return this.#heads.get(root, parent, result, entered, () => {
+      const history = { length: depth, last: answered.at(-1), all: () => this.#told(path) };
+      return this.#deriver.round(root, history, (derived) => {
+        if (derived.jump !== undefined) return this.#jump(root, path, derived.jump);
+        return this.#addNode(derived, { root, parent, result, depth, entered });
+      });
+    });
+  }
+
+  #addNode(derived: Derived, info: Omit<NodeInfo, 'op' | 'frame' | 'atomic' | 'striped'>): number {
+    const { op, frame, atomic, striped, kept } = derived;
     const node = this.infos.length * NODE_WORDS;
     if (node >= SPECIAL) throw new ModelError('the routines of the model have too many local states');
     if (node + NODE_WORDS > this.nodes.length) this.nodes = grown(this.nodes, this.nodes.length * 2);
-    this.infos.push({ op, frame, atomic, striped, root, parent, result, depth });
+    this.infos.push({ op, frame, atomic, striped, ...info });
     const { nodes } = this;
     nodes[node + Field.word] = NO_WORD;
     nodes[node + Field.base] = -1;
     nodes[node + Field.register] = -1;
-    nodes[node + Field.registers] = derived.registers;
+    nodes[node + Field.registers] = (kept.at(-1) ?? derived.target - 1) + 1;
+    if (kept.length > 0) {
+      const first = Array.from({ length: derived.target }, (_, register) => register);
+      this.#kept.set(node, Int32Array.from([...first, ...kept]));
+    }
     if (op === undefined) {
       nodes[node + Field.code] = Opcode.Return;
       nodes[node + Field.a] = derived.value;
@@ -306,7 +379,7 @@ export class Automaton {
     nodes[node + Field.b] = spec.code === Opcode.Latch ? (spec.region?.width ?? 1) : (spec.b ?? 0);
     nodes[node + Field.c] = spec.c ?? 0;
     nodes[node + Field.stride] = spec.region?.count ?? 0;
-    nodes[node + Field.target] = derived.registers;
+    nodes[node + Field.target] = derived.target;
     nodes[node + Field.flags] =
       (spec.blocks ? Flag.Blocks : 0) | (derived.continues ? Flag.Continues : 0) | (spec.writes ? Flag.Writes : 0);
     if (spec.code === Opcode.Choose) this.choices++;

@@ -6,14 +6,33 @@
  * history. A history is fed to a fresh generator where none waits, whenever its length has doubled, and once more when
  * the call ends or goes back to a loop's head: so every op of a call is derived twice, at a cost that grows with its
  * length and not with the square of it.
+ *
+ * A loop that carries values is besides gone round where it stands, for a few rounds, next to fresh generators that are
+ * handed the values: what differs is carried from round to round without being among them, and is refused.
  */
 
 import { ModelError } from '../errors.js';
+import { carriedDistance, carriedWords } from '../ops/loop.js';
 import { type Op, opText, signatureOf } from '../ops/op.js';
-import { type Derived, derivedText, type Fed, Feeder, signatureOfDerived } from './feeder.js';
+import { Place } from '../ops/routine.js';
+import {
+  type Derived,
+  derivedText,
+  type Entered,
+  type Fed,
+  Feeder,
+  type Jump,
+  type LoopWatch,
+  signatureOfDerived,
+} from './feeder.js';
 
 /** Generators that wait; beyond it the oldest is given up. */
 const MOST_WAITING = 1024;
+
+/** How often a loop is gone round where it stands while it is near its first values, and how many ops that may take. */
+const MOST_ROUNDS = 8;
+const NEAR = 32;
+const MOST_OPS = 256;
 
 /** A history: the ops of a call so far with their results. */
 export interface DerivedHistory {
@@ -22,7 +41,7 @@ export interface DerivedHistory {
   /** The last op with its result; undefined when there is none yet. */
   readonly last: Answered | undefined;
   /** All of it from the start: costs as much as it is long, and is asked for only where that is fed again. */
-  readonly all: () => readonly Answered[];
+  readonly all: () => Told;
 }
 
 /** An op with what it returned. */
@@ -31,15 +50,28 @@ export interface Answered {
   readonly result: number;
 }
 
-const NOTHING_YET: DerivedHistory = { length: 0, last: undefined, all: () => [] };
+/** All that a generator is fed. */
+interface Told {
+  readonly answered: readonly Answered[];
+  /** The rounds that loops are in, where it is not the first, in the order of the loops. */
+  readonly entered: readonly Entered[];
+}
+
+const NOTHING_YET: DerivedHistory = { length: 0, last: undefined, all: () => ({ answered: [], entered: [] }) };
 
 /** Runs the generators of one automaton. */
 export class Deriver {
   /** Generators by the node at which they wait for a result. */
   readonly #waiting = new Map<number, Feeder>();
 
-  /** @param maxRegisters refs that a call may hold at once */
-  constructor(readonly maxRegisters: number) {}
+  /**
+   * @param maxRegisters refs that a call may hold at once
+   * @param watch looks at the text of routines that begin loops
+   */
+  constructor(
+    readonly maxRegisters: number,
+    readonly watch?: LoopWatch,
+  ) {}
 
   /** What a routine does first. `nodeOf` makes a node of it; the generator waits there. */
   first(root: Fed, nodeOf: (derived: Derived) => number): number {
@@ -58,38 +90,104 @@ export class Deriver {
     return this.#step(root, history, feeder, nodeOf);
   }
 
+  /**
+   * What a routine does first in a round that a loop was gone back to. `history` ends at the head of the loop; the last of
+   * `entered` is the round.
+   *
+   * @throws ModelError when the routine is not deterministic, or would not run
+   */
+  round(root: Fed, history: DerivedHistory, nodeOf: (derived: Derived) => number): number {
+    return this.#step(root, history, undefined, nodeOf);
+  }
+
+  /**
+   * Goes round a loop where it stands. What was told ends before the jump.
+   *
+   * @throws ModelError when a round does something else than one that is fed the same
+   */
+  compareRounds(root: Fed, told: Told, { depth, loop, place }: Jump): void {
+    if (place.first === undefined) return;
+    const { answered } = told;
+    const outer = told.entered.filter((entered) => entered.loop < loop);
+    const running = this.#fed(root, told);
+    let next = running.next().jump as Jump;
+    let ops = 0;
+    // Later rounds are gone through from wherever they begin; a few of them in a row show what piles up.
+    const isNear = next.round === undefined || carriedDistance(place.first, next.round) < NEAR;
+    for (let round = isNear ? MOST_ROUNDS : 1; round > 0; round--) {
+      running.goRound(next);
+      const entered = next.round === undefined ? outer : [...outer, { loop, round: next.round }];
+      const fresh = this.#fed(root, { answered: answered.slice(0, depth), entered });
+      for (let position = depth; ; position++) {
+        const [first, second] = [attempted(running), attempted(fresh)];
+        this.#refuseOther(root, next, first, second);
+        if (first instanceof Error || second instanceof Error) return;
+        if (first.op === undefined || second.op === undefined) {
+          if (first.jump?.place !== next.place) return;
+          next = first.jump;
+          break;
+        }
+        // The round goes on as the one before did, while it does the same.
+        if (++ops > MOST_OPS || position === answered.length) return;
+        const { op, result } = answered[position];
+        if (signatureOf(first.op) !== signatureOf(op)) return;
+        running.feed(first.op, result);
+        fresh.feed(second.op, result);
+      }
+    }
+  }
+
+  #refuseOther(root: Fed, { round, place }: Jump, real: Derived | Error, fed: Derived | Error): void {
+    if (signatureOrWords(real) === signatureOrWords(fed)) return;
+    const values = carriedWords(round ?? place.first ?? {});
+    throw new ModelError(
+      `${root.name} carries more round its loop than the values it names: in a round that begins with ${values} it ` +
+        `goes on with ${textOrWords(real)}, and with ${textOrWords(fed)} when it has not gone round before; name what ` +
+        'it carries in loop({ ... }) and hand it on by again({ ... })',
+    );
+  }
+
   #step(root: Fed, history: DerivedHistory, waiting: Feeder | undefined, nodeOf: (derived: Derived) => number): number {
-    const { length } = history;
-    const feeder = waiting ?? this.#fed(root, history);
-    const derived = stepOf(feeder, history);
-    this.#admit(derived, root, length);
+    const { length, last } = history;
+    const feeder = waiting ?? this.#fed(root, history.all(), this.watch);
+    if (waiting !== undefined && last !== undefined) feeder.feed(last.op, last.result);
+    const derived = this.#watched(() => feeder.next());
+    this.#admit(derived, root, history);
     if (derived.kind !== 'op' || isPowerOfTwo(length)) this.#compare(root, history, derived);
     const node = nodeOf(derived);
     if (derived.kind === 'op') this.#wait(node, feeder);
     return node;
   }
 
-  /** A fresh generator that was fed all results but the last, and has come to the op of that. */
-  #fed(root: Fed, history: DerivedHistory): Feeder {
-    const feeder = new Feeder(root);
-    const all = history.all();
-    const end = all.length - 1;
-    for (const [position, { op: expected, result }] of all.entries()) {
+  /** Loops that begin in a step that is taken for the first time say where they are. */
+  #watched<T>(step: () => T): T {
+    Place.watched = this.watch !== undefined;
+    try {
+      return step();
+    } finally {
+      Place.watched = false;
+    }
+  }
+
+  /** A fresh generator that was fed all results. */
+  #fed(root: Fed, { answered, entered }: Told, watch?: LoopWatch): Feeder {
+    const feeder = new Feeder(root, entered, watch);
+    for (const { op, result } of answered) {
       const derived = feeder.next();
-      if (derived.op === undefined || signatureOf(derived.op) !== signatureOf(expected)) {
+      if (derived.op === undefined || signatureOf(derived.op) !== signatureOf(op)) {
         throw new ModelError(
           `${root.name} is not deterministic: fed the same results it went on with ${derivedText(derived)} where it ` +
-            `had yielded "${opText(expected)}" before; shared state must live in cells`,
+            `had yielded "${opText(op)}" before; shared state must live in cells`,
         );
       }
-      if (position < end) feeder.feed(derived.op, result);
+      feeder.feed(derived.op, result);
     }
     return feeder;
   }
 
   /** Derives the step once more, from the start. */
   #compare(root: Fed, history: DerivedHistory, first: Derived): void {
-    const second = stepOf(this.#fed(root, history), history);
+    const second = this.#fed(root, history.all()).next();
     if (signatureOfDerived(first) === signatureOfDerived(second)) return;
     throw new ModelError(
       `${root.name} is not deterministic: fed the same results twice it went on with ${derivedText(first)} and ` +
@@ -106,26 +204,45 @@ export class Deriver {
   }
 
   /** Refuses what would not run. */
-  #admit(derived: Derived, root: Fed, position: number): void {
-    if (derived.kind === 'again' && (derived.depth < 0 || derived.depth > position)) {
-      throw new ModelError(`${root.name} calls an again() whose here() it has not run; call here() before`);
-    }
-    if (derived.kind === 'again' && derived.depth === position) {
-      throw new ModelError(`${root.name} calls again() without an op since here(): it would loop without a step`);
-    }
-    if (derived.registers > this.maxRegisters) {
+  #admit({ jump, target, kept }: Derived, root: Fed, { length, all }: DerivedHistory): void {
+    if (jump !== undefined) admitJump(jump, root, length, all().entered);
+    const registers = (kept.at(-1) ?? target - 1) + 1;
+    if (registers > this.maxRegisters) {
       throw new ModelError(
-        `${root.name} holds ${derived.registers} refs at once; the model allows ${this.maxRegisters} ` +
+        `${root.name} holds ${registers} refs at once; the model allows ${this.maxRegisters} ` +
           '(defineModel({ registers: n }))',
       );
     }
   }
 }
 
-/** Feeds the last result, if there is one, and goes on to the next step. */
-function stepOf(feeder: Feeder, { last }: DerivedHistory): Derived {
-  if (last !== undefined) feeder.feed(last.op, last.result);
-  return feeder.next();
+function admitJump({ depth, loop, place }: Jump, root: Fed, position: number, entered: readonly Entered[]): void {
+  if (depth < 0 || depth > position) {
+    throw new ModelError(`${root.name} calls an again() whose here() it has not run; call here() before`);
+  }
+  const carries = place.first !== undefined;
+  const inner = (entered.at(-1)?.loop ?? -1) - (carries ? loop + 1 : loop);
+  // Without a result since the head, but after rounds of an inner loop: none of them was without an op.
+  if (depth < position || inner >= 0) return;
+  const head = carries ? 'its round began' : 'here()';
+  throw new ModelError(`${root.name} calls again() without an op since ${head}: it would loop without a step`);
+}
+
+/** What a generator does next, or what it throws. */
+function attempted(feeder: Feeder): Derived | Error {
+  try {
+    return feeder.next();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function signatureOrWords(step: Derived | Error): string {
+  return step instanceof Error ? `throws ${step.message}` : signatureOfDerived(step);
+}
+
+function textOrWords(step: Derived | Error): string {
+  return step instanceof Error ? `the error "${step.message}"` : derivedText(step);
 }
 
 function isPowerOfTwo(length: number): boolean {

@@ -4,9 +4,10 @@
  */
 
 import { ModelError } from '../errors.js';
+import { carriedRegisters, carriedText, carriedWords } from '../ops/loop.js';
 import { type Op, Opcode, opText, signatureOf } from '../ops/op.js';
 import { Identity, Ref } from '../ops/ref.js';
-import type { Instruction, Mark, Routine } from '../ops/routine.js';
+import type { CarriedValues, Instruction, Mark, Place, Routine } from '../ops/routine.js';
 import { isWord, valueText, WORD_RANGE } from '../ops/word-value.js';
 
 /** Marks without an op between them after which a routine is taken to loop: a mark costs no step, so it would never come to one. */
@@ -34,8 +35,8 @@ export interface Derived {
   readonly op: Op<unknown> | undefined;
   /** What the call returned. */
   readonly value: number;
-  /** Number of results at the head of the loop that is gone back to. */
-  readonly depth: number;
+  /** The head of the loop that is gone back to. */
+  readonly jump: Jump | undefined;
   readonly frame: Frame | undefined;
   /** Name of the outermost atomic section the op lies in. */
   readonly atomic: string | undefined;
@@ -43,10 +44,41 @@ export interface Derived {
   readonly striped: boolean;
   /** The op is not the first of its atomic section. */
   readonly continues: boolean;
-  /** Registers in use. */
-  readonly registers: number;
+  /** The register that the next ref goes to: the first that is free. */
+  readonly target: number;
+  /** The registers from there on that are in use all the same, ascending: a round was handed refs of the one before. */
+  readonly kept: readonly number[];
   /** Value of an atomic section that ended just before. */
   readonly ended: { readonly value: unknown } | undefined;
+}
+
+/** A jump to the head of a loop. */
+export interface Jump {
+  /** Number of results at the head. */
+  readonly depth: number;
+  /** How many loops that carry values were begun before this one. */
+  readonly loop: number;
+  /** What the next round is handed; undefined when the loop carries nothing, or begins with these very values. */
+  readonly round: CarriedValues | undefined;
+  readonly place: Place;
+}
+
+/** A round of a loop that did not begin with the values that the loop was begun with. */
+export interface Entered {
+  readonly loop: number;
+  readonly round: CarriedValues;
+}
+
+/** Looks at the text of routines that begin a loop; throws ModelError for one that carries variables besides. */
+export interface LoopWatch {
+  begins(place: Place, routine: string): void;
+}
+
+/** What is so at the head of a loop, whatever its rounds do. */
+interface Head {
+  readonly frame: Frame | undefined;
+  readonly target: number;
+  readonly kept: readonly number[];
 }
 
 /** Runs one generator; `next` and `feed` are called in turn. */
@@ -58,16 +90,30 @@ export class Feeder {
   #last: Op<unknown> | undefined;
   #frame: Frame | undefined;
   #frames = 0;
-  #registers: number;
+  /** Loops begun so far that carry values. */
+  #loops = 0;
+  #entered: readonly Entered[];
+  readonly #heads = new Map<Place, Head>();
+  #target: number;
+  #kept: readonly number[] = [];
   #atomics: string[] = [];
   #striped = false;
   #opsInAtomic = 0;
   #ended: { value: unknown } | undefined;
 
-  constructor(readonly fed: Fed) {
+  /**
+   * @param entered the rounds that loops are in, where it is not the first, in the order of the loops
+   * @param watch asked about loops whose place has a trace
+   */
+  constructor(
+    readonly fed: Fed,
+    entered: readonly Entered[] = [],
+    readonly watch?: LoopWatch,
+  ) {
+    this.#entered = entered;
     let registers = 0;
     const args = fed.args.map((arg) => (arg instanceof Identity ? new Ref(registers++, arg.domain) : arg));
-    this.#registers = registers;
+    this.#target = registers;
     this.#generator = started(fed, args);
     if (typeof this.#generator?.next !== 'function') {
       throw new ModelError(`${fed.name} is not a generator function; write function* ${fed.name}()`);
@@ -88,7 +134,7 @@ export class Feeder {
       if (!('mark' in instruction)) return this.#op(instruction);
       if (instruction.mark === 'again') {
         this.#notInAtomic('again');
-        return this.#derived('again', { depth: instruction.place.depth });
+        return this.#derived('again', { jump: jumpTo(instruction) });
       }
       this.#mark(instruction);
       if (marks === MOST_MARKS) {
@@ -98,6 +144,17 @@ export class Feeder {
         );
       }
     }
+  }
+
+  /** Goes round a loop as the program reads: `next` runs its body once more where it stands. */
+  goRound({ place, depth, loop, round = place.first }: Jump): void {
+    const head = this.#heads.get(place);
+    if (head === undefined || round === undefined) throw new Error('only a loop that carries values can be gone round');
+    this.#results = depth;
+    this.#loops = loop + 1;
+    this.#entered = this.#entered.filter((entered) => entered.loop < loop);
+    this.#frame = head.frame;
+    this.#keep(head, round);
   }
 
   /** Answers the op that `next` returned. */
@@ -112,10 +169,10 @@ export class Feeder {
         this.#sent = result !== 0;
         break;
       case 'ref':
-        this.#sent = result === 0 ? null : new Ref(this.#registers++, op.spec.domain);
+        this.#sent = result === 0 ? null : new Ref(this.#allot(), op.spec.domain);
         break;
       case 'raw':
-        this.#sent = new Ref(this.#registers++, undefined);
+        this.#sent = new Ref(this.#allot(), undefined);
         break;
       default:
         this.#sent = undefined;
@@ -143,8 +200,11 @@ export class Feeder {
         this.#frame = this.#frame?.parent;
         break;
       case 'here':
-        this.#notInAtomic('here');
-        mark.place.depth = this.#results;
+        this.#begin('here', mark.place);
+        break;
+      case 'loop':
+        this.#begin('loop', mark.place);
+        this.#enter(mark.place);
         break;
       case 'atomic':
         if (this.#atomics.length === 0) {
@@ -160,6 +220,45 @@ export class Feeder {
     }
   }
 
+  #begin(mark: string, place: Place): void {
+    this.#notInAtomic(mark);
+    place.depth = this.#results;
+    place.loops = this.#loops;
+    if (place.trace !== undefined) this.watch?.begins(place, this.fed.name);
+  }
+
+  /** Hands a loop the values of the round that is fed. */
+  #enter(place: Place): void {
+    const head = { frame: this.#frame, target: this.#target, kept: this.#kept };
+    this.#heads.set(place, head);
+    const loop = this.#loops++;
+    const round = this.#entered.find((entered) => entered.loop === loop)?.round;
+    if (round !== undefined) this.#keep(head, round);
+    this.#sent = round ?? place.first;
+  }
+
+  /** Frees the registers of the round before, but for those of the refs that it hands on. */
+  #keep({ target, kept }: Head, round: CarriedValues): void {
+    const used = new Set([...kept, ...carriedRegisters(round).filter((register) => register >= target)]);
+    this.#target = target;
+    this.#kept = [...used].sort((left, right) => left - right);
+    this.#settle();
+  }
+
+  /** The register of the next ref. */
+  #allot(): number {
+    const register = this.#target++;
+    if (this.#kept.length > 0) this.#settle();
+    return register;
+  }
+
+  #settle(): void {
+    while (this.#kept[0] === this.#target) {
+      this.#kept = this.#kept.slice(1);
+      this.#target++;
+    }
+  }
+
   #notInAtomic(mark: string): void {
     if (this.#atomics.length === 0) return;
     throw new ModelError(
@@ -172,12 +271,13 @@ export class Feeder {
       kind,
       op: undefined,
       value: 0,
-      depth: 0,
+      jump: undefined,
       frame: this.#frame,
       atomic: this.#atomics[0],
       striped: this.#atomics.length > 0 && this.#striped,
       continues: false,
-      registers: this.#registers,
+      target: this.#target,
+      kept: this.#kept,
       ended: this.#ended,
       ...rest,
     };
@@ -185,15 +285,24 @@ export class Feeder {
 }
 
 /** What identifies a derived step. */
-export function signatureOfDerived({ kind, op, depth, value }: Derived): string {
+export function signatureOfDerived({ op, jump, value }: Derived): string {
   if (op !== undefined) return signatureOf(op);
-  return kind === 'again' ? `again ${depth}` : `return ${value}`;
+  if (jump === undefined) return `return ${value}`;
+  return `again ${jump.depth} ${jump.loop} ${jump.round === undefined ? '' : carriedText(jump.round)}`;
 }
 
 /** A derived step for error messages. */
-export function derivedText({ kind, op, value }: Derived): string {
+export function derivedText({ op, jump, value }: Derived): string {
   if (op !== undefined) return `"${opText(op)}"`;
-  return kind === 'again' ? 'again()' : `return ${value}`;
+  if (jump === undefined) return `return ${value}`;
+  return jump.round === undefined ? 'again()' : `again(${carriedWords(jump.round)})`;
+}
+
+/** What an `again` leads to; a round like the first one is the first one. */
+function jumpTo({ place, round }: Extract<Mark, { mark: 'again' }>): Jump {
+  const { depth, loops: loop, first } = place;
+  const isFirst = round === undefined || (first !== undefined && carriedText(first) === carriedText(round));
+  return { depth, loop, round: isFirst ? undefined : round, place };
 }
 
 /** The generator. One that is called runs nothing yet; so what throws now is a function that runs its ops' makers at once. */

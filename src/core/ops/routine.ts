@@ -2,23 +2,43 @@
  * Routines: generators that mirror one kernel function each, and the marks they may yield between ops.
  *
  * A mark costs no step: it names the function a step belongs to, the head of a retry loop, or the ends of an atomic
- * section. Imported by everything that writes routines.
+ * section. Imported by everything that writes routines; loops that carry values are in loop.ts.
  */
 
 import type { Op } from './op.js';
+import type { Identity, Ref } from './ref.js';
 
 /** A mark between ops. */
 export type Mark =
   | { readonly mark: 'enter'; readonly name: string; readonly version: string }
   | { readonly mark: 'leave' }
   | { readonly mark: 'here'; readonly place: Place }
-  | { readonly mark: 'again'; readonly place: Place }
+  | { readonly mark: 'loop'; readonly place: Place }
+  | { readonly mark: 'again'; readonly place: Place; readonly round?: CarriedValues }
   | { readonly mark: 'atomic'; readonly name: string; readonly striped?: true }
   | { readonly mark: 'end-atomic'; readonly value: unknown };
 
-/** The head of a loop as the automaton knows it: how many results the routine had received there. */
+/** What a loop may hand on from round to round: a whole number of 32 bits, a boolean, a string, null, a ref. */
+export type Carried = number | boolean | string | null | Ref | Identity;
+
+/** Values by the names under which a loop hands them on. */
+export type CarriedValues = { readonly [name: string]: Carried };
+
+/** The head of a loop as the automaton knows it: after how many results, and as which loop of the call. */
 export class Place {
+  /** Set while the routines of strangers run: what they carry from round to round is looked for in their text. */
+  static watched = false;
+  /** How many results the routine had received there; -1 until it has been there. */
   depth = -1;
+  /** How many loops that carry values the call had begun before. */
+  loops = -1;
+  /** Whether the loop has not been left yet. */
+  open = true;
+  /** Who marks it, where somebody wants to know. */
+  readonly trace = Place.watched ? new Error('a loop begins') : undefined;
+
+  /** @param first what the first round is handed; undefined for `here()`, which hands on nothing */
+  constructor(readonly first?: CarriedValues) {}
 }
 
 /** What a routine may yield. */
@@ -47,7 +67,8 @@ export function* within<T>(name: string, version: string, body: () => Routine<T>
 
 /**
  * Marks a local state that a retry may go back to: `const again = yield* here()` ... `return yield* again()`.
- * What the routine learned since is forgotten; strategies take the jump as a yield.
+ * What the routine learned since is forgotten; strategies take the jump as a yield. JavaScript cannot put variables
+ * back, so a routine that would carry one round such a loop is refused by name: `loop` hands values on.
  */
 export function* here(): Routine<() => Routine<never>> {
   const place = new Place();

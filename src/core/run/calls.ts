@@ -57,7 +57,7 @@ export class Calls {
       const node = this.nodes[this.results[actor] - this.firstResult + actor + call];
       this.state[block] = node;
       this.state[block + 1] = call;
-      if (this.registers > 0) this.clearRegisters(actor, 0);
+      if (this.registers > 0) this.#clearRegisters(actor, 0);
       if (node === DONE) return node;
       const { identities } = this.scripts[actor].calls[call];
       for (let i = 0; i < identities.length; i++) this.state[block + BLOCK_HEAD + i] = identities[i].index + 1;
@@ -73,10 +73,17 @@ export class Calls {
     return call + 1;
   }
 
-  /** Empties the registers of an actor from one on. */
-  clearRegisters(actor: number, from: number): void {
+  /** Empties the registers that the head of a loop does not use. */
+  goBack(actor: number, head: number): void {
+    const kept = this.automaton.keptAt(head);
+    this.#clearRegisters(actor, kept === undefined ? this.automaton.nodes[head + Field.registers] : 0, kept);
+  }
+
+  #clearRegisters(actor: number, from: number, kept?: Int32Array): void {
     const registers = this.#blockOf(actor) + BLOCK_HEAD;
-    for (let register = from; register < this.registers; register++) this.state[registers + register] = 0;
+    for (let register = from; register < this.registers; register++) {
+      if (kept === undefined || !kept.includes(register)) this.state[registers + register] = 0;
+    }
   }
 
   #blockOf(actor: number): number {

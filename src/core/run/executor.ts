@@ -41,7 +41,7 @@ const WORD_LOW = TABLE_LOW;
 const WORD_SPAN = TABLE_SPAN;
 const { Continues, Ends, Writes } = Flag;
 
-const { Again, CallEnd, Rests, Violation: Violating } = StepFlag;
+const { Again, CallEnd, Rests, Round, Violation: Violating } = StepFlag;
 
 /** Above every edge: each step goes the long way. */
 const NO_EDGE = 0x7fffffff;
@@ -335,11 +335,12 @@ export class Executor {
     for (let edge = first; ; ) {
       const { nodes } = this.automaton;
       const node = edge & ~(AGAIN | SPECIAL);
+      const from = this.state[block];
       this.state[block] = node;
       let flags = 0;
       if (edge >= AGAIN) {
-        this.calls.clearRegisters(actor, nodes[node + Field.registers]);
-        flags = Again;
+        this.calls.goBack(actor, node);
+        flags = this.automaton.goesOn(from, node) ? Round : Again;
       }
       const kind = nodes[node + Field.flags];
       if ((kind & Continues) === 0) {
@@ -347,7 +348,7 @@ export class Executor {
           const next = this.calls.start(actor, this.calls.end(actor, node));
           this.readiness.callEnded();
           this.readiness.arrived(actor, next);
-          flags = CallEnd;
+          flags |= CallEnd;
         } else this.readiness.arrived(actor, node);
         if ((this.readiness.mask & (1 << actor)) === 0) flags |= Rests;
         return this.#stepped(flags);

@@ -72,14 +72,30 @@ export function operandValue(operand: number, registers: Int32Array): number {
 
 /** What each register in use before the node's op points into; undefined for a word loaded as it is. */
 export function registerDomains(automaton: Automaton, node: number): readonly (Domain | undefined)[] {
-  const loaded: (Domain | undefined)[] = [];
-  for (let at = automaton.info(node); at.depth > 0; at = automaton.info(at.parent)) {
-    const { spec } = automaton.opOf(at.parent);
-    if (spec.result === 'raw') loaded.push(undefined);
-    else if (spec.result === 'ref' && at.result !== 0) loaded.push(spec.domain);
+  const domains: (Domain | undefined)[] = [];
+  const known = new Set<number>();
+  const add = (register: number, domain: Domain | undefined): void => {
+    if (known.has(register)) return;
+    known.add(register);
+    domains[register] = domain;
+  };
+  for (let at = node; ; at = automaton.info(at).parent) {
+    const { depth, entered, parent, result, root } = automaton.info(at);
+    for (const { round } of entered) {
+      for (const value of Object.values(round)) if (value instanceof Ref) add(value.register, value.domain);
+    }
+    if (depth === 0) {
+      const given = root.args.filter((arg) => arg instanceof Identity);
+      given.forEach(({ domain }, register) => {
+        add(register, domain);
+      });
+      return domains;
+    }
+    const { spec } = automaton.opOf(parent);
+    const target = automaton.nodes[parent + Field.target];
+    if (spec.result === 'raw') add(target, undefined);
+    else if (spec.result === 'ref' && result !== 0) add(target, spec.domain);
   }
-  const given = automaton.info(node).root.args.filter((arg) => arg instanceof Identity);
-  return [...given.map(({ domain }) => domain), ...loaded.reverse()];
 }
 
 /** The identity an op's cell was picked by, if it was picked by one. */

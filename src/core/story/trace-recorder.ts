@@ -74,7 +74,7 @@ export class TraceRecorder {
       text: atomic === undefined ? ops[0].text : this.#sectionText,
       result: atomic === undefined ? ops[0].result : this.#sectionResult(),
       decides: this.#choices > 0,
-      again: (flags & StepFlag.Again) !== 0,
+      again: (flags & (StepFlag.Again | StepFlag.Round)) !== 0,
       endsCall: (flags & StepFlag.CallEnd) !== 0,
       held: this.#held.of(actor),
     });
@@ -84,7 +84,7 @@ export class TraceRecorder {
 
   #moveFrames(actor: number, flags: number): void {
     if ((flags & StepFlag.CallEnd) !== 0) this.#frames[actor].end();
-    else if ((flags & StepFlag.Again) !== 0) {
+    else if ((flags & (StepFlag.Again | StepFlag.Round)) !== 0) {
       const head = this.#infoOf(actor);
       this.#frames[actor].again(head.depth > 0 ? this.executor.automaton.info(head.parent) : undefined);
     }
