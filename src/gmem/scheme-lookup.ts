@@ -3,8 +3,10 @@
  * Imported by the model and the command line.
  */
 
+import { resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
 import { loadModule } from '../model/load-module.js';
+import { watchFile } from '../model/text-watch.js';
 import { traitsOf } from './measure-traits.js';
 import { defineScheme, isScheme, type Scheme } from './scheme.js';
 import { bitmapNolock } from './schemes/bitmap-nolock.js';
@@ -78,6 +80,7 @@ async function schemeFromFile(path: string): Promise<Scheme> {
   if (scheme === undefined) {
     throw new InputError(`faultline: ${path} exports no scheme; export what defineScheme(base, { ... }) returns.`);
   }
+  await watchFile(resolve(path));
   if (scheme.traits !== undefined) traitsOf(scheme);
   return scheme;
 }

@@ -6,15 +6,11 @@
  */
 
 import { existsSync } from 'node:fs';
-import { extname, resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InputError, ModelError } from '../core/errors.js';
 import type { FileText, ModuleFiles } from './module-files.js';
-
-/** The running copy: `src` under a test runner that reads TypeScript, else `dist/src`. */
-const running = fileURLToPath(new URL('..', import.meta.url));
-const extension = extname(fileURLToPath(import.meta.url));
-const root = running.endsWith(`${sep}dist${sep}src${sep}`) ? resolve(running, '../..') : resolve(running, '..');
+import { extension, ownFolders, running } from './own-file.js';
 
 let files: Promise<ModuleFiles> | undefined;
 
@@ -47,13 +43,18 @@ export async function filesOfModule(pathOrUrl: string): Promise<readonly FileTex
   return files === undefined ? [] : (await files).of(pathOf(pathOrUrl));
 }
 
+/** Whether a file of somebody else was loaded, or was begun to be. */
+export function hasLoadedFiles(): boolean {
+  return files !== undefined;
+}
+
 function pathOf(pathOrUrl: string): string {
   return pathOrUrl.startsWith('file:') ? fileURLToPath(pathOrUrl) : resolve(pathOrUrl);
 }
 
 /** Where the running copy has a file of ours, whichever copy of it was named; undefined for a file of somebody else. */
 function ownModule(path: string): string | undefined {
-  for (const copy of [`${root}${sep}dist${sep}src${sep}`, `${root}${sep}src${sep}`]) {
+  for (const copy of ownFolders) {
     if (!path.startsWith(copy)) continue;
     const name = path.slice(copy.length).replace(/\.[jt]s$/, extension);
     return pathToFileURL(resolve(running, name)).href;

@@ -3,11 +3,16 @@
  * ModelBuilder; `compileModel` makes it ready to run. Engines take models from here; they know nothing of gmem.
  */
 
+import { fileURLToPath } from 'node:url';
+import type { LoopWatch } from '../core/automaton/automaton.js';
 import { InputError, ModelError } from '../core/errors.js';
 import { CutOff, ranFor, unguarded, type WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import { knownParameters } from './known-parameters.js';
+import { hasLoadedFiles } from './load-module.js';
 import { ModelBuilder } from './model-builder.js';
+import { isOwnFile } from './own-file.js';
+import { textWatch, watchFile } from './text-watch.js';
 
 /** A value that a model takes as a parameter; plain, so that it can travel to a worker thread. */
 export type ParameterValue =
@@ -92,6 +97,13 @@ export function isModel(value: unknown): value is Model {
   return typeof candidate === 'object' && candidate !== null && typeof candidate.definition?.build === 'function';
 }
 
+/** Who looks at the routines of a model that begin loops; nobody where all of them are ours. */
+async function watchFor({ source }: Model): Promise<LoopWatch | undefined> {
+  if (source !== undefined) await watchFile(source);
+  const isOurs = source !== undefined && isOwnFile(source.startsWith('file:') ? fileURLToPath(source) : source);
+  return isOurs && !hasLoadedFiles() ? undefined : textWatch();
+}
+
 /** Makes a model ready to run. Throws ModelError when the model breaks a rule, or reads a parameter it does not have. */
 export async function compileModel(model: Model): Promise<Program> {
   return await compileUnder(model, unguarded);
@@ -109,12 +121,13 @@ export async function compileUnder(model: Model, guard: WorkGuard): Promise<Prog
   const loaded = await model.definition.load?.(parameters);
   const { registers = 8, repeatable = false } = model.definition;
   const most = typeof registers === 'function' ? registers(parameters) : registers;
+  const watch = await watchFor(model);
   for (let attempt = 1; ; attempt++) {
     const builder = new ModelBuilder(model.name, most);
     try {
       return guard.run(() => {
         model.definition.build(builder, parameters, loaded);
-        return { ...builder.program(), repeatable };
+        return { ...builder.program(watch), repeatable };
       }, attempt);
     } catch (error) {
       if (!(error instanceof CutOff)) throw error;

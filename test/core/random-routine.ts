@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import type { CellArray, RefCellArray } from '../../src/core/ops/cell.js';
 import { choose } from '../../src/core/ops/choice.js';
+import { loop } from '../../src/core/ops/loop.js';
 import type { Domain, Identity, Ref } from '../../src/core/ops/ref.js';
 import { atomic, here, type Routine } from '../../src/core/ops/routine.js';
 import type { Mutex } from '../../src/primitives/lock.js';
@@ -33,7 +34,8 @@ export type Statement =
       readonly yes: readonly Statement[];
       readonly no: readonly Statement[];
     }
-  | { readonly kind: 'loop'; readonly least: number; readonly body: readonly Statement[] }
+  /** `carries`: what is known is handed on from round to round, and not forgotten. */
+  | { readonly kind: 'loop'; readonly least: number; readonly carries: boolean; readonly body: readonly Statement[] }
   | { readonly kind: 'atomic'; readonly body: readonly Statement[] }
   | { readonly kind: 'locked'; readonly body: readonly Statement[] };
 
@@ -83,8 +85,8 @@ const { statements } = fc.letrec<{ statements: Statement[]; statement: Statement
     section,
     fc.record({ kind: fc.constant('if' as const), least, yes: tie('statements'), no: tie('statements') }),
     fc
-      .record({ first: plain, least, body: tie('statements') })
-      .map(({ first, least, body }): Statement => ({ kind: 'loop', least, body: [first, ...body] })),
+      .record({ first: plain, least, carries: fc.boolean(), body: tie('statements') })
+      .map(({ first, body, ...rest }): Statement => ({ kind: 'loop', ...rest, body: [first, ...body] })),
     tie('statements').map((body): Statement => ({ kind: 'locked', body })),
   ),
 }));
@@ -142,9 +144,7 @@ function* yields(statements: readonly Statement[], shared: Shared, known: Known<
         yield* yields(known.seen >= statement.least ? statement.yes : statement.no, shared, known);
         break;
       case 'loop': {
-        const again = yield* here();
-        yield* yields(statement.body, shared, known);
-        if (known.seen >= statement.least) yield* again();
+        Object.assign(known, yield* goesRound(statement, shared, known));
         break;
       }
       case 'atomic':
@@ -157,6 +157,24 @@ function* yields(statements: readonly Statement[], shared: Shared, known: Known<
         yield* yieldsLeaf(statement, shared, known);
     }
   }
+}
+
+function* goesRound(
+  { body, carries, least }: Extract<Statement, { kind: 'loop' }>,
+  shared: Shared,
+  known: Known<Ref>,
+): Routine<Known<Ref>> {
+  if (carries) {
+    return yield* loop({ ...known }, function* (values, again) {
+      const learned = { ...values };
+      yield* yields(body, shared, learned);
+      return learned.seen >= least ? yield* again(learned) : learned;
+    });
+  }
+  const again = yield* here();
+  const learned = { ...known };
+  yield* yields(body, shared, learned);
+  return learned.seen >= least ? yield* again() : learned;
 }
 
 function* yieldsLeaf(leaf: Leaf, { cells, refs, items, lock }: Shared, known: Known<Ref>): Routine {
@@ -251,13 +269,14 @@ function* plains(
         yield* plains(known.seen >= statement.least ? statement.yes : statement.no, known, progress, section);
         break;
       case 'loop': {
-        const before = { ...known };
+        let learned = { ...known };
         for (;;) {
-          Object.assign(known, before);
-          yield* plains(statement.body, known, progress, section);
-          if (known.seen < statement.least) break;
+          yield* plains(statement.body, learned, progress, section);
+          if (learned.seen < statement.least) break;
+          if (!statement.carries) learned = { ...known };
           progress.jumped = true;
         }
+        Object.assign(known, learned);
         break;
       }
       case 'atomic':

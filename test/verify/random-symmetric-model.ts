@@ -5,13 +5,13 @@
  */
 import fc from 'fast-check';
 import type { Ref } from '../../src/core/ops/ref.js';
-import { call, defineModel, here, type Model, type Routine } from '../../src/index.js';
+import { call, defineModel, here, loop, type Model, type Routine } from '../../src/index.js';
 
 type Statement =
   | { readonly kind: 'claim' | 'drop' | 'take' | 'mine?' | 'holds' | 'note'; readonly at: number }
   | { readonly kind: 'own' | 'theirs' | 'add' | 'ask'; readonly value: number }
   | { readonly kind: 'link' | 'follow' | 'lock' | 'try own' | 'try theirs' }
-  | { readonly kind: 'if' | 'loop'; readonly body: readonly Statement[] };
+  | { readonly kind: 'if' | 'loop' | 'carry'; readonly body: readonly Statement[] };
 
 const CELLS = 2;
 const at = fc.integer({ min: 0, max: CELLS - 1 });
@@ -48,7 +48,7 @@ const { statements, statement } = fc.letrec<{ statements: Statement[]; statement
         'try theirs' as const,
       ),
     }),
-    fc.record({ kind: fc.constantFrom('if' as const, 'loop' as const), body: tie('statements') }),
+    fc.record({ kind: fc.constantFrom('if' as const, 'loop' as const, 'carry' as const), body: tie('statements') }),
   ),
 }));
 
@@ -136,9 +136,23 @@ export const randomSymmetricModel: fc.Arbitrary<Model> = fc
               break;
             case 'loop': {
               const again = yield* here();
+              const learned = { ...known };
               yield* counter.read();
-              yield* run(statement.body, self, known);
-              if (known.yes) yield* again();
+              yield* run(statement.body, self, learned);
+              if (learned.yes) yield* again();
+              Object.assign(known, learned);
+              break;
+            }
+            case 'carry': {
+              const first = { rounds: 0, ref: known.ref };
+              const learned = yield* loop(first, function* ({ rounds, ref }, again) {
+                const inner: Known = { yes: known.yes, ref };
+                yield* counter.read();
+                yield* run(statement.body, self, inner);
+                if (inner.yes && rounds < 2) return yield* again({ rounds: rounds + 1, ref: inner.ref });
+                return inner;
+              });
+              Object.assign(known, learned);
               break;
             }
           }

@@ -34,6 +34,9 @@ const MOST_ROUNDS = 8;
 const NEAR = 32;
 const MOST_OPS = 256;
 
+/** Functions around a loop that its watch is told of. */
+const MOST_FRAMES = 200;
+
 /** A history: the ops of a call so far with their results. */
 export interface DerivedHistory {
   /** Number of results. */
@@ -161,11 +164,15 @@ export class Deriver {
 
   /** Loops that begin in a step that is taken for the first time say where they are. */
   #watched<T>(step: () => T): T {
-    Place.watched = this.watch !== undefined;
+    if (this.watch === undefined) return step();
+    const { stackTraceLimit } = Error;
+    Place.watched = true;
+    Error.stackTraceLimit = MOST_FRAMES;
     try {
       return step();
     } finally {
       Place.watched = false;
+      Error.stackTraceLimit = stackTraceLimit;
     }
   }
 

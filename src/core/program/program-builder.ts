@@ -5,7 +5,7 @@
  */
 
 import type { AnyStateMachine } from 'xstate';
-import { Automaton } from '../automaton/automaton.js';
+import { Automaton, type LoopWatch } from '../automaton/automaton.js';
 import { ModelError } from '../errors.js';
 import type { FindingKind } from '../finding-kind.js';
 import { compileMachine, type MachineTable } from '../machine/machine-table.js';
@@ -224,9 +224,9 @@ export class ProgramBuilder {
   }
 
   /** The finished program. */
-  program(): Program {
+  program(watch?: LoopWatch): Program {
     if (this.#actors.length === 0) throw new ModelError(`model ${this.name} has no actors`);
-    const automaton = new Automaton(this.registers);
+    const automaton = new Automaton(this.registers, watch);
     this.#automaton = automaton;
     const actors = this.#actors.map(
       ({ name, calls, daemon, symmetry, self }): ProgramActor => ({

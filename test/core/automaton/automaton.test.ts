@@ -200,8 +200,8 @@ describe('here and again', () => {
       (x, y) =>
         function* retries() {
           const before = yield* x.read();
-          let tries = 0;
           const again = yield* here();
+          let tries = 0;
           tries++;
           if ((yield* y.read()) === 0) yield* again();
           return before * 10 + tries;

@@ -66,8 +66,12 @@ it('reaches the same states, step by step, under any schedule', async () => {
           const choice = choices === 0 ? 0 : (pick >> 4) % choices;
           const { again, callEnd } = plain.step(actor, choice);
           const flags = executor.step(actor, choice);
-          const rests = plain.runnable().includes(actor) ? 0 : StepFlag.Rests;
-          expect(flags).toBe((again ? StepFlag.Again : 0) | (callEnd ? StepFlag.CallEnd : 0) | rests);
+          const { Again, CallEnd, Rests, Round } = StepFlag;
+          const rests = plain.runnable().includes(actor) ? 0 : Rests;
+          // Plain code does not tell a round that is further from the first one.
+          expect((flags & Round) === 0 ? flags : (flags & ~Round) | Again).toBe(
+            (again ? Again : 0) | (callEnd ? CallEnd : 0) | rests,
+          );
           expectSame(executor, plain, shared);
           if (again) met.again++;
           if (choices > 0) met.choices++;

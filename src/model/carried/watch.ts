@@ -1,0 +1,123 @@
+/**
+ * Watch: looks at the text of every routine of a stranger that begins a loop, when it does so for the first time, and
+ * refuses one that carries something from round to round besides what it hands on.
+ *
+ * Who begins a loop is seen from the stack: the file and the function. The file is read as it lies on the disk, and a
+ * TypeScript file is what it was before it was compiled, so the loop is found in it by the function's name, and by the
+ * line where lines agree; of several that fit, all are looked at. What is ours is covered by a test and not looked at.
+ * Loaded by compileModel, and only for models and schemes of strangers, whose files are besides looked at as a whole: what
+ * their routines change outside of themselves no local state knows of, loop or no loop.
+ */
+
+import { fileURLToPath } from 'node:url';
+import type { LoopWatch } from '../../core/automaton/automaton.js';
+import { ModelError } from '../../core/errors.js';
+import type { Place } from '../../core/ops/routine.js';
+import { isOwnFile } from '../own-file.js';
+import { carriedBy } from './carried.js';
+import { carriedSentence, lostSentence, unreadSentence } from './sentences.js';
+import { routinesOf, type Site, sitesOf } from './sites.js';
+import { Sources } from './sources.js';
+
+/** A place in a stranger's text. */
+interface Frame {
+  readonly path: string;
+  readonly name: string | null;
+  readonly line: number | null;
+}
+
+/** Who runs routines: what is further out is an engine. Who makes the marks: whoever calls them begins the loop. */
+const FEEDER = /[\\/]core[\\/]automaton[\\/]feeder\.[jt]s$/;
+const MARKERS = /[\\/]core[\\/]ops[\\/](?:routine|loop)\.[jt]s$/;
+
+/** Reads the texts of one process. */
+export class TextWatch implements LoopWatch {
+  readonly #sources = new Map<string, Sources>();
+  /** What is wrong with a loop, by its place. */
+  readonly #judged = new Map<string, string | undefined>();
+
+  begins({ trace, first }: Place, routine: string): void {
+    const all = framesOf(trace as Error);
+    const end = all.findIndex(({ path }) => FEEDER.test(path));
+    const frames = all.slice(0, end < 0 ? undefined : end).filter(({ path }) => !MARKERS.test(path));
+    const [frame] = frames;
+    if (frame === undefined || isOwnFile(frame.path)) return;
+    const key = `${frame.path}:${frame.line}:${frame.name}:${first === undefined}`;
+    if (!this.#judged.has(key))
+      this.#judged.set(key, this.#judge(frames, first === undefined ? 'here' : 'loop', routine));
+    const sentence = this.#judged.get(key);
+    if (sentence !== undefined) throw new ModelError(sentence);
+  }
+
+  /**
+   * Looks at all routines of a file and of those that it imports from its own folders, whether they loop or not.
+   *
+   * @throws ModelError for a routine that changes what is there before and after a call of it, and that routines look at
+   */
+  file(path: string): void {
+    if (isOwnFile(path)) return;
+    if (!this.#judged.has(path)) {
+      const sources = new Sources([path]);
+      const site = routinesOf(sources);
+      const carrier = site && carriedBy(sources, site);
+      this.#judged.set(path, carrier && carriedSentence(sources, site, carrier, 'a routine'));
+    }
+    const sentence = this.#judged.get(path);
+    if (sentence !== undefined) throw new ModelError(sentence);
+  }
+
+  #judge(frames: readonly Frame[], kind: Site['kind'], routine: string): string | undefined {
+    const sources = this.#sourcesOf(frames);
+    const names = sources.file(frames[0].path);
+    const sites = names === undefined ? [] : sitesOf(sources, names).filter((site) => site.kind === kind);
+    if (names === undefined || sites.length === 0) {
+      return kind === 'here' ? unreadSentence(frames[0].name ?? routine, frames[0].path) : undefined;
+    }
+    for (const site of meantBy(sources, sites, frames[0])) {
+      if (kind === 'here' && (site.again === undefined || site.isHandedOn)) return lostSentence(names, site, routine);
+      const carrier = carriedBy(sources, site);
+      if (carrier !== undefined) return carriedSentence(sources, site, carrier, routine);
+    }
+    return undefined;
+  }
+
+  /** The file that begins the loop, and those of everybody who called it. */
+  #sourcesOf(frames: readonly Frame[]): Sources {
+    const paths = [...new Set(frames.map(({ path }) => path))].filter((path) => !isOwnFile(path));
+    const key = paths.join('\n');
+    const known = this.#sources.get(key) ?? new Sources(paths);
+    this.#sources.set(key, known);
+    return known;
+  }
+}
+
+/** The loops of a text that a place may be. */
+function meantBy(sources: Sources, sites: readonly Site[], { name, line }: Frame): readonly Site[] {
+  const named = sites.filter(({ call, around }) => {
+    const own = around && sources.namesOf(call).nameOf(around);
+    return (own ?? '') === (name ?? '').replace(/^.*\./, '');
+  });
+  const there = named.filter(({ call }) => call.loc?.start.line === line);
+  return [there, named, sites].find((each) => each.length > 0) as readonly Site[];
+}
+
+/** The stack of an error, innermost first, without Node's own files. */
+function framesOf(error: Error): Frame[] {
+  const known = Error.prepareStackTrace;
+  let calls: NodeJS.CallSite[] = [];
+  try {
+    Error.prepareStackTrace = (_, sites) => {
+      calls = sites;
+      return '';
+    };
+    void error.stack;
+  } finally {
+    Error.prepareStackTrace = known;
+  }
+  return calls.flatMap((call) => {
+    const file = call.getFileName() ?? '';
+    if (file === '' || file.startsWith('node:')) return [];
+    const path = (file.startsWith('file:') ? fileURLToPath(file.replace(/[?#].*$/, '')) : file).replace(/\?.*$/, '');
+    return [{ path, name: call.getFunctionName(), line: call.getLineNumber() }];
+  });
+}
