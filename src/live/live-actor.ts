@@ -125,6 +125,26 @@ export class LiveActor {
     return true;
   }
 
+  /**
+   * Goes back to the head of a loop.
+   *
+   * @param counts whether it is a round after everybody who must finish has
+   */
+  goesRound(counts: boolean): void {
+    this.retries++;
+    this.jumped = true;
+    if (counts) this.rounds++;
+  }
+
+  /** Ends a call; whether that was one by a detour: it entered a function, or went round a loop. */
+  endsCall(entered: boolean): boolean {
+    const detour = entered || this.jumped;
+    this.calls++;
+    if (detour) this.faults++;
+    this.jumped = false;
+    return detour;
+  }
+
   /** Notes that a slice begins. */
   beginSlice(order: number): void {
     this.ring[this.position] = SLICE;

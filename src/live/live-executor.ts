@@ -181,19 +181,12 @@ export class LiveExecutor {
       if (node.code === Again) {
         // A round may end the call at once.
         node.visits++;
-        actor.retries++;
-        actor.jumped = true;
-        if (this.#once && this.#shared[LiveControl.Due] === 0) actor.rounds++;
+        actor.goesRound(this.#once && this.#shared[LiveControl.Due] === 0);
         node = node.zero!;
       }
       if (node.code !== Return) return node;
       node.visits++;
-      actor.calls++;
-      if (actor.jumped || (node.flags & Enters) !== 0) {
-        actor.faults++;
-        node.detours++;
-      }
-      actor.jumped = false;
+      if (actor.endsCall((node.flags & Enters) !== 0)) node.detours++;
       if (actor.beganMs !== 0) this.#latencies.ended(actor);
       actor.script.next(node.a, actor.registers);
       this.#latencies.begins(actor);

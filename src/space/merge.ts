@@ -18,7 +18,7 @@ import { liveRegisters, loadedRegister, registerDomain } from './live-registers.
 import { wordText } from './local-ops.js';
 import type { LocalView } from './local-view.js';
 import type { Met } from './met.js';
-import { placeOf } from './place.js';
+import { routePlaceOf } from './place.js';
 
 /** Equivalent nodes as one local state. */
 export class MergedView implements LocalView {
@@ -188,7 +188,7 @@ class Refinement {
       spec.misuse,
       JSON.stringify(spec.lock),
       // What is fair is so at its place, and places must stay apart.
-      spec.fair === true ? placeOf(automaton, node) : '',
+      spec.fair === true ? routePlaceOf(automaton, node) : '',
       recordings.map(({ word }) => word),
       values.map((value) => wordText(spec.word, value)),
       functionAt(automaton, node),

@@ -8,7 +8,7 @@ import type { Automaton } from '../core/automaton/automaton.js';
 import { shortHash } from '../core/short-hash.js';
 
 /** The place of a node: equal for two nodes at one place. */
-export function placeOf(automaton: Automaton, node: number): string {
+export function routePlaceOf(automaton: Automaton, node: number): string {
   const ops: string[] = [];
   let at = automaton.info(node);
   for (let here = node; ; here = at.parent, at = automaton.info(here)) {

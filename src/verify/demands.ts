@@ -10,7 +10,7 @@ import { NODE_WORDS } from '../core/automaton/automaton.js';
 import { isChoice } from '../core/ops/accesses.js';
 import type { Region } from '../core/ops/layout.js';
 import type { LockUse } from '../core/ops/op.js';
-import { placeOf } from '../space/place.js';
+import { routePlaceOf } from '../space/place.js';
 import { StepOutcome, type Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
 import type { EdgeLabel } from './fair-parts.js';
@@ -181,7 +181,7 @@ export class Demands {
 
   #placeOf(node: number): string {
     const id = node / NODE_WORDS;
-    this.#places[id] ??= placeOf(this.system.program.automaton, node);
+    this.#places[id] ??= routePlaceOf(this.system.program.automaton, node);
     return this.#places[id];
   }
 

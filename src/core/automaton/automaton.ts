@@ -13,13 +13,13 @@
 import { ModelError } from '../errors.js';
 import { type Op, Opcode, type Recording } from '../ops/op.js';
 import { Identity, type Index, Ref } from '../ops/ref.js';
-import type { Routine } from '../ops/routine.js';
 import { type Answered, type DerivedHistory, Deriver } from './deriver.js';
 import { type Derived, type Entered, Feeder, type Frame, type Jump, type LoopWatch } from './feeder.js';
 import { Heads } from './heads.js';
 import { layRecordings, recordingWords } from './recording-table.js';
+import { type Root, Roots } from './roots.js';
 
-export type { Entered, Frame, LoopWatch };
+export type { Entered, Frame, LoopWatch, Root };
 
 /** Fields of a node, as offsets into `nodes`. */
 export const Field = {
@@ -96,15 +96,6 @@ export interface NodeInfo {
   readonly entered: readonly Entered[];
 }
 
-/** A routine with its arguments: where calls start. */
-export interface Root {
-  readonly name: string;
-  readonly routine: (...args: never[]) => Routine<unknown>;
-  readonly args: readonly unknown[];
-  /** Offset of the first node. */
-  node: number;
-}
-
 /** A derivation: what a routine does next after the op of a node returned `result`. */
 export interface Derivation {
   readonly root: Root;
@@ -121,9 +112,6 @@ interface Path {
   readonly answered: readonly Answered[];
   readonly entered: readonly Entered[];
 }
-
-/** Key of a root in the tree of routines and arguments; a symbol, so that no argument equals it. */
-const ROOT = Symbol('root');
 
 /** Nodes and edges of all routines of one model, grown as executions meet them. */
 export class Automaton {
@@ -148,7 +136,7 @@ export class Automaton {
   readonly #refusals = new Map<string, ModelError>();
   readonly #edges: (Map<number, number> | undefined)[] = [];
   readonly #notes = new Map<string, { readonly value: unknown }>();
-  readonly #roots = new Map<unknown, unknown>();
+  readonly #roots = new Roots();
   readonly #heads = new Heads();
   /** Registers in use, by node, where they are not the first ones. */
   readonly #kept = new Map<number, Int32Array>();
@@ -206,27 +194,18 @@ export class Automaton {
   }
 
   /** The root for a routine with arguments; identities among them travel in registers and share one root. */
-  root(name: string, routine: (...args: never[]) => Routine<unknown>, args: readonly unknown[]): Root {
-    let level = this.#roots;
-    for (const key of [routine, ...args.map((arg) => (arg instanceof Identity ? arg.domain : arg))]) {
-      const next = (level.get(key) as Map<unknown, unknown> | undefined) ?? new Map<unknown, unknown>();
-      level.set(key, next);
-      level = next;
-    }
-    let root = level.get(ROOT) as Root | undefined;
-    if (root === undefined) {
-      root = { name, routine, args: [...args], node: 0 };
-      const made = root;
-      const info = { root: made, parent: 0, result: 0, depth: 0, entered: FIRST };
-      this.underWay = { root: made, from: undefined };
+  root(name: string, routine: Root['routine'], args: readonly unknown[]): Root {
+    return this.#roots.get(routine, args, () => {
+      const root: Root = { name, routine, args: [...args], node: 0 };
+      const info = { root, parent: 0, result: 0, depth: 0, entered: FIRST };
+      this.underWay = { root, from: undefined };
       try {
-        made.node = this.#deriver.first(made, (derived) => this.#addNode(derived, info));
+        root.node = this.#deriver.first(root, (derived) => this.#addNode(derived, info));
       } finally {
         this.underWay = undefined;
       }
-      level.set(ROOT, root);
-    }
-    return root;
+      return root;
+    });
   }
 
   /** The edge for a result, derived on first use: a node, with AGAIN set when it goes back to the head of a loop. */

@@ -17,10 +17,10 @@ import { type Carried, type CarriedValues, type Instruction, Place, type Routine
 import { isWord, valueText } from './word-value.js';
 
 /** What each round of a loop is handed: that the first one is handed `true` does not make it the only value. */
-export type Round<V extends CarriedValues> = { readonly [K in keyof V]: V[K] extends boolean ? boolean : V[K] };
+export type RoundValues<V extends CarriedValues> = { readonly [K in keyof V]: V[K] extends boolean ? boolean : V[K] };
 
 /** Goes on to the next round of a loop. What is left out of `changed` stays as it is in this round. */
-export type Again<V extends CarriedValues> = (changed?: Partial<Round<V>>) => Routine<never>;
+export type Again<V extends CarriedValues> = (changed?: Partial<RoundValues<V>>) => Routine<never>;
 
 /**
  * A retry loop that hands named values on from round to round; a round that returns leaves the loop with what it
@@ -45,10 +45,10 @@ export type Again<V extends CarriedValues> = (changed?: Partial<Round<V>>) => Ro
  */
 export function* loop<V extends CarriedValues, T>(
   values: V,
-  body: (values: Round<V>, again: Again<V>) => Routine<T>,
+  body: (values: RoundValues<V>, again: Again<V>) => Routine<T>,
 ): Routine<T> {
   const place = new Place(carriedValues(values));
-  let round = (yield { mark: 'loop', place }) as Round<V>;
+  let round = (yield { mark: 'loop', place }) as RoundValues<V>;
   const again: Again<V> = function* (changed): Routine<never> {
     if (!place.open) throw new ModelError('again() is called after its loop was left; call it in the body of the loop');
     yield { mark: 'again', place, round: nextRound(round, changed) };
@@ -68,7 +68,7 @@ export function* loop<V extends CarriedValues, T>(
       sent = yield value;
       const next = roundOf(value, place);
       if (next !== undefined) {
-        round = next as Round<V>;
+        round = next as RoundValues<V>;
         break;
       }
     }

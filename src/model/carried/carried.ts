@@ -10,11 +10,11 @@
  * makes it in the round, is never refused. Used by watch.ts.
  */
 
+import { changesIn, isMutator, isYielded, madeBy, type ObjectChange } from './changes.js';
 import { flowOf } from './flow.js';
-import { isMutator, isYielded, type Mutation, madeBy, mutationsIn } from './mutations.js';
 import type { Binding } from './names.js';
 import { Age, type Older } from './older.js';
-import { Reach } from './reach.js';
+import { ReachedCode } from './reach.js';
 import type { Site } from './sites.js';
 import type { Sources } from './sources.js';
 import { isFunction, isWithin, memberName, pathOf, type SyntaxNode, walk } from './syntax.js';
@@ -56,14 +56,14 @@ export function carriedBy(sources: Sources, site: Site): Carrier | undefined {
 }
 
 class Round {
-  readonly reach: Reach;
+  readonly reach: ReachedCode;
   readonly age: Age;
 
   constructor(
     readonly sources: Sources,
     readonly site: Site,
   ) {
-    this.reach = new Reach(sources, site.parts, site.kind === 'routine');
+    this.reach = new ReachedCode(sources, site.parts, site.kind === 'routine');
     this.age = new Age(sources, this.reach);
   }
 
@@ -147,7 +147,7 @@ class Round {
 
   /** An object that is changed, or an iterator that is used up. */
   #changed(): Carrier | undefined {
-    for (const mutation of mutationsIn(this.sources, this.reach)) {
+    for (const mutation of changesIn(this.sources, this.reach)) {
       const older = this.age.olderThan(mutation.object);
       if (older === undefined || this.#isHarmless(mutation, older)) continue;
       return { how: mutation.how, what: older.what, binding: older.binding, node: mutation.node };
@@ -155,7 +155,7 @@ class Round {
     return undefined;
   }
 
-  #isHarmless({ node }: Mutation, { binding }: Older): boolean {
+  #isHarmless({ node }: ObjectChange, { binding }: Older): boolean {
     if (this.reach.isInside(node) && !this.#flow([node]).isHandedOn) return true;
     if (isMemo(node)) return true;
     return binding !== undefined && (this.#isRenewed(binding) || this.#isOnlyWritten(binding));

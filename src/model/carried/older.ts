@@ -4,9 +4,9 @@
  * in the functions it calls. Everything else is traced to where it comes from. Used by carried.ts.
  */
 
-import { madeBy } from './mutations.js';
+import { madeBy } from './changes.js';
 import type { Binding, Source } from './names.js';
-import type { Reach } from './reach.js';
+import type { ReachedCode } from './reach.js';
 import type { Sources } from './sources.js';
 import { childrenOf, type FunctionNode, isFunction, isWithin, memberName, type SyntaxNode } from './syntax.js';
 
@@ -38,7 +38,7 @@ export class Age {
 
   constructor(
     readonly sources: Sources,
-    readonly reach: Reach,
+    readonly reach: ReachedCode,
   ) {}
 
   /** What older thing an expression may stand for; undefined for what is new. */

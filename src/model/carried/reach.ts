@@ -1,5 +1,5 @@
 /**
- * Reach: the code that a round of a loop may run. What is written in it, and every function that it, or what it calls,
+ * ReachedCode: the code that a round of a loop may run. What is written in it, and every function that it, or what it calls,
  * so much as mentions: by its name, by the name of a property, by handing it on. That is too much rather than too little,
  * but for what packages do. Used by carried.ts and older.ts.
  */
@@ -15,7 +15,7 @@ const AT_ONCE = new Set([
 ]);
 
 /** The code that some parts of a program may run. */
-export class Reach {
+export class ReachedCode {
   /** The parts, and then the functions that they reach. No piece lies within another one. */
   readonly code: readonly SyntaxNode[];
   readonly #functions = new Set<SyntaxNode>();

@@ -7,12 +7,12 @@ import type { Carrier } from './carried.js';
 import type { Names } from './names.js';
 import { routineName, type Site } from './sites.js';
 import type { Sources } from './sources.js';
-import { isFunction, placeOf, type SyntaxNode } from './syntax.js';
+import { isFunction, lineOf, type SyntaxNode } from './syntax.js';
 
 /** Something is carried. */
 export function carriedSentence(sources: Sources, site: Site, carrier: Carrier, routine: string): string {
   const { call, kind } = site;
-  const where = placeOf(carrier.node);
+  const where = lineOf(carrier.node);
   if (kind === 'routine') {
     const who = routineName(sources.namesOf(carrier.node), carrier.node) ?? routine;
     return (
@@ -33,7 +33,7 @@ export function carriedSentence(sources: Sources, site: Site, carrier: Carrier, 
 /** `again` of a `here()` cannot be followed. */
 export function lostSentence(names: Names, { call, again }: Site, routine: string): string {
   const who = `${routineName(names, call) ?? routine}()`;
-  const where = placeOf(call);
+  const where = lineOf(call);
   const does =
     again === undefined
       ? `${who} keeps what here() returns (${where}) in something else than a const of its own`

@@ -4,7 +4,7 @@
  */
 
 import type { Binding, Names } from './names.js';
-import { Reach } from './reach.js';
+import { ReachedCode } from './reach.js';
 import type { Sources } from './sources.js';
 import { type FunctionNode, isFunction, isWithin, type SyntaxNode, walk } from './syntax.js';
 
@@ -50,7 +50,7 @@ export function routinesOf(sources: Sources): Site | undefined {
       if (name === 'defineModel' || name === 'defineScheme') definitions.push(node);
     });
   }
-  const { code } = new Reach(sources, definitions);
+  const { code } = new ReachedCode(sources, definitions);
   const parts = sources.files.flatMap((names) =>
     names.functions.filter(
       (each) =>

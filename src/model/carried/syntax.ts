@@ -97,7 +97,7 @@ export function pathOf(node: SyntaxNode): string {
 }
 
 /** Where a node is, for people: `model.mjs:18`. */
-export function placeOf(node: SyntaxNode): string {
+export function lineOf(node: SyntaxNode): string {
   return `${pathOf(node).replace(/^.*[\\/]/, '')}:${node.loc?.start.line}`;
 }
 

@@ -3,12 +3,12 @@
  */
 
 import type { Binding } from './names.js';
-import type { Reach } from './reach.js';
+import type { ReachedCode } from './reach.js';
 import type { Sources } from './sources.js';
 import { memberName, type SyntaxNode } from './syntax.js';
 
 /** A place where something is done to an object. */
-export interface Mutation {
+export interface ObjectChange {
   readonly node: SyntaxNode;
   readonly object: SyntaxNode;
   readonly how: 'changes' | 'uses up';
@@ -33,8 +33,8 @@ const CHANGING = new Map([
 const ITERATORS = new Set(['keys', 'values', 'entries', 'matchAll']);
 
 /** Everything that the code does to objects. */
-export function mutationsIn(sources: Sources, reach: Reach): Mutation[] {
-  const found: Mutation[] = [];
+export function changesIn(sources: Sources, reach: ReachedCode): ObjectChange[] {
+  const found: ObjectChange[] = [];
   const changes = (node: SyntaxNode, target: SyntaxNode): void => {
     if (target.type === 'MemberExpression') found.push({ node, object: target.object, how: 'changes' });
     else if (isPattern(target)) for (const each of membersOf(target)) changes(node, each);
@@ -78,7 +78,7 @@ export function mutationsIn(sources: Sources, reach: Reach): Mutation[] {
   return found;
 }
 
-function callMutations(sources: Sources, node: Extract<SyntaxNode, { type: 'CallExpression' }>): Mutation[] {
+function callMutations(sources: Sources, node: Extract<SyntaxNode, { type: 'CallExpression' }>): ObjectChange[] {
   const { callee, arguments: given } = node;
   if (callee.type !== 'MemberExpression') return [];
   const name = memberName(callee) ?? '';
