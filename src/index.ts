@@ -88,7 +88,8 @@ export { loadScenario } from './gmem/scenarios/load-scenario.js';
 export { parseScenario } from './gmem/scenarios/parse-scenario.js';
 export type { Scenario } from './gmem/scenarios/scenario.js';
 export { defineScheme, type Folio, type Gfn, routineNames, type Scheme, type SchemeRoutines } from './gmem/scheme.js';
-export { builtinScheme, builtinSchemes, loadScheme, mutate } from './gmem/scheme-lookup.js';
+export { builtinScheme, loadScheme, mutate } from './gmem/scheme-lookup.js';
+export { builtinSchemes } from './gmem/schemes/builtin-schemes.js';
 
 // guest_memfd: what schemes are made of
 

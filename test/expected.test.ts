@@ -19,7 +19,7 @@ import {
   builtinScenario,
   builtinScenarioNames,
 } from '../src/gmem/scenarios/builtin-scenarios.js';
-import { builtinSchemes } from '../src/gmem/scheme-lookup.js';
+import { builtinSchemes } from '../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../src/gmem/schemes/mutations.js';
 import { type VerifyAnswer, verifyEach } from '../src/verify/verify-each.js';
 

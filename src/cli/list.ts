@@ -14,7 +14,7 @@ interface Listed {
 }
 
 const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
-  schemes: async () => (await import('../gmem/scheme-lookup.js')).builtinSchemes,
+  schemes: async () => (await import('../gmem/schemes/builtin-schemes.js')).builtinSchemes,
   scenarios: async () => (await import('../gmem/scenarios/builtin-scenarios.js')).builtinScenarios(),
   mutations: async () => (await import('../gmem/schemes/mutations.js')).mutations,
 };

@@ -17,7 +17,8 @@ import { Gmem } from './gmem.js';
 import { declareInvariants } from './invariants.js';
 import type { CallSpec, Scenario, ScenarioActor } from './scenarios/scenario.js';
 import type { Gfn, Scheme } from './scheme.js';
-import { builtinSchemes, isSchemeFile, loadScheme } from './scheme-lookup.js';
+import { isSchemeFile, loadScheme } from './scheme-lookup.js';
+import { builtinSchemes } from './schemes/builtin-schemes.js';
 import { stripesOfGmem } from './stripes.js';
 
 /** Parameters of the model: a Scenario as plain JSON, and what `loadScheme` takes. */

@@ -9,28 +9,9 @@ import { loadModule } from '../model/load-module.js';
 import { watchFile } from '../model/text-watch.js';
 import { traitsOf } from './measure-traits.js';
 import { defineScheme, isScheme, type Scheme } from './scheme.js';
-import { bitmapNolock } from './schemes/bitmap-nolock.js';
-import { bitmapSharedLock } from './schemes/bitmap-shared-lock.js';
-import { cmpxchgTristate } from './schemes/cmpxchg-tristate.js';
+import { builtinSchemes } from './schemes/builtin-schemes.js';
 import { mutations } from './schemes/mutations.js';
-import { prepareExclusive } from './schemes/prepare-exclusive.js';
-import { seqcountRetry } from './schemes/seqcount-retry.js';
-import { v1UptodatePrepared } from './schemes/v1-uptodate-prepared.js';
-import { v2HookEveryFault } from './schemes/v2-hook-every-fault.js';
-import { v3Inplace } from './schemes/v3-inplace.js';
 import { misfit } from './traits.js';
-
-/** The built-in schemes, in the order of the kernel facts. */
-export const builtinSchemes: readonly Scheme[] = [
-  v1UptodatePrepared,
-  v2HookEveryFault,
-  v3Inplace,
-  bitmapNolock,
-  bitmapSharedLock,
-  cmpxchgTristate,
-  prepareExclusive,
-  seqcountRetry,
-];
 
 /** Whether a scheme is given as a file. */
 export function isSchemeFile(name: string): boolean {

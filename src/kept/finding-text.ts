@@ -6,7 +6,7 @@ import { InputError } from '../core/errors.js';
 import { plainJson } from '../core/plain-text.js';
 import { liveHistory, liveTitle, unconfirmedText } from '../report/live-history.js';
 import { mermaidSequenceOf } from '../report/mermaid-sequence.js';
-import { countText, plural } from '../report/quantities.js';
+import { plural } from '../report/quantities.js';
 import { wrapWords } from '../report/wrap.js';
 import type { Say } from '../subject/subject.js';
 import { readAnyFinding } from './finding-file.js';
@@ -70,7 +70,7 @@ function liveText({ world, found, search, reproducer }: LiveFindingFile, story: 
   const sentence =
     search === null
       ? 'No reproducer was searched for.'
-      : unconfirmedText(countText(search.schedules), where, cuts ? 'cuts' : 'model');
+      : unconfirmedText(plural(search.schedules, 'schedule'), where, cuts ? 'cuts' : 'model');
   const happens = `When this happens, ${finding.words}.`;
   const prose = [happens, sentence].map((text) => wrapWords(text, WIDTH).join('\n'));
   return storyOf(liveTitle(finding, search !== null), `${prose.join('\n\n')}\n\n${history}`);

@@ -40,7 +40,7 @@ export function liveTitle(
  * What a live finding is worth that no schedule shows, in sentences: whatever a live run does some schedule does, so that
  * one is missing speaks against Faultline first.
  *
- * @param schedules how many were run
+ * @param schedules how many were run: `64,000 schedules`
  * @param where of what
  * @param searched scenarios that were cut out of what ran (`cuts`); a model as it ran (`model`), or each of its calls once
  * where it ran them over and over (`scripts`)
@@ -52,7 +52,7 @@ export function unconfirmedText(schedules: string, where: string, searched: 'cut
     scripts: ', unless it takes more calls than the scripts of the model have,',
   };
   return (
-    `No schedule of ${schedules} of ${where} shows it. Each step of a live run is one that a schedule could take; so ` +
+    `None of ${schedules} of ${where} shows it. Each step of a live run is one that a schedule could take; so ` +
     `until one does show it, this is a defect of Faultline's live engine${otherwise[searched]} and not of what was run. ` +
     'Please report it with its file, which holds its live history and all that ran.'
   );

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenarios.js';
-import { builtinSchemes } from '../../src/gmem/scheme-lookup.js';
+import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../../src/gmem/schemes/mutations.js';
 import { faultline, main } from './run-cli.js';
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { explore } from '../../src/explore/explore.js';
 import { gmem } from '../../src/gmem/model.js';
 import { builtinScenario } from '../../src/gmem/scenarios/builtin-scenarios.js';
-import { builtinSchemes } from '../../src/gmem/scheme-lookup.js';
+import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { findingFileSchema } from '../../src/kept/finding-file.js';
 import { resultSchema } from '../../src/report/result-schema.js';
 import { schemeText } from '../../src/subject/scheme-text.js';

@@ -117,7 +117,13 @@ it.each<[what: string, file: string, text: string, words: readonly string[], say
   ],
   ['a scenario file that is no YAML', 'mine.yaml', 'actors: [', [], /mine\.yaml:1:\d+: not valid YAML/],
   ['a model file that exports none', 'mine.ts', 'export const model = 3;', [], /mine\.ts exports no model/],
-  ['a model file that imports what is not there', 'mine.mjs', "import 'nowhere-at-all';", [], /nowhere-at-all'\.\n$/],
+  [
+    'a model file that imports what is not there',
+    'mine.mjs',
+    "import 'nowhere-at-all';",
+    [],
+    /imports "nowhere-at-all", and there is no such file or package\.\n$/,
+  ],
   [
     'an argument beside its call',
     'mine.yaml',

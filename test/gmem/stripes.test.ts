@@ -10,7 +10,8 @@ import { gmem } from '../../src/gmem/model.js';
 import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenarios.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import type { Scheme } from '../../src/gmem/scheme.js';
-import { builtinSchemes, mutate } from '../../src/gmem/scheme-lookup.js';
+import { mutate } from '../../src/gmem/scheme-lookup.js';
+import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../../src/gmem/schemes/mutations.js';
 import { compileModel } from '../../src/model/model.js';
 

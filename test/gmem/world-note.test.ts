@@ -7,7 +7,8 @@ import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import { parseScenario } from '../../src/gmem/scenarios/parse-scenario.js';
 import type { Scheme } from '../../src/gmem/scheme.js';
 import { defineScheme } from '../../src/gmem/scheme.js';
-import { builtinScheme, builtinSchemes, mutate } from '../../src/gmem/scheme-lookup.js';
+import { builtinScheme, mutate } from '../../src/gmem/scheme-lookup.js';
+import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { worldNote } from '../../src/gmem/world-note.js';
 import { verify } from '../../src/verify/verify.js';
 

@@ -79,7 +79,7 @@ it('a live finding without a reproducer keeps its history, and says that there i
   expect(read.found.finding).toEqual(JSON.parse(JSON.stringify(found.finding)));
   expect(read.search).toEqual({ schedules: search.schedules, candidates: search.candidates });
   const shown = stripVTControlCharacters(await findingFileText(path, 'columns', say));
-  expect(shown).toContain(`did not reach it in ${search.schedules} schedules`);
+  expect(shown).toContain(`None of ${search.schedules} schedules of ${search.candidates} scenarios around it shows it`);
   expect(shown).toContain('At that moment:');
   await expect(findingFileText(path, 'mermaid', say)).rejects.toThrow(/holds no reproducer that could be drawn/);
   expect(JSON.parse(readFileSync(path, 'utf8')).world).toEqual(JSON.parse(JSON.stringify(world.record)));

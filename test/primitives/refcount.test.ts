@@ -87,5 +87,5 @@ it('a reference taken without the check is caught in the interleaving in which i
     ['complete', undefined],
   ]);
   const executor = new Executor(program);
-  expect(stepAll(executor, [1, 0])).toBe(StepFlag.CallEnd);
+  expect(stepAll(executor, [1, 0])).toBe(StepFlag.CallEnd | StepFlag.Rests);
 });

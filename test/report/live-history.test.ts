@@ -39,11 +39,15 @@ function finding(history: readonly LiveHistoryStep[], changes: Partial<LiveFindi
 const linesOf = (each: LiveFinding) => liveHistory(each).split('\n');
 
 it('a finding that no schedule shows is told as what it is', () => {
-  const own = unconfirmedText('64,000', 'the model', 'model');
-  expect(own).toContain('No schedule of 64,000 of the model shows it.');
+  const own = unconfirmedText('64,000 schedules', 'the model', 'model');
+  expect(own).toContain('None of 64,000 schedules of the model shows it.');
   expect(own).toContain("a defect of Faultline's live engine, and not of what was run");
-  expect(unconfirmedText('2', '3 scenarios around it', 'cuts')).toContain('of the cut, which may have left out');
-  expect(unconfirmedText('2', 'the model', 'scripts')).toContain('more calls than the scripts of the model have');
+  expect(unconfirmedText('2 schedules', '3 scenarios around it', 'cuts')).toContain(
+    'of the cut, which may have left out',
+  );
+  expect(unconfirmedText('2 schedules', 'the model', 'scripts')).toContain(
+    'more calls than the scripts of the model have',
+  );
 });
 
 describe('the past of the word', () => {

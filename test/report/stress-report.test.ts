@@ -95,8 +95,8 @@ it('threads that died are named with the actors they hosted and the locks these 
     { thread: 0, epoch: 5, actors: ['vCPU0'], held: [] },
   ];
   const text = oneLine(stressReport({ ...report, deaths }, world));
-  expect(text).toContain('Thread 1 died in epoch 4 with vCPU1, vCPU3; vCPU1 held folio_lock[3] (write).');
-  expect(text).toContain('Thread 0 died in epoch 5 with vCPU0; no lock was held.');
+  expect(text).toContain('Thread 1 died in world 4 with vCPU1, vCPU3; vCPU1 held folio_lock[3] (write).');
+  expect(text).toContain('Thread 0 died in world 5 with vCPU0; no lock was held.');
 });
 
 it('one vCPU has nobody to be fair to; a model without invalidations has no such row', () => {

@@ -77,7 +77,7 @@ function headLines({ parameters, snapshot }: CampaignStore, { end }: SessionResu
   const rate = totals.seconds > 0 ? ` (${rateText(totals.faults / totals.seconds)}/s)` : '';
   const counted = [
     `${plural(totals.faults, 'fault')}${rate}, ${plural(totals.calls, 'call')}`,
-    `${plural(totals.retries, 'retry')}, ${plural(totals.epochs, 'epoch')}, ${plural(totals.deaths, 'dead thread')}`,
+    `${plural(totals.retries, 'retry')}, ${plural(totals.epochs, 'start')} of a world, ${plural(totals.deaths, 'dead thread')}`,
   ];
   return [
     colors.bold(`Soak of ${plural(parameters.worlds.length, 'world')}, seed ${parameters.seed}: ${steps}${session}`),
@@ -133,7 +133,7 @@ function examinedLines({ examined }: CampaignFinding, folder: string): string[] 
   if (reproducer === undefined) {
     const masked = otherwise === 0 ? '' : ` (${countText(otherwise)} broke something else first)`;
     const where = `${plural(candidates, 'scenario')} around it`;
-    const text = unconfirmedText(`${countText(schedules)}${masked}`, where, 'cuts');
+    const text = unconfirmedText(`${plural(schedules, 'schedule')}${masked}`, where, 'cuts');
     return [...wrapWords(text, WIDTH - 4), `Kept in ${path}`];
   }
   const { steps, contextSwitches, minimal, exact } = reproducer;

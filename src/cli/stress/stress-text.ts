@@ -67,7 +67,7 @@ function searchLines({ world, search, content, refusal, interrupted }: StressFin
     if (interrupted) return wrapWords(`Not reproduced in ${effort}${masked}, when it was interrupted.`, WIDTH);
     const own = world.model.definition.repeatable === true ? 'scripts' : 'model';
     const searched = world.record.model === 'file' ? own : 'cuts';
-    return wrapWords(unconfirmedText(`${countText(search.schedules)}${masked}`, where, searched), WIDTH);
+    return wrapWords(unconfirmedText(`${schedulesText(search.schedules)}${masked}`, where, searched), WIDTH);
   }
   const { steps, contextSwitches, minimal } = content.finding;
   const least = minimal ? 'none of which can be left out' : 'not yet the smallest';

@@ -210,7 +210,9 @@ it('findings that cannot be written are not counted as kept, but printed with wh
   expect(stderr).toMatch(/^faultline: no finding can be written to kept \(\w+\); they are printed only\.\n$/);
   expect(stdout).toContain(`\nFindings kept in kept: 0 of ${findings.length}\n`);
   for (const { title, token } of findings)
-    expect(stdout).toMatch(new RegExp(`^${title}\nReplay: \\S+ replay ${token}$`, 'm'));
+    expect(stdout).toMatch(
+      new RegExp(`^${title.replace(/[\\^$.*+?()[\\]{}|]/g, '\\$&')}\nReplay: \\S+ replay ${token}$`, 'm'),
+    );
   expect(status).toBe(1);
 });
 

@@ -45,7 +45,7 @@ describe('a scheme that breaks', () => {
     expect(status).toBe(1);
     const order = [
       /^fault-vs-punch under bitmap-nolock \(snp\): 3 vCPUs, 1 host actor, \d+ threads?, perturb 0\.05, seed 1$/m,
-      /^Ran [\d.]+ s: \d+ threads?, \d+ epochs?, \d+ audits? at quiescent points\.$/m,
+      /^Ran [\d.]+ s: \d+ threads?, \d+ worlds?, \d+ audits? at quiescent points\.$/m,
       /^Throughput +total +per s$/m,
       /^ {2}faults +[\d,]+ +[\d,]+$/m,
       /^ {2}invalidations +[\d,]+ +[\d,]+$/m,
@@ -170,7 +170,7 @@ describe("a model of the user's own", () => {
     writeFileSync(join(cwd, 'deep.ts'), deep);
     const { status, stdout } = await faultline(['stress', 'deep.ts', '--quiet', ...ENOUGH], { cwd });
     expect(stdout).toMatch(/^UNCONFIRMED: faultline: assertion in bump$/m);
-    expect(stdout).toMatch(/^No schedule of [\d,]+ of the model shows it\./m);
+    expect(stdout).toMatch(/^None of [\d,]+ schedules of the model shows it\./m);
     expect(stdout.replaceAll('\n', ' ')).toContain('unless it takes more calls than the scripts of the model have');
     expect(stdout).toMatch(/^Last on count, actor by actor, /m);
     expect(stdout).toMatch(/^ {2,}(bumper[01] +)?bump: count\+\+ -> 1999$/m);

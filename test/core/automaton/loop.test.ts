@@ -190,7 +190,7 @@ describe('a round that takes no step', () => {
         },
     );
     expect(stepAll(executor, [0])).toBe(StepFlag.Round);
-    expect(stepAll(executor, [0])).toBe(StepFlag.Round | StepFlag.CallEnd);
+    expect(stepAll(executor, [0])).toBe(StepFlag.Round | StepFlag.CallEnd | StepFlag.Rests);
     expect([executor.complete, executor.resultOf(0, 0)]).toEqual([true, 2]);
   });
 });

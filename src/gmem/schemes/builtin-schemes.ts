@@ -1,0 +1,23 @@
+/** The built-in schemes. Used by whoever finds a scheme by its name, and by whoever lists them: it measures nothing. */
+
+import type { Scheme } from '../scheme.js';
+import { bitmapNolock } from './bitmap-nolock.js';
+import { bitmapSharedLock } from './bitmap-shared-lock.js';
+import { cmpxchgTristate } from './cmpxchg-tristate.js';
+import { prepareExclusive } from './prepare-exclusive.js';
+import { seqcountRetry } from './seqcount-retry.js';
+import { v1UptodatePrepared } from './v1-uptodate-prepared.js';
+import { v2HookEveryFault } from './v2-hook-every-fault.js';
+import { v3Inplace } from './v3-inplace.js';
+
+/** The built-in schemes, in the order of the kernel facts. */
+export const builtinSchemes: readonly Scheme[] = [
+  v1UptodatePrepared,
+  v2HookEveryFault,
+  v3Inplace,
+  bitmapNolock,
+  bitmapSharedLock,
+  cmpxchgTristate,
+  prepareExclusive,
+  seqcountRetry,
+];
