@@ -5,9 +5,9 @@
  * one that Ctrl-C breaks. While such a script runs nobody hears of signals otherwise, because their listeners wait for
  * the event loop. It costs some 100 us a time, so the engines hand over slices of some 50 ms and not single calls.
  *
- * Node takes the listeners of SIGINT away while the script runs and puts them back behind it. For some microseconds in
- * between nobody listens, and a Ctrl-C that falls there ends the program as if it had none: what was found is in its
- * files by then. Used by the command line and by the workers.
+ * Node takes the listeners of SIGINT away while the script runs and puts them back behind it. In between, milliseconds on
+ * a busy machine, nobody listens; so the command line has a thread that always does (workers/interrupts.ts), and no
+ * listener besides. Used by the command line and by the workers.
  */
 
 import { Script } from 'node:vm';
@@ -23,6 +23,9 @@ const LAST_MS = 400;
 const WORK = Symbol.for('faultline.watchdog.work');
 const thread = globalThis as { [WORK]?: () => unknown };
 const script = new Script(`globalThis[Symbol.for('faultline.watchdog.work')]()`, { filename: 'faultline.watchdog' });
+
+/** What the thread that listens for Ctrl-C tells: that none can be missed any more, and each. */
+export type InterruptNews = 'listening' | 'interrupt';
 
 /** What a watchdog listens to. */
 export interface WatchdogOptions {

@@ -42,10 +42,11 @@ export async function endPool(pool: Piscina): Promise<void> {
   await pool.destroy();
 }
 
-function builtWorker(engine: string): string | undefined {
+/** Path of a compiled worker; undefined when the package is not built. */
+export function builtWorker(name: string): string | undefined {
   let path: string;
   try {
-    path = createRequire(import.meta.url).resolve(`#workers/${engine}`);
+    path = createRequire(import.meta.url).resolve(`#workers/${name}`);
   } catch {
     return undefined;
   }
