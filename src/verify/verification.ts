@@ -71,6 +71,8 @@ export class Verification {
   #interrupted = false;
   /** What is wrong with the model, where that ended a search. */
   #refused: ModelError | undefined;
+  /** Whether the search for violations covered its space as it is; then no other one needs completed automata either. */
+  #isSmall = false;
   /** Bytes of what the search for violations holds, which stays while others run. */
   #held = 0;
 
@@ -153,13 +155,10 @@ export class Verification {
   async #mainBy(threads: LevelThreads): Promise<Searched> {
     const { workers, order, aloneUntil } = this.options;
     const shares = workers > 1 && this.model.source !== undefined && order === 'breadth-first';
-    const whole = (reach: Passage): Promise<Searched> => {
-      return this.#search('search', this.#wanted, (plan, memory) => this.#besides(plan, memory), reach);
-    };
     const small = await this.#small();
     if (small !== undefined && (small.stoppedBy === undefined || isOver(small.stoppedBy))) return small;
     if (!shares) {
-      const { stoppedBy, ...searched } = await whole({});
+      const { stoppedBy, ...searched } = await this.#whole({});
       // There may have been no time to begin.
       return searched.search.expanded === 0 && small !== undefined
         ? { ...small, stoppedBy }
@@ -168,10 +167,11 @@ export class Verification {
     let reach: Passage = { most: aloneUntil, width: aloneUntil * WIDE, handsOverTo: threads };
     for (;;) {
       const learned = this.#surprises;
-      const first = await whole(reach);
+      const first = await this.#whole(reach);
       if (first.stoppedBy !== FAR_ENOUGH) return first;
       const isStuck = reach.deepest !== undefined && this.#surprises === learned;
-      if (isStuck || this.#surprises >= MOST_SURPRISES || first.plan.completion === undefined) return await whole({});
+      if (isStuck || this.#surprises >= MOST_SURPRISES || first.plan.completion === undefined)
+        return await this.#whole({});
       const shared = await this.#share(first, threads);
       if ('search' in shared) return shared;
       // One thread will meet a surprise as well, on that level or before it.
@@ -186,7 +186,13 @@ export class Verification {
   async #small(): Promise<Searched | undefined> {
     if (!this.#prepared.hasMoreNodes(FEW_NODES)) return undefined;
     const reach = { most: FEW_STATES, asItIs: true };
-    return await this.#search('search', this.#wanted, (plan, memory) => this.#besides(plan, memory), reach);
+    const small = await this.#whole(reach);
+    this.#isSmall = small.stoppedBy === undefined;
+    return small;
+  }
+
+  #whole(reach: Passage): Promise<Searched> {
+    return this.#search('search', this.#wanted, (plan, memory) => this.#besides(plan, memory), reach);
   }
 
   /** Goes on with a search by several threads; where they were surprised, if they were. */
@@ -349,7 +355,7 @@ export class Verification {
     let before: Searched | undefined;
     for (let surprises = isMain ? this.#surprises : 0; ; surprises++) {
       if (isMain) this.#surprises = surprises;
-      const completes = asItIs ? SMALL : surprises < MOST_SURPRISES || ENDLESS;
+      const completes = asItIs || this.#isSmall ? SMALL : surprises < MOST_SURPRISES || ENDLESS;
       const { plan, met } = await this.#prepared.plan(wanted, completes, handsOverTo !== undefined);
       const { maxMemoryBytes } = this.options;
       const memory = new MemoryBudget(maxMemoryBytes - (isMain ? 0 : this.#held), maxMemoryBytes);

@@ -16,7 +16,7 @@ const MOST_COUNTED = 3_000;
 /** Kinds that come from the graph of states and not from a step. */
 const ROUNDS = ['livelock', 'starvation', 'lock-order'];
 
-it.each([5, 9])(
+it.each([5])(
   'finds the same with every combination of reductions (models of seed %i)',
   async (seed) => {
     const met = { models: 0, broken: 0, looping: 0, folded: 0, reduced: 0, livelocks: 0, counted: 0 };
