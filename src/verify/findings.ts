@@ -14,6 +14,7 @@ import { roundsOf } from './liveness.js';
 import { type LockOrder, lockClass } from './lock-order.js';
 import { describeRound } from './round.js';
 import type { Search } from './search.js';
+import type { Searched } from './searched.js';
 import type { StateGraph } from './state-graph.js';
 
 /** Collects findings. */
@@ -64,6 +65,18 @@ export class Findings {
   /** Takes in what was put aside: there was no time to meet it again. */
   takeAside(): void {
     for (const finding of this.#aside) this.#add(finding);
+  }
+
+  /**
+   * Takes all that a search which left out no order shows besides: `main` is the search for violations. Yields now and
+   * then, and may be done again from its start.
+   */
+  *judge({ search, graph, locks }: Searched, main: Search, liveness: boolean): Generator<void> {
+    if (graph !== undefined && search.loops) {
+      this.askBesideDaemons(search, graph, main);
+      if (liveness) yield* this.addRounds(search, graph);
+    }
+    if (locks !== undefined) this.addLockOrders(search, locks);
   }
 
   /**

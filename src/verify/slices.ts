@@ -21,8 +21,8 @@ export const FAR_ENOUGH = 'far enough';
 
 /** States taken up between two looks at bounds, deadline and signal: some are slow, where many outcomes are chosen among. */
 const STATES = { least: 16, usual: 2048, most: 65_536 };
-/** The table of so many states may take as long again as the usual patience, where it grows. */
-const STATES_PER_PATIENCE = 250_000;
+/** With so many states, what grows with them (the table, cycles) may take as long again as the usual patience. */
+export const STATES_PER_PATIENCE = 250_000;
 /** The part of its states at which a search is on its way: whoever is to go on from its end needs a while to get ready. */
 const ON_THE_WAY = 0.2;
 

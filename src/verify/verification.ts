@@ -24,7 +24,7 @@ import { PLANNING, Preparation } from './preparation.js';
 import { Retrace } from './retrace.js';
 import { Search } from './search.js';
 import type { Extras, Searched } from './searched.js';
-import { FAR_ENOUGH, frontierOf, type Reach, Slices } from './slices.js';
+import { FAR_ENOUGH, frontierOf, type Reach, Slices, STATES_PER_PATIENCE } from './slices.js';
 import { StateGraph } from './state-graph.js';
 import type { VerifyResult } from './verify.js';
 
@@ -45,9 +45,6 @@ const SMALL = 'the space is so small that it is searched as it is';
 
 /** Times the usual patience, for a search of which a slice took all of that. */
 const MORE_PATIENCE = 8;
-/** With every so many states, cycles may take as long again as the usual patience. */
-const STATES_PER_PATIENCE = 250_000;
-
 /** A search that had to start over this often does without reductions: the values of its cells may have no end. */
 const MOST_SURPRISES = 20;
 
@@ -291,21 +288,16 @@ export class Verification {
   async #judge(searched: Searched, main: Searched): Promise<Searched | undefined> {
     const times = PLANNING + searched.states / STATES_PER_PATIENCE;
     try {
-      const stoppedBy = await this.#slices.drive(() => this.#judgeAll(searched, main.search), times);
+      const stoppedBy = await this.#slices.drive(
+        () => this.#findings.judge(searched, main.search, this.options.liveness),
+        times,
+      );
       return stoppedBy === undefined ? undefined : this.#stopped(searched, stoppedBy);
     } catch (error) {
       if (error instanceof CutOff) return this.#stopped(searched, stoppedByCut(error));
       if (!isAllocationFailure(error)) throw error;
       return { ...searched, stoppedBy: 'the machine, which had no memory left to look for cycles' };
     }
-  }
-
-  *#judgeAll({ search, graph, locks }: Searched, main: Search): Generator<void> {
-    if (graph !== undefined && search.loops) {
-      this.#findings.askBesideDaemons(search, graph, main);
-      if (this.options.liveness) yield* this.#findings.addRounds(search, graph);
-    }
-    if (locks !== undefined) this.#findings.addLockOrders(search, locks);
   }
 
   /** The number of interleavings; undefined, with the reason noted, when a bound came first. */
@@ -377,8 +369,10 @@ export class Verification {
         ...{ ...reach, patience },
         onTheWay: handsOverTo && (() => handsOverTo.callUp(this.#subject())),
       });
-      if (wasSlow) patience = MORE_PATIENCE;
-      if (wasSlow) continue;
+      if (wasSlow) {
+        patience = MORE_PATIENCE;
+        continue;
+      }
       if (surprise === undefined) {
         return this.#stopped({ ...searched, states: search.table.size, isCut }, stoppedBy, refused);
       }
