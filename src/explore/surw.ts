@@ -25,7 +25,10 @@ export class Surw implements Strategy {
   #random: Random | undefined;
   #word = -1;
   #intended = -1;
-  #held = 0;
+  /** By actor: the round in which it was held back last. */
+  readonly #held: Int32Array;
+  /** Counts how often all were let go in this run. */
+  #round = 1;
 
   /** @param actors number of actors @param profile which words are shared, and how often each actor touches them */
   constructor(
@@ -33,12 +36,14 @@ export class Surw implements Strategy {
     readonly profile: Profile,
   ) {
     this.#left = new Int32Array(actors);
+    this.#held = new Int32Array(actors);
   }
 
   newRun(random: Random): void {
     this.#random = random;
     this.#intended = -1;
-    this.#held = 0;
+    this.#held.fill(0);
+    this.#round = 1;
     const { shared } = this.profile;
     if (shared.length === 0) return;
     const { word, events } = shared[random.below(shared.length)];
@@ -51,7 +56,7 @@ export class Surw implements Strategy {
       const actor = this.#walk(executor);
       if (actor < 0) {
         // Whoever may go on is held back, so the intended actor waits for one of them: let all go and draw again.
-        this.#held = 0;
+        this.#round++;
         this.#intended = -1;
         continue;
       }
@@ -60,11 +65,11 @@ export class Surw implements Strategy {
       if (this.#intended < 0) this.#intended = this.#draw(executor);
       if (actor === this.#intended) {
         this.#left[actor]--;
-        this.#held = 0;
+        this.#round++;
         this.#intended = -1;
         return actor;
       }
-      this.#held |= 1 << actor;
+      this.#held[actor] = this.#round;
     }
   }
 
@@ -74,7 +79,7 @@ export class Surw implements Strategy {
 
   stepped(_executor: Executor, _actor: number, flags: number): void {
     if ((flags & StepFlag.Again) === 0) return;
-    this.#held = 0;
+    this.#round++;
     this.#intended = -1;
   }
 
@@ -100,6 +105,6 @@ export class Surw implements Strategy {
   }
 
   #isHeld(actor: number): boolean {
-    return ((this.#held >>> actor) & 1) !== 0;
+    return this.#held[actor] === this.#round;
   }
 }

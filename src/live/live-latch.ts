@@ -5,7 +5,7 @@
  */
 
 import { LatchMode, nestedTooDeep } from '../core/ops/latch.js';
-import { MAX_ACTORS } from '../core/program/program.js';
+import { ACTORS_A_WORD } from '../core/program/program.js';
 import type { LiveChecks } from './live-checks.js';
 import type { LiveNode } from './live-node.js';
 import { LIVE_DISTURBED, LIVE_MISUSED, LIVE_WAITS } from './live-outcome.js';
@@ -13,7 +13,7 @@ import { Guard, type Section } from './stripes.js';
 
 const { Wait, Queue, Test, Enter } = LatchMode;
 /** Every actor's bit. */
-const EVERYONE = (1 << MAX_ACTORS) - 1;
+const EVERYONE = (1 << ACTORS_A_WORD) - 1;
 
 /** The latches of one thread. A node's `a` holds the packed update, `b` the number of words, `c` their distance. */
 export class LiveLatches {

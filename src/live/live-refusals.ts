@@ -6,7 +6,7 @@
 import { ModelError } from '../core/errors.js';
 import type { Region } from '../core/ops/layout.js';
 import type { Op } from '../core/ops/op.js';
-import { MAX_ACTORS, type Program } from '../core/program/program.js';
+import { ACTORS_A_WORD, type Program } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 
 /** The finding of an op that uses a lock as it may not. */
@@ -28,6 +28,6 @@ export function stuckError({ automaton, actors }: Program, actor: number, node: 
 /** The error of whatever looks at the holders of a lock in a world of so many actors that they have no bits there. */
 export function lookError({ name }: Region): ModelError {
   return new ModelError(
-    `a live run of more than ${MAX_ACTORS} actors cannot look at who holds ${name}; run fewer actors, or look at a cell`,
+    `a live run of more than ${ACTORS_A_WORD} actors cannot look at who holds ${name}; run fewer actors, or look at a cell`,
   );
 }

@@ -8,7 +8,7 @@ import { LatchMode, unpackLatch } from '../core/ops/latch.js';
 import type { Region } from '../core/ops/layout.js';
 import { Opcode } from '../core/ops/op.js';
 import type { Program } from '../core/program/program.js';
-import { MAX_ACTORS } from '../core/program/program.js';
+import { ACTORS_A_WORD } from '../core/program/program.js';
 import { masksOf } from './audit.js';
 import { ActorField } from './lock-layout.js';
 import type { ActorState } from './messages.js';
@@ -20,14 +20,15 @@ export type TokenMemory = Pick<ActorState, 'actor' | 'remembered'>;
 
 /**
  * The words of the model: machines without versions, locks and tokens as one bit an actor. A lock with a queue that was
- * handed to an actor which did not take notice yet counts as waited for. Throws ModelError beyond MAX_ACTORS actors.
+ * handed to an actor which did not take notice yet counts as waited for. Throws ModelError beyond ACTORS_A_WORD actors.
  */
 export function stateAtRest(memory: SharedMemory, actors: readonly TokenMemory[]): Int32Array {
   const { program } = memory;
   const state = memory.model.slice();
   for (const [word, mask] of masksOf(program)) state[word] &= mask;
   if (memory.latchWords || program.layout.regions.every(({ kind }) => kind !== 'latch')) return state;
-  if (program.actors.length > MAX_ACTORS) throw new ModelError(`a state has bits for ${MAX_ACTORS} actors at most`);
+  if (program.actors.length > ACTORS_A_WORD)
+    throw new ModelError(`a state has bits for ${ACTORS_A_WORD} actors at most`);
   const initial = program.layout.initial();
   for (const { kind, base, count, width } of program.layout.regions) {
     if (kind !== 'latch') continue;

@@ -10,7 +10,7 @@ import { availableParallelism } from 'node:os';
 import { type Observable, Subject } from 'rxjs';
 import { InputError } from '../core/errors.js';
 import type { Region } from '../core/ops/layout.js';
-import { MAX_ACTORS, type Program } from '../core/program/program.js';
+import { ACTORS_A_WORD, type Program } from '../core/program/program.js';
 import { compileModel, type Model } from '../model/model.js';
 import type { LiveFinding, LiveMoment } from './live-finding.js';
 import { lookError } from './live-refusals.js';
@@ -137,7 +137,7 @@ async function start(model: Model, options: LiveOptions, events: Subject<LiveEve
   }
   const program = await compileModel(model);
   const locks = lockOfChecks(program);
-  if (locks !== undefined && program.actors.length > MAX_ACTORS) throw lookError(locks);
+  if (locks !== undefined && program.actors.length > ACTORS_A_WORD) throw lookError(locks);
   const settled = settle(options, program);
   const { mode, seed, perturb, failureRate, threads, epochs, tellsEnds } = settled;
   const ownCore = threads <= availableParallelism();

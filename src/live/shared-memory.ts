@@ -7,7 +7,7 @@
  */
 
 import type { Region } from '../core/ops/layout.js';
-import { MAX_ACTORS, type Program } from '../core/program/program.js';
+import { ACTORS_A_WORD, type Program } from '../core/program/program.js';
 import { ACTOR_LOCK_WORDS, ActorField, type LockLayout, lockLayout } from './lock-layout.js';
 
 /** Words of a cache line. */
@@ -117,7 +117,7 @@ export class SharedMemory {
       results += calls.length;
       return results - calls.length;
     });
-    const latches = program.layout.regions.filter(({ kind }) => kind === 'latch');
+    const latches = program.layout.regions.filter(({ kind, isPlane }) => kind === 'latch' && !isPlane);
     // A latch that starts with every bit set is no lock, and one of several words no token.
     const [lockOf, locks] = numbered(latches.filter(({ base }) => initial[base] === 0));
     const [tokenOf, tokens] = numbered(latches.filter(({ width }) => width === 1));
@@ -183,7 +183,7 @@ export class SharedMemory {
 
   /** Whether latches are words of the model, with a bit an actor; else locks with queues, and counters, stand for them. */
   get latchWords(): boolean {
-    return this.exact && this.program.actors.length <= MAX_ACTORS;
+    return this.exact && this.program.actors.length <= ACTORS_A_WORD;
   }
 
   /** The thread that runs the world alone, or -1. */

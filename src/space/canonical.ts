@@ -8,6 +8,7 @@
 
 import type { Domain } from '../core/ops/ref.js';
 import { comesFirst, interleavings, orderCount } from './arrangements.js';
+import { Holders } from './holders.js';
 import { registerDomain } from './live-registers.js';
 import type { SymmetricGroup } from './symmetry.js';
 import type { System } from './system.js';
@@ -47,10 +48,12 @@ export class Canonical {
   }
 
   /**
-   * Actors that tie with an earlier one, as a bit set: their steps lead where those of the earlier one lead, but for
+   * Actors that tie with an earlier one, as a set: their steps lead where those of the earlier one lead, but for
    * which actor is which.
    */
   twins(state: Int32Array): number {
+    const { sets } = this.system;
+    if (sets.isWide) return sets.of(this.#groups.flatMap((group) => group.twinsOfMany(state)));
     let twins = 0;
     for (let i = 0; i < this.#groups.length; i++) twins |= this.#groups[i].twins(state);
     return twins;
@@ -83,8 +86,8 @@ class GroupOrder {
   readonly #places: Int32Array;
   readonly #localBase: number;
   readonly #refWords: Int32Array;
-  readonly #latchWords: Int32Array;
-  /** Of these, those that are not cells that each member has one of. */
+  readonly #holders: Holders;
+  /** Of the latch words, those that are not cells that each member has one of. */
   readonly #sharedLatches: Int32Array;
   /** By own cell: whether it holds bits of actors. */
   readonly #isLatch: readonly boolean[];
@@ -115,15 +118,11 @@ class GroupOrder {
     }
     const rows = new Map(system.scripts.map((script): [unknown, number[]] => [script, []]));
     this.#refSlots = system.scripts.map((script) => rows.get(script) as number[]);
-    this.#latchWords = Int32Array.from(
-      system.program.layout.regions.flatMap(({ kind, base, count, width }) =>
-        kind === 'latch' ? Array.from({ length: count * width }, (_, i) => base + i) : [],
-      ),
-    );
+    this.#holders = new Holders(system);
     const owned = new Set(group.own.flatMap(({ words }) => words));
-    this.#sharedLatches = this.#latchWords.filter((word) => !owned.has(word));
-    const latches = new Set(this.#latchWords);
-    this.#isLatch = group.own.map(({ words }) => latches.has(words[0]));
+    this.#sharedLatches = this.#holders.words.filter((word) => !owned.has(word));
+    const words = new Set(this.#holders.words);
+    this.#isLatch = group.own.map((own) => words.has(own.words[0]));
     this.#memberBits = group.actors.reduce((bits, actor) => bits | (1 << actor), 0);
   }
 
@@ -154,6 +153,12 @@ class GroupOrder {
       if (this.#compare(state, member - 1, member) === 0) twins |= 1 << actors[member];
     }
     return twins !== 0 && this.group.domain !== undefined && this.#hasCrosses(state) ? 0 : twins;
+  }
+
+  /** The same of a wide program, as a list. */
+  twinsOfMany(state: Int32Array): readonly number[] {
+    const twins = this.group.actors.filter((_, member) => member > 0 && this.#compare(state, member - 1, member) === 0);
+    return twins.length > 0 && this.group.domain !== undefined && this.#hasCrosses(state) ? [] : twins;
   }
 
   /** The orders of the group that lead to different states, one for each; undefined when there are more than `most`. */
@@ -194,20 +199,8 @@ class GroupOrder {
         out[words[places[member]]] = refers ? this.#renamed(value, places) : value;
       }
     }
-    const latches = this.#latchWords;
-    for (let i = 0; i < latches.length; i++) {
-      const word = latches[i];
-      let bits = out[word];
-      if (bits === 0) continue;
-      // Own cells of latch regions were moved already: the bits are read from where they are now.
-      const before = bits;
-      for (let member = 0; member < places.length; member++) {
-        const from = this.#actors[member];
-        const to = this.#actors[places[member]];
-        bits = (bits & ~(1 << to)) | (((before >> from) & 1) << to);
-      }
-      out[word] = bits;
-    }
+    // Own cells of latch regions were moved already: the bits are read from where they are now.
+    this.#holders.rename(this.#actors, places, out);
   }
 
   #copyActor(source: Int32Array, from: number, out: Int32Array, to: number): void {
@@ -258,8 +251,8 @@ class GroupOrder {
       if (difference !== 0) return difference;
     }
     for (let i = 0; i < this.#sharedLatches.length; i++) {
-      const bits = state[this.#sharedLatches[i]];
-      difference = ((bits >> a) & 1) - ((bits >> b) & 1);
+      const word = this.#sharedLatches[i];
+      difference = this.#holders.has(state, word, a) - this.#holders.has(state, word, b);
       if (difference !== 0) return difference;
     }
     const { own } = this.group;

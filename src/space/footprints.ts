@@ -156,10 +156,14 @@ export class Footprints {
   }
 
   /** Units of the word that is accessed, or of all that it may be when it is not known which. */
-  #unitsOf({ region, at, part }: WordAccess): readonly number[] {
-    const { base, count } = region;
+  #unitsOf(access: WordAccess): readonly number[] {
+    const { region, part } = access;
     if (!this.#byWord) return [this.program.layout.regions.indexOf(region)];
-    const first = base + part * count;
+    // Whose bit it is, is not known: a latch is touched in the words of all its planes.
+    return region.planes.flatMap((distance) => this.#wordsFrom(region.base + distance + part * region.count, access));
+  }
+
+  #wordsFrom(first: number, { region: { count }, at }: WordAccess): readonly number[] {
     if (at === 'any' || at instanceof Ref) return Array.from({ length: count }, (_, word) => first + word);
     return [first + (at instanceof Identity ? at.index : at)];
   }

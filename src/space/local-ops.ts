@@ -10,6 +10,7 @@
 import { Field, Flag, NODE_WORDS, WORD_LOW, WORD_SPAN } from '../core/automaton/automaton.js';
 import { ModelError } from '../core/errors.js';
 import { accessesOf, mayWrite, type WordAccess } from '../core/ops/accesses.js';
+import { checkLooks } from '../core/ops/layout.js';
 import { BLOCKED, type ComputeOperand, Opcode, type OpSpec, type WordFunction } from '../core/ops/op.js';
 import { Identity, Ref } from '../core/ops/ref.js';
 import type { Violation } from '../core/run/checks.js';
@@ -223,6 +224,7 @@ export class LocalOps {
     let computed = key < 0 ? undefined : known.get(key);
     if (computed !== undefined) return computed;
     const { automaton } = this.system.program;
+    for (const operand of automaton.opOf(node).spec.operands ?? []) if ('region' in operand) checkLooks(operand.region);
     const evaluate = (member: number): Computed => {
       const after = [...values];
       const result = automaton.opOf(member).spec.compute?.(after) ?? 0;
@@ -273,7 +275,7 @@ export class LocalOps {
         if (this.state[word] > 0) this.note(region.base + this.state[word] - 1);
       } else if (via === 'claim') {
         for (let i = 0; i < region.count; i++) this.note(region.base + i);
-      } else this.note(word + part * region.count);
+      } else for (let i = 0; i < region.planes.length; i++) this.note(word + region.planes[i] + part * region.count);
     }
   }
 

@@ -23,7 +23,7 @@ export const SLOW = -1;
 export const FINISHED = -2;
 /** Flags of an entry: the actor has to wait. 0: not known yet. */
 export const WAITS = 1 << 30;
-/** Besides: for other actors, of whom a bit set stands in place of the change. */
+/** Besides: for other actors, of whom a set stands in place of the change. */
 export const FOR_ACTORS = 1 << 29;
 
 /** The remembered steps of one search. */

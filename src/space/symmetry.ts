@@ -14,7 +14,7 @@ import { accessesOf, bitOperandOf, comparedRefsOf, latchUpdateOf, type WordAcces
 import type { Region } from '../core/ops/layout.js';
 import { type Op, type OpSpec, operandOf, opText } from '../core/ops/op.js';
 import { type Domain, Identity, type Index, Ref } from '../core/ops/ref.js';
-import type { Program, ProgramActor } from '../core/program/program.js';
+import { bitOfActor, type Program, type ProgramActor, planeOfActor } from '../core/program/program.js';
 import type { Completion } from './complete.js';
 import { registerDomain } from './live-registers.js';
 import { scriptKey } from './system.js';
@@ -256,6 +256,7 @@ class Candidate {
         return 'records over an identity';
       if (via === 'claim' && op.spec.domain === this.#domain) return 'takes the first that is free';
       if (!this.#own.has(region)) continue;
+      if (region.planes.length > 1) return `is on ${region.name}, of which each has one, among more than thirty actors`;
       if (via === 'pointer' || at instanceof Ref) {
         if (this.#pick(automaton, node, access) !== this.#domain)
           return `picks a cell of ${region.name} by what is none of them`;
@@ -275,12 +276,13 @@ class Candidate {
   #initial(): string | undefined {
     const { layout, actors } = this.program;
     const initial = layout.initial();
-    for (const region of layout.regions) {
+    for (const region of layout.regions.filter(({ isPlane }) => !isPlane)) {
       for (const word of wordsOf(region)) {
         const value = initial[word];
         if (region.kind === 'latch') {
-          const bits = this.actors.map((actor) => (value >> actor) & 1);
-          if (new Set(bits).size > 1) return `${region.name} starts with some of them as holders`;
+          const has = (actor: number): boolean =>
+            (initial[word + region.planes[planeOfActor(actor)]] & bitOfActor(actor)) !== 0;
+          if (new Set(this.actors.map(has)).size > 1) return `${region.name} starts with some of them as holders`;
         }
         if (this.#domain !== undefined && region.refTo === this.#domain && value > 0) {
           return `${region.name} starts with ${this.#domain.name} ${value - 1}`;

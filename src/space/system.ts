@@ -10,6 +10,7 @@ import { DONE, Field } from '../core/automaton/automaton.js';
 import { Opcode } from '../core/ops/op.js';
 import type { Domain } from '../core/ops/ref.js';
 import type { Program, ProgramActor } from '../core/program/program.js';
+import { ActorSets } from '../core/run/actor-sets.js';
 import type { Executor } from '../core/run/executor.js';
 import { LocalStates } from './local-states.js';
 import type { LocalView } from './local-view.js';
@@ -33,6 +34,8 @@ export class System {
   readonly registerBase: number;
   /** Per actor: the local states of its script, shared by actors with equal scripts. */
   readonly scripts: readonly LocalStates[];
+  /** What sets of actors are numbers of, here and in whatever searches this system. */
+  readonly sets: ActorSets;
   readonly #length: number;
   #initial: Int32Array | undefined;
 
@@ -44,6 +47,7 @@ export class System {
   ) {
     const { actors, layout, registers } = program;
     this.actors = actors.length;
+    this.sets = new ActorSets(actors.length);
     this.words = layout.words;
     let next = this.words;
     this.resultBase = Int32Array.from(actors, ({ calls }) => {
@@ -83,14 +87,24 @@ export class System {
     for (let slot = 0; slot < live.length; slot++) state[registers + live[slot]] = state[slots + slot];
   }
 
-  /** The actors that must finish and have not, as a bit set. */
+  /** The actors that must finish and have not, as a set. */
   unfinished(state: Int32Array): number {
+    if (this.sets.isWide) return this.#unfinishedOfMany(state);
     let unfinished = 0;
     for (let actor = 0; actor < this.actors; actor++) {
       const { script } = this.scripts[actor];
       if (!script.daemon && !this.scripts[actor].done(state[this.localBase + actor])) unfinished |= 1 << actor;
     }
     return unfinished;
+  }
+
+  #unfinishedOfMany(state: Int32Array): number {
+    this.sets.begin();
+    for (let actor = 0; actor < this.actors; actor++) {
+      const { script } = this.scripts[actor];
+      if (!script.daemon && !this.scripts[actor].done(state[this.localBase + actor])) this.sets.put(actor);
+    }
+    return this.sets.end();
   }
 
   /** Hands a state to an executor, for checks and reports. */

@@ -102,7 +102,7 @@ type RoundClaim = Extract<Claim, { loopFrom: number }>;
 
 function confirmRound(stepper: Stepper, schedule: Schedule, { kind, loopFrom }: RoundClaim): Confirmed {
   const { system } = stepper;
-  const everyone = 2 ** system.actors - 1;
+  const { sets } = system;
   let unable = 0;
   let head = new Int32Array(0);
   const demands = new Demands(system, stepper);
@@ -110,7 +110,7 @@ function confirmRound(stepper: Stepper, schedule: Schedule, { kind, loopFrom }: 
   follow(stepper, schedule, (place, choice) => {
     if (place < loopFrom) return;
     if (place === loopFrom) head = stepper.state.slice(0, system.fields);
-    unable |= everyone & ~movesOf(stepper).able;
+    unable = sets.union(unable, sets.others(movesOf(stepper).able));
     if (place === schedule.steps.length) return;
     labels.add(demands.step(schedule.steps[place], choice).label);
     stepper.undo();
@@ -119,11 +119,12 @@ function confirmRound(stepper: Stepper, schedule: Schedule, { kind, loopFrom }: 
   if (loopFrom >= schedule.steps.length || head.some((value, field) => stepper.state[field] !== value)) {
     return refuted('The run does not come back to where its round begins.');
   }
-  const movers = schedule.steps.slice(loopFrom).reduce((set, actor) => set | (1 << actor), 0);
+  const movers = sets.of(schedule.steps.slice(loopFrom));
   const starved = system.unfinished(stepper.state);
   if (starved === 0) return refuted('Everybody who has to finish has finished when the round begins.');
-  if ((movers | unable) !== everyone) return refuted('Somebody who could go on all the time never gets a turn.');
-  const violation = roundViolation(system.program, actorsOf(system.program, { kind, starved, movers }));
+  if (sets.union(movers, unable) !== sets.everyone)
+    return refuted('Somebody who could go on all the time never gets a turn.');
+  const violation = roundViolation(system.program, actorsOf(sets, { kind, starved, movers }));
   if (kind === 'starvation') {
     const met = new Set([...labels].flatMap((label) => demands.labels[label].meets));
     const unmet = [...labels]
@@ -145,7 +146,7 @@ function unfairText({ program }: System, { arbiter, actor, outcome }: Demand): s
 }
 
 interface Moves {
-  /** The actors that can take a step, as a bit set. */
+  /** The actors that can take a step, as a set. */
   readonly able: number;
   /** Whether a step breaks something. */
   readonly breaks: boolean;
@@ -155,6 +156,7 @@ interface Moves {
 /** Every step from the stepper's state. */
 function movesOf(stepper: Stepper): Moves {
   const successors: Int32Array[] = [];
+  const { sets } = stepper.system;
   let able = 0;
   let breaks = false;
   for (let actor = 0; actor < stepper.system.actors; actor++) {
@@ -162,7 +164,7 @@ function movesOf(stepper: Stepper): Moves {
     for (let choice = 0; choice < outcomes; choice++) {
       const flags = stepper.step(actor, choice);
       if (flags === StepOutcome.Blocked) break;
-      able |= 1 << actor;
+      able = sets.with(able, actor);
       if ((flags & StepOutcome.Violation) !== 0) breaks = true;
       else successors.push(stepper.state.slice(0, stepper.system.fields));
       stepper.undo();

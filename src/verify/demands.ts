@@ -10,6 +10,7 @@ import { NODE_WORDS } from '../core/automaton/automaton.js';
 import { isChoice } from '../core/ops/accesses.js';
 import type { Region } from '../core/ops/layout.js';
 import type { LockUse } from '../core/ops/op.js';
+import { bitOfActor, planeOfActor } from '../core/program/program.js';
 import { routePlaceOf } from '../space/place.js';
 import { StepOutcome, type Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
@@ -108,9 +109,10 @@ export class Demands {
   /** By lock and index, in order: whether an actor holds it. */
   #heldBy(actor: number): readonly boolean[] {
     const { state } = this.stepper;
-    return this.#locks.flatMap(({ region, parts }) =>
-      Array.from({ length: region.count }, (_, index) =>
-        parts.some((part) => ((state[region.base + part * region.count + index] >> actor) & 1) !== 0),
+    const [bit, plane] = [bitOfActor(actor), planeOfActor(actor)];
+    return this.#locks.flatMap(({ region: { base, count, planes }, parts }) =>
+      Array.from({ length: count }, (_, index) =>
+        parts.some((part) => (state[base + planes[plane] + part * count + index] & bit) !== 0),
       ),
     );
   }

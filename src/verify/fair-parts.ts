@@ -8,6 +8,7 @@
  * logic strikes back", 1987). Turns are weakly fair: each actor moves, or is unable to somewhere. Pure; used by liveness.
  */
 
+import type { ActorSets } from '../core/run/actor-sets.js';
 import { componentsOf } from '../core/run/components.js';
 
 /** Demands that an edge makes and meets, by number. */
@@ -26,7 +27,7 @@ export interface DemandGraph {
   /** Position in `labels`. */
   readonly label: Int32Array;
   readonly labels: readonly EdgeLabel[];
-  /** By state: actors that cannot move there, as a bit set. */
+  /** By state: actors that cannot move there, as a set. */
   readonly unable: Int32Array;
 }
 
@@ -36,12 +37,12 @@ export interface FairPart {
   readonly states: readonly number[];
   /** Numbers of its edges. */
   readonly edges: Int32Array;
-  /** Actors that move in it, as a bit set. */
+  /** Actors that move in it, as a set. */
   readonly movers: number;
 }
 
-/** The largest fair parts of a graph; `counts` picks the demands that are to be met, `everyone` is the set of all actors. */
-export function fairPartsOf(graph: DemandGraph, everyone: number, counts: (demand: number) => boolean): FairPart[] {
+/** The largest fair parts of a graph; `counts` picks the demands that are to be met, `sets` are those of all actors. */
+export function fairPartsOf(graph: DemandGraph, sets: ActorSets, counts: (demand: number) => boolean): FairPart[] {
   const found: FairPart[] = [];
   const open = [Int32Array.from(graph.from, (_, edge) => edge)];
   for (let edges = open.pop(); edges !== undefined; edges = open.pop()) {
@@ -52,7 +53,7 @@ export function fairPartsOf(graph: DemandGraph, everyone: number, counts: (deman
         if (left.length > 0) open.push(left);
         continue;
       }
-      const fair = fairPart(graph, part, everyone);
+      const fair = fairPart(graph, part, sets);
       if (fair !== undefined) found.push(fair);
     }
   }
@@ -109,15 +110,15 @@ function connectedParts({ from, to }: DemandGraph, edges: Int32Array): Int32Arra
   return parts.filter((part) => part.length > 0).map((part) => Int32Array.from(part));
 }
 
-function fairPart(graph: DemandGraph, edges: Int32Array, everyone: number): FairPart | undefined {
+function fairPart(graph: DemandGraph, edges: Int32Array, sets: ActorSets): FairPart | undefined {
   const states = new Set<number>();
   let movers = 0;
   let unable = 0;
   for (const edge of edges) {
     states.add(graph.from[edge]);
-    movers |= 1 << graph.actors[edge];
-    unable |= graph.unable[graph.from[edge]];
+    movers = sets.with(movers, graph.actors[edge]);
+    unable = sets.union(unable, graph.unable[graph.from[edge]]);
   }
-  if (((movers | unable) & everyone) !== everyone) return undefined;
+  if (sets.union(movers, unable) !== sets.everyone) return undefined;
   return { states: [...states].sort((left, right) => left - right), edges, movers };
 }

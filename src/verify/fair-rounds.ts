@@ -58,14 +58,13 @@ export function* fairRoundsOf(search: Search, round: Round): Generator<void, rea
   yield* component.build();
   const { demands } = component;
   if (demands.list.length === 0) return [{ ...round, remedies: [] }];
-  const everyone = 2 ** search.system.actors - 1;
-  const parts = fairPartsOf(component, everyone, demands.isDeclared);
+  const parts = fairPartsOf(component, search.system.sets, demands.isDeclared);
   const rounds: FairRound[] = [];
   for (const part of parts) {
     yield;
     const states = part.states.map((place) => round.states[place]);
     const { kind, starved } = round;
-    const remedies = component.remediesOf(part, everyone);
+    const remedies = component.remediesOf(part);
     rounds.push({ kind, starved, states, movers: part.movers, edgesFrom: component.edgesFrom(part), remedies });
   }
   return rounds;
@@ -134,7 +133,7 @@ class Component implements DemandGraph {
   }
 
   /** A small set of choices and locks which leave nothing of a part if they are fair. */
-  remediesOf({ edges }: FairPart, everyone: number): readonly Remedy[] {
+  remediesOf({ edges }: FairPart): readonly Remedy[] {
     if (edges.length > MOST_ADVISED) return [];
     const part = this.#within(edges);
     const { list } = this.demands;
@@ -148,7 +147,7 @@ class Component implements DemandGraph {
         const { arbiter } = list[demand];
         return arbiter.declared || fair.includes(arbiter);
       };
-      return fairPartsOf(part, everyone, counts).length > 0;
+      return fairPartsOf(part, this.search.system.sets, counts).length > 0;
     };
     if (isLeft(needed)) return [];
     for (const each of needed) {
@@ -159,12 +158,13 @@ class Component implements DemandGraph {
   }
 
   #remedy(part: DemandGraph, arbiter: Arbiter): Remedy {
+    const { sets } = this.search.system;
     const { list } = this.demands;
     const all = Int32Array.from(part.from, (_, edge) => edge);
     const unmet = [...unmetDemands(part, all, (demand) => list[demand].arbiter === arbiter)].map(
       (demand) => list[demand],
     );
-    const waiting = list.filter((each) => each.arbiter === arbiter && ((this.round.starved >> each.actor) & 1) !== 0);
+    const waiting = list.filter((each) => each.arbiter === arbiter && sets.has(this.round.starved, each.actor));
     const unique = (values: readonly number[]): number[] => [...new Set(values)].sort((left, right) => left - right);
     const missing = unique(unmet.flatMap(({ outcome }) => (outcome < 0 ? [] : [outcome])));
     return { arbiter, actors: unique((unmet.length > 0 ? unmet : waiting).map(({ actor }) => actor)), missing };
@@ -184,7 +184,7 @@ class Component implements DemandGraph {
     for (let choice = 0; choice < outcomes; choice++) {
       const { label, flags } = this.demands.step(actor, choice);
       if (flags === StepOutcome.Blocked) {
-        this.unable[place] |= 1 << actor;
+        this.unable[place] = search.system.sets.with(this.unable[place], actor);
         return;
       }
       // A step that breaks something ends the run.

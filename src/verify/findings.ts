@@ -97,7 +97,7 @@ export class Findings {
 
   /** Adds the livelocks and starvations in the graph of a search; yields now and then, so that its caller can look at the clock. */
   *addRounds(search: Search, graph: StateGraph): Generator<void> {
-    for (const round of roundsOf(graph, search.table.size, search.system.actors)) {
+    for (const round of roundsOf(graph, search.table.size)) {
       for (const fair of yield* fairRoundsOf(search, round)) {
         this.#add(roundFinding(this.#context(search), describeRound(search, graph, fair)));
       }

@@ -7,6 +7,7 @@
  * something have come to an end. Needs a search without order reduction and symmetry. Used by `verify`.
  */
 
+import type { ActorSets } from '../core/run/actor-sets.js';
 import { type Components, componentsOf } from '../core/run/components.js';
 import type { StateGraph } from './state-graph.js';
 
@@ -15,17 +16,17 @@ export interface Round {
   readonly kind: 'livelock' | 'starvation';
   /** Its states, ascending. */
   readonly states: readonly number[];
-  /** Actors that must finish and do not, as a bit set. */
+  /** Actors that must finish and do not, as a set. */
   readonly starved: number;
-  /** Actors that move in it, as a bit set. */
+  /** Actors that move in it, as a set. */
   readonly movers: number;
 }
 
-/** Finds the rounds of a graph of `states` states with `actors` actors, by their lowest state. */
-export function roundsOf(graph: StateGraph, states: number, actors: number): readonly Round[] {
+/** Finds the rounds of a graph of `states` states, by their lowest state. */
+export function roundsOf(graph: StateGraph, states: number): readonly Round[] {
   const starts = graph.starts(states);
   const components = componentsOf(states, starts, graph.targets);
-  const tally = new Tally(graph, starts, components, actors);
+  const tally = new Tally(graph, starts, components);
   const rounds: Round[] = [];
   const byComponent = new Map<number, number[]>();
   for (let state = 0; state < states; state++) {
@@ -53,31 +54,32 @@ class Tally {
   /** Whether a run may come to its end from a component. */
   readonly #ends: Uint8Array;
 
-  constructor(
-    graph: StateGraph,
-    starts: Int32Array,
-    { count, of }: Components,
-    readonly actors: number,
-  ) {
+  readonly #sets: ActorSets;
+
+  constructor(graph: StateGraph, starts: Int32Array, { count, of }: Components) {
+    const { sets } = graph;
+    this.#sets = sets;
     this.movers = new Int32Array(count);
     this.#unable = new Int32Array(count);
     this.#leaves = new Uint8Array(count);
     this.#ends = new Uint8Array(count);
-    const everyone = 2 ** actors - 1;
     for (let state = 0; state < of.length; state++) {
       const component = of[state];
-      let able = graph.ending(state);
+      const ending = graph.ending(state);
       // When all that must finish have finished, what daemons go on with is no matter.
       const over = graph.unfinished(state) === 0;
-      if (over || able !== 0 || starts[state] === starts[state + 1]) this.#ends[component] = 1;
+      if (over || ending !== 0 || starts[state] === starts[state + 1]) this.#ends[component] = 1;
       for (let edge = starts[state]; edge < starts[state + 1]; edge++) {
-        const bit = 1 << graph.actors[edge];
-        able |= bit;
         const target = of[graph.targets[edge]];
-        if (target === component) this.movers[component] |= bit;
-        else this.#leaves[component] = 1;
+        if (target !== component) this.#leaves[component] = 1;
+        else this.movers[component] = sets.with(this.movers[component], graph.actors[edge]);
       }
-      this.#unable[component] |= everyone & ~able;
+      sets.begin();
+      sets.putAll(sets.everyone);
+      for (let edge = starts[state]; edge < starts[state + 1]; edge++) sets.drop(graph.actors[edge]);
+      sets.dropAll(ending);
+      sets.putAll(this.#unable[component]);
+      this.#unable[component] = sets.end();
     }
     this.#spread(graph, starts, of);
   }
@@ -89,7 +91,7 @@ class Tally {
 
   judge(component: number): Round['kind'] | undefined {
     if (this.#ends[component] === 0) return this.#leaves[component] === 0 ? 'livelock' : undefined;
-    const fair = (this.movers[component] | this.#unable[component]) === 2 ** this.actors - 1;
+    const fair = this.#sets.union(this.movers[component], this.#unable[component]) === this.#sets.everyone;
     return fair ? 'starvation' : undefined;
   }
 

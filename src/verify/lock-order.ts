@@ -12,7 +12,7 @@
 import { Field, NODE_WORDS } from '../core/automaton/automaton.js';
 import { unpackLatch } from '../core/ops/latch.js';
 import type { Region } from '../core/ops/layout.js';
-import type { Program } from '../core/program/program.js';
+import { bitOfActor, type Program, planeOfActor } from '../core/program/program.js';
 import { functionAt } from '../core/story/signature.js';
 import type { Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
@@ -75,6 +75,11 @@ interface Lock {
   readonly region: Region;
   /** Word of each part, and how an actor whose bit is there holds the lock. */
   readonly parts: readonly { readonly word: number; readonly as: LockSide }[];
+}
+
+/** Whether an actor has its bit in a word of a lock. */
+function isHeld({ region }: Lock, word: number, state: Int32Array, actor: number): boolean {
+  return (state[word + region.planes[planeOfActor(actor)]] & bitOfActor(actor)) !== 0;
 }
 
 /** Above every number of a node. */
@@ -142,10 +147,10 @@ export class LockOrder {
 
   #wants(stepper: Stepper, actor: number, node: number, region: Region, wantedAs: LockSide, state: number): void {
     const word = stepper.ops.wordOf(node, actor);
-    const bit = 1 << actor;
-    for (const { region: from, parts } of this.#locks) {
+    for (const lock of this.#locks) {
+      const { region: from, parts } = lock;
       for (const part of parts) {
-        if ((stepper.state[part.word] & bit) === 0) continue;
+        if (!isHeld(lock, part.word, stepper.state, actor)) continue;
         // An actor that waits in a lock's queue wants it a second time.
         if (from === region && parts.some((each) => each.word === word)) continue;
         const { words } = this.system;
@@ -154,7 +159,7 @@ export class LockOrder {
         this.#seen.add(key);
         const { layout, automaton } = this.system.program;
         const names = { held: layout.nameOf(part.word), wanted: layout.nameOf(word) };
-        const others = this.#heldBy(stepper, bit).filter(({ name }) => name !== names.held && name !== names.wanted);
+        const others = this.#heldBy(stepper, actor).filter(({ name }) => name !== names.held && name !== names.wanted);
         const edge = {
           ...names,
           heldAs: part.as,
@@ -170,11 +175,13 @@ export class LockOrder {
     }
   }
 
-  /** The locks that an actor holds, by its bit. */
-  #heldBy({ state }: Stepper, bit: number): readonly LockHold[] {
+  /** The locks that an actor holds. */
+  #heldBy({ state }: Stepper, actor: number): readonly LockHold[] {
     const { layout } = this.system.program;
-    return this.#locks.flatMap(({ parts }) =>
-      parts.flatMap(({ word, as }) => ((state[word] & bit) === 0 ? [] : [{ name: layout.nameOf(word), as }])),
+    return this.#locks.flatMap((lock) =>
+      lock.parts.flatMap(({ word, as }) =>
+        isHeld(lock, word, state, actor) ? [{ name: layout.nameOf(word), as }] : [],
+      ),
     );
   }
 

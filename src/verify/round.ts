@@ -2,7 +2,7 @@
  * Rounds as findings: who goes round where, and a run that does. Used by `verify`.
  */
 
-import type { Program } from '../core/program/program.js';
+import type { ActorSets } from '../core/run/actor-sets.js';
 import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
 import { type RoundActors, roundSignature, roundViolation } from '../core/story/round.js';
@@ -36,15 +36,14 @@ export function describeRound(search: Search, graph: StateGraph, round: FairRoun
   const loopFrom = retrace.schedule.steps.length;
   const tour = new Tour(graph, search, round);
   for (const { actor, target, choice } of tour.walk()) retrace.step(target, actor, choice);
-  const violation = roundViolation(program, actorsOf(program, round));
+  const violation = roundViolation(program, actorsOf(search.system.sets, round));
   const words = [violation.words, ...remedyWords(program, round.remedies)].join('. ');
   return { signature, violation: { ...violation, words }, schedule: retrace.schedule, loopFrom };
 }
 
 /** Who goes round and who is starved, by number instead of in sets. */
-export function actorsOf({ actors }: Program, { kind, starved, movers }: Omit<Round, 'states'>): RoundActors {
-  const membersOf = (set: number): number[] => [...actors.keys()].filter((actor) => ((set >> actor) & 1) !== 0);
-  return { kind, starved: membersOf(starved), movers: membersOf(movers) };
+export function actorsOf(sets: ActorSets, { kind, starved, movers }: Omit<Round, 'states'>): RoundActors {
+  return { kind, starved: sets.members(starved), movers: sets.members(movers) };
 }
 
 /** Where the starved actors are: nodes at the heads of the loops that they go round, or of the ops that they wait in. */
@@ -57,8 +56,8 @@ function starvedNodes(search: Search, round: Round): ReadonlySet<number> {
   for (const state of round.states.slice(0, SAMPLE)) {
     search.load(state);
     for (let actor = 0; actor < system.actors; actor++) {
-      if (((round.starved >> actor) & 1) === 0) continue;
-      if (((round.movers >> actor) & 1) === 0) add(actor);
+      if (!system.sets.has(round.starved, actor)) continue;
+      if (!system.sets.has(round.movers, actor)) add(actor);
       else {
         const flags = stepper.step(actor, 0);
         if ((flags & StepOutcome.Again) !== 0) add(actor);

@@ -89,7 +89,8 @@ export class Search {
   readonly #stuck: StuckStates;
   /** Whether the stepper is in the state that is taken up. */
   #loaded = false;
-  /** In the state that is taken up, of the actors that were tried: those that wait for others, and those that finished. */
+  /** In the state that is taken up, of the actors that were tried: those that wait for others, and those that finished.
+   * Bits, and of no meaning in a wide program. */
   #waiting = 0;
   #finished = 0;
   /** Depth first: states to take up, each with its depth. */
@@ -226,13 +227,16 @@ export class Search {
     graph?.visited(number, this.system.unfinished(this.stepper.state));
     if (this.#startsBroken && number === 0 && !this.settings.goesOn) return;
     const only = reduction === undefined ? -1 : this.#enough(reduction);
-    const spared = only >= 0 ? ~(1 << only) : (canonical?.twins(this.stepper.state) ?? 0);
+    const twins = only >= 0 ? 0 : (canonical?.twins(this.stepper.state) ?? 0);
+    const { sets } = this.system;
     let moved = false;
     for (let actor = 0; actor < this.system.actors; actor++) {
-      if (((spared >> actor) & 1) !== 0) continue;
+      if (only >= 0 ? actor !== only : twins !== 0 && sets.has(twins, actor)) continue;
       if (this.#step(number, actor)) moved = true;
     }
-    const stuck = spared === 0 ? this.#stuck.among(this.#waiting, this.#finished) : this.#stuck.look();
+    // Whether all were tried, and whether the two sets have a bit for each.
+    const isKnown = only < 0 && twins === 0 && !sets.isWide;
+    const stuck = isKnown ? this.#stuck.among(this.#waiting, this.#finished) : this.#stuck.look();
     if (stuck !== 0) this.#noticeStuck(number, stuck);
     if (!moved) this.#end(number);
   }
@@ -240,7 +244,7 @@ export class Search {
   /** Notes that nobody can ever help some actors; if one of them must finish, a run ends here. */
   #noticeStuck(number: number, stuck: number): void {
     this.#load();
-    const ends = (stuck & this.#stuck.required) !== 0;
+    const ends = this.system.sets.meets(stuck, this.#stuck.required);
     this.sightings.stuck(number, stuck, ends);
     if (ends) this.settings.graph?.visited(number, 0);
   }

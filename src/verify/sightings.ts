@@ -127,9 +127,9 @@ export class Sightings {
    */
   stuck(state: number, actors: number, counts: boolean): void {
     const { system, stepper } = this;
+    const members = system.sets.members(actors);
     let key = `stuck ${actors}`;
-    for (let actor = 0; actor < system.actors; actor++) {
-      if (((actors >> actor) & 1) === 0) continue;
+    for (const actor of members) {
       const local = stepper.state[system.localBase + actor];
       key += ` ${local}:${stepper.ops.wordOf(system.scripts[actor].states[local].node, actor)}`;
     }
@@ -137,7 +137,7 @@ export class Sightings {
     this.#known.add(key);
     this.#executor ??= new Executor(system.program);
     system.loadInto(this.#executor, stepper.state);
-    for (const locks of lockRingsOf(this.#executor, actors)) this.rings.push({ locks, idle: !counts });
+    for (const locks of lockRingsOf(this.#executor, members)) this.rings.push({ locks, idle: !counts });
     if (!counts) return;
     const signature = deadlockSignature(this.#executor);
     this.add({ signature, violation: DEADLOCK, state, actor: -1, breaking: -1 });

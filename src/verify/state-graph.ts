@@ -6,6 +6,7 @@
  * and the count of interleavings.
  */
 
+import type { ActorSets } from '../core/run/actor-sets.js';
 import { MemoryBudget } from '../space/memory-budget.js';
 
 /** Bytes of an edge, and of a state beside its edges. */
@@ -21,21 +22,24 @@ export class StateGraph {
   actors = new Uint8Array(1024);
   /** Per state: how many of its steps end the run. */
   endings = new Uint16Array(256);
-  /** Per state: the actors that have a step which ends the run. */
+  /** Per state: the set of actors that have a step which ends the run. */
   #ending = new Int32Array(256);
   #degrees = new Int32Array(256);
-  /** Per state: the actors that must finish and have not, as a bit set. */
+  /** Per state: the actors that must finish and have not, as a set. */
   #unfinished = new Int32Array(256);
 
-  /** @param memory what it may hold; without, as much as there is */
-  constructor(readonly memory = new MemoryBudget()) {
+  /** @param sets those of the system that is searched @param memory what it may hold; without, as much as there is */
+  constructor(
+    readonly sets: ActorSets,
+    readonly memory = new MemoryBudget(),
+  ) {
     memory.add(this);
   }
 
   /** Memory in use. */
   get bytes(): number {
-    const { targets, actors, endings } = this;
-    return targets.byteLength + actors.byteLength + endings.byteLength + this.#ending.byteLength * 3;
+    const { targets, actors, endings, sets } = this;
+    return targets.byteLength + actors.byteLength + endings.byteLength + this.#ending.byteLength * 3 + sets.bytes;
   }
 
   /** Adds edges; `sources` ascend and do not fall behind those that were added before. */
@@ -61,7 +65,7 @@ export class StateGraph {
   ended(state: number, actor: number): void {
     this.#reach(state);
     this.endings[state]++;
-    this.#ending[state] |= 1 << actor;
+    this.#ending[state] = this.sets.with(this.#ending[state], actor);
   }
 
   /** Where the edges of each of `states` states begin, and behind the last the number of edges. */
@@ -71,7 +75,7 @@ export class StateGraph {
     return starts;
   }
 
-  /** The actors that have a step from a state which ends the run, as a bit set. */
+  /** The actors that have a step from a state which ends the run, as a set. */
   ending(state: number): number {
     return this.#ending[state];
   }
@@ -82,7 +86,7 @@ export class StateGraph {
     this.#unfinished[state] = unfinished;
   }
 
-  /** The actors that must finish and have not, as a bit set. */
+  /** The actors that must finish and have not, as a set. */
   unfinished(state: number): number {
     return this.#unfinished[state];
   }

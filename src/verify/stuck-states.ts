@@ -7,6 +7,7 @@
 
 import { DONE, Field } from '../core/automaton/automaton.js';
 import { Opcode } from '../core/ops/op.js';
+import { bitOfActor, planeOfActor } from '../core/program/program.js';
 import { stuckAmong } from '../core/run/stuck.js';
 import type { Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
@@ -19,7 +20,7 @@ export class StuckStates {
   readonly #inTheWay: Int32Array;
   /** By actor and number of a local state: a Kind. */
   readonly #kinds: Uint8Array[];
-  /** Actors that must finish. */
+  /** Actors that must finish, as a set. */
   readonly required: number;
 
   constructor(
@@ -28,7 +29,7 @@ export class StuckStates {
   ) {
     this.#inTheWay = new Int32Array(system.actors);
     this.#kinds = Array.from({ length: system.actors }, () => new Uint8Array(64));
-    this.required = system.program.actors.reduce((mask, { daemon }, actor) => (daemon ? mask : mask | (1 << actor)), 0);
+    this.required = system.sets.of([...system.program.actors.keys()].filter((a) => !system.program.actors[a].daemon));
   }
 
   /** Notes who is in the way of an actor that cannot run in the stepper's state; 0 when it waits for no actor. */
@@ -38,13 +39,16 @@ export class StuckStates {
     return kind === Kind.Lock || kind === Kind.Calls ? this.#wayOf(actor, local, kind) : this.waitsFor(actor, 0);
   }
 
-  /** Notes who is in the way of an actor. */
+  /** Notes who is in the way of an actor, a set. */
   waitsFor(actor: number, way: number): number {
     this.#inTheWay[actor] = way;
     return way;
   }
 
-  /** The actors that are stuck, of those for whom it was noted who is in their way. */
+  /**
+   * The actors that are stuck, of those for whom it was noted who is in their way. `waiting` and `finished` are bits: a wide
+   * program is to be looked at afresh (`look`).
+   */
   among(waiting: number, finished: number): number {
     // Nearly always those who are in the way are at work.
     let blocked = 0;
@@ -52,12 +56,13 @@ export class StuckStates {
     if ((blocked & (waiting | finished)) === 0) return 0;
     const { actors } = this.system;
     for (let actor = 0; actor < actors; actor++) if (((waiting >> actor) & 1) === 0) this.#inTheWay[actor] = 0;
-    return stuckAmong(this.#inTheWay, actors, finished);
+    return stuckAmong(this.system.sets, this.#inTheWay, finished);
   }
 
-  /** The actors that are stuck in the stepper's state, as a bit set. */
+  /** The actors that are stuck in the stepper's state, as a set. */
   look(): number {
     const { system } = this;
+    if (system.sets.isWide) return this.#lookAtMany();
     const { state } = this.stepper;
     let waiting = 0;
     let finished = 0;
@@ -73,7 +78,26 @@ export class StuckStates {
     return waiting === 0 ? 0 : this.among(waiting, finished);
   }
 
-  /** Notes who is in the way of an actor, as a bit set; 0 when it can run. */
+  /** The same in a wide program. */
+  #lookAtMany(): number {
+    const { actors, sets, localBase } = this.system;
+    const { state } = this.stepper;
+    let waits = false;
+    for (let actor = 0; actor < actors; actor++) {
+      const local = state[localBase + actor];
+      const kind = this.#kindOf(actor, local);
+      if (kind === Kind.Nobody || kind === Kind.Finished) this.waitsFor(actor, 0);
+      else if (this.#wayOf(actor, local, kind) !== 0) waits = true;
+    }
+    if (!waits) return 0;
+    sets.begin();
+    for (let actor = 0; actor < actors; actor++) {
+      if (this.#kindOf(actor, state[localBase + actor]) === Kind.Finished) sets.put(actor);
+    }
+    return stuckAmong(sets, this.#inTheWay, sets.end());
+  }
+
+  /** Notes who is in the way of an actor, as a set; 0 when it can run. */
   #wayOf(actor: number, local: number, kind: number): number {
     const { call, node } = this.system.scripts[actor].states[local];
     let way = kind === Kind.Calls ? this.#missing(actor, call) : 0;
@@ -82,17 +106,18 @@ export class StuckStates {
   }
 
   #missing(actor: number, call: number): number {
-    const { scripts, localBase } = this.system;
-    let missing = 0;
+    const { scripts, localBase, sets } = this.system;
+    sets.begin();
     for (const { actor: other, calls } of scripts[actor].gate(call)) {
-      if (scripts[other].states[this.stepper.state[localBase + other]].call < calls) missing |= 1 << other;
+      if (scripts[other].states[this.stepper.state[localBase + other]].call < calls) sets.put(other);
     }
-    return missing;
+    return sets.end();
   }
 
   #holders(actor: number, node: number): number {
     const { nodes } = this.system.program.automaton;
     if (nodes[node + Field.code] !== Opcode.Latch) return 0;
+    if (this.system.sets.isWide) return this.#holdersOfMany(actor, node);
     const { state, ops } = this.stepper;
     const update = nodes[node + Field.a];
     const stride = nodes[node + Field.stride];
@@ -106,6 +131,25 @@ export class StuckStates {
     }
     // A misuse never waits: it is reported by the step.
     return (own & update & 7) === 0 ? way : 0;
+  }
+
+  #holdersOfMany(actor: number, node: number): number {
+    const { program, sets } = this.system;
+    const { nodes } = program.automaton;
+    const { state, ops } = this.stepper;
+    const update = nodes[node + Field.a];
+    const stride = nodes[node + Field.stride];
+    const first = ops.wordOf(node, actor);
+    let own = 0;
+    sets.begin();
+    program.automaton.opOf(node).spec.region!.planes.forEach((distance, plane) => {
+      for (let part = 0; part < nodes[node + Field.b]; part++) {
+        const bits = state[first + distance + part * stride];
+        if (((update >> (21 + part)) & 1) !== 0) sets.putBits(bits, plane);
+        if (plane === planeOfActor(actor) && (bits & bitOfActor(actor)) !== 0) own |= 1 << part;
+      }
+    });
+    return (own & update & 7) === 0 ? sets.end() : 0;
   }
 
   #kindOf(actor: number, local: number): number {

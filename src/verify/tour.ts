@@ -32,7 +32,7 @@ export class Tour {
     const first = states[0];
     let at = first;
     for (let actor = 0; actor < this.actors; actor++) {
-      if (((movers >> actor) & 1) !== 0) {
+      if (this.graph.sets.has(movers, actor)) {
         if (this.#walk.some((edge) => edge.actor === actor)) continue;
         at = this.#go(at, (_, edge) => edge?.actor === actor);
       } else if (kind === 'starvation') at = this.#go(at, (state) => !this.#isAble(state, actor));
@@ -90,7 +90,7 @@ export class Tour {
   }
 
   #isAble(state: number, actor: number): boolean {
-    if (((this.graph.ending(state) >> actor) & 1) !== 0) return true;
+    if (this.graph.sets.has(this.graph.ending(state), actor)) return true;
     for (let i = this.#starts[state]; i < this.#starts[state + 1]; i++) if (this.graph.actors[i] === actor) return true;
     return false;
   }

@@ -258,7 +258,7 @@ export class Verification {
       'cycles and lock order',
       { merge, symmetry: false, por: false },
       (plan, memory) => ({
-        graph: cycles ? new StateGraph(memory) : undefined,
+        graph: cycles ? new StateGraph(plan.system.sets, memory) : undefined,
         locks: locks ? new LockOrder(plan.system) : undefined,
       }),
     );
@@ -276,7 +276,7 @@ export class Verification {
     const { order, liveness, lockOrder } = this.options;
     if (canonical !== undefined || reduction !== undefined || order === 'depth-first') return {};
     return {
-      graph: (liveness || this.#asksBesideDaemons) && mayLoop ? new StateGraph(memory) : undefined,
+      graph: (liveness || this.#asksBesideDaemons) && mayLoop ? new StateGraph(system.sets, memory) : undefined,
       locks: lockOrder && LockOrder.isOfInterest(system.program) ? new LockOrder(system) : undefined,
     };
   }
@@ -319,7 +319,7 @@ export class Verification {
 
   async #countedTo(most: number, goesOn: boolean): Promise<Interleavings | undefined> {
     const wanted = { merge: this.options.merge, symmetry: false, por: false };
-    const besides = (_: Plan, memory: MemoryBudget) => ({ graph: new StateGraph(memory) });
+    const besides = ({ system }: Plan, memory: MemoryBudget) => ({ graph: new StateGraph(system.sets, memory) });
     const { search, graph, stoppedBy } = await this.#search('count', wanted, besides, { most }, goesOn);
     if (stoppedBy === undefined) {
       const count = () => countInterleavings(graph as StateGraph, search.table.size);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DONE } from '../../src/core/automaton/automaton.js';
 import type { Program } from '../../src/core/program/program.js';
+import { ActorSets } from '../../src/core/run/actor-sets.js';
 import { Executor } from '../../src/core/run/executor.js';
 import { choose, compileModel, defineModel, here, type Model } from '../../src/index.js';
 import type { ModelBuilder } from '../../src/model/model-builder.js';
@@ -393,7 +394,7 @@ function starves(program: Program): boolean | undefined {
     executor.load(states[state]);
     return !executor.complete;
   };
-  return fairPartsOf(graph, 2 ** program.actors.length - 1, () => true).some(
+  return fairPartsOf(graph, new ActorSets(program.actors.length), () => true).some(
     ({ states: [first] }) => canEnd[first] && due(first),
   );
 }

@@ -26,10 +26,20 @@ export interface Region {
   readonly indexed: boolean;
   /** The cells hold refs into this domain (`index + 1`, 0 for none). */
   readonly refTo: Domain | undefined;
+  /**
+   * Latches: how far the words for each further thirty actors lie from those for the first, which is 0 away. A model of up
+   * to thirty actors has the first alone.
+   */
+  readonly planes: readonly number[];
+  /** Whether these are words for further actors, of a latch that was declared before. */
+  readonly isPlane: boolean;
 }
 
 /** Words of a model. Every state holds them all: with more than that a single one takes more than a mebibyte. */
 const MOST_WORDS = 2 ** 18;
+
+/** Of a region that has no further words. */
+const FIRST_ONLY: readonly number[] = [0];
 
 /** The words of one model: regions in the order of their declaration. */
 export class Layout {
@@ -51,13 +61,7 @@ export class Layout {
   add(name: string, kind: RegionKind, count: number, initial: number, options: RegionOptions = {}): Region {
     if (this.#names.has(name)) throw new RangeError(`two cells are named "${name}"; names must differ`);
     if (!Number.isInteger(count) || count < 1) throw new RangeError(`"${name}" needs at least one cell, not ${count}`);
-    const words = this.words + count * (options.width ?? 1);
-    if (words > MOST_WORDS) {
-      throw new ModelError(
-        `with ${count === 1 ? '' : `the ${count} cells of `}"${name}" the model has ${words} words of 4 bytes, and every ` +
-          `state holds them all; at most ${MOST_WORDS} are allowed: model the few that make a difference`,
-      );
-    }
+    this.#checkRoom(name, count, this.words + count * (options.width ?? 1));
     this.#names.add(name);
     checkInitial(name, initial, options.refTo);
     const region: Region = {
@@ -68,10 +72,41 @@ export class Layout {
       width: options.width ?? 1,
       indexed: options.indexed ?? count > 1,
       refTo: options.refTo,
+      planes: kind === 'latch' ? [...FIRST_ONLY] : FIRST_ONLY,
+      isPlane: false,
     };
-    for (let i = 0; i < count * region.width; i++) this.#initial.push(initial);
-    this.regions.push(region);
+    this.#push(region, initial);
     return region;
+  }
+
+  /**
+   * Gives every latch words for more actors, behind all other words: the whole latch once more for each further `plane`,
+   * under the same name. Done when all actors are known.
+   *
+   * @param planes how often every latch is there in the end
+   */
+  widen(planes: number): void {
+    for (const region of this.regions.filter(({ kind, isPlane }) => kind === 'latch' && !isPlane)) {
+      for (let plane = region.planes.length; plane < planes; plane++) {
+        const base = this.#initial.length;
+        this.#checkRoom(region.name, region.count, base + region.count * region.width);
+        (region.planes as number[]).push(base - region.base);
+        this.#push({ ...region, base, planes: FIRST_ONLY, isPlane: true }, this.#initial[region.base]);
+      }
+    }
+  }
+
+  #push(region: Region, initial: number): void {
+    for (let i = 0; i < region.count * region.width; i++) this.#initial.push(initial);
+    this.regions.push(region);
+  }
+
+  #checkRoom(name: string, count: number, words: number): void {
+    if (words <= MOST_WORDS) return;
+    throw new ModelError(
+      `with ${count === 1 ? '' : `the ${count} cells of `}"${name}" the model has ${words} words of 4 bytes, and every ` +
+        `state holds them all; at most ${MOST_WORDS} are allowed: model the few that make a difference`,
+    );
   }
 
   /** Overrides the initial value of one word. */
@@ -95,6 +130,16 @@ export class Layout {
     if (region === undefined) return `word ${word}`;
     return region.indexed ? `${region.name}[${(word - region.base) % region.count}]` : region.name;
   }
+}
+
+/**
+ * Throws ModelError for a latch whose bits lie in several words: a check, or an op that computes, sees one value a cell.
+ */
+export function checkLooks({ name, planes }: Region): void {
+  if (planes.length === 1) return;
+  throw new ModelError(
+    `in a model of more than thirty actors no check and no computation can look at who holds ${name}; look at a cell`,
+  );
 }
 
 /** The index itself; throws ModelError when it names a cell that the region does not have. */

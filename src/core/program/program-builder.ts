@@ -20,6 +20,7 @@ import type { Routine } from '../ops/routine.js';
 import { isWord, valueText } from '../ops/word-value.js';
 import { checkScripts } from './check-scripts.js';
 import {
+  ACTORS_A_WORD,
   type After,
   MAX_ACTORS,
   type Program,
@@ -154,10 +155,10 @@ export class ProgramBuilder {
     return objects;
   }
 
-  /** One to three words of holder bits; the stuff that locks are made of. */
+  /** One to three words of holder bits, once for each thirty actors; the stuff that locks are made of. */
   latch(name: string, options: { count?: number; width?: number; full?: boolean } = {}): Latch {
     const { count = 1, width = 1, full = false } = options;
-    const region = this.layout.add(name, 'latch', count, full ? (1 << MAX_ACTORS) - 1 : 0, {
+    const region = this.layout.add(name, 'latch', count, full ? (1 << ACTORS_A_WORD) - 1 : 0, {
       indexed: count > 1,
       width,
     });
@@ -226,6 +227,8 @@ export class ProgramBuilder {
   /** The finished program. */
   program(watch?: LoopWatch): Program {
     if (this.#actors.length === 0) throw new ModelError(`model ${this.name} has no actors`);
+    // More than the controlled engines run have no bits anywhere: live runs keep locks otherwise.
+    if (this.#actors.length <= MAX_ACTORS) this.layout.widen(Math.ceil(this.#actors.length / ACTORS_A_WORD));
     const automaton = new Automaton(this.registers, watch);
     this.#automaton = automaton;
     const actors = this.#actors.map(

@@ -66,5 +66,18 @@ export interface Program {
   readonly stripes?: Stripes | undefined;
 }
 
-/** Most actors that a controlled engine runs: one bit per actor in a 31-bit mask. The live engine has no such bound. */
-export const MAX_ACTORS = 30;
+/** Actors that one word has bits for: of a set of actors, and of a latch. Programs of more take several words. */
+export const ACTORS_A_WORD = 30;
+
+/** Which of the words with thirty bits each an actor has its bit in. */
+export function planeOfActor(actor: number): number {
+  return Math.floor(actor / ACTORS_A_WORD);
+}
+
+/** The bit of an actor there. */
+export function bitOfActor(actor: number): number {
+  return 1 << (actor % ACTORS_A_WORD);
+}
+
+/** Most actors that a controlled engine runs: traces keep them in bytes. The live engine has no such bound. */
+export const MAX_ACTORS = 240;

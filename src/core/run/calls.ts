@@ -7,6 +7,7 @@
 
 import { type Automaton, DONE as DONE_NODE, Flag, Field as NodeField } from '../automaton/automaton.js';
 import { ModelError } from '../errors.js';
+import { checkLooks } from '../ops/layout.js';
 import { MAX_ACTORS, type Program, type ProgramActor } from '../program/program.js';
 import { BLOCK_HEAD as HEAD_OF_BLOCK } from './readiness.js';
 
@@ -91,10 +92,16 @@ export class Calls {
   }
 }
 
-/** Throws ModelError for more actors than there are bits for. */
-export function checkActorCount({ name }: Program, { length }: readonly ProgramActor[]): void {
-  if (length <= MAX_ACTORS) return;
-  throw new ModelError(
-    `model ${name} has ${length} actors; an engine that chooses every step runs at most ${MAX_ACTORS}`,
-  );
+/** Throws ModelError for more actors than an engine that chooses every step can run, or for what so many rule out. */
+export function checkActorCount(program: Program, { length }: readonly ProgramActor[]): void {
+  const { name, always, finally: last, layout } = program;
+  if (length > MAX_ACTORS) {
+    throw new ModelError(
+      `model ${name} has ${length} actors; an engine that chooses every step runs at most ${MAX_ACTORS}`,
+    );
+  }
+  for (const word of [...always, ...last].flatMap(({ words }) => words)) {
+    const region = layout.regionOf(word);
+    if (region !== undefined) checkLooks(region);
+  }
 }

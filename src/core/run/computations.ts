@@ -4,6 +4,7 @@
 
 import { type Automaton, NODE_WORDS as WORDS_OF_NODE } from '../automaton/automaton.js';
 import { ModelError } from '../errors.js';
+import { checkLooks } from '../ops/layout.js';
 import { BLOCKED as BLOCKED_RESULT, type ComputeOperand } from '../ops/op.js';
 import { Identity, Ref } from '../ops/ref.js';
 import type { Memory } from './memory.js';
@@ -60,11 +61,11 @@ export class Computations {
     return result;
   }
 
-  /** Asks for an actor to be woken when a word changes that its op, at a node, looks at. */
-  watch(actor: number, node: number, registers: number): void {
+  /** Sets a bit, by which an actor is woken, in the interest of the words that its op, at a node, looks at. */
+  watch(bit: number, node: number, registers: number): void {
     const { sources } = this.#of(node);
     for (let i = 0; i < sources.length; i++) {
-      if (sources[i].base >= 0) this.memory.interest[this.#word(node, sources[i], registers)] |= 1 << actor;
+      if (sources[i].base >= 0) this.memory.interest[this.#word(node, sources[i], registers)] |= 1 << bit;
     }
   }
 
@@ -83,6 +84,7 @@ export class Computations {
   #prepare(node: number, id: number): Computation {
     const { operands = [], compute, writes } = this.automaton.opOf(node).spec;
     if (compute === undefined) throw new ModelError('a compute op without a function');
+    for (const operand of operands) if ('region' in operand) checkLooks(operand.region);
     const computation = { sources: operands.map(sourceOf), values: operands.map(() => 0), evaluate: compute, writes };
     this.#known[id] = computation;
     return computation;

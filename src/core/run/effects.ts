@@ -23,12 +23,13 @@ import {
   REFUSED as REFUSED_RESULT,
   type WordFunction,
 } from '../ops/op.js';
-import type { Program } from '../program/program.js';
+import { ACTORS_A_WORD, type Program } from '../program/program.js';
 import type { Checks } from './checks.js';
 import { Computations } from './computations.js';
 import { Latches } from './latches.js';
 import { Memory } from './memory.js';
 import { Recordings } from './recordings.js';
+import { WideLatches } from './wide-latches.js';
 
 /** The op cannot run now. */
 export const EDGE_BLOCKED = -1;
@@ -69,7 +70,10 @@ export class Effects {
     this.memory = memory;
     this.automaton = program.automaton;
     this.checks = memory.checks;
-    this.latches = new Latches(this.automaton, memory);
+    this.latches =
+      program.actors.length > ACTORS_A_WORD
+        ? new WideLatches(this.automaton, memory)
+        : new Latches(this.automaton, memory);
     this.computations = new Computations(this.automaton, memory);
     this.recordings = new Recordings(this.automaton, memory);
     this.machines = MachineCache.of(program.machines);

@@ -19,7 +19,7 @@ import {
 } from '../automaton/automaton.js';
 import { RecordingTable } from '../automaton/recording-table.js';
 import { Opcode as OpcodeOf } from '../ops/op.js';
-import type { Program, ProgramActor } from '../program/program.js';
+import { ACTORS_A_WORD, type Program, type ProgramActor } from '../program/program.js';
 import { Calls, checkActorCount } from './calls.js';
 import type { Checks, Violation } from './checks.js';
 import { EDGE_BLOCKED, Effects, type Observer } from './effects.js';
@@ -27,6 +27,7 @@ import { Memory } from './memory.js';
 import { BLOCK_HEAD as HEAD_OF_BLOCK, Readiness } from './readiness.js';
 import { StepFlag } from './step-flag.js';
 import { stoppedError } from './stopped-error.js';
+import { WideReadiness } from './wide-readiness.js';
 
 // The compiler folds a module's own constants into the code but looks imported ones up at every use.
 const AGAIN = AGAIN_BIT;
@@ -64,8 +65,6 @@ export class Executor {
   declare private readonly effects: Effects;
   declare private readonly readiness: Readiness;
   declare private readonly scripts: readonly ProgramActor[];
-  /** Actors that must finish. */
-  declare private readonly required: number;
   /** An actor's block is at `firstBlock + actor * blockWords`. */
   declare private readonly firstBlock: number;
   declare private readonly blockWords: number;
@@ -87,7 +86,6 @@ export class Executor {
     this.automaton = program.automaton;
     this.actors = actors.length;
     this.scripts = actors;
-    this.required = actors.reduce((mask, { daemon }, actor) => (daemon ? mask : mask | (1 << actor)), 0);
     this.firstBlock = program.layout.words;
     this.blockWords = BLOCK_HEAD + program.registers;
     this.results = this.firstBlock + this.actors * this.blockWords;
@@ -98,7 +96,8 @@ export class Executor {
     this.checks = this.memory.checks;
     this.interest = this.memory.interest;
     this.effects = new Effects(program, this.state, this.memory);
-    this.readiness = new Readiness(this.effects, this.memory, actors);
+    const isWide = actors.length > ACTORS_A_WORD;
+    this.readiness = new (isWide ? WideReadiness : Readiness)(this.effects, this.memory, actors);
     this.#refresh();
     for (let actor = 0; actor < this.actors; actor++) this.calls.start(actor, 0);
     this.initial = this.state.slice();
@@ -185,12 +184,12 @@ export class Executor {
 
   /** Whether an actor can take a step. */
   canRun(actor: number): boolean {
-    return (this.readiness.mask & (1 << actor)) !== 0;
+    return this.readiness.canRun(actor);
   }
 
   /** Whether every actor that must finish has finished. */
   get complete(): boolean {
-    return (this.readiness.unfinished & this.required) === 0;
+    return this.readiness.complete;
   }
 
   /** How many outcomes the actor's pending op offers, if it is a choice; else 0. */
@@ -350,7 +349,7 @@ export class Executor {
           this.readiness.arrived(actor, next);
           flags |= CallEnd;
         } else this.readiness.arrived(actor, node);
-        if ((this.readiness.mask & (1 << actor)) === 0) flags |= Rests;
+        if (!this.readiness.canRun(actor)) flags |= Rests;
         return this.#stepped(flags);
       }
       this.checks.node = node;

@@ -3,17 +3,17 @@
  * actors that wait on it. Used by the executor and its parts only.
  */
 
-import { MAX_ACTORS, type Program } from '../program/program.js';
+import { ACTORS_A_WORD, type Program } from '../program/program.js';
 import { Checks } from './checks.js';
 
 /** Set in the interest of a word that a check looks at. */
-export const CHECKED = 1 << MAX_ACTORS;
+export const CHECKED = 1 << ACTORS_A_WORD;
 
 /** The state of one execution and those it interests. */
 export class Memory {
   declare readonly state: Int32Array;
   declare readonly checks: Checks;
-  /** Per word: a bit for each actor that has ever waited on it, and CHECKED. */
+  /** Per word: a bit for each actor that has ever waited on it, and CHECKED. Of more than thirty actors some share a bit. */
   declare readonly interest: Int32Array;
   /** Actors whom a change has interested since the mask was last emptied. */
   woken = 0;

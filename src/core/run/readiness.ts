@@ -2,7 +2,8 @@
  * Readiness: which actors can take a step.
  *
  * An op that may have to wait is looked at when its actor arrives there and again when a word it waits on changes;
- * every other op can run at once. Used by the executor only.
+ * every other op can run at once. Sets of actors are bits of one word here; wide-readiness.ts is this for more actors than
+ * that. Used by the executor only.
  */
 
 import {
@@ -36,19 +37,21 @@ const NTH_BIT = Uint8Array.from({ length: 256 * 8 }, (_, entry) => {
 });
 
 /** The masks of a moment, for going back to it. */
-interface Moment {
+export interface Moment {
   readonly mask: number;
   readonly count: number;
   readonly unfinished: number;
   readonly listening: number;
   readonly gated: number;
+  /** Of more than thirty actors: which of them can run, listen, wait for calls (wide-readiness.ts). */
+  readonly flags?: Uint8Array;
 }
 
 /** Keeps the list of runnable actors. */
 export class Readiness {
-  declare private readonly effects: Effects;
-  declare private readonly memory: Memory;
-  declare private readonly scripts: readonly ProgramActor[];
+  declare protected readonly effects: Effects;
+  declare protected readonly memory: Memory;
+  declare protected readonly scripts: readonly ProgramActor[];
   /** Actors that can take a step. */
   mask = 0;
   /** Their number. */
@@ -59,10 +62,12 @@ export class Readiness {
   listening: number = CHECKED;
   /** Actors that were last seen at the beginning of a call which waits for calls of others. */
   #gated = 0;
-  declare private readonly listed: Int32Array;
+  /** Actors that must finish. */
+  readonly #required: number;
+  declare protected readonly listed: Int32Array;
   /** The mask that `listed` lists. */
   #listedMask = 0;
-  declare private readonly hasGates: boolean;
+  declare protected readonly hasGates: boolean;
   /** An actor's block, where its node is, is at `firstBlock + actor * blockWords`. */
   declare private readonly firstBlock: number;
   declare private readonly blockWords: number;
@@ -71,6 +76,7 @@ export class Readiness {
     this.effects = effects;
     this.memory = memory;
     this.scripts = scripts;
+    this.#required = scripts.reduce((mask, { daemon }, actor) => (daemon ? mask : mask | (1 << actor)), 0);
     const { layout, registers } = effects.program;
     this.firstBlock = layout.words;
     this.blockWords = BLOCK_HEAD + registers;
@@ -86,12 +92,22 @@ export class Readiness {
     this.#gated = 0;
     this.memory.woken = 0;
     for (let actor = 0; actor < this.scripts.length; actor++) {
-      const node = this.memory.state[this.#blockOf(actor)];
+      const node = this.memory.state[this.blockOf(actor)];
       if (node === DONE) continue;
       this.unfinished |= 1 << actor;
-      if (!this.#mayWait(actor, node) || this.#enabled(actor, node)) mask |= 1 << actor;
+      if (!this.mayWait(actor, node) || this.enabled(actor, node)) mask |= 1 << actor;
     }
     this.#setMask(mask);
+  }
+
+  /** Whether an actor can take a step. */
+  canRun(actor: number): boolean {
+    return (this.mask & (1 << actor)) !== 0;
+  }
+
+  /** Whether every actor that must finish has finished. */
+  get complete(): boolean {
+    return (this.unfinished & this.#required) === 0;
   }
 
   /** The actors that can take a step, ascending; valid up to `count`, until the next step. */
@@ -139,7 +155,7 @@ export class Readiness {
     const bit = 1 << actor;
     this.listening &= ~bit;
     if (node === DONE) this.#finished(bit);
-    else if (this.#mayWait(actor, node)) this.memory.woken |= bit;
+    else if (this.mayWait(actor, node)) this.memory.woken |= bit;
     if (this.memory.woken !== 0) this.#wake();
   }
 
@@ -193,52 +209,67 @@ export class Readiness {
     let blocked = 0;
     for (let rest = actors; rest !== 0; rest &= rest - 1) {
       const actor = 31 - Math.clz32(rest & -rest);
-      if (!this.#enabled(actor, this.memory.state[this.#blockOf(actor)])) blocked |= 1 << actor;
+      if (!this.enabled(actor, this.memory.state[this.blockOf(actor)])) blocked |= 1 << actor;
     }
     return blocked;
   }
 
-  #blockOf(actor: number): number {
+  protected blockOf(actor: number): number {
     return this.firstBlock + actor * this.blockWords;
   }
 
   /** Whether the op may have to wait; if so, the actor is from now on told of changes. */
-  #mayWait(actor: number, node: number): boolean {
+  protected mayWait(actor: number, node: number): boolean {
     const bit = 1 << actor;
-    const gated = this.hasGates && this.#gateOf(actor, node).length > 0;
+    const gated = this.hasGates && this.gateOf(actor, node).length > 0;
     if (gated) this.#gated |= bit;
     else this.#gated &= ~bit;
-    if ((this.effects.automaton.nodes[node + Field.flags] & Blocks) !== 0) this.#watch(actor, node);
+    if (this.isWaitingOp(node)) this.watch(actor, node, actor);
     else if (!gated) return false;
     this.listening |= bit;
     return true;
   }
 
-  /** Interest is never withdrawn: a look too many costs less than keeping count. */
-  #watch(actor: number, node: number): void {
-    const registers = this.#blockOf(actor) + BLOCK_HEAD;
+  /** Whether the op at a node may have to wait for a word. */
+  protected isWaitingOp(node: number): boolean {
+    return (this.effects.automaton.nodes[node + Field.flags] & Blocks) !== 0;
+  }
+
+  /** Sets the bit `bell` in the interest of the words that the op waits on. Interest is never withdrawn: a look too many
+   * costs less than keeping count. */
+  protected watch(actor: number, node: number, bell: number): void {
+    const registers = this.blockOf(actor) + BLOCK_HEAD;
     if (this.effects.automaton.nodes[node + Field.code] === Opcode.Compute) {
-      this.effects.computations.watch(actor, node, registers);
+      this.effects.computations.watch(bell, node, registers);
     } else {
-      this.memory.interest[this.effects.wordOf(node, registers)] |= 1 << actor;
+      this.memory.interest[this.effects.wordOf(node, registers)] |= 1 << bell;
     }
   }
 
   /** The calls of others that have to end before the call which begins at the node. */
-  #gateOf(actor: number, node: number): readonly After[] {
-    const { root, after } = this.scripts[actor].calls[this.memory.state[this.#blockOf(actor) + 1]];
+  protected gateOf(actor: number, node: number): readonly After[] {
+    const { root, after } = this.scripts[actor].calls[this.memory.state[this.blockOf(actor) + 1]];
     return root.node === node ? after : NO_GATE;
   }
 
-  #enabled(actor: number, node: number): boolean {
-    if ((this.#gated & (1 << actor)) !== 0) {
-      for (const { actor: other, calls } of this.#gateOf(actor, node)) {
-        if (this.memory.state[this.#blockOf(other) + 1] < calls) return false;
-      }
+  /** Whether the op of an actor, at a node, can run now. */
+  protected enabled(actor: number, node: number): boolean {
+    return ((this.#gated & (1 << actor)) === 0 || this.isOpen(actor, node)) && this.isReady(actor, node);
+  }
+
+  /** Whether the calls of others have ended that the actor's call, which begins at the node, waits for. */
+  protected isOpen(actor: number, node: number): boolean {
+    for (const { actor: other, calls } of this.gateOf(actor, node)) {
+      if (this.memory.state[this.blockOf(other) + 1] < calls) return false;
     }
+    return true;
+  }
+
+  /** Whether what the op waits for is there. */
+  protected isReady(actor: number, node: number): boolean {
+    if (!this.isWaitingOp(node)) return true;
     const { nodes } = this.effects.automaton;
-    if ((nodes[node + Field.flags] & Blocks) === 0) return true;
-    const registers = this.#blockOf(actor) + BLOCK_HEAD;
+    const registers = this.blockOf(actor) + BLOCK_HEAD;
     switch (nodes[node + Field.code]) {
       case Opcode.Word:
         return this.#wordEnabled(node, this.memory.state[this.effects.wordOf(node, registers)]);
@@ -265,7 +296,8 @@ export class Readiness {
 
 const NO_GATE: readonly After[] = [];
 
-function bitCount(mask: number): number {
+/** Number of bits that are set. */
+export function bitCount(mask: number): number {
   let count = mask - ((mask >> 1) & 0x55555555);
   count = (count & 0x33333333) + ((count >> 2) & 0x33333333);
   return (((count + (count >> 4)) & 0x0f0f0f0f) * 0x01010101) >> 24;

@@ -10,7 +10,7 @@
 
 import { DONE as DONE_NODE, Field as NodeField } from '../automaton/automaton.js';
 import { Opcode as OpcodeOf } from '../ops/op.js';
-import { MAX_ACTORS } from '../program/program.js';
+import { ActorSets } from './actor-sets.js';
 import type { Executor } from './executor.js';
 
 // The compiler folds a module's own constants into the code but looks imported ones up at every use.
@@ -22,10 +22,12 @@ const Opcode = OpcodeOf;
 const waitsFor = (packed: number): number => (packed >> 21) & 7;
 
 /**
- * The actors that are stuck. `inTheWay`: by actor, a bit for each actor that is in its way, 0 when it does not wait for
- * actors. `finished`: actors that take no step any more.
+ * The actors that are stuck, as a set. `inTheWay`: by actor, the set of actors that are in its way, 0 when it does not wait
+ * for actors. `finished`: actors that take no step any more.
  */
-export function stuckAmong(inTheWay: Int32Array, actors: number, finished: number): number {
+export function stuckAmong(sets: ActorSets, inTheWay: Int32Array, finished: number): number {
+  const { actors } = sets;
+  if (sets.isWide) return stuckOfMany(sets, inTheWay, finished);
   let waiting = 0;
   for (let actor = 0; actor < actors; actor++) if (inTheWay[actor] !== 0) waiting |= 1 << actor;
   // Whoever waits for none of these, and for nobody that has finished, may go on one day; then those behind it may.
@@ -39,48 +41,72 @@ export function stuckAmong(inTheWay: Int32Array, actors: number, finished: numbe
   return waiting;
 }
 
+/** The same, without a set for each step of the way. */
+function stuckOfMany(sets: ActorSets, inTheWay: Int32Array, finished: number): number {
+  const isLost = Array.from(inTheWay, (way, actor) => way !== 0 || sets.has(finished, actor));
+  const isInVain = (actor: number): boolean => {
+    for (let other = sets.next(inTheWay[actor], 0); other >= 0; other = sets.next(inTheWay[actor], other + 1)) {
+      if (isLost[other]) return true;
+    }
+    return false;
+  };
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let actor = 0; actor < sets.actors; actor++) {
+      if (inTheWay[actor] === 0 || !isLost[actor] || isInVain(actor)) continue;
+      isLost[actor] = false;
+      changed = true;
+    }
+  }
+  sets.begin();
+  for (let actor = 0; actor < sets.actors; actor++) if (isLost[actor] && inTheWay[actor] !== 0) sets.put(actor);
+  return sets.end();
+}
+
 /** Looks for stuck actors of one executor. */
 export class StuckActors {
-  readonly #inTheWay = new Int32Array(MAX_ACTORS);
-  /** Actors that must finish. */
-  readonly #required: number;
+  /** What the sets of this object are numbers of; they hold until the next question. */
+  readonly sets: ActorSets;
+  readonly #inTheWay: Int32Array;
 
   constructor(readonly executor: Executor) {
-    let required = 0;
-    for (let actor = 0; actor < executor.actors; actor++) {
-      if (!executor.scriptOf(actor).daemon) required |= 1 << actor;
-    }
-    this.#required = required;
+    this.sets = new ActorSets(executor.actors);
+    this.#inTheWay = new Int32Array(executor.actors);
   }
 
-  /** The actors that are stuck, as a bit set. */
+  /** The actors that are stuck, as a set. */
   get all(): number {
-    const { executor } = this;
-    let finished = 0;
-    for (let actor = 0; actor < executor.actors; actor++) {
-      if (executor.nodeOf(actor) === DONE) finished |= 1 << actor;
-      this.#inTheWay[actor] = this.inTheWayOf(actor);
-    }
-    return stuckAmong(this.#inTheWay, executor.actors, finished);
+    const { executor, sets } = this;
+    sets.forget();
+    for (let actor = 0; actor < executor.actors; actor++) this.#inTheWay[actor] = this.inTheWayOf(actor);
+    sets.begin();
+    for (let actor = 0; actor < executor.actors; actor++) if (executor.nodeOf(actor) === DONE) sets.put(actor);
+    return stuckAmong(sets, this.#inTheWay, sets.end());
   }
 
   /** Whether an actor that must finish is stuck. Daemons may wait for ever, as long as nobody else waits for them. */
   get deadlocked(): boolean {
-    return (this.all & this.#required) !== 0;
-  }
-
-  /** The same, asked behind a step that left its actor at rest and before which nobody was. */
-  deadlockedBy(actor: number): boolean {
-    const { executor } = this;
-    if (executor.nodeOf(actor) === DONE) return this.#isAwaited(actor) && this.deadlocked;
-    for (let rest = this.inTheWayOf(actor); rest !== 0; rest &= rest - 1) {
-      // Nearly always the lock is held by somebody who is at work.
-      if (!executor.canRun(31 - Math.clz32(rest & -rest))) return this.deadlocked;
+    const { all, sets, executor } = this;
+    for (let actor = sets.next(all, 0); actor >= 0; actor = sets.next(all, actor + 1)) {
+      if (!executor.scriptOf(actor).daemon) return true;
     }
     return false;
   }
 
-  /** The actors that are in the way of one that waits for actors, as a bit set; it may be among them itself. */
+  /** The same, asked behind a step that left its actor at rest and before which nobody was. */
+  deadlockedBy(actor: number): boolean {
+    const { executor, sets } = this;
+    sets.forget();
+    if (executor.nodeOf(actor) === DONE) return this.#isAwaited(actor) && this.deadlocked;
+    const way = this.inTheWayOf(actor);
+    for (let other = sets.next(way, 0); other >= 0; other = sets.next(way, other + 1)) {
+      // Nearly always the lock is held by somebody who is at work.
+      if (!executor.canRun(other)) return this.deadlocked;
+    }
+    return false;
+  }
+
+  /** The actors that are in the way of one that waits for actors, as a set; it may be among them itself. */
   inTheWayOf(actor: number): number {
     const { executor } = this;
     if (executor.canRun(actor)) return 0;
@@ -92,31 +118,44 @@ export class StuckActors {
   /** Whether somebody waits for an actor that has finished. */
   #isAwaited(actor: number): boolean {
     for (let other = 0; other < this.executor.actors; other++) {
-      if ((this.inTheWayOf(other) & (1 << actor)) !== 0) return true;
+      if (this.sets.has(this.inTheWayOf(other), actor)) return true;
     }
     return false;
   }
 
   #ofCalls(actor: number, node: number): number {
-    const { executor } = this;
+    const { executor, sets } = this;
     const { root, after } = executor.scriptOf(actor).calls[executor.callsOf(actor)];
-    let missing = 0;
-    if (root.node !== node) return 0;
+    if (root.node !== node || after.length === 0) return 0;
+    sets.begin();
     for (let i = 0; i < after.length; i++) {
-      if (executor.callsOf(after[i].actor) < after[i].calls) missing |= 1 << after[i].actor;
+      if (executor.callsOf(after[i].actor) < after[i].calls) sets.put(after[i].actor);
     }
-    return missing;
+    return sets.end();
   }
 
   #ofLatch(actor: number, node: number): number {
-    const { nodes } = this.executor.automaton;
+    const { automaton } = this.executor;
+    const { nodes } = automaton;
     if (nodes[node + Field.code] !== Opcode.Latch) return 0;
-    const { state } = this.executor;
     const words = waitsFor(nodes[node + Field.a]);
-    const stride = nodes[node + Field.stride];
-    let word = this.executor.pendingWord(actor);
+    const first = this.executor.pendingWord(actor);
+    if (!this.sets.isWide) return this.#bitsAt(node, words, first);
+    const { planes } = automaton.opOf(node).spec.region!;
+    this.sets.begin();
+    planes.forEach((distance, plane) => {
+      this.sets.putBits(this.#bitsAt(node, words, first + distance), plane);
+    });
+    return this.sets.end();
+  }
+
+  /** The bits of some words of a latch, those for thirty actors. */
+  #bitsAt(node: number, words: number, first: number): number {
+    const { state, automaton } = this.executor;
+    const stride = automaton.nodes[node + Field.stride];
     let bits = 0;
-    for (let rest = words; rest !== 0; rest >>= 1, word += stride) if ((rest & 1) !== 0) bits |= state[word];
+    for (let rest = words, word = first; rest !== 0; rest >>= 1, word += stride)
+      if ((rest & 1) !== 0) bits |= state[word];
     return bits;
   }
 }

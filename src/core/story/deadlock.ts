@@ -11,6 +11,7 @@ import { accessesOf } from '../ops/accesses.js';
 import { unpackLatch } from '../ops/latch.js';
 import { type LockRole, type Op, Opcode } from '../ops/op.js';
 import { Identity, Ref } from '../ops/ref.js';
+import { bitOfActor, planeOfActor } from '../program/program.js';
 import type { Executor } from '../run/executor.js';
 import { StuckActors } from '../run/stuck.js';
 import type { TraceFrame } from './open-frames.js';
@@ -80,9 +81,9 @@ export function deadlockOf(executor: Executor, framesOf: (actor: number) => read
   const isRequired = (actor: number): boolean => !executor.scriptOf(actor).daemon;
   const othersRun = executor.runnableCount > 0;
   const stuck = new StuckActors(executor);
-  const among = othersRun && stuck.deadlocked ? stuck.all : ~0;
+  const among = othersRun && stuck.deadlocked ? stuck.all : stuck.sets.everyone;
   const all = Array.from({ length: executor.actors }, (_, actor) => actor)
-    .filter((actor) => executor.nodeOf(actor) !== DONE && !executor.canRun(actor) && ((among >> actor) & 1) !== 0)
+    .filter((actor) => executor.nodeOf(actor) !== DONE && !executor.canRun(actor) && stuck.sets.has(among, actor))
     .map((actor) => waiterOf(executor, actor, framesOf(actor)));
   const needed = reachedFrom(
     all.filter(({ actor }) => isRequired(actor)),
@@ -103,10 +104,8 @@ export function deadlockOf(executor: Executor, framesOf: (actor: number) => read
 }
 
 /** The rings of locks in which some of the given actors wait for each other, each by the names of its locks. */
-export function lockRingsOf(executor: Executor, among: number): readonly (readonly string[])[] {
-  const all = Array.from({ length: executor.actors }, (_, actor) => actor)
-    .filter((actor) => ((among >> actor) & 1) !== 0)
-    .map((actor) => waiterOf(executor, actor, []));
+export function lockRingsOf(executor: Executor, among: readonly number[]): readonly (readonly string[])[] {
+  const all = among.map((actor) => waiterOf(executor, actor, []));
   const next = new Map(all.map(({ actor, blockers }) => [actor, blockers.map((blocker) => blocker.actor)]));
   return all.flatMap(({ actor }) => {
     const cycle = cycleThrough(actor, next);
@@ -210,8 +209,10 @@ function seenText(executor: Executor, word: number): string {
 }
 
 function holdersOf(executor: Executor, word: number): number[] {
-  const bits = executor.state[word];
-  return Array.from({ length: executor.actors }, (_, actor) => actor).filter((actor) => ((bits >> actor) & 1) !== 0);
+  const planes = executor.program.layout.regionOf(word)?.planes ?? [0];
+  return Array.from({ length: executor.actors }, (_, actor) => actor).filter(
+    (actor) => (executor.state[word + planes[planeOfActor(actor)]] & bitOfActor(actor)) !== 0,
+  );
 }
 
 /** The actors whose bits are in the words that must be empty; a task may well be in its own way. */
@@ -219,12 +220,14 @@ function latchBlockers(executor: Executor, node: number, word: number): Blocker[
   const { nodes } = executor.automaton;
   const { waitsFor } = unpackLatch(nodes[node + Field.a]);
   const width = nodes[node + Field.b];
-  const roles = executor.automaton.opOf(node).spec.lock?.roles ?? ROLES[Math.min(width, ROLES.length - 1)];
+  const { lock, region } = executor.automaton.opOf(node).spec;
+  const roles = lock?.roles ?? ROLES[Math.min(width, ROLES.length - 1)];
   const found: Blocker[] = [];
   for (let other = 0; other < executor.actors; other++) {
+    const first = word + region!.planes[planeOfActor(other)];
     for (let part = 0; part < width; part++) {
-      const bits = executor.state[word + part * nodes[node + Field.stride]];
-      if (((waitsFor >> part) & 1) === 0 || (bits & (1 << other)) === 0) continue;
+      const bits = executor.state[first + part * nodes[node + Field.stride]];
+      if (((waitsFor >> part) & 1) === 0 || (bits & bitOfActor(other)) === 0) continue;
       found.push(blockerOf(executor, other, roles[Math.min(part, roles.length - 1)]));
     }
   }

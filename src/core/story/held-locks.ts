@@ -8,6 +8,7 @@
 import { latchUpdateOf } from '../ops/accesses.js';
 import type { Layout } from '../ops/layout.js';
 import type { OpSpec } from '../ops/op.js';
+import { bitOfActor, planeOfActor } from '../program/program.js';
 
 /** A lock that an actor holds. */
 export interface HeldLock {
@@ -39,12 +40,12 @@ export class HeldLocks {
   executed(actor: number, spec: OpSpec, word: number, before: Int32Array, after: Int32Array): void {
     const update = latchUpdateOf(spec);
     if (update === undefined || spec.lock === undefined || spec.region === undefined) return;
-    const { width, count } = spec.region;
+    const { width, count, planes } = spec.region;
     const { set, clear } = update;
-    const bit = 1 << actor;
+    const bit = bitOfActor(actor);
     let taken = false;
     let given = false;
-    for (let part = 0, at = word; part < width; part++, at += count) {
+    for (let part = 0, at = word + planes[planeOfActor(actor)]; part < width; part++, at += count) {
       const had = (before[at] & bit) !== 0;
       const has = (after[at] & bit) !== 0;
       if (((set >> part) & 1) !== 0 && has && !had) taken = true;

@@ -440,7 +440,7 @@ describe('a pending op', () => {
   });
 });
 
-it('more than thirty actors are refused, because the engines keep them in one word', async () => {
+it.each([30, 31, 60, 61, 240])('%i actors are listed and counted', async (count) => {
   const build = (count: number) => (m: ModelBuilder) => {
     const x = m.cell('x');
     m.actors(
@@ -452,13 +452,26 @@ it('more than thirty actors are refused, because the engines keep them in one wo
         },
     );
   };
-  const thirty = new Executor(await programOf(build(30)));
-  const all = Array.from({ length: 30 }, (_, actor) => actor);
-  expect([runnableOf(thirty), all.map((place) => thirty.runnableAt(place))]).toEqual([all, all]);
-  thirty.step(4);
-  expect([thirty.runnableAt(3), thirty.runnableAt(4), thirty.runnableCount]).toEqual([3, 5, 29]);
-  while (thirty.runnableCount > 0) thirty.step(thirty.runnable[thirty.runnableCount - 1]);
-  expect([thirty.state[0], thirty.complete]).toEqual([30, true]);
-  const program = await programOf(build(31));
-  expect(() => new Executor(program)).toThrow('has 31 actors; an engine that chooses every step runs at most 30');
+  const executor = new Executor(await programOf(build(count)));
+  const all = Array.from({ length: count }, (_, actor) => actor);
+  expect([runnableOf(executor), all.map((place) => executor.runnableAt(place))]).toEqual([all, all]);
+  executor.step(4);
+  expect([executor.runnableAt(3), executor.runnableAt(4), executor.runnableCount]).toEqual([3, 5, count - 1]);
+  while (executor.runnableCount > 0) executor.step(executor.runnable[executor.runnableCount - 1]);
+  expect([executor.state[0], executor.complete]).toEqual([count, true]);
+});
+
+it('more actors than a trace has numbers for are refused', async () => {
+  const program = await programOf((m) => {
+    const x = m.cell('x');
+    m.actors(
+      'task',
+      241,
+      () =>
+        function* task() {
+          yield* x.add(1);
+        },
+    );
+  });
+  expect(() => new Executor(program)).toThrow('has 241 actors; an engine that chooses every step runs at most 240');
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Routine } from '../../../src/core/ops/routine.js';
 import type { Program } from '../../../src/core/program/program.js';
+import { ActorSets } from '../../../src/core/run/actor-sets.js';
 import { Executor } from '../../../src/core/run/executor.js';
 import { StuckActors, stuckAmong } from '../../../src/core/run/stuck.js';
 import { after, call } from '../../../src/index.js';
@@ -171,11 +172,11 @@ describe('a task is stuck', () => {
 
   it('when it waits for one that has finished, and so is whoever waits for it', () => {
     // 0 waits for 1, which waits for 2, which has finished; 3 waits for 4, which is at work.
-    expect(stuckAmong(Int32Array.of(2, 4, 0, 16, 0), 5, 4)).toBe(3);
+    expect(stuckAmong(new ActorSets(5), Int32Array.of(2, 4, 0, 16, 0), 4)).toBe(3);
   });
 
   it('when one of several in its way is', () => {
     // 0 waits for 1 and 2; 2 waits for itself; 1 is at work.
-    expect(stuckAmong(Int32Array.of(6, 0, 4), 3, 0)).toBe(5);
+    expect(stuckAmong(new ActorSets(3), Int32Array.of(6, 0, 4), 0)).toBe(5);
   });
 });

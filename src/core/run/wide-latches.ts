@@ -1,0 +1,81 @@
+/**
+ * Wide latches: latches at run time in a program of more actors than a word has bits for.
+ *
+ * Such a latch is there once for each thirty actors (`planes` of its region): an actor's own bit lies in one of these, and
+ * who asks whether anybody's is set looks at all. Whoever waits asked to hear of the first word of the first. Used by
+ * effects.
+ */
+
+import { Field as NodeField } from '../automaton/automaton.js';
+import { nestedTooDeep } from '../ops/latch.js';
+import { ACTORS_A_WORD } from '../program/program.js';
+import { Latches } from './latches.js';
+
+// The compiler folds a module's own constants into the code but looks imported ones up at every use.
+const Field = NodeField;
+const BITS = ACTORS_A_WORD;
+/** The bit of each of thirty actors. */
+const ALL = (1 << BITS) - 1;
+
+/** Runs latch ops of a wide program. */
+export class WideLatches extends Latches {
+  protected override holders(actor: number, node: number, word: number): number {
+    const { nodes } = this.automaton;
+    const { state } = this.memory;
+    const width = nodes[node + Field.b];
+    const stride = nodes[node + Field.stride];
+    const planes = this.#planesOf(node);
+    const own = (actor / BITS) | 0;
+    let holders = 0;
+    for (let plane = 0; plane < planes.length; plane++) {
+      for (let k = 0, at = word + planes[plane]; k < width; k++, at += stride) {
+        const held = state[at];
+        if (held === 0) continue;
+        holders |= 8 << k;
+        if (plane === own) holders |= ((held >> (actor % BITS)) & 1) << k;
+      }
+    }
+    return holders;
+  }
+
+  protected override change(actor: number, node: number, word: number, set: number, clear: number, fill: number): void {
+    const { nodes } = this.automaton;
+    const { state } = this.memory;
+    const width = nodes[node + Field.b];
+    const stride = nodes[node + Field.stride];
+    const planes = this.#planesOf(node);
+    for (let plane = 0; plane < planes.length; plane++) {
+      const bit = plane === ((actor / BITS) | 0) ? 1 << (actor % BITS) : 0;
+      for (let k = 0, at = word + planes[plane]; k < width; k++, at += stride) {
+        const held = state[at];
+        let value = ((fill >> k) & 1) === 1 ? ALL : held;
+        if (((set >> k) & 1) === 1) value |= bit;
+        if (((clear >> k) & 1) === 1) value &= ~bit;
+        if (value === held) continue;
+        this.memory.wake(word);
+        this.memory.store(at, value);
+      }
+    }
+  }
+
+  protected override count(actor: number, node: number, word: number, up: boolean): number {
+    const { nodes } = this.automaton;
+    const { state } = this.memory;
+    const width = nodes[node + Field.b];
+    const stride = nodes[node + Field.stride];
+    const first = word + this.#planesOf(node)[(actor / BITS) | 0];
+    const bit = 1 << (actor % BITS);
+    let depth = 0;
+    while (depth < width && (state[first + depth * stride] & bit) !== 0) depth++;
+    if (up && depth === width) throw nestedTooDeep(this.automaton.opOf(node).spec);
+    if (!up && depth === 0) return this.misuse(node);
+    const at = first + (up ? depth : depth - 1) * stride;
+    this.memory.wake(word);
+    this.memory.store(at, state[at] ^ bit);
+    return 0;
+  }
+
+  #planesOf(node: number): readonly number[] {
+    return this.automaton.opOf(node).spec.region!.planes;
+  }
+}
