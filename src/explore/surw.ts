@@ -19,16 +19,19 @@ import { StepFlag } from '../core/run/step-flag.js';
 import type { Profile } from './profile.js';
 import type { Strategy } from './strategy.js';
 
+/** Actors whose bits fit into a word. */
+const BITS = 30;
+
 /** Uniform over the interleavings of the ops on one shared word. */
 export class Surw implements Strategy {
   readonly #left: Int32Array;
   #random: Random | undefined;
   #word = -1;
   #intended = -1;
-  /** By actor: the round in which it was held back last. */
-  readonly #held: Int32Array;
-  /** Counts how often all were let go in this run. */
-  #round = 1;
+  /** Those of the first thirty actors that are held back, as bits. */
+  #held = 0;
+  /** By actor beyond these: whether it is. */
+  readonly #heldBeyond: Uint8Array;
 
   /** @param actors number of actors @param profile which words are shared, and how often each actor touches them */
   constructor(
@@ -36,14 +39,13 @@ export class Surw implements Strategy {
     readonly profile: Profile,
   ) {
     this.#left = new Int32Array(actors);
-    this.#held = new Int32Array(actors);
+    this.#heldBeyond = new Uint8Array(Math.max(0, actors - BITS));
   }
 
   newRun(random: Random): void {
     this.#random = random;
     this.#intended = -1;
-    this.#held.fill(0);
-    this.#round = 1;
+    this.#letGo();
     const { shared } = this.profile;
     if (shared.length === 0) return;
     const { word, events } = shared[random.below(shared.length)];
@@ -56,7 +58,7 @@ export class Surw implements Strategy {
       const actor = this.#walk(executor);
       if (actor < 0) {
         // Whoever may go on is held back, so the intended actor waits for one of them: let all go and draw again.
-        this.#round++;
+        this.#letGo();
         this.#intended = -1;
         continue;
       }
@@ -65,11 +67,12 @@ export class Surw implements Strategy {
       if (this.#intended < 0) this.#intended = this.#draw(executor);
       if (actor === this.#intended) {
         this.#left[actor]--;
-        this.#round++;
+        this.#letGo();
         this.#intended = -1;
         return actor;
       }
-      this.#held[actor] = this.#round;
+      if (actor < BITS) this.#held |= 1 << actor;
+      else this.#heldBeyond[actor - BITS] = 1;
     }
   }
 
@@ -79,7 +82,7 @@ export class Surw implements Strategy {
 
   stepped(_executor: Executor, _actor: number, flags: number): void {
     if ((flags & StepFlag.Again) === 0) return;
-    this.#round++;
+    this.#letGo();
     this.#intended = -1;
   }
 
@@ -105,6 +108,11 @@ export class Surw implements Strategy {
   }
 
   #isHeld(actor: number): boolean {
-    return this.#held[actor] === this.#round;
+    return actor < BITS ? ((this.#held >>> actor) & 1) !== 0 : this.#heldBeyond[actor - BITS] === 1;
+  }
+
+  #letGo(): void {
+    this.#held = 0;
+    if (this.#heldBeyond.length > 0) this.#heldBeyond.fill(0);
   }
 }

@@ -74,12 +74,7 @@ class Tally {
         if (target !== component) this.#leaves[component] = 1;
         else this.movers[component] = sets.with(this.movers[component], graph.actors[edge]);
       }
-      sets.begin();
-      sets.putAll(sets.everyone);
-      for (let edge = starts[state]; edge < starts[state + 1]; edge++) sets.drop(graph.actors[edge]);
-      sets.dropAll(ending);
-      sets.putAll(this.#unable[component]);
-      this.#unable[component] = sets.end();
+      this.#unable[component] = sets.union(this.#unable[component], unableIn(graph, state, starts));
     }
     this.#spread(graph, starts, of);
   }
@@ -104,4 +99,18 @@ class Tally {
       }
     }
   }
+}
+
+/** The actors that cannot move in a state, as a set. */
+function unableIn(graph: StateGraph, state: number, starts: Int32Array): number {
+  const { sets, actors } = graph;
+  if (!sets.isWide) {
+    let able = graph.ending(state);
+    for (let edge = starts[state]; edge < starts[state + 1]; edge++) able |= 1 << actors[edge];
+    return sets.others(able);
+  }
+  sets.begin();
+  sets.putAll(graph.ending(state));
+  for (let edge = starts[state]; edge < starts[state + 1]; edge++) sets.put(actors[edge]);
+  return sets.others(sets.end());
 }

@@ -230,12 +230,14 @@ export class Search {
     const twins = only >= 0 ? 0 : (canonical?.twins(this.stepper.state) ?? 0);
     const { sets } = this.system;
     let moved = false;
-    for (let actor = 0; actor < this.system.actors; actor++) {
-      if (only >= 0 ? actor !== only : twins !== 0 && sets.has(twins, actor)) continue;
+    const end = only < 0 ? this.system.actors : only + 1;
+    for (let actor = Math.max(0, only); actor < end; actor++) {
+      if (twins !== 0 && sets.has(twins, actor)) continue;
       if (this.#step(number, actor)) moved = true;
     }
     // Whether all were tried, and whether the two sets have a bit for each.
     const isKnown = only < 0 && twins === 0 && !sets.isWide;
+    if (!isKnown) this.#load();
     const stuck = isKnown ? this.#stuck.among(this.#waiting, this.#finished) : this.#stuck.look();
     if (stuck !== 0) this.#noticeStuck(number, stuck);
     if (!moved) this.#end(number);

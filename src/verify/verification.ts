@@ -377,7 +377,8 @@ export class Verification {
         return this.#stopped({ ...searched, states: search.table.size, isCut }, stoppedBy, refused);
       }
       before = { ...searched, states: search.table.size, stoppedBy };
-      this.#findings.setAside(search);
+      // Where a search goes on after what broke, no run shows what it meets there.
+      if (!goesOn) this.#findings.setAside(search);
       this.#prepared.met.learn(surprise.fact);
       handsOverTo?.dismiss();
       // Whatever comes after it was not met either.

@@ -81,19 +81,6 @@ export class ActorSets {
       for (let word = 0, at = set * this.#words; word < this.#words; word++) this.#draft[word] |= this.#rows[at + word];
   }
 
-  /** Takes an actor out of the set that is being made. */
-  drop(actor: number): void {
-    this.#draft[(actor / BITS) | 0] &= ~(1 << (actor % BITS));
-  }
-
-  /** Takes out all of another set. */
-  dropAll(set: number): void {
-    if (!this.isWide) this.#draft[0] &= ~set;
-    else
-      for (let word = 0, at = set * this.#words; word < this.#words; word++)
-        this.#draft[word] &= ~this.#rows[at + word];
-  }
-
   /** The set that was made. */
   end(): number {
     return this.isWide ? this.#find() : this.#draft[0];
