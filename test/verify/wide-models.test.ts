@@ -73,7 +73,7 @@ it('verify says of a wide model what it says of the narrow one', async () => {
     { numRuns: MODELS, seed: SEED },
   );
   if (process.env.FUZZ_MODELS !== undefined) process.stderr.write(`seed ${SEED}: ${JSON.stringify(met)}\n`);
-  expect(Math.min(met.models, met.broken, met.folded), JSON.stringify(met)).toBeGreaterThan(3);
+  expect(Math.min(met.models, met.broken, met.folded), JSON.stringify(met)).toBeGreaterThan(1);
 }, 3_600_000);
 
 it('explore walks a wide model as it walks the narrow one, and tells the same story', async () => {
