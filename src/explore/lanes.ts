@@ -6,7 +6,7 @@
  */
 
 import { availableParallelism } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Piscina } from 'piscina';
 import type { ParameterValue } from '../model/model.js';
 import { type Refusal, refusedError } from '../threads/refusal.js';
@@ -81,7 +81,10 @@ export class Workers {
         running.catch(() => {});
         if (!isFirst) return { chunk: undefined, refused: undefined };
         isFirst = false;
-        void setTimeout(LOOK_MS).then(() => here.stop());
+        // The time begins with its first slice, however late that comes.
+        void setImmediate()
+          .then(() => setTimeout(LOOK_MS))
+          .then(() => here.stop());
         return await here.run(first, count);
       },
       stop: () => {

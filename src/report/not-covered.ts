@@ -58,7 +58,8 @@ function finalStates(stats: ExploreStats): string | undefined {
 /** Said only where it says something: a chance of missing a bug that is as good as certain is none. */
 function depthBound({ pctBound, depth, schedules }: ExploreStats): string | undefined {
   if (pctBound === undefined || depth === undefined) return undefined;
-  const missed = (1 - pctBound) ** schedules;
+  // Below that it is as good as nothing, but it is not nothing.
+  const missed = Math.max((1 - pctBound) ** schedules, LEAST_SHARE);
   if (missed > MOST_MISSED) return undefined;
   return (
     `bugs of depth above ${depth}; one of at most that depth is found by a schedule with a chance of at least ` +
@@ -83,6 +84,9 @@ function broken({ violating, deadlocked, livelocked }: ExploreStats): string[] {
     ...(livelocked > 0 ? [`what comes after a livelock (${plural(livelocked, 'schedule')} ended in one)`] : []),
   ];
 }
+
+/** The smallest share that is told. */
+const LEAST_SHARE = 1e-10;
 
 /** Two significant digits: `0.02 %`, `12 %`, `0.000031 %`. */
 function percent(share: number): string {

@@ -72,6 +72,8 @@ test('PCT says nothing of a bound by which a bug is missed more often than not',
   // (1 - 1/1200)^831 = 0.5001
   expect(likely(831)).not.toContain('depth above');
   expect(likely(832)).toContain('missed by all of them with a chance of at most 50 %');
+  // However many schedules: a chance is never told to be none.
+  expect(likely(1e9)).toContain('with a chance of at most 0.000000010 %');
 });
 
 test('names who reached the step bound, and where', () => {
