@@ -10,6 +10,7 @@
 
 import { DONE as DONE_NODE, Field as NodeField } from '../automaton/automaton.js';
 import { Opcode as OpcodeOf } from '../ops/op.js';
+import { bitOfActor, planeOfActor } from '../program/program.js';
 import { ActorSets } from './actor-sets.js';
 import type { Executor } from './executor.js';
 
@@ -118,9 +119,22 @@ export class StuckActors {
   /** Whether somebody waits for an actor that has finished. */
   #isAwaited(actor: number): boolean {
     for (let other = 0; other < this.executor.actors; other++) {
-      if (this.sets.has(this.inTheWayOf(other), actor)) return true;
+      if (this.sets.isWide ? this.#waitsFor(other, actor) : this.sets.has(this.inTheWayOf(other), actor)) return true;
     }
     return false;
+  }
+
+  /** The same of one that may wait, without a set of all that are in its way. */
+  #waitsFor(actor: number, other: number): boolean {
+    const { executor } = this;
+    const node = executor.nodeOf(actor);
+    if (executor.canRun(actor) || node === DONE) return false;
+    const calls = this.#ofCalls(actor, node);
+    const { nodes } = executor.automaton;
+    if (calls !== 0 || nodes[node + Field.code] !== Opcode.Latch) return this.sets.has(calls, other);
+    const { planes } = executor.automaton.opOf(node).spec.region!;
+    const first = executor.pendingWord(actor) + planes[planeOfActor(other)];
+    return (this.#bitsAt(node, waitsFor(nodes[node + Field.a]), first) & bitOfActor(other)) !== 0;
   }
 
   #ofCalls(actor: number, node: number): number {

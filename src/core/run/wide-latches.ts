@@ -19,6 +19,52 @@ const ALL = (1 << BITS) - 1;
 
 /** Runs latch ops of a wide program. */
 export class WideLatches extends Latches {
+  /** The op, and the first word of its latch, that was asked about last since words may have changed; -1 for none. */
+  #askedNode = -1;
+  #askedWord = -1;
+  /** Whether the words that it waits for were empty. */
+  #isFree = false;
+
+  /** Words may have changed since `enabled` was asked last. */
+  ask(): void {
+    this.#askedNode = -1;
+  }
+
+  /** Most often many actors wait in one op for one latch, and what they wait for is looked at once for all. */
+  override enabled(actor: number, node: number, word: number): boolean {
+    if (node !== this.#askedNode || word !== this.#askedWord) {
+      this.#isFree = this.#areEmpty(node, word);
+      this.#askedNode = node;
+      this.#askedWord = word;
+    }
+    return this.#isFree || this.#misuses(actor, node, word);
+  }
+
+  /** Whether nobody has a bit in the words that the op waits for. */
+  #areEmpty(node: number, word: number): boolean {
+    const { nodes } = this.automaton;
+    const stride = nodes[node + Field.stride];
+    for (const distance of this.#planesOf(node)) {
+      let rest = (nodes[node + Field.a] >> 21) & 7;
+      for (let at = word + distance; rest !== 0; rest >>= 1, at += stride) {
+        if ((rest & 1) !== 0 && this.memory.state[at] !== 0) return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether the actor may not do the op as it is: a misuse never waits. */
+  #misuses(actor: number, node: number, word: number): boolean {
+    const { nodes } = this.automaton;
+    const notMine = nodes[node + Field.a] & 7;
+    const at = word + this.#planesOf(node)[(actor / BITS) | 0];
+    const stride = nodes[node + Field.stride];
+    for (let rest = notMine, k = at; rest !== 0; rest >>= 1, k += stride) {
+      if ((rest & 1) !== 0 && ((this.memory.state[k] >> (actor % BITS)) & 1) !== 0) return true;
+    }
+    return false;
+  }
+
   protected override holders(actor: number, node: number, word: number): number {
     const { nodes } = this.automaton;
     const { state } = this.memory;

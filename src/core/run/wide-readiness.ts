@@ -13,6 +13,7 @@ import { wordsOfActors } from './actor-sets.js';
 import type { Effects } from './effects.js';
 import { CHECKED, type Memory } from './memory.js';
 import { bitCount, type Moment, Readiness } from './readiness.js';
+import type { WideLatches } from './wide-latches.js';
 
 // The compiler folds a module's own constants into the code but looks imported ones up at every use.
 const BITS = ACTORS_A_WORD;
@@ -30,6 +31,7 @@ const Known = {
 
 /** Keeps the list of runnable actors of a wide program. */
 export class WideReadiness extends Readiness {
+  readonly #latches: WideLatches;
   /** By actor: a set of Known. */
   readonly #known: Uint8Array;
   /** Actors that can take a step, thirty a word. */
@@ -44,6 +46,7 @@ export class WideReadiness extends Readiness {
 
   constructor(effects: Effects, memory: Memory, scripts: readonly ProgramActor[]) {
     super(effects, memory, scripts);
+    this.#latches = effects.latches as WideLatches;
     this.#known = new Uint8Array(scripts.length);
     this.#runs = new Int32Array(wordsOfActors(scripts.length));
   }
@@ -52,6 +55,7 @@ export class WideReadiness extends Readiness {
     this.#known.fill(0);
     this.#clear();
     this.memory.woken = 0;
+    this.#latches.ask();
     for (let actor = 0; actor < this.scripts.length; actor++) {
       const node = this.memory.state[this.blockOf(actor)];
       if (node === DONE) {
@@ -132,7 +136,10 @@ export class WideReadiness extends Readiness {
   override arrived(actor: number, node: number): void {
     this.#hush(actor);
     if (node === DONE) this.#finish(actor);
-    else if (this.mayWait(actor, node)) this.#set(actor, this.enabled(actor, node));
+    else if (this.mayWait(actor, node)) {
+      this.#latches.ask();
+      this.#set(actor, this.enabled(actor, node));
+    }
     if (this.memory.woken !== 0) this.#wake();
   }
 
@@ -202,6 +209,7 @@ export class WideReadiness extends Readiness {
   #wake(): void {
     const rang = this.memory.woken & this.listening;
     this.memory.woken = 0;
+    this.#latches.ask();
     for (let rest = rang; rest !== 0; rest &= rest - 1) {
       for (let actor = 31 - Math.clz32(rest & -rest); actor < this.#known.length; actor += BITS) {
         if ((this.#known[actor] & Known.Listens) === 0) continue;
