@@ -5,6 +5,7 @@ import { verify } from '../../src/verify/verify.js';
 import { abba } from '../oracles/classic/abba.js';
 import { philosophers } from '../oracles/classic/philosophers.js';
 import { lastZero } from '../oracles/lastzero.js';
+import { broadModel } from './broad-model.js';
 
 const COUNT = { all: true, count: true, coverage: false };
 
@@ -155,5 +156,30 @@ describe('number of interleavings', () => {
 
   it('is unbounded where a run goes round before it breaks anything, whatever comes after that', async () => {
     expect((await verify(runaway.with({ retries: true }), COUNT)).interleavings).toBe('unbounded');
+  });
+
+  it('goes on after what is broken from the start, where the search meets values that it did not reckon with', async () => {
+    // Drawn by the generator of broad models.
+    const model = broadModel({
+      script: [{ kind: 'wait', a: 0, b: 0 }],
+      other: [
+        { kind: 'fetch', a: 0, b: 0 },
+        { kind: 'unlock', a: 0, b: 0 },
+      ],
+      ...{
+        actors: 2,
+        identity: 'none',
+        declared: false,
+        calls: 1,
+        second: 'daemon',
+        check: 'pair',
+        bound: 1,
+        initial: 2,
+      },
+      table: [0, 0, 0, 0, 0, 0],
+    });
+    const { findings, interleavings } = await verify(model, { ...COUNT, merge: false, symmetry: false, por: false });
+    expect(findings).toMatchObject([{ signature: 'leak on c in the initial state: pair', steps: 0 }]);
+    expect(interleavings).toBeGreaterThan(1n);
   });
 });

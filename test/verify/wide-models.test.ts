@@ -90,7 +90,8 @@ it('explore walks a wide model as it walks the narrow one, and tells the same st
         const drawn = findings.map((found) =>
           columnsOf(traceOf(program, keepCalls(program.actors, found.kept), found.schedule)),
         );
-        return { drawn, signatures: findings.map(({ signature }) => signature), steps: stats.steps };
+        const { steps, distinctFinalStates } = stats;
+        return { drawn, signatures: findings.map(({ signature }) => signature), steps, distinctFinalStates };
       };
       const narrow = await stories(model);
       expect(await stories(padded(model, count))).toEqual(narrow);
