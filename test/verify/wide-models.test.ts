@@ -12,7 +12,7 @@ import { columnsOf } from '../../src/report/columns.js';
 import { type BroadSpec, broadModel, broadSpec } from './broad-model.js';
 import { spaceOf } from './reference.js';
 
-const MODELS = Number(process.env.FUZZ_MODELS ?? 25);
+const MODELS = Number(process.env.FUZZ_MODELS ?? 20);
 const SEED = Number(process.env.FUZZ_SEED ?? 4);
 const MOST_STATES = 600;
 

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { explore } from '../../src/explore/explore.js';
 import { after, call, compileModel, defineModel, here, type Model, type Routine } from '../../src/index.js';
 import type { ModelBuilder } from '../../src/model/model-builder.js';
+import { type Claim, claimOf } from '../../src/verify/claim.js';
+import { confirmClaim } from '../../src/verify/confirm.js';
+import type { VerifyFinding } from '../../src/verify/finding-of.js';
 import { verify } from '../../src/verify/verify.js';
 
 const all = { all: true, coverage: false } as const;
@@ -14,6 +17,12 @@ function binomial(of: number, chosen: number): number {
   let ways = 1;
   for (let i = 1; i <= chosen; i++) ways = (ways * (of - chosen + i)) / i;
   return ways;
+}
+
+/** Whoever replays the finding sees what it claims. */
+async function expectConfirmed(model: Model, finding: VerifyFinding): Promise<void> {
+  const confirmed = confirmClaim(await compileModel(model), finding.schedule, claimOf(finding) as Claim);
+  expect(confirmed.violation?.kind).toBe(finding.kind);
 }
 
 describe('interchangeable actors', () => {
@@ -155,6 +164,7 @@ describe('a ring of locks among actors beyond the thirtieth', () => {
     expect(findings.map(({ kind, words }) => [kind, words])).toEqual([
       ['lock-order', expect.stringContaining('here gate keeps them apart')],
     ]);
+    await expectConfirmed(model, findings[0]);
   });
 });
 
@@ -194,6 +204,32 @@ it('calls wait for the calls of actors beyond the thirtieth', async () => {
   expect(findings.map(({ kind, steps }) => [kind, steps])).toEqual([['deadlock', 0]]);
 });
 
+it('who starves while others have their turns is told beyond the thirtieth', async () => {
+  const model = modelOf((m) => {
+    const lock = m.mutex('lock');
+    m.actors('idle', 33, () => []);
+    m.actor('waits', function* waits() {
+      yield* lock.lock();
+      yield* lock.unlock();
+    });
+    m.actors(
+      'hogs',
+      2,
+      () =>
+        function* hogs() {
+          const again = yield* here();
+          yield* lock.lock();
+          yield* lock.unlock();
+          yield* again();
+        },
+      { daemon: true },
+    );
+  });
+  const { findings } = await verify(model, all);
+  expect(findings).toMatchObject([{ kind: 'starvation', words: expect.stringContaining('lock') }]);
+  await expectConfirmed(model, findings[0]);
+});
+
 it('who goes round for ever, and who starves, is told beyond the thirtieth', async () => {
   const beside = (end: boolean): Model =>
     modelOf((m) => {
@@ -211,6 +247,7 @@ it('who goes round for ever, and who starves, is told beyond the thirtieth', asy
   expect((await verify(beside(true), all)).verdict).toBe('verified');
   const { findings } = await verify(beside(false), all);
   expect(findings).toMatchObject([{ kind: 'livelock', words: expect.stringMatching(/^waits can go round for ever/) }]);
+  await expectConfirmed(beside(false), findings[0]);
 });
 
 describe('what a wide model is refused', () => {
