@@ -21,7 +21,12 @@ export interface RoundActors {
 export function roundViolation({ actors }: Program, { kind, starved, movers }: RoundActors): Violation {
   const names = (numbers: readonly number[]): string => numbers.map((actor) => actors[actor].name).join(', ');
   const waiting = names(starved.filter((actor) => !movers.includes(actor)));
-  const rounds = `${names(movers)} can go round for ever${waiting === '' ? '' : ` while ${waiting} can only wait`}`;
+  const kept = names(movers.filter((actor) => starved.includes(actor)));
+  // Who need not come to an end is not to be blamed where somebody must.
+  const others = kept === '' ? '' : names(movers.filter((actor) => !starved.includes(actor)));
+  const rounds =
+    `${kept === '' ? names(movers) : kept} can go round for ever${others === '' ? '' : ` beside ${others}`}` +
+    (waiting === '' ? '' : ` while ${waiting} can only wait`);
   return kind === 'livelock'
     ? {
         kind,
