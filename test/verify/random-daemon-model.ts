@@ -77,11 +77,12 @@ export const randomDaemonModel: fc.Arbitrary<Model> = fc
               return 0;
           }
         };
-        const run = function* (parts: readonly Part[], again?: () => Routine<never>): Routine<void> {
+        /** Whether the parts ended at one that goes back to the head of the loop; tasks have no loop and go on. */
+        const run = function* (parts: readonly Part[], loops: boolean): Routine<boolean> {
           let last = 0;
           for (const part of parts) {
             if (part.kind === 'again') {
-              if (last !== 0 && again !== undefined) yield* again();
+              if (last !== 0 && loops) return true;
             } else if (part.kind === 'if') {
               if (last === 1) for (const op of part.yes) last = yield* leaf(op);
             } else if (part.kind === 'section') {
@@ -91,19 +92,20 @@ export const randomDaemonModel: fc.Arbitrary<Model> = fc
               last = 0;
             } else last = yield* leaf(part);
           }
+          return false;
         };
         tasks.forEach((parts, task) => {
           m.actor(`task${task}`, function* work() {
-            yield* run(parts);
+            yield* run(parts, false);
           });
         });
         daemons.forEach(([first, parts], daemon) => {
           const copies = twins && daemon === daemons.length - 1 ? 2 : 1;
           const serve = function* serve() {
-            yield* run(prologue);
+            yield* run(prologue, false);
             const again = yield* here();
             // A round without an op would be none.
-            yield* run([first, ...parts], again);
+            if (yield* run([first, ...parts], true)) yield* again();
             yield* again();
           };
           m.actors(`daemon${daemon}`, copies, () => serve, { symmetric: true, daemon: true });
