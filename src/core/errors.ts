@@ -21,3 +21,17 @@ export class InputError extends Error {
 export class ModelError extends Error {
   override readonly name = 'ModelError';
 }
+
+/**
+ * What a run showed it does not show when it is run again. Every engine is a function of the model; so that is the
+ * model's doing, unless it is a defect of ours.
+ *
+ * @param what was shown: `"a deposit was lost"`
+ */
+export function notRepeated(what: string): ModelError {
+  return new ModelError(
+    `${what} was met in a run and is not met when the same run is taken again: a check or a routine of the model depends on ` +
+      'something besides cells, results and arguments (a variable outside of it, the time, chance); if none does, please ' +
+      'report this as a defect of Faultline',
+  );
+}

@@ -2,6 +2,7 @@
  * Exhaust: every schedule of a small model, with findings; enumeration as one more strategy of the command line.
  */
 
+import { notRepeated } from '../core/errors.js';
 import type { Finding } from '../core/finding.js';
 import { unguarded } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
@@ -55,7 +56,7 @@ export async function exhaust(model: Model, options: ExhaustOptions = {}): Promi
     ...{ stepBound, guard },
     onViolation: (schedule) => {
       const { violation, signature } = replaySchedule(program, schedule);
-      if (violation === undefined || signature === undefined) throw new Error('a violating run did not repeat itself');
+      if (violation === undefined || signature === undefined) throw notRepeated('what breaks');
       note({ signature, violation, foundAt: ended, schedule });
     },
     onLivelock: (schedule, ahead) => note(livelockSighting(program, ahead, schedule, ended)),

@@ -7,6 +7,7 @@
  */
 
 import { DONE } from '../core/automaton/automaton.js';
+import { notRepeated } from '../core/errors.js';
 import type { FindingKind } from '../core/finding-kind.js';
 import type { GrowingCell } from '../core/growing.js';
 import type { Program } from '../core/program/program.js';
@@ -236,7 +237,8 @@ export class Shard {
     if (quick !== undefined && this.#known.has(quick)) return;
     const schedule = this.#runner.schedule();
     const { violation, signature, node } = replayOn(this.#second, schedule);
-    if (violation === undefined || signature === undefined) throw new Error('a violating run did not repeat itself');
+    if (violation === undefined || signature === undefined)
+      throw notRepeated(`"${this.#runner.executor.violation?.words ?? 'a deadlock'}"`);
     if (node >= 0) this.#coverage.refused(node);
     if (quick !== undefined) this.#known.add(quick);
     if (!this.#isWanted(signature)) return;

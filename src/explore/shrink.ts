@@ -7,6 +7,7 @@
  * Deterministic, bounded, and the result replays strictly. Used by the engine and by whoever has a failing schedule.
  */
 
+import { notRepeated } from '../core/errors.js';
 import { CutOff, unguarded, type WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import { StuckActors } from '../core/run/stuck.js';
@@ -81,7 +82,7 @@ class Shrinker {
     this.#kept = allCalls(program.actors);
     const { executor, signature: shown } = replaySchedule(program, schedule);
     if (shown === undefined || signatureText(shown) !== signatureText(signature)) {
-      throw new Error(`the schedule does not show ${signatureText(signature)}`);
+      throw notRepeated(signatureText(signature));
     }
     // A check of finished runs speaks of the whole program, and so does a wait for what some other call would have done;
     // whoever waits in a ring of locks, or for a lock that was never given back, is stuck whoever else runs.
@@ -103,7 +104,7 @@ class Shrinker {
     const schedule = scheduleOf(this.#steps);
     const { signature } = replaySchedule(this.program, schedule, keepCalls(this.program.actors, this.#kept));
     if (signature === undefined || signatureText(signature) !== signatureText(this.signature)) {
-      throw new Error(`the shrunk schedule does not show ${signatureText(this.signature)}`);
+      throw notRepeated(signatureText(this.signature));
     }
     return { kept: this.#kept, schedule, minimal: isDone && !this.#exhausted() };
   }

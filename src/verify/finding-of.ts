@@ -5,6 +5,7 @@
  * the same; a finding that does not repeat itself is a defect of this engine and thrown as one.
  */
 
+import { notRepeated } from '../core/errors.js';
 import type { Finding } from '../core/finding.js';
 import type { Violation } from '../core/run/checks.js';
 import { Executor } from '../core/run/executor.js';
@@ -45,7 +46,7 @@ export function violationFinding(context: FindingContext, sighting: StateSightin
   const { schedule } = retrace;
   const trace = traceOf(search.system.program, search.system.program.actors, schedule);
   if (trace.cutShort !== undefined || trace.violation?.kind !== sighting.signature.kind) {
-    throw new Error(`${signatureText(sighting.signature)}: ${trace.cutShort ?? 'its schedule shows something else'}`);
+    throw notRepeated(signatureText(sighting.signature));
   }
   return described(context, sighting.signature, trace.violation, schedule, trace);
 }

@@ -6,6 +6,7 @@
  * what is compared is their canonical form. Used by whatever makes findings.
  */
 
+import { notRepeated } from '../core/errors.js';
 import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
 import { Surprise } from '../space/met.js';
@@ -58,7 +59,7 @@ export class Retrace {
       if ((flags & StepOutcome.Violation) === 0 || stepper.violation === undefined) return false;
       return stepper.breaking === breaking && stepper.violation.kind === violation.kind;
     };
-    if (!this.#try(broke)) throw new Error(`"${violation.words}" does not happen again`);
+    if (!this.#try(broke)) throw notRepeated(`"${violation.words}"`);
     // A state that is broken holds values that no stored state has, and loading one of these leaves such fields alone.
     this.#begin();
   }
