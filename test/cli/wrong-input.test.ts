@@ -118,6 +118,19 @@ it.each<[what: string, file: string, text: string, words: readonly string[], say
   ['a scenario file that is no YAML', 'mine.yaml', 'actors: [', [], /mine\.yaml:1:\d+: not valid YAML/],
   ['a model file that exports none', 'mine.ts', 'export const model = 3;', [], /mine\.ts exports no model/],
   [
+    'a check that remembers how often it was asked',
+    'mine.mjs',
+    `import { defineModel } from 'faultline';
+     let asked = 0;
+     export default defineModel({ name: 'mine', build(m) {
+       const x = m.cell('x');
+       m.actors('a', 2, () => function* a() { yield* x.write(1); });
+       m.finally('sometimes', [x], () => ++asked % 7 !== 0 || 'the seventh time');
+     } });`,
+    [],
+    /^faultline: "the seventh time" was met in a run and is not met when the same run is taken again: a check /,
+  ],
+  [
     'a model file that imports what is not there',
     'mine.mjs',
     "import 'nowhere-at-all';",

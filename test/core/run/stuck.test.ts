@@ -148,7 +148,7 @@ describe('stuck actors of random programs that only lock', () => {
       }),
       { numRuns: 150, seed: 1 },
     );
-    for (const count of Object.values(met)) expect(count).toBeGreaterThan(30);
+    for (const count of Object.values(met)) expect(count).toBeGreaterThan(15);
   });
 });
 
