@@ -7,6 +7,8 @@ export default defineConfig({
     // Forks and not threads: the engines start worker threads of their own, and a test may end one on purpose.
     pool: 'forks',
     maxWorkers: 2,
+    // Most tests run code a few times: as the command line does it (src/cli/terminal/tiering.ts).
+    execArgv: ['--interrupt-budget=337920'],
     // A machine under load takes many times as long; a limit is there to end what hangs.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -6,7 +6,9 @@
 import { commands } from './commands.js';
 import { failureOf } from './terminal/failure.js';
 import { say, watchOutput } from './terminal/terminal.js';
+import { compileLater } from './terminal/tiering.js';
 
+compileLater();
 watchOutput();
 try {
   const words = process.argv.slice(2);

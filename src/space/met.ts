@@ -37,6 +37,8 @@ export class Met {
   readonly #results = new Map<string, Set<number>>();
   readonly #apart = new Set<string>();
   readonly #keys: string[] = [];
+  /** The sets in `#results`, by node: random walks come by the same nodes again and again. */
+  readonly #resultsAt: Set<number>[] = [];
 
   constructor(readonly automaton: Automaton) {}
 
@@ -74,7 +76,8 @@ export class Met {
 
   /** Notes what the op at a node returned. */
   addResult(node: number, result: number): void {
-    add(this.#results, this.keyOf(node), result);
+    this.#resultsAt[node / NODE_WORDS] ??= setOf(this.#results, this.keyOf(node));
+    this.#resultsAt[node / NODE_WORDS].add(result);
   }
 
   /** Whether ops that look like the one at a node do different things. */
@@ -100,9 +103,16 @@ export class Met {
 }
 
 function add<K>(sets: Map<K, Set<number>>, key: K, value: number): void {
-  const set = sets.get(key);
-  if (set === undefined) sets.set(key, new Set([value]));
-  else set.add(value);
+  setOf(sets, key).add(value);
+}
+
+function setOf<K>(sets: Map<K, Set<number>>, key: K): Set<number> {
+  let set = sets.get(key);
+  if (set === undefined) {
+    set = new Set();
+    sets.set(key, set);
+  }
+  return set;
 }
 
 function sorted(set: ReadonlySet<number> | undefined): readonly number[] {

@@ -15,7 +15,7 @@ export type MachineGroup = readonly MachineRegion[];
 /** States of the regions of one group, in the group's order. */
 export type GroupStates = readonly string[];
 
-/** At 50 microseconds a transition, seconds of compile time for a machine with a dozen events. */
+/** At 50 microseconds a transition, seconds for a machine with a dozen events, if all of its states are met. */
 const MAXIMUM_GROUP_STATES = 4096;
 
 /** Joins regions whose guards name each other, however indirectly; groups are in the order of their first region. */
@@ -36,32 +36,33 @@ export function groupRegions(regions: readonly MachineRegion[]): readonly Machin
 }
 
 /**
- * Asks XState for every state of every group and every event.
+ * The states of a group, every combination of its regions' ordinary ones, the last region's turning fastest.
  *
- * @param visit called with the group's position and states, the event's position and the group's next states,
- *   violations included
  * @throws ModelError when the product of the joined regions is too large for a table
  */
-export function runGroups(
+export function statesOf(machine: AnyStateMachine, group: MachineGroup): readonly GroupStates[] {
+  requireSize(machine, group);
+  return group.reduce<string[][]>(
+    (rows, region) => rows.flatMap((row) => region.states.map((state) => [...row, state.name])),
+    [[]],
+  );
+}
+
+/**
+ * Asks XState what follows an event; one transition answers for all groups at once.
+ *
+ * @param states those of each group, in the groups' order
+ * @returns each group's next states, violations included
+ */
+export function askMachine(
   machine: AnyStateMachine,
   groups: readonly MachineGroup[],
-  events: readonly string[],
-  visit: (group: number, states: GroupStates, event: number, next: GroupStates) => void,
-): void {
-  for (const group of groups) requireSize(machine, group);
-  const products = groups.map(productOf);
-  const rounds = Math.max(...products.map((product) => product.length));
-  for (let round = 0; round < rounds; round++) {
-    // One XState transition serves all groups at once; a group that has run out of states rests in its last one.
-    const states = products.map((product) => product[Math.min(round, product.length - 1)]!);
-    const snapshot = machine.resolveState({ value: stateValueOf(machine, groups, states), context: {} });
-    events.forEach((type, event) => {
-      const [{ value }] = transition(machine, snapshot, { type });
-      groups.forEach((group, place) => {
-        if (round < products[place]!.length) visit(place, states[place]!, event, readStates(machine, value, group));
-      });
-    });
-  }
+  states: readonly GroupStates[],
+  type: string,
+): readonly GroupStates[] {
+  const snapshot = machine.resolveState({ value: stateValueOf(machine, groups, states), context: {} });
+  const [{ value }] = transition(machine, snapshot, { type });
+  return groups.map((group) => readStates(machine, value, group));
 }
 
 function requireSize(machine: AnyStateMachine, group: MachineGroup): void {
@@ -70,14 +71,6 @@ function requireSize(machine: AnyStateMachine, group: MachineGroup): void {
   const names = group.map((region) => region.name).join(', ');
   const problem = `guards join the regions ${names}, which have ${size} states together`;
   throw new ModelError(`machine "${machine.id}": ${problem}; at most ${MAXIMUM_GROUP_STATES} fit a table`);
-}
-
-/** Every combination of ordinary states, the last region's turning fastest. */
-function productOf(group: MachineGroup): GroupStates[] {
-  return group.reduce<string[][]>(
-    (rows, region) => rows.flatMap((row) => region.states.map((state) => [...row, state.name])),
-    [[]],
-  );
 }
 
 function stateValueOf(

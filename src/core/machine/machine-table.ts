@@ -9,7 +9,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { ModelError } from '../errors.js';
 import { type FindingKind, moreUrgent } from '../finding-kind.js';
-import { type GroupStates, groupRegions, type MachineGroup, runGroups } from './machine-group.js';
+import { askMachine, type GroupStates, groupRegions, statesOf } from './machine-group.js';
 import { type MachineRegion, readRegions } from './machine-region.js';
 
 /** A violation state of a machine. */
@@ -68,6 +68,8 @@ interface GroupRows {
 
 /** Marks rows of bit patterns that no state has. */
 const NO_STATE = 0x7fff_ffff;
+/** Marks rows that XState was not asked for yet. */
+const NOT_ASKED = NO_STATE - 1;
 const MAXIMUM_BITS = 31;
 
 const tables = new WeakMap<AnyStateMachine, MachineTable>();
@@ -75,7 +77,8 @@ const tables = new WeakMap<AnyStateMachine, MachineTable>();
 /**
  * Compiles a machine to its table; the same machine object yields the same table.
  *
- * Costs one XState transition for each event and each state of the largest group of regions: 6 x 21 for the folio.
+ * XState is asked for a row when that is needed first, since a short run meets few of them: at most one transition for
+ * each event and each state of the groups of regions.
  *
  * @throws ModelError when the machine breaks the discipline (machine-region.ts) or does not fit 31 bits
  */
@@ -97,6 +100,8 @@ class CompiledMachine implements MachineTable {
   /** In the order of declaration. */
   readonly #fields: readonly Field[];
   readonly #groups: readonly GroupRows[];
+  /** What one transition says of all groups, asked when a row is needed first. */
+  readonly #ask: (word: number, event: number) => void;
   readonly #violationRegions: readonly string[];
 
   constructor(machine: AnyStateMachine) {
@@ -119,7 +124,15 @@ class CompiledMachine implements MachineTable {
     this.violations = refusals.map(({ kind, words, region, name }) => ({ kind, words, state: `${region}.${name}` }));
     this.#violationRegions = refusals.map((refusal) => refusal.region);
     this.initial = this.encode(Object.fromEntries(regions.map((region) => [region.name, region.initial])));
-    this.#groups = this.#compileGroups(machine, groups);
+    const fields = groups.map((group) => this.#fields.filter((field) => group.includes(field.region)));
+    this.#groups = groups.map((group, place) => this.#rowsOf(fields[place]!, statesOf(machine, group)));
+    this.#ask = (word, event) => {
+      const states = fields.map((members) => members.map((field) => this.#stateOf(word, field).name));
+      const next = askMachine(machine, groups, states, this.events[event]!);
+      this.#groups.forEach(({ shift, mask, rows }, place) => {
+        rows[((word >>> shift) & mask) * this.events.length + event] = this.#rowOf(fields[place]!, next[place]!);
+      });
+    };
   }
 
   next(word: number, event: number): number {
@@ -129,7 +142,9 @@ class CompiledMachine implements MachineTable {
     let next = 0;
     let refused = -NO_STATE;
     for (const { shift, mask, rows } of this.#groups) {
-      const row = rows[((word >>> shift) & mask) * length + event];
+      const at = ((word >>> shift) & mask) * length + event;
+      if (rows[at] === NOT_ASKED) this.#ask(word, event);
+      const row = rows[at];
       if (row === NO_STATE) throw this.#notAWord(word);
       // Violations are numbered by urgency, so the greatest of these negative numbers is the most urgent.
       if (row < 0) refused = Math.max(refused, row);
@@ -192,20 +207,21 @@ class CompiledMachine implements MachineTable {
     return new ModelError(`machine "${this.name}" has no state with the word ${word}`);
   }
 
-  #compileGroups(machine: AnyStateMachine, groups: readonly MachineGroup[]): GroupRows[] {
-    const fields = groups.map((group) => this.#fields.filter((field) => group.includes(field.region)));
-    const compiled = fields.map((members) => {
-      const shift = Math.min(...members.map((field) => field.shift));
-      const mask = members.reduce((bits, field) => bits | (field.mask << field.shift), 0) >>> shift;
-      return { shift, mask, rows: new Int32Array((mask + 1) * this.events.length).fill(NO_STATE) };
-    });
-    runGroups(machine, groups, this.events, (group, states, event, next) => {
-      const { shift, rows } = compiled[group]!;
-      const row = (this.#wordOf(fields[group]!, states) >>> shift) * this.events.length + event;
-      const refused = this.#mostUrgent(fields[group]!, next);
-      rows[row] = refused === undefined ? this.#wordOf(fields[group]!, next) : -(refused + 1);
-    });
-    return compiled;
+  #rowsOf(fields: readonly Field[], states: readonly GroupStates[]): GroupRows {
+    const shift = Math.min(...fields.map((field) => field.shift));
+    const mask = fields.reduce((bits, field) => bits | (field.mask << field.shift), 0) >>> shift;
+    const { length } = this.events;
+    const rows = new Int32Array((mask + 1) * length).fill(NO_STATE);
+    for (const each of states) {
+      const row = (this.#wordOf(fields, each) >>> shift) * length;
+      rows.fill(NOT_ASKED, row, row + length);
+    }
+    return { shift, mask, rows };
+  }
+
+  #rowOf(fields: readonly Field[], next: GroupStates): number {
+    const refused = this.#mostUrgent(fields, next);
+    return refused === undefined ? this.#wordOf(fields, next) : -(refused + 1);
   }
 
   #wordOf(fields: readonly Field[], states: GroupStates): number {
@@ -221,7 +237,7 @@ class CompiledMachine implements MachineTable {
 }
 
 /** Gives each region its bits, the regions of a group side by side. */
-function layFields(groups: readonly MachineGroup[]): { fields: ReadonlyMap<string, Field>; bits: number } {
+function layFields(groups: ReturnType<typeof groupRegions>): { fields: ReadonlyMap<string, Field>; bits: number } {
   const fields = new Map<string, Field>();
   let bits = 0;
   for (const region of groups.flat()) {
