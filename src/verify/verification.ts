@@ -265,10 +265,9 @@ export class Verification {
     return unfolded.stoppedBy === undefined ? await this.#judge(unfolded, main) : unfolded;
   }
 
-  /** Whether something must hold at the end of runs, and somebody need not come to his. */
+  /** Whether runs may end beside somebody who need not: what must hold there is asked, and what they end in is counted. */
   get #asksBesideDaemons(): boolean {
-    const { actors, finally: checks } = this.program;
-    return checks.length > 0 && actors.some(({ daemon }) => daemon);
+    return this.program.actors.some(({ daemon }) => daemon);
   }
 
   /** What a first search collects besides, if it leaves out no order and folds no actors. */
