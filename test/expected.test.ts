@@ -28,11 +28,11 @@ const rows = parseExpectations(readFileSync(path, 'utf8'), 'test/expected.yaml')
 
 /** Finds every broken cell within its first 2,000 schedules at seed 1; four times as many are allowed. */
 const breaking: ExploreOptions = { strategy: 'pct', depth: 4, schedules: 8_192 };
-/** What a clean cell has to survive: three ways to look, 16,384 schedules. */
+/** What a clean cell has to survive besides the search of all interleavings: three ways to look. */
 const surviving: readonly ExploreOptions[] = [
-  breaking,
-  { strategy: 'pos', schedules: 4_096 },
-  { strategy: 'random', schedules: 4_096 },
+  { ...breaking, schedules: 2_048 },
+  { strategy: 'pos', schedules: 1_024 },
+  { strategy: 'random', schedules: 1_024 },
 ];
 
 type Row = Pick<Expectation, 'scenario' | 'scheme' | 'set'>;

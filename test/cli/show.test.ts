@@ -1,7 +1,8 @@
 /** `faultline show`: machines, schemes and findings. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { explore } from '../../src/explore/explore.js';
 import { gmem } from '../../src/gmem/model.js';
 import { builtinScenario } from '../../src/gmem/scenarios/builtin-scenarios.js';
@@ -70,8 +71,22 @@ it('a finding file in each format', async () => {
 describe('a finding file of somebody else', () => {
   const hostile = 'x\u001b[2J\u001b]0;title\u0007\u202etxt.\u0085\u{e0041}';
 
+  let made: { readonly file: string; readonly text: string };
+  beforeAll(async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'faultline-test-'));
+    made = await make(cwd);
+    rmSync(cwd, { recursive: true });
+  });
+
+  /** Puts the file there. */
+  function foreign(cwd: string): string {
+    mkdirSync(dirname(join(cwd, made.file)), { recursive: true });
+    writeFileSync(join(cwd, made.file), made.text);
+    return made.file;
+  }
+
   /** A finding in a scheme that leaves a mark when it is run; with strings that a terminal would obey. */
-  async function foreign(cwd: string): Promise<string> {
+  async function make(cwd: string): Promise<typeof made> {
     writeFileSync(join(cwd, 'mine.ts'), models.forgetful);
     const words = ['explore', 'fault-fault', '--scheme', './mine.ts', '--json'];
     const [{ file = '' }] = resultSchema.parse(JSON.parse((await quietly(words, { cwd })).stdout)).findings;
@@ -82,8 +97,7 @@ describe('a finding file of somebody else', () => {
       throw new Error('no scheme');
     content.subject.schemeFile.path = `/nowhere/${hostile}/mine.ts`;
     content.subject.schemeFile.text = `import { existsSync, readFileSync, writeFileSync } from 'node:fs';\nwriteFileSync('it-ran', '');\n${models.forgetful}`;
-    writeFileSync(join(cwd, file), JSON.stringify(content));
-    return file;
+    return { file, text: JSON.stringify(content) };
   }
 
   const obeyed = /(?!\n)[\p{Cc}\p{Cf}]/u;
@@ -92,7 +106,7 @@ describe('a finding file of somebody else', () => {
     'shows no control character and runs nothing: show %s',
     async (words) => {
       const cwd = scratch();
-      const file = await foreign(cwd);
+      const file = foreign(cwd);
       const { stdout, stderr, status } = await faultline(['show', file, ...words], { cwd });
       expect(`${stdout}${stderr}`).not.toMatch(obeyed);
       expect(`${stdout}${stderr}`).toMatch(/\\x1b\[2J|\\u001b\[2J/);
@@ -105,7 +119,7 @@ describe('a finding file of somebody else', () => {
 
   it('is drawn anew with --trust', async () => {
     const cwd = scratch();
-    const file = await foreign(cwd);
+    const file = foreign(cwd);
     const { stdout, status } = await faultline(['show', file, '--format', 'mermaid', '--trust'], { cwd });
     expect(stdout).toMatch(/^sequenceDiagram\n/);
     expect(status).toBe(0);
@@ -114,7 +128,7 @@ describe('a finding file of somebody else', () => {
 
   it('--format json is the same document', async () => {
     const cwd = scratch();
-    const file = await foreign(cwd);
+    const file = foreign(cwd);
     const { stdout } = await faultline(['show', file, '--format', 'json'], { cwd });
     expect(JSON.parse(stdout)).toEqual(JSON.parse(readFileSync(join(cwd, file), 'utf8')));
   });
