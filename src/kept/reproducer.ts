@@ -6,6 +6,7 @@
 import { type Candidate, type ReproduceOptions, reproduce, wantedOf } from '../campaign/reproduce.js';
 import type { Finding } from '../core/finding.js';
 import type { Program } from '../core/program/program.js';
+import { Workers } from '../explore/lanes.js';
 import type { WantedFinding } from '../explore/shard.js';
 import { type Scenario, scenarioBounds } from '../gmem/scenarios/scenario.js';
 import { keepScenarioCalls, type MadeCalls, scenariosAround } from '../gmem/scenarios/scenarios-around.js';
@@ -75,6 +76,23 @@ export async function searchReproducer(
   options: SearchOptions,
 ): Promise<ReproducerSearch> {
   const candidates = await candidatesOf(world, found);
+  const { workers } = options;
+  const isAlone = workers === 1 || candidates.every(({ model }) => model.source === undefined);
+  if (isAlone || typeof workers !== 'number') return await searchAmong(candidates, found, options);
+  // Each strategy of each round is a run of the engine, and threads take longer to start than most of these take.
+  const shared = new Workers(workers);
+  try {
+    return await searchAmong(candidates, found, { ...options, workers: shared });
+  } finally {
+    await shared.close();
+  }
+}
+
+async function searchAmong(
+  candidates: readonly SubjectCandidate[],
+  found: LiveFinding,
+  options: SearchOptions,
+): Promise<ReproducerSearch> {
   const exactly = wantedOf(found);
   let schedules = 0;
   let most = 0;

@@ -39,12 +39,12 @@ export default defineModel({
 describe('a scheme that breaks', () => {
   it('R4: from the first violation to a reproducer that replays', async () => {
     const cwd = scratch();
-    const words = ['stress', 'fault-vs-punch', '--scheme', 'bitmap-nolock', '--vcpus', '3', '--quiet', ...ENOUGH];
+    const words = ['stress', 'fault-vs-punch', '--scheme', 'bitmap-nolock', '--vcpus', '2', '--quiet', ...ENOUGH];
     const { status, stdout, stderr } = await faultline(words, { cwd });
     expect(stderr).toBe('');
     expect(status).toBe(1);
     const order = [
-      /^fault-vs-punch under bitmap-nolock \(snp\): 3 vCPUs, 1 host actor, \d+ threads?, perturb 0\.05, seed 1$/m,
+      /^fault-vs-punch under bitmap-nolock \(snp\): 2 vCPUs, 1 host actor, \d+ threads?, perturb 0\.05, seed 1$/m,
       /^Ran [\d.]+ s: \d+ threads?, \d+ worlds?, \d+ audits? at quiescent points\.$/m,
       /^Throughput +total +per s$/m,
       /^ {2}faults +[\d,]+ +[\d,]+$/m,
@@ -96,12 +96,12 @@ describe('a scheme that breaks', () => {
   it('--keep-going runs the whole budget and counts what it sees again', async () => {
     const cwd = scratch();
     const words = ['stress', 'fault-vs-punch', '--scheme', 'v2-hook-every-fault+unlock-before-hook'];
-    const { status, stdout } = await faultline([...words, '--keep-going', '--budget', '8s', '--json', '--quiet'], {
+    const { status, stdout } = await faultline([...words, '--keep-going', '--budget', '4s', '--json', '--quiet'], {
       cwd,
     });
     expect(status).toBe(1);
     const { findings, stats } = documentOf(stdout);
-    expect(stats!.seconds).toBeGreaterThanOrEqual(8);
+    expect(stats!.seconds).toBeGreaterThanOrEqual(4);
     expect(new Set(findings.map(({ signature }) => signature)).size).toBe(findings.length);
     expect(stats!.sightings).toBe(findings.reduce((sum, { live }) => sum + Number(live!.count), 0));
     // Every one broke an epoch off.
@@ -137,7 +137,7 @@ describe('a scheme that holds', () => {
   });
 
   it('failures are drawn where the scenario lets them, and never at rate 0', async () => {
-    const words = ['stress', 'hook-fails', '--scheme', 'v3-inplace', '--budget', '4s', '--json', '--quiet'];
+    const words = ['stress', 'hook-fails', '--scheme', 'v3-inplace', '--budget', '2s', '--json', '--quiet'];
     const failed = async (rate: string) => {
       const { status, stdout } = await faultline([...words, '--failures', rate]);
       expect(status).toBe(0);
