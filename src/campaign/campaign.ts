@@ -28,6 +28,7 @@ import {
   takeUntil,
 } from 'rxjs';
 import { collectGarbage } from '../core/collect-garbage.js';
+import { unguarded, type WorkGuard } from '../core/guard.js';
 import { type LivePace, live } from '../live/live.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import type { Model } from '../model/model.js';
@@ -54,6 +55,8 @@ export interface CampaignOptions {
   readonly budgetMs?: number;
   /** Ends the campaign early: the live run at its next quiescent point. */
   readonly signal: AbortSignal;
+  /** Cuts off code of the model's that does not come back. Default: nothing is cut off. */
+  readonly guard?: WorkGuard;
   /** Runs a model live. Default: the live engine; another one in tests. */
   readonly runLive?: typeof live;
   /** A monotonic clock, in milliseconds. Default: performance.now. */
@@ -168,10 +171,10 @@ export class Campaign {
   }
 
   #startLive(step: CampaignStep, model: Model): LiveStep {
-    const { runLive = live, mostSightings = 1000, signal, pace = {} } = this.options;
+    const { runLive = live, mostSightings = 1000, signal, guard = unguarded, pace = {} } = this.options;
     this.#live = new LiveStep(this.store, step, model, {
       ...{ runLive, clock: this.#clock, activeMs: () => this.#activeMs, leftMs: this.#leftMs },
-      ...{ mostSightings, signal, pace, onBegin: () => this.#begin() },
+      ...{ mostSightings, signal, guard, pace, onBegin: () => this.#begin() },
     });
     return this.#live;
   }

@@ -4,6 +4,7 @@
  */
 
 import { concat, concatMap, defer, EMPTY, ignoreElements, type Observable, of } from 'rxjs';
+import type { WorkGuard } from '../core/guard.js';
 import { signatureText } from '../core/story/signature.js';
 import { findingId } from '../explore/finding-of.js';
 import type { LiveEvent, LivePace, LiveRun, live } from '../live/live.js';
@@ -28,6 +29,7 @@ export interface LiveStepOptions {
   /** Findings after which the step ends. */
   readonly mostSightings: number;
   readonly signal: AbortSignal;
+  readonly guard: WorkGuard;
   /** Called when the actors begin, at the latest. */
   readonly onBegin: () => void;
 }
@@ -51,14 +53,14 @@ export class LiveStep {
     readonly model: Model,
     readonly options: LiveStepOptions,
   ) {
-    const { runLive, clock, leftMs, signal, pace, onBegin } = options;
+    const { runLive, clock, leftMs, signal, guard, pace, onBegin } = options;
     const { stepMs, threads } = store.parameters;
     let endMs: number | undefined;
     this.#run = runLive(model, {
       ...pace,
       ...{ seed: step.seed, perturb: step.perturb, failureRate: step.failureRate },
       ...(threads === null ? {} : { threads }),
-      clock,
+      ...{ clock, guard },
       // It is asked first when the actors have begun, so the step's time does not go into loading threads.
       deadline: () => {
         onBegin();

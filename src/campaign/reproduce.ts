@@ -8,6 +8,7 @@
  */
 
 import type { Finding } from '../core/finding.js';
+import type { WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import type { Trace } from '../core/story/trace.js';
 import { explore } from '../explore/explore.js';
@@ -33,6 +34,8 @@ export interface ReproduceOptions {
   readonly rounds: readonly number[];
   /** Ends the search early. */
   readonly signal?: AbortSignal | undefined;
+  /** Cuts off code of the model's that does not come back. Default: nothing is cut off. */
+  readonly guard?: WorkGuard | undefined;
   /** Told of the schedules run so far, after each candidate. */
   readonly onProgress?: ((schedules: number) => void) | undefined;
   /** Writes the title of the finding. */
@@ -116,7 +119,7 @@ class Search {
     round: number,
     count: number,
   ): Promise<{ readonly finding: Finding; readonly program: Program } | undefined> {
-    const { seed, workers, signal, onProgress, titleOf } = this.options;
+    const { seed, workers, signal, guard, onProgress, titleOf } = this.options;
     const before = this.counts.schedules;
     for (const [turn, strategy] of STRATEGIES.entries()) {
       // What does not divide falls to the first.
@@ -128,6 +131,7 @@ class Search {
         seed: seed + BigInt(round),
         clock: () => performance.now(),
         ...(signal && { signal }),
+        ...(guard && { guard }),
         ...(titleOf && { titleOf }),
       });
       this.counts.schedules += stats.schedules;

@@ -45,9 +45,11 @@ export class OwnLane {
   async run(first: number, count: number): Promise<Chunk> {
     for (let patience = 1; ; patience *= 2) {
       await setImmediate();
-      const shard = this.#shard ?? new Shard(this.program, this.settings);
-      this.#shard = shard;
+      let shard = this.#shard;
       try {
+        // It asks what must hold in the initial state.
+        shard ??= this.guard.run(() => new Shard(this.program, this.settings), patience);
+        this.#shard = shard;
         await this.#run(shard, first, count, patience);
         return { chunk: shard.result(), refused: undefined };
       } catch (error) {
@@ -55,10 +57,10 @@ export class OwnLane {
         this.#shard = undefined;
         this.#pace = new Pace(this.clock, STEPS);
         if (error instanceof InputError || error instanceof ModelError)
-          return { chunk: shard.result(), refused: error };
+          return { chunk: shard?.result(), refused: error };
         if (!(error instanceof CutOff)) throw error;
         const refused = stuckIn(this.program.automaton, this.guard) ?? this.#unlessSlow(shard, error, patience);
-        if (error.reason !== 'patience' || refused !== undefined) return { chunk: shard.result(), refused };
+        if (error.reason !== 'patience' || refused !== undefined) return { chunk: shard?.result(), refused };
       }
     }
   }
@@ -75,8 +77,8 @@ export class OwnLane {
   }
 
   /** What is wrong where the same step took all of its time for the second time. */
-  #unlessSlow(shard: Shard, cut: CutOff, patience: number): ModelError | undefined {
+  #unlessSlow(shard: Shard | undefined, cut: CutOff, patience: number): ModelError | undefined {
     if (cut.reason !== 'patience' || patience === 1) return undefined;
-    return stepDoesNotComeBack(shard.underWay, cut);
+    return stepDoesNotComeBack(shard?.underWay ?? 'the initial state', cut);
   }
 }

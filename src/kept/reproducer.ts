@@ -41,7 +41,7 @@ export interface ReproducerSearch {
 }
 
 /** Options of the search. */
-export type SearchOptions = Pick<ReproduceOptions, 'seed' | 'workers' | 'signal' | 'onProgress'> & {
+export type SearchOptions = Pick<ReproduceOptions, 'seed' | 'workers' | 'signal' | 'guard' | 'onProgress'> & {
   /** What is searched for, one after the other. Default: `PASSES`. */
   readonly passes?: readonly SearchPass[];
 };

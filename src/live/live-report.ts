@@ -3,6 +3,7 @@
  */
 
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import type { ModelError } from '../core/errors.js';
 import type { LiveFinding } from './live-finding.js';
 import type { LiveMode } from './live-script.js';
 import type { ActorPlace } from './messages.js';
@@ -97,6 +98,8 @@ export interface LiveReport extends CounterTotals {
   readonly deaths: readonly ThreadDeath[];
   /** Quiescent points at which the supervisor ran the checks that span words. */
   readonly audits: number;
+  /** What of the model does not come back, where that ended the run after something was found. */
+  readonly refused: ModelError | undefined;
   /** Undefined when there were none. */
   readonly unfinished: UnfinishedEpochs | undefined;
 }

@@ -9,28 +9,22 @@
 
 import { Mutex } from 'async-mutex';
 import type { Subject } from 'rxjs';
+import { unguarded } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
-import { Audit } from './audit.js';
-import { deadlockAtRest } from './deadlock-at-rest.js';
+import { lookForStuck } from '../core/run/look-for-stuck.js';
 import { EpochAge } from './epoch-age.js';
+import { type Inspected, Inspection } from './inspection.js';
 import { heldLatches } from './latch-holders.js';
 import type { LiveEvent, LiveOptions } from './live.js';
-import {
-  auditFinding,
-  type Circumstances,
-  deadlockFinding,
-  type LiveFinding,
-  type LiveHeldLock,
-  type LiveMoment,
-  opFinding,
-} from './live-finding.js';
+import { type Circumstances, type LiveFinding, type LiveHeldLock, type LiveMoment, opFinding } from './live-finding.js';
 import { type LiveReport, StatisticsSum, type ThreadDeath } from './live-report.js';
 import { stateAtRest } from './live-state.js';
 import { LiveTotals } from './live-totals.js';
-import type { ActorState, ActorStory, FoundViolation } from './messages.js';
+import type { ActorStory, FoundViolation } from './messages.js';
+import type { Patience } from './patience.js';
 import { SessionBooks } from './session-books.js';
 import { LiveControl } from './shared-memory.js';
-import type { Supervisor } from './supervisor.js';
+import type { Supervisor, SupervisorEvents } from './supervisor.js';
 
 /** Options with every default filled in. */
 export type LiveSettled = Required<Omit<LiveOptions, 'signal'>>;
@@ -42,7 +36,7 @@ export type EpochEnd = 'finding' | 'finished' | 'still' | 'old' | 'thread-died' 
 export class LiveSession {
   readonly supervisor: Supervisor;
   readonly #commands = new Mutex();
-  readonly #audit: Audit;
+  readonly #inspection: Inspection;
   readonly #age: EpochAge;
   readonly #totals: LiveTotals;
   readonly #sum = new StatisticsSum();
@@ -69,31 +63,38 @@ export class LiveSession {
   constructor(
     readonly program: Program,
     readonly options: LiveSettled,
-    supervise: (events: ConstructorParameters<typeof Supervisor>[3]) => Supervisor,
+    supervise: (events: SupervisorEvents, patience: Patience) => Supervisor,
     readonly events: Subject<LiveEvent>,
   ) {
-    this.#audit = new Audit(program);
     this.#books = new SessionBooks(program);
     this.#lastAuditMs = options.clock();
-    this.supervisor = supervise({
-      found: (found) => {
-        this.#found ??= found;
-        this.#wake();
+    this.supervisor = supervise(
+      {
+        found: (found) => {
+          this.#found ??= found;
+          this.#wake();
+        },
+        unknown: () => {
+          this.#unknown = true;
+          this.#wake();
+        },
+        settled: () => {
+          this.#settled = true;
+          this.#wake();
+        },
+        died: (thread, reason) => {
+          this.#dead.push(thread);
+          this.#failure ??= reason;
+          this.#wake();
+        },
       },
-      unknown: () => {
-        this.#unknown = true;
-        this.#wake();
+      {
+        clock: options.clock,
+        isOver: () => this.#isOver,
+        stuck: () => (options.guard === unguarded ? undefined : lookForStuck(program, options.guard)),
       },
-      settled: () => {
-        this.#settled = true;
-        this.#wake();
-      },
-      died: (thread, reason) => {
-        this.#dead.push(thread);
-        this.#failure ??= reason;
-        this.#wake();
-      },
-    });
+    );
+    this.#inspection = new Inspection(program, this.supervisor, options);
     this.#age = new EpochAge(this.supervisor.memory, options);
     this.#totals = new LiveTotals(this.supervisor.memory, options.clock);
   }
@@ -108,7 +109,7 @@ export class LiveSession {
         if (!this.supervisor.broken && !(await this.#breaksAtOnce())) this.#begin();
       });
       if (this.#books.findings.length > 0) return this.#report();
-      while (!(await this.#commands.runExclusive(() => this.#turn()))) await this.#nap();
+      await this.#turns();
       return this.#report();
     } finally {
       clearInterval(ticker);
@@ -117,12 +118,29 @@ export class LiveSession {
     }
   }
 
+  async #turns(): Promise<void> {
+    try {
+      while (!(await this.#commands.runExclusive(() => this.#turn()))) await this.#nap();
+    } catch (error) {
+      // Threads that do not come back tell nothing any more; what was found by then stands.
+      const found = this.#found;
+      if (error !== this.supervisor.stuck) throw error;
+      const circumstances = { moment: this.#moment, stories: [], held: (actor: number) => this.#heldBy(actor) };
+      if (found !== undefined) this.#keep(opFinding(this.program, found, circumstances));
+      if (this.#books.findings.length === 0) throw error;
+    }
+  }
+
+  /** Whether the run shall be over. */
+  get #isOver(): boolean {
+    return this.#interrupted || (!this.#held && this.options.deadline());
+  }
+
   /** Whether the initial state breaks a check: then nothing that is run would say more, and nothing is run. */
   async #breaksAtOnce(): Promise<boolean> {
-    const broken = this.#audit.initial();
-    if (broken === undefined) return false;
-    this.#keep(auditFinding(this.program, broken, await this.#circumstances(broken.checked[0] ?? -1), true));
-    return true;
+    const finding = await this.#inspection.initially((word) => this.#circumstances(word));
+    if (finding !== undefined) this.#keep(finding);
+    return finding !== undefined;
   }
 
   /** Brings every actor to rest until `resume`. */
@@ -157,7 +175,7 @@ export class LiveSession {
 
   /** Deals with what has happened; true when the run is over. */
   async #turn(): Promise<boolean> {
-    if (this.#interrupted || (!this.#held && this.options.deadline())) return this.#finish();
+    if (this.#isOver) return this.#finish();
     if (this.#held) return false;
     if (this.#eventful) return this.#endEpoch();
     const still = this.#age.isStill;
@@ -260,31 +278,11 @@ export class LiveSession {
     this.#age.begin();
   }
 
-  /** A check that fails, or a deadlock, if there is one; and whether everybody who must finish has finished. */
-  async #inspect(): Promise<{ readonly finding?: LiveFinding; readonly finished: boolean }> {
-    const { supervisor, program } = this;
-    const { memory } = supervisor;
+  async #inspect(): Promise<Inspected> {
     this.#audits++;
-    // Who waits is asked once more: what it waited for as it paused, another thread may have done on its way to rest.
-    const isQuiet = supervisor.states.every(({ state }) => state !== 'ready');
-    const states = isQuiet ? await supervisor.look() : supervisor.states;
-    if (this.#eventful) return { finished: false };
-    const finished = this.options.mode === 'once' && this.#isFinished(states);
-    const broken = finished ? this.#audit.finished(memory.model) : this.#audit.spanning(memory.model);
-    if (broken !== undefined) {
-      const finding = auditFinding(program, broken, await this.#circumstances(broken.checked[0] ?? -1));
-      return { finding, finished };
-    }
-    const deadlock = finished ? undefined : deadlockAtRest(memory, states);
-    if (deadlock === undefined) return { finished };
-    const { stuck, ring } = deadlock;
-    return { finding: deadlockFinding(program, stuck, ring, await this.#circumstances(-1)), finished };
-  }
-
-  /** Mode once: everybody who must finish has finished, and nobody else can go on. */
-  #isFinished(states: readonly ActorState[]): boolean {
-    return states.every(
-      ({ actor, state }) => state === 'done' || (this.program.actors[actor].daemon && state !== 'ready'),
+    return await this.#inspection.of(
+      (word) => this.#circumstances(word),
+      () => this.#eventful,
     );
   }
 
@@ -379,7 +377,7 @@ export class LiveSession {
       ...{ seconds: this.#moment.seconds, ...this.#totals.all, actors: this.#totals.actors(supervisor.threads) },
       ...this.#sum.sums,
       ...{ findings: this.#books.findings, deaths: this.#books.deaths, unfinished: this.#books.unfinished },
-      audits: this.#audits,
+      ...{ audits: this.#audits, refused: this.supervisor.stuck },
     };
   }
 }

@@ -9,9 +9,10 @@
 import { availableParallelism } from 'node:os';
 import { type Observable, Subject } from 'rxjs';
 import { InputError } from '../core/errors.js';
+import { unguarded, type WorkGuard } from '../core/guard.js';
 import type { Region } from '../core/ops/layout.js';
 import { ACTORS_A_WORD, type Program } from '../core/program/program.js';
-import { compileModel, type Model } from '../model/model.js';
+import { compileUnder, type Model } from '../model/model.js';
 import type { LiveFinding, LiveMoment } from './live-finding.js';
 import { lookError } from './live-refusals.js';
 import type { CounterTotals, LiveReport, ThreadDeath } from './live-report.js';
@@ -63,6 +64,8 @@ export interface LiveOptions {
    * reference for the others; a free lock costs them ten times as much.
    */
   readonly locks?: 'shared' | 'local';
+  /** Cuts off code of the model's that does not come back on the main thread. Default: nothing is cut off there. */
+  readonly guard?: WorkGuard;
   /** Ends the run early; what was found is kept. */
   readonly signal?: AbortSignal;
 }
@@ -135,7 +138,7 @@ async function start(model: Model, options: LiveOptions, events: Subject<LiveEve
       `faultline: model "${name}" cannot run live: worker threads have to load it again; give it source: import.meta.url.`,
     );
   }
-  const program = await compileModel(model);
+  const program = await compileUnder(model, options.guard ?? unguarded);
   const locks = lockOfChecks(program);
   if (locks !== undefined && program.actors.length > ACTORS_A_WORD) throw lookError(locks);
   const settled = settle(options, program);
@@ -143,7 +146,12 @@ async function start(model: Model, options: LiveOptions, events: Subject<LiveEve
   const ownCore = threads <= availableParallelism();
   const world = { source, model: name, parameters, mode, epochs, tellsEnds };
   const template = { ...world, seed, perturb, failureRate, ownCore, locks: settled.locks };
-  const session = new LiveSession(program, settled, (told) => new Supervisor(program, threads, template, told), events);
+  const session = new LiveSession(
+    program,
+    settled,
+    (...told) => new Supervisor(program, threads, template, ...told),
+    events,
+  );
   if (options.signal?.aborted) session.interrupt();
   options.signal?.addEventListener('abort', () => session.interrupt(), { once: true });
   return session;
@@ -178,6 +186,7 @@ function settle(options: LiveOptions, { actors: { length: actors }, repeatable }
     deadline: options.deadline ?? (() => false),
     clock: options.clock ?? (() => performance.now()),
     stopAtFinding: options.stopAtFinding ?? false,
+    guard: options.guard ?? unguarded,
   };
 }
 

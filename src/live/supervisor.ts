@@ -15,6 +15,7 @@ import { endPool, workerPool } from '../threads/worker-pool.js';
 import { Command } from './lock-layout.js';
 import { nextMeeting } from './meeting.js';
 import type { ActorState, FoundViolation, LiveTask, ThreadCommand, ThreadFailure, ThreadMessage } from './messages.js';
+import { type Patience, patiently } from './patience.js';
 import { SharedRwLocks } from './shared-lock.js';
 import { LiveControl, SharedMemory } from './shared-memory.js';
 
@@ -54,12 +55,15 @@ export class Supervisor {
   readonly #pool: Piscina;
   readonly #machine;
   #fresh = true;
+  /** What of the model does not come back: then the threads are past all commands. */
+  stuck: ModelError | undefined;
 
   constructor(
     readonly program: Program,
     readonly threads: number,
     readonly template: TaskTemplate,
     readonly events: SupervisorEvents,
+    readonly patience: Patience,
   ) {
     this.memory = new SharedMemory(program, threads);
     this.locks = new SharedRwLocks(this.memory.words, this.memory.locks);
@@ -96,9 +100,14 @@ export class Supervisor {
     words[LiveControl.Epoch]--;
   }
 
-  /** Brings every actor to rest between two ops. Does nothing when that has happened already. */
-  pause(): Promise<void> {
-    return this.#until('PAUSE', ['paused', 'broken']);
+  /**
+   * Brings every actor to rest between two ops. Does nothing when that has happened already.
+   *
+   * @throws ModelError when something of the model does not come back
+   */
+  async pause(): Promise<void> {
+    this.stuck ??= await patiently(this.#until('PAUSE', ['paused', 'broken']), this.patience);
+    if (this.stuck !== undefined) throw this.stuck;
   }
 
   /** Starts the threads that died anew. */
@@ -108,7 +117,7 @@ export class Supervisor {
 
   /** Ends all threads. */
   async stop(): Promise<void> {
-    await this.#until('STOP', ['stopped']);
+    if (this.stuck === undefined) await this.#until('STOP', ['stopped']);
     await endPool(this.#pool);
   }
 

@@ -64,6 +64,23 @@ export class Preparation {
     }
   }
 
+  /**
+   * What has to take a few steps to get ready; what takes none (`idle`), and is not to begin (`cut`), when those do not come
+   * back in time.
+   */
+  readied<T>(make: (idle: boolean) => T): T {
+    const { options, program } = this;
+    const ready = () =>
+      inOnePiece(
+        options,
+        program.automaton,
+        () => make(false),
+        1,
+        () => 'a step of the model',
+      );
+    return this.#doing(ready) ?? make(true);
+  }
+
   /** Whether the automata have more local states than so many. */
   hasMoreNodes(most: number): boolean {
     const { program, met } = this;

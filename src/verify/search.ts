@@ -45,6 +45,8 @@ export interface SearchSettings {
   readonly visit?: ((stepper: Stepper, state: number) => void) | undefined;
   /** Goes on after a step that broke something, unless it was refused. */
   readonly goesOn?: boolean;
+  /** Takes no step, not even to get ready: a search that is not to begin. */
+  readonly idle?: boolean;
   /** What the stores of the search may hold together; without, as much as there is. */
   readonly memory?: MemoryBudget | undefined;
 }
@@ -115,7 +117,7 @@ export class Search {
     this.#steps = footprints && new StepTable(system, this.packing, footprints);
     this.#row = system.initial.slice();
     this.#stacked = 2;
-    this.#startsBroken = this.sightings.initial(0);
+    this.#startsBroken = settings.idle !== true && this.sightings.initial(0);
   }
 
   /** Whether every state was taken up, or the search ended because of a violation. */
@@ -391,9 +393,9 @@ export class Search {
 }
 
 /** An empty table with the initial state in it. */
-function newStorage(system: System, met: Met, { canonical, graph, memory }: SearchSettings): Storage {
+function newStorage(system: System, met: Met, { canonical, graph, memory, idle }: SearchSettings): Storage {
   const packing = new Packing(system.initial.subarray(0, system.fields));
-  acquaint(packing, system, met, canonical);
+  if (idle !== true) acquaint(packing, system, met, canonical);
   const table = new StateTable(packing.places.width, memory);
   table.add(new Int32Array(table.width), 0, -1);
   return { table, packing, successors: new Successors(table, packing, system.fields, graph) };

@@ -360,7 +360,7 @@ export class Verification {
         ...{ goesOn, memory, graph },
         visit: locks && ((stepper: Stepper, state: number) => locks.visit(stepper, state)),
       };
-      const search = new Search(plan.system, settings, met);
+      const search = this.#prepared.readied((idle) => new Search(plan.system, { ...settings, idle }, met));
       const searched = { search, plan, met, graph, locks, states: search.table.size, threads: 1 };
       const { cut } = this.#prepared;
       if (cut !== undefined) return this.#stopped(before ?? searched, stoppedByCut(cut), cut.stuck);

@@ -66,7 +66,16 @@ function reportOf(found: readonly LiveFinding[], interrupted: boolean): LiveRepo
       byCall: [],
       byLock: [],
     },
-    ...{ byFunction: [], deaths: [], audits: 1, mode: 'loop', finished: 0, alone: 0, unfinished: undefined },
+    ...{
+      byFunction: [],
+      deaths: [],
+      audits: 1,
+      mode: 'loop',
+      finished: 0,
+      alone: 0,
+      unfinished: undefined,
+      refused: undefined,
+    },
     findings: [...new Set(found)].map((finding) => ({
       ...{ finding, lastSeconds: 1 },
       count: found.filter((each) => each === finding).length,

@@ -9,7 +9,7 @@ import type { StressWorld } from '../../src/report/stress-world.js';
 const counts = { steps: 0, retries: 0, contended: 0, waitedMs: 0 };
 
 const report: LiveReport = {
-  ...{ mode: 'loop', threads: 2, epochs: 1, finished: 0, alone: 0, unfinished: undefined },
+  ...{ mode: 'loop', threads: 2, epochs: 1, finished: 0, alone: 0, unfinished: undefined, refused: undefined },
   ...{ seconds: 2, interrupted: false, audits: 8 },
   ...{ steps: 2_295_040, calls: 1_400_000, faults: 12_000, retries: 900, contended: 83, waitedMs: 61.2 },
   actors: [

@@ -17,7 +17,7 @@ import type { Subject } from '../../subject/subject.js';
 import { usualWorkers } from '../options/engine-options.js';
 import { livePace } from '../stress/live-pace.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
-import { abortOnInterrupt } from '../terminal/interrupt.js';
+import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
 import { startProgress } from '../terminal/progress.js';
 import { print, printJson, say } from '../terminal/terminal.js';
 import type { SoakWords } from './soak.js';
@@ -57,7 +57,7 @@ async function runOpen({ store, subjects, budgetMs }: OpenSoak, words: SoakWords
     modelOf: async (step) => (await subjects.of(step)).model,
     pace: livePace,
     examine: async (step, finding, signal) => examined(store, await subjects.of(step), finding, signal),
-    ...{ budgetMs, signal: abortOnInterrupt() },
+    ...{ budgetMs, signal: abortOnInterrupt(), guard: watchdog() },
   });
   if (!words.quiet) campaign.events.subscribe(new SoakLine(store, progress));
   const result = await campaign.run();
@@ -91,7 +91,7 @@ async function examined(
   let search: ReproducerSearch;
   try {
     const seed = BigInt(parameters.seed);
-    search = await searchReproducer(world, finding, { seed, workers: usualWorkers(), signal });
+    search = await searchReproducer(world, finding, { seed, workers: usualWorkers(), signal, guard: watchdog() });
   } catch (error) {
     // What was found live stands, whether or not the controlled engine takes the model.
     if (!(error instanceof InputError || error instanceof ModelError)) throw error;

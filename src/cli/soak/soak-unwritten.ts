@@ -12,6 +12,7 @@ import { type ReproducerSearch, searchReproducer } from '../../kept/reproducer.j
 import type { ReplayedBy } from '../../kept/story.js';
 import { tokenWorldOf } from '../../kept/world-document.js';
 import { usualWorkers } from '../options/engine-options.js';
+import { watchdog } from '../terminal/interrupt.js';
 import type { SoakSubjects } from './soak-subjects.js';
 
 /** A finding that has no record. */
@@ -33,7 +34,12 @@ export async function unwrittenFindings(
     let search: ReproducerSearch | undefined;
     try {
       if (!signal.aborted) {
-        search = await searchReproducer(world, finding, { seed: step.seed, workers: usualWorkers(), signal });
+        search = await searchReproducer(world, finding, {
+          seed: step.seed,
+          workers: usualWorkers(),
+          signal,
+          guard: watchdog(),
+        });
       }
     } catch (error) {
       // What was found live stands, whether or not the controlled engine takes the model.

@@ -4,13 +4,14 @@
  */
 
 import { InputError, ModelError } from '../../core/errors.js';
+import type { WorkGuard } from '../../core/guard.js';
 import type { Program } from '../../core/program/program.js';
 import { findingContent } from '../../kept/finding-content.js';
 import { LiveFindingKeeper } from '../../kept/live-finding-keeper.js';
 import { type ReproducerSearch, searchReproducer } from '../../kept/reproducer.js';
 import { type LiveRun, live } from '../../live/live.js';
 import type { FoundAgain, LiveReport } from '../../live/live-report.js';
-import { compileModel } from '../../model/model.js';
+import { compileUnder } from '../../model/model.js';
 import { plural, secondsText } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
 import { doneText, stressNotCovered, stressReport } from '../../report/stress-report.js';
@@ -21,7 +22,8 @@ import { loopingSubject, subjectWithVcpus, vcpusOf } from '../../subject/vcpu-su
 import { usualWorkers } from '../options/engine-options.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
-import { abortOnInterrupt } from '../terminal/interrupt.js';
+import { failureOf } from '../terminal/failure.js';
+import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
 import { type Progress, startProgress } from '../terminal/progress.js';
 import { print, printJson, say } from '../terminal/terminal.js';
 import { liveLine, liveRates } from './live-line.js';
@@ -43,15 +45,21 @@ export async function runStress(scenario: string, words: StressWords): Promise<E
   const subject = words.vcpus === undefined ? looping : await subjectWithVcpus(looping, words.vcpus);
   for (const note of notes) say(`faultline: ${note}`);
   const keeper = new LiveFindingKeeper(subject, say, words.out);
-  const program = await compileModel(subject.model);
+  const guard = watchdog(words.budget ?? USUAL_MS);
+  const program = await compileUnder(subject.model, guard);
   const progress = await startProgress(words.quiet);
   try {
-    const report = await stressed(subject, program, words, keeper, progress);
+    const report = await stressed(subject, program, words, keeper, progress, guard);
     const findings: StressFinding[] = [];
     for (const found of report.findings) findings.push(await examined(found, subject, words, keeper, progress));
     progress.stop();
     const unchecked = program.repeatable === true ? program.finally.map(({ name }) => name) : [];
     return told(report, findings, subject, words, unchecked);
+  } catch (error) {
+    if (!(error instanceof ModelError) || !abortOnInterrupt().aborted) throw error;
+    progress.stop();
+    say(String(failureOf(error).sentence));
+    return ExitStatus.Interrupted;
   } finally {
     progress.stop();
   }
@@ -64,6 +72,7 @@ async function stressed(
   words: StressWords,
   keeper: LiveFindingKeeper,
   progress: Progress,
+  guard: WorkGuard,
 ): Promise<LiveReport> {
   const { seed, threads, perturb, failures, keepGoing, budget = USUAL_MS } = words;
   let endMs: number | undefined;
@@ -71,7 +80,7 @@ async function stressed(
     ...{ seed, perturb, failureRate: failures, stopAtFinding: !keepGoing },
     ...livePace,
     ...(threads === undefined ? {} : { threads }),
-    signal: abortOnInterrupt(),
+    ...{ signal: abortOnInterrupt(), guard },
     // It is asked first when the actors have begun, so the budget does not go into loading threads.
     deadline: () => {
       endMs ??= performance.now() + budget;
@@ -108,7 +117,7 @@ async function examined(
     progress.update(`${subject.scenario}: searching for a reproducer of the ${kind}`);
     try {
       search = await searchReproducer(subject, found.finding, {
-        ...{ seed: words.seed, workers: usualWorkers(), signal },
+        ...{ seed: words.seed, workers: usualWorkers(), signal, guard: watchdog() },
         onProgress: (schedules) =>
           progress.update(
             `${subject.scenario}: searching for a reproducer of the ${kind}, ${plural(schedules, 'schedule')}`,
@@ -154,6 +163,7 @@ function told(
         `${stories === '' ? `${outcomeText(report, interrupted)}\n\n` : stories}${stressNotCovered(report, world)}`,
     );
   }
+  if (report.refused !== undefined) say(String(failureOf(report.refused).sentence));
   if (findings.some(({ file }) => file === undefined)) return ExitStatus.Violation;
   if (interrupted) return ExitStatus.Interrupted;
   return { violation: ExitStatus.Violation, clean: ExitStatus.Clean, inconclusive: ExitStatus.Inconclusive }[verdict];

@@ -86,6 +86,25 @@ describe('explore, with a budget of a second', () => {
   });
 });
 
+describe('whatever runs it, with a budget of a second', () => {
+  it('a live run names a routine that does not come back', async () => {
+    const { status, stdout, stderr } = await budgeted(slips.endlessRoutine, ['stress']);
+    expect(stderr).toMatch(/^faultline: reads does not come back: after its op "c" \(result 0\) it ran for \d\.\d s/m);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+
+  it.each([
+    [3, ['explore', '--workers', '1']],
+    [3, ['explore', '--strategy', 'dfs']],
+    [3, ['verify']],
+    [2, ['stress']],
+  ])('a check that does not come back ends with status %i: %j', async (expected, words) => {
+    const { status } = await budgeted(slips.endlessCheck, words);
+    expect(status).toBe(expected);
+  });
+});
+
 describe('explore, interrupted', () => {
   it.each(['1', '2'])('within a schedule: the schedules so far, status 130, %s workers', async (workers) => {
     const words = ['explore', '--workers', workers, '--steps', '9999999', '--strategy', 'random'];
