@@ -91,8 +91,7 @@ export class Search {
   readonly #stuck: StuckStates;
   /** Whether the stepper is in the state that is taken up. */
   #loaded = false;
-  /** In the state that is taken up, of the actors that were tried: those that wait for others, and those that finished.
-   * Bits, and of no meaning in a wide program. */
+  /** Bits: in the state that is taken up, who of those tried waits for others, and who finished; not in wide programs. */
   #waiting = 0;
   #finished = 0;
   /** Depth first: states to take up, each with its depth. */
@@ -131,7 +130,7 @@ export class Search {
     return this.settings.order === 'depth-first' ? this.#stacked / 2 : this.table.size - this.expanded;
   }
 
-  /** Whether a bound on the number of states may end the search here: breadth first only between two levels. */
+  /** Whether a bound on states may end the search here: breadth first only between two levels. */
   get mayEnd(): boolean {
     return this.settings.order === 'depth-first' || this.expanded === this.#levelStart;
   }
@@ -346,7 +345,6 @@ export class Search {
     }
     const { pending } = successors;
     const packed = successors.addChanged(number, actor, state, log, logged);
-    // A batch that was just handed over still lies in the buffer.
     if (packed) this.#remember(entry, flags, number, pending);
   }
 

@@ -65,8 +65,8 @@ export const treadmill = model(
 );
 
 /** A check that never comes back from the initial state, in which everybody asks it first. */
-export const endlessCheck = model(
-  'endless-check',
+export const endlessInitially = model(
+  'endless-initially',
   `m.actors('writer', 2, () => function* writes() { yield* c.write(1); });
     m.always('loops', [c], (value) => value !== 0 || loopsFrom('check'));`,
 );
