@@ -5,7 +5,7 @@
 
 import { ModelError } from '../core/errors.js';
 import type { Region } from '../core/ops/layout.js';
-import type { Op } from '../core/ops/op.js';
+import { type Op, opText } from '../core/ops/op.js';
 import { ACTORS_A_WORD, type Program } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 
@@ -20,7 +20,7 @@ export function lockMisuse({ spec: { label, misuse, region } }: Op<unknown>): Vi
 export function stuckError({ automaton, actors }: Program, actor: number, node: number): ModelError {
   const { atomic, op } = automaton.info(node);
   return new ModelError(
-    `${actors[actor].name} cannot run ${op?.spec.label} in ${atomic} now; ` +
+    `${actors[actor].name} cannot run ${op === undefined ? 'its op' : `"${opText(op)}"`} in ${atomic} now; ` +
       'an op that may wait must be the first of an atomic section',
   );
 }

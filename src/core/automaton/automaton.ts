@@ -11,7 +11,7 @@
  */
 
 import { ModelError } from '../errors.js';
-import { type Op, Opcode, type Recording } from '../ops/op.js';
+import { type Op, Opcode, opText, type Recording } from '../ops/op.js';
 import { Identity, type Index, Ref } from '../ops/ref.js';
 import { type Answered, type DerivedHistory, Deriver } from './deriver.js';
 import { type Derived, type Entered, Feeder, type Frame, type Jump, type LoopWatch } from './feeder.js';
@@ -236,7 +236,7 @@ export class Automaton {
   /** Throws for an op on a ref that holds nothing, or names a cell that does not exist. */
   refuseRef(node: number, position: number): never {
     const { frame, op, root } = this.info(node);
-    const what = `${frame?.name ?? root.name} runs "${op?.spec.label}" on a ref that`;
+    const what = `${frame?.name ?? root.name} runs "${op && opText(op)}" on a ref that`;
     if (position < 0) throw new ModelError(`${what} holds nothing; check for null before`);
     throw new ModelError(
       `${what} names cell ${position}; ${op?.spec.region?.name} has ${op?.spec.region?.count} cells`,

@@ -118,7 +118,7 @@ describe('arrays', () => {
       ]);
     });
     const executor = new Executor(program);
-    expect(() => executor.step(0)).toThrow('touch runs "% = 1" on a ref that names cell 3; pages has 2 cells');
+    expect(() => executor.step(0)).toThrow('touch runs "pages[gfn] = 1" on a ref that names cell 3; pages has 2 cells');
   });
 
   it('are reached by position, identity and ref alike', async () => {
@@ -233,7 +233,7 @@ describe('cells of refs', () => {
     });
     const executor = new Executor(program);
     stepAll(executor, [0]);
-    expect(() => executor.step(0)).toThrow('task runs "% = 1" on a ref that holds nothing; check for null before');
+    expect(() => executor.step(0)).toThrow('task runs "cell[ref] = 1" on a ref that holds nothing; check for null before');
   });
 });
 

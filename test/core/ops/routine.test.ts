@@ -61,7 +61,7 @@ describe('an atomic section', () => {
     });
     const executor = new Executor(program);
     expect(() => executor.step(0)).toThrow(
-      'task cannot run wait until % in section now; an op that may wait must be the first of an atomic section',
+      'task cannot run "wait until x" in section now; an op that may wait must be the first of an atomic section',
     );
   });
 

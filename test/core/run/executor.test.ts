@@ -325,7 +325,7 @@ describe('a step', () => {
       m.actor('done', function* done() {});
     });
     expect(() => executor.step(0)).toThrow(
-      'waits cannot run wait until % in its call now; an engine may only step actors that are runnable',
+      'waits cannot run "wait until x" in its call now; an engine may only step actors that are runnable',
     );
     expect(() => executor.step(1)).toThrow('an actor that has finished cannot take a step');
   });
