@@ -233,7 +233,9 @@ describe('cells of refs', () => {
     });
     const executor = new Executor(program);
     stepAll(executor, [0]);
-    expect(() => executor.step(0)).toThrow('task runs "cell[ref] = 1" on a ref that holds nothing; check for null before');
+    expect(() => executor.step(0)).toThrow(
+      'task runs "cell[ref] = 1" on a ref that holds nothing; check for null before',
+    );
   });
 });
 
