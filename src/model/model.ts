@@ -131,10 +131,10 @@ export async function compileUnder(model: Model, guard: WorkGuard): Promise<Prog
       }, attempt);
     } catch (error) {
       if (!(error instanceof CutOff)) throw error;
+      // Once more: it may have been the machine that was slow, or Ctrl-C that fell into a build like any other.
+      if (attempt === 1) continue;
       error.stuck = new ModelError(doesNotComeBack(model.name, builder.routineUnderWay, error));
-      if (error.reason === 'interrupt') throw error;
-      // Once more: it may have been the machine that was slow.
-      if (attempt > 1) throw error.stuck;
+      throw error.reason === 'interrupt' ? error : error.stuck;
     }
   }
 }
