@@ -109,8 +109,8 @@ describe('what a guard cuts off', () => {
   };
 
   it('ends the run; the findings so far are told as they are', async () => {
-    // The model is made ready, a chunk is run; the finding is not made small.
-    const options = { schedules: 10_000, guard: cutting(2, 'interrupt') };
+    // The model and what runs it are made ready, a chunk is run; the finding is not made small.
+    const options = { schedules: 10_000, guard: cutting(3, 'interrupt') };
     const { findings, stats } = await explore(lostUpdate, options);
     expect(findings.map(({ kind, minimal }) => ({ kind, minimal }))).toEqual([{ kind: 'assertion', minimal: false }]);
     // The run was over when the signal came.
