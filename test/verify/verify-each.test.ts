@@ -29,7 +29,9 @@ describe('verifyEach', () => {
     const one = await verifyEach(models, { all: true });
     const two = await verifyEach(models, { all: true, workers: 2 });
     expect(one.map((answer) => answer?.verdict)).toEqual(['verified', 'violation', 'violation', 'verified']);
-    expect(two).toEqual(one);
+    // How much a table holds in reserve depends on how its states came in, and that on slices, which go by the clock.
+    const timeless = (answers: typeof one) => answers.map((answer) => ({ ...answer, bytesPerState: 0 }));
+    expect(timeless(two)).toEqual(timeless(one));
   });
 
   it('bounds each model by itself', async () => {
