@@ -209,6 +209,11 @@ export class Executor {
     return this.effects.wordOf(this.nodeOf(actor), this.#blockOf(actor) + BLOCK_HEAD);
   }
 
+  /** Whether everybody who has not finished can run; a wide program does not know. */
+  get nobodyWaits(): boolean {
+    return this.readiness.nobodyWaits;
+  }
+
   /** Whether the actor's pending op may write its word. */
   pendingWrites(actor: number): boolean {
     return (this.automaton.nodes[this.nodeOf(actor) + Field.flags] & Writes) !== 0;

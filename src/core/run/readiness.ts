@@ -119,6 +119,11 @@ export class Readiness {
     return this.listed;
   }
 
+  /** Whether everybody who has not finished can run. */
+  get nobodyWaits(): boolean {
+    return this.mask === this.unfinished;
+  }
+
   /** The actor at a place of the list. */
   nth(place: number): number {
     const { mask } = this;

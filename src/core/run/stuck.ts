@@ -97,6 +97,8 @@ export class StuckActors {
   /** The same, asked behind a step that left its actor at rest and before which nobody was. */
   deadlockedBy(actor: number): boolean {
     const { executor, sets } = this;
+    // Most runs end so, one actor after the other.
+    if (executor.nobodyWaits) return false;
     sets.forget();
     if (executor.nodeOf(actor) === DONE) return this.#isAwaited(actor) && this.deadlocked;
     const way = this.inTheWayOf(actor);

@@ -40,6 +40,10 @@ export class WideReadiness extends Readiness {
   readonly #listeners = new Uint16Array(BITS);
   /** The bells of all that have been gated. */
   #gates = 0;
+  override get nobodyWaits(): boolean {
+    return false;
+  }
+
   /** How many actors that must finish have not. */
   #due = 0;
   #isListed = false;
