@@ -122,7 +122,8 @@ export class Automaton {
    * longer copy when it grows: an older one is still right, but does not know the newest edges.
    */
   tables = new Int32Array(4096);
-  /** Number of nodes whose op is a choice. */
+  /** Registers that are ever written, and nodes whose op is a choice. */
+  mostRegisters = 0;
   choices = 0;
   /** The nodes' descriptions, in order. */
   readonly infos: NodeInfo[] = [];
@@ -141,8 +142,7 @@ export class Automaton {
   /** Registers in use, by node, where they are not the first ones. */
   readonly #kept = new Map<number, Int32Array>();
   readonly #deriver: Deriver;
-  // Offset 0 stands for no table.
-  #tableWords = 1;
+  #tableWords = 1; // Offset 0 stands for no table.
 
   /**
    * @param maxRegisters registers an actor has; a routine that needs more is refused by name
@@ -339,6 +339,8 @@ export class Automaton {
     nodes[node + Field.base] = -1;
     nodes[node + Field.register] = -1;
     nodes[node + Field.registers] = (kept.at(-1) ?? derived.target - 1) + 1;
+    // With the one that the op may write.
+    this.mostRegisters = Math.max(this.mostRegisters, Math.min(this.maxRegisters, nodes[node + Field.registers] + 1));
     if (kept.length > 0) {
       const first = Array.from({ length: derived.target }, (_, register) => register);
       this.#kept.set(node, Int32Array.from([...first, ...kept]));

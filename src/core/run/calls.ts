@@ -58,7 +58,7 @@ export class Calls {
       const node = this.nodes[this.results[actor] - this.firstResult + actor + call];
       this.state[block] = node;
       this.state[block + 1] = call;
-      if (this.registers > 0) this.#clearRegisters(actor, 0);
+      if (this.automaton.mostRegisters > 0) this.#clearRegisters(actor, 0);
       if (node === DONE) return node;
       const { identities } = this.scripts[actor].calls[call];
       for (let i = 0; i < identities.length; i++) this.state[block + BLOCK_HEAD + i] = identities[i].index + 1;
@@ -81,10 +81,12 @@ export class Calls {
   }
 
   #clearRegisters(actor: number, from: number, kept?: Int32Array): void {
+    const { state } = this;
     const registers = this.#blockOf(actor) + BLOCK_HEAD;
-    for (let register = from; register < this.registers; register++) {
-      if (kept === undefined || !kept.includes(register)) this.state[registers + register] = 0;
-    }
+    // Those above were never written.
+    const end = registers + this.automaton.mostRegisters;
+    if (kept === undefined) for (let word = registers + from; word < end; word++) state[word] = 0;
+    else for (let word = registers + from; word < end; word++) if (!kept.includes(word - registers)) state[word] = 0;
   }
 
   #blockOf(actor: number): number {
