@@ -4,16 +4,14 @@
  * holds and who waits, a try that fails past a queue, a lock and a cell in one section. Used by the live ops.
  */
 
-import { LatchMode, nestedTooDeep } from '../core/ops/latch.js';
-import { ACTORS_A_WORD } from '../core/program/program.js';
+import { isLatchMisuse, LATCH_DONE, LatchMode, latchOutcome, latchWaits, nestedTooDeep } from '../core/ops/latch.js';
+import { latchWord } from '../core/run/latches.js';
 import type { LiveChecks } from './live-checks.js';
 import type { LiveNode } from './live-node.js';
 import { LIVE_DISTURBED, LIVE_MISUSED, LIVE_WAITS } from './live-outcome.js';
 import { Guard, type Section } from './stripes.js';
 
-const { Wait, Queue, Test, Enter } = LatchMode;
-/** Every actor's bit. */
-const EVERYONE = (1 << ACTORS_A_WORD) - 1;
+const { Test, Enter } = LatchMode;
 
 /** The latches of one thread. A node's `a` holds the packed update, `b` the number of words, `c` their distance. */
 export class LiveLatches {
@@ -29,28 +27,21 @@ export class LiveLatches {
     const mode = update >> 24;
     if (mode >= Enter) return this.#count(actor, node, word, mode === Enter);
     const holders = this.#holders(actor, node, word);
-    const mine = (update >> 3) & 7;
-    if (mode === Test) return (holders & mine) !== 0 ? 1 : 0;
-    if (isMisuse(update, holders)) return LIVE_MISUSED;
-    if (((holders >> 3) & (update >> 21) & 7) !== 0) return LIVE_WAITS;
-    let set = (update >> 9) & 7;
-    let clear = (update >> 12) & 7;
-    let fill = (update >> 15) & 7;
-    let result = mode === Wait ? 0 : 1;
-    if (((holders >> 3) & (update >> 6) & 7) !== 0) {
-      result = 0;
-      set = mode === Queue ? (update >> 18) & 7 : 0;
-      clear = 0;
-      fill = 0;
+    if (mode === Test) return (holders & (update >> 3) & 7) !== 0 ? 1 : 0;
+    if (isLatchMisuse(update, holders)) return LIVE_MISUSED;
+    if (latchWaits(update, holders)) return LIVE_WAITS;
+    const outcome = latchOutcome(update, holders);
+    if ((outcome & (LATCH_DONE - 1)) !== 0) {
+      if (!this.#isHeld()) return LIVE_DISTURBED;
+      this.#change(actor, node, word, outcome);
     }
-    if ((set | clear | fill) === 0) return result;
-    return this.#isHeld() ? this.#change(actor, node, word, set, clear, fill, result) : LIVE_DISTURBED;
+    return outcome >> 9;
   }
 
   /** Whether the latch op at a node could run now. A misuse never waits: it is reported by the step. */
   enabled(actor: number, node: LiveNode, word: number): boolean {
     const holders = this.#holders(actor, node, word);
-    return ((holders >> 3) & (node.a >> 21) & 7) === 0 || isMisuse(node.a, holders);
+    return !latchWaits(node.a, holders) || isLatchMisuse(node.a, holders);
   }
 
   /** The words of a latch as bits: 1, 2, 4 where the actor's own bit is set; 8, 16, 32 where anybody's is. */
@@ -63,23 +54,13 @@ export class LiveLatches {
     return holders;
   }
 
-  #change(
-    actor: number,
-    node: LiveNode,
-    word: number,
-    set: number,
-    clear: number,
-    fill: number,
-    result: number,
-  ): number {
+  #change(actor: number, node: LiveNode, word: number, outcome: number): void {
     const { b: width, c: stride } = node;
     for (let k = 0, at = word; k < width; k++, at += stride) {
       const held = Atomics.load(this.model, at);
-      const whole = ((fill >> k) & 1) === 1 ? EVERYONE : held;
-      const value = (whole | (((set >> k) & 1) << actor)) & ~(((clear >> k) & 1) << actor);
+      const value = latchWord(held, outcome >> k, 1 << actor);
       if (value !== held) this.#store(node, at, value);
     }
-    return result;
   }
 
   /** Counts the actor's holds up or down: its bit is in as many words, from the first on. */
@@ -104,10 +85,4 @@ export class LiveLatches {
   #isHeld(): boolean {
     return this.section.guard !== Guard.Reading || this.section.hold();
   }
-}
-
-/** The actor's bit is where it must not be, or not where it must be. */
-function isMisuse(update: number, holders: number): boolean {
-  const mine = (update >> 3) & 7;
-  return (holders & update & 7) !== 0 || (mine !== 0 && (holders & mine) === 0);
 }

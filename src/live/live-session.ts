@@ -3,8 +3,8 @@
  *
  * An epoch lasts until something breaks (an op is refused, a check fails at rest, actors deadlock, a thread dies), until
  * no more can happen (in mode once when every actor has finished, else when the world stands still), or until it is old.
- * Then the world is reset and the next begins. Whatever concerns all threads is ordered by one mutex, so that commands from outside and
- * the session's own do not cross. Used by `live`.
+ * Then the world is reset and the next begins. Whatever concerns all threads is ordered by one mutex, so that commands
+ * from outside and the session's own do not cross. Used by `live`.
  */
 
 import { Mutex } from 'async-mutex';

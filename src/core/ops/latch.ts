@@ -27,6 +27,9 @@ export const LatchMode = {
   Leave: 5,
 } as const;
 
+// A constant of its own is folded into the code; a property is looked up at every update.
+const { Wait, Queue } = LatchMode;
+
 /** Every word, in the fields of an update that name words. */
 const ALL_WORDS = -1;
 
@@ -76,6 +79,35 @@ export function unpackLatch(packed: number): UnpackedLatch {
     clear: mode === LatchMode.Leave ? ALL_WORDS : field(4),
     ...{ fill: field(5), queue: field(6), waitsFor: field(7), mode },
   };
+}
+
+/**
+ * Whether an actor may not make an update as things are.
+ *
+ * @param holders of the latch's words: 1, 2, 4 where the actor's own bit is set; 8, 16, 32 where anybody's is
+ */
+export function isLatchMisuse(packed: number, holders: number): boolean {
+  const mine = (packed >> 3) & 7;
+  return (holders & packed & 7) !== 0 || (mine !== 0 && (holders & mine) === 0);
+}
+
+/** Whether an update has to wait; `holders` as above. */
+export function latchWaits(packed: number, holders: number): boolean {
+  return ((holders >> 3) & (packed >> 21) & 7) !== 0;
+}
+
+/** Above the words of an outcome: the op returns 1. */
+export const LATCH_DONE = 1 << 9;
+
+/**
+ * What an update comes to that does not wait: the words in which to set and to clear the actor's bit, and those in which to
+ * set every actor's, three bits each from the lowest on; and LATCH_DONE. `holders` as above.
+ */
+export function latchOutcome(packed: number, holders: number): number {
+  const mode = packed >> 24;
+  const isEmpty = ((holders >> 3) & (packed >> 6) & 7) === 0;
+  if (isEmpty) return ((packed >> 9) & 0x1ff) | (mode === Wait ? 0 : LATCH_DONE);
+  return mode === Queue ? (packed >> 18) & 7 : 0;
 }
 
 /** A latch, or an array of latches of which `index` picks one. */

@@ -4,18 +4,30 @@
  */
 
 import { type Automaton, Field as NodeField } from '../automaton/automaton.js';
-import { LatchMode, nestedTooDeep } from '../ops/latch.js';
+import { isLatchMisuse, LatchMode, latchOutcome, latchWaits, nestedTooDeep } from '../ops/latch.js';
 import { BLOCKED as BLOCKED_RESULT, REFUSED as REFUSED_RESULT } from '../ops/op.js';
 import { ACTORS_A_WORD } from '../program/program.js';
 import type { Memory } from './memory.js';
 
 // The compiler folds a module's own constants into the code but looks imported ones up at every use.
 const Field = NodeField;
-const { Wait, Queue, Test, Enter } = LatchMode;
+const { Test, Enter } = LatchMode;
 const BLOCKED = BLOCKED_RESULT;
 const REFUSED = REFUSED_RESULT;
 /** Every actor's bit. */
 const EVERYONE = (1 << ACTORS_A_WORD) - 1;
+
+/**
+ * A word of a latch as an update leaves it.
+ *
+ * @param outcome as `latchOutcome` says, shifted to the word's place
+ * @param bit the actor's own in it; 0 where it has none
+ */
+export function latchWord(held: number, outcome: number, bit: number): number {
+  const whole = (outcome & 0o100) !== 0 ? EVERYONE : held;
+  const more = (outcome & 1) !== 0 ? whole | bit : whole;
+  return (outcome & 0o10) !== 0 ? more & ~bit : more;
+}
 
 /** Runs latch ops. A node's `a` holds the packed update, `b` the number of words, `stride` their distance. */
 export class Latches {
@@ -34,29 +46,19 @@ export class Latches {
     const mode = update >> 24;
     if (mode >= Enter) return this.count(actor, node, word, mode === Enter);
     const holders = this.holders(actor, node, word);
-    const mine = (update >> 3) & 7;
-    if (mode === Test) return (holders & mine) !== 0 ? 1 : 0;
-    if ((holders & update & 7) !== 0 || (mine !== 0 && (holders & mine) === 0)) return this.misuse(node);
-    if (((holders >> 3) & (update >> 21) & 7) !== 0) return BLOCKED;
-    let set = (update >> 9) & 7;
-    let clear = (update >> 12) & 7;
-    let fill = (update >> 15) & 7;
-    let result = mode === Wait ? 0 : 1;
-    if (((holders >> 3) & (update >> 6) & 7) !== 0) {
-      result = 0;
-      set = mode === Queue ? (update >> 18) & 7 : 0;
-      clear = 0;
-      fill = 0;
-    }
-    this.change(actor, node, word, set, clear, fill);
-    return result;
+    if (mode === Test) return (holders & (update >> 3) & 7) !== 0 ? 1 : 0;
+    if (isLatchMisuse(update, holders)) return this.misuse(node);
+    if (latchWaits(update, holders)) return BLOCKED;
+    const outcome = latchOutcome(update, holders);
+    this.change(actor, node, word, outcome);
+    return outcome >> 9;
   }
 
   /** Whether the latch op at a node can run now. A misuse never waits: it is reported by the step. */
   enabled(actor: number, node: number, word: number): boolean {
     const update = this.automaton.nodes[node + Field.a];
     const holders = this.holders(actor, node, word);
-    return ((holders >> 3) & (update >> 21) & 7) === 0 || (holders & update & 7) !== 0;
+    return !latchWaits(update, holders) || (holders & update & 7) !== 0;
   }
 
   /** The words of a latch as bits: 1, 2, 4 where the actor's own bit is set; 8, 16, 32 where anybody's is. */
@@ -73,15 +75,15 @@ export class Latches {
     return holders;
   }
 
-  protected change(actor: number, node: number, word: number, set: number, clear: number, fill: number): void {
+  /** @param outcome as `latchOutcome` says: which words change */
+  protected change(actor: number, node: number, word: number, outcome: number): void {
     const { nodes } = this.automaton;
     const { state } = this.memory;
     const width = nodes[node + Field.b];
     const stride = nodes[node + Field.stride];
     for (let k = 0, at = word; k < width; k++, at += stride) {
       const held = state[at];
-      const whole = ((fill >> k) & 1) === 1 ? EVERYONE : held;
-      const value = (whole | (((set >> k) & 1) << actor)) & ~(((clear >> k) & 1) << actor);
+      const value = latchWord(held, outcome >> k, 1 << actor);
       if (value === held) continue;
       // Who waits for a latch asked to hear of its first word, whichever of its words changes.
       this.memory.wake(word);

@@ -9,13 +9,11 @@
 import { Field as NodeField } from '../automaton/automaton.js';
 import { nestedTooDeep } from '../ops/latch.js';
 import { ACTORS_A_WORD } from '../program/program.js';
-import { Latches } from './latches.js';
+import { Latches, latchWord } from './latches.js';
 
 // The compiler folds a module's own constants into the code but looks imported ones up at every use.
 const Field = NodeField;
 const BITS = ACTORS_A_WORD;
-/** The bit of each of thirty actors. */
-const ALL = (1 << BITS) - 1;
 
 /** Runs latch ops of a wide program. */
 export class WideLatches extends Latches {
@@ -84,7 +82,7 @@ export class WideLatches extends Latches {
     return holders;
   }
 
-  protected override change(actor: number, node: number, word: number, set: number, clear: number, fill: number): void {
+  protected override change(actor: number, node: number, word: number, outcome: number): void {
     const { nodes } = this.automaton;
     const { state } = this.memory;
     const width = nodes[node + Field.b];
@@ -94,9 +92,7 @@ export class WideLatches extends Latches {
       const bit = plane === ((actor / BITS) | 0) ? 1 << (actor % BITS) : 0;
       for (let k = 0, at = word + planes[plane]; k < width; k++, at += stride) {
         const held = state[at];
-        let value = ((fill >> k) & 1) === 1 ? ALL : held;
-        if (((set >> k) & 1) === 1) value |= bit;
-        if (((clear >> k) & 1) === 1) value &= ~bit;
+        const value = latchWord(held, outcome >> k, bit);
         if (value === held) continue;
         this.memory.wake(word);
         this.memory.store(at, value);

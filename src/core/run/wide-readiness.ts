@@ -40,10 +40,6 @@ export class WideReadiness extends Readiness {
   readonly #listeners = new Uint16Array(BITS);
   /** The bells of all that have been gated. */
   #gates = 0;
-  override get nobodyWaits(): boolean {
-    return false;
-  }
-
   /** How many actors that must finish have not. */
   #due = 0;
   #isListed = false;
@@ -69,6 +65,11 @@ export class WideReadiness extends Readiness {
       if (!this.scripts[actor].daemon) this.#due++;
       this.#set(actor, !this.mayWait(actor, node) || this.enabled(actor, node));
     }
+  }
+
+  /** Not known here: who waits is looked for. */
+  override get nobodyWaits(): boolean {
+    return false;
   }
 
   override canRun(actor: number): boolean {
