@@ -7,6 +7,8 @@ export default defineConfig({
     // Forks and not threads: the engines start worker threads of their own, and a test may end one on purpose.
     pool: 'forks',
     maxWorkers: 2,
+    // What the files share is loaded, and compiled by V8, once for each fork and not once for each file: half of the time.
+    isolate: false,
     // Most tests run code a few times: as the command line does it (src/cli/terminal/tiering.ts).
     execArgv: ['--interrupt-budget=337920'],
     // A machine under load takes many times as long; a limit is there to end what hangs.

@@ -13,7 +13,7 @@
 
 import { ModelError } from '../errors.js';
 import { carriedDistance, carriedWords } from '../ops/loop.js';
-import { type Op, opText, signatureOf } from '../ops/op.js';
+import { isSameOp, type Op, opText } from '../ops/op.js';
 import { Place } from '../ops/routine.js';
 import {
   type Derived,
@@ -21,6 +21,7 @@ import {
   type Entered,
   type Fed,
   Feeder,
+  isSameDerived,
   type Jump,
   type LoopWatch,
   signatureOfDerived,
@@ -133,7 +134,7 @@ export class Deriver {
         // The round goes on as the one before did, while it does the same.
         if (++ops > MOST_OPS || position === answered.length) return;
         const { op, result } = answered[position];
-        if (signatureOf(first.op) !== signatureOf(op)) return;
+        if (!isSameOp(first.op, op)) return;
         running.feed(first.op, result);
         fresh.feed(second.op, result);
       }
@@ -181,7 +182,7 @@ export class Deriver {
     const feeder = new Feeder(root, entered, watch);
     for (const { op, result } of answered) {
       const derived = feeder.next();
-      if (derived.op === undefined || signatureOf(derived.op) !== signatureOf(op)) {
+      if (derived.op === undefined || !isSameOp(derived.op, op)) {
         throw new ModelError(
           `${root.name} is not deterministic: fed the same results it went on with ${derivedText(derived)} where it ` +
             `had yielded "${opText(op)}" before; shared state must live in cells`,
@@ -195,7 +196,7 @@ export class Deriver {
   /** Derives the step once more, from the start. */
   #compare(root: Fed, history: DerivedHistory, first: Derived): void {
     const second = this.#fed(root, history.all()).next();
-    if (signatureOfDerived(first) === signatureOfDerived(second)) return;
+    if (isSameDerived(first, second)) return;
     throw new ModelError(
       `${root.name} is not deterministic: fed the same results twice it went on with ${derivedText(first)} and ` +
         `then with ${derivedText(second)}; shared state must live in cells`,

@@ -5,7 +5,7 @@
 
 import { ModelError } from '../errors.js';
 import { carriedRegisters, carriedText, carriedWords } from '../ops/loop.js';
-import { type Op, Opcode, opText, signatureOf } from '../ops/op.js';
+import { isSameOp, type Op, Opcode, opText, signatureOf } from '../ops/op.js';
 import { Identity, Ref } from '../ops/ref.js';
 import type { CarriedValues, Instruction, Mark, Place, Routine } from '../ops/routine.js';
 import { isWord, valueText, WORD_RANGE } from '../ops/word-value.js';
@@ -266,20 +266,24 @@ export class Feeder {
     );
   }
 
-  #derived(kind: Derived['kind'], rest: Partial<Derived>): Derived {
+  // One literal for all kinds: this runs twice for every op of a program, and a spread costs more than the op.
+  #derived(
+    kind: Derived['kind'],
+    { op, value = 0, jump, continues = false }: Partial<Pick<Derived, 'op' | 'value' | 'jump' | 'continues'>>,
+  ): Derived {
+    const isInAtomic = this.#atomics.length > 0;
     return {
       kind,
-      op: undefined,
-      value: 0,
-      jump: undefined,
+      op,
+      value,
+      jump,
       frame: this.#frame,
-      atomic: this.#atomics[0],
-      striped: this.#atomics.length > 0 && this.#striped,
-      continues: false,
+      atomic: isInAtomic ? this.#atomics[0] : undefined,
+      striped: isInAtomic && this.#striped,
+      continues,
       target: this.#target,
       kept: this.#kept,
       ended: this.#ended,
-      ...rest,
     };
   }
 }
@@ -289,6 +293,12 @@ export function signatureOfDerived({ op, jump, value }: Derived): string {
   if (op !== undefined) return signatureOf(op);
   if (jump === undefined) return `return ${value}`;
   return `again ${jump.depth} ${jump.loop} ${jump.round === undefined ? '' : carriedText(jump.round)}`;
+}
+
+/** Whether two derived steps have the same `signatureOfDerived`. */
+export function isSameDerived(left: Derived, right: Derived): boolean {
+  if (left.op !== undefined && right.op !== undefined) return isSameOp(left.op, right.op);
+  return signatureOfDerived(left) === signatureOfDerived(right);
 }
 
 /** A derived step for error messages. */

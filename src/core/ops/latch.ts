@@ -91,9 +91,14 @@ export function isLatchMisuse(packed: number, holders: number): boolean {
   return (holders & packed & 7) !== 0 || (mine !== 0 && (holders & mine) === 0);
 }
 
+/** The words that must be empty before an update can be made at all. */
+function waitsForWords(packed: number): number {
+  return (packed >> 21) & 7;
+}
+
 /** Whether an update has to wait; `holders` as above. */
 export function latchWaits(packed: number, holders: number): boolean {
-  return ((holders >> 3) & (packed >> 21) & 7) !== 0;
+  return ((holders >> 3) & waitsForWords(packed)) !== 0;
 }
 
 /** Above the words of an outcome: the op returns 1. */
@@ -125,7 +130,7 @@ export class Latch {
   /** A guarded update as an op. `misuse` says what was done wrong when a `mine`/`notMine` condition fails. */
   op<T extends boolean | void>(label: string, update: LatchUpdate, use?: Omit<LockUse, 'name'>, misuse = ''): Op<T> {
     const packed = packLatch(update);
-    const { mode, waitsFor } = unpackLatch(packed);
+    const { mode } = update;
     return new Op<T>({
       code: Opcode.Latch,
       label,
@@ -134,7 +139,7 @@ export class Latch {
       a: packed,
       result: mode === LatchMode.Wait || mode >= LatchMode.Enter ? 'none' : 'boolean',
       writes: mode !== LatchMode.Test,
-      blocks: waitsFor !== 0,
+      blocks: waitsForWords(packed) !== 0,
       misuse,
       ...(use ? { lock: { name: this.region.name, ...use } } : {}),
     });

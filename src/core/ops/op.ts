@@ -216,6 +216,25 @@ export function signatureOf(op: Op<unknown>): string {
   return `${code} ${label}${cell}${over} ${a ?? ''},${b ?? ''},${c ?? ''} ${result}`;
 }
 
+/** Whether two ops have the same `signatureOf`, without writing it: this is asked of every op that is fed again. */
+export function isSameOp({ spec: left }: Op<unknown>, { spec: right }: Op<unknown>): boolean {
+  return (
+    left.code === right.code &&
+    left.label === right.label &&
+    left.region?.name === right.region?.name &&
+    (left.index === right.index || position(left.index) === position(right.index)) &&
+    left.a === right.a &&
+    left.b === right.b &&
+    left.c === right.c &&
+    left.result === right.result &&
+    isSameList(left.operands, right.operands)
+  );
+}
+
+function isSameList(left: readonly ComputeOperand[] = [], right: readonly ComputeOperand[] = []): boolean {
+  return left.length === right.length && left.every((operand, i) => operandKey(operand) === operandKey(right[i]));
+}
+
 function operandKey(operand: ComputeOperand): string {
   if (operand instanceof Ref || operand instanceof Identity) return position(operand);
   return `${operand.region.name}[${position(operand.index)}]`;
