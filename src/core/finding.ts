@@ -38,6 +38,8 @@ export interface Finding {
   readonly minimal: boolean;
   /** Number (0-based) of the schedule in which it was first seen. */
   readonly foundAt: number;
+  /** What picked that schedule: `stream`, `pair`, `random`, ...; undefined where no strategy did. */
+  readonly strategy?: string | undefined;
   /** Size of the schedule as first found. */
   readonly history: ScheduleSize;
   /** For livelock and starvation: the step of `schedule` (0-based) from which it goes round; the last leads back there. */

@@ -8,8 +8,7 @@
  */
 
 import { AGAIN, Field, Flag, NODE_WORDS } from '../core/automaton/automaton.js';
-import { accessesOf, type WordAccess } from '../core/ops/accesses.js';
-import { Identity, Ref } from '../core/ops/ref.js';
+import { accessesOf, type WordAccess, wordsOfAccess } from '../core/ops/accesses.js';
 import type { Program } from '../core/program/program.js';
 import { type Completion, THROWS } from './complete.js';
 
@@ -157,14 +156,6 @@ export class Footprints {
 
   /** Units of the word that is accessed, or of all that it may be when it is not known which. */
   #unitsOf(access: WordAccess): readonly number[] {
-    const { region, part } = access;
-    if (!this.#byWord) return [this.program.layout.regions.indexOf(region)];
-    // Whose bit it is, is not known: a latch is touched in the words of all its planes.
-    return region.planes.flatMap((distance) => this.#wordsFrom(region.base + distance + part * region.count, access));
-  }
-
-  #wordsFrom(first: number, { region: { count }, at }: WordAccess): readonly number[] {
-    if (at === 'any' || at instanceof Ref) return Array.from({ length: count }, (_, word) => first + word);
-    return [first + (at instanceof Identity ? at.index : at)];
+    return this.#byWord ? wordsOfAccess(access) : [this.program.layout.regions.indexOf(access.region)];
   }
 }

@@ -54,14 +54,17 @@ export function runPatiently<T>(
   times = 1,
   underWay?: () => string,
 ): T {
+  let known: ModelError | undefined;
   for (let patience = times; ; patience *= 2) {
     try {
       return guard.run(work, patience);
     } catch (error) {
       if (!(error instanceof CutOff)) throw error;
-      error.stuck = stuckIn(automaton, guard);
+      // One that is known is refused by now, and not what the work was at when its time was over.
+      known = stuckIn(automaton, guard) ?? known;
+      error.stuck = known;
       if (error.reason !== 'patience') throw error;
-      if (underWay === undefined || error.stuck !== undefined || patience === times) continue;
+      if (underWay === undefined || known !== undefined || patience === times) continue;
       throw stepDoesNotComeBack(underWay(), error);
     }
   }

@@ -47,6 +47,16 @@ export function accessesOf(op: Op<unknown>): readonly WordAccess[] {
   return found;
 }
 
+/** The words that an access may be of. Whose bit of a latch it is, is not known: it may lie in any of its planes. */
+export function wordsOfAccess({ region, part, at }: WordAccess): readonly number[] {
+  const { base, count, planes } = region;
+  return planes.flatMap((distance) => {
+    const first = base + distance + part * count;
+    if (at === 'any' || at instanceof Ref) return Array.from({ length: count }, (_, word) => first + word);
+    return [first + (at instanceof Identity ? at.index : at)];
+  });
+}
+
 /** Whether an access may change its word; with `own-bit`, a bit that no other actor touches. */
 export function mayWrite({ how }: WordAccess): boolean {
   return how !== 'load';

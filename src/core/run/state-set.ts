@@ -19,6 +19,11 @@ export class StateSet {
     this.#words = new Int32Array(length * 256);
   }
 
+  /** Bytes of the states and of the table. */
+  get bytes(): number {
+    return this.#words.byteLength + this.#slots.byteLength;
+  }
+
   /** The number of a state, which is added unless it is there; what lies behind `length` words of it does not count. */
   add(state: Int32Array): number {
     const slot = this.#slotOf(state);
