@@ -58,7 +58,16 @@ export { Workers } from './explore/lanes.js';
 export type { ExploreOptions, ExploreProgress } from './explore/options.js';
 export { type Replayed, replaySchedule } from './explore/replay.js';
 export type { ExploreStats } from './explore/stats.js';
-export { type StrategyName, strategyNames } from './explore/strategy.js';
+export {
+  type EndOfRun,
+  type Moment,
+  type OwnStrategy,
+  type RunUnderWay,
+  type Strategy,
+  type StrategyName,
+  type StrategyWorld,
+  strategyNames,
+} from './explore/strategy.js';
 export type { ReductionsUsed, ReductionUse } from './space/plan.js';
 export type { Interleavings } from './verify/count.js';
 export type { Uncovered } from './verify/coverage.js';

@@ -61,7 +61,7 @@ async function race(faults) {
   const random = new Random(1n);
   const contenders = {
     explored: async (_ends, schedules = SCHEDULES.explore) =>
-      (await explore(model, { schedules, seed: BigInt(explored.length) })).stats.steps,
+      (await explore(model, { strategy: 'random', schedules, seed: BigInt(explored.length) })).stats.steps,
     hand: (ends, schedules = SCHEDULES.hand) => walkByHand(faults, schedules, random, ends),
     fastCheck: (ends, schedules = SCHEDULES.fastCheck) => walkFastCheck(schedules, ends),
   };
@@ -91,7 +91,7 @@ async function frequencies(faults, others) {
   const counted = [];
   for (let value = 0; value < 4; value++) {
     const { stats } = await explore(endingOtherThan(faults, value), {
-      ...{ schedules: FREQUENCY_SCHEDULES, keepGoing: true, shrink: false },
+      ...{ strategy: 'random', schedules: FREQUENCY_SCHEDULES, keepGoing: true, shrink: false },
     });
     counted.push(stats.violating);
   }
@@ -133,6 +133,7 @@ async function heap() {
   const samples = [];
   await compileModel(preparedness);
   await explore(preparedness, {
+    strategy: 'random',
     schedules: HEAP_SCHEDULES,
     onProgress({ schedules }) {
       const tenth = Math.floor((schedules / HEAP_SCHEDULES) * 10);

@@ -2,7 +2,7 @@
  * Reproduce: from what a live run found to a schedule that shows it.
  *
  * A live finding has no schedule. Small models of what went on around it are candidates; the controlled engine searches
- * them for a violation of the same kind and cell class, by several strategies, a little in each, then more in each, and
+ * them for a violation of the same kind and cell class, a little in each, then more in each, and
  * shrinks the first that it finds. Schedules and not time bound the search, so that with one seed it ends the same
  * everywhere. Imported by campaigns and the command line.
  */
@@ -13,8 +13,7 @@ import type { Program } from '../core/program/program.js';
 import type { Trace } from '../core/story/trace.js';
 import { explore } from '../explore/explore.js';
 import type { Workers } from '../explore/lanes.js';
-import type { ExploreOptions } from '../explore/options.js';
-import type { WantedFinding } from '../explore/shard.js';
+import type { WantedFinding } from '../explore/outcomes.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import type { Model } from '../model/model.js';
 
@@ -62,17 +61,6 @@ export interface ReproductionSearch<C extends Candidate> {
   readonly otherwise: number;
 }
 
-/**
- * What searches, by turns: what one strategy hardly ever finds another does within a few schedules. PCT with the depth that
- * finds every broken row of test/expected.yaml within two thousand.
- */
-const STRATEGIES: readonly Pick<ExploreOptions, 'strategy' | 'depth'>[] = [
-  { strategy: 'pct', depth: 5 },
-  { strategy: 'random' },
-  { strategy: 'pos' },
-  { strategy: 'surw' },
-];
-
 /** What a search for a live finding looks for: the same kind on the same class of cells. */
 export function wantedOf({ kind, signature }: LiveFinding): WantedFinding {
   // A check at rest blames the cells it reads, a check in an op the cell of that op.
@@ -113,36 +101,26 @@ class Search {
     readonly options: ReproduceOptions,
   ) {}
 
-  /** Runs `count` schedules of a model, shared among the strategies. */
+  /** Runs `count` schedules of a model. */
   async in(
     model: Model,
     round: number,
     count: number,
   ): Promise<{ readonly finding: Finding; readonly program: Program } | undefined> {
     const { seed, workers, signal, guard, onProgress, titleOf } = this.options;
-    const before = this.counts.schedules;
-    for (const [turn, strategy] of STRATEGIES.entries()) {
-      // What does not divide falls to the first.
-      const share = Math.floor((count + STRATEGIES.length - 1 - turn) / STRATEGIES.length);
-      if (share === 0 || signal?.aborted) break;
-      const { findings, stats, program } = await explore(model, {
-        ...{ ...strategy, schedules: share, workers, wanted: this.wanted, coverage: false },
-        // Another seed each round: the same schedules again would be a waste.
-        seed: seed + BigInt(round),
-        clock: () => performance.now(),
-        ...(signal && { signal }),
-        ...(guard && { guard }),
-        ...(titleOf && { titleOf }),
-      });
-      this.counts.schedules += stats.schedules;
-      const [finding] = findings;
-      if (finding !== undefined) {
-        onProgress?.(this.counts.schedules);
-        return { finding, program };
-      }
-      this.counts.otherwise += stats.violating;
-    }
-    if (this.counts.schedules > before) onProgress?.(this.counts.schedules);
-    return undefined;
+    const { findings, stats, program } = await explore(model, {
+      ...{ schedules: count, workers, wanted: this.wanted, coverage: false },
+      // Another seed each round: what is drawn would be the same once more.
+      seed: seed + BigInt(round),
+      clock: () => performance.now(),
+      ...(signal && { signal }),
+      ...(guard && { guard }),
+      ...(titleOf && { titleOf }),
+    });
+    this.counts.schedules += stats.schedules;
+    this.counts.otherwise += stats.violating;
+    onProgress?.(this.counts.schedules);
+    const [finding] = findings;
+    return finding && { finding, program };
   }
 }

@@ -12,8 +12,8 @@ import { type Enumeration, enumerateSchedules } from './enumerate.js';
 import { findingOf } from './finding-of.js';
 import { livelockSighting } from './livelock-sighting.js';
 import type { ExploreOptions } from './options.js';
+import type { Sighting } from './outcomes.js';
 import { replaySchedule } from './replay.js';
-import type { Sighting } from './shard.js';
 
 /** What exhaust takes of explore's options; `schedules` is the limit, 10,000,000 by default. */
 export type ExhaustOptions = Pick<
@@ -57,9 +57,10 @@ export async function exhaust(model: Model, options: ExhaustOptions = {}): Promi
     onViolation: (schedule) => {
       const { violation, signature } = replaySchedule(program, schedule);
       if (violation === undefined || signature === undefined) throw notRepeated('what breaks');
-      note({ signature, violation, foundAt: ended, schedule });
+      note({ signature, violation, foundAt: ended, schedule, strategy: 'dfs' });
     },
-    onLivelock: (schedule, ahead) => note(livelockSighting(program, ahead, schedule, ended)),
+    onLivelock: (schedule, ahead) =>
+      note({ ...livelockSighting(program, ahead, schedule), foundAt: ended, strategy: 'dfs' }),
     isOver: () => {
       ended++;
       return (!keepGoing && sightings.size > 0) || clock() - start >= budgetMs;

@@ -1,8 +1,9 @@
 /**
  * Explore: runs schedules of a model until one breaks it, and makes findings of what broke.
  *
- * Schedules come in blocks of 256, each with a random stream of its own (shard.ts); blocks are merged in their order,
- * and without `keepGoing` the first block that holds a violation is the last that counts. So the result is a function
+ * Schedules come in blocks, each with a random stream of its own (shard.ts); blocks are merged in their order, and without
+ * `keepGoing` the first block that holds a violation is the last that counts. In the default strategy a block begins with
+ * schedules of the stream (stream/), which this thread runs, and goes on with those of the mix. So the result is a function
  * of model, options and seed, for any number of workers. A budget or an interrupt cuts chunks short where they are, in the
  * midst of a schedule if need be: the schedules that had ended count, whichever those are.
  * This is the engine's entry; the command line and the library's users call it.
@@ -17,14 +18,16 @@ import type { Program } from '../core/program/program.js';
 import { compileUnder, type Model } from '../model/model.js';
 import { refuseInsideWorker } from '../threads/inside-worker.js';
 import { findingOf } from './finding-of.js';
-import { type Lanes, Workers } from './lanes.js';
-import { needsProfile } from './make-strategy.js';
+import { type Lanes, LateLanes } from './lanes.js';
 import { type CheckedExploreOptions, checkExploreOptions, type ExploreOptions } from './options.js';
-import { OwnLane } from './own-lane.js';
+import { type Chunk, OwnLane } from './own-lane.js';
 import { pctBound } from './pct.js';
 import { type Profile, profileOf } from './profile.js';
-import { BLOCK, type ShardSettings } from './shard.js';
+import { BLOCK, type ChunkOrder, Shard, type ShardSettings } from './shard.js';
+import { leavesStream, shareOf } from './shares.js';
+import { type RacingFacts, Sharing } from './sharing.js';
 import type { ExploreStats } from './stats.js';
+import { StreamLane } from './stream/stream-lane.js';
 import { Tally } from './tally.js';
 
 /** What a run of explore came to. */
@@ -34,7 +37,7 @@ export interface ExploreResult {
   readonly stats: ExploreStats;
   /** The compiled model: what traces of the findings are made from. */
   readonly program: Program;
-  /** Threads that ran schedules: 1, this one, for a model without `source`, whatever was asked for. */
+  /** Threads that ran schedules: 1, this one, for a model without `source` or a strategy of the user's own. */
   readonly workersUsed: number;
   /** What is wrong with the model, where that ended the run early but something was found, or it was interrupted. */
   readonly refused: Error | undefined;
@@ -47,6 +50,10 @@ const MOST_TIMER_MS = 2 ** 31 - 1;
 /** Blocks of a chunk when there is no clock to measure by. */
 const CHUNK_BLOCKS = 64;
 const MOST_CHUNK_BLOCKS = 1024;
+/** Time for which this thread runs all by itself: threads take as long to start. */
+const SHORT_MS = 150;
+/** What nothing was learned of. */
+const NOTHING_RACES: RacingFacts = { version: 0, words: [], quiet: [] };
 
 /**
  * Explores a model.
@@ -60,45 +67,50 @@ export async function explore(model: Model, options: ExploreOptions = {}): Promi
   const start = checked.clock();
   const { guard, workers } = checked;
   const program = await compileUnder(model, guard);
-  const profiled = profileUnder(program, checked);
-  const settings = settingsOf(checked, profiled.profile);
+  const sharing = new Sharing(program);
+  const profile = profileUnder(program, checked, sharing);
   const count = typeof workers === 'number' ? workers : workers.count;
   const { source } = model;
   const clock = checked.hasClock ? checked.clock : undefined;
-  const isAlone = workers === 1 || source === undefined;
-  const exploration = new Exploration(model, program, checked, settings, start, isAlone ? 1 : count);
-  if (profiled.cut !== undefined) return await exploration.none(profiled.cut);
-  if (isAlone) {
-    const isOver = () => checked.clock() - start >= checked.budgetMs;
-    return await exploration.run(new OwnLane(program, settings, guard, clock, isOver));
-  }
-  const pool = typeof workers === 'number' ? new Workers(count) : workers;
+  const isAlone = workers === 1 || source === undefined || typeof checked.strategy !== 'string';
+  const exploration = new Exploration(model, program, checked, profile, start, isAlone ? 1 : count);
+  if (profile instanceof CutOff) return await exploration.none(profile);
+  const settings = settingsOf(checked, profile);
+  const isOver = () => checked.clock() - start >= checked.budgetMs;
+  const makeShard = () => new Shard(program, settings);
+  const stream =
+    checked.strategy === 'mixed'
+      ? new StreamLane(program, { ...checked, mostVisible: profile.mostVisible }, sharing, guard, clock, isOver)
+      : undefined;
+  const own = new OwnLane<ChunkOrder>(program, makeShard, guard, clock, isOver);
+  if (isAlone) return await exploration.run(own, stream);
+  const here = new OwnLane<ChunkOrder>(program, makeShard, guard, clock);
+  const task = { run: nextRun(), source, model: model.name, parameters: model.parameters, settings };
+  const isShort = () => clock !== undefined && clock() - start < SHORT_MS;
+  const lanes = new LateLanes(workers, own, (pool) => pool.lanes(task, here), isShort);
   try {
-    const task = { run: nextRun(), source, model: model.name, parameters: model.parameters, settings };
-    return await exploration.run(pool.lanes(task, new OwnLane(program, settings, guard, clock)));
+    return await exploration.run(lanes, stream);
   } finally {
-    if (pool !== workers) await pool.close();
+    await lanes.close();
   }
 }
 
-/** The profile, where the strategy needs one, or what cut the work on it off. */
+/** The profile, or what cut the work on it off. */
 function profileUnder(
   program: Program,
-  { guard, strategy, seed, stepBound }: CheckedExploreOptions,
-): { readonly profile?: Profile; readonly cut?: CutOff } {
-  if (!needsProfile(strategy)) return {};
+  { guard, stepBound }: CheckedExploreOptions,
+  sharing: Sharing,
+): Profile | CutOff {
   try {
-    return {
-      profile: runPatiently(
-        guard,
-        program.automaton,
-        () => profileOf(program, seed, stepBound),
-        1,
-        () => 'a step',
-      ),
-    };
+    return runPatiently(
+      guard,
+      program.automaton,
+      () => profileOf(program, stepBound, sharing),
+      1,
+      () => 'a step',
+    );
   } catch (error) {
-    if (error instanceof CutOff) return { cut: error };
+    if (error instanceof CutOff) return error;
     throw error;
   }
 }
@@ -108,6 +120,15 @@ class Exploration {
   readonly #tally: Tally;
   /** First block that was not submitted yet. */
   #next = 0;
+  /** Schedules that were submitted. */
+  #submitted = 0;
+  /** What the schedules of the blocks from now on are judged by. */
+  #racing: RacingFacts;
+  /** Runs the stream while there is one. */
+  #stream: StreamLane | undefined;
+  #pairsOf: StreamLane | undefined;
+  /** Whether nothing comes after what was submitted: the stream has ended, or broke something. */
+  #isLast = false;
   /** Whether schedules were left out because of the signal. */
   #interrupted = false;
   #refused: Error | undefined;
@@ -118,15 +139,21 @@ class Exploration {
     readonly model: Model,
     readonly program: Program,
     readonly options: CheckedExploreOptions,
-    readonly settings: ShardSettings,
+    readonly profile: Profile | CutOff,
     readonly start: number,
     readonly workers: number,
   ) {
     this.#tally = new Tally(program);
+    this.#racing = profile instanceof CutOff ? NOTHING_RACES : profile.racing;
   }
 
-  async run(lanes: Lanes): Promise<ExploreResult> {
-    const untie = this.#tie(() => lanes.stop());
+  async run(lanes: Lanes, stream: StreamLane | undefined): Promise<ExploreResult> {
+    this.#stream = stream;
+    this.#pairsOf = stream;
+    const untie = this.#tie(() => {
+      lanes.stop();
+      stream?.stop();
+    });
     try {
       await this.#runBlocks(lanes);
     } finally {
@@ -185,48 +212,79 @@ class Exploration {
   }
 
   async #runBlocks(lanes: Lanes): Promise<void> {
-    const { keepGoing, onProgress, signal } = this.options;
-    const underWay: ReturnType<Lanes['run']>[] = [];
+    const { keepGoing, signal } = this.options;
+    const underWay: Promise<Chunk>[] = [];
     for (;;) {
-      while (underWay.length < lanes.parallel && !this.#isOver()) underWay.push(this.#submit(lanes));
+      while (underWay.length < lanes.parallel && !this.#isOver()) underWay.push(...(await this.#submit(lanes)));
       const answer = await underWay.shift();
       if (answer === undefined) break;
-      const { chunk, refused } = answer;
-      if (chunk !== undefined) this.#tally.add(chunk);
-      this.#tellNew();
-      onProgress?.({
-        schedules: this.#tally.schedules,
-        of: this.options.schedules,
-        findings: this.#tally.sightings.size,
-        finalStates: this.#tally.finalStates,
-        seconds: this.#elapsedMs() / 1000,
-      });
-      if (refused !== undefined) {
-        this.#interrupted = signal?.aborted === true;
-        if (!this.#interrupted && this.#tally.sightings.size === 0) throw refused;
-        this.#refused = refused;
-        return;
-      }
+      if (this.#isEndedBy(answer)) return;
       // What is still under way comes after the block that ends the run: it does not count.
       if (!keepGoing && this.#tally.sightings.size > 0) return;
     }
-    this.#interrupted = signal?.aborted === true && this.#tally.schedules < this.options.schedules;
+    this.#interrupted = signal?.aborted === true && !this.#isLast && this.#tally.schedules < this.options.schedules;
+  }
+
+  /** Adds what a chunk came to; whether the run ends by it. */
+  #isEndedBy({ chunk, refused }: Chunk): boolean {
+    const { onProgress, signal } = this.options;
+    if (chunk !== undefined) this.#tally.add(chunk);
+    this.#tellNew();
+    onProgress?.({
+      schedules: this.#tally.schedules,
+      of: this.options.schedules,
+      findings: this.#tally.sightings.size,
+      finalStates: this.#tally.finalStates,
+      seconds: this.#elapsedMs() / 1000,
+    });
+    if (refused === undefined) return false;
+    this.#interrupted = signal?.aborted === true;
+    if (!this.#interrupted && this.#tally.sightings.size === 0) throw refused;
+    this.#refused = refused;
+    return true;
   }
 
   /** Whether no more blocks shall be submitted. */
   #isOver(): boolean {
     const { signal, schedules, budgetMs } = this.options;
-    return signal?.aborted === true || this.#next * BLOCK >= schedules || this.#elapsedMs() >= budgetMs;
+    if (this.#isLast || signal?.aborted === true) return true;
+    return this.#submitted >= schedules || this.#elapsedMs() >= budgetMs;
   }
 
-  #submit(lanes: Lanes): ReturnType<Lanes['run']> {
-    const first = this.#next;
-    const count = this.#chunkBlocks();
+  /** Takes up the next blocks; of the stream's part of a block the answer is there when the rest is taken up. */
+  async #submit(lanes: Lanes): Promise<Promise<Chunk>[]> {
+    const block = this.#next;
+    if (this.#stream?.isLarge && leavesStream(block)) this.#stream = undefined;
+    if (this.#stream === undefined) {
+      const count = this.#chunkBlocks();
+      return [this.#take(lanes, count, BLOCK, count * BLOCK)];
+    }
+    const share = shareOf(block);
+    const part = await this.#stream.run({ schedules: Math.min(share.stream, this.#left) });
+    const { chunk, refused } = part;
+    this.#submitted += chunk?.schedules ?? 0;
+    this.#racing = this.#stream.racing;
+    const breaks = !this.options.keepGoing && (chunk?.sightings.length ?? 0) > 0;
+    if (refused !== undefined || breaks || chunk?.stream?.isExhausted !== false) this.#isLast = true;
+    const parts = [Promise.resolve(part)];
+    if (!this.#isOver()) parts.push(this.#take(lanes, 1, share.mix, share.mix));
+    return parts;
+  }
+
+  /** Has blocks run that are drawn. */
+  #take(lanes: Lanes, count: number, size: number, most: number): Promise<Chunk> {
+    const schedules = Math.min(most, this.#left);
+    const chunk = lanes.run({ first: this.#next, count, size, schedules, racing: this.#racing });
     this.#next += count;
-    const chunk = lanes.run(first, count);
+    this.#submitted += schedules;
     // One that is not waited for any more must not bring the process down.
     chunk.catch(() => {});
     return chunk;
+  }
+
+  /** Schedules that may still be submitted. */
+  get #left(): number {
+    return this.options.schedules - this.#submitted;
   }
 
   /** By the speed so far; what a chunk's size is changes nothing but how soon the run notices that it is over. */
@@ -265,27 +323,28 @@ class Exploration {
   }
 
   #facts(seconds: number): Parameters<Tally['stats']>[0] {
-    const { strategy, depth, stepBound } = this.options;
+    const { strategy: picked, depth, stepBound } = this.options;
+    const strategy = typeof picked === 'string' ? picked : picked.name;
     const facts = { seconds, strategy, stepBound, interrupted: this.#interrupted };
-    const { profile } = this.settings;
-    if (strategy !== 'pct' || profile === undefined) return facts;
-    const bound = pctBound(this.program.actors.length, depth, profile.longestRun);
-    return { ...facts, depth, ...(this.#isAsPctWants(profile) ? { pctBound: bound } : {}) };
+    const { profile } = this;
+    if (strategy === 'mixed') return { ...facts, ...this.#pairs() };
+    if (strategy !== 'pct' || profile instanceof CutOff) return facts;
+    // PCT promises nothing of runs in which the environment decides, which is drawn.
+    const promises = !this.#tally.isBeyond && this.program.automaton.choices === 0;
+    const bound = pctBound(this.program.actors.length, depth, profile.mostVisible);
+    return { ...facts, depth, ...(promises ? { pctBound: bound } : {}) };
   }
 
-  /**
-   * Whether PCT's guarantee is about runs like these: none was longer than its change points reach, nobody went round a
-   * retry loop, for which it falls, and the environment decided nothing, which is drawn without a guarantee.
-   */
-  #isAsPctWants({ longestRun }: Profile): boolean {
-    const { longestRun: longest, retried } = this.#tally;
-    return longest <= longestRun && !retried && this.program.automaton.choices === 0;
+  /** Where something broke, the stream may have run ahead of what counts. */
+  #pairs(): Pick<ExploreStats, 'racingPairs'> {
+    const pairs = this.#tally.sightings.size === 0 ? this.#pairsOf?.pairs : undefined;
+    return pairs === undefined ? {} : { racingPairs: pairs };
   }
 }
 
-function settingsOf(options: CheckedExploreOptions, profile: Profile | undefined): ShardSettings {
-  const { strategy, depth, seed, stepBound, schedules, keepGoing, wanted } = options;
-  return { strategy, depth, seed, stepBound, schedules, keepGoing, profile, wanted };
+function settingsOf(options: CheckedExploreOptions, profile: Profile): ShardSettings {
+  const { strategy, depth, seed, stepBound, keepGoing, wanted } = options;
+  return { strategy, depth, seed, stepBound, keepGoing, profile, wanted };
 }
 
 let runs = 0;

@@ -10,7 +10,7 @@ import { allCalls, keepCalls } from '../core/story/kept-calls.js';
 import { signatureText } from '../core/story/signature.js';
 import { type Trace, traceOf } from '../core/story/trace.js';
 import type { Model } from '../model/model.js';
-import type { Sighting } from './shard.js';
+import type { Sighting } from './outcomes.js';
 import { SHRINK_LIMITS, type Shrunk, shrink } from './shrink.js';
 import { shrinkRound } from './shrink-round.js';
 import { sizeOf } from './step-list.js';
@@ -23,7 +23,7 @@ export function findingOf(
   guard: WorkGuard | undefined,
   titleOf: ((trace: Trace) => string | undefined) | undefined,
 ): Finding {
-  const { signature, violation, foundAt, schedule } = sighting;
+  const { signature, violation, foundAt, schedule, strategy } = sighting;
   const smallest = smallestOf(program, sighting, guard);
   const { loopFrom } = smallest;
   const trace = traceOf(program, keepCalls(program.actors, smallest.kept), smallest.schedule);
@@ -41,6 +41,7 @@ export function findingOf(
     ...sizeOfSchedule(smallest.schedule.steps),
     minimal: smallest.minimal,
     foundAt,
+    ...(strategy === undefined ? {} : { strategy }),
     history: sizeOfSchedule(schedule.steps),
     ...(loopFrom === undefined ? {} : { loopFrom }),
     opsHash: trace.opsHash,
@@ -52,13 +53,12 @@ function smallestOf(
   { signature, schedule, loopFrom }: Sighting,
   guard: WorkGuard | undefined,
 ): Shrunk & { readonly loopFrom?: number } {
-  if (guard === undefined) {
-    const whole = { kept: allCalls(program.actors), schedule, minimal: false };
-    return loopFrom === undefined ? whole : { ...whole, loopFrom };
-  }
-  return loopFrom === undefined
-    ? shrink(program, signature, schedule, SHRINK_LIMITS, guard)
-    : shrinkRound(program, schedule, loopFrom);
+  const whole = { kept: allCalls(program.actors), schedule, minimal: false };
+  if (guard === undefined) return loopFrom === undefined ? whole : { ...whole, loopFrom };
+  if (loopFrom === undefined) return shrink(program, signature, schedule, SHRINK_LIMITS, guard);
+  // Of a starvation the run itself is the proof: one without detours would have to be fair once more.
+  if (signature.kind !== 'livelock') return { ...whole, loopFrom };
+  return shrinkRound(program, schedule, loopFrom);
 }
 
 /** Id of the finding with that signature (as text) in a model: 8 hex digits. */

@@ -11,8 +11,9 @@ import type { Piscina } from 'piscina';
 import type { ParameterValue } from '../model/model.js';
 import { type Refusal, refusedError } from '../threads/refusal.js';
 import { endPool, workerPool } from '../threads/worker-pool.js';
+import type { ChunkResult } from './outcomes.js';
 import type { Chunk } from './own-lane.js';
-import type { ChunkResult, ShardSettings } from './shard.js';
+import type { ChunkOrder, ShardSettings } from './shard.js';
 
 /** Time within which a thread answers that was told to stop. One that does not is in code of the model's. */
 const STOP_MS = 700;
@@ -28,8 +29,7 @@ export interface ShardTask {
   readonly model: string;
   readonly parameters: { readonly [name: string]: ParameterValue };
   readonly settings: ShardSettings;
-  readonly first: number;
-  readonly count: number;
+  readonly order: ChunkOrder;
   /** One shared word: not 0 once all that runs shall stop. */
   readonly stop: Int32Array;
 }
@@ -44,8 +44,8 @@ export interface ShardAnswer {
 export interface Lanes {
   /** Chunks that may be under way at a time. */
   readonly parallel: number;
-  /** Runs the blocks `first` .. `first + count - 1`, or those schedules of them that end before `stop`. */
-  run(first: number, count: number): Promise<Chunk>;
+  /** Runs a chunk, or those schedules of it that end before `stop`. */
+  run(order: ChunkOrder): Promise<Chunk>;
   /** Cuts short what is under way. */
   stop(): void;
 }
@@ -64,15 +64,15 @@ export class Workers {
    *
    * @param here runs the first chunk that is not answered after `stop`, to say why
    */
-  lanes(task: Omit<ShardTask, 'first' | 'count' | 'stop'>, here: Lanes): Lanes {
+  lanes(task: Omit<ShardTask, 'order' | 'stop'>, here: Lanes): Lanes {
     const stop = new Int32Array(new SharedArrayBuffer(4));
     const stopped = new AbortController();
     const late = once(stopped.signal).then(() => setTimeout(STOP_MS, undefined, { ref: false }));
     let isFirst = true;
     return {
       parallel: 2 * this.count,
-      run: async (first, count) => {
-        const running: Promise<ShardAnswer> = this.#pool.run({ ...task, first, count, stop } satisfies ShardTask);
+      run: async (order) => {
+        const running: Promise<ShardAnswer> = this.#pool.run({ ...task, order, stop } satisfies ShardTask);
         const answer = await Promise.race([running, late]);
         if (answer !== undefined) {
           const { chunk, refusal } = answer;
@@ -85,7 +85,7 @@ export class Workers {
         void setImmediate()
           .then(() => setTimeout(LOOK_MS))
           .then(() => here.stop());
-        return await here.run(first, count);
+        return await here.run(order);
       },
       stop: () => {
         Atomics.store(stop, 0, 1);
@@ -97,6 +97,53 @@ export class Workers {
   /** Ends the threads, whatever they are doing. */
   async close(): Promise<void> {
     await endPool(this.#pool);
+  }
+}
+
+/** Runs chunks here as long as the run may be a short one, and by threads from then on. */
+export class LateLanes implements Lanes {
+  #pool: Workers | undefined;
+  #threads: Lanes | undefined;
+  #isStopped = false;
+
+  /**
+   * @param workers how many threads to start, or a pool that the caller shares and closes
+   * @param here runs chunks on this thread
+   * @param lanesOf the lanes of a pool for this run
+   * @param isShort asked before each chunk until threads are started
+   */
+  constructor(
+    readonly workers: number | Workers,
+    readonly here: Lanes,
+    readonly lanesOf: (pool: Workers) => Lanes,
+    readonly isShort: () => boolean,
+  ) {}
+
+  get parallel(): number {
+    return this.#threads?.parallel ?? 1;
+  }
+
+  async run(order: ChunkOrder): Promise<Chunk> {
+    if (this.#threads === undefined && (this.#isStopped || this.isShort())) return await this.here.run(order);
+    this.#threads ??= this.lanesOf(this.#started());
+    return await this.#threads.run(order);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.here.stop();
+    this.#threads?.stop();
+  }
+
+  /** Ends the threads that were started for this run. */
+  async close(): Promise<void> {
+    await this.#pool?.close();
+  }
+
+  #started(): Workers {
+    if (typeof this.workers !== 'number') return this.workers;
+    this.#pool = new Workers(this.workers);
+    return this.#pool;
   }
 }
 

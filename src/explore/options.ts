@@ -8,13 +8,13 @@ import { unguarded, type WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import type { Trace } from '../core/story/trace.js';
 import type { Workers } from './lanes.js';
-import type { WantedFinding } from './shard.js';
-import { type StrategyName, strategyNames } from './strategy.js';
+import type { WantedFinding } from './outcomes.js';
+import { type OwnStrategy, type StrategyName, strategyNames } from './strategy.js';
 
 /** What explore takes. */
 export interface ExploreOptions {
-  /** Default `random`. */
-  readonly strategy?: StrategyName;
+  /** Default `mixed`. One of the user's own is run on the calling thread alone, whatever `workers` says. */
+  readonly strategy?: StrategyName | OwnStrategy;
   /** PCT's d. Default 3. */
   readonly depth?: number;
   /** 64 bits of it count. Default 1n. */
@@ -72,7 +72,7 @@ export function checkExploreOptions(options: ExploreOptions): CheckedExploreOpti
   const timed = budgetMs !== Number.POSITIVE_INFINITY;
   const checked: CheckedExploreOptions = {
     ...options,
-    strategy: options.strategy ?? 'random',
+    strategy: options.strategy ?? 'mixed',
     depth: options.depth ?? 3,
     seed: options.seed ?? 1n,
     schedules: options.schedules ?? (timed ? Number.POSITIVE_INFINITY : 10_000),
@@ -86,9 +86,11 @@ export function checkExploreOptions(options: ExploreOptions): CheckedExploreOpti
     clock: clock ?? (() => 0),
     hasClock: clock !== undefined,
   };
-  if (!strategyNames.includes(checked.strategy)) {
+  const { strategy } = checked;
+  const isOwn = typeof strategy === 'object' && strategy !== null && typeof strategy.make === 'function';
+  if (!isOwn && !strategyNames.includes(strategy as StrategyName)) {
     throw new InputError(
-      `faultline: there is no strategy "${checked.strategy}"; there are ${strategyNames.join(', ')}.`,
+      `faultline: there is no strategy "${String(strategy)}"; there are ${strategyNames.join(', ')}.`,
     );
   }
   if (typeof checked.seed !== 'bigint') throw new InputError('faultline: the seed is a bigint, such as 1n.');

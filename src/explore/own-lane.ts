@@ -11,7 +11,7 @@ import { InputError, ModelError } from '../core/errors.js';
 import { CutOff, type WorkGuard } from '../core/guard.js';
 import { Pace } from '../core/pace.js';
 import type { Program } from '../core/program/program.js';
-import { type ChunkResult, Shard, type ShardSettings } from './shard.js';
+import type { ChunkResult } from './outcomes.js';
 
 /** Steps of a slice: even where each derives something new, the usual number takes no second. */
 const STEPS = { least: 1_024, usual: 8_192, most: 2 ** 20 };
@@ -23,16 +23,29 @@ export interface Chunk {
   readonly refused: Error | undefined;
 }
 
+/** What runs chunks, in parts. */
+export interface Driven<Order> {
+  /** The op that was run last, for whoever cuts a step off. */
+  readonly underWay: string;
+  /** Takes up a chunk. */
+  begin(order: Order): void;
+  /** Runs on for about so many steps; whether all that was taken up has run. */
+  goOn(steps: number): boolean;
+  /** What has run since `begin` came to. */
+  result(): ChunkResult;
+}
+
 /** Runs chunks in this thread. */
-export class OwnLane {
+export class OwnLane<Order> {
   readonly parallel = 1;
   #pace: Pace;
-  #shard: Shard | undefined;
+  #driven: Driven<Order> | undefined;
   #stopped = false;
 
   constructor(
     readonly program: Program,
-    readonly settings: ShardSettings,
+    /** Makes what runs them; once more when it was cut off in the midst of something. */
+    readonly make: () => Driven<Order>,
     readonly guard: WorkGuard,
     readonly clock: (() => number) | undefined,
     /** Asked between slices. */
@@ -41,26 +54,26 @@ export class OwnLane {
     this.#pace = new Pace(clock, STEPS);
   }
 
-  /** Runs the blocks `first` .. `first + count - 1`, or those schedules of them that end before `stop`. */
-  async run(first: number, count: number): Promise<Chunk> {
+  /** Runs a chunk, or those schedules of it that end before `stop`. */
+  async run(order: Order): Promise<Chunk> {
     for (let patience = 1; ; patience *= 2) {
       await setImmediate();
-      let shard = this.#shard;
+      let driven = this.#driven;
       try {
         // It asks what must hold in the initial state.
-        shard ??= this.guard.run(() => new Shard(this.program, this.settings), patience);
-        this.#shard = shard;
-        await this.#run(shard, first, count, patience);
-        return { chunk: shard.result(), refused: undefined };
+        driven ??= this.guard.run(this.make, patience);
+        this.#driven = driven;
+        await this.#run(driven, order, patience);
+        return { chunk: driven.result(), refused: undefined };
       } catch (error) {
         // It was in the midst of something.
-        this.#shard = undefined;
+        this.#driven = undefined;
         this.#pace = new Pace(this.clock, STEPS);
         if (error instanceof InputError || error instanceof ModelError)
-          return { chunk: shard?.result(), refused: error };
+          return { chunk: driven?.result(), refused: error };
         if (!(error instanceof CutOff)) throw error;
-        const refused = stuckIn(this.program.automaton, this.guard) ?? this.#unlessSlow(shard, error, patience);
-        if (error.reason !== 'patience' || refused !== undefined) return { chunk: shard?.result(), refused };
+        const refused = stuckIn(this.program.automaton, this.guard) ?? this.#unlessSlow(driven, error, patience);
+        if (error.reason !== 'patience' || refused !== undefined) return { chunk: driven?.result(), refused };
       }
     }
   }
@@ -70,15 +83,15 @@ export class OwnLane {
     this.#stopped = true;
   }
 
-  async #run(shard: Shard, first: number, count: number, patience: number): Promise<void> {
-    shard.begin(first, count);
-    const slice = () => this.#pace.slice((steps) => this.guard.run(() => shard.goOn(steps), patience));
+  async #run(driven: Driven<Order>, order: Order, patience: number): Promise<void> {
+    driven.begin(order);
+    const slice = () => this.#pace.slice((steps) => this.guard.run(() => driven.goOn(steps), patience));
     while (!this.#stopped && !this.isOver() && !slice()) await setImmediate();
   }
 
   /** What is wrong where the same step took all of its time for the second time. */
-  #unlessSlow(shard: Shard | undefined, cut: CutOff, patience: number): ModelError | undefined {
+  #unlessSlow(driven: Driven<Order> | undefined, cut: CutOff, patience: number): ModelError | undefined {
     if (cut.reason !== 'patience' || patience === 1) return undefined;
-    return stepDoesNotComeBack(shard?.underWay ?? 'the initial state', cut);
+    return stepDoesNotComeBack(driven?.underWay ?? 'the initial state', cut);
   }
 }

@@ -10,13 +10,14 @@
  * a pick at which an actor has to fall, and how far.
  *
  * Where this departs from the paper:
+ * - What cannot race runs at once and is no step here, as in taPCT (Ozkan, Majumdar, Oraee, "Trace Aware Random Testing for
+ *   Distributed Systems", OOPSLA 2019), where only events that race count: k is that much smaller.
  * - There an actor falls after the step at which the point lies, here before it. The paper's threads begin with a step of
  *   their own; ours begin with the op, and an actor that could only fall after a step could not be held back before its
  *   first (nor could two that wait for the same step).
- * - k is the longest walk of a profile and not given, so the chance is that of bugs whose changes lie within k steps.
- * - An actor that goes back to the head of a retry loop falls below everybody half of the time, because the priorities
- *   would let it spin for ever; only half, or those bugs were never found for which it must go round while somebody else
- *   could run. And a run of several times k steps goes on as a random walk, in which nobody is held back for ever, as in
+ * - k is taken from the walks of a profile and not given, so the chance is that of bugs whose changes lie within k steps.
+ * - The priority of an actor that goes back to the head of a retry loop is drawn again, because the first would let it spin
+ *   for ever. And a run of several times k steps goes on as a random walk, in which nobody is held back for ever, as in
  *   Coyote's fair PCT (by then the change points are past). Neither is in the paper's guarantee.
  */
 
@@ -29,13 +30,17 @@ import type { Strategy } from './strategy.js';
 const WALKS = 4;
 const SOME = 64;
 
+/** Into so many parts is divided what a priority is drawn from again. */
+const GRAINS = 1 << 20;
+
 /** A pick that no run makes. */
 const NEVER = 0x7fffffff;
 
 /** Random priorities with d-1 change points. */
 export class Pct implements Strategy {
-  retried = false;
-  readonly #priorities: Int32Array;
+  readonly name = 'pct';
+  isBeyond = false;
+  readonly #priorities: Float64Array;
   /** Picks at which an actor falls; the place in the list is the priority that it falls to, less one. */
   readonly #changes: Int32Array;
   readonly #fairFrom: number;
@@ -43,27 +48,25 @@ export class Pct implements Strategy {
   #picks = 0;
   /** The pick of the next change. */
   #next = 0;
-  #lowest = 0;
 
   /**
    * @param actors number of actors
    * @param depth d: how many ordering constraints the bug needs; at least 1
-   * @param longestRun k: change points lie within the first k steps; at least 1
+   * @param mostVisible k: change points lie within the first k steps that may race; at least 1
    */
   constructor(
     actors: number,
     depth: number,
-    readonly longestRun: number,
+    readonly mostVisible: number,
   ) {
-    this.#priorities = new Int32Array(actors);
+    this.#priorities = new Float64Array(actors);
     this.#changes = new Int32Array(depth - 1);
-    this.#fairFrom = WALKS * (longestRun + depth) + SOME;
+    this.#fairFrom = WALKS * (mostVisible + depth) + SOME;
   }
 
   newRun(random: Random): void {
     this.#random = random;
     this.#picks = 0;
-    this.#lowest = 0;
     const priorities = this.#priorities;
     const depth = this.#changes.length + 1;
     // Fisher and Yates, from the inside out.
@@ -77,6 +80,7 @@ export class Pct implements Strategy {
 
   pick(executor: Executor): number {
     this.#picks++;
+    if (this.#picks > this.mostVisible + this.#changes.length) this.isBeyond = true;
     if (this.#picks > this.#fairFrom) return executor.runnableAt(this.#random!.below(executor.runnableCount));
     let best = this.#highest(executor);
     while (this.#picks === this.#next) {
@@ -93,8 +97,11 @@ export class Pct implements Strategy {
 
   stepped(_: Executor, actor: number, flags: number): void {
     if ((flags & StepFlag.Again) === 0) return;
-    this.retried = true;
-    if (this.#random!.below(2) === 0) this.#priorities[actor] = --this.#lowest;
+    this.isBeyond = true;
+    // Anywhere among all, and below or above them: whoever it waits for may be the lowest.
+    const lowest = Math.min(...this.#priorities) - 1;
+    const span = Math.max(...this.#priorities) + 1 - lowest;
+    this.#priorities[actor] = lowest + (span * this.#random!.below(GRAINS)) / GRAINS;
   }
 
   #highest({ runnable, runnableCount }: Executor): number {
@@ -108,7 +115,7 @@ export class Pct implements Strategy {
   /** Draws different picks for the changes: each of those that are left with the same chance. */
   #drawChanges(random: Random): void {
     const changes = this.#changes;
-    const picks = this.longestRun + changes.length - 1;
+    const picks = this.mostVisible + changes.length - 1;
     for (let drawn = 0; drawn < changes.length; drawn++) {
       let pick = 1 + random.below(picks - drawn);
       // Counted among those that are left: passed over are those taken before it, lowest first.
@@ -127,11 +134,11 @@ export class Pct implements Strategy {
 }
 
 /**
- * The least chance that a run finds a bug of depth d: for `actors` actors, and runs of at most `longestRun` steps in which
- * nobody goes round a retry loop.
+ * The least chance that a run finds a bug of depth d: for `actors` actors, and runs of at most `mostVisible` steps that may race in
+ * which nobody goes round a retry loop.
  */
-export function pctBound(actors: number, depth: number, longestRun: number): number {
+export function pctBound(actors: number, depth: number, mostVisible: number): number {
   let chances = actors;
-  for (let change = 0; change < depth - 1; change++) chances *= longestRun + change;
+  for (let change = 0; change < depth - 1; change++) chances *= mostVisible + change;
   return 1 / chances;
 }

@@ -7,36 +7,45 @@
  * Where this departs from the paper: an op whose words are not known before it runs (compute, claim, follow, an atomic
  * section) is taken to race with everything; ops that have to wait are drawn afresh as well, since they may be enabled
  * by the very step; priorities are 32 random bits instead of reals, ties going to the lower actor; and when an actor goes
- * round a retry loop, all are drawn afresh, because it may wait for one that races with nothing and has drawn low.
+ * round a retry loop, all are drawn afresh, because it may wait for one that races with nothing and has drawn low. What
+ * cannot race runs at once, before priorities are looked at.
+ *
+ * With classes that are held back (`held`) it is one of the two strategies of the mix: at d steps of a run, d = 0 to 4 by
+ * turns, the class of the op about to run is held back, and its ops, of all actors, run only when no other can. Actors that do
+ * the same are delayed together so, however many they are. No source was found for that.
  */
 
 import type { Random } from '../core/random.js';
 import type { Executor } from '../core/run/executor.js';
 import { StepFlag } from '../core/run/step-flag.js';
+import type { HeldClasses } from './held-classes.js';
 import { mayRace } from './may-race.js';
 import type { Strategy } from './strategy.js';
 
 /** A random priority for each op, drawn again for ops that race with the one executed. */
 export class Pos implements Strategy {
+  readonly name: string;
   readonly #priorities: Float64Array;
   #random: Random | undefined;
 
-  /** @param actors number of actors */
-  constructor(actors: number) {
+  /** @param actors number of actors @param held holds classes of ops back */
+  constructor(
+    actors: number,
+    readonly held?: HeldClasses,
+  ) {
+    this.name = held === undefined ? 'pos' : 'pos with classes held back';
     this.#priorities = new Float64Array(actors);
   }
 
-  newRun(random: Random): void {
+  newRun(random: Random, place: number): void {
     this.#random = random;
+    this.held?.newRun(random, place);
     for (let actor = 0; actor < this.#priorities.length; actor++) this.#draw(actor);
   }
 
   pick(executor: Executor): number {
-    const { runnable, runnableCount } = executor;
-    let best = runnable[0];
-    for (let i = 1; i < runnableCount; i++) {
-      if (this.#priorities[runnable[i]] > this.#priorities[best]) best = runnable[i];
-    }
+    let best = this.#highest(executor);
+    while (this.held?.holdsNow(executor, best)) best = this.#highest(executor);
     // Now and not in `stepped`, where the op that ran is no longer pending.
     for (let actor = 0; actor < this.#priorities.length; actor++) {
       if (actor === best || mayRace(executor, best, actor)) this.#draw(actor);
@@ -50,7 +59,23 @@ export class Pos implements Strategy {
 
   stepped(_: Executor, __: number, flags: number): void {
     if ((flags & StepFlag.Again) === 0) return;
+    this.held?.wentRound(this.#random!);
     for (let actor = 0; actor < this.#priorities.length; actor++) this.#draw(actor);
+  }
+
+  #highest(executor: Executor): number {
+    const { runnable, runnableCount } = executor;
+    let best = -1;
+    for (let i = 0; i < runnableCount; i++) {
+      if (this.held?.isHeld(executor, runnable[i])) continue;
+      if (best < 0 || this.#priorities[runnable[i]] > this.#priorities[best]) best = runnable[i];
+    }
+    if (best >= 0) return best;
+    best = runnable[0];
+    for (let i = 1; i < runnableCount; i++) {
+      if (this.#priorities[runnable[i]] > this.#priorities[best]) best = runnable[i];
+    }
+    return best;
   }
 
   #draw(actor: number): void {

@@ -1,15 +1,19 @@
 /**
  * Profile: what a strategy needs to know of a program before its first schedule, measured with random walks.
  *
- * It is made once, from the seed, and sent to every shard: a shard that profiled by itself would schedule by other
- * numbers than its neighbour. Plain data, so that it can travel to a worker thread. What counts are walks that ended: one
- * that goes round until it is given up would tell of nothing but the bound. When none ended, each counts up to where it
- * last ran an op that it had not run before.
+ * It is made once and sent to every shard: a shard that profiled by itself would schedule by other numbers than its
+ * neighbour. Plain data, so that it can travel to a worker thread. What counts are walks that ended: one that goes round
+ * until it is given up would tell of nothing but the bound. When none ended, each counts up to where it last ran an op that
+ * it had not run before. The walks are the same for every seed of a run, so that the stream, which is made of what they show
+ * too, knows no seed.
  */
 
+import { ModelError } from '../core/errors.js';
 import type { Program } from '../core/program/program.js';
 import { Random } from '../core/random.js';
 import { Executor } from '../core/run/executor.js';
+import { Facts } from './facts.js';
+import { type RacingFacts, Sharing } from './sharing.js';
 
 /** A word that several actors touch and at least one writes. */
 export interface SharedWord {
@@ -22,25 +26,48 @@ export interface SharedWord {
 export interface Profile {
   /** Steps of the longest walk. */
   readonly longestRun: number;
+  /** Steps that may race, of the walk with most of them; at least 1. */
+  readonly mostVisible: number;
+  /** What races. */
+  readonly racing: RacingFacts;
   /** Ascending by word. */
   readonly shared: readonly SharedWord[];
 }
 
-/** Number of random walks in a profile. */
+/** Number of random walks in a profile, and how many steps all of them may take before no more is begun. */
 const RUNS = 64;
-/** Stream of random numbers that no block has. */
+const MOST_STEPS = 200_000;
+/** Seed of the walks, and a stream of random numbers that no block has. */
+const SEED = 1n;
 const STREAM = 0x7fff_ffff;
 
-/** Profiles a program with random walks of at most `stepBound` steps each. */
-export function profileOf(program: Program, seed: bigint, stepBound: number): Profile {
-  const walker = new Walker(program, new Random(seed, STREAM), stepBound);
+/** Profiles a program with random walks of at most `stepBound` steps each; what they show of its words goes to `sharing`. */
+export function profileOf(program: Program, stepBound: number, sharing = new Sharing(program)): Profile {
+  const walker = new Walker(program, new Random(SEED, STREAM), stepBound);
   const ended = new Measure(program);
   const givenUp = new Measure(program);
-  for (let run = 0; run < RUNS; run++) {
-    const hasEnded = walker.walk();
-    (hasEnded ? ended : givenUp).add(walker, hasEnded ? walker.steps : walker.fresh);
+  /** The nodes at which the steps of each walk began, as far as they count. */
+  const nodes = { ended: [] as Int32Array[], givenUp: [] as Int32Array[] };
+  let steps = 0;
+  for (let run = 0; run < RUNS && steps < MOST_STEPS; run++) {
+    let hasEnded = false;
+    try {
+      hasEnded = walker.walk(sharing);
+    } catch (error) {
+      // A rule of modelling that a walk breaks is for a schedule to name: it shows how to come there.
+      if (!(error instanceof ModelError)) throw error;
+    }
+    steps += walker.steps + 1;
+    const counting = hasEnded ? walker.steps : walker.fresh;
+    (hasEnded ? ended : givenUp).add(walker, counting);
+    nodes[hasEnded ? 'ended' : 'givenUp'].push(walker.nodes.slice(0, counting));
   }
-  return (ended.walks > 0 ? ended : givenUp).profile();
+  const racing = sharing.facts();
+  const facts = new Facts(program, racing);
+  const walks = nodes.ended.length > 0 ? nodes.ended : nodes.givenUp;
+  const visible = walks.map((walk) => walk.reduce((sum, node) => sum + (facts.isPrivate(node) ? 0 : 1), 0));
+  const measured = (ended.walks > 0 ? ended : givenUp).measured();
+  return { ...measured, racing, mostVisible: Math.max(1, ...visible) };
 }
 
 /** Takes walks; what is known is of the last. */
@@ -53,6 +80,8 @@ class Walker {
   readonly actors: Uint8Array;
   readonly words: Int32Array;
   readonly writes: Uint8Array;
+  /** Per step: the node at which it began. */
+  readonly nodes: Int32Array;
   readonly #executor: Executor;
 
   constructor(
@@ -64,28 +93,34 @@ class Walker {
     this.actors = new Uint8Array(stepBound);
     this.words = new Int32Array(stepBound);
     this.writes = new Uint8Array(stepBound);
+    this.nodes = new Int32Array(stepBound);
   }
 
-  /** Whether the walk came to an end. */
-  walk(): boolean {
+  /** Whether the walk came to an end; `sharing` is told where the actors are. */
+  walk(sharing: Sharing): boolean {
     const { random, stepBound } = this;
     const executor = this.#executor;
     const nodes = new Set<number>();
-    let steps = 0;
+    this.steps = 0;
+    this.fresh = 0;
     executor.reset();
-    while (executor.runnableCount > 0 && steps < stepBound && executor.violation === undefined) {
+    for (let actor = 0; actor < executor.actors; actor++) sharing.arrived(actor, executor.nodeOf(actor));
+    while (executor.runnableCount > 0 && this.steps < stepBound && executor.violation === undefined) {
+      const { steps } = this;
       const actor = executor.runnable[random.below(executor.runnableCount)];
       const known = nodes.size;
       nodes.add(executor.nodeOf(actor));
       this.actors[steps] = actor;
       this.words[steps] = executor.pendingWord(actor);
       this.writes[steps] = executor.pendingWrites(actor) ? 1 : 0;
+      this.nodes[steps] = executor.nodeOf(actor);
       const outcomes = executor.choicesOf(actor);
       executor.step(actor, outcomes === 0 ? 0 : random.below(outcomes));
-      steps++;
-      if (nodes.size > known) this.fresh = steps;
+      sharing.grew();
+      sharing.arrived(actor, executor.nodeOf(actor));
+      this.steps++;
+      if (nodes.size > known) this.fresh = this.steps;
     }
-    this.steps = steps;
     return executor.runnableCount === 0 || executor.violation !== undefined;
   }
 }
@@ -115,7 +150,7 @@ class Measure {
     }
   }
 
-  profile(): Profile {
+  measured(): Pick<Profile, 'longestRun' | 'shared'> {
     const shared: SharedWord[] = [];
     for (let word = 0; word < this.#written.length; word++) {
       const counts = this.#events.map((events) => events[word]);

@@ -15,11 +15,14 @@ import { Outlook, type Prospect } from '../core/run/outlook.js';
 import { StepFlag } from '../core/run/step-flag.js';
 import { StuckActors } from '../core/run/stuck.js';
 import type { Schedule } from '../core/schedule.js';
+import { Facts, MOST_AT_ONCE } from './facts.js';
 import { RandomWalk } from './random-walk.js';
-import type { Strategy } from './strategy.js';
+import type { RacingFacts } from './sharing.js';
+import type { EndOfRun, Moment, Strategy } from './strategy.js';
 
 // A module's own constant is folded into the code; an imported one is looked up at every step.
 const { CallEnd, Rests, Violation } = StepFlag;
+const AT_ONCE = MOST_AT_ONCE;
 
 /** Steps of a run before it is paused for the first time; then each time as many as it has taken. */
 const FIRST_PAUSE = 1024;
@@ -47,9 +50,14 @@ export const RunEnd = {
   Bounded: 3,
   /** It cannot come to an end any more, whatever anybody does. */
   Livelocked: 4,
+  /** Came to a state, and an actor to go on there, from which an earlier run goes on as it would (stream only). */
+  Joined: 5,
   /** Not ended: there is more of it to take. */
-  Stands: 5,
+  Stands: 6,
 } as const;
+
+/** By end. What joins others is the stream's, which is no strategy. */
+const END_NAMES: readonly EndOfRun[] = ['completed', 'deadlocked', 'violating', 'bounded', 'livelocked'];
 
 /** One of the values of RunEnd. */
 export type RunEndValue = (typeof RunEnd)[keyof typeof RunEnd];
@@ -81,12 +89,26 @@ export class Runner {
   /** The step from which on only daemons go on; -1 when that has not come. */
   #overFrom = -1;
 
+  /** What cannot race is run at once. */
+  #facts: Facts;
+  /** The actor whose step cannot race and comes next; -1: the strategy is asked. */
+  #atOnce = -1;
+  /** Such steps in a row so far, and the actor up to which everybody was asked for one. */
+  #inARow = 0;
+  #asked = 0;
+  /** Who was picked last, at which node, and what came of it: told to the strategy before it picks again. */
+  #picked = -1;
+  #pickedNode = 0;
+  #pickedFlags = 0;
+
   /** @param stepBound steps after which a run is given up */
   constructor(
     readonly program: Program,
     readonly strategy: Strategy,
     readonly stepBound: number,
+    racing: RacingFacts,
   ) {
+    this.#facts = new Facts(program, racing);
     this.executor = new Executor(program);
     this.#stuck = new StuckActors(this.executor);
     this.path = new Uint8Array(stepBound);
@@ -101,19 +123,29 @@ export class Runner {
     this.#outlook?.forget();
   }
 
+  /** What cannot race from now on. */
+  judgeBy(racing: RacingFacts): void {
+    if (racing.version !== this.#facts.racing.version) this.#facts = new Facts(this.program, racing);
+  }
+
+  /** Steps of the current run, all of which are its own. */
+  get length(): number {
+    return this.steps;
+  }
+
   /** The current run as a schedule. */
   schedule(): Schedule {
     return { steps: Array.from(this.path.subarray(0, this.steps)), choices: this.#choices.slice(0, this.#choiceCount) };
   }
 
-  /** Runs one schedule drawn from `random`. */
-  run(random: Random): RunEndValue {
-    this.begin(random);
+  /** Runs one schedule drawn from `random`, the one with that place in its block. */
+  run(random: Random, place = 0): RunEndValue {
+    this.begin(random, place);
     return this.goOn(this.stepBound);
   }
 
-  /** Starts a run that is drawn from `random`. */
-  begin(random: Random): void {
+  /** Starts a run that is drawn from `random`; `place` is how many came before it in its block. */
+  begin(random: Random, place = 0): void {
     this.executor.reset();
     this.#choiceCount = 0;
     this.steps = 0;
@@ -123,7 +155,27 @@ export class Runner {
     this.#span = FIRST_PAUSE;
     this.#pause = Math.min(FIRST_PAUSE, this.stepBound);
     if (this.executor.complete) this.#over(0);
-    this.strategy.newRun(random);
+    this.#picked = -1;
+    this.#inARow = 0;
+    this.#asked = 0;
+    this.#atOnce = this.#askAll(-1);
+    const moment = this.strategy.newRun(random, place, this);
+    if (moment) this.#beginAt(moment);
+  }
+
+  /** The state of the current run, and how it was come to. */
+  keep(): Moment {
+    return { state: this.executor.state.slice(), schedule: this.schedule() };
+  }
+
+  #beginAt({ state, schedule: { steps, choices } }: Moment): void {
+    this.executor.load(state);
+    this.path.set(steps);
+    this.steps = steps.length;
+    for (const choice of choices) this.#choose(choice);
+    if (this.executor.complete) this.#over(this.steps);
+    this.#asked = 0;
+    this.#atOnce = this.#askAll(-1);
   }
 
   /** Goes on with the run that was begun, for at most so many steps. */
@@ -133,7 +185,9 @@ export class Runner {
     }
     const last = this.steps + steps;
     const cut = this.#walks ? this.#walk(this.#random as Random, last) : this.#follow(last);
-    return cut ?? this.#ended();
+    const end = cut ?? this.#ended();
+    if (end !== RunEnd.Stands) this.strategy.ended?.(this, END_NAMES[end]);
+    return end;
   }
 
   #follow(last: number): RunEndValue | undefined {
@@ -147,20 +201,62 @@ export class Runner {
         if (end !== undefined) return end;
         stop = Math.min(last, this.#pause);
       }
-      const actor = strategy.pick(executor);
+      const atOnce = this.#atOnce;
+      const actor = atOnce >= 0 ? atOnce : this.#pick();
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(strategy.choice(outcomes));
       path[steps++] = actor;
       const flags = executor.step(actor, choice);
+      if (actor === this.#picked) this.#pickedFlags |= flags;
       if ((flags & stops) !== 0) {
         const end = this.#looked(actor, flags, steps);
         if (end !== undefined) return end;
         stop = Math.min(last, this.#callEnded(steps));
       }
-      strategy.stepped(executor, actor, flags);
+      this.#atOnce = this.#nextAtOnce(actor, flags);
     }
     this.steps = steps;
     return undefined;
+  }
+
+  /** Tells the strategy what came of its last pick, and asks it for the next. */
+  #pick(): number {
+    const { executor, strategy } = this;
+    if (this.#picked >= 0) strategy.stepped(executor, this.#picked, this.#pickedFlags, this.#pickedNode);
+    const actor = strategy.pick(executor);
+    this.#picked = actor;
+    this.#pickedNode = executor.nodeOf(actor);
+    this.#pickedFlags = 0;
+    this.#inARow = 0;
+    return actor;
+  }
+
+  /** An actor whose step cannot race, after a step of `actor`; -1 when there is none, or when enough were run in a row. */
+  #nextAtOnce(actor: number, flags: number): number {
+    if (this.#inARow >= AT_ONCE) return -1;
+    if ((flags & (Rests | CallEnd)) === 0) {
+      if (this.#facts.isPrivate(this.executor.nodeOf(actor))) {
+        this.#inARow++;
+        return actor;
+      }
+      if (this.#asked === this.executor.actors) return -1;
+    }
+    // Whoever waited for the call that has ended may go on now.
+    if ((flags & CallEnd) !== 0) this.#asked = 0;
+    return this.#askAll(actor);
+  }
+
+  #askAll(first: number): number {
+    const { executor } = this;
+    if (first >= 0 && this.#canRunAtOnce(first)) return first;
+    for (; this.#asked < executor.actors; this.#asked++) if (this.#canRunAtOnce(this.#asked)) return this.#asked;
+    return -1;
+  }
+
+  #canRunAtOnce(actor: number): boolean {
+    if (!this.executor.canRun(actor) || !this.#facts.isPrivate(this.executor.nodeOf(actor))) return false;
+    this.#inARow++;
+    return true;
   }
 
   /** The same loop with the random walk in place: calling the strategy costs a quarter of its speed. */
@@ -175,7 +271,11 @@ export class Runner {
         if (end !== undefined) return end;
         stop = Math.min(last, this.#pause);
       }
-      const actor = executor.runnableAt(random.below(executor.runnableCount));
+      let actor = this.#atOnce;
+      if (actor < 0) {
+        actor = executor.runnableAt(random.below(executor.runnableCount));
+        this.#inARow = 0;
+      }
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(random.below(outcomes));
       const flags = executor.step(actor, choice);
@@ -185,6 +285,7 @@ export class Runner {
         if (end !== undefined) return end;
         stop = Math.min(last, this.#callEnded(steps));
       }
+      this.#atOnce = this.#nextAtOnce(actor, flags);
     }
     this.steps = steps;
     return undefined;

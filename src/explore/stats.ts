@@ -3,6 +3,7 @@
  */
 
 import type { GrowingCell } from '../core/growing.js';
+import type { PairCounts } from './stream/racing-pairs.js';
 
 /** Runs that were given up, by the actor and loop that kept them going. */
 export interface BoundedRuns {
@@ -13,9 +14,21 @@ export interface BoundedRuns {
   readonly count: number;
 }
 
+/** What became of the stream. */
+export interface StreamStats {
+  /** Its schedules, of all. */
+  readonly schedules: number;
+  /** Whether none was left, none broke and none was given up: then every interleaving was tried, equal states merged. */
+  readonly exhausted: boolean;
+  /** Else: every schedule with at most so many preemptions was tried. Left out where something broke, or for none. */
+  readonly preemptions?: number;
+  /** How often it began anew because it had learned that more ops race. */
+  readonly restarts: number;
+}
+
 /** What a run of the explore engine did and what it did not reach. */
 export interface ExploreStats {
-  /** Schedules run; each ends completed, deadlocked, violating, livelocked or bounded. */
+  /** Schedules run; each ends completed, deadlocked, violating, livelocked, joined or bounded. */
   readonly schedules: number;
   /** Steps over all schedules. */
   readonly steps: number;
@@ -23,14 +36,18 @@ export interface ExploreStats {
   readonly seconds: number;
   /** Different final states (cells and results of calls) of completed schedules. */
   readonly distinctFinalStates: number;
-  /** Final states that were reached exactly once. */
+  /** Schedules that were drawn at random: all but those of the stream. */
+  readonly drawnSchedules: number;
+  /** Final states that drawn schedules reached exactly once. */
   readonly singletonFinalStates: number;
   /** Whether the table of final states was full, so that the two counts above are lower bounds. */
   readonly finalStatesCapped: boolean;
   readonly completed: number;
   readonly deadlocked: number;
   readonly violating: number;
-  /** Schedules that could not come to an end any more. */
+  /** Schedules that ended where they came to what an earlier one had gone on from. */
+  readonly joined: number;
+  /** Schedules that could not come to an end any more, or came back to a state of their own and need not. */
   readonly livelocked: number;
   /** Steps after which a schedule is given up. */
   readonly stepBound: number;
@@ -56,6 +73,10 @@ export interface ExploreStats {
   readonly eventsWithinReach: readonly string[];
   /** Tests whose result was always the same, as `function: op`. */
   readonly oneSided: readonly string[];
+  /** The stream, where there is one. */
+  readonly stream?: StreamStats;
+  /** Ordered pairs of classes of ops that may race, and how many came one right before the other in the stream. */
+  readonly racingPairs?: PairCounts;
   /** PCT: the least chance per schedule of finding a bug of that depth; left out where it does not hold. */
   readonly pctBound?: number;
 }

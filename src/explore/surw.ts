@@ -10,7 +10,8 @@
  * several actors touch and one writes; the number of events is the mean over a profile of random walks, rounded up (the
  * paper estimates it from one run); an op whose words are not known before it runs is interesting for none. Actors exist
  * from the start, so the paper's transfer of weight at thread creation has nothing to do; and an actor that goes round a
- * retry loop ends the turn, because it may wait for one that is held back for it.
+ * retry loop ends the turn, because it may wait for one that is held back for it. What cannot race runs at once, before
+ * anything is drawn.
  */
 
 import type { Random } from '../core/random.js';
@@ -24,6 +25,7 @@ const BITS = 30;
 
 /** Uniform over the interleavings of the ops on one shared word. */
 export class Surw implements Strategy {
+  readonly name = 'surw';
   readonly #left: Int32Array;
   #random: Random | undefined;
   #word = -1;

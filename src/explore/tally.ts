@@ -9,12 +9,13 @@ import { signatureText } from '../core/story/signature.js';
 import { Coverage } from './coverage.js';
 import { FinalStates } from './final-states.js';
 import { addGrowing } from './growth.js';
-import type { ChunkResult, Sighting } from './shard.js';
+import type { ChunkResult, Sighting } from './outcomes.js';
 import type { BoundedRuns, ExploreStats } from './stats.js';
+import type { StreamProgress } from './stream/stream-progress.js';
 
 /** What only the engine knows. */
 export type RunFacts = Pick<ExploreStats, 'seconds' | 'strategy' | 'interrupted' | 'stepBound'> &
-  Partial<Pick<ExploreStats, 'depth' | 'pctBound'>>;
+  Partial<Pick<ExploreStats, 'depth' | 'pctBound' | 'racingPairs'>>;
 
 /** Sums up chunks; `add` must be called in the order of the blocks. */
 export class Tally {
@@ -26,15 +27,19 @@ export class Tally {
   #deadlocked = 0;
   #violating = 0;
   #livelocked = 0;
+  #joined = 0;
   #bounded = 0;
   #boundedOpen = 0;
-  /** Steps of the longest run. */
-  longestRun = 0;
-  /** Whether somebody went round a retry loop, where the strategy tells. */
-  retried = false;
+  #longestRun = 0;
+  /** Whether a run was none of those that the strategy promises something of. */
+  isBeyond = false;
   readonly #boundedBy = new Map<string, BoundedRuns>();
   readonly #growing = new Map<string, GrowingCell>();
   readonly #states = new FinalStates();
+  /** Those of schedules that were drawn: only a sample tells of what was not seen. */
+  readonly #drawn = new FinalStates();
+  #drawnSchedules = 0;
+  #stream: StreamProgress | undefined;
   readonly #coverage: Coverage;
 
   constructor(program: Program) {
@@ -50,49 +55,73 @@ export class Tally {
 
   /** Adds the next chunk. */
   add(chunk: ChunkResult): void {
+    const before = this.schedules;
     this.schedules += chunk.schedules;
     this.#steps += chunk.steps;
     this.#completed += chunk.completed;
     this.#deadlocked += chunk.deadlocked;
     this.#violating += chunk.violating;
     this.#livelocked += chunk.livelocked;
+    this.#joined += chunk.joined;
     this.#bounded += chunk.bounded;
     this.#boundedOpen += chunk.boundedOpen;
-    this.longestRun = Math.max(this.longestRun, chunk.longestRun);
-    this.retried ||= chunk.retried;
+    this.#longestRun = Math.max(this.#longestRun, chunk.longestRun);
+    this.isBeyond ||= chunk.isBeyond;
     for (const { actor, loop, count } of chunk.boundedBy) {
       const key = `${actor} ${loop}`;
       this.#boundedBy.set(key, { actor, loop, count: count + (this.#boundedBy.get(key)?.count ?? 0) });
     }
     for (const each of chunk.growing) addGrowing(this.#growing, each);
     this.#states.merge(chunk.finalStates);
+    if (chunk.stream === undefined) {
+      this.#drawn.merge(chunk.finalStates);
+      this.#drawnSchedules += chunk.schedules;
+    } else this.#stream = chunk.stream;
     this.#coverage.merge(chunk.coverage);
     for (const sighting of chunk.sightings) {
       const text = signatureText(sighting.signature);
-      if (!this.sightings.has(text)) this.sightings.set(text, sighting);
+      if (!this.sightings.has(text)) this.sightings.set(text, { ...sighting, foundAt: before + sighting.foundAt });
     }
+  }
+
+  #streamStats(): Pick<ExploreStats, 'stream'> {
+    if (this.#stream === undefined) return {};
+    const { schedules, isExhausted, boundDone, restarts } = this.#stream;
+    // What comes after something that broke was not tried.
+    const isWhole = this.#violating + this.#deadlocked + this.#livelocked === 0;
+    const stream = { schedules, exhausted: isExhausted && isWhole, restarts };
+    return { stream: isWhole && boundDone >= 0 && !stream.exhausted ? { ...stream, preemptions: boundDone } : stream };
   }
 
   /** The sum. With `ahead`, the program compiled once more, it says what the calls could have reached as well. */
   stats(
-    { seconds, strategy, depth, interrupted, stepBound, pctBound }: RunFacts,
+    { seconds, strategy, depth, interrupted, stepBound, pctBound, racingPairs }: RunFacts,
     ahead: Program | undefined,
   ): ExploreStats {
     return {
       ...{ schedules: this.schedules, steps: this.#steps, seconds },
       distinctFinalStates: this.#states.distinct,
-      singletonFinalStates: this.#states.singletons,
+      singletonFinalStates: this.#drawn.singletons,
+      drawnSchedules: this.#drawnSchedules,
       finalStatesCapped: this.#states.capped,
       ...{ completed: this.#completed, deadlocked: this.#deadlocked, violating: this.#violating },
-      ...{ livelocked: this.#livelocked, stepBound, bounded: this.#bounded, boundedOpen: this.#boundedOpen },
+      ...{
+        livelocked: this.#livelocked,
+        joined: this.#joined,
+        stepBound,
+        bounded: this.#bounded,
+        boundedOpen: this.#boundedOpen,
+      },
       boundedBy: [...this.#boundedBy.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, runs]) => runs),
       growing: [...this.#growing.values()].sort((left, right) => (left.cell < right.cell ? -1 : 1)),
-      longestRun: this.longestRun,
+      longestRun: this.#longestRun,
       strategy,
       ...(depth === undefined ? {} : { depth }),
       interrupted,
       ...this.#coverage.uncovered(ahead),
       ...(pctBound === undefined ? {} : { pctBound }),
+      ...this.#streamStats(),
+      ...(racingPairs === undefined ? {} : { racingPairs }),
     };
   }
 }

@@ -31,6 +31,7 @@ export const findingFileSchema = z.strictObject({
     contextSwitches: count,
     minimal: z.boolean(),
     foundAt: count,
+    strategy: z.string().optional(),
     history: z.strictObject({ steps: count, contextSwitches: count }),
     opsHash: z.string(),
     /** Livelock and starvation: the step from which it goes round. */

@@ -7,7 +7,7 @@ import { type Candidate, type ReproduceOptions, reproduce, wantedOf } from '../c
 import type { Finding } from '../core/finding.js';
 import type { Program } from '../core/program/program.js';
 import { Workers } from '../explore/lanes.js';
-import type { WantedFinding } from '../explore/shard.js';
+import type { WantedFinding } from '../explore/outcomes.js';
 import { type Scenario, scenarioBounds } from '../gmem/scenarios/scenario.js';
 import { keepScenarioCalls, type MadeCalls, scenariosAround } from '../gmem/scenarios/scenarios-around.js';
 import type { LiveFinding } from '../live/live-finding.js';

@@ -3,7 +3,7 @@
  * is said, and what became of the others. Used by the command line.
  */
 
-import type { BoundedRuns, ExploreStats } from '../explore/stats.js';
+import type { BoundedRuns, ExploreStats, StreamStats } from '../explore/stats.js';
 import { growingText } from './growing-text.js';
 import { countText, plural } from './quantities.js';
 import { wrapWords } from './wrap.js';
@@ -14,14 +14,21 @@ const NAMED = 3;
 
 /** The outcome; lines of at most 75 characters, the last without '\n'. */
 export function exploreOutcome(stats: ExploreStats): string {
-  const { schedules, completed, bounded, interrupted } = stats;
+  const { schedules, completed, bounded, joined, interrupted, stream } = stats;
   const count = plural(schedules, 'schedule');
   if (interrupted) return `Interrupted: nothing was found in ${count}.`;
   const head =
     completed === 0
       ? `No answer: none of ${count} came to its end.`
-      : `Clean in ${bounded === 0 ? count : `${countText(completed)} of ${count}`}.`;
+      : `Clean in ${bounded === 0 ? count : `${countText(completed + joined)} of ${count}`}.`;
+  if (stream?.exhausted) return wrapWords(exhausted(stream, completed), WIDTH).join('\n');
   return wrapWords(bounded === 0 ? head : `${head} ${givenUp(stats)}`, WIDTH).join('\n');
+}
+
+/** Said only where the stream came to its end, nothing broke, and no run of it was given up. */
+function exhausted({ schedules }: StreamStats, completed: number): string {
+  const tried = `every interleaving was tried (${plural(schedules, 'schedule')}, equal states merged)`;
+  return completed === 0 ? `No answer: ${tried}, and none came to its end.` : `Clean: ${tried}.`;
 }
 
 function givenUp(stats: ExploreStats): string {

@@ -20,9 +20,11 @@ const MOST_MISSED = 0.5;
  * all ops, events and outcomes of tests that were not reached.
  */
 export function notCovered(stats: ExploreStats, coverage = false): string {
-  const left = [finalStates(stats), depthBound(stats), ...bounded(stats), ...growing(stats), ...broken(stats)].filter(
-    (item) => item !== undefined,
-  );
+  const left = [
+    ...(stats.stream?.exhausted ? [] : [preemptions(stats), pairs(stats), finalStates(stats), depthBound(stats)]),
+    ...(stats.stream?.exhausted ? [BEYOND_EVERY_INTERLEAVING] : []),
+    ...[...bounded(stats), ...growing(stats), ...broken(stats)],
+  ].filter((item) => item !== undefined);
   return [
     ...wrapWords(`Covered: ${covered(stats)}`, WIDTH, '  '),
     'Not covered:',
@@ -37,18 +39,51 @@ function covered(stats: ExploreStats): string {
   const states = `${stats.finalStatesCapped ? 'at least ' : ''}${plural(stats.distinctFinalStates, 'distinct final state')}`;
   const interrupted = stats.interrupted ? '; it was interrupted' : '';
   return (
-    `${plural(stats.schedules, 'schedule')} (${strategy}) with ${plural(stats.steps, 'step')}, ` +
+    `${plural(stats.schedules, 'schedule')} (${strategy}${sharesText(stats)}) with ${plural(stats.steps, 'step')}, ` +
     `the longest of ${countText(stats.longestRun)}; ${states}${interrupted}.`
+  );
+}
+
+/** `: 960 of the stream, 64 drawn` */
+function sharesText({ stream, drawnSchedules }: ExploreStats): string {
+  return stream === undefined
+    ? ''
+    : `: ${countText(stream.schedules)} of the stream, ${countText(drawnSchedules)} drawn`;
+}
+
+/** What verify looks for besides. That an end can be reached from everywhere the stream has seen to. */
+const BEYOND_EVERY_INTERLEAVING =
+  'starvation that no schedule came round to, and the order of locks: faultline verify looks for both';
+
+/** What the stream has tried to the end, and what it has not. */
+function preemptions({ stream }: ExploreStats): string | undefined {
+  if (stream === undefined) return undefined;
+  const { preemptions: most } = stream;
+  if (most === undefined) return undefined;
+  return (
+    `more than ${plural(most, 'preemption')}: every schedule with at most ${countText(most)} was tried (equal states ` +
+    'merged; to switch is free where an actor waits, ends or goes round a loop; a choice answered otherwise counts as one)'
+  );
+}
+
+function pairs({ racingPairs }: ExploreStats): string | undefined {
+  if (racingPairs === undefined || racingPairs.all === 0) return undefined;
+  const { seen, all } = racingPairs;
+  if (seen === all) return undefined;
+  return (
+    `of ${countText(all)} ordered pairs of ops that may race, the ${countText(all - seen)} that did not come one right ` +
+    'before the other in the stream; some may be unable to (--json names them)'
   );
 }
 
 /** Good and Turing: the chance of something new is the share of samples that were seen once; else the rule of three. */
 function finalStates(stats: ExploreStats): string | undefined {
-  const { schedules, singletonFinalStates: singletons } = stats;
-  if (schedules === 0) return 'everything: no schedule was run';
+  const { drawnSchedules: schedules, singletonFinalStates: singletons } = stats;
+  if (stats.schedules === 0) return 'everything: no schedule was run';
+  if (schedules === 0) return undefined;
   if (stats.finalStatesCapped)
     return 'final states: there are more than were counted, so nothing is said about new ones';
-  const seen = `seen once in ${plural(schedules, 'schedule')}`;
+  const seen = `seen once in ${plural(schedules, stats.stream === undefined ? 'schedule' : 'drawn schedule')}`;
   if (singletons > 0) {
     return `final states: the chance that one more schedule shows a new one is about ${percent(singletons / schedules)} (${plural(singletons, 'final state')} ${seen})`;
   }

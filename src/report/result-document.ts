@@ -8,7 +8,7 @@ import type { ResultDocument } from './result-schema.js';
 
 /** What a document says of a finding; whether it is minimal is not known when all there is of it is a token. */
 export type FindingSummary = Pick<Finding, 'id' | 'kind' | 'signature' | 'title' | 'steps' | 'contextSwitches'> &
-  Partial<Pick<Finding, 'minimal'>>;
+  Partial<Pick<Finding, 'minimal' | 'foundAt' | 'strategy'>>;
 
 /** The same of a finding of a live run: the size of its schedule is known only once a reproducer was found. */
 export type LiveFindingSummary = Omit<FindingSummary, 'steps' | 'contextSwitches' | 'minimal'> & {
@@ -74,10 +74,17 @@ export function resultDocument(result: Result): ResultDocument {
     ...{ verb, scenario, scheme, arch, seed, verdict, stats },
     findings: findings.map(({ finding, token, file, world, live, search }) => {
       const { id, kind, signature, title, steps, contextSwitches, minimal } = finding;
-      return { id, kind, signature, title, token, steps, contextSwitches, minimal, file, world, live, search };
+      const about = { id, kind, signature, title, token, steps, contextSwitches, minimal };
+      return { ...about, ...foundBy(finding), file, world, live, search };
     }),
     cells,
   }) as ResultDocument;
+}
+
+/** Which schedule showed it, and what picked that, where one of a strategy's did. */
+function foundBy(finding: FindingSummary | LiveFindingSummary): object {
+  const { foundAt, strategy } = finding as FindingSummary;
+  return strategy === undefined || foundAt === undefined ? {} : { schedule: foundAt + 1, strategy };
 }
 
 /** A copy without undefined members, in which integers that JSON readers would round are strings. */

@@ -24,6 +24,9 @@ const finding = z.strictObject({
   contextSwitches: integer.optional(),
   /** Left out when a token was replayed, which does not say it. */
   minimal: z.boolean().optional(),
+  /** explore: number of the schedule that showed it first, from 1 on, and what picked that. */
+  schedule: integer.optional(),
+  strategy: z.string().optional(),
   /** Path of the finding file, when one was written. */
   file: z.string().optional(),
   /**

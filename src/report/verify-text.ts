@@ -73,8 +73,7 @@ export function verifyText(result: VerifyResult, seconds: number, options: Verif
   const lines = [
     ...paragraph('Covered', details ? wholeCoveredText(result, seconds) : coveredText(result, seconds)),
     ...(interleavings === undefined ? [] : paragraph('Interleavings', interleavingsText(interleavings))),
-    ...paragraph('Bound', boundText(result, world, details)),
-    ...(world ? paragraph('Not modelled', `${NOT_MODELLED}.`) : []),
+    ...boundLines(result, world, details),
     ...(details ? reductionLines(result.reductions) : problemLines(result)),
     ...listed('Not examined', [...bound.notChecked, ...beyond(result)]),
   ];
@@ -117,7 +116,23 @@ function interleavingsText(interleavings: NonNullable<VerifyResult['interleaving
     : `${interleavings.toLocaleString('en')}.`;
 }
 
-function boundText({ bound, program }: VerifyResult, world: GuestMemfdWorld | undefined, details: boolean): string {
+/** The bound under which every interleaving was searched, as lines that end in '\n'. */
+export function boundLines(
+  result: Pick<VerifyResult, 'bound' | 'program'>,
+  world: GuestMemfdWorld | undefined,
+  details: boolean,
+): string[] {
+  return [
+    ...paragraph('Bound', boundText(result, world, details)),
+    ...(world ? paragraph('Not modelled', `${NOT_MODELLED}.`) : []),
+  ];
+}
+
+function boundText(
+  { bound, program }: Pick<VerifyResult, 'bound' | 'program'>,
+  world: GuestMemfdWorld | undefined,
+  details: boolean,
+): string {
   const { memoryModel, actors, objects, fair } = bound;
   const daemons = actors.filter(({ daemon }) => daemon).length;
   const who = `${plural(actors.length, 'actor')}${daemonsText(daemons)} (${callsText(actors, details)})`;

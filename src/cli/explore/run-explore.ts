@@ -2,6 +2,7 @@
  * What `faultline explore` does: runs the engine, prints and keeps what it finds. Imported by the verb and the overview.
  */
 
+import type { Program } from '../../core/program/program.js';
 import { type ExploreResult, explore } from '../../explore/explore.js';
 import type { ExploreProgress } from '../../explore/options.js';
 import type { StrategyName } from '../../explore/strategy.js';
@@ -11,7 +12,10 @@ import { notCovered } from '../../report/not-covered.js';
 import { countText } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
 import { titleOf } from '../../report/title.js';
+import { boundLines } from '../../report/verify-text.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
+import { boundOf } from '../../verify/bound.js';
+import { guestMemfdWorldOf } from '../options/guest-memfd-world.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { failureOf } from '../terminal/failure.js';
@@ -40,13 +44,20 @@ export async function runExplore(scenario: string, words: ExploreWords): Promise
   } else {
     const stories = kept.map((each) => findingText(each, stats.schedules));
     const outcome = kept.length > 0 ? '' : `${exploreOutcome(stats)}\n\n`;
-    print(`${headline(subject, words)}${stories.join('')}${outcome}${notCovered(stats, words.coverage)}`);
+    const bound = stats.stream?.exhausted ? boundText(subject, program) : '';
+    print(`${headline(subject, words)}${stories.join('')}${outcome}${bound}${notCovered(stats, words.coverage)}`);
   }
   if (refused !== undefined) say(String(failureOf(refused).sentence));
   if (keeper.hasUnwritten) return ExitStatus.Violation;
   if (stats.interrupted) return ExitStatus.Interrupted;
   if (refused !== undefined) return failureOf(refused).status;
   return { violation: ExitStatus.Violation, clean: ExitStatus.Clean, inconclusive: ExitStatus.Inconclusive }[verdict];
+}
+
+/** What "every interleaving" is said of. */
+function boundText(subject: Subject, program: Program): string {
+  const bound = boundOf(subject.model, program, []);
+  return `${boundLines({ bound, program }, guestMemfdWorldOf(subject), false).join('\n')}\n`;
 }
 
 async function explored(subject: Subject, words: ExploreWords, keeper: FindingKeeper): Promise<ExploreResult> {

@@ -14,7 +14,7 @@ const USUAL_WORKERS = 8;
 const MOST_WORKERS = 256;
 
 /** The strategy of whoever names none, and its depth; README, "Strategies", has the figures. */
-export const usualStrategy = { strategy: 'pct', depth: 5 } as const;
+export const usualStrategy = { strategy: 'mixed', depth: 5 } as const;
 
 /** How compare answers a cell. */
 export const compareEngines = ['auto', 'verify', 'explore'] as const;

@@ -18,6 +18,7 @@ import { claimOf } from '../../verify/claim.js';
 import type { VerifyProgress } from '../../verify/options.js';
 import { type VerifyResult, verify } from '../../verify/verify.js';
 import { subjectText } from '../explore/explore-text.js';
+import { guestMemfdWorldOf } from '../options/guest-memfd-world.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { failureOf } from '../terminal/failure.js';
@@ -46,12 +47,12 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
   });
   if (words.json) {
     const { scenario: name, scheme, arch } = subject;
-    const stats = statsOf(result, words, seconds, worldOf(subject));
+    const stats = statsOf(result, words, seconds, guestMemfdWorldOf(subject));
     printJson(resultDocument({ verb: 'verify', scenario: name, scheme, arch, verdict, stats, findings: kept }));
   } else {
     const stories = kept.map(findingText);
     print(
-      `${subjectText(subject)}\n\n${stories.join('')}${outcomeText(result)}\n${verifyText(result, seconds, { world: worldOf(subject), details, coverage })}`,
+      `${subjectText(subject)}\n\n${stories.join('')}${outcomeText(result)}\n${verifyText(result, seconds, { world: guestMemfdWorldOf(subject), details, coverage })}`,
     );
   }
   if (result.refused !== undefined) say(String(failureOf(result.refused).sentence));
@@ -82,12 +83,6 @@ async function verified(subject: Subject, words: VerifyWords, start: number, gua
   } finally {
     progress.stop();
   }
-}
-
-function worldOf({ record }: Subject): GuestMemfdWorld | undefined {
-  if (record.model !== 'guest_memfd') return undefined;
-  const { frames, actors } = record.scenario;
-  return { frames, vcpus: actors.filter(({ kind }) => kind === 'vcpu').length };
 }
 
 function findingText(kept: KeptFinding): string {

@@ -1,0 +1,13 @@
+/**
+ * What a bound says of the world of guest_memfd that was named. Imported by the verbs that print one.
+ */
+
+import type { GuestMemfdWorld } from '../../report/verify-text.js';
+import type { Subject } from '../../subject/subject.js';
+
+/** The world of a scenario; undefined for a model of the user's own. */
+export function guestMemfdWorldOf({ record }: Subject): GuestMemfdWorld | undefined {
+  if (record.model !== 'guest_memfd') return undefined;
+  const { frames, actors } = record.scenario;
+  return { frames, vcpus: actors.filter(({ kind }) => kind === 'vcpu').length };
+}

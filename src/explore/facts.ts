@@ -1,0 +1,63 @@
+/**
+ * Facts: of each step of a program, whether its order among the steps of others may matter.
+ *
+ * A step that cannot race is run at once by every strategy: it commutes with whatever others do. The facts were learned
+ * (sharing.ts) and are plain data, so that they can travel; every thread judges its own nodes by them, and all judge
+ * alike. Used by the runner and the strategies.
+ */
+
+import { NODE_WORDS } from '../core/automaton/automaton.js';
+import { accessesOf, wordsOfAccess } from '../core/ops/accesses.js';
+import type { Program } from '../core/program/program.js';
+import { sectionText } from './op-classes.js';
+import type { RacingFacts } from './sharing.js';
+
+/** What is known of a node. */
+const UNKNOWN = 0;
+const PRIVATE = 1;
+const VISIBLE = 2;
+
+/** Steps that cannot race which are run at once in a row, before others get their turn: an actor may go round by itself. */
+export const MOST_AT_ONCE = 200;
+
+/** Judges the nodes of one automaton. */
+export class Facts {
+  readonly #words: Set<number>;
+  readonly #quiet: Set<string>;
+  /** By number of a node. */
+  #judged = new Uint8Array(1024);
+
+  constructor(
+    readonly program: Program,
+    readonly racing: RacingFacts,
+  ) {
+    this.#words = new Set(racing.words);
+    this.#quiet = new Set(racing.quiet);
+  }
+
+  /** Whether the step that begins at a node cannot race. */
+  isPrivate(node: number): boolean {
+    const id = node / NODE_WORDS;
+    if (id < this.#judged.length && this.#judged[id] !== UNKNOWN) return this.#judged[id] === PRIVATE;
+    return this.#judge(node, id);
+  }
+
+  #judge(node: number, id: number): boolean {
+    if (id >= this.#judged.length) {
+      const longer = new Uint8Array(id * 2);
+      longer.set(this.#judged);
+      this.#judged = longer;
+    }
+    const isPrivate = this.#isPrivate(node);
+    this.#judged[id] = isPrivate ? PRIVATE : VISIBLE;
+    return isPrivate;
+  }
+
+  #isPrivate(node: number): boolean {
+    const { automaton } = this.program;
+    const { op, atomic } = automaton.info(node);
+    if (op === undefined) return false;
+    if (atomic !== undefined) return this.#quiet.has(sectionText(automaton, node));
+    return accessesOf(op).every((access) => wordsOfAccess(access).every((word) => !this.#words.has(word)));
+  }
+}

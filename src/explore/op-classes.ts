@@ -1,0 +1,57 @@
+/**
+ * Classes of ops: an op by its function and label without numbers, whoever runs it; all of an atomic section is one class.
+ * Used by what prefers some interleavings to others.
+ */
+
+import type { Automaton } from '../core/automaton/automaton.js';
+import { NODE_WORDS } from '../core/automaton/automaton.js';
+import { functionAt, opClass, withoutNumbers } from '../core/story/signature.js';
+
+/** The class of a node at which no op is pending. */
+export const NO_CLASS = 0;
+
+/** Numbers the classes of one automaton in the order in which they are asked for, from 1 on. */
+export class OpClasses {
+  /** By number. */
+  readonly texts: string[] = ['no op'];
+  readonly #numbers = new Map<string, number>();
+  #known = new Int32Array(256);
+
+  constructor(readonly automaton: Automaton) {}
+
+  /** The class of the op at a node. */
+  of(node: number): number {
+    const id = node / NODE_WORDS;
+    if (id < this.#known.length && this.#known[id] !== 0) return this.#known[id];
+    if (id >= this.#known.length) this.#makeRoom(id);
+    if (this.automaton.infos[id].op === undefined) return NO_CLASS;
+    const text = classText(this.automaton, node);
+    let number = this.#numbers.get(text);
+    if (number === undefined) {
+      number = this.texts.push(text) - 1;
+      this.#numbers.set(text, number);
+    }
+    this.#known[id] = number;
+    return number;
+  }
+
+  #makeRoom(id: number): void {
+    const longer = new Int32Array(id * 2);
+    longer.set(this.#known);
+    this.#known = longer;
+  }
+}
+
+/** `kvm_gmem_get_folio: folio = i_pages[*]`; for an op in an atomic section the section instead of the op. */
+export function classText(automaton: Automaton, node: number): string {
+  const { atomic } = automaton.info(node);
+  return atomic === undefined
+    ? `${functionAt(automaton, node)}: ${opClass(automaton, node)}`
+    : sectionText(automaton, node);
+}
+
+/** The atomic section that a node lies in. */
+export function sectionText(automaton: Automaton, node: number): string {
+  const { atomic = '' } = automaton.info(node);
+  return `${functionAt(automaton, node)}: ${withoutNumbers(atomic)} as one step`;
+}

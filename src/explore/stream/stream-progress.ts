@@ -1,0 +1,17 @@
+/**
+ * Progress of the stream; plain data. Made by its shard, summed up and reported by the engine.
+ */
+
+/** How far the stream has come. */
+export interface StreamProgress {
+  /** Schedules of the stream so far. */
+  readonly schedules: number;
+  /** Whether none is left. */
+  readonly isExhausted: boolean;
+  /** Every schedule with at most so many preemptions was tried; -1: not even those without. */
+  readonly boundDone: number;
+  /** How often all began anew, because it was learned that more races. */
+  readonly restarts: number;
+  /** Whether it holds more than is good, and shall not be gone on with. */
+  readonly isLarge: boolean;
+}
