@@ -35,11 +35,13 @@ it('a token that a mail broke into lines replays', async () => {
 
 it('--json gives the finding of the document that explore gave', async () => {
   const cwd = scratch();
-  const { minimal, file, token, ...summary } = await found(['fault-vs-convert', '--out', '.'], cwd);
+  // Which schedule showed it is no matter of a replay.
+  const whole = await found(['fault-vs-convert', '--out', '.'], cwd);
+  const { minimal, file, token, schedule: _, strategy: __, ...summary } = whole;
   const fromToken = JSON.parse((await faultline(['replay', token, '--json'])).stdout);
   expect(resultSchema.parse(fromToken).findings).toEqual([{ ...summary, token }]);
   const fromFile = JSON.parse((await faultline(['replay', file, '--json'], { cwd })).stdout);
-  expect(resultSchema.parse(fromFile).findings).toEqual([{ ...summary, token, minimal }]);
+  expect(resultSchema.parse(fromFile).findings).toMatchObject([{ ...summary, token, minimal }]);
 });
 
 it.each([

@@ -28,14 +28,17 @@ describe.each(strategyNames)('%s', (strategy) => {
   it.each(livelocked)('finds none in the repaired form of %s', async (_, model) => {
     const { findings, stats } = await explore(model.with({ broken: false }), { strategy, schedules: 512 });
     expect(findings).toEqual([]);
-    expect(stats).toMatchObject({ completed: 512, livelocked: 0, bounded: 0 });
+    if (strategy === 'mixed') expect(stats.stream?.exhausted).toBe(true);
+    else expect(stats).toMatchObject({ completed: 512, livelocked: 0, bounded: 0 });
   });
 
   it('takes no starvation for a livelock', async () => {
     for (const broken of [true, false]) {
       const { findings, stats } = await explore(shmemHole.with({ broken }), { strategy, schedules: 256 });
-      expect(findings).toEqual([]);
-      expect(stats).toMatchObject({ completed: 256, livelocked: 0, bounded: 0 });
+      // Only the stream sees that a run comes back to a state of its own.
+      const isSeen = broken && strategy === 'mixed';
+      expect(findings.map(({ kind }) => kind)).toEqual(isSeen ? ['starvation'] : []);
+      if (strategy !== 'mixed') expect(stats).toMatchObject({ completed: 256, livelocked: 0, bounded: 0 });
     }
   });
 
@@ -52,7 +55,9 @@ describe.each(strategyNames)('%s', (strategy) => {
     expect(made).toEqual([{ signature: expect.stringMatching(/^assertion on x at the end/), steps: 1, minimal: true }]);
     const { findings: none, stats } = await explore(besideTicker.with({ holds: true }), { strategy, schedules: 256 });
     expect(none).toEqual([]);
-    expect(stats).toMatchObject({ completed: 256, bounded: 0, distinctFinalStates: 1 });
+    expect(stats).toMatchObject({ bounded: 0, distinctFinalStates: 1 });
+    expect(stats.completed).toBeGreaterThan(0);
+    expect(stats.completed + stats.joined).toBe(stats.schedules);
   });
 });
 
@@ -97,8 +102,9 @@ describe('the finding of a livelock', () => {
   });
 
   it('is told as it was found when it shall not be shrunk, and is the same finding', async () => {
-    const small = await explore(mayHang, { schedules: 256 });
-    const long = await explore(mayHang, { schedules: 256, shrink: false });
+    const options = { strategy: 'random', schedules: 256 } as const;
+    const small = await explore(mayHang, options);
+    const long = await explore(mayHang, { ...options, shrink: false });
     expect(long.findings.map(({ id }) => id)).toEqual(small.findings.map(({ id }) => id));
     expect(long.findings[0]).toMatchObject({ minimal: false, history: small.findings[0].history });
     expect(long.findings[0].steps).toBeGreaterThan(1_000);

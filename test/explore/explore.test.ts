@@ -71,12 +71,15 @@ describe('explore', () => {
     for (const model of [lostUpdate, abba, checkThenUse].map((toy) => (toy as Model).with({ fixed: true }))) {
       const { findings, stats } = await explore(model, { strategy, schedules: 2_000 });
       expect(findings).toEqual([]);
-      expect(stats).toMatchObject({ schedules: 2_000, completed: 2_000, violating: 0, deadlocked: 0, bounded: 0 });
+      const { schedules, completed, joined } = stats;
+      expect({ ended: completed + joined, ...stats }).toMatchObject({ ended: schedules, violating: 0, bounded: 0 });
+      if (strategy === 'mixed') expect(stats.stream).toMatchObject({ exhausted: true });
+      else expect(schedules).toBe(2_000);
     }
   });
 
   it('gives the same result for the same seed, and other schedules for another', async () => {
-    const options = { schedules: 3_000, keepGoing: true } satisfies ExploreOptions;
+    const options = { strategy: 'random', schedules: 3_000, keepGoing: true } satisfies ExploreOptions;
     const first = await explore(twoBugs, { ...options, seed: 4n });
     expect(timeless(await explore(twoBugs, { ...options, seed: 4n }))).toEqual(timeless(first));
     expect((await explore(twoBugs, { ...options, seed: 5n })).stats.steps).not.toBe(first.stats.steps);
@@ -91,14 +94,14 @@ describe('explore', () => {
   });
 
   it('ends with the first block that holds a violation, and runs that block to its end', async () => {
-    const { findings, stats } = await explore(twoBugs, { schedules: 100_000 });
+    const { findings, stats } = await explore(twoBugs, { strategy: 'random', schedules: 100_000 });
     const block = Math.floor(findings[0].foundAt / BLOCK);
     expect(stats.schedules).toBe((block + 1) * BLOCK);
     for (const { foundAt } of findings) expect(Math.floor(foundAt / BLOCK)).toBe(block);
   });
 
   it('goes on when told to, with one finding for each signature, first sightings first', async () => {
-    const { findings, stats } = await explore(twoBugs, { schedules: 5_000, keepGoing: true });
+    const { findings, stats } = await explore(twoBugs, { strategy: 'random', schedules: 5_000, keepGoing: true });
     expect(stats.schedules).toBe(5_000);
     expect(findings.map(({ signature }) => signature).sort()).toEqual([
       'assertion on common in check_common: common = *',
@@ -110,10 +113,10 @@ describe('explore', () => {
   });
 
   it('sees a rare bug first in the schedule that it names', async () => {
-    const { findings } = await explore(twoBugs, { schedules: 5_000, keepGoing: true });
+    const { findings } = await explore(twoBugs, { strategy: 'random', schedules: 5_000, keepGoing: true });
     const rare = findings.find(({ signature }) => signature.includes('rare'))!;
-    const before = await explore(twoBugs, { schedules: rare.foundAt, keepGoing: true });
-    const after = await explore(twoBugs, { schedules: rare.foundAt + 1, keepGoing: true });
+    const before = await explore(twoBugs, { strategy: 'random', schedules: rare.foundAt, keepGoing: true });
+    const after = await explore(twoBugs, { strategy: 'random', schedules: rare.foundAt + 1, keepGoing: true });
     const signatures = ({ findings: found }: ExploreResult) => found.map(({ signature }) => signature);
     expect(signatures(before)).not.toContain(rare.signature);
     expect(signatures(after)).toContain(rare.signature);
@@ -155,9 +158,9 @@ describe('explore', () => {
   });
 
   it('counts final states without ghosts and local states, and those that were seen once', async () => {
-    const { stats } = await explore(preparedness, { schedules: 50_000 });
+    const { stats } = await explore(preparedness, { strategy: 'random', schedules: 50_000 });
     expect(stats.distinctFinalStates).toBe(14);
-    const few = await explore(preparedness, { schedules: 3 });
+    const few = await explore(preparedness, { strategy: 'random', schedules: 3 });
     expect(few.stats.singletonFinalStates).toBeGreaterThan(0);
     expect(few.stats.distinctFinalStates).toBeLessThanOrEqual(3);
   });
@@ -188,7 +191,7 @@ describe('a run that does not end', () => {
   });
 
   it('is given up at the step bound, counted, and named by actor and loop', async () => {
-    const { stats, findings } = await explore(counting, { schedules: 300, stepBound: 50 });
+    const { stats, findings } = await explore(counting, { strategy: 'random', schedules: 300, stepBound: 50 });
     expect(findings).toEqual([]);
     expect(stats).toMatchObject({ bounded: 300, boundedOpen: 0, completed: 0, longestRun: 50, stepBound: 50 });
     expect(stats.boundedBy).toEqual([{ actor: 'busy', loop: 'work', count: 300 }]);
@@ -207,12 +210,12 @@ describe('a run that does not end', () => {
         });
       },
     });
-    const { stats } = await explore(long, { schedules: 10, stepBound: 20 });
+    const { stats } = await explore(long, { strategy: 'random', schedules: 10, stepBound: 20 });
     expect(stats.boundedBy).toEqual([{ actor: 'long', loop: 'long', count: 10 }]);
   });
 
   it('does not hide the end of runs that fit', async () => {
-    const { stats } = await explore(spinner, { schedules: 1_000, stepBound: 4 });
+    const { stats } = await explore(spinner, { strategy: 'random', schedules: 1_000, stepBound: 4 });
     expect(stats.bounded).toBeGreaterThan(0);
     expect(stats.boundedOpen).toBe(stats.bounded);
     expect(stats.completed).toBe(1_000 - stats.bounded);
@@ -244,8 +247,8 @@ describe('coverage', () => {
   });
 
   it('is that of the schedules that count: the same for more schedules than it takes to find the bug', async () => {
-    const short = await explore(twoBugs, { schedules: 10 * BLOCK });
-    const long = await explore(twoBugs, { schedules: 1_000 * BLOCK });
+    const short = await explore(twoBugs, { strategy: 'random', schedules: 10 * BLOCK });
+    const long = await explore(twoBugs, { strategy: 'random', schedules: 1_000 * BLOCK });
     expect(timeless(long)).toEqual(timeless(short));
   });
 });
@@ -254,6 +257,7 @@ describe('an interrupted run', () => {
   it('keeps what was found', async () => {
     const controller = new AbortController();
     const { findings, stats } = await explore(twoBugs, {
+      strategy: 'random',
       schedules: 100_000_000,
       keepGoing: true,
       signal: controller.signal,
@@ -279,6 +283,7 @@ describe('an interrupted run', () => {
   it('stops at a timer, which is served between chunks', async () => {
     const started = performance.now();
     const { stats } = await explore(preparedness, {
+      strategy: 'random',
       schedules: Number.POSITIVE_INFINITY,
       signal: AbortSignal.timeout(100),
       clock: () => performance.now(),
@@ -290,10 +295,10 @@ describe('an interrupted run', () => {
 
 describe('a budget', () => {
   it('ends the run, and what ran is what the same number of schedules gives', async () => {
-    const timed = await explore(preparedness, { budgetMs: 100, clock: () => performance.now() });
+    const timed = await explore(preparedness, { strategy: 'random', budgetMs: 100, clock: () => performance.now() });
     expect(timed.stats.interrupted).toBe(false);
     expect(timed.stats.seconds).toBeGreaterThanOrEqual(0.1);
-    const counted = await explore(preparedness, { schedules: timed.stats.schedules });
+    const counted = await explore(preparedness, { strategy: 'random', schedules: timed.stats.schedules });
     expect(timeless(counted)).toEqual(timeless(timed));
   });
 
@@ -305,7 +310,8 @@ describe('a budget', () => {
 
 it('tells progress in terms of schedules, and the last one is complete', async () => {
   const seen: number[] = [];
-  await explore(preparedness, { schedules: 100_000, onProgress: ({ schedules, of }) => seen.push(schedules / of) });
+  const onProgress: ExploreOptions['onProgress'] = ({ schedules, of }) => seen.push(schedules / of);
+  await explore(preparedness, { strategy: 'random', schedules: 100_000, onProgress });
   expect(seen.length).toBeGreaterThan(1);
   expect(seen).toEqual([...seen].sort((left, right) => left - right));
   expect(seen.at(-1)).toBe(1);
@@ -318,6 +324,7 @@ it('memory does not grow with the number of schedules, violating ones included',
   };
   let early: number | undefined;
   await explore(twoBugs, {
+    strategy: 'random',
     schedules: 3_200_000,
     keepGoing: true,
     clock: () => performance.now(),
@@ -332,7 +339,7 @@ it('memory does not grow with the number of schedules, violating ones included',
 
 describe('options that are not allowed', () => {
   const wrong: readonly [ExploreOptions, string][] = [
-    [{ strategy: 'dfs' as never }, 'faultline: there is no strategy "dfs"; there are random, pct, pos, surw.'],
+    [{ strategy: 'dfs' as never }, 'faultline: there is no strategy "dfs"; there are mixed, random, pct, pos, surw.'],
     [{ schedules: 0 }, 'faultline: schedules is a whole number of 1 or more, not 0.'],
     [{ schedules: 1.5 }, 'faultline: schedules is a whole number of 1 or more, not 1.5.'],
     [{ depth: 0 }, 'faultline: depth is a whole number of 1 or more, not 0.'],

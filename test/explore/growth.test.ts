@@ -26,7 +26,7 @@ const tickets = defineModel({
   },
 });
 
-const options = { schedules: 300, stepBound: 400 } as const;
+const options = { strategy: 'random', schedules: 300, stepBound: 400 } as const;
 
 it('names the counter, with what was seen in all of them, and not the word that goes up and down', async () => {
   const { stats } = await explore(tickets, options);

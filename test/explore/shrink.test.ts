@@ -8,6 +8,7 @@ import { type Signature, signatureText } from '../../src/core/story/signature.js
 import { RandomWalk } from '../../src/explore/random-walk.js';
 import { replaySchedule } from '../../src/explore/replay.js';
 import { RunEnd, Runner } from '../../src/explore/runner.js';
+import { everythingRaces } from '../../src/explore/sharing.js';
 import { SHRINK_LIMITS, type Shrunk, shrink } from '../../src/explore/shrink.js';
 import { call, compileModel, defineModel, type Model } from '../../src/index.js';
 import { breakingRuns, contextSwitches } from './every-run.js';
@@ -23,7 +24,7 @@ const broken: readonly [name: string, model: Model][] = [
 
 /** The first schedules of a random walk that break something. */
 function failing(program: Program, seed: bigint, wanted: number): { signature: Signature; schedule: Schedule }[] {
-  const runner = new Runner(program, new RandomWalk(), 10_000);
+  const runner = new Runner(program, new RandomWalk(), 10_000, everythingRaces(program));
   const random = new Random(seed);
   const found: { signature: Signature; schedule: Schedule }[] = [];
   for (let run = 0; run < 10_000 && found.length < wanted; run++) {
@@ -176,7 +177,7 @@ it('shrinks whatever small program fails to what brute force finds', async () =>
   await fc.assert(
     fc.asyncProperty(scripts, fc.bigInt(0n, 1n << 60n), async (plan, seed) => {
       const program = await compileModel(modelOf(plan));
-      const runner = new Runner(program, new RandomWalk(), 1_000);
+      const runner = new Runner(program, new RandomWalk(), 1_000, everythingRaces(program));
       const random = new Random(seed);
       for (let run = 0; run < 40; run++) {
         if (runner.run(random) !== RunEnd.Violating) continue;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CutOff, type WorkGuard } from '../../src/core/guard.js';
 import { explore } from '../../src/explore/explore.js';
 import { profileOf } from '../../src/explore/profile.js';
-import { Shard, type ShardSettings } from '../../src/explore/shard.js';
+import { BLOCK, type ChunkOrder, Shard, type ShardSettings } from '../../src/explore/shard.js';
 import { strategyNames } from '../../src/explore/strategy.js';
 import { compileModel, defineModel, type Model } from '../../src/index.js';
 import { Watchdog } from '../../src/threads/watchdog.js';
@@ -40,8 +40,13 @@ const stuckAt = (at: number) =>
 
 async function settingsOf(model: Model, strategy: ShardSettings['strategy'], keepGoing: boolean) {
   const program = await compileModel(model);
-  const profile = profileOf(program, 1n, 200);
-  return { strategy, keepGoing, profile, depth: 3, seed: 1n, stepBound: 200, schedules: 700 };
+  const profile = profileOf(program, 200);
+  return { strategy, keepGoing, profile, depth: 3, seed: 1n, stepBound: 200 };
+}
+
+/** The first blocks, cut short in the third. */
+function orderOf({ profile: { racing } }: ShardSettings, count: number): ChunkOrder {
+  return { first: 0, count, size: BLOCK, schedules: Math.min(700, count * BLOCK), racing };
 }
 
 describe('a shard', () => {
@@ -49,9 +54,9 @@ describe('a shard', () => {
     for (const model of [lostUpdate, abba, unlucky] as Model[]) {
       for (const keepGoing of [true, false]) {
         const settings = await settingsOf(model, strategy, keepGoing);
-        const whole = new Shard(await compileModel(model), settings).run(0, 4);
+        const whole = new Shard(await compileModel(model), settings).run(orderOf(settings, 4));
         const sliced = new Shard(await compileModel(model), settings);
-        sliced.begin(0, 4);
+        sliced.begin(orderOf(settings, 4));
         for (let steps = 1; !sliced.goOn(1 + (steps % 7)); ) steps++;
         expect(sliced.result()).toEqual(whole);
       }
@@ -59,8 +64,9 @@ describe('a shard', () => {
   });
 
   it('leaves out the schedule that it stands in the midst of', async () => {
-    const shard = new Shard(await compileModel(endless), await settingsOf(endless, 'random', true));
-    shard.begin(0, 1);
+    const settings = await settingsOf(endless, 'random', true);
+    const shard = new Shard(await compileModel(endless), settings);
+    shard.begin(orderOf(settings, 1));
     expect(shard.goOn(450)).toBe(false);
     const { schedules, steps, bounded } = shard.result();
     expect({ schedules, steps, bounded }).toEqual({ schedules: 2, steps: 400, bounded: 2 });
@@ -109,8 +115,8 @@ describe('what a guard cuts off', () => {
   };
 
   it('ends the run; the findings so far are told as they are', async () => {
-    // The model and what runs it are made ready, a chunk is run; the finding is not made small.
-    const options = { schedules: 10_000, guard: cutting(3, 'interrupt') };
+    // The model is compiled and profiled and what runs it made ready, a chunk is run; the finding is not made small.
+    const options = { strategy: 'random', schedules: 10_000, guard: cutting(4, 'interrupt') } as const;
     const { findings, stats } = await explore(lostUpdate, options);
     expect(findings.map(({ kind, minimal }) => ({ kind, minimal }))).toEqual([{ kind: 'assertion', minimal: false }]);
     // The run was over when the signal came.

@@ -33,7 +33,8 @@ async function frequencies(
 }
 
 function runnerOf(program: Program, strategy: StrategyName, depth = 3, stepBound = 5_000): Runner {
-  return new Runner(program, makeStrategy(strategy, program, depth, profileOf(program, 1n, stepBound)), stepBound);
+  const profile = profileOf(program, stepBound);
+  return new Runner(program, makeStrategy(strategy, program, depth, profile), stepBound, profile.racing);
 }
 
 function expectShare(count: number | undefined, share: number): void {
@@ -131,9 +132,10 @@ describe('every strategy', () => {
 
 describe('random walk', () => {
   it('picks each runnable actor with equal chance', async () => {
-    // The long actor must win ten tosses to be first at x.
-    const counts = await frequencies(race(4, 1), 'random', seen);
-    expectShare(counts.get(1), 1 / 2 ** 5);
+    // The long actor must win a toss for each of its writes that comes first; its own steps before them are none.
+    const counts = await frequencies(race(4, 3), 'random', seen);
+    for (const writes of [0, 1, 2]) expectShare(counts.get(writes), 1 / 2 ** (writes + 1));
+    expectShare(counts.get(3), 1 / 2 ** 3);
   });
 });
 
@@ -149,7 +151,7 @@ describe('PCT', () => {
     // The short actor must see two of the three writes: one change point, in the right place.
     const model = race(4, 3);
     const program = await compileModel(model);
-    const { longestRun } = profileOf(program, 1n, 100);
+    const { longestRun } = profileOf(program, 100);
     const counts = await frequencies(model, 'pct', seen, 2);
     expect(longestRun).toBe(9);
     const bound = pctBound(2, 2, longestRun);
@@ -158,7 +160,7 @@ describe('PCT', () => {
 
   it('holds back who has not begun: finds the limiter with 20 seeds of 20, at least as often as its bound says', async () => {
     const program = await compileModel(limiter);
-    const { longestRun } = profileOf(program, 1n, 100);
+    const { longestRun } = profileOf(program, 100);
     const bound = pctBound(3, 5, longestRun);
     const most = 20_000;
     let runs = 0;
@@ -218,7 +220,7 @@ describe('PCT', () => {
       },
     });
     const program = await compileModel(plain);
-    const { longestRun } = profileOf(program, 1n, 5_000);
+    const { longestRun } = profileOf(program, 5_000);
     const runner = runnerOf(program, 'pct');
     const random = new Random(1n);
     let longest = 0;
@@ -263,9 +265,9 @@ describe('PCT', () => {
 
 describe('POS', () => {
   it('is not led astray by steps that race with nothing', async () => {
-    // The short actor's op keeps its priority while the long one must beat it eleven times: the integral of (1-p)^11.
+    // They run at once; the short actor's op would keep its priority while the long one had to beat it eleven times.
     const counts = await frequencies(race(10, 1), 'pos', seen);
-    expectShare(counts.get(1), 1 / 12);
+    expectShare(counts.get(1), 1 / 2);
   });
 
   it('draws the priority of an op again when one that it races with runs', async () => {
@@ -369,7 +371,7 @@ describe('SURW', () => {
 describe('a profile', () => {
   it('names the words that several actors touch and one writes, with the ops of each actor', async () => {
     const program = await compileModel(race(2, 3));
-    const { shared, longestRun } = profileOf(program, 1n, 100);
+    const { shared, longestRun } = profileOf(program, 100);
     expect(longestRun).toBe(7);
     expect(shared).toEqual([{ word: 0, events: [2, 3] }]);
   });
@@ -393,13 +395,13 @@ describe('a profile', () => {
     });
 
   it('counts the walks that ended: those that were given up tell of the bound alone', async () => {
-    const { longestRun, shared } = profileOf(await compileModel(mayHang('now and then')), 1n, 400);
+    const { longestRun, shared } = profileOf(await compileModel(mayHang('now and then')), 400);
     expect(longestRun).toBe(5);
     expect(shared).toEqual([{ word: 1, events: [1, 1] }]);
   });
 
   it('counts walks up to their last new op where none ended', async () => {
-    const { longestRun, shared } = profileOf(await compileModel(mayHang('always')), 1n, 400);
+    const { longestRun, shared } = profileOf(await compileModel(mayHang('always')), 400);
     // Three ops are new at all; the spinner may go round before the other comes.
     expect(longestRun).toBeGreaterThanOrEqual(3);
     expect(longestRun).toBeLessThan(30);

@@ -85,6 +85,7 @@ describe('two workers', () => {
   it('stop when the run is aborted, and what was found is kept', async () => {
     const controller = new AbortController();
     const { findings, stats } = await explore(lost, {
+      strategy: 'random',
       workers,
       schedules: 1_000_000_000,
       keepGoing: true,
@@ -110,7 +111,7 @@ describe('a model', () => {
         });
       },
     });
-    const { workersUsed, stats } = await explore(here, { workers });
+    const { workersUsed, stats } = await explore(here, { strategy: 'random', workers });
     expect({ workersUsed, completed: stats.completed }).toEqual({ workersUsed: 1, completed: 10_000 });
   });
 
@@ -158,14 +159,16 @@ describe('a model', () => {
        });\n`,
     );
     const model = defineModel({ name: 'rule', source: path, build: (m) => m.actor('one', emptyRoutine) });
-    await expect(explore(model, { workers })).rejects.toThrow(ModelError);
-    await expect(explore(model, { workers })).rejects.toThrow(/cheat is not deterministic/);
+    await expect(explore(model, { strategy: 'random', workers })).rejects.toThrow(ModelError);
+    await expect(explore(model, { strategy: 'random', workers })).rejects.toThrow(/cheat is not deterministic/);
   });
 
   it('whose source exports another model says so', async () => {
     const wrong = defineModel({ name: 'wrong', source: lost.source!, build: (m) => m.actor('one', emptyRoutine) });
-    await expect(explore(wrong, { workers })).rejects.toThrow(InputError);
-    await expect(explore(wrong, { workers })).rejects.toThrow(/exports no model "wrong"; it exports lost-update-file/);
+    await expect(explore(wrong, { strategy: 'random', workers })).rejects.toThrow(InputError);
+    await expect(explore(wrong, { strategy: 'random', workers })).rejects.toThrow(
+      /exports no model "wrong"; it exports lost-update-file/,
+    );
   });
 });
 
@@ -175,7 +178,7 @@ it('a model file that explores as it is loaded is told to stand alone, and start
   const path = join(folder, 'explores-itself.mjs');
   writeFileSync(path, selfRunningModel('explore', 'explore(model, { schedules: 1 })'));
   const model = await loadModel(path);
-  await expect(explore(model, { schedules: 512, workers })).rejects.toThrow(
+  await expect(explore(model, { strategy: 'random', schedules: 512, workers })).rejects.toThrow(
     /explores-itself\.mjs explores while a worker thread loads its model; keep the model in a file of its own/,
   );
 });

@@ -8,6 +8,7 @@ import { enumerateSchedules } from '../../src/explore/enumerate.js';
 import { explore } from '../../src/explore/explore.js';
 import { RandomWalk } from '../../src/explore/random-walk.js';
 import { Runner } from '../../src/explore/runner.js';
+import { everythingRaces } from '../../src/explore/sharing.js';
 import { compileModel } from '../../src/index.js';
 import { preparedness } from './preparedness.js';
 
@@ -27,7 +28,7 @@ describe('the preparedness benchmark with a converter', () => {
     { faults: 3, finalStates: 21 },
     { faults: 4, finalStates: 28 },
   ])('reaches $finalStates final states in a random walk, N = $faults', async ({ faults, finalStates }) => {
-    const { stats } = await explore(preparedness.with({ faults }), { schedules: 200_000 });
+    const { stats } = await explore(preparedness.with({ faults }), { strategy: 'random', schedules: 200_000 });
     expect(stats.distinctFinalStates).toBe(finalStates);
     expect(stats.completed).toBe(200_000);
   });
@@ -40,7 +41,7 @@ describe('the preparedness benchmark with a converter', () => {
     const runs = 200_000;
     const program = await compileModel(preparedness.with({ faults }));
     const v = program.layout.regions.find(({ name }) => name === 'V')!.base;
-    const runner = new Runner(program, new RandomWalk(), 1_000);
+    const runner = new Runner(program, new RandomWalk(), 1_000, everythingRaces(program));
     const random = new Random(1n);
     const counts = [0, 0, 0, 0];
     for (let run = 0; run < runs; run++) {

@@ -5,7 +5,7 @@ import { exploreOutcome } from '../../src/report/explore-outcome.js';
 /** What a run with some numbers came to, on one line. */
 function outcome(changes: Partial<ExploreStats>): string {
   const stats = {
-    ...{ schedules: 300, completed: 300, bounded: 0, boundedOpen: 0, boundedBy: [], growing: [] },
+    ...{ schedules: 300, completed: 300, joined: 0, bounded: 0, boundedOpen: 0, boundedBy: [], growing: [] },
     ...{ stepBound: 20_000, interrupted: false },
   };
   const text = exploreOutcome({ ...stats, ...changes } as unknown as ExploreStats);

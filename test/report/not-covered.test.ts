@@ -9,12 +9,14 @@ const clean: ExploreStats = {
   steps: 215_000,
   seconds: 0.4,
   distinctFinalStates: 41,
+  drawnSchedules: 10_000,
   singletonFinalStates: 2,
   finalStatesCapped: false,
   completed: 10_000,
   deadlocked: 0,
   violating: 0,
   livelocked: 0,
+  joined: 0,
   stepBound: 20_000,
   boundedOpen: 0,
   bounded: 0,
@@ -46,7 +48,7 @@ Not covered:
 
 test('without a state seen once, the rule of three bounds the chance', () => {
   expect(statement({ singletonFinalStates: 0 })).toContain('is at most 0.030 % at 95 % confidence');
-  expect(statement({ singletonFinalStates: 0, schedules: 2 })).toContain('is at most 100 % at 95 % confidence');
+  expect(statement({ singletonFinalStates: 0, drawnSchedules: 2 })).toContain('is at most 100 % at 95 % confidence');
 });
 
 test('makes no estimate from a table that was full, or from no run at all', () => {

@@ -35,7 +35,7 @@ it('--engine explore says in how many schedules a cell is clean, and claims no m
   const words = ['compare', '--schemes', 'v3-inplace', '--scenarios', 'neighbours', ...quick];
   const { status, stdout } = await quietly(words);
   expect(stdout).toMatch(/^neighbours +clean in 512 schedules$/m);
-  expect(stdout).toMatch(/^1 cell in [\d.]+ s: 1 clean; 512 schedules of 1 cell \(pct, depth 5, seed 1\)\.$/m);
+  expect(stdout).toMatch(/^1 cell in [\d.]+ s: 1 clean; 512 schedules of 1 cell \(mixed, seed 1\)\.$/m);
   expect(stdout).not.toMatch(/verified|^Bound|A cell that breaks/im);
   expect(stdout).toMatch(/^Clean means that none of the schedules that were run broke anything;\s+others\s+may\.$/m);
   expect(stdout).toMatch(/^Not modelled: weak memory, /m);
@@ -53,7 +53,7 @@ it('a cell with more states than --max-states is explored, and keeps what verify
   const few = [...schemes, '--max-states', '100', '--schedules', '256'];
   const { status, stdout } = await quietly(few);
   expect(stdout).toMatch(/^fault-fault +clean in 256 schedules +leak$/m);
-  expect(stdout).toMatch(/: 1 broken, 1 clean; [\d,]+ states, 512\s+schedules\s+of\s+2\s+cells\s+\(pct/m);
+  expect(stdout).toMatch(/: 1 broken, 1 clean; [\d,]+ states, 512\s+schedules\s+of\s+2\s+cells\s+\(mixed/m);
   expect(status).toBe(0);
   const document = resultSchema.parse(JSON.parse((await quietly([...few, '--json'])).stdout));
   expect(document.cells?.map(({ verdict }) => verdict)).toEqual(['clean', 'violation']);
@@ -128,7 +128,7 @@ it('the table of everything is at most 80 columns wide where it goes to no termi
   const { stdout } = await quietly(['compare', '--engine', 'explore', '--schedules', '1']);
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(stdout).toMatch(
-    /^88 cells in [^.]*\.\d s: [^.]*; 88\s+schedules\s+of\s+88\s+cells\s+\(pct,\s+depth\s+5,\s+seed\s+1\)\.$/m,
+    /^88 cells in [^.]*\.\d s: [^.]*; 88\s+schedules\s+of\s+88\s+cells\s+\(mixed,\s+seed\s+1\)\.$/m,
   );
 });
 

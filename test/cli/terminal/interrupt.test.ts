@@ -16,7 +16,7 @@ function interruptWhenUnderWay(child: ChildProcess): void {
 }
 
 it('the first Ctrl-C ends the run in good order: findings are printed, status 130', async () => {
-  const words = ['explore', 'fault-vs-convert', '--keep-going', '--budget', '1h', '--workers', '2', '--json'];
+  const words = ['explore', 'fault-vs-convert', '--strategy', 'random', '--keep-going', '--budget', '1h', '--json'];
   const { status, stdout, stderr } = await faultline(words, { started: interruptWhenUnderWay });
   const document = resultSchema.parse(JSON.parse(stdout));
   expect(document.verdict).toBe('violation');
@@ -27,7 +27,7 @@ it('the first Ctrl-C ends the run in good order: findings are printed, status 13
 });
 
 it('interrupted without a finding, the verdict is inconclusive and the status 130', async () => {
-  const words = ['explore', 'neighbours', '--budget', '1h', '--json'];
+  const words = ['explore', 'neighbours', '--strategy', 'random', '--budget', '1h', '--json'];
   const { status, stdout } = await faultline(words, { started: interruptWhenUnderWay });
   expect(resultSchema.parse(JSON.parse(stdout)).verdict).toBe('inconclusive');
   expect(status).toBe(130);
@@ -35,7 +35,18 @@ it('interrupted without a finding, the verdict is inconclusive and the status 13
 
 /** Two cells, of which the second one is interrupted: it has schedules for seconds. The other engine would be done before. */
 const interruptedCompare = async (words: readonly string[], cwd = scratch()) => {
-  const run = ['compare', '--engine', 'explore', ...words, '--schedules', '200000', '--workers', '1'];
+  const run = [
+    'compare',
+    '--engine',
+    'explore',
+    '--strategy',
+    'random',
+    ...words,
+    '--schedules',
+    '200000',
+    '--workers',
+    '1',
+  ];
   return await faultline(run, {
     cwd,
     started: (child) => child.stderr?.on('data', (text: string) => /1 of 2 cells/.test(text) && child.kill('SIGINT')),

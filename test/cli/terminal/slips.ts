@@ -31,12 +31,16 @@ export const endlessRoutine = model(
   "m.actor('task', function* reads() { yield* c.read(); loopsFrom('reads'); });",
 );
 
-/** The same where only some orders of steps lead there, and others break something. */
-export const endlessAtTimes = model(
-  'endless-at-times',
-  `m.actor('writer', function* writes() { yield* c.write(1); yield* c.write(2); });
-    m.actor('reader', function* reads() { if ((yield* c.read()) === 1) loopsFrom('reads'); yield* c.write(3); });
-    m.always('three', [c], (value) => value !== 3);`,
+/** The same where so few orders lead there that walks do not come to it, and more of them break something. */
+export const endlessSeldom = model(
+  'endless-seldom',
+  `m.actor('writer', function* writes() { for (let k = 1; k <= 12; k++) yield* c.write(k); });
+    m.actor('reader', function* reads() {
+      const seen = [yield* c.read(), yield* c.read(), yield* c.read()];
+      if (seen.join() === '3,6,10') loopsFrom('reads');
+      if (seen.join() === '4,7,7') yield* c.write(-1);
+    });
+    m.always('never below', [c], (value) => value >= 0);`,
 );
 
 /** Its check loops. */
