@@ -2,8 +2,37 @@
  * Small famous programs with one bug each, as the literature on concurrency testing uses them: account, twostage,
  * reorder and wronglock after SCTBench (Thomson, Donaldson, Betts, PPoPP 2014), with N tasks on the side that makes the
  * bug rare; a lost wake-up; a check that is too early; and Treiber's stack with ABA. All with the public library.
+ *
+ * The tasks of twostage and reorder are there from the start, or `oneByOne`: a main task then starts them as SCTBench's
+ * main() does, those of the first kind first. Each start is a step of its own at which the main task writes what the new
+ * one begins with reading, as a thread reads the argument it was created with; so it counts as a step that may race.
  */
-import { defineModel } from 'faultline';
+import { after, call, defineModel } from 'faultline';
+
+/** Declares tasks: kinds of [name, count, routine]. One by one: behind a main task that starts them in this order. */
+function declareTasks(m, kinds, oneByOne) {
+  if (!oneByOne) {
+    for (const [name, count, routine] of kinds) m.actors(name, count, () => routine, { symmetric: true });
+    return;
+  }
+  const all = kinds.flatMap(([name, count, routine]) => Array.from({ length: count }, () => [name, routine]));
+  const argument = m.cells('argument', all.length);
+  const start = (index) =>
+    call(`start ${index}`, function* start() {
+      yield* argument.at(index).write(1);
+    });
+  m.actor(
+    'main',
+    all.map((_, index) => start(index)),
+  );
+  for (const [index, [name, routine]] of all.entries()) {
+    const begin = call(name, function* begin() {
+      yield* argument.at(index).read();
+      yield* routine();
+    });
+    m.actor(`${name}${index}`, [after([{ actor: 0, calls: index + 1 }], begin)]);
+  }
+}
 
 /** Somebody looks at the balance after the deposit and the withdrawal; the bug needs it to come last. */
 export const account = defineModel({
@@ -34,30 +63,24 @@ export const account = defineModel({
   },
 });
 
-/** N writers set two values, each under its own lock; a reader comes between the two stages of the first. */
+/** Writers set two values, each under its own lock; a reader comes between the two stages of the first. */
 export const twostage = defineModel({
   name: 'twostage',
-  parameters: { writers: 1 },
+  parameters: { writers: 1, readers: 1, oneByOne: false },
   build(m, p) {
     const [first, second] = [m.mutex('first_lock'), m.mutex('second_lock')];
     const [one, two] = [m.cell('one'), m.cell('two')];
     const wrong = m.cell('wrong');
-    m.actors(
-      'writer',
-      p.writers,
-      () =>
-        function* write() {
-          yield* first.lock();
-          yield* one.write(1);
-          yield* first.unlock();
-          yield* second.lock();
-          const value = yield* one.read();
-          yield* two.write(value + 1);
-          yield* second.unlock();
-        },
-      { symmetric: true },
-    );
-    m.actor('reader', function* read() {
+    function* write() {
+      yield* first.lock();
+      yield* one.write(1);
+      yield* first.unlock();
+      yield* second.lock();
+      const value = yield* one.read();
+      yield* two.write(value + 1);
+      yield* second.unlock();
+    }
+    function* read() {
       yield* first.lock();
       const value = yield* one.read();
       yield* first.unlock();
@@ -65,32 +88,36 @@ export const twostage = defineModel({
       yield* second.lock();
       if ((yield* two.read()) !== value + 1) yield* wrong.write(1);
       yield* second.unlock();
-    });
+    }
+    const kinds = [
+      ['writer', p.writers, write],
+      ['reader', p.readers, read],
+    ];
+    declareTasks(m, kinds, p.oneByOne);
     m.always('stages', [wrong], (value) => value === 0 || 'the second stage is not done');
   },
 });
 
-/** N tasks set a and then b; a checker sees a and not b. */
+/** Setters set a and then b; a checker sees a and not b. */
 export const reorder = defineModel({
   name: 'reorder',
-  parameters: { setters: 1 },
+  parameters: { setters: 1, checkers: 1, oneByOne: false },
   build(m, p) {
     const [a, b, wrong] = [m.cell('a'), m.cell('b'), m.cell('wrong')];
-    m.actors(
-      'setter',
-      p.setters,
-      () =>
-        function* set() {
-          yield* a.write(1);
-          yield* b.write(-1);
-        },
-      { symmetric: true },
-    );
-    m.actor('checker', function* check() {
+    function* set() {
+      yield* a.write(1);
+      yield* b.write(-1);
+    }
+    function* check() {
       const seen = yield* a.read();
       const other = yield* b.read();
       if (!(seen === 0 && other === 0) && !(seen === 1 && other === -1)) yield* wrong.write(1);
-    });
+    }
+    const kinds = [
+      ['setter', p.setters, set],
+      ['checker', p.checkers, check],
+    ];
+    declareTasks(m, kinds, p.oneByOne);
     m.always('both or none', [wrong], (value) => value === 0 || 'one is set and the other is not');
   },
 });
@@ -109,18 +136,13 @@ export const wronglock = defineModel({
       if ((yield* data.read()) !== before + 1) yield* wrong.write(1);
       yield* right.unlock();
     });
-    m.actors(
-      'other',
-      p.others,
-      () =>
-        function* addToo() {
-          yield* other.lock();
-          const before = yield* data.read();
-          yield* data.write(before + 1);
-          yield* other.unlock();
-        },
-      { symmetric: true },
-    );
+    function* addToo() {
+      yield* other.lock();
+      const before = yield* data.read();
+      yield* data.write(before + 1);
+      yield* other.unlock();
+    }
+    m.actors('other', p.others, () => addToo, { symmetric: true });
     m.always('nobody else adds', [wrong], (value) => value === 0 || 'the value changed under the lock');
   },
 });

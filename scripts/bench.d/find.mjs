@@ -2,19 +2,23 @@
  * Counts the schedules up to and with the first that shows a bug, for every cell of test/expected.yaml that breaks and
  * for small famous programs: mean and median over the seeds 1, 2, 3, ... and how many seeds missed within the bound,
  * for each strategy; beside it the distinct states that verify stored, breadth first, until the level of the first bug
- * was done (it has no seeds). Prints one Markdown table on stdout, progress on stderr.
+ * was done (it has no seeds). Prints Markdown on stdout, progress on stderr.
  *
- * Schedules are those of `explore --seed`: blocks of 256, each with a random stream of its own. PCT has the depth that
- * explore has by default. Any bug counts, not only the kind that the cell is named for. A seed that missed counts with
- * the bound in the mean, which is then a lower bound. The bounds are in schedules and the table holds no times, so it is
- * the same on every machine. Argument: number of seeds (default 20).
+ * `mixed` runs as `explore` runs it, for what a schedule's number is, the engine decides there; the others run schedule by
+ * schedule, which are those of `explore --seed`: blocks of 256, each with a random stream of its own. PCT has the depth that
+ * the command line has by default. Any bug counts, not only the kind that the cell is named for. A seed that missed counts
+ * with the bound in the mean, which is then a lower bound. The bounds are in schedules, and the first table holds no times,
+ * so it is the same on every machine. A second one compares what the strategies cost.
+ *
+ * Arguments: number of seeds (default 20); `--reversed` before it measures `mixed` alone with the actors of every program
+ * declared in the reverse order, which its stream depends on.
  */
 import { readFileSync } from 'node:fs';
-import { applySettings, builtinScenario, compileModel, gmem, verify } from 'faultline';
+import { applySettings, builtinScenario, compileModel, explore, gmem, verify } from 'faultline';
 import { createJiti } from 'jiti';
 import { usualStrategy } from '../../dist/src/cli/options/engine-options.js';
 import { Random } from '../../dist/src/core/random.js';
-import { makeStrategy, needsProfile } from '../../dist/src/explore/make-strategy.js';
+import { makeStrategy } from '../../dist/src/explore/make-strategy.js';
 import { profileOf } from '../../dist/src/explore/profile.js';
 import { RunEnd, Runner } from '../../dist/src/explore/runner.js';
 import { BLOCK } from '../../dist/src/explore/shard.js';
@@ -23,30 +27,48 @@ import { parseExpectations, scenarioName } from '../../dist/src/gmem/expectation
 import * as famous from './famous-programs.mjs';
 import { wholeArgument } from './whole-argument.mjs';
 
+const IS_REVERSED = process.argv[2] === '--reversed';
+if (IS_REVERSED) process.argv.splice(2, 1);
 const SEEDS = wholeArgument('bench find', 'seeds', 20);
+const STRATEGIES = IS_REVERSED ? ['mixed'] : strategyNames;
+/** Schedules of a run; programs with so many tasks have fewer, for their schedules are long. */
 const SCHEDULES = 10_000;
+const FEWER_SCHEDULES = 300;
+const LARGE = 50;
+/** Schedules, found or not, over which the cost of one is measured. */
+const COST_SCHEDULES = 1_000;
 /** As compare's: the longest run of a built-in scenario is a tenth of that. */
 const STEP_BOUND = 5_000;
-const ENDS = new Set([RunEnd.Violating, RunEnd.Deadlocked]);
+const ENDS = new Set([RunEnd.Violating, RunEnd.Deadlocked, RunEnd.Livelocked]);
 
-const rows = [...famousRows(await treiberStack()), ...expectedRows()];
-print(['program', 'what breaks', ...strategyNames.map(headOf), 'verify, states']);
-print(['---', '---', ...strategyNames.map(() => '---'), '---']);
-const missed = new Map(strategyNames.map((strategy) => [strategy, 0]));
-for (const [place, { name, kind, model }] of rows.entries()) {
-  const program = await compileModel(model);
-  const cells = strategyNames.map((strategy) => {
-    const found = Array.from({ length: SEEDS }, (_, seed) => firstBug(program, strategy, BigInt(seed + 1)));
-    missed.set(strategy, missed.get(strategy) + found.filter((number) => number === undefined).length);
-    console.error(`${place + 1} of ${rows.length}: ${name}: ${strategy}: ${textOf(found)}`);
-    return textOf(found);
-  });
-  const { states, findings } = await verify(model, { coverage: false, liveness: false, lockOrder: false });
-  if (findings.length === 0) throw new Error(`${name}: verify finds nothing`);
-  print([name, kind ?? findings[0].kind, ...cells, states.toLocaleString('en')]);
+const rows = [...famousRows(await treiberStack()), ...expectedRows()].map((row) =>
+  IS_REVERSED ? { ...row, model: reversed(row.model) } : row,
+);
+const results = new Map(STRATEGIES.map((strategy) => [strategy, { missed: 0, rows: [] }]));
+
+// The first program runs twice, for what is compiled just in time is nobody's cost.
+for (const strategy of STRATEGIES) await measured(rows[0], strategy);
+printRow('program', 'what breaks', STRATEGIES.map(headOf), 'verify, states');
+printRow(
+  '---',
+  '---',
+  STRATEGIES.map(() => '---'),
+  '---',
+);
+for (const [place, row] of rows.entries()) {
+  const cells = [];
+  for (const strategy of STRATEGIES) {
+    const result = await measured(row, strategy);
+    results.get(strategy).rows.push(result);
+    results.get(strategy).missed += result.missed;
+    cells.push(result.text);
+    console.error(`${place + 1} of ${rows.length}: ${row.name}: ${strategy}: ${result.text}`);
+  }
+  const { kind, states } = await verified(row);
+  printRow(row.name, row.kind ?? kind, cells, states);
 }
-const all = countText(rows.length * SEEDS);
-print([`missed, of ${all} runs`, '', ...strategyNames.map((strategy) => countText(missed.get(strategy))), '0']);
+printSums();
+if (!IS_REVERSED) printCosts();
 
 function expectedRows() {
   const path = new URL('../../test/expected.yaml', import.meta.url);
@@ -58,6 +80,7 @@ function expectedRows() {
     ({ scenario, scheme, set, expect }) => ({
       name: `${scheme} in ${scenarioName(scenario, set)}`,
       kind: expect,
+      isCell: true,
       model: gmem(applySettings(builtinScenario(scenario), set), scheme),
     }),
   );
@@ -69,12 +92,38 @@ function famousRows(stack) {
   return [
     { name: 'account', model: account },
     ...many.map((writers) => ({ name: `twostage ${writers}`, model: twostage.with({ writers }) })),
+    ...sctBenchRows('twostage', (writers, readers, oneByOne) => twostage.with({ writers, readers, oneByOne })),
     ...many.map((setters) => ({ name: `reorder ${setters}`, model: reorder.with({ setters }) })),
-    ...many.map((others) => ({ name: `wronglock ${others}`, model: wronglock.with({ others }) })),
+    ...sctBenchRows('reorder', (setters, checkers, oneByOne) => reorder.with({ setters, checkers, oneByOne })),
+    ...[1, 3, 4, 7, 16, 20].map((others) => ({ name: `wronglock ${others}`, model: wronglock.with({ others }) })),
+    { name: 'wronglock 50', model: wronglock.with({ others: 50 }), schedules: FEWER_SCHEDULES },
     { name: 'lost wake-up', model: lostWakeUp },
     { name: 'check-then-act', model: checkThenAct },
     { name: 'ABA stack', model: stack },
   ];
+}
+
+/**
+ * With the numbers of tasks that SCTBench has under these names, there from the start and started one by one. verify would
+ * be at the latter for too long: no two of their tasks are interchangeable.
+ */
+function sctBenchRows(name, modelOf) {
+  const sizes = [
+    [10, 10],
+    [40, 10],
+    [99, 1],
+  ];
+  return sizes.flatMap(([first, second]) =>
+    [false, true].map((oneByOne) => {
+      const how = oneByOne ? ', one by one' : '';
+      return {
+        name: `${name}_${first + second} (${first} + ${second})${how}`,
+        model: modelOf(first, second, oneByOne),
+        schedules: first + second >= LARGE ? FEWER_SCHEDULES : SCHEDULES,
+        ...(oneByOne ? { isUnsearched: true, kind: 'assertion' } : {}),
+      };
+    }),
+  );
 }
 
 /** The tests' own; it is handed the library that is being measured. */
@@ -84,35 +133,203 @@ async function treiberStack() {
   return (await jiti.import('../../test/oracles/classic/treiber-stack.ts')).treiberStack.with({ broken: true });
 }
 
-/** Number of the schedule that shows a bug first, from 1; undefined when none does. */
-function firstBug(program, strategy, seed) {
-  const profile = needsProfile(strategy) ? profileOf(program, seed, STEP_BOUND) : undefined;
-  const runner = new Runner(program, makeStrategy(strategy, program, usualStrategy.depth, profile), STEP_BOUND);
-  let random;
-  for (let run = 0; run < SCHEDULES; run++) {
-    if (run % BLOCK === 0) random = new Random(seed, run / BLOCK);
-    if (ENDS.has(runner.run(random))) return run + 1;
+/** The same program with its actors, or groups of them, declared in the reverse order. */
+function reversed(model) {
+  const { definition } = model;
+  const build = (m, parameters, loaded) => {
+    const groups = [];
+    m.actor = (...declared) => groups.push({ method: 'actor', count: 1, declared });
+    m.actors = (name, count, ...more) => groups.push({ method: 'actors', count, declared: [name, count, ...more] });
+    definition.build(m, parameters, loaded);
+    delete m.actor;
+    delete m.actors;
+    const all = groups.reduce((sum, { count }) => sum + count, 0);
+    const places = groups.flatMap(({ count }, group) => {
+      const before = groups.slice(0, group).reduce((sum, earlier) => sum + earlier.count, 0);
+      return Array.from({ length: count }, (_, index) => all - before - count + index);
+    });
+    for (const { method, declared } of groups.reverse()) {
+      const at = method === 'actor' ? 1 : 2;
+      m[method](...declared.map((each, place) => (place === at ? moved(each, places) : each)));
+    }
+  };
+  return { ...model, definition: { ...definition, build } };
+}
+
+/** A script whose calls wait for actors at their new places; the factories of `actors` give scripts without such calls. */
+function moved(script, places) {
+  if (!Array.isArray(script)) return script;
+  return script.map((each) => ({
+    ...each,
+    after: each.after.map(({ actor, calls }) => ({ actor: places[actor], calls })),
+  }));
+}
+
+/** What one strategy needs for one program, over all seeds. */
+async function measured({ model, schedules = SCHEDULES, name }, strategy) {
+  const first = strategy === 'mixed' ? firstByEngine : firstByRunner;
+  const found = [];
+  let toFirst = 0;
+  for (let seed = 1n; seed <= SEEDS; seed++) {
+    const { number, spent } = await first(model, strategy, seed, schedules);
+    found.push(number);
+    toFirst += spent / SEEDS;
   }
-  return undefined;
+  const missed = found.filter((number) => number === undefined).length;
+  const mean = found.reduce((sum, number) => sum + (number ?? schedules), 0) / SEEDS;
+  return {
+    name,
+    missed,
+    mean,
+    text: textOf(found, mean, missed, schedules),
+    toFirst,
+    ...(await costOf(model, strategy, schedules)),
+  };
+}
+
+/**
+ * Number of the schedule that shows a bug first, from 1, and undefined when none does; and the CPU time up to there, with
+ * what comes before the first schedule and without what is made of a finding.
+ */
+async function firstByEngine(model, strategy, seed, schedules) {
+  const start = process.cpuUsage();
+  let spent;
+  const onProgress = (progress) => {
+    if (progress.findings > 0) spent ??= milliseconds(start);
+  };
+  const { findings } = await explore(model, { ...optionsOf(strategy), seed, schedules, onProgress });
+  return { number: findings.length === 0 ? undefined : findings[0].foundAt + 1, spent: spent ?? milliseconds(start) };
+}
+
+/** The same, of schedules that are drawn. */
+async function firstByRunner(model, strategy, seed, schedules) {
+  const start = process.cpuUsage();
+  const program = await compileModel(model);
+  const profile = profileOf(program, STEP_BOUND);
+  const picks = makeStrategy(strategy, program, usualStrategy.depth, profile);
+  const runner = new Runner(program, picks, STEP_BOUND, profile.racing);
+  let random;
+  for (let run = 0; run < schedules; run++) {
+    if (run % BLOCK === 0) {
+      random = new Random(seed, run / BLOCK);
+      runner.newBlock();
+    }
+    if (ENDS.has(runner.run(random, run % BLOCK))) return { number: run + 1, spent: milliseconds(start) };
+  }
+  return { number: undefined, spent: milliseconds(start) };
+}
+
+/** Milliseconds and steps of a schedule, over schedules of the engine that find what they find. */
+async function costOf(model, strategy, most) {
+  const schedules = Math.min(most, COST_SCHEDULES);
+  const start = process.cpuUsage();
+  const { stats } = await explore(model, { ...optionsOf(strategy), schedules, keepGoing: true });
+  return { perSchedule: milliseconds(start) / stats.schedules, steps: stats.steps / stats.schedules };
+}
+
+function optionsOf(strategy) {
+  return { strategy, depth: usualStrategy.depth, stepBound: STEP_BOUND, workers: 1, shrink: false, coverage: false };
+}
+
+function milliseconds(start) {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
+/** What verify says. */
+async function verified({ model, name, kind, isUnsearched }) {
+  if (IS_REVERSED || isUnsearched) return { kind, states: 'not searched' };
+  const { states, findings } = await verify(model, { coverage: false, liveness: false, lockOrder: false });
+  if (findings.length === 0) throw new Error(`${name}: verify finds nothing`);
+  return { kind: findings[0].kind, states: states.toLocaleString('en') };
 }
 
 /** `12.5 / 8`: mean and median; what was missed. */
-function textOf(found) {
-  const missed = found.filter((number) => number === undefined).length;
+function textOf(found, mean, missed, schedules) {
+  if (missed === SEEDS) return schedules === SCHEDULES ? 'all missed' : `all missed in ${countText(schedules)}`;
   const sorted = found.map((number) => number ?? Number.POSITIVE_INFINITY).sort((left, right) => left - right);
-  const mean = found.reduce((sum, number) => sum + (number ?? SCHEDULES), 0) / found.length;
   const median = (sorted[(SEEDS - 1) >> 1] + sorted[SEEDS >> 1]) / 2;
-  if (missed === SEEDS) return 'all missed';
-  const medianText = median === Number.POSITIVE_INFINITY ? `> ${countText(SCHEDULES)}` : countText(median);
+  const medianText = median === Number.POSITIVE_INFINITY ? `> ${countText(schedules)}` : countText(median);
   return `${missed > 0 ? '≥ ' : ''}${countText(mean)} / ${medianText}${missed > 0 ? `, ${missed} missed` : ''}`;
+}
+
+/** The last lines of the first table. */
+function printSums() {
+  const runs = countText(rows.length * SEEDS);
+  const line = (what, cellOf) =>
+    printRow(
+      what,
+      '',
+      STRATEGIES.map((strategy) => cellOf(results.get(strategy))),
+      '',
+    );
+  const meansOf = (result, isAsked) => result.rows.filter((_, place) => isAsked(rows[place])).map(({ mean }) => mean);
+  const geometric = (isAsked) => (result) => {
+    const isBound = result.rows.some(({ missed }, place) => missed > 0 && isAsked(rows[place]));
+    return `${isBound ? '≥ ' : ''}${countText(geometricMean(meansOf(result, isAsked)))}`;
+  };
+  const cells = rows.filter(({ isCell }) => isCell).length;
+  line(`missed, of ${runs} runs`, ({ missed }) => countText(missed));
+  line(
+    `geometric mean of the means, ${rows.length} rows`,
+    geometric(() => true),
+  );
+  line(
+    `the same, ${rows.length - cells} famous programs`,
+    geometric(({ isCell }) => !isCell),
+  );
+  line(
+    `the same, ${cells} cells of expected.yaml`,
+    geometric(({ isCell }) => isCell === true),
+  );
+  line('worst mean', (result) => {
+    const worst = result.rows.reduce((left, right) => (right.mean > left.mean ? right : left));
+    return `${worst.missed > 0 ? '≥ ' : ''}${countText(worst.mean)} (${worst.name})`;
+  });
+  line('rows with a mean above 100', (result) => countText(result.rows.filter(({ mean }) => mean > 100).length));
+}
+
+/** The second table. */
+function printCosts() {
+  console.log('\nCPU time, measured on one machine, as a ratio to `random` in the same run:\n');
+  print(['', ...STRATEGIES, '`random`, ms']);
+  print(['---', ...STRATEGIES.map(() => '---'), '---']);
+  const line = (what, cellOf) => {
+    const values = STRATEGIES.map((strategy) => cellOf(results.get(strategy).rows));
+    const base = values[STRATEGIES.indexOf('random')];
+    print([what, ...values.map((value) => ratioText(value / base)), ratioText(base)]);
+  };
+  line('to the first bug, geometric mean', (each) => geometricMean(each.map(({ toFirst }) => toFirst)));
+  line('to the first bug, arithmetic mean', (each) => arithmeticMean(each.map(({ toFirst }) => toFirst)));
+  line('per schedule, geometric mean', (each) => geometricMean(each.map(({ perSchedule }) => perSchedule)));
+  const steps = STRATEGIES.map((strategy) => geometricMean(results.get(strategy).rows.map((row) => row.steps)));
+  console.log('\nSteps per schedule, geometric mean over the rows, the same on every machine:');
+  console.log(`${STRATEGIES.map((strategy, place) => `\`${strategy}\` ${countText(steps[place])}`).join(', ')}.`);
+}
+
+function geometricMean(numbers) {
+  return Math.exp(arithmeticMean(numbers.map(Math.log)));
+}
+
+function arithmeticMean(numbers) {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
 
 function countText(number) {
   return number.toLocaleString('en', { maximumFractionDigits: number < 10 ? 1 : 0 });
 }
 
+function ratioText(number) {
+  return number.toLocaleString('en', { maximumSignificantDigits: 2 });
+}
+
 function headOf(strategy) {
   return strategy === 'pct' ? `pct, depth ${usualStrategy.depth}` : strategy;
+}
+
+/** A line of the first table. */
+function printRow(program, breaks, cells, states) {
+  print(IS_REVERSED ? [program, ...cells] : [program, breaks, ...cells, states]);
 }
 
 function print(cells) {

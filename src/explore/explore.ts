@@ -132,6 +132,7 @@ class Exploration {
   /** Whether schedules were left out because of the signal. */
   #interrupted = false;
   #refused: Error | undefined;
+  #secondsToFirst: number | undefined;
   /** Violations that `onFinding` was told of. */
   #told = 0;
 
@@ -229,6 +230,7 @@ class Exploration {
   #isEndedBy({ chunk, refused }: Chunk): boolean {
     const { onProgress, signal } = this.options;
     if (chunk !== undefined) this.#tally.add(chunk);
+    if (this.options.hasClock && this.#tally.sightings.size > 0) this.#secondsToFirst ??= this.#elapsedMs() / 1000;
     this.#tellNew();
     onProgress?.({
       schedules: this.#tally.schedules,
@@ -266,6 +268,8 @@ class Exploration {
     this.#racing = this.#stream.racing;
     const breaks = !this.options.keepGoing && (chunk?.sightings.length ?? 0) > 0;
     if (refused !== undefined || breaks || chunk?.stream?.isExhausted !== false) this.#isLast = true;
+    // One that gave a run up has not tried everything: the mix goes on alone.
+    if (chunk?.stream?.isOut) this.#stream = undefined;
     const parts = [Promise.resolve(part)];
     if (!this.#isOver()) parts.push(this.#take(lanes, 1, share.mix, share.mix));
     return parts;
@@ -325,7 +329,8 @@ class Exploration {
   #facts(seconds: number): Parameters<Tally['stats']>[0] {
     const { strategy: picked, depth, stepBound } = this.options;
     const strategy = typeof picked === 'string' ? picked : picked.name;
-    const facts = { seconds, strategy, stepBound, interrupted: this.#interrupted };
+    const first = this.#secondsToFirst === undefined ? {} : { secondsToFirst: this.#secondsToFirst };
+    const facts = { seconds, ...first, strategy, stepBound, interrupted: this.#interrupted };
     const { profile } = this;
     if (strategy === 'mixed') return { ...facts, ...this.#pairs() };
     if (strategy !== 'pct' || profile instanceof CutOff) return facts;

@@ -134,8 +134,8 @@ export class Pct implements Strategy {
 }
 
 /**
- * The least chance that a run finds a bug of depth d: for `actors` actors, and runs of at most `mostVisible` steps that may race in
- * which nobody goes round a retry loop.
+ * The least chance that a run finds a bug of depth d: for `actors` actors, and runs of at most `mostVisible` steps that may
+ * race in which nobody goes round a retry loop.
  */
 export function pctBound(actors: number, depth: number, mostVisible: number): number {
   let chances = actors;

@@ -1,7 +1,8 @@
 /**
  * Random walk: every step picks among the runnable actors with equal chance. No paper and no guarantee, but fast, and
  * hard to beat on bugs of depth one (Thomson, Donaldson, Betts, "Concurrency Testing Using Controlled Schedulers", ACM
- * TOPC 2016). What cannot race runs at once here as everywhere, which no paper's walk does. The engine's loop knows this class, because its picks cost no more than the steps.
+ * TOPC 2016). What cannot race runs at once here as everywhere, which no paper's
+ * walk does. The engine's loop knows this class, because its picks cost no more than the steps.
  */
 
 import type { Random } from '../core/random.js';

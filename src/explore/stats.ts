@@ -34,6 +34,8 @@ export interface ExploreStats {
   readonly steps: number;
   /** Wall-clock time. */
   readonly seconds: number;
+  /** The time after which the first finding was known; left out without one, and without a clock. */
+  readonly secondsToFirst?: number;
   /** Different final states (cells and results of calls) of completed schedules. */
   readonly distinctFinalStates: number;
   /** Schedules that were drawn at random: all but those of the stream. */

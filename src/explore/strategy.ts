@@ -2,8 +2,9 @@
  * Strategies: who takes the next step, and what the environment decides.
  *
  * The contract follows Shuttle's Scheduler: a new run, pick among the runnable, answer a choice; one algorithm a file,
- * each with its paper. A strategy may be told how runs end, keep their states, and begin runs from there. A strategy draws from the block's random stream and from nothing else, so that a schedule is a
- * function of (seed, block, place in the block). Imported by the engine only.
+ * each with its paper. A strategy may be told how runs end, keep their states, and begin runs from there. It draws from the
+ * block's random stream and from nothing else, so that a schedule is a function of (seed, block, place in the block).
+ * Imported by the engine, and by whoever hands in one of his own.
  */
 
 import type { Program } from '../core/program/program.js';

@@ -15,7 +15,7 @@ import type { StreamProgress } from './stream/stream-progress.js';
 
 /** What only the engine knows. */
 export type RunFacts = Pick<ExploreStats, 'seconds' | 'strategy' | 'interrupted' | 'stepBound'> &
-  Partial<Pick<ExploreStats, 'depth' | 'pctBound' | 'racingPairs'>>;
+  Partial<Pick<ExploreStats, 'depth' | 'pctBound' | 'racingPairs' | 'secondsToFirst'>>;
 
 /** Sums up chunks; `add` must be called in the order of the blocks. */
 export class Tally {
@@ -86,20 +86,22 @@ export class Tally {
 
   #streamStats(): Pick<ExploreStats, 'stream'> {
     if (this.#stream === undefined) return {};
-    const { schedules, isExhausted, boundDone, restarts } = this.#stream;
+    const { isExhausted, boundDone, restarts } = this.#stream;
     // What comes after something that broke was not tried.
     const isWhole = this.#violating + this.#deadlocked + this.#livelocked === 0;
+    const schedules = this.schedules - this.#drawnSchedules;
     const stream = { schedules, exhausted: isExhausted && isWhole, restarts };
     return { stream: isWhole && boundDone >= 0 && !stream.exhausted ? { ...stream, preemptions: boundDone } : stream };
   }
 
   /** The sum. With `ahead`, the program compiled once more, it says what the calls could have reached as well. */
   stats(
-    { seconds, strategy, depth, interrupted, stepBound, pctBound, racingPairs }: RunFacts,
+    { seconds, strategy, depth, interrupted, stepBound, pctBound, racingPairs, secondsToFirst }: RunFacts,
     ahead: Program | undefined,
   ): ExploreStats {
     return {
       ...{ schedules: this.schedules, steps: this.#steps, seconds },
+      ...(secondsToFirst === undefined ? {} : { secondsToFirst }),
       distinctFinalStates: this.#states.distinct,
       singletonFinalStates: this.#drawn.singletons,
       drawnSchedules: this.#drawnSchedules,

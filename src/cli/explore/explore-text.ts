@@ -27,11 +27,15 @@ export function subjectText({ scenario, scheme, arch, settings }: Subject): stri
   return `${scenario}${under}${world === '' ? '' : ` (${world})`}`;
 }
 
-/** A finding with its story, and how to see it again; `schedules` is how many were run. */
-export function findingText(kept: KeptFinding, schedules: number): string {
+/**
+ * A finding with its story, and how to see it again; `schedules` is how many were run, `seconds` the time until it was known
+ * where it was the first.
+ */
+export function findingText(kept: KeptFinding, schedules: number, seconds?: number): string {
   const { finding, columns, file } = kept;
   const { title, foundAt, steps, contextSwitches, minimal, history } = finding;
-  const found = `Found in schedule ${countText(foundAt + 1)} of ${countText(schedules)}`;
+  const after = seconds === undefined ? '' : `, after ${seconds.toFixed(2)} s`;
+  const found = `Found in schedule ${countText(foundAt + 1)} of ${countText(schedules)}${after}`;
   const before = `(of ${history.steps} with ${history.contextSwitches})`;
   const least = minimal ? 'none of which can be left out' : 'not yet the smallest';
   const size = `${plural(steps, 'step')} with ${plural(contextSwitches, 'context switch')} ${before}, ${least}.`;

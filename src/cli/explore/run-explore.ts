@@ -42,7 +42,9 @@ export async function runExplore(scenario: string, words: ExploreWords): Promise
     const { seed } = words;
     printJson(resultDocument({ verb: 'explore', scenario: name, scheme, arch, seed, verdict, stats, findings: kept }));
   } else {
-    const stories = kept.map((each) => findingText(each, stats.schedules));
+    const stories = kept.map((each, place) =>
+      findingText(each, stats.schedules, place === 0 ? stats.secondsToFirst : undefined),
+    );
     const outcome = kept.length > 0 ? '' : `${exploreOutcome(stats)}\n\n`;
     const bound = stats.stream?.exhausted ? boundText(subject, program) : '';
     print(`${headline(subject, words)}${stories.join('')}${outcome}${bound}${notCovered(stats, words.coverage)}`);

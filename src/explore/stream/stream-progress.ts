@@ -4,9 +4,9 @@
 
 /** How far the stream has come. */
 export interface StreamProgress {
-  /** Schedules of the stream so far. */
-  readonly schedules: number;
   /** Whether none is left. */
+  readonly isOut: boolean;
+  /** Whether none is left and none was given up. */
   readonly isExhausted: boolean;
   /** Every schedule with at most so many preemptions was tried; -1: not even those without. */
   readonly boundDone: number;

@@ -42,7 +42,6 @@ export class StreamShard {
   readonly #outcomes: Outcomes;
   #order: StreamOrder = { schedules: 0 };
   #isMidway = false;
-  #ran = 0;
   #isOut = false;
   /** Steps that were taken since something was sighted. */
   #stepsAfter = 0;
@@ -64,7 +63,7 @@ export class StreamShard {
     this.#isMidway = false;
   }
 
-  /** Runs on for about so many steps; whether the part has run: to a little behind the first violation unless told to keep going. */
+  /** Runs on for about so many steps; whether the part has run (to a little behind the first violation). */
   goOn(steps: number): boolean {
     const { stream } = this;
     for (let left = steps; left > 0 && !this.#isOver; ) {
@@ -72,7 +71,6 @@ export class StreamShard {
         this.#isOut = true;
         // Runs that only joined others may all be on their way to where no end is.
         if (!this.#outcomes.hasLivelocks && stream.showWithoutEnd()) {
-          this.#ran++;
           this.#outcomes.ended(RunEnd.Livelocked, 'stream');
         }
         return true;
@@ -85,7 +83,6 @@ export class StreamShard {
       if (this.#outcomes.hasSightings) this.#stepsAfter += taken;
       if (end === RunEnd.Stands) continue;
       this.#isMidway = false;
-      this.#ran++;
       this.#outcomes.ended(end, 'stream');
     }
     return this.#isOver;
@@ -116,7 +113,7 @@ export class StreamShard {
   #progress(): StreamProgress {
     const { stream } = this;
     return {
-      schedules: this.#ran,
+      isOut: this.#isOut,
       isExhausted: this.#isOut && !stream.gaveUp,
       boundDone: stream.boundDone,
       restarts: stream.restarts,
