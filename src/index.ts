@@ -60,7 +60,7 @@ export { type Replayed, replaySchedule } from './explore/replay.js';
 export type { ExploreStats } from './explore/stats.js';
 export {
   type EndOfRun,
-  type Moment,
+  type KeptState,
   type OwnStrategy,
   type RunUnderWay,
   type Strategy,

@@ -34,8 +34,9 @@ export interface Profile {
   readonly shared: readonly SharedWord[];
 }
 
-/** Number of random walks in a profile, and how many steps all of them may take before no more is begun. */
+/** Number of random walks in a profile, how many steps one may take, and all before no more is begun. */
 const RUNS = 64;
+const LONGEST = 50_000;
 const MOST_STEPS = 200_000;
 /** Seed of the walks, and a stream of random numbers that no block has. */
 const SEED = 1n;
@@ -43,7 +44,7 @@ const STREAM = 0x7fff_ffff;
 
 /** Profiles a program with random walks of at most `stepBound` steps each; what they show of its words goes to `sharing`. */
 export function profileOf(program: Program, stepBound: number, sharing = new Sharing(program)): Profile {
-  const walker = new Walker(program, new Random(SEED, STREAM), stepBound);
+  const walker = new Walker(program, new Random(SEED, STREAM), Math.min(stepBound, LONGEST));
   const ended = new Measure(program);
   const givenUp = new Measure(program);
   /** The nodes at which the steps of each walk began, as far as they count. */

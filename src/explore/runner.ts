@@ -15,14 +15,14 @@ import { Outlook, type Prospect } from '../core/run/outlook.js';
 import { StepFlag } from '../core/run/step-flag.js';
 import { StuckActors } from '../core/run/stuck.js';
 import type { Schedule } from '../core/schedule.js';
-import { Facts, MOST_AT_ONCE } from './facts.js';
+import { AtOnce } from './at-once.js';
+import { Facts } from './facts.js';
 import { RandomWalk } from './random-walk.js';
 import type { RacingFacts } from './sharing.js';
-import type { EndOfRun, Moment, Strategy } from './strategy.js';
+import type { EndOfRun, KeptState, Strategy } from './strategy.js';
 
 // A module's own constant is folded into the code; an imported one is looked up at every step.
 const { CallEnd, Rests, Violation } = StepFlag;
-const AT_ONCE = MOST_AT_ONCE;
 
 /** Steps of a run before it is paused for the first time; then each time as many as it has taken. */
 const FIRST_PAUSE = 1024;
@@ -89,13 +89,9 @@ export class Runner {
   /** The step from which on only daemons go on; -1 when that has not come. */
   #overFrom = -1;
 
-  /** What cannot race is run at once. */
-  #facts: Facts;
+  readonly #private: AtOnce;
   /** The actor whose step cannot race and comes next; -1: the strategy is asked. */
   #atOnce = -1;
-  /** Such steps in a row so far, and the actor up to which everybody was asked for one. */
-  #inARow = 0;
-  #asked = 0;
   /** Who was picked last, at which node, and what came of it: told to the strategy before it picks again. */
   #picked = -1;
   #pickedNode = 0;
@@ -108,8 +104,8 @@ export class Runner {
     readonly stepBound: number,
     racing: RacingFacts,
   ) {
-    this.#facts = new Facts(program, racing);
     this.executor = new Executor(program);
+    this.#private = new AtOnce(this.executor, new Facts(program, racing));
     this.#stuck = new StuckActors(this.executor);
     this.path = new Uint8Array(stepBound);
     this.#startsBroken = new Executor(program).checkInitially() !== undefined;
@@ -125,7 +121,8 @@ export class Runner {
 
   /** What cannot race from now on. */
   judgeBy(racing: RacingFacts): void {
-    if (racing.version !== this.#facts.racing.version) this.#facts = new Facts(this.program, racing);
+    const { facts } = this.#private;
+    if (racing.version !== facts.racing.version) this.#private.facts = new Facts(this.program, racing);
   }
 
   /** Steps of the current run, all of which are its own. */
@@ -156,26 +153,23 @@ export class Runner {
     this.#pause = Math.min(FIRST_PAUSE, this.stepBound);
     if (this.executor.complete) this.#over(0);
     this.#picked = -1;
-    this.#inARow = 0;
-    this.#asked = 0;
-    this.#atOnce = this.#askAll(-1);
+    this.#atOnce = this.#private.first();
     const moment = this.strategy.newRun(random, place, this);
     if (moment) this.#beginAt(moment);
   }
 
   /** The state of the current run, and how it was come to. */
-  keep(): Moment {
+  keep(): KeptState {
     return { state: this.executor.state.slice(), schedule: this.schedule() };
   }
 
-  #beginAt({ state, schedule: { steps, choices } }: Moment): void {
+  #beginAt({ state, schedule: { steps, choices } }: KeptState): void {
     this.executor.load(state);
     this.path.set(steps);
     this.steps = steps.length;
     for (const choice of choices) this.#choose(choice);
     if (this.executor.complete) this.#over(this.steps);
-    this.#asked = 0;
-    this.#atOnce = this.#askAll(-1);
+    this.#atOnce = this.#private.first();
   }
 
   /** Goes on with the run that was begun, for at most so many steps. */
@@ -213,7 +207,7 @@ export class Runner {
         if (end !== undefined) return end;
         stop = Math.min(last, this.#callEnded(steps));
       }
-      this.#atOnce = this.#nextAtOnce(actor, flags);
+      this.#atOnce = this.#private.next(actor, flags);
     }
     this.steps = steps;
     return undefined;
@@ -227,36 +221,8 @@ export class Runner {
     this.#picked = actor;
     this.#pickedNode = executor.nodeOf(actor);
     this.#pickedFlags = 0;
-    this.#inARow = 0;
+    this.#private.picked();
     return actor;
-  }
-
-  /** An actor whose step cannot race, after a step of `actor`; -1 when there is none, or when enough were run in a row. */
-  #nextAtOnce(actor: number, flags: number): number {
-    if (this.#inARow >= AT_ONCE) return -1;
-    if ((flags & (Rests | CallEnd)) === 0) {
-      if (this.#facts.isPrivate(this.executor.nodeOf(actor))) {
-        this.#inARow++;
-        return actor;
-      }
-      if (this.#asked === this.executor.actors) return -1;
-    }
-    // Whoever waited for the call that has ended may go on now.
-    if ((flags & CallEnd) !== 0) this.#asked = 0;
-    return this.#askAll(actor);
-  }
-
-  #askAll(first: number): number {
-    const { executor } = this;
-    if (first >= 0 && this.#canRunAtOnce(first)) return first;
-    for (; this.#asked < executor.actors; this.#asked++) if (this.#canRunAtOnce(this.#asked)) return this.#asked;
-    return -1;
-  }
-
-  #canRunAtOnce(actor: number): boolean {
-    if (!this.executor.canRun(actor) || !this.#facts.isPrivate(this.executor.nodeOf(actor))) return false;
-    this.#inARow++;
-    return true;
   }
 
   /** The same loop with the random walk in place: calling the strategy costs a quarter of its speed. */
@@ -274,7 +240,7 @@ export class Runner {
       let actor = this.#atOnce;
       if (actor < 0) {
         actor = executor.runnableAt(random.below(executor.runnableCount));
-        this.#inARow = 0;
+        this.#private.picked();
       }
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(random.below(outcomes));
@@ -285,7 +251,7 @@ export class Runner {
         if (end !== undefined) return end;
         stop = Math.min(last, this.#callEnded(steps));
       }
-      this.#atOnce = this.#nextAtOnce(actor, flags);
+      this.#atOnce = this.#private.next(actor, flags);
     }
     this.steps = steps;
     return undefined;

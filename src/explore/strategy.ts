@@ -20,7 +20,7 @@ export const strategyNames = ['mixed', 'random', 'pct', 'pos', 'surw'] as const;
 export type StrategyName = (typeof strategyNames)[number];
 
 /** A state of a run, and how it was come to; a run may be begun from it later. */
-export interface Moment {
+export interface KeptState {
   readonly state: Int32Array;
   readonly schedule: Schedule;
 }
@@ -31,7 +31,7 @@ export interface RunUnderWay {
   /** Steps so far. */
   readonly steps: number;
   /** The state of the run, to begin another from. Between two picks only. */
-  keep(): Moment;
+  keep(): KeptState;
 }
 
 /** How a run came to its end, as a strategy is told. */
@@ -47,7 +47,7 @@ export interface Strategy {
    * Starts a run. `random` is the stream to draw from until the next run starts; `place` is how many runs came before it
    * in its block, for what goes by turns. The run begins at a moment that is returned, else at the start of the model.
    */
-  newRun(random: Random, place: number, run: RunUnderWay): Moment | void;
+  newRun(random: Random, place: number, run: RunUnderWay): KeptState | void;
   /**
    * The actor to take the next step, one of the executor's runnable ones; there is at least one. Asked only where no step
    * is left that cannot race: those are run at once.

@@ -58,7 +58,7 @@ it.each([
     expect(columns).toContain(`*** ${kind} ***`);
     const shown = stripVTControlCharacters(await findingFileText(path, 'columns', say));
     expect(shown).toContain(columns);
-    expect(shown).toMatch(/Seen .* under load, first after [\d,]+ faults\.\n\nLast on folio\[\d+\]/);
+    expect(shown).toMatch(/Seen .* under load, first after [\d,]+ faults?\.\n\nLast on folio\[\d+\]/);
     expect(await findingFileText(path, 'mermaid', say)).toMatch(/^sequenceDiagram/);
   },
   600_000,

@@ -30,6 +30,11 @@ export interface Departure {
   before: number;
 }
 
+/** The start of the model, from which nobody departs. */
+export function nowhere(): Departure {
+  return { state: 0, actor: -1, answer: -1, preemptions: 0, run: -1, step: 0, before: -1 };
+}
+
 /** Queues departures by cost. */
 export class Departures {
   /** Number of departures that were queued and not taken. */

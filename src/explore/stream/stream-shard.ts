@@ -7,7 +7,7 @@ import type { Program } from '../../core/program/program.js';
 import { type ChunkResult, Outcomes, type WantedFinding } from '../outcomes.js';
 import { RunEnd } from '../runner.js';
 import type { Sharing } from '../sharing.js';
-import { Stream } from './stream.js';
+import { MOST_BYTES, Stream } from './stream.js';
 import type { StreamProgress } from './stream-progress.js';
 
 /** A part of the stream: so many schedules. */
@@ -17,8 +17,6 @@ export interface StreamOrder {
 
 /** Departures, and bytes of all that is kept, from which on the stream costs more than it finds. */
 const MANY = { departures: 20_000, bytes: 50_000_000 };
-/** Bytes with which it ends at once. */
-const MOST_BYTES = 200_000_000;
 
 /** An actor goes round a loop after so many times the steps of the longest walk, and some more. */
 const WALKS = 4;

@@ -19,25 +19,28 @@
 
 import type { Program } from '../../core/program/program.js';
 import { Executor } from '../../core/run/executor.js';
-import { OUTLOOK_STATES, Outlook, type Prospect } from '../../core/run/outlook.js';
+import type { Prospect } from '../../core/run/outlook.js';
 import { StepFlag } from '../../core/run/step-flag.js';
 import { StuckActors } from '../../core/run/stuck.js';
 import type { Schedule } from '../../core/schedule.js';
-import { Facts, MOST_AT_ONCE } from '../facts.js';
+import { AtOnce } from '../at-once.js';
+import { Facts } from '../facts.js';
 import { OpClasses } from '../op-classes.js';
 import { RunEnd, type RunEndValue } from '../runner.js';
 import type { RacingFacts, Sharing } from '../sharing.js';
-import { type Departure, MOST_PREEMPTIONS } from './departures.js';
+import { Ahead } from './ahead.js';
+import { MOST_PREEMPTIONS, nowhere } from './departures.js';
 import { Known } from './known.js';
 import { mayGoRound } from './lasso.js';
 import { RacingPairs } from './racing-pairs.js';
 
-const { Again, CallEnd, Rests, Violation } = StepFlag;
+const { Again, Rests, Violation } = StepFlag;
 
 /** Nobody: nothing has run yet. */
 const NOBODY = -1;
-/** States that may be looked at ahead of runs in which only daemons go on. */
-const MOST_LOOKED = 500_000;
+/** Bytes of what is kept with which a run is given up, and how often it looks. */
+export const MOST_BYTES = 100_000_000;
+const LOOKS_EVERY = 1_024;
 
 /** Runs the schedules of one program in their order; `begin` and `goOn` are called by turns. */
 export class Stream {
@@ -61,16 +64,8 @@ export class Stream {
   readonly #load: Int32Array;
   #known: Known;
   #learned = 0;
-  #outlook: Outlook | undefined;
-  readonly #departure: Departure = {
-    state: 0,
-    actor: NOBODY,
-    answer: -1,
-    preemptions: 0,
-    run: -1,
-    step: 0,
-    before: -1,
-  };
+  readonly #ahead: Ahead;
+  readonly #departure = nowhere();
   readonly #startsBroken: boolean;
   #isFirst = true;
   /** The actor that took the last step, and whether others may go on for nothing. */
@@ -85,9 +80,9 @@ export class Stream {
   #answer = -1;
   /** Who took the last step that may race, and its class times 256; -1 when nobody did. */
   #before = -1;
-  /** The actor up to which everybody was asked for steps that cannot race. */
-  #scanned = 0;
-  #atOnce = 0;
+  readonly #private: AtOnce;
+  /** The actor whose step cannot race and comes next; -1 for none. */
+  #atOnce = NOBODY;
   /** Steps that may race which the current actor has taken one after the other. */
   #inARow = 0;
   #automatonSize = 0;
@@ -108,15 +103,12 @@ export class Stream {
     this.#sharing = sharing;
     this.pairs = new RacingPairs(this.classes, sharing);
     this.#stuck = new StuckActors(this.executor);
+    this.#ahead = new Ahead(program);
     this.#load = new Int32Array(this.executor.state.length);
     this.#startsBroken = new Executor(program).checkInitially() !== undefined;
     for (let actor = 0; actor < this.executor.actors; actor++) sharing.arrived(actor, this.executor.nodeOf(actor));
     this.#known = this.#fresh();
-  }
-
-  /** Whether no departure is left: every interleaving was tried, unless a run broke or was given up. */
-  get isExhausted(): boolean {
-    return !this.#isFirst && this.#known.departures.size === 0 && !this.#hasLearned;
+    this.#private = new AtOnce(this.executor, this.#known.facts);
   }
 
   /** The most preemptions so that every schedule with no more was tried; -1 when not even those without. */
@@ -156,6 +148,7 @@ export class Stream {
   begin(): boolean {
     if (this.#hasLearned) {
       this.#known = this.#fresh();
+      this.#private.facts = this.#known.facts;
       this.#isFirst = true;
       this.restarts++;
     }
@@ -163,18 +156,18 @@ export class Stream {
     this.loopFrom = undefined;
     this.prospect = undefined;
     this.steps = 0;
-    this.#atOnce = 0;
     this.#inARow = 0;
     if (this.#isFirst) {
       this.#isFirst = false;
       this.executor.reset();
-      Object.assign(departure, { actor: NOBODY, answer: -1, preemptions: 0, run: -1, step: 0, before: -1 });
-      this.#scanned = 0;
+      Object.assign(departure, nowhere());
+      this.#atOnce = this.#private.first();
     } else {
       if (!this.#takeDeparture()) return false;
       this.#known.states.read(departure.state, this.#load);
       this.executor.load(this.#load);
-      this.#scanned = this.executor.actors;
+      this.#private.none();
+      this.#atOnce = NOBODY;
     }
     this.preemptions = departure.preemptions;
     this.#current = departure.actor;
@@ -209,7 +202,7 @@ export class Stream {
     this.#shown = state;
     this.steps = 0;
     this.loopFrom = undefined;
-    this.prospect = this.#lookAhead().of(this.executor);
+    this.prospect = this.#ahead.of(this.executor);
     return this.prospect.kind === 'livelock';
   }
 
@@ -219,12 +212,12 @@ export class Stream {
     const last = this.steps + steps;
     while (executor.runnableCount > 0) {
       if (this.steps >= last) return RunEnd.Stands;
-      if (this.length >= this.stepBound) {
+      if (this.length >= this.stepBound || (this.steps % LOOKS_EVERY === 0 && this.bytes > MOST_BYTES)) {
         this.gaveUp = true;
         return RunEnd.Bounded;
       }
       const chosen = this.#next;
-      const actor = chosen >= 0 ? chosen : this.#privateOne();
+      const actor = chosen >= 0 ? chosen : this.#atOnce;
       this.#next = NOBODY;
       // Who is only asked for what cannot race does not take over.
       if (chosen >= 0) this.#current = chosen;
@@ -259,20 +252,6 @@ export class Stream {
     return false;
   }
 
-  /** An actor whose step cannot race; -1 when there is none, or when enough were run in a row. */
-  #privateOne(): number {
-    const { executor } = this;
-    if (this.#atOnce >= MOST_AT_ONCE) return NOBODY;
-    const current = this.#current;
-    if (current >= 0 && this.#isPrivate(current)) return current;
-    for (; this.#scanned < executor.actors; this.#scanned++) if (this.#isPrivate(this.#scanned)) return this.#scanned;
-    return NOBODY;
-  }
-
-  #isPrivate(actor: number): boolean {
-    return this.executor.canRun(actor) && this.#known.facts.isPrivate(this.executor.nodeOf(actor));
-  }
-
   /** Before a step that may race: queues departures, and says who goes on by default, or that the run ends here. */
   #atCrossing(): RunEndValue | undefined {
     const { executor, preemptions } = this;
@@ -287,7 +266,7 @@ export class Stream {
       if (end !== undefined) return end;
     }
     this.#notePlace(state);
-    this.#atOnce = 0;
+    this.#private.picked();
     const canGoOn = current >= 0 && executor.canRun(current);
     // A loop without a mark goes round as well, and each of its rounds is a new state.
     if (this.#inARow > this.mostInARow) this.#isFree = true;
@@ -304,17 +283,7 @@ export class Stream {
       if (other === next || known.met[base + other] <= cost) continue;
       known.met[base + other] = cost;
       const instead = this.classes.of(executor.nodeOf(other));
-      const run = known.paths.runs - 1;
-      const departure = {
-        state,
-        actor: other,
-        answer: -1,
-        preemptions: cost,
-        run,
-        step: this.steps,
-        before: this.#before,
-      };
-      known.departures.put(departure, delayed, instead);
+      this.#depart(state, other, -1, cost, delayed, instead);
     }
     if (!isNew) return RunEnd.Joined;
     this.#isFree = false;
@@ -332,10 +301,9 @@ export class Stream {
 
   /** Only daemons go on: how the run ends, if all that they do can only repeat itself (core/run/outlook.ts). */
   #besideDaemons(): RunEndValue | undefined {
-    const outlook = this.#lookAhead();
-    const prospect = outlook.of(this.executor, outlook.looked < MOST_LOOKED ? OUTLOOK_STATES : 0);
-    if (prospect.kind !== 'end') return undefined;
-    for (const { actor, choice } of prospect.way) {
+    const way = this.#ahead.wayToEnd(this.executor);
+    if (way === undefined) return undefined;
+    for (const { actor, choice } of way) {
       this.#known.paths.add(actor, choice);
       this.steps++;
       if ((this.executor.step(actor, Math.max(0, choice)) & Violation) !== 0) return RunEnd.Violating;
@@ -343,9 +311,11 @@ export class Stream {
     return this.#ended();
   }
 
-  #lookAhead(): Outlook {
-    this.#outlook ??= new Outlook(this.program);
-    return this.#outlook;
+  /** Queues a departure from the current run. */
+  #depart(state: number, actor: number, answer: number, preemptions: number, delayed: number, instead: number): void {
+    const { departures, paths } = this.#known;
+    const from = { run: paths.runs - 1, step: this.steps, before: this.#before };
+    departures.put({ state, actor, answer, preemptions, ...from }, delayed, instead);
   }
 
   #comeTo(state: number): void {
@@ -379,14 +349,13 @@ export class Stream {
     known.paths.add(actor, answer);
     this.steps++;
     const flags = executor.step(actor, Math.max(0, answer));
-    this.#atOnce = isPrivate ? this.#atOnce + 1 : 0;
     if ((flags & Again) !== 0 && actor === this.#current) this.#isFree = true;
     if (this.program.automaton.size !== this.#automatonSize) {
       this.#automatonSize = this.program.automaton.size;
       this.#sharing.grew();
     }
     this.#sharing.arrived(actor, executor.nodeOf(actor));
-    if ((flags & CallEnd) !== 0) this.#scanned = 0;
+    this.#atOnce = this.#private.next(actor, flags);
     if ((flags & Violation) !== 0) return RunEnd.Violating;
     if ((flags & Rests) !== 0 && this.#stuck.deadlockedBy(actor)) return RunEnd.Deadlocked;
     return undefined;
@@ -394,23 +363,19 @@ export class Stream {
 
   /** The answer to a choice; the other ones depart here. */
   #answered(actor: number, outcomes: number): number {
-    if (this.#answer >= 0) {
-      const answer = this.#answer;
-      this.#answer = -1;
-      return answer;
-    }
-    const known = this.#known;
-    const state = known.number(this.executor.state, this.steps);
+    const settled = this.#answer;
+    this.#answer = -1;
+    if (settled >= 0) return settled;
+    const { answers } = this.#known;
+    const state = this.#known.number(this.executor.state, this.steps);
     this.#comeTo(state);
     const preemptions = Math.min(MOST_PREEMPTIONS, this.preemptions + 1);
     const asked = this.classes.of(this.executor.nodeOf(actor));
     for (let answer = 1; answer < outcomes; answer++) {
       const key = `${state} ${actor} ${answer}`;
-      if (known.answers.has(key)) continue;
-      known.answers.add(key);
-      const run = known.paths.runs - 1;
-      const departure = { state, actor, answer, preemptions, run, step: this.steps, before: this.#before };
-      known.departures.put(departure, asked, asked);
+      if (answers.has(key)) continue;
+      answers.add(key);
+      this.#depart(state, actor, answer, preemptions, asked, asked);
     }
     return 0;
   }
@@ -421,7 +386,7 @@ export class Stream {
     const { paths, ranBy, ranAt } = this.#known;
     if (ranBy[state] !== paths.runs || !mayGoRound(executor, paths, ranAt[state], this.steps)) return false;
     this.loopFrom = paths.shared + ranAt[state];
-    this.prospect = this.#lookAhead().of(executor);
+    this.prospect = this.#ahead.of(executor);
     return true;
   }
 

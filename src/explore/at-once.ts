@@ -1,0 +1,69 @@
+/**
+ * At once: finds the steps of a run that cannot race, which are run before anybody is asked who goes on. Used by the runner
+ * and by the stream.
+ */
+
+import type { Executor } from '../core/run/executor.js';
+import { StepFlag } from '../core/run/step-flag.js';
+import { type Facts, MOST_AT_ONCE } from './facts.js';
+
+// A module's own constant is folded into the code; an imported one is looked up at every step.
+const { CallEnd, Rests } = StepFlag;
+const MOST = MOST_AT_ONCE;
+
+/** Says who takes such a step, in the runs of one executor. */
+export class AtOnce {
+  /** Such steps in a row so far. */
+  #inARow = 0;
+  /** The actor up to which everybody was asked for one. */
+  #asked = 0;
+
+  constructor(
+    readonly executor: Executor,
+    public facts: Facts,
+  ) {}
+
+  /** A run has begun: the actor whose step cannot race and comes first; -1 when there is none. */
+  first(): number {
+    this.#inARow = 0;
+    this.#asked = 0;
+    return this.#nextAsked();
+  }
+
+  /** A run goes on from a state in which nobody has such a step. */
+  none(): void {
+    this.#inARow = 0;
+    this.#asked = this.executor.actors;
+  }
+
+  /** Somebody was picked: what comes behind his step is counted anew. */
+  picked(): void {
+    this.#inARow = 0;
+  }
+
+  /** An actor whose step cannot race, after a step of `actor`; -1 when there is none, or when enough were run in a row. */
+  next(actor: number, flags: number): number {
+    if (this.#inARow >= MOST) return -1;
+    if ((flags & (Rests | CallEnd)) === 0) {
+      if (this.facts.isPrivate(this.executor.nodeOf(actor))) {
+        this.#inARow++;
+        return actor;
+      }
+      if (this.#asked === this.executor.actors) return -1;
+    }
+    // Whoever waited for the call that has ended may go on now.
+    if ((flags & CallEnd) !== 0) this.#asked = 0;
+    return this.#can(actor) ? actor : this.#nextAsked();
+  }
+
+  #nextAsked(): number {
+    for (; this.#asked < this.executor.actors; this.#asked++) if (this.#can(this.#asked)) return this.#asked;
+    return -1;
+  }
+
+  #can(actor: number): boolean {
+    if (!this.executor.canRun(actor) || !this.facts.isPrivate(this.executor.nodeOf(actor))) return false;
+    this.#inARow++;
+    return true;
+  }
+}
