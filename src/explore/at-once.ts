@@ -17,6 +17,8 @@ export class AtOnce {
   #inARow = 0;
   /** The actor up to which everybody was asked for one. */
   #asked = 0;
+  /** Whether nobody is left to ask: then only who takes a step may have such a one behind it. */
+  isSettled = false;
 
   constructor(
     readonly executor: Executor,
@@ -34,6 +36,7 @@ export class AtOnce {
   none(): void {
     this.#inARow = 0;
     this.#asked = this.executor.actors;
+    this.isSettled = true;
   }
 
   /** Somebody was picked: what comes behind his step is counted anew. */
@@ -49,7 +52,7 @@ export class AtOnce {
         this.#inARow++;
         return actor;
       }
-      if (this.#asked === this.executor.actors) return -1;
+      if (this.isSettled) return -1;
     }
     // Whoever waited for the call that has ended may go on now.
     if ((flags & CallEnd) !== 0) this.#asked = 0;
@@ -57,7 +60,9 @@ export class AtOnce {
   }
 
   #nextAsked(): number {
+    this.isSettled = false;
     for (; this.#asked < this.executor.actors; this.#asked++) if (this.#can(this.#asked)) return this.#asked;
+    this.isSettled = true;
     return -1;
   }
 

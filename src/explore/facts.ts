@@ -12,6 +12,9 @@ import type { Program } from '../core/program/program.js';
 import { sectionText } from './op-classes.js';
 import type { RacingFacts } from './sharing.js';
 
+/** A node is named by its offset. */
+const NODE_BITS = Math.log2(NODE_WORDS);
+
 /** What is known of a node. */
 const UNKNOWN = 0;
 const PRIVATE = 1;
@@ -37,8 +40,12 @@ export class Facts {
 
   /** Whether the step that begins at a node cannot race. */
   isPrivate(node: number): boolean {
-    const id = node / NODE_WORDS;
-    if (id < this.#judged.length && this.#judged[id] !== UNKNOWN) return this.#judged[id] === PRIVATE;
+    const judged = this.#judged;
+    const id = node >> NODE_BITS;
+    if (id < judged.length) {
+      const known = judged[id];
+      if (known !== UNKNOWN) return known === PRIVATE;
+    }
     return this.#judge(node, id);
   }
 

@@ -21,7 +21,8 @@ export class HeldClasses {
   /** Steps at which a class is held back, ascending; those that were reached are taken off the front. */
   readonly #changes: number[] = [];
   #step = 0;
-  #isAny = false;
+  /** Whether any class is held back now. */
+  isAny = false;
 
   /** @param mostVisible steps that may race, of the longest run known: the changes lie within them */
   constructor(
@@ -32,7 +33,7 @@ export class HeldClasses {
   newRun(random: Random, place: number): void {
     this.#run++;
     this.#step = 0;
-    this.#isAny = false;
+    this.isAny = false;
     this.#changes.length = 0;
     for (let change = place % (MOST + 1); change > 0; change--) this.#changes.push(random.below(this.mostVisible));
     this.#changes.sort((left, right) => left - right);
@@ -52,19 +53,19 @@ export class HeldClasses {
       this.#heldIn = longer;
     }
     this.#heldIn[held] = this.#run;
-    this.#isAny = true;
+    this.isAny = true;
     return true;
   }
 
   /** An actor has gone round a retry loop. */
   wentRound(random: Random): void {
-    if (!this.#isAny || random.below(LETS_GO) > 0) return;
-    this.#isAny = false;
+    if (!this.isAny || random.below(LETS_GO) > 0) return;
+    this.isAny = false;
     this.#heldIn.fill(0);
   }
 
   /** Whether the pending op of an actor is of a class that is held back. */
   isHeld(executor: Executor, actor: number): boolean {
-    return this.#isAny && this.#heldIn[this.classes.of(executor.nodeOf(actor))] === this.#run;
+    return this.isAny && this.#heldIn[this.classes.of(executor.nodeOf(actor))] === this.#run;
   }
 }

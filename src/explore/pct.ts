@@ -99,8 +99,14 @@ export class Pct implements Strategy {
     if ((flags & StepFlag.Again) === 0) return;
     this.isBeyond = true;
     // Anywhere among all, and below or above them: whoever it waits for may be the lowest.
-    const lowest = Math.min(...this.#priorities) - 1;
-    const span = Math.max(...this.#priorities) + 1 - lowest;
+    let lowest = 0;
+    let highest = 0;
+    for (let other = 0; other < this.#priorities.length; other++) {
+      if (this.#priorities[other] < lowest) lowest = this.#priorities[other];
+      if (this.#priorities[other] > highest) highest = this.#priorities[other];
+    }
+    lowest--;
+    const span = highest + 1 - lowest;
     this.#priorities[actor] = lowest + (span * this.#random!.below(GRAINS)) / GRAINS;
   }
 

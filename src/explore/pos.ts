@@ -65,15 +65,21 @@ export class Pos implements Strategy {
 
   #highest(executor: Executor): number {
     const { runnable, runnableCount } = executor;
-    let best = -1;
-    for (let i = 0; i < runnableCount; i++) {
-      if (this.held?.isHeld(executor, runnable[i])) continue;
-      if (best < 0 || this.#priorities[runnable[i]] > this.#priorities[best]) best = runnable[i];
-    }
-    if (best >= 0) return best;
-    best = runnable[0];
+    const free = this.held?.isAny ? this.#highestFree(executor, this.held) : -1;
+    if (free >= 0) return free;
+    let best = runnable[0];
     for (let i = 1; i < runnableCount; i++) {
       if (this.#priorities[runnable[i]] > this.#priorities[best]) best = runnable[i];
+    }
+    return best;
+  }
+
+  #highestFree(executor: Executor, held: HeldClasses): number {
+    const { runnable, runnableCount } = executor;
+    let best = -1;
+    for (let i = 0; i < runnableCount; i++) {
+      if (held.isHeld(executor, runnable[i])) continue;
+      if (best < 0 || this.#priorities[runnable[i]] > this.#priorities[best]) best = runnable[i];
     }
     return best;
   }

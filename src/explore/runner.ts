@@ -187,6 +187,7 @@ export class Runner {
   #follow(last: number): RunEndValue | undefined {
     const { executor, strategy, path } = this;
     const stops = this.#stops;
+    const atOnce = this.#private;
     let { steps } = this;
     let stop = Math.min(last, this.#pause);
     while (executor.runnableCount > 0) {
@@ -195,8 +196,7 @@ export class Runner {
         if (end !== undefined) return end;
         stop = Math.min(last, this.#pause);
       }
-      const atOnce = this.#atOnce;
-      const actor = atOnce >= 0 ? atOnce : this.#pick();
+      const actor = this.#atOnce >= 0 ? this.#atOnce : this.#pick();
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(strategy.choice(outcomes));
       path[steps++] = actor;
@@ -207,7 +207,10 @@ export class Runner {
         if (end !== undefined) return end;
         stop = Math.min(last, this.#callEnded(steps));
       }
-      this.#atOnce = this.#private.next(actor, flags);
+      // Most steps may race, and end nothing.
+      const isPlain =
+        (flags & (Rests | CallEnd)) === 0 && atOnce.isSettled && !atOnce.facts.isPrivate(executor.nodeOf(actor));
+      this.#atOnce = isPlain ? -1 : atOnce.next(actor, flags);
     }
     this.steps = steps;
     return undefined;
@@ -229,6 +232,7 @@ export class Runner {
   #walk(random: Random, last: number): RunEndValue | undefined {
     const { executor, path } = this;
     const stops = this.#stops;
+    const atOnce = this.#private;
     let { steps } = this;
     let stop = Math.min(last, this.#pause);
     while (executor.runnableCount > 0) {
@@ -240,7 +244,7 @@ export class Runner {
       let actor = this.#atOnce;
       if (actor < 0) {
         actor = executor.runnableAt(random.below(executor.runnableCount));
-        this.#private.picked();
+        atOnce.picked();
       }
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(random.below(outcomes));
@@ -251,7 +255,10 @@ export class Runner {
         if (end !== undefined) return end;
         stop = Math.min(last, this.#callEnded(steps));
       }
-      this.#atOnce = this.#private.next(actor, flags);
+      // Most steps may race, and end nothing.
+      const isPlain =
+        (flags & (Rests | CallEnd)) === 0 && atOnce.isSettled && !atOnce.facts.isPrivate(executor.nodeOf(actor));
+      this.#atOnce = isPlain ? -1 : atOnce.next(actor, flags);
     }
     this.steps = steps;
     return undefined;
