@@ -72,7 +72,7 @@ export async function explore(model: Model, options: ExploreOptions = {}): Promi
   const count = typeof workers === 'number' ? workers : workers.count;
   const { source } = model;
   const clock = checked.hasClock ? checked.clock : undefined;
-  const isAlone = workers === 1 || source === undefined || typeof checked.strategy !== 'string';
+  const isAlone = workers === 0 || workers === 1 || source === undefined || typeof checked.strategy !== 'string';
   const exploration = new Exploration(model, program, checked, profile, start, isAlone ? 1 : count);
   if (profile instanceof CutOff) return await exploration.none(profile);
   const settings = settingsOf(checked, profile);

@@ -23,7 +23,7 @@ export interface ExploreOptions {
   readonly schedules?: number;
   /** Time after which no more schedules are started; needs `clock`. The clock decides how many schedules run. */
   readonly budgetMs?: number;
-  /** Worker threads, or a pool that the caller shares and closes. Default 1: this thread. */
+  /** Worker threads, or a pool that the caller shares and closes. 0, or 1, the default: this thread alone. */
   readonly workers?: number | Workers;
   /** Steps after which a run is given up, counted and named. Default 20,000. */
   readonly stepBound?: number;
@@ -97,13 +97,13 @@ export function checkExploreOptions(options: ExploreOptions): CheckedExploreOpti
   if (options.schedules !== Number.POSITIVE_INFINITY) whole('schedules', options.schedules);
   whole('depth', options.depth);
   whole('stepBound', options.stepBound);
-  if (typeof options.workers === 'number') whole('workers', options.workers);
+  if (typeof options.workers === 'number') whole('workers', options.workers, 0);
   if (!(budgetMs > 0)) throw new InputError(`faultline: budgetMs is a time above 0, not ${budgetMs}.`);
   if (timed && clock === undefined) throw new InputError('faultline: budgetMs needs a clock.');
   return checked;
 }
 
-function whole(name: string, value: number | undefined): void {
-  if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return;
-  throw new InputError(`faultline: ${name} is a whole number of 1 or more, not ${value}.`);
+function whole(name: string, value: number | undefined, least = 1): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return;
+  throw new InputError(`faultline: ${name} is a whole number of ${least} or more, not ${value}.`);
 }

@@ -343,7 +343,7 @@ describe('options that are not allowed', () => {
     [{ schedules: 0 }, 'faultline: schedules is a whole number of 1 or more, not 0.'],
     [{ schedules: 1.5 }, 'faultline: schedules is a whole number of 1 or more, not 1.5.'],
     [{ depth: 0 }, 'faultline: depth is a whole number of 1 or more, not 0.'],
-    [{ workers: -1 }, 'faultline: workers is a whole number of 1 or more, not -1.'],
+    [{ workers: -1 }, 'faultline: workers is a whole number of 0 or more, not -1.'],
     [{ stepBound: Number.NaN }, 'faultline: stepBound is a whole number of 1 or more, not NaN.'],
     [{ seed: 1 as never }, 'faultline: the seed is a bigint, such as 1n.'],
     [{ budgetMs: 0, clock: ticking() }, 'faultline: budgetMs is a time above 0, not 0.'],

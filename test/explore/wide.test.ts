@@ -58,7 +58,10 @@ describe('worker threads', () => {
   afterAll(() => workers.close());
 
   it('find the same as one thread', async () => {
-    const timeless = ({ findings, stats }: ExploreResult): unknown => ({ findings, stats: { ...stats, seconds: 0, secondsToFirst: 0 } });
+    const timeless = ({ findings, stats }: ExploreResult): unknown => ({
+      findings,
+      stats: { ...stats, seconds: 0, secondsToFirst: 0 },
+    });
     const options = { strategy: 'surw', schedules: 512, keepGoing: true } as const;
     const alone = await explore(reorder, { ...options, workers: 1 });
     expect(alone.findings).toHaveLength(1);

@@ -37,6 +37,7 @@ function timeless({ findings, stats }: ExploreResult): unknown {
 
 async function expectTheSame(model: Model, options: ExploreOptions): Promise<void> {
   const alone = await explore(model, { ...options, workers: 1 });
+  expect(timeless(await explore(model, { ...options, workers: 0 }))).toEqual(timeless(alone));
   const shared = await explore(model, { ...options, workers });
   expect(alone.workersUsed).toBe(1);
   expect(shared.workersUsed).toBe(2);
