@@ -20,13 +20,41 @@ export class AtOnce {
   /** Whether nobody is left to ask: then only who takes a step may have such a one behind it. */
   isSettled = false;
 
+  /** Whether somebody has such a step in the initial state; undefined when nobody has asked yet. */
+  #hasFirst: boolean | undefined;
+  /** Whether the end of a call may let others go on. */
+  readonly #hasWaiters: boolean;
+  #facts: Facts;
+
   constructor(
     readonly executor: Executor,
-    public facts: Facts,
-  ) {}
+    facts: Facts,
+  ) {
+    this.#facts = facts;
+    this.#hasWaiters = executor.program.actors.some(({ calls }) => calls.some(({ after }) => after.length > 0));
+  }
 
-  /** A run has begun: the actor whose step cannot race and comes first; -1 when there is none. */
+  /** What says which steps cannot race. */
+  get facts(): Facts {
+    return this.#facts;
+  }
+
+  /** From now on other facts say so. */
+  judgeBy(facts: Facts): void {
+    this.#facts = facts;
+    this.#hasFirst = undefined;
+  }
+
+  /** A run has begun at the start of the model: the actor whose step cannot race and comes first; -1 when there is none. */
   first(): number {
+    if (this.#hasFirst === false) return this.#settled();
+    const first = this.any();
+    this.#hasFirst = first >= 0;
+    return first;
+  }
+
+  /** The same of a run that begins elsewhere. */
+  any(): number {
     this.#inARow = 0;
     this.#asked = 0;
     return this.#nextAsked();
@@ -34,40 +62,48 @@ export class AtOnce {
 
   /** A run goes on from a state in which nobody has such a step. */
   none(): void {
-    this.#inARow = 0;
-    this.#asked = this.executor.actors;
-    this.isSettled = true;
-  }
-
-  /** Somebody was picked: what comes behind his step is counted anew. */
-  picked(): void {
-    this.#inARow = 0;
+    this.#settled();
   }
 
   /** An actor whose step cannot race, after a step of `actor`; -1 when there is none, or when enough were run in a row. */
   next(actor: number, flags: number): number {
-    if (this.#inARow >= MOST) return -1;
+    if (this.#inARow >= MOST) return this.#no();
     if ((flags & (Rests | CallEnd)) === 0) {
-      if (this.facts.isPrivate(this.executor.nodeOf(actor))) {
+      if (this.#facts.isPrivate(this.executor.nodeOf(actor))) {
         this.#inARow++;
         return actor;
       }
-      if (this.isSettled) return -1;
+      if (this.isSettled) return this.#no();
     }
     // Whoever waited for the call that has ended may go on now.
-    if ((flags & CallEnd) !== 0) this.#asked = 0;
-    return this.#can(actor) ? actor : this.#nextAsked();
+    if ((flags & CallEnd) !== 0 && this.#hasWaiters) {
+      this.#asked = 0;
+      this.isSettled = false;
+    }
+    if (this.#can(actor)) return actor;
+    return this.isSettled ? this.#no() : this.#nextAsked();
   }
 
   #nextAsked(): number {
     this.isSettled = false;
     for (; this.#asked < this.executor.actors; this.#asked++) if (this.#can(this.#asked)) return this.#asked;
+    return this.#settled();
+  }
+
+  #settled(): -1 {
+    this.#asked = this.executor.actors;
     this.isSettled = true;
+    return this.#no();
+  }
+
+  /** Somebody is picked then, and what comes behind that step is counted anew. */
+  #no(): -1 {
+    this.#inARow = 0;
     return -1;
   }
 
   #can(actor: number): boolean {
-    if (!this.executor.canRun(actor) || !this.facts.isPrivate(this.executor.nodeOf(actor))) return false;
+    if (!this.executor.canRun(actor) || !this.#facts.isPrivate(this.executor.nodeOf(actor))) return false;
     this.#inARow++;
     return true;
   }

@@ -124,9 +124,9 @@ class Exploration {
   #submitted = 0;
   /** What the schedules of the blocks from now on are judged by. */
   #racing: RacingFacts;
-  /** Runs the stream while there is one. */
+  /** Runs the stream while there is one; and the one that there was. */
   #stream: StreamLane | undefined;
-  #pairsOf: StreamLane | undefined;
+  #firstStream: StreamLane | undefined;
   /** Whether nothing comes after what was submitted: the stream has ended, or broke something. */
   #isLast = false;
   /** Whether schedules were left out because of the signal. */
@@ -150,7 +150,7 @@ class Exploration {
 
   async run(lanes: Lanes, stream: StreamLane | undefined): Promise<ExploreResult> {
     this.#stream = stream;
-    this.#pairsOf = stream;
+    this.#firstStream = stream;
     const untie = this.#tie(() => {
       lanes.stop();
       stream?.stop();
@@ -342,7 +342,7 @@ class Exploration {
 
   /** Where something broke, the stream may have run ahead of what counts. */
   #pairs(): Pick<ExploreStats, 'racingPairs'> {
-    const pairs = this.#tally.sightings.size === 0 ? this.#pairsOf?.pairs : undefined;
+    const pairs = this.#tally.sightings.size === 0 ? this.#firstStream?.pairs : undefined;
     return pairs === undefined ? {} : { racingPairs: pairs };
   }
 }

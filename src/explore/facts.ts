@@ -28,7 +28,7 @@ export class Facts {
   readonly #words: Set<number>;
   readonly #quiet: Set<string>;
   /** By number of a node. */
-  #judged = new Uint8Array(1024);
+  #judged: Uint8Array;
 
   constructor(
     readonly program: Program,
@@ -36,6 +36,12 @@ export class Facts {
   ) {
     this.#words = new Set(racing.words);
     this.#quiet = new Set(racing.quiet);
+    this.#judged = new Uint8Array(program.automaton.size * 2 + 1024);
+  }
+
+  /** Whether the step that begins at a node is known to be one that may race. For loops that ask at every step. */
+  isKnownToRace(node: number): boolean {
+    return this.#judged[node >> NODE_BITS] === VISIBLE;
   }
 
   /** Whether the step that begins at a node cannot race. */

@@ -122,7 +122,7 @@ export class Runner {
   /** What cannot race from now on. */
   judgeBy(racing: RacingFacts): void {
     const { facts } = this.#private;
-    if (racing.version !== facts.racing.version) this.#private.facts = new Facts(this.program, racing);
+    if (racing.version !== facts.racing.version) this.#private.judgeBy(new Facts(this.program, racing));
   }
 
   /** Steps of the current run, all of which are its own. */
@@ -169,7 +169,7 @@ export class Runner {
     this.steps = steps.length;
     for (const choice of choices) this.#choose(choice);
     if (this.executor.complete) this.#over(this.steps);
-    this.#atOnce = this.#private.first();
+    this.#atOnce = this.#private.any();
   }
 
   /** Goes on with the run that was begun, for at most so many steps. */
@@ -188,15 +188,18 @@ export class Runner {
     const { executor, strategy, path } = this;
     const stops = this.#stops;
     const atOnce = this.#private;
+    const { facts } = atOnce;
     let { steps } = this;
     let stop = Math.min(last, this.#pause);
+    let next = this.#atOnce;
     while (executor.runnableCount > 0) {
       if (steps === stop) {
+        this.#atOnce = next;
         const end = this.#stopped(steps, last);
         if (end !== undefined) return end;
         stop = Math.min(last, this.#pause);
       }
-      const actor = this.#atOnce >= 0 ? this.#atOnce : this.#pick();
+      const actor = next >= 0 ? next : this.#pick();
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(strategy.choice(outcomes));
       path[steps++] = actor;
@@ -208,9 +211,8 @@ export class Runner {
         stop = Math.min(last, this.#callEnded(steps));
       }
       // Most steps may race, and end nothing.
-      const isPlain =
-        (flags & (Rests | CallEnd)) === 0 && atOnce.isSettled && !atOnce.facts.isPrivate(executor.nodeOf(actor));
-      this.#atOnce = isPlain ? -1 : atOnce.next(actor, flags);
+      const isPlain = (flags & (Rests | CallEnd)) === 0 && atOnce.isSettled;
+      next = isPlain && facts.isKnownToRace(executor.nodeOf(actor)) ? -1 : atOnce.next(actor, flags);
     }
     this.steps = steps;
     return undefined;
@@ -224,7 +226,6 @@ export class Runner {
     this.#picked = actor;
     this.#pickedNode = executor.nodeOf(actor);
     this.#pickedFlags = 0;
-    this.#private.picked();
     return actor;
   }
 
@@ -233,19 +234,18 @@ export class Runner {
     const { executor, path } = this;
     const stops = this.#stops;
     const atOnce = this.#private;
+    const { facts } = atOnce;
     let { steps } = this;
     let stop = Math.min(last, this.#pause);
+    let next = this.#atOnce;
     while (executor.runnableCount > 0) {
       if (steps === stop) {
+        this.#atOnce = next;
         const end = this.#stopped(steps, last);
         if (end !== undefined) return end;
         stop = Math.min(last, this.#pause);
       }
-      let actor = this.#atOnce;
-      if (actor < 0) {
-        actor = executor.runnableAt(random.below(executor.runnableCount));
-        atOnce.picked();
-      }
+      const actor = next >= 0 ? next : executor.runnableAt(random.below(executor.runnableCount));
       const outcomes = executor.choicesOf(actor);
       const choice = outcomes === 0 ? 0 : this.#choose(random.below(outcomes));
       const flags = executor.step(actor, choice);
@@ -255,10 +255,8 @@ export class Runner {
         if (end !== undefined) return end;
         stop = Math.min(last, this.#callEnded(steps));
       }
-      // Most steps may race, and end nothing.
-      const isPlain =
-        (flags & (Rests | CallEnd)) === 0 && atOnce.isSettled && !atOnce.facts.isPrivate(executor.nodeOf(actor));
-      this.#atOnce = isPlain ? -1 : atOnce.next(actor, flags);
+      const isPlain = (flags & (Rests | CallEnd)) === 0 && atOnce.isSettled;
+      next = isPlain && facts.isKnownToRace(executor.nodeOf(actor)) ? -1 : atOnce.next(actor, flags);
     }
     this.steps = steps;
     return undefined;

@@ -148,7 +148,7 @@ export class Stream {
   begin(): boolean {
     if (this.#hasLearned) {
       this.#known = this.#fresh();
-      this.#private.facts = this.#known.facts;
+      this.#private.judgeBy(this.#known.facts);
       this.#isFirst = true;
       this.restarts++;
     }
@@ -266,7 +266,6 @@ export class Stream {
       if (end !== undefined) return end;
     }
     this.#notePlace(state);
-    this.#private.picked();
     const canGoOn = current >= 0 && executor.canRun(current);
     // A loop without a mark goes round as well, and each of its rounds is a new state.
     if (this.#inARow > this.mostInARow) this.#isFree = true;
