@@ -99,9 +99,9 @@ export class Pct implements Strategy {
     if ((flags & StepFlag.Again) === 0) return;
     this.isBeyond = true;
     // Anywhere among all, and below or above them: whoever it waits for may be the lowest.
-    let lowest = 0;
-    let highest = 0;
-    for (let other = 0; other < this.#priorities.length; other++) {
+    let lowest = this.#priorities[0];
+    let highest = lowest;
+    for (let other = 1; other < this.#priorities.length; other++) {
       if (this.#priorities[other] < lowest) lowest = this.#priorities[other];
       if (this.#priorities[other] > highest) highest = this.#priorities[other];
     }
