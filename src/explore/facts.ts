@@ -7,6 +7,7 @@
  */
 
 import { NODE_WORDS } from '../core/automaton/automaton.js';
+import { grown } from '../core/grown.js';
 import { accessesOf, wordsOfAccess } from '../core/ops/accesses.js';
 import type { Program } from '../core/program/program.js';
 import { sectionText } from './op-classes.js';
@@ -28,7 +29,7 @@ export class Facts {
   readonly #words: Set<number>;
   readonly #quiet: Set<string>;
   /** By number of a node. */
-  #judged: Uint8Array;
+  #judged: Uint8Array<ArrayBuffer>;
 
   constructor(
     readonly program: Program,
@@ -56,11 +57,7 @@ export class Facts {
   }
 
   #judge(node: number, id: number): boolean {
-    if (id >= this.#judged.length) {
-      const longer = new Uint8Array(id * 2);
-      longer.set(this.#judged);
-      this.#judged = longer;
-    }
+    if (id >= this.#judged.length) this.#judged = grown(this.#judged, id * 2);
     const isPrivate = this.#isPrivate(node);
     this.#judged[id] = isPrivate ? PRIVATE : VISIBLE;
     return isPrivate;

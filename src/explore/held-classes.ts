@@ -3,6 +3,7 @@
  * some time: it may wait for what is held back. Used by POS in the mix.
  */
 
+import { grown } from '../core/grown.js';
 import type { Random } from '../core/random.js';
 import type { Executor } from '../core/run/executor.js';
 import type { OpClasses } from './op-classes.js';
@@ -15,7 +16,7 @@ const LETS_GO = 4;
 
 /** Holds back the class that is about to run, at steps drawn at the start of a run. */
 export class HeldClasses {
-  /** By class: the number of the last run in which it was held back. */
+  /** By class: the last run, or part of one, in which it was held back. */
   #heldIn = new Int32Array(64);
   #run = 0;
   /** Steps at which a class is held back, ascending; those that were reached are taken off the front. */
@@ -48,9 +49,7 @@ export class HeldClasses {
     this.#changes.shift();
     const held = this.classes.of(executor.nodeOf(actor));
     if (held >= this.#heldIn.length) {
-      const longer = new Int32Array(held * 2);
-      longer.set(this.#heldIn);
-      this.#heldIn = longer;
+      this.#heldIn = grown(this.#heldIn, held * 2);
     }
     this.#heldIn[held] = this.#run;
     this.isAny = true;
@@ -61,7 +60,8 @@ export class HeldClasses {
   wentRound(random: Random): void {
     if (!this.isAny || random.below(LETS_GO) > 0) return;
     this.isAny = false;
-    this.#heldIn.fill(0);
+    // What was held back was so in an earlier run, as far as anybody asks.
+    this.#run++;
   }
 
   /** Whether the pending op of an actor is of a class that is held back. */

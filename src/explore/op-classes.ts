@@ -3,8 +3,8 @@
  * Used by what prefers some interleavings to others.
  */
 
-import type { Automaton } from '../core/automaton/automaton.js';
-import { NODE_WORDS } from '../core/automaton/automaton.js';
+import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
+import { grown } from '../core/grown.js';
 import { functionAt, opClass, withoutNumbers } from '../core/story/signature.js';
 
 /** The class of a node at which no op is pending. */
@@ -23,7 +23,7 @@ export class OpClasses {
   of(node: number): number {
     const id = node / NODE_WORDS;
     if (id < this.#known.length && this.#known[id] !== 0) return this.#known[id];
-    if (id >= this.#known.length) this.#makeRoom(id);
+    if (id >= this.#known.length) this.#known = grown(this.#known, id * 2);
     if (this.automaton.infos[id].op === undefined) return NO_CLASS;
     const text = classText(this.automaton, node);
     let number = this.#numbers.get(text);
@@ -33,12 +33,6 @@ export class OpClasses {
     }
     this.#known[id] = number;
     return number;
-  }
-
-  #makeRoom(id: number): void {
-    const longer = new Int32Array(id * 2);
-    longer.set(this.#known);
-    this.#known = longer;
   }
 }
 

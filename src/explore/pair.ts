@@ -9,6 +9,7 @@
  * found for which it must go round while somebody else could run.
  */
 
+import { grown } from '../core/grown.js';
 import type { Random } from '../core/random.js';
 import type { Executor } from '../core/run/executor.js';
 import { StepFlag } from '../core/run/step-flag.js';
@@ -24,8 +25,8 @@ const WAKES = 4;
 export class Pair implements Strategy {
   readonly name = 'pair';
   /** By class and actor: the priority, and the run that it was drawn in. */
-  #priorities: Float64Array;
-  #drawnIn: Int32Array;
+  #priorities: Float64Array<ArrayBuffer>;
+  #drawnIn: Int32Array<ArrayBuffer>;
   readonly #resting: Uint8Array;
   #restingCount = 0;
   readonly #changes = new Float64Array(CHANGES);
@@ -79,10 +80,13 @@ export class Pair implements Strategy {
 
   #wakeSome(): void {
     for (let actor = 0; actor < this.actors; actor++) {
-      if (this.#resting[actor] === 0 || this.#random!.below(WAKES) > 0) continue;
-      this.#resting[actor] = 0;
-      this.#restingCount--;
+      if (this.#resting[actor] === 1 && this.#random!.below(WAKES) === 0) this.#wake(actor);
     }
+  }
+
+  #wake(actor: number): void {
+    this.#resting[actor] = 0;
+    this.#restingCount--;
   }
 
   #highest(executor: Executor): number {
@@ -97,8 +101,8 @@ export class Pair implements Strategy {
       priority = theirs;
     }
     if (best >= 0) return best;
-    for (let i = 0; i < runnableCount; i++) this.#resting[runnable[i]] = 0;
-    this.#restingCount = this.#resting.reduce((sum, rests) => sum + rests, 0);
+    // All of them rest.
+    for (let i = 0; i < runnableCount; i++) this.#wake(runnable[i]);
     return this.#highest(executor);
   }
 
@@ -114,11 +118,7 @@ export class Pair implements Strategy {
   }
 
   #makeRoom(place: number): void {
-    const priorities = new Float64Array(place * 2);
-    priorities.set(this.#priorities);
-    this.#priorities = priorities;
-    const drawnIn = new Int32Array(place * 2);
-    drawnIn.set(this.#drawnIn);
-    this.#drawnIn = drawnIn;
+    this.#priorities = grown(this.#priorities, place * 2);
+    this.#drawnIn = grown(this.#drawnIn, place * 2);
   }
 }

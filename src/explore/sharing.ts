@@ -8,6 +8,7 @@
  */
 
 import { Flag, NODE_WORDS, Field as NodeField } from '../core/automaton/automaton.js';
+import { grown } from '../core/grown.js';
 import { accessesOf, mayWrite, wordsOfAccess } from '../core/ops/accesses.js';
 import type { Program } from '../core/program/program.js';
 import { sectionText } from './op-classes.js';
@@ -43,7 +44,7 @@ export class Sharing {
   readonly #ways: Uint8Array;
   readonly #races: Uint8Array;
   /** By node (its number) and actor: whether the actor was there. */
-  #visited: Uint8Array;
+  #visited: Uint8Array<ArrayBuffer>;
   /** Nodes inside of atomic sections, by the node at which the section begins. */
   readonly #inside = new Map<number, number[]>();
   /** Ops inside of atomic sections, by the text of the section, and whether one of them races. */
@@ -119,9 +120,7 @@ export class Sharing {
 
   #makeRoom(): void {
     const { automaton, actors } = this.program;
-    const longer = new Uint8Array(automaton.size * actors.length * 2);
-    longer.set(this.#visited);
-    this.#visited = longer;
+    this.#visited = grown(this.#visited, automaton.size * actors.length * 2);
   }
 
   /** The node at which the section begins that a node lies in. */

@@ -11,6 +11,7 @@
  */
 
 import { ModelError } from '../errors.js';
+import { grown } from '../grown.js';
 import { type Op, Opcode, opText, type Recording } from '../ops/op.js';
 import { Identity, type Index, Ref } from '../ops/ref.js';
 import { type Answered, type DerivedHistory, Deriver } from './deriver.js';
@@ -391,10 +392,4 @@ export class Automaton {
 function positionOf(index: Index): number {
   if (index instanceof Ref) return 0;
   return index instanceof Identity ? index.index : index;
-}
-
-function grown(words: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(length);
-  larger.set(words);
-  return larger;
 }

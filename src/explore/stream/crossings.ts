@@ -4,6 +4,8 @@
  * be reached any more. Used by the stream.
  */
 
+import { grown } from '../../core/grown.js';
+
 /** A graph of states that grows. */
 export class Crossings {
   /** Edges, two words each: from, to. */
@@ -20,9 +22,7 @@ export class Crossings {
   /** From one state a run came to another. */
   lead(from: number, to: number): void {
     if (this.#count * 2 === this.#edges.length) {
-      const longer = new Int32Array(this.#count * 4);
-      longer.set(this.#edges);
-      this.#edges = longer;
+      this.#edges = grown(this.#edges, this.#count * 4);
     }
     this.#edges[this.#count * 2] = from;
     this.#edges[this.#count++ * 2 + 1] = to;
@@ -30,11 +30,7 @@ export class Crossings {
 
   /** From a state a run came to an end. */
   end(state: number): void {
-    if (state >= this.#ends.length) {
-      const longer = new Uint8Array(state * 2);
-      longer.set(this.#ends);
-      this.#ends = longer;
-    }
+    if (state >= this.#ends.length) this.#ends = grown(this.#ends, state * 2);
     this.#ends[state] = 1;
   }
 

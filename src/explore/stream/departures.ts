@@ -6,6 +6,8 @@
  * how many actors do the same hardly matters. Equal costs come in the order in which they were queued. Used by the stream.
  */
 
+import { grown } from '../../core/grown.js';
+
 /** Words of a departure, in one table. */
 const WORDS = 7;
 /** Largest cost that is told from others. */
@@ -73,9 +75,7 @@ export class Departures {
     const cost = Math.min(MOST_COST, preemptions + 31 - Math.clz32(before + 1));
     const base = this.#queued * WORDS;
     if (base === this.#table.length) {
-      const longer = new Int32Array(base * 2);
-      longer.set(this.#table);
-      this.#table = longer;
+      this.#table = grown(this.#table, base * 2);
     }
     const table = this.#table;
     table[base] = state;

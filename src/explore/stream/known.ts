@@ -3,6 +3,7 @@
  * stored exactly, so they are the snapshots that departures go on from as well. Used by the stream.
  */
 
+import { grown } from '../../core/grown.js';
 import { StateSet } from '../../core/run/state-set.js';
 import type { Facts } from '../facts.js';
 import { Crossings } from './crossings.js';
@@ -19,13 +20,13 @@ export class Known {
   readonly paths = new Paths();
   readonly crossings = new Crossings();
   /** By state and actor: the fewest preemptions with which the actor went on there, or will. */
-  met: Uint8Array;
+  met: Uint8Array<ArrayBuffer>;
   /** By state: the run that came there last, and after how many of its steps. */
-  ranBy: Int32Array;
-  ranAt: Int32Array;
+  ranBy: Int32Array<ArrayBuffer>;
+  ranAt: Int32Array<ArrayBuffer>;
   /** The same of the run that came there first. */
-  metBy: Int32Array;
-  metAt: Int32Array;
+  metBy: Int32Array<ArrayBuffer>;
+  metAt: Int32Array<ArrayBuffer>;
   /** Answers that are queued, by state, actor and answer. */
   readonly answers = new Set<string>();
 
@@ -61,20 +62,11 @@ export class Known {
   }
 
   #makeRoom(): void {
-    const met = new Uint8Array(this.met.length * 2).fill(NOT_MET);
-    met.set(this.met);
-    this.met = met;
-    const ranBy = new Int32Array(this.ranBy.length * 2).fill(-1);
-    ranBy.set(this.ranBy);
-    this.ranBy = ranBy;
-    this.ranAt = doubled(this.ranAt);
-    this.metBy = doubled(this.metBy);
-    this.metAt = doubled(this.metAt);
+    const length = this.ranBy.length * 2;
+    this.met = grown(this.met, length * this.actors, NOT_MET);
+    this.ranBy = grown(this.ranBy, length, -1);
+    this.ranAt = grown(this.ranAt, length);
+    this.metBy = grown(this.metBy, length);
+    this.metAt = grown(this.metAt, length);
   }
-}
-
-function doubled(words: Int32Array): Int32Array {
-  const longer = new Int32Array(words.length * 2);
-  longer.set(words);
-  return longer;
 }

@@ -2,6 +2,7 @@
  * Paths: the steps of all runs of the stream, each behind the one that it departs from. Used by the stream.
  */
 
+import { grown } from '../../core/grown.js';
 import type { Schedule } from '../../core/schedule.js';
 
 /** No answer: the step made no choice. */
@@ -39,12 +40,8 @@ export class Paths {
   /** Adds a step to the run that was begun last; `answer` is -1 where no choice is made. */
   add(actor: number, answer: number): void {
     if (this.#length === this.#actors.length) {
-      const actors = new Uint8Array(this.#length * 2);
-      actors.set(this.#actors);
-      this.#actors = actors;
-      const answers = new Uint16Array(this.#length * 2);
-      answers.set(this.#answers);
-      this.#answers = answers;
+      this.#actors = grown(this.#actors, this.#length * 2);
+      this.#answers = grown(this.#answers, this.#length * 2);
     }
     this.#actors[this.#length] = actor;
     this.#answers[this.#length++] = answer + 1;
