@@ -25,7 +25,7 @@ import { pctBound } from './pct.js';
 import { type Profile, profileOf } from './profile.js';
 import { BLOCK, type ChunkOrder, Shard, type ShardSettings } from './shard.js';
 import { leavesStream, shareOf } from './shares.js';
-import { type RacingFacts, Sharing } from './sharing.js';
+import { everythingRaces, type RacingFacts, Sharing } from './sharing.js';
 import type { ExploreStats } from './stats.js';
 import { StreamLane } from './stream/stream-lane.js';
 import { Tally } from './tally.js';
@@ -52,8 +52,6 @@ const CHUNK_BLOCKS = 64;
 const MOST_CHUNK_BLOCKS = 1024;
 /** Time for which this thread runs all by itself: threads take as long to start. */
 const SHORT_MS = 150;
-/** What nothing was learned of. */
-const NOTHING_RACES: RacingFacts = { version: 0, words: [], quiet: [] };
 
 /**
  * Explores a model.
@@ -145,7 +143,7 @@ class Exploration {
     readonly workers: number,
   ) {
     this.#tally = new Tally(program);
-    this.#racing = profile instanceof CutOff ? NOTHING_RACES : profile.racing;
+    this.#racing = profile instanceof CutOff ? everythingRaces(program) : profile.racing;
   }
 
   async run(lanes: Lanes, stream: StreamLane | undefined): Promise<ExploreResult> {
@@ -265,7 +263,7 @@ class Exploration {
     const part = await this.#stream.run({ schedules: Math.min(share.stream, this.#left) });
     const { chunk, refused } = part;
     this.#submitted += chunk?.schedules ?? 0;
-    this.#racing = this.#stream.racing;
+    this.#racing = this.#stream.racingSince(this.#racing);
     const breaks = !this.options.keepGoing && (chunk?.sightings.length ?? 0) > 0;
     if (refused !== undefined || breaks || chunk?.stream?.isExhausted !== false) this.#isLast = true;
     // One that gave a run up has not tried everything: the mix goes on alone.

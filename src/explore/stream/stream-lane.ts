@@ -43,9 +43,13 @@ export class StreamLane {
     this.#lane.stop();
   }
 
-  /** What races, as far as the stream has learned. */
-  get racing(): RacingFacts {
-    return this.sharing.facts();
+  /**
+   * What races, as far as the stream has learned; `known` while that is nothing more. Facts of one version are always the
+   * same ones: more sections may be known to be quiet later, but a thread that has them would draw other schedules than one
+   * that was told before.
+   */
+  racingSince(known: RacingFacts): RacingFacts {
+    return known.version === this.sharing.learned ? known : this.sharing.facts();
   }
 
   /** Which pairs of ops came one right before the other. */

@@ -27,7 +27,7 @@ import { AtOnce } from '../at-once.js';
 import { Facts } from '../facts.js';
 import { OpClasses } from '../op-classes.js';
 import { RunEnd, type RunEndValue } from '../runner.js';
-import type { RacingFacts, Sharing } from '../sharing.js';
+import type { Sharing } from '../sharing.js';
 import { Ahead } from './ahead.js';
 import { MOST_PREEMPTIONS, nowhere } from './departures.js';
 import { Known } from './known.js';
@@ -130,11 +130,6 @@ export class Stream {
   /** Bytes of what is kept. */
   get bytes(): number {
     return this.#known.bytes;
-  }
-
-  /** What races, as far as is known. */
-  get racing(): RacingFacts {
-    return this.#sharing.facts();
   }
 
   /** The current run as a schedule, from the start of the model. */
