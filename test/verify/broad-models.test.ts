@@ -4,10 +4,9 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ModelError } from '../../src/core/errors.js';
-import { compileModel, explore, InputError, verify } from '../../src/index.js';
+import { explore, verify } from '../../src/index.js';
 import { broadModel, broadSpec } from './broad-model.js';
-import { roundsOf, type Space, spaceOf } from './reference.js';
+import { roundsOf, spaceOfModel } from './reference.js';
 
 /** A sweep (scripts/fuzz) draws many models; it tries none and all of the reductions on each, and one mixture by turns. */
 const SWEEPS = process.env.FUZZ_MODELS !== undefined;
@@ -31,18 +30,12 @@ it('verify says what brute force says of models over every kind of op', async ()
   await fc.assert(
     fc.asyncProperty(broadSpec, async (spec) => {
       const model = broadModel(spec);
-      let space: Space | undefined;
-      let actors = 0;
-      try {
-        const program = await compileModel(model);
-        actors = program.actors.length;
-        space = spaceOf(program, MOST_STATES);
-      } catch (error) {
-        // What a run does not survive, verify refuses or never comes to.
-        if (!(error instanceof ModelError || error instanceof InputError || error instanceof RangeError)) throw error;
+      const known = await spaceOfModel(model, MOST_STATES);
+      if (known === undefined) {
         met.refused++;
         return;
       }
+      const { space, actors } = known;
       if (space === undefined) {
         met.large++;
         return;

@@ -3,6 +3,7 @@
  * verify is held against. Graph questions are answered from the full reachability relation, as their definitions read.
  */
 
+import { InputError, ModelError } from '../../src/core/errors.js';
 import type { Program } from '../../src/core/program/program.js';
 import { Executor } from '../../src/core/run/executor.js';
 import { BLOCK_HEAD } from '../../src/core/run/readiness.js';
@@ -15,6 +16,13 @@ import {
   signatureText,
   stepSignature,
 } from '../../src/core/story/signature.js';
+import { compileModel, type Model } from '../../src/model/model.js';
+
+/** What brute force says of a model: its space, unless that is too large, and how many actors it has. */
+export interface ModelSpace {
+  readonly space: Space | undefined;
+  readonly actors: number;
+}
 
 export interface Space {
   readonly states: number;
@@ -43,6 +51,17 @@ export interface Graph {
   readonly edges: readonly (readonly Edge[])[];
   /** Actors that must finish and have not, by state. */
   readonly unfinished: readonly (readonly number[])[];
+}
+
+/** The space of a model; undefined for one that a run does not survive, which the engines refuse or never come to. */
+export async function spaceOfModel(model: Model, most: number): Promise<ModelSpace | undefined> {
+  try {
+    const program = await compileModel(model);
+    return { space: spaceOf(program, most), actors: program.actors.length };
+  } catch (error) {
+    if (!(error instanceof ModelError || error instanceof InputError || error instanceof RangeError)) throw error;
+    return undefined;
+  }
 }
 
 /** Searches every state; undefined when there are more than `most`. */

@@ -4,13 +4,12 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ModelError } from '../../../src/core/errors.js';
 import { Sharing } from '../../../src/explore/sharing.js';
 import { StreamShard } from '../../../src/explore/stream/stream-shard.js';
-import { compileModel, explore, InputError, type Model } from '../../../src/index.js';
+import { compileModel, explore, type Model } from '../../../src/index.js';
 import { broadModel, broadSpec } from '../../verify/broad-model.js';
 import { randomModel } from '../../verify/random-model.js';
-import { roundsOf, type Space, spaceOf } from '../../verify/reference.js';
+import { roundsOf, type Space, spaceOfModel } from '../../verify/reference.js';
 
 const MODELS = Number(process.env.FUZZ_MODELS ?? 300);
 const SEED = Number(process.env.FUZZ_SEED ?? 7);
@@ -45,17 +44,9 @@ async function holdUntrained(model: Model, space: Space): Promise<number> {
 }
 
 async function hold(model: Model, met: Met): Promise<void> {
-  let space: Space | undefined;
-  let actors = 0;
-  try {
-    const program = await compileModel(model);
-    actors = program.actors.length;
-    space = spaceOf(program, MOST_STATES);
-  } catch (error) {
-    // What a run does not survive is refused, or no run comes to it.
-    if (error instanceof ModelError || error instanceof InputError || error instanceof RangeError) return;
-    throw error;
-  }
+  const known = await spaceOfModel(model, MOST_STATES);
+  if (known === undefined) return;
+  const { space, actors } = known;
   if (space === undefined) return;
   met.models++;
   const { findings, stats } = await explore(model, { schedules: 60_000, keepGoing: true, shrink: false });
