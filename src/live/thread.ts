@@ -290,7 +290,7 @@ export class LiveThread {
   #found({ executor, actors }: LiveHost, slot: number): void {
     const { words } = this.#memory;
     const actor = actors[slot];
-    if (Atomics.compareExchange(words, LiveControl.Finder, 0, actor.number + 1) !== 0) return;
+    if (Atomics.load(words, LiveControl.Finder) !== actor.number + 1) return;
     // Where a thread has died, what others run into afterwards may be its doing.
     if (this.#freeze()) this.#post({ message: 'found', found: foundBy(executor, actor) });
   }
