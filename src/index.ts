@@ -11,6 +11,7 @@ export { type FindingKind, findingKinds } from './core/finding-kind.js';
 export type { Bitmap, Cell, CellArray, Ghost, RefCell, RefCellArray } from './core/ops/cell.js';
 export { sameRef } from './core/ops/cell.js';
 export { type ChoiceOptions, choose, compute, waitUntil } from './core/ops/choice.js';
+export { type CheckedKind, check } from './core/ops/failure.js';
 export { type Again, loop, type RoundValues } from './core/ops/loop.js';
 export type { ModelObject, ObjectArray } from './core/ops/objects.js';
 export type { Op } from './core/ops/op.js';

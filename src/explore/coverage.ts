@@ -7,7 +7,7 @@ import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
 import { sentEventOf } from '../core/ops/accesses.js';
 import { Opcode } from '../core/ops/op.js';
 import type { Program } from '../core/program/program.js';
-import { nodesWithinReach } from '../core/story/reach.js';
+import { isExpected, nodesWithinReach } from '../core/story/reach.js';
 import { functionAt, opLabel } from '../core/story/signature.js';
 
 /** What is known of one op of one function, as a bit set. */
@@ -73,7 +73,7 @@ export class Coverage {
     const values = new Map<string, readonly number[]>();
     for (const node of this.#changed()) {
       const { op } = automaton.info(node);
-      if (op === undefined) continue;
+      if (!isExpected(op)) continue;
       const seen = this.#seen(automaton, node);
       const key = keyOf(automaton, node);
       if (this.#add(key, seen)) ops.set(key, (ops.get(key) ?? 0) | seen);

@@ -5,7 +5,7 @@
 
 import { moreUrgent } from '../core/finding-kind.js';
 import type { Program, ProgramCheck } from '../core/program/program.js';
-import { checkWords } from '../core/run/check-words.js';
+import { checkThrew, checkWords } from '../core/run/check-words.js';
 import type { Violation } from '../core/run/checks.js';
 
 /** A broken check, and the words it looks at. */
@@ -44,12 +44,20 @@ export class Audit {
     let worst: AuditViolation | undefined;
     for (const { name, kind, words, holds } of checks) {
       if (worst !== undefined && !moreUrgent(kind, worst.kind)) continue;
-      const answer = holds(...words.map((word) => model[word] & (this.#masks.get(word) ?? -1)));
+      const answer = this.#ask(words, holds, model);
       if (answer === true) continue;
       const said = checkWords(name, answer);
       worst = { kind, words: said, rule: name, checked: words };
     }
     return worst;
+  }
+
+  #ask(words: ProgramCheck['words'], holds: ProgramCheck['holds'], model: Int32Array): boolean | string {
+    try {
+      return holds(...words.map((word) => model[word] & (this.#masks.get(word) ?? -1)));
+    } catch (error) {
+      return checkThrew(error);
+    }
   }
 }
 

@@ -9,7 +9,7 @@
 
 import { moreUrgent } from '../core/finding-kind.js';
 import type { ProgramCheck } from '../core/program/program.js';
-import { checkWords } from '../core/run/check-words.js';
+import { checkThrew, checkWords } from '../core/run/check-words.js';
 import type { Violation } from '../core/run/checks.js';
 import { masksOf } from './audit.js';
 import type { LiveNode } from './live-node.js';
@@ -96,7 +96,11 @@ export class LiveChecks {
   }
 
   #ask({ words, holds }: ProgramCheck, number: number): boolean | string {
-    if (!this.#exact) return holds(this.#values[number]);
-    return holds(...words.map((word) => Atomics.load(this.#model, word) & (this.#masks.get(word) ?? -1)));
+    try {
+      if (!this.#exact) return holds(this.#values[number]);
+      return holds(...words.map((word) => Atomics.load(this.#model, word) & (this.#masks.get(word) ?? -1)));
+    } catch (error) {
+      return checkThrew(error);
+    }
   }
 }

@@ -56,6 +56,7 @@ export const LiveCode = {
   BitStore: 26,
   Compute: 27,
   Choose: 28,
+  Fail: 33,
 } as const;
 
 const CODES: Readonly<Record<number, number>> = {
@@ -74,6 +75,7 @@ const CODES: Readonly<Record<number, number>> = {
   [Opcode.BitStore]: LiveCode.BitStore,
   [Opcode.Compute]: LiveCode.Compute,
   [Opcode.Choose]: LiveCode.Choose,
+  [Opcode.Fail]: LiveCode.Fail,
 };
 
 /**

@@ -142,7 +142,6 @@ export class LiveExecutor {
             this.#left++;
             if (next.code === Blocked) outcome = actor.queued ? Outcome.Blocked : Outcome.Polling;
             else outcome = next.code === Refused ? Outcome.Refused : Outcome.Unknown;
-            if (outcome === Outcome.Refused) this.#finds(actor);
             break;
           }
           next = this.#settled(actor, next);
@@ -168,7 +167,7 @@ export class LiveExecutor {
   }
 
   #misused(actor: LiveActor): void {
-    this.#finds(actor);
+    this.memory.finds(actor.number);
     this.#checks.drop();
     if ((this.#asking.flags & Records) !== 0) this.#section.leaveGhosts();
     if (this.#section.guard !== None) this.#section.close();
@@ -210,7 +209,7 @@ export class LiveExecutor {
       if (node.code >= Blocked && node.code <= Disturbed) {
         // What it saw must have been there at one time, or it is no finding.
         const stands = node.code !== Disturbed && (section.guard !== Reading || section.stands());
-        if (stands && node.code === Refused) this.#finds(actor);
+        if (stands && node.code === Refused) this.memory.finds(actor.number);
         section.close();
         checks.drop();
         if (stands && node.code === Blocked && this.#stoppedAt !== opened) {
@@ -220,7 +219,7 @@ export class LiveExecutor {
       } else if (checks.pending !== 0) {
         // What changed something holds its stripe.
         const isWhole = checks.settle();
-        if (!isWhole) this.#finds(actor);
+        if (!isWhole) this.memory.finds(actor.number);
         section.close();
         return isWhole ? node : this.#broken(actor);
       } else if (section.close()) {
@@ -228,14 +227,6 @@ export class LiveExecutor {
       }
       actor.position = position;
     }
-  }
-
-  /**
-   * An actor's step is refused, and the epoch is its own unless somebody was first. Said before a stripe is let go: what a
-   * section has stored before it is refused is in its place, and what others make of that is no finding.
-   */
-  #finds(actor: LiveActor): void {
-    Atomics.compareExchange(this.#shared, LiveControl.Finder, 0, actor.number + 1);
   }
 
   /** A check that was asked at the end of a step does not hold. */

@@ -129,6 +129,8 @@ export class LiveOps {
       case LiveCode.Choose:
         this.value = this.choose(actor, node.a);
         return this.value;
+      case LiveCode.Fail:
+        return this.refuse({ ...node.op!.spec.fails!, rule: node.op!.spec.label });
       default:
         throw new ModelError(`an actor is at a node that is no op (code ${node.code})`);
     }

@@ -205,6 +205,15 @@ export class SharedMemory {
   }
 
   /**
+   * A step of an actor is refused: whether the epoch ends with that, as nobody was first. Said before a stripe is let go:
+   * what a section has stored by then is in its place, and what others make of that is no finding.
+   */
+  finds(actor: number): boolean {
+    const first = Atomics.compareExchange(this.words, LiveControl.Finder, 0, actor + 1);
+    return first === 0 || first === actor + 1;
+  }
+
+  /**
    * Brings everything but the locks, stripes and counters back to the start of an epoch. No thread may run meanwhile. A
    * stripe that nobody holds needs no reset.
    */

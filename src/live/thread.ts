@@ -288,9 +288,8 @@ export class LiveThread {
    * ends an epoch; whoever finds a second one meanwhile keeps it to itself, for it may follow from the first.
    */
   #found({ executor, actors }: LiveHost, slot: number): void {
-    const { words } = this.#memory;
     const actor = actors[slot];
-    if (Atomics.load(words, LiveControl.Finder) !== actor.number + 1) return;
+    if (!this.#memory.finds(actor.number)) return;
     // Where a thread has died, what others run into afterwards may be its doing.
     if (this.#freeze()) this.#post({ message: 'found', found: foundBy(executor, actor) });
   }

@@ -10,6 +10,7 @@
  */
 
 import { AGAIN, type Automaton, Field, NODE_WORDS } from '../core/automaton/automaton.js';
+import { isFailure } from '../core/ops/accesses.js';
 import { Opcode } from '../core/ops/op.js';
 import type { Program } from '../core/program/program.js';
 import { functionAt } from '../core/story/signature.js';
@@ -84,7 +85,7 @@ function edgeOf(automaton: Automaton, node: number, result: number): number {
 /** Every result the op at a node may have. */
 function resultsOf({ nodes, infos }: Automaton, node: number, met: Met): readonly number[] {
   const { op } = infos[node / NODE_WORDS];
-  if (op === undefined) return [];
+  if (op === undefined || isFailure(op.spec)) return [];
   const { code, result, region, word } = op.spec;
   if (code === Opcode.Choose) return Array.from({ length: nodes[node + Field.a] }, (_, choice) => choice);
   if (result === 'boolean' || result === 'ref') return met.results(node);

@@ -9,7 +9,7 @@
 import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
 import { sentEventOf } from '../core/ops/accesses.js';
 import type { Program } from '../core/program/program.js';
-import { nodesWithinReach } from '../core/story/reach.js';
+import { isExpected, nodesWithinReach } from '../core/story/reach.js';
 import { functionAt, opClass } from '../core/story/signature.js';
 import { type Executed, Ran } from '../space/executed.js';
 import type { LocalView } from '../space/local-view.js';
@@ -36,7 +36,7 @@ export function uncovered(program: Program, met: Met, view: LocalView, executed:
   const within = new Set<string>();
   for (let id = 1; id < automaton.infos.length; id++) {
     const { op } = automaton.infos[id];
-    if (op === undefined) continue;
+    if (!isExpected(op)) continue;
     const node = id * NODE_WORDS;
     const representative = view.representative(node);
     const bits = executed.of(node) | (representative < 0 ? 0 : executed.of(representative));

@@ -12,6 +12,7 @@
  */
 
 import { ModelError } from '../errors.js';
+import { isFailure } from '../ops/accesses.js';
 import { carriedDistance, carriedWords } from '../ops/loop.js';
 import { isSameOp, type Op, opText } from '../ops/op.js';
 import { Place } from '../ops/routine.js';
@@ -157,7 +158,8 @@ export class Deriver {
     if (waiting !== undefined && last !== undefined) feeder.feed(last.op, last.result);
     const derived = this.#watched(() => feeder.next());
     this.#admit(derived, root, history);
-    if (derived.kind !== 'op' || isPowerOfTwo(length)) this.#compare(root, history, derived);
+    if (derived.op === undefined || isFailure(derived.op.spec) || isPowerOfTwo(length))
+      this.#compare(root, history, derived);
     const node = nodeOf(derived);
     if (derived.kind === 'op') this.#wait(node, feeder);
     return node;

@@ -4,6 +4,7 @@
  */
 
 import { ModelError } from '../errors.js';
+import { failureOp } from '../ops/failure.js';
 import { carriedRegisters, carriedText, carriedWords } from '../ops/loop.js';
 import { isSameOp, type Op, Opcode, opText, signatureOf } from '../ops/op.js';
 import { Identity, Ref } from '../ops/ref.js';
@@ -124,8 +125,14 @@ export class Feeder {
   next(): Derived {
     this.#ended = undefined;
     for (let marks = 0; ; marks++) {
-      const { value, done } = this.#generator.next(this.#sent);
+      let step: IteratorResult<Instruction, unknown>;
+      try {
+        step = this.#generator.next(this.#sent);
+      } catch (error) {
+        return this.#op(failureOp(this.#noted(error)));
+      }
       this.#sent = undefined;
+      const { value, done } = step;
       if (done) return this.#derived('return', { value: returned(this.fed.name, value) });
       const instruction = value as Instruction;
       if (instruction === null || typeof instruction !== 'object') {
@@ -177,6 +184,15 @@ export class Feeder {
       default:
         this.#sent = undefined;
     }
+  }
+
+  /** A loop's values are frozen: whoever changes them in place is not wrong about cells, but about loops. */
+  #noted(error: unknown): unknown {
+    if (this.#heads.size === 0 || !(error instanceof TypeError) || !/read only|not extensible/.test(error.message))
+      return error;
+    return new ModelError(
+      `${this.fed.name}: ${error.message}; the values of a round do not change: hand on others by again({ ... })`,
+    );
   }
 
   #op(op: Op<unknown>): Derived {

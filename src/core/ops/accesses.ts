@@ -133,11 +133,17 @@ export function sentEventOf({ code, a = 0, b = 0 }: OpSpec): SentEvent | undefin
 }
 
 /**
- * Whether a run may end at an op because the op itself is refused: by an object's machine, by the rules of a lock, or by
- * a function of the word it is on.
+ * Whether a run may end at an op because the op itself is refused: by an object's machine, by the rules of a lock, by a
+ * function of the word it is on, or because it says no more than that something is wrong.
  */
 export function mayBeRefused(spec: OpSpec): boolean {
-  return sentEventOf(spec) !== undefined || latchUpdateOf(spec) !== undefined || spec.word?.violation !== undefined;
+  const isAsked = sentEventOf(spec) !== undefined || latchUpdateOf(spec) !== undefined;
+  return isAsked || spec.word?.violation !== undefined || isFailure(spec);
+}
+
+/** Whether an op says that something is wrong, and nothing else: no run goes on behind it. */
+export function isFailure({ code }: OpSpec): boolean {
+  return code === Opcode.Fail;
 }
 
 /** The number that a bit op names its bit by, encoded; undefined for every other op. */
@@ -163,6 +169,7 @@ function declared(spec: OpSpec): WordAccess[] {
     case Opcode.Return:
     case Opcode.EqualRefs:
     case Opcode.Choose:
+    case Opcode.Fail:
       return [];
     case Opcode.Word:
       return on(spec.writes ? 'rmw' : 'load');

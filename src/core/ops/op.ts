@@ -47,6 +47,8 @@ export const Opcode = {
   Compute: 15,
   /** A decision of the environment. */
   Choose: 16,
+  /** Says that something is wrong: refused whenever it runs. */
+  Fail: 17,
 } as const;
 
 /** One of the values of Opcode. */
@@ -58,8 +60,8 @@ export const BitAction = { Test: 0, Set: 1, Clear: 2, Load: 3 } as const;
 /** What `yield* op` evaluates to. */
 export type ResultKind = 'none' | 'number' | 'boolean' | 'ref' | 'raw';
 
-/** What a Word op finds wrong with a value: the kind and the words of the finding. */
-export interface WordViolation {
+/** What an op finds wrong: the kind and the words of the finding. */
+export interface OpViolation {
   readonly kind: FindingKind;
   readonly words: string;
 }
@@ -73,7 +75,7 @@ export interface WordFunction {
   /** Whether the op can run now. Omitted: always. */
   readonly enabled?: (value: number) => boolean;
   /** A misuse that the value shows. Omitted: none. */
-  readonly violation?: (value: number) => WordViolation | undefined;
+  readonly violation?: (value: number) => OpViolation | undefined;
 }
 
 /** Updates a ghost inside an op: `(ghostValue, seen) => newValue`, `seen` being what the cell held before the op. */
@@ -110,6 +112,8 @@ export interface OpSpec {
   readonly operands?: readonly ComputeOperand[];
   /** May change the operands in place; returns the result, or BLOCKED. */
   readonly compute?: (values: number[]) => number;
+  /** For Fail: what is wrong. */
+  readonly fails?: OpViolation;
   /** Text of choice outcomes, for traces. */
   readonly outcomes?: readonly string[];
   /** For a choice: whoever makes it again and again gets each outcome again and again. */

@@ -2,7 +2,24 @@
  * Check words: what a check that does not hold has to say. Imported by all that run checks: executors and live runs.
  */
 
-/** The words that the check gave; of one that gave none, its name. */
+import { ModelError } from '../errors.js';
+import { isOfModel, thrownWords } from '../ops/failure.js';
+import { valueText } from '../ops/word-value.js';
+
+/**
+ * The words that a check which does not hold gave; of one that gave none, its name.
+ *
+ * @throws ModelError for an answer that is no answer: nothing, because a `return` is missing, or a number
+ */
 export function checkWords(name: string, answer: unknown): string {
-  return typeof answer === 'string' && answer !== '' ? answer : `"${name}" no longer holds`;
+  if (typeof answer === 'string' && answer !== '') return answer;
+  if (answer === false || answer === '') return `"${name}" no longer holds`;
+  const given = answer === undefined ? 'returns nothing' : `returns ${valueText(answer)}`;
+  throw new ModelError(`check "${name}" ${given}; it returns true when all is well, and else false or what is wrong`);
+}
+
+/** What a check comes to that throws: an `assert` in it has failed. */
+export function checkThrew(error: unknown): string {
+  if (isOfModel(error)) throw error;
+  return thrownWords(error);
 }

@@ -5,7 +5,7 @@
 
 import { type FindingKind, moreUrgent } from '../finding-kind.js';
 import type { Program, ProgramCheck } from '../program/program.js';
-import { checkWords } from './check-words.js';
+import { checkThrew, checkWords } from './check-words.js';
 
 /** What broke in a step. */
 export interface Violation {
@@ -111,7 +111,12 @@ export class Checks {
   }
 
   #run(check: ProgramCheck, node: number): void {
-    const answer = this.#ask(check);
+    let answer: boolean | string;
+    try {
+      answer = this.#ask(check);
+    } catch (error) {
+      answer = checkThrew(error);
+    }
     if (answer === true) return;
     const words = checkWords(check.name, answer);
     this.#note({ kind: check.kind, words, rule: check.name }, node);

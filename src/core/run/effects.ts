@@ -170,6 +170,8 @@ export class Effects {
         return this.computations.run(node, registers, true);
       case Opcode.Choose:
         return choice;
+      case Opcode.Fail:
+        return this.#fail(node);
       default:
         throw new Error('an actor that has finished cannot take a step');
     }
@@ -239,6 +241,12 @@ export class Effects {
     const table = this.program.machines[machine];
     const { kind, words, state } = table.violations[-after - 1];
     this.checks.report({ kind, words, rule: `${table.name} ${state}` });
+    return REFUSED;
+  }
+
+  #fail(node: number): number {
+    const { fails, label } = this.automaton.opOf(node).spec;
+    this.checks.report({ ...fails!, rule: label });
     return REFUSED;
   }
 

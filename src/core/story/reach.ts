@@ -8,7 +8,8 @@
  */
 
 import { AGAIN, DONE, Field } from '../automaton/automaton.js';
-import { Opcode } from '../ops/op.js';
+import { isFailure } from '../ops/accesses.js';
+import { type Op, Opcode } from '../ops/op.js';
 import type { Program } from '../program/program.js';
 import { functionAt, opClass } from './signature.js';
 
@@ -39,10 +40,12 @@ export function nodesWithinReach(program: Program, resultsOf: (node: number) => 
       if (edge !== undefined) found.add(edge & ~AGAIN);
     }
   }
-  return [...found].filter((node) => automaton.info(node).op !== undefined);
+  return [...found].filter((node) => isExpected(automaton.info(node).op));
 
   function resultsAt(node: number): readonly number[] {
-    const { code, result } = automaton.opOf(node).spec;
+    const { spec } = automaton.opOf(node);
+    const { code, result } = spec;
+    if (isFailure(spec)) return [];
     if (code === Opcode.Choose)
       return Array.from({ length: Math.min(automaton.nodes[node + Field.a], 16) }, (_, way) => way);
     if (result === 'boolean' || result === 'ref') return [0, 1];
@@ -57,4 +60,9 @@ export function nodesWithinReach(program: Program, resultsOf: (node: number) => 
       return undefined;
     }
   }
+}
+
+/** Whether somebody would miss an op that never ran: what says that something is wrong had better not. */
+export function isExpected(op: Op<unknown> | undefined): op is Op<unknown> {
+  return op !== undefined && !isFailure(op.spec);
 }

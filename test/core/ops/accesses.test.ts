@@ -12,7 +12,7 @@ import { type Op, Opcode } from '../../../src/core/ops/op.js';
 import { Identity, Ref } from '../../../src/core/ops/ref.js';
 import type { Program } from '../../../src/core/program/program.js';
 import { Executor } from '../../../src/core/run/executor.js';
-import { call, choose, compileModel, compute, defineModel, type Routine, sameRef } from '../../../src/index.js';
+import { call, check, choose, compileModel, compute, defineModel, type Routine, sameRef } from '../../../src/index.js';
 
 const machine = setup({}).createMachine({
   id: 'thing',
@@ -146,6 +146,7 @@ function routinesOf(p: any, namesOnly: boolean): Record<string, (self: Ref, othe
       compute('wait', [p.x, p.y], (values: number[]) => values[0] & 1, { result: 'number' }),
     ),
     choose: one(() => choose(2, 'which')),
+    fail: () => check(false, 'it never holds'),
     'record a ghost': one(() => p.x.add(1).record(p.ghost, (ghost: number, seen: number) => (ghost + seen) & 7)),
     'record two ghosts at a send': one((self) =>
       p.things

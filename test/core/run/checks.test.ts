@@ -1,4 +1,5 @@
 /** Checks: when they are asked, what they may answer, and which of several findings a step reports. */
+import assert from 'node:assert/strict';
 import { describe, expect, it } from 'vitest';
 import { setup } from 'xstate';
 import type { FindingKind } from '../../../src/core/finding-kind.js';
@@ -94,7 +95,37 @@ describe('an always check', () => {
     expect(executor.violation).toEqual({ kind: 'leak', words: 'x is 1', rule: 'never one' });
   });
 
-  it.each([undefined, ''])(
+  it('that throws does not hold, and has what it throws for words', async () => {
+    const program = await programOf((m) => {
+      const x = m.cell('x');
+      m.always('asserts', [x], (value) => {
+        assert.equal(value, 0, 'somebody wrote');
+        return true;
+      });
+      m.actor('task', function* task() {
+        yield* x.write(1);
+      });
+    });
+    const executor = new Executor(program);
+    stepAll(executor, [0]);
+    expect(executor.violation?.words).toMatch(/^somebody wrote 1 !== 0 \(checks\.test\.ts:\d+\)$/);
+  });
+
+  it.each([undefined, 0, null])('that answers %j is no check', async (answer) => {
+    const program = await programOf((m) => {
+      const x = m.cell('x');
+      m.always('forgot to return', [x], (() => answer) as never);
+      m.actor('task', function* task() {
+        yield* x.write(1);
+      });
+    });
+    const executor = new Executor(program);
+    expect(() => stepAll(executor, [0])).toThrow(
+      /^check "forgot to return" returns \S+; it returns true when all is well/,
+    );
+  });
+
+  it.each([false, ''])(
     'that says nothing does not count as holding, and has its name for words: %j',
     async (answer) => {
       const program = await programOf((m) => {
