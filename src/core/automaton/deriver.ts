@@ -14,6 +14,7 @@
 import { ModelError } from '../errors.js';
 import { isFailure } from '../ops/accesses.js';
 import { carriedDistance, carriedWords } from '../ops/loop.js';
+import { MadeThings } from '../ops/made.js';
 import { isSameOp, type Op, opText } from '../ops/op.js';
 import { Place } from '../ops/routine.js';
 import {
@@ -68,6 +69,8 @@ const NOTHING_YET: DerivedHistory = { length: 0, last: undefined, all: () => ({ 
 export class Deriver {
   /** Generators by the node at which they wait for a result. */
   readonly #waiting = new Map<number, Feeder>();
+  /** What was made and not yielded at once, and is kept for later. */
+  readonly #kept = new Set<string>();
 
   /**
    * @param maxRegisters refs that a call may hold at once
@@ -154,12 +157,13 @@ export class Deriver {
 
   #step(root: Fed, history: DerivedHistory, waiting: Feeder | undefined, nodeOf: (derived: Derived) => number): number {
     const { length, last } = history;
-    const feeder = waiting ?? this.#fed(root, history.all(), this.watch);
+    const made = this.watch && new MadeThings();
+    const feeder = waiting ?? this.#fed(root, history.all(), this.watch, made);
     if (waiting !== undefined && last !== undefined) feeder.feed(last.op, last.result);
     const derived = this.#watched(() => feeder.next());
+    if (feeder.made !== undefined && feeder.made.left.length > 0) this.#refuseDropped(root, history, feeder.made);
     this.#admit(derived, root, history);
-    if (derived.op === undefined || isFailure(derived.op.spec) || isPowerOfTwo(length))
-      this.#compare(root, history, derived);
+    if (isEnd(derived) || isPowerOfTwo(length)) this.#compare(root, history, derived);
     const node = nodeOf(derived);
     if (derived.kind === 'op') this.#wait(node, feeder);
     return node;
@@ -180,8 +184,8 @@ export class Deriver {
   }
 
   /** A fresh generator that was fed all results. */
-  #fed(root: Fed, { answered, entered }: Told, watch?: LoopWatch): Feeder {
-    const feeder = new Feeder(root, entered, watch);
+  #fed(root: Fed, { answered, entered }: Told, watch?: LoopWatch, made?: MadeThings): Feeder {
+    const feeder = new Feeder(root, entered, watch, made);
     for (const { op, result } of answered) {
       const derived = feeder.next();
       if (derived.op === undefined || !isSameOp(derived.op, op)) {
@@ -203,6 +207,23 @@ export class Deriver {
       `${root.name} is not deterministic: fed the same results twice it went on with ${derivedText(first)} and ` +
         `then with ${derivedText(second)}; shared state must live in cells`,
     );
+  }
+
+  /** What is made and dropped never happens. The routine is run once more to see where it does that. */
+  #refuseDropped(root: Fed, history: DerivedHistory, { left }: MadeThings): void {
+    const key = `${root.name} ${left.map(({ text }) => text()).join()}`;
+    if (this.#kept.has(key)) return;
+    this.#kept.add(key);
+    const made = new MadeThings(true);
+    this.#fed(root, history.all(), undefined, made).next();
+    for (const { text, trace } of made.left) {
+      const line = this.watch?.dropped(trace!);
+      if (line === undefined) continue;
+      throw new ModelError(
+        `${root.name} makes "${text()}" and does not yield it (${line}): what is not yielded does not happen; write ` +
+          'yield* before it',
+      );
+    }
   }
 
   #wait(node: number, feeder: Feeder): void {
@@ -236,6 +257,11 @@ function admitJump({ depth, loop, place }: Jump, root: Fed, position: number, en
   if (depth < position || inner >= 0) return;
   const head = carries ? 'its round began' : 'here()';
   throw new ModelError(`${root.name} calls again() without an op since ${head}: it would loop without a step`);
+}
+
+/** Whether the generator goes no further from here: what it has not yielded by now it never will. */
+function isEnd({ op }: Derived): boolean {
+  return op === undefined || isFailure(op.spec);
 }
 
 /** What a generator does next, or what it throws. */

@@ -6,6 +6,7 @@
 import { ModelError } from '../errors.js';
 import { failureOp } from '../ops/failure.js';
 import { carriedRegisters, carriedText, carriedWords } from '../ops/loop.js';
+import type { MadeThings } from '../ops/made.js';
 import { isSameOp, type Op, Opcode, opText, signatureOf } from '../ops/op.js';
 import { Identity, Ref } from '../ops/ref.js';
 import type { CarriedValues, Instruction, Mark, Place, Routine } from '../ops/routine.js';
@@ -70,9 +71,12 @@ export interface Entered {
   readonly round: CarriedValues;
 }
 
-/** Looks at the text of routines that begin a loop; throws ModelError for one that carries variables besides. */
+/** Looks at the text of routines. */
 export interface LoopWatch {
+  /** Of one that begins a loop. @throws ModelError for one that carries variables besides */
   begins(place: Place, routine: string): void;
+  /** Of one that has made something and not yielded it: the line where it was dropped; undefined if somebody keeps it. */
+  dropped(made: Error): string | undefined;
 }
 
 /** What is so at the head of a loop, whatever its rounds do. */
@@ -105,11 +109,13 @@ export class Feeder {
   /**
    * @param entered the rounds that loops are in, where it is not the first, in the order of the loops
    * @param watch asked about loops whose place has a trace
+   * @param made notes what is made and yielded
    */
   constructor(
     readonly fed: Fed,
     entered: readonly Entered[] = [],
     readonly watch?: LoopWatch,
+    readonly made?: MadeThings,
   ) {
     this.#entered = entered;
     let registers = 0;
@@ -127,7 +133,9 @@ export class Feeder {
     for (let marks = 0; ; marks++) {
       let step: IteratorResult<Instruction, unknown>;
       try {
-        step = this.#generator.next(this.#sent);
+        const { made } = this;
+        step =
+          made === undefined ? this.#generator.next(this.#sent) : made.during(() => this.#generator.next(this.#sent));
       } catch (error) {
         return this.#op(failureOp(this.#noted(error)));
       }

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { InputError, ModelError } from '../errors.js';
 import { type FindingKind, findingKinds } from '../finding-kind.js';
 import { CutOff } from '../guard.js';
+import { toYield } from './made.js';
 import { Op, Opcode } from './op.js';
 import type { Routine } from './routine.js';
 import { valueText } from './word-value.js';
@@ -26,7 +27,7 @@ const MOST_CHARACTERS = 160;
  * @param kind of the finding. Default: assertion
  * @throws ModelError when the condition is no boolean, or there are no words
  */
-export function* check(condition: boolean, words: string, { kind = 'assertion' }: CheckedKind = {}): Routine {
+export function check(condition: boolean, words: string, { kind = 'assertion' }: CheckedKind = {}): Routine {
   if (typeof condition !== 'boolean') {
     throw new ModelError(
       `check(${valueText(condition)}, ...) asks for no boolean; write check(value === ..., "words")`,
@@ -40,7 +41,11 @@ export function* check(condition: boolean, words: string, { kind = 'assertion' }
   if (!findingKinds.includes(kind)) {
     throw new ModelError(`check(...) names the kind "${kind}"; allowed: ${findingKinds.join(', ')}`);
   }
-  if (!condition) yield failure(words, { kind, words: oneLine(words) });
+  return toYield('check(...)', checked(condition, words, kind));
+}
+
+function* checked(condition: boolean, words: string, kind: FindingKind): Routine {
+  if (!condition) yield* failure(words, { kind, words: oneLine(words) });
 }
 
 /** The kind of what a check finds. */

@@ -12,6 +12,7 @@
  */
 
 import { ModelError } from '../errors.js';
+import { noteYielded, toYield } from './made.js';
 import { Identity, Ref } from './ref.js';
 import { type Carried, type CarriedValues, type Instruction, Place, type Routine } from './routine.js';
 import { isWord, valueText } from './word-value.js';
@@ -43,22 +44,31 @@ export type Again<V extends CarriedValues> = (changed?: Partial<RoundValues<V>>)
  * @param values what the first round is handed: whole numbers of 32 bits, booleans, strings, null, refs, identities
  * @throws ModelError for values of another kind, and for names that the loop does not know
  */
-export function* loop<V extends CarriedValues, T>(
+export function loop<V extends CarriedValues, T>(
+  values: V,
+  body: (values: RoundValues<V>, again: Again<V>) => Routine<T>,
+): Routine<T> {
+  return toYield('loop()', rounds(values, body));
+}
+
+function* rounds<V extends CarriedValues, T>(
   values: V,
   body: (values: RoundValues<V>, again: Again<V>) => Routine<T>,
 ): Routine<T> {
   const place = new Place(carriedValues(values));
   let round = (yield { mark: 'loop', place }) as RoundValues<V>;
-  const again: Again<V> = function* (changed): Routine<never> {
+  function* goesOn(changed?: Partial<RoundValues<V>>): Routine<never> {
     if (!place.open) throw new ModelError('again() is called after its loop was left; call it in the body of the loop');
     yield { mark: 'again', place, round: nextRound(round, changed) };
     throw new Error('unreachable: nothing runs past again()');
-  };
+  }
+  const again: Again<V> = (changed) => toYield('again()', goesOn(changed));
   for (;;) {
     const running = body(round, again);
     if (typeof running?.next !== 'function') {
       throw new ModelError('the body of loop() is not a generator function; write function* (values, again) { ... }');
     }
+    noteYielded(running);
     for (let sent: unknown; ; ) {
       const { value, done } = running.next(sent);
       if (done) {

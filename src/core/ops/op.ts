@@ -8,6 +8,7 @@
 import { ModelError } from '../errors.js';
 import type { FindingKind } from '../finding-kind.js';
 import type { Region } from './layout.js';
+import { noteMade, noteYielded } from './made.js';
 import { Identity, type Index, Ref } from './ref.js';
 import { cellText, valueText, wordValue } from './word-value.js';
 
@@ -155,6 +156,7 @@ export class Op<T> {
   constructor(spec: OpSpec, recordings: readonly Recording[] = []) {
     this.spec = spec;
     this.recordings = recordings;
+    noteMade(this, () => opText(this));
   }
 
   /**
@@ -170,15 +172,18 @@ export class Op<T> {
     const word = ghost.region.base + (index instanceof Identity ? index.index : index);
     const checked = (ghostValue: number, seen: number): number =>
       wordValue(update(ghostValue, seen), () => `"${opText(this)}" records ${cellText(ghost.region, index)} = `);
+    noteYielded(this);
     return new Op<T>(this.spec, [...this.recordings, { ghost: ghost.region, word, update: checked }]);
   }
 
   /** The same op under the name traces shall print, such as `folio_test_uptodate()`. */
   named(label: string): Op<T> {
+    noteYielded(this);
     return new Op<T>({ ...this.spec, label }, this.recordings);
   }
 
   *[Symbol.iterator](): Generator<Op<unknown>, T, unknown> {
+    noteYielded(this);
     return (yield this as Op<unknown>) as T;
   }
 }

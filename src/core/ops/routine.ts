@@ -5,6 +5,7 @@
  * section. Imported by everything that writes routines; loops that carry values are in loop.ts.
  */
 
+import { toYield } from './made.js';
 import type { Op } from './op.js';
 import type { Identity, Ref } from './ref.js';
 
@@ -48,17 +49,25 @@ export type Instruction = Op<unknown> | Mark;
 export type Routine<T = void> = Generator<Instruction, T, unknown>;
 
 /** Names the kernel function, and its version, that the steps up to the matching `leave` belong to. */
-export function* enter(name: string, version = ''): Routine {
-  yield { mark: 'enter', name, version };
+export function enter(name: string, version = ''): Routine {
+  return toYield(`enter("${name}")`, marked({ mark: 'enter', name, version }));
 }
 
 /** Ends the innermost `enter`. */
-export function* leave(): Routine {
-  yield { mark: 'leave' };
+export function leave(): Routine {
+  return toYield('leave()', marked({ mark: 'leave' }));
+}
+
+function* marked(mark: Mark): Routine {
+  yield mark;
 }
 
 /** Runs a routine between `enter` and `leave`. */
-export function* within<T>(name: string, version: string, body: () => Routine<T>): Routine<T> {
+export function within<T>(name: string, version: string, body: () => Routine<T>): Routine<T> {
+  return toYield(`within("${name}")`, entered(name, version, body));
+}
+
+function* entered<T>(name: string, version: string, body: () => Routine<T>): Routine<T> {
   yield { mark: 'enter', name, version };
   const value = yield* body();
   yield { mark: 'leave' };
@@ -70,32 +79,39 @@ export function* within<T>(name: string, version: string, body: () => Routine<T>
  * What the routine learned since is forgotten; strategies take the jump as a yield. JavaScript cannot put variables
  * back, so a routine that would carry one round such a loop is refused by name: `loop` hands values on.
  */
-export function* here(): Routine<() => Routine<never>> {
+export function here(): Routine<() => Routine<never>> {
+  return toYield('here()', markedPlace());
+}
+
+function* markedPlace(): Routine<() => Routine<never>> {
   const place = new Place();
   yield { mark: 'here', place };
-  return function* again(): Routine<never> {
-    yield { mark: 'again', place };
-    throw new Error('unreachable: nothing runs past again()');
-  };
+  return () => toYield('again()', goneBackTo(place));
+}
+
+function* goneBackTo(place: Place): Routine<never> {
+  yield { mark: 'again', place };
+  throw new Error('unreachable: nothing runs past again()');
 }
 
 /**
  * Runs the ops of `body` as one step: nothing is scheduled between them. Only the first op may have to wait.
  * For what hardware or an inner spinlock makes atomic; the name is what traces print.
  */
-export function* atomic<T>(name: string, body: () => Routine<T>): Routine<T> {
-  yield { mark: 'atomic', name };
-  const value = yield* body();
-  yield { mark: 'end-atomic', value };
-  return value;
+export function atomic<T>(name: string, body: () => Routine<T>): Routine<T> {
+  return toYield(`atomic("${name}")`, section({ mark: 'atomic', name }, body));
 }
 
 /**
  * As `atomic`, in a model that vouches for its sections (core/program/stripes.ts): on real threads it excludes only
  * sections about the same thing.
  */
-export function* striped<T>(name: string, body: () => Routine<T>): Routine<T> {
-  yield { mark: 'atomic', name, striped: true };
+export function striped<T>(name: string, body: () => Routine<T>): Routine<T> {
+  return section({ mark: 'atomic', name, striped: true }, body);
+}
+
+function* section<T>(begins: Mark, body: () => Routine<T>): Routine<T> {
+  yield begins;
   const value = yield* body();
   yield { mark: 'end-atomic', value };
   return value;

@@ -52,6 +52,17 @@ export function unreadSentence(routine: string, path: string): string {
   );
 }
 
+/** A routine is called, and nobody runs it. */
+export function droppedSentence(sources: Sources, call: SyntaxNode): string {
+  const who = routineName(sources.namesOf(call), call) ?? 'a routine';
+  const called = call.type === 'CallExpression' ? sources.functionsOf(call.callee) : [];
+  const [name] = called.map((each) => sources.namesOf(each).nameOf(each));
+  return (
+    `${who}() calls ${name ?? 'a routine'}() without yield* (${lineOf(call)}): a routine that is called does nothing ` +
+    'until it is yielded; write yield* before it'
+  );
+}
+
 function wordsOf({ how, what }: Carrier): string {
   const name = /^[\w$#]+$/.test(what) && what !== 'this' ? `"${what}"` : what;
   switch (how) {

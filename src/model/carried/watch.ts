@@ -9,13 +9,15 @@
  * their routines change outside of themselves no local state knows of, loop or no loop.
  */
 
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoopWatch } from '../../core/automaton/automaton.js';
 import { ModelError } from '../../core/errors.js';
 import type { Place } from '../../core/ops/routine.js';
 import { isOwnFile } from '../own-file.js';
 import { carriedBy } from './carried.js';
-import { carriedSentence, lostSentence, unreadSentence } from './sentences.js';
+import { droppedCallIn, useOnLine } from './dropped.js';
+import { carriedSentence, droppedSentence, lostSentence, unreadSentence } from './sentences.js';
 import { routinesOf, type Site, sitesOf } from './sites.js';
 import { Sources } from './sources.js';
 
@@ -28,6 +30,7 @@ interface Frame {
 
 /** Who runs routines: what is further out is an engine. Who makes the marks: whoever calls them begins the loop. */
 const FEEDER = /[\\/]core[\\/]automaton[\\/]feeder\.[jt]s$/;
+const LIBRARY = /[\\/](?:core[\\/]ops|primitives)[\\/][^\\/]+\.[jt]s$/;
 const MARKERS = /[\\/]core[\\/]ops[\\/](?:routine|loop)\.[jt]s$/;
 
 /** Reads the texts of one process. */
@@ -37,9 +40,7 @@ export class TextWatch implements LoopWatch {
   readonly #judged = new Map<string, string | undefined>();
 
   begins({ trace, first }: Place, routine: string): void {
-    const all = framesOf(trace as Error);
-    const end = all.findIndex(({ path }) => FEEDER.test(path));
-    const frames = all.slice(0, end < 0 ? undefined : end).filter(({ path }) => !MARKERS.test(path));
+    const frames = between(framesOf(trace as Error));
     const [frame] = frames;
     if (frame === undefined || isOwnFile(frame.path)) return;
     const key = `${frame.path}:${frame.line}:${frame.name}:${first === undefined}`;
@@ -47,6 +48,20 @@ export class TextWatch implements LoopWatch {
       this.#judged.set(key, this.#judge(frames, first === undefined ? 'here' : 'loop', routine));
     const sentence = this.#judged.get(key);
     if (sentence !== undefined) throw new ModelError(sentence);
+  }
+
+  dropped(made: Error): string | undefined {
+    // As text: there the lines are those of the file also where it was made into something else to be run.
+    const frames = between(framesInText(made.stack ?? ''));
+    const sources = this.#sourcesOf(frames);
+    for (const { path, line } of frames) {
+      const names = sources.file(path);
+      const use = names === undefined || line === null ? undefined : useOnLine(names, line);
+      // Where the text is not what was run, nobody can be seen to keep it.
+      if (use === 'dropped' || use === undefined) return `${basename(path)}:${line}`;
+      if (use !== 'returned') return undefined;
+    }
+    return undefined;
   }
 
   /**
@@ -60,7 +75,9 @@ export class TextWatch implements LoopWatch {
       const sources = new Sources([path]);
       const site = routinesOf(sources);
       const carrier = site && carriedBy(sources, site);
-      this.#judged.set(path, carrier && carriedSentence(sources, site, carrier, 'a routine'));
+      const call = droppedCallIn(sources);
+      const sentence = carrier && carriedSentence(sources, site, carrier, 'a routine');
+      this.#judged.set(path, sentence ?? (call && droppedSentence(sources, call)));
     }
     const sentence = this.#judged.get(path);
     if (sentence !== undefined) throw new ModelError(sentence);
@@ -99,6 +116,23 @@ function meantBy(sources: Sources, sites: readonly Site[], { name, line }: Frame
   });
   const there = named.filter(({ call }) => call.loc?.start.line === line);
   return [there, named, sites].find((each) => each.length > 0) as readonly Site[];
+}
+
+/** The frames between the library, which makes ops and marks, and the engine, which runs routines. */
+function between(all: readonly Frame[]): readonly Frame[] {
+  const end = all.findIndex(({ path }) => FEEDER.test(path));
+  const frames = all.slice(0, end < 0 ? undefined : end);
+  const first = frames.findIndex(({ path }) => !LIBRARY.test(path));
+  return first < 0 ? [] : frames.slice(first).filter(({ path }) => !MARKERS.test(path));
+}
+
+/** The frames of a stack as it is printed. */
+function framesInText(stack: string): Frame[] {
+  return [...stack.matchAll(/^ {4}at (?:.* \()?(.+?):(\d+):\d+\)?$/gm)].flatMap(([, address, line]) => {
+    if (address.startsWith('node:')) return [];
+    const path = address.startsWith('file:') ? fileURLToPath(address.replace(/[?#].*$/, '')) : address;
+    return [{ path: path.replace(/\?.*$/, ''), name: null, line: Number(line) }];
+  });
 }
 
 /** The stack of an error, innermost first, without Node's own files. */
