@@ -4,7 +4,7 @@
 
 import { Command } from 'commander';
 import { InputError } from '../core/errors.js';
-import { notAllowed } from '../gmem/scenarios/input-sentence.js';
+import { notAllowed } from '../core/input-sentence.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
 import { print, printJson } from './terminal/terminal.js';
 

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { InputError } from '../core/errors.js';
-import { notAllowed, unknownName } from '../gmem/scenarios/input-sentence.js';
+import { notAllowed, unknownName } from '../core/input-sentence.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
 import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
 import { type TrustWords, trustOption } from './options/trust-option.js';

@@ -7,6 +7,7 @@
 
 import type { Finding } from '../core/finding.js';
 import { type FindingKind, moreUrgent } from '../core/finding-kind.js';
+import { refuseUnknownOptions } from '../core/known-options.js';
 import type { Program } from '../core/program/program.js';
 import type { Model } from '../model/model.js';
 import { throwNamed } from '../threads/refusal.js';
@@ -51,6 +52,20 @@ export interface CompareOptions
   readonly onAnswer?: (answer: CompareAnswer, answered: number) => void;
 }
 
+const NAMES = Object.keys({
+  strategy: 1,
+  depth: 1,
+  seed: 1,
+  schedules: 1,
+  stepBound: 1,
+  budgetMs: 1,
+  signal: 1,
+  clock: 1,
+  workers: 1,
+  onFinding: 1,
+  onAnswer: 1,
+} satisfies Record<keyof CompareOptions, 1>);
+
 const SCHEDULES = 20_000;
 
 /**
@@ -60,6 +75,7 @@ const SCHEDULES = 20_000;
  * @throws what explore throws, with the cell's name
  */
 export async function compare(cells: readonly CompareCell[], options: CompareOptions = {}): Promise<CompareAnswer[]> {
+  refuseUnknownOptions('compare()', options, NAMES);
   const { workers = 1, onAnswer, onFinding, signal } = options;
   const pools = workers > 1 ? Array.from({ length: Math.min(workers, cells.length) }, () => new Workers(1)) : [1];
   const runOptions = runOptionsOf(cells.length, pools.length, options);

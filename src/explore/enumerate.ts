@@ -11,6 +11,7 @@
 import { Field, Flag } from '../core/automaton/automaton.js';
 import { stuckIn } from '../core/automaton/stuck.js';
 import { CutOff, unguarded, type WorkGuard } from '../core/guard.js';
+import { refuseUnknownOptions } from '../core/known-options.js';
 import type { Program } from '../core/program/program.js';
 import type { Move } from '../core/run/closure.js';
 import { Executor } from '../core/run/executor.js';
@@ -62,8 +63,19 @@ export interface Enumeration {
   readonly cut: CutOff | undefined;
 }
 
+const NAMES = Object.keys({
+  limit: 1,
+  stepBound: 1,
+  outcomeOf: 1,
+  onViolation: 1,
+  onLivelock: 1,
+  isOver: 1,
+  guard: 1,
+} satisfies Record<keyof EnumerateOptions, 1>);
+
 /** Runs every schedule of a program. */
 export function enumerateSchedules(program: Program, options: EnumerateOptions = {}): Enumeration {
+  refuseUnknownOptions('enumerateSchedules()', options, NAMES);
   return new Enumerator(program, options).run();
 }
 

@@ -5,6 +5,7 @@
 import { InputError } from '../core/errors.js';
 import type { Finding } from '../core/finding.js';
 import { unguarded, type WorkGuard } from '../core/guard.js';
+import { refuseUnknownOptions, seedOf } from '../core/known-options.js';
 import type { Program } from '../core/program/program.js';
 import type { Trace } from '../core/story/trace.js';
 import type { Workers } from './lanes.js';
@@ -18,7 +19,7 @@ export interface ExploreOptions {
   /** PCT's d. Default 3. */
   readonly depth?: number;
   /** 64 bits of it count. Default 1n. */
-  readonly seed?: bigint;
+  readonly seed?: bigint | number;
   /** Number of schedules. Default 10,000, or no limit when there is a budget. */
   readonly schedules?: number;
   /** Time after which no more schedules are started; needs `clock`. The clock decides how many schedules run. */
@@ -60,21 +61,43 @@ export interface ExploreProgress {
 }
 
 /** Options with the defaults filled in. */
-export type CheckedExploreOptions = Required<Pick<ExploreOptions, 'strategy' | 'depth' | 'seed' | 'schedules'>> &
-  Required<
+export type CheckedExploreOptions = Required<Pick<ExploreOptions, 'strategy' | 'depth' | 'schedules'>> & {
+  readonly seed: bigint;
+} & Required<
     Pick<ExploreOptions, 'workers' | 'stepBound' | 'keepGoing' | 'shrink' | 'coverage' | 'budgetMs' | 'clock' | 'guard'>
   > &
   Pick<ExploreOptions, 'signal' | 'onProgress' | 'onFinding' | 'titleOf' | 'wanted'> & { readonly hasClock: boolean };
 
+const NAMES = Object.keys({
+  strategy: 1,
+  depth: 1,
+  seed: 1,
+  schedules: 1,
+  budgetMs: 1,
+  workers: 1,
+  stepBound: 1,
+  keepGoing: 1,
+  wanted: 1,
+  shrink: 1,
+  coverage: 1,
+  signal: 1,
+  onProgress: 1,
+  onFinding: 1,
+  clock: 1,
+  guard: 1,
+  titleOf: 1,
+} satisfies Record<keyof ExploreOptions, 1>);
+
 /** Checks options and fills in the defaults. Throws InputError that says what is allowed. */
 export function checkExploreOptions(options: ExploreOptions): CheckedExploreOptions {
+  refuseUnknownOptions('explore()', options, NAMES);
   const { budgetMs = Number.POSITIVE_INFINITY, clock } = options;
   const timed = budgetMs !== Number.POSITIVE_INFINITY;
   const checked: CheckedExploreOptions = {
     ...options,
     strategy: options.strategy ?? 'mixed',
     depth: options.depth ?? 3,
-    seed: options.seed ?? 1n,
+    seed: seedOf(options.seed),
     schedules: options.schedules ?? (timed ? Number.POSITIVE_INFINITY : 10_000),
     workers: options.workers ?? 1,
     stepBound: options.stepBound ?? 20_000,
@@ -93,7 +116,6 @@ export function checkExploreOptions(options: ExploreOptions): CheckedExploreOpti
       `faultline: there is no strategy "${String(strategy)}"; there are ${strategyNames.join(', ')}.`,
     );
   }
-  if (typeof checked.seed !== 'bigint') throw new InputError('faultline: the seed is a bigint, such as 1n.');
   if (options.schedules !== Number.POSITIVE_INFINITY) whole('schedules', options.schedules);
   whole('depth', options.depth);
   whole('stepBound', options.stepBound);

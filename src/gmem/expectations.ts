@@ -6,7 +6,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { type FindingKind, findingKinds } from '../core/finding-kind.js';
-import { inputProblem, notAllowed, shown, unknownName } from './scenarios/input-sentence.js';
+import { inputProblem, notAllowed, shown, unknownName } from '../core/input-sentence.js';
 import { lineAndColumn, yamlPosition } from './scenarios/yaml-position.js';
 
 /** What is expected: nothing, this kind as the most urgent one, or any kind. */

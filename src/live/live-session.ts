@@ -27,7 +27,7 @@ import { LiveControl } from './shared-memory.js';
 import type { Supervisor, SupervisorEvents } from './supervisor.js';
 
 /** Options with every default filled in. */
-export type LiveSettled = Required<Omit<LiveOptions, 'signal'>>;
+export type LiveSettled = Required<Omit<LiveOptions, 'signal' | 'seed'>> & { readonly seed: bigint };
 
 /** Why an epoch ended. */
 export type EpochEnd = 'finding' | 'finished' | 'still' | 'old' | 'thread-died' | 'stopped';

@@ -10,9 +10,10 @@ import { availableParallelism } from 'node:os';
 import { type Observable, Subject } from 'rxjs';
 import { InputError } from '../core/errors.js';
 import { unguarded, type WorkGuard } from '../core/guard.js';
+import { refuseUnknownOptions, seedOf } from '../core/known-options.js';
 import type { Region } from '../core/ops/layout.js';
 import { ACTORS_A_WORD, type Program } from '../core/program/program.js';
-import { compileUnder, type Model } from '../model/model.js';
+import { compileUnder, type Model, modelGiven } from '../model/model.js';
 import type { LiveFinding, LiveMoment } from './live-finding.js';
 import { lookError } from './live-refusals.js';
 import type { CounterTotals, LiveReport, ThreadDeath } from './live-report.js';
@@ -25,7 +26,7 @@ export interface LiveOptions {
   /** Worker threads. Default: the cores, but no more than there are actors. */
   readonly threads?: number;
   /** Seed of identities, choices and stalls. Default 1. */
-  readonly seed?: bigint;
+  readonly seed?: bigint | number;
   /**
    * `loop`: actors go through their calls over and over, on identities drawn anew; when nothing changes any more, the
    * world is reset. `once`: every actor makes the calls of its script once, as written; then the world is reset. Default:
@@ -132,7 +133,8 @@ export function live(model: Model, options: LiveOptions = {}): LiveRun {
 }
 
 async function start(model: Model, options: LiveOptions, events: Subject<LiveEvent>): Promise<LiveSession> {
-  const { source, name, parameters } = model;
+  refuseUnknownOptions('live()', options, NAMES);
+  const { source, name, parameters } = modelGiven(model);
   if (source === undefined) {
     throw new InputError(
       `faultline: model "${name}" cannot run live: worker threads have to load it again; give it source: import.meta.url.`,
@@ -163,6 +165,25 @@ function lockOfChecks({ always, finally: ends, layout }: Program): Region | unde
   return words.map((word) => layout.regionOf(word)).find((region) => region?.kind === 'latch');
 }
 
+const NAMES = Object.keys({
+  threads: 1,
+  seed: 1,
+  mode: 1,
+  deadline: 1,
+  clock: 1,
+  perturb: 1,
+  failureRate: 1,
+  pauseEveryMs: 1,
+  tickMs: 1,
+  epochs: 1,
+  epochMs: 1,
+  tellsEnds: 1,
+  stopAtFinding: 1,
+  locks: 1,
+  guard: 1,
+  signal: 1,
+} satisfies Record<keyof LiveOptions, 1>);
+
 function settle(options: LiveOptions, { actors: { length: actors }, repeatable }: Program): LiveSettled {
   const { mode = repeatable === true ? 'loop' : 'once', tellsEnds = false } = options;
   const { perturb = 0, failureRate = 0, pauseEveryMs = 250, tickMs = 1000 } = options;
@@ -182,7 +203,7 @@ function settle(options: LiveOptions, { actors: { length: actors }, repeatable }
   return {
     ...{ mode, perturb, failureRate, pauseEveryMs, tickMs, epochs, epochMs, tellsEnds },
     ...{ threads: Math.min(threads, actors), locks },
-    seed: options.seed ?? 1n,
+    seed: seedOf(options.seed),
     deadline: options.deadline ?? (() => false),
     clock: options.clock ?? (() => performance.now()),
     stopAtFinding: options.stopAtFinding ?? false,

@@ -7,6 +7,10 @@ import { fileURLToPath } from 'node:url';
 import type { LoopWatch } from '../core/automaton/automaton.js';
 import { InputError, ModelError } from '../core/errors.js';
 import { CutOff, ranFor, unguarded, type WorkGuard } from '../core/guard.js';
+import { unknownName } from '../core/input-sentence.js';
+import { refuseUnknownOptions } from '../core/known-options.js';
+import { type Made, MadeThings } from '../core/ops/made.js';
+import { valueText } from '../core/ops/word-value.js';
 import type { Program } from '../core/program/program.js';
 import { knownParameters } from './known-parameters.js';
 import { hasLoadedFiles } from './load-module.js';
@@ -68,6 +72,8 @@ export interface Model<P extends Parameters = Parameters> {
   with(parameters: Partial<P>): Model<P>;
 }
 
+const DEFINES = ['name', 'source', 'parameters', 'registers', 'repeatable', 'load', 'build'];
+
 /** Names a model. Throws InputError when the definition lacks a name or a build function. */
 export function defineModel<P extends Parameters = Parameters, L = undefined>(
   definition: ModelDefinition<P, L>,
@@ -78,6 +84,7 @@ export function defineModel<P extends Parameters = Parameters, L = undefined>(
   if (typeof definition.build !== 'function') {
     throw new InputError(`faultline: model "${definition.name}" needs a build function: build(m, parameters) { ... }.`);
   }
+  refuseUnknownOptions(`defineModel({ name: "${definition.name}", ... })`, definition, DEFINES);
   return modelOf(definition as ModelDefinition<Widened<P>, unknown>, (definition.parameters ?? {}) as Widened<P>);
 }
 
@@ -87,8 +94,33 @@ function modelOf<P extends Parameters>(definition: ModelDefinition<P, unknown>, 
     source: definition.source,
     parameters,
     definition,
-    with: (changed) => modelOf(definition, { ...parameters, ...changed }),
+    with: (changed) => {
+      refuseUnknownParameters(definition.name, parameters, changed);
+      return modelOf(definition, { ...parameters, ...changed });
+    },
   };
+}
+
+/** A parameter that the model does not have would be read by nobody. */
+function refuseUnknownParameters(model: string, parameters: Parameters, changed: object): void {
+  const names = Object.keys(parameters);
+  for (const name of Object.keys(changed)) {
+    if (names.includes(name)) continue;
+    const those = names.length === 0 ? 'it has no parameters' : unknownName('parameter', name, names);
+    throw new InputError(`faultline: model "${model}": ${those}`);
+  }
+}
+
+/**
+ * The model that somebody hands to an engine.
+ *
+ * @throws InputError when it is no model
+ */
+export function modelGiven<M extends Model>(model: M): M {
+  if (isModel(model)) return model;
+  const given: unknown = model;
+  const what = given instanceof Promise ? 'a promise; await it first' : valueText(given);
+  throw new InputError(`faultline: a model is what defineModel({ name, build(m) { ... } }) returns, and not ${what}.`);
 }
 
 /** Whether a value is what `defineModel` returned, possibly from another copy of the package. */
@@ -117,6 +149,7 @@ export async function compileModel(model: Model): Promise<Program> {
  * it was interrupted
  */
 export async function compileUnder(model: Model, guard: WorkGuard): Promise<Program> {
+  modelGiven(model);
   const parameters = knownParameters(model.name, model.parameters);
   const loaded = await model.definition.load?.(parameters);
   const { registers = 8, repeatable = false } = model.definition;
@@ -126,7 +159,14 @@ export async function compileUnder(model: Model, guard: WorkGuard): Promise<Prog
     const builder = new ModelBuilder(model.name, most);
     try {
       return guard.run(() => {
-        model.definition.build(builder, parameters, loaded);
+        const made = watch === undefined ? undefined : new MadeThings(true);
+        built(model, builder, () => model.definition.build(builder, parameters, loaded), made);
+        if (watch !== undefined) {
+          refuseDroppedInBuild(model, made?.left ?? [], watch);
+          const again = new ModelBuilder(model.name, most);
+          built(model, again, () => model.definition.build(again, parameters, loaded));
+          refuseOtherBuild(model.name, builder.declared, again.declared);
+        }
         return { ...builder.program(watch), repeatable };
       }, attempt);
     } catch (error) {
@@ -137,6 +177,51 @@ export async function compileUnder(model: Model, guard: WorkGuard): Promise<Prog
       throw error.reason === 'interrupt' ? error : error.stuck;
     }
   }
+}
+
+/** Runs `build`, after which nothing is declared any more. */
+function built({ name }: Model, builder: ModelBuilder, build: () => unknown, made?: MadeThings): void {
+  const returned = made === undefined ? build() : made.during(build);
+  builder.close();
+  if (returned === undefined) return;
+  if (!isThenable(returned)) {
+    throw new ModelError(
+      `build of model "${name}" returns ${valueText(returned)}; it declares by m.cell() and the like, and returns nothing`,
+    );
+  }
+  // What it comes to is nobody's business any more.
+  returned.then(undefined, () => {});
+  throw new ModelError(
+    `build of model "${name}" is async: what it declares after its first await would come too late; write build(m) { ... }, ` +
+      'and let load() fetch what it needs',
+  );
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null)?.then === 'function';
+}
+
+/** An op that is made while a model is built, and dropped: no actor does it. */
+function refuseDroppedInBuild({ name }: Model, left: readonly Made[], watch: LoopWatch): void {
+  for (const { text, trace } of left) {
+    const line = watch.dropped(trace!);
+    if (line === undefined) continue;
+    throw new ModelError(
+      `build of model "${name}" makes "${text()}" (${line}), which nobody does: ops are for the routines of actors; a cell ` +
+        'starts with its initial value: m.cell("x", { initial: 1 })',
+    );
+  }
+}
+
+/** Built twice, a model declares the same twice, or its runs are runs of different models. */
+function refuseOtherBuild(model: string, first: readonly string[], second: readonly string[]): void {
+  const place = [...first, ''].findIndex((text, at) => text !== second[at]);
+  if (place === first.length && second.length === first.length) return;
+  const [one, other] = [first[place] ?? 'nothing more', second[place] ?? 'nothing more'];
+  throw new ModelError(
+    `build of model "${model}" is not deterministic: it declared ${one}, and ${other} when it was run once more; it may ` +
+      'depend on its parameters only, and not on chance, the time or what is outside of it',
+  );
 }
 
 function doesNotComeBack(model: string, routine: string | undefined, cut: CutOff): string {

@@ -4,8 +4,8 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import { inputProblem, notAllowed, unknownName } from '../core/input-sentence.js';
 import { shortHash } from '../core/short-hash.js';
-import { inputProblem, notAllowed, unknownName } from '../gmem/scenarios/input-sentence.js';
 import { loadModel } from '../model/load-model.js';
 import type { Model, Parameters, ParameterValue } from '../model/model.js';
 import { fileRecordOf, partsOf } from './file-record.js';

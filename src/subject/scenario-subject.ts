@@ -6,11 +6,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../core/errors.js';
+import { unknownName } from '../core/input-sentence.js';
 import { shortHash } from '../core/short-hash.js';
 import { gmem } from '../gmem/model.js';
 import { applySettings } from '../gmem/scenarios/apply-settings.js';
 import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenarios.js';
-import { unknownName } from '../gmem/scenarios/input-sentence.js';
 import { wholeParser } from '../gmem/scenarios/input-value.js';
 import { loadScenario } from '../gmem/scenarios/load-scenario.js';
 import type { Scenario } from '../gmem/scenarios/scenario.js';

@@ -4,6 +4,7 @@
 
 import { InputError } from '../core/errors.js';
 import { unguarded, type WorkGuard } from '../core/guard.js';
+import { refuseUnknownOptions } from '../core/known-options.js';
 import type { Trace } from '../core/story/trace.js';
 import type { SearchOrder } from './search.js';
 
@@ -75,8 +76,31 @@ export interface VerifyProgress {
 export type CheckedVerifyOptions = Required<Omit<VerifyOptions, 'signal' | 'onProgress' | 'titleOf' | 'clock'>> &
   Pick<VerifyOptions, 'signal' | 'onProgress' | 'titleOf' | 'clock'>;
 
+const NAMES = Object.keys({
+  order: 1,
+  all: 1,
+  maxStates: 1,
+  maxMemoryBytes: 1,
+  deadline: 1,
+  signal: 1,
+  onProgress: 1,
+  symmetry: 1,
+  por: 1,
+  merge: 1,
+  count: 1,
+  liveness: 1,
+  lockOrder: 1,
+  coverage: 1,
+  workers: 1,
+  aloneUntil: 1,
+  clock: 1,
+  guard: 1,
+  titleOf: 1,
+} satisfies Record<keyof VerifyOptions, 1>);
+
 /** Checks options and fills in the defaults. Throws InputError that says what is allowed. */
 export function checkVerifyOptions(options: VerifyOptions): CheckedVerifyOptions {
+  refuseUnknownOptions('verify()', options, NAMES);
   const checked: CheckedVerifyOptions = {
     ...options,
     order: options.order ?? 'breadth-first',

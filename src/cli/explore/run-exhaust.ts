@@ -2,9 +2,9 @@
  * What `faultline explore --strategy dfs` does: every schedule of a small model. Imported by the verb.
  */
 
+import { inputProblem, notAllowed, wholeFrom } from '../../core/input-sentence.js';
 import type { Enumeration } from '../../explore/enumerate.js';
 import { exhaust, MOST_EXHAUST_STEPS } from '../../explore/exhaust.js';
-import { inputProblem, notAllowed, wholeFrom } from '../../gmem/scenarios/input-sentence.js';
 import { FindingKeeper } from '../../kept/finding-keeper.js';
 import { countText, plural } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';

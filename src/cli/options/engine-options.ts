@@ -5,8 +5,8 @@
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
 import { InputError } from '../../core/errors.js';
+import { unknownName } from '../../core/input-sentence.js';
 import { strategyNames } from '../../explore/strategy.js';
-import { unknownName } from '../../gmem/scenarios/input-sentence.js';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
 
 /** More threads than this help nobody: a run is over before they have started. */

@@ -3,7 +3,7 @@
  * nothing heavy, so that `faultline list` and wrong input are answered at once.
  */
 
-import { inputProblem, notAllowed } from '../../gmem/scenarios/input-sentence.js';
+import { inputProblem, notAllowed } from '../../core/input-sentence.js';
 
 const LARGEST_SEED = 2n ** 64n - 1n;
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

@@ -2,7 +2,7 @@
  * Sizes of memory as options take them. Imported by the verbs; loads nothing heavy.
  */
 
-import { inputProblem, notAllowed } from '../../gmem/scenarios/input-sentence.js';
+import { inputProblem, notAllowed } from '../../core/input-sentence.js';
 
 const UNITS: Readonly<Record<string, number>> = { m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 const LARGEST = 2 ** 40;

@@ -4,7 +4,7 @@
 
 import { Command, Option } from 'commander';
 import { InputError } from '../../core/errors.js';
-import { notAllowed } from '../../gmem/scenarios/input-sentence.js';
+import { notAllowed } from '../../core/input-sentence.js';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { usualWorkers, workersOption } from '../options/engine-options.js';

@@ -46,6 +46,7 @@ export class Layout {
   readonly regions: Region[] = [];
   readonly #initial: number[] = [];
   readonly #names = new Set<string>();
+  #isClosed = false;
 
   /** Total number of words handed out. */
   get words(): number {
@@ -59,6 +60,8 @@ export class Layout {
    * than a model may have
    */
   add(name: string, kind: RegionKind, count: number, initial: number, options: RegionOptions = {}): Region {
+    if (this.#isClosed) throw declaredLate(`"${name}"`);
+    checkName('cell', name);
     if (this.#names.has(name)) throw new RangeError(`two cells are named "${name}"; names must differ`);
     if (!Number.isInteger(count) || count < 1) throw new RangeError(`"${name}" needs at least one cell, not ${count}`);
     this.#checkRoom(name, count, this.words + count * (options.width ?? 1));
@@ -77,6 +80,11 @@ export class Layout {
     };
     this.#push(region, initial);
     return region;
+  }
+
+  /** No region is added from now on. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /**
@@ -167,4 +175,19 @@ export interface RegionOptions {
   indexed?: boolean;
   width?: number;
   refTo?: Domain | undefined;
+}
+
+/** Throws ModelError for a name that names nothing. */
+export function checkName(what: string, name: unknown): void {
+  if (typeof name === 'string' && name.trim() !== '') return;
+  throw new ModelError(
+    `a ${what} is named ${valueText(name)}; reports call it by its name, which is a text of one letter or more`,
+  );
+}
+
+/** What is declared when the model has been built is in no state. */
+export function declaredLate(what: string): ModelError {
+  return new ModelError(
+    `${what} is declared after build() has returned; all cells, actors and checks are declared in build`,
+  );
 }

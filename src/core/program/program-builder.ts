@@ -7,12 +7,14 @@
 import type { AnyStateMachine } from 'xstate';
 import { Automaton, type LoopWatch } from '../automaton/automaton.js';
 import { ModelError } from '../errors.js';
-import type { FindingKind } from '../finding-kind.js';
+import { type FindingKind, findingKinds } from '../finding-kind.js';
+import { unknownName } from '../input-sentence.js';
+import { refuseUnknownOptions } from '../known-options.js';
 import { compileMachine, type MachineTable } from '../machine/machine-table.js';
 import { Bitmap, Cell, CellArray, Ghost, RefCell, RefCellArray } from '../ops/cell.js';
 import { waitUntil } from '../ops/choice.js';
 import { Latch } from '../ops/latch.js';
-import { Layout } from '../ops/layout.js';
+import { checkName, declaredLate, Layout } from '../ops/layout.js';
 import { eventOf, ObjectArray } from '../ops/objects.js';
 import type { ComputeOperand, Op } from '../ops/op.js';
 import { type Domain, Identity } from '../ops/ref.js';
@@ -98,6 +100,9 @@ export class ProgramBuilder {
   readonly #finally: ProgramCheck[] = [];
   #symmetries = 0;
   #automaton: Automaton | undefined;
+  #isClosed = false;
+  /** Names of actors and checks, each behind what it names. */
+  readonly #names = new Set<string>();
 
   constructor(
     readonly name: string,
@@ -108,6 +113,7 @@ export class ProgramBuilder {
 
   /** A word that holds a small integer. */
   cell(name: string, options: { initial?: number } = {}): Cell {
+    refuseUnknownOptions(`m.cell("${name}")`, options, ['initial']);
     return new Cell(this.layout.add(name, 'cell', 1, initialOf(options)));
   }
 
@@ -115,12 +121,14 @@ export class ProgramBuilder {
   cells(name: string, count: number, options: { refTo: Domain }): RefCellArray;
   cells(name: string, count: number, options?: { initial?: number }): CellArray;
   cells(name: string, count: number, options: { initial?: number; refTo?: Domain } = {}): CellArray | RefCellArray {
+    refuseUnknownOptions(`m.cells("${name}")`, options, ['initial', 'refTo']);
     const region = this.layout.add(name, 'cell', count, initialOf(options), { indexed: true, refTo: options.refTo });
     return options.refTo ? new RefCellArray(region, options.refTo) : new CellArray(region);
   }
 
   /** A word that holds a ref into a domain, none, or a mark (a number below 0 that is no identity). */
   refCell(name: string, domain: Domain, options: { initial?: number } = {}): RefCell {
+    refuseUnknownOptions(`m.refCell("${name}")`, options, ['initial']);
     const region = this.layout.add(name, 'cell', 1, initialOf(options), { refTo: domain });
     return new RefCell(region, 0, domain);
   }
@@ -133,6 +141,7 @@ export class ProgramBuilder {
 
   /** A word that routines cannot read; ops update it with `.record`. */
   ghost(name: string, options: { initial?: number } = {}): Ghost {
+    refuseUnknownOptions(`m.ghost("${name}")`, options, ['initial']);
     return new Ghost(this.layout.add(name, 'ghost', 1, initialOf(options)));
   }
 
@@ -172,6 +181,8 @@ export class ProgramBuilder {
 
   /** One actor with its script. */
   actor(name: string, script: Script, options: { daemon?: boolean } = {}): void {
+    refuseUnknownOptions(`m.actor("${name}")`, options, ['daemon']);
+    this.#declares('actor', name);
     this.#actors.push({ name, calls: callsOf(name, script), daemon: options.daemon ?? false, symmetry: -1 });
   }
 
@@ -183,6 +194,8 @@ export class ProgramBuilder {
     options: ActorOptions = {},
   ): void {
     checkCount(count, 0, `actors("${name}") are`, MOST_ACTORS);
+    refuseUnknownOptions(`m.actors("${name}")`, options, ['symmetric', 'daemon']);
+    if (typeof script !== 'function') throw actorsNeed(name);
     const symmetry = options.symmetric ? this.#symmetries++ : -1;
     const domain = typeof options.symmetric === 'object' ? options.symmetric : undefined;
     if (domain !== undefined && domain.count !== count) {
@@ -190,11 +203,8 @@ export class ProgramBuilder {
     }
     for (let index = 0; index < count; index++) {
       const own = script(index);
-      if (typeof own !== 'function' && !Array.isArray(own)) {
-        throw new ModelError(
-          `actors("${name}") needs a function that returns a routine or calls, such as () => ${name}`,
-        );
-      }
+      if (typeof own !== 'function' && !Array.isArray(own)) throw actorsNeed(name);
+      this.#declares('actor', `${name}${index}`);
       const calls = callsOf(`${name}${index}`, own as Script);
       const self = domain && new Identity(domain, index);
       this.#actors.push({ name: `${name}${index}`, calls, daemon: options.daemon ?? false, symmetry, self });
@@ -206,7 +216,9 @@ export class ProgramBuilder {
    * records, a whole atomic section) that changed one of the cells. `holds` answers true, or what is wrong.
    */
   always(name: string, cells: readonly Checkable[], holds: ProgramCheck['holds'], options: CheckOptions = {}): void {
-    this.#always.push(checkOf(name, cells, holds, options));
+    const check = checkOf('always', name, cells, holds, options);
+    this.#declares('check', name, check.words);
+    this.#always.push(check);
   }
 
   /**
@@ -216,7 +228,41 @@ export class ProgramBuilder {
    * are none of those). A state in which a daemon is half-way, and which is left for good, is no end.
    */
   finally(name: string, cells: readonly Checkable[], holds: ProgramCheck['holds'], options: CheckOptions = {}): void {
-    this.#finally.push(checkOf(name, cells, holds, options));
+    const check = checkOf('finally', name, cells, holds, options);
+    this.#declares('check', name, check.words);
+    this.#finally.push(check);
+  }
+
+  /** Nothing is declared from now on: what comes now would be in no state. */
+  close(): void {
+    this.#isClosed = true;
+    this.layout.close();
+  }
+
+  /** All that was declared, in its order, one line each: two builds of a model must agree on it. */
+  get declared(): readonly string[] {
+    const initial = this.layout.initial();
+    const cells = this.layout.regions.map(
+      ({ name, count, base, width }) =>
+        `${count === 1 ? '' : `${count} of `}"${name}" with ${initial.subarray(base, base + count * width).join(', ')}`,
+    );
+    const actors = this.#actors.map(({ name, calls, daemon }) => {
+      const made = calls.map((each) => `${each.name}(${each.args.map(valueText).join(', ')})`);
+      return `${daemon ? 'daemon' : 'actor'} "${name}" with ${made.join(', ')}`;
+    });
+    const checks = [...this.#always, ...this.#finally].map(
+      ({ name, words }) => `check "${name}" of the words ${words.join(', ')}`,
+    );
+    return [...cells, ...actors, ...checks];
+  }
+
+  /** @param of what it is about, where the same may be said of several things */
+  #declares(what: 'actor' | 'check', name: string, of: readonly number[] = []): void {
+    if (this.#isClosed) throw declaredLate(`${what} "${name}"`);
+    checkName(what, name);
+    const key = `${what} ${name} ${of}`;
+    if (this.#names.has(key)) throw new ModelError(`two ${what}s are named "${name}"; names must differ`);
+    this.#names.add(key);
   }
 
   /** The routine whose first op is looked for, if that is what `program` is at. */
@@ -288,21 +334,44 @@ function checkCount(count: unknown, least: number, what: string, most = Number.P
 }
 
 function callsOf(name: string, script: Script): readonly Call[] {
-  if (typeof script !== 'function') return script;
+  if (Array.isArray(script) && script.every((each) => typeof each?.routine === 'function')) return script;
+  if (typeof script !== 'function') {
+    throw new ModelError(
+      `actor "${name}" takes a routine (function* ${name}() { ... }) or a list of calls ([call("${name}", ${name})])`,
+    );
+  }
   return [{ name: script.name || name, routine: script as Call['routine'], args: [], after: [] }];
 }
 
+function actorsNeed(name: string): ModelError {
+  return new ModelError(`actors("${name}") needs a function that returns a routine or calls, such as () => ${name}`);
+}
+
 function checkOf(
+  how: string,
   name: string,
   cells: readonly Checkable[],
   holds: ProgramCheck['holds'],
   options: CheckOptions,
 ): ProgramCheck {
+  const { kind = 'assertion' } = options;
+  refuseUnknownOptions(`m.${how}("${name}")`, options, ['kind']);
+  if (!findingKinds.includes(kind)) throw new ModelError(`check "${name}": ${unknownName('kind', kind, findingKinds)}`);
+  if (!Array.isArray(cells) || cells.some((cell) => cell?.region === undefined)) {
+    throw new ModelError(
+      `check "${name}" takes a list of cells, as in m.${how}("${name}", [cell], (value) => value < 3)`,
+    );
+  }
+  if (typeof holds !== 'function') {
+    throw new ModelError(
+      `check "${name}" takes a function of the cells' values: m.${how}("${name}", [cell], (value) => value < 3)`,
+    );
+  }
   const words = cells.map(({ region, index }) => {
     const position = index instanceof Identity ? index.index : (index ?? 0);
     if (typeof position !== 'number')
       throw new ModelError(`check "${name}" names a cell by a ref; name it by position`);
     return region.base + position;
   });
-  return { name, kind: options.kind ?? 'assertion', words, holds };
+  return { name, kind, words, holds };
 }

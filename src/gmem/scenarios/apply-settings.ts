@@ -2,7 +2,7 @@
  * `--set name=value` on a scenario: the same actors and calls in a slightly different world.
  */
 
-import { inputProblem, notAllowed, unknownName, wholeFrom } from './input-sentence.js';
+import { inputProblem, notAllowed, unknownName, wholeFrom } from '../../core/input-sentence.js';
 import { type Access, accesses, arches, conversions, type Scenario, scenarioBounds } from './scenario.js';
 
 /** The settings of a scenario, as `--set` names them. */

@@ -3,7 +3,7 @@
  * allowed. Imported by whatever takes them.
  */
 
-import { inputProblem, notAllowed, wholeFrom } from './input-sentence.js';
+import { inputProblem, notAllowed, wholeFrom } from '../../core/input-sentence.js';
 
 /** A parser of whole numbers from `least` to `most` for `option`. */
 export function wholeParser(option: string, least: number, most: number): (text: string) => number {

@@ -3,8 +3,8 @@
  */
 
 import { readFileSync } from 'node:fs';
+import { inputProblem, unknownName } from '../../core/input-sentence.js';
 import { builtinScenario, builtinScenarioNames } from './builtin-scenarios.js';
-import { inputProblem, unknownName } from './input-sentence.js';
 import { parseScenario } from './parse-scenario.js';
 import type { Scenario } from './scenario.js';
 

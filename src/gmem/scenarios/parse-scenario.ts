@@ -7,7 +7,7 @@
 
 import { basename } from 'node:path';
 import { LineCounter, parseDocument, type YAMLError, type Document as YamlDocument } from 'yaml';
-import { inputProblem } from './input-sentence.js';
+import { inputProblem } from '../../core/input-sentence.js';
 import type { Access, CallSpec, Scenario, ScenarioActor } from './scenario.js';
 import { actorNames, brokenRules, isGuestCall } from './scenario-rules.js';
 import { keyOfIssue, scenarioSchema, type WrittenCall, type WrittenScenario } from './scenario-schema.js';

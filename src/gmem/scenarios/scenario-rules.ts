@@ -5,7 +5,7 @@
  * Imported by `parseScenario` only.
  */
 
-import { notAllowed, wholeFrom } from './input-sentence.js';
+import { notAllowed, wholeFrom } from '../../core/input-sentence.js';
 import { type CallName, guestCalls, hostCalls, scenarioBounds } from './scenario.js';
 import type { WrittenActor, WrittenScenario } from './scenario-schema.js';
 import type { PathStep } from './yaml-position.js';

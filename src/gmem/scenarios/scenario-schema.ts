@@ -6,7 +6,7 @@
  */
 
 import { z } from 'zod';
-import { notAllowed, shown, unknownName, wholeFrom } from './input-sentence.js';
+import { notAllowed, shown, unknownName, wholeFrom } from '../../core/input-sentence.js';
 import {
   type Access,
   type ArchName,

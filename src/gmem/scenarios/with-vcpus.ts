@@ -5,7 +5,7 @@
  * what waits for an actor's calls is rewritten.
  */
 
-import { inputProblem, notAllowed, wholeFrom } from './input-sentence.js';
+import { inputProblem, notAllowed, wholeFrom } from '../../core/input-sentence.js';
 import { type Scenario, type ScenarioActor, type StartsAfter, scenarioBounds } from './scenario.js';
 
 /** An actor of the new scenario, and the index of the one it is, or is a copy of. */

@@ -5,7 +5,7 @@
  * and VCPU lines say nothing that the calls need. Then a line a call, grouped by thread and not by time.
  */
 
-import { inputProblem, shown } from '../scenarios/input-sentence.js';
+import { inputProblem, shown } from '../../core/input-sentence.js';
 import type { RecordedTrace, TraceCall, TraceCallKind } from './trace.js';
 import { TraceLine } from './trace-line.js';
 

@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { inputProblem } from '../scenarios/input-sentence.js';
+import { inputProblem } from '../../core/input-sentence.js';
 import { parseTrace } from './parse-trace.js';
 import type { RecordedTrace } from './trace.js';
 

@@ -4,7 +4,7 @@
  */
 
 import { basename } from 'node:path';
-import { inputProblem } from '../scenarios/input-sentence.js';
+import { inputProblem } from '../../core/input-sentence.js';
 import { type CallSpec, type Scenario, type ScenarioCall, scenarioBounds } from '../scenarios/scenario.js';
 import { realTimeOrder } from './real-time-order.js';
 import type { RecordedTrace, TraceCall, TraceWindow } from './trace.js';

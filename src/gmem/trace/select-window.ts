@@ -2,7 +2,7 @@
  * Which calls of a recorded workload to explore: those that were asked for, or the busiest.
  */
 
-import { inputProblem, notAllowed, wholeFrom } from '../scenarios/input-sentence.js';
+import { inputProblem, notAllowed, wholeFrom } from '../../core/input-sentence.js';
 import { overlapInTime, type RecordedTrace, shareAPage, type TraceCall, type TraceWindow } from './trace.js';
 
 /** Calls in a window, when nothing else is asked for. */

@@ -4,7 +4,7 @@
  * Imported by `parseTrace` only.
  */
 
-import { inputProblem, notAllowed } from '../scenarios/input-sentence.js';
+import { inputProblem, notAllowed } from '../../core/input-sentence.js';
 
 /** The words of a line; every reader throws an InputError that names file, line and what is expected. */
 export class TraceLine {

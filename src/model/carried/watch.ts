@@ -55,6 +55,8 @@ export class TextWatch implements LoopWatch {
     const frames = between(framesInText(made.stack ?? ''));
     const sources = this.#sourcesOf(frames);
     for (const { path, line } of frames) {
+      // What the library makes for itself it keeps.
+      if (isOwnFile(path)) return undefined;
       const names = sources.file(path);
       const use = names === undefined || line === null ? undefined : useOnLine(names, line);
       // Where the text is not what was run, nobody can be seen to keep it.

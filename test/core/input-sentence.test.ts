@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../../../src/core/errors.js';
-import { inputProblem, notAllowed, shown, unknownName, wholeFrom } from '../../../src/gmem/scenarios/input-sentence.js';
+import { InputError } from '../../src/core/errors.js';
+import { inputProblem, notAllowed, shown, unknownName, wholeFrom } from '../../src/core/input-sentence.js';
 
 describe('inputProblem', () => {
   it('is an input error that says where', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nearestName } from '../../../src/gmem/scenarios/nearest-name.js';
+import { nearestName } from '../../src/core/nearest-name.js';
 
 const calls = ['read', 'write', 'host-read', 'punch-hole', 'populate', 'convert'];
 

@@ -1,5 +1,5 @@
 /**
- * The name that was probably meant, for error sentences. Any file of gmem and above may import it.
+ * The name that was probably meant, for error sentences. Any floor from core upwards may import it.
  */
 
 /**

@@ -1,10 +1,10 @@
 /**
- * The sentences in which scenario files, settings and logs are refused: where, what is wrong, what is allowed.
+ * The sentences in which what the user gave is refused: where, what is wrong, what is allowed.
  *
- * One form for all of them, kept here. Imported by the parsers of scenarios and traces.
+ * One form for all of them, kept here. Imported by whatever takes names or values of the user's.
  */
 
-import { InputError } from '../../core/errors.js';
+import { InputError } from './errors.js';
 import { nearestName } from './nearest-name.js';
 
 /** The longest piece of the user's text that a sentence repeats, in characters. */
