@@ -8,7 +8,7 @@
 
 import { NODE_WORDS } from '../core/automaton/automaton.js';
 import { grown } from '../core/grown.js';
-import { accessesOf, wordsOfAccess } from '../core/ops/accesses.js';
+import { accessesOf, isFailure, wordsOfAccess } from '../core/ops/accesses.js';
 import type { Program } from '../core/program/program.js';
 import { sectionText } from './op-classes.js';
 import type { RacingFacts } from './sharing.js';
@@ -68,6 +68,8 @@ export class Facts {
     const { op, atomic } = automaton.info(node);
     if (op === undefined) return false;
     if (atomic !== undefined) return this.#quiet.has(sectionText(automaton, node));
+    // It ends the run, and so it does not commute: what others would have broken is not seen (sharing.ts).
+    if (isFailure(op.spec)) return false;
     return accessesOf(op).every((access) => wordsOfAccess(access).every((word) => !this.#words.has(word)));
   }
 }

@@ -119,6 +119,7 @@ class Walker {
       executor.step(actor, outcomes === 0 ? 0 : random.below(outcomes));
       sharing.grew();
       sharing.arrived(actor, executor.nodeOf(actor));
+      if (executor.violation !== undefined) sharing.refused(executor.runsAt);
       this.steps++;
       if (nodes.size > known) this.fresh = this.steps;
     }

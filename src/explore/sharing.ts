@@ -9,7 +9,7 @@
 
 import { Flag, NODE_WORDS, Field as NodeField } from '../core/automaton/automaton.js';
 import { grown } from '../core/grown.js';
-import { accessesOf, mayWrite, wordsOfAccess } from '../core/ops/accesses.js';
+import { accessesOf, isFailure, mayBeRefused, mayWrite, wordsOfAccess } from '../core/ops/accesses.js';
 import type { Program } from '../core/program/program.js';
 import { sectionText } from './op-classes.js';
 
@@ -72,6 +72,16 @@ export class Sharing {
     this.#visited[place] = 1;
     this.#touchBy(actor, node);
     for (const inside of this.#inside.get(node) ?? []) this.#touchBy(actor, inside);
+  }
+
+  /**
+   * The op at a node was refused. That ends the run, whatever the others would have broken: its words count as raced for,
+   * though one actor alone may touch them, so that others get their turn before.
+   */
+  refused(node: number): void {
+    const { op } = this.program.automaton.infos[node / NODE_WORDS];
+    if (op === undefined || !mayBeRefused(op.spec)) return;
+    for (const { word } of this.#wordsAt(node)) if (this.#races[word] === 0) this.#raceFor(word);
   }
 
   /** The automaton may have grown: what lies inside of sections that actors have come to, they may touch. */
@@ -137,7 +147,9 @@ export class Sharing {
     const section = known ?? { nodes: new Set(), races: false };
     if (known === undefined) this.#sections.set(text, section);
     section.nodes.add(node);
-    if (!section.races && this.#wordsAt(node).some(({ word }) => this.#races[word] === 1)) {
+    const { op } = this.program.automaton.infos[node / NODE_WORDS];
+    const fails = op !== undefined && isFailure(op.spec);
+    if (!section.races && (fails || this.#wordsAt(node).some(({ word }) => this.#races[word] === 1))) {
       section.races = true;
       this.learned++;
     }
@@ -161,7 +173,10 @@ export class Sharing {
     const before = this.#ways[first + toucher];
     if ((before | way) === before) return;
     this.#ways[first + toucher] |= way;
-    if (this.#races[word] === 1 || !this.#racesOn(first, toucher)) return;
+    if (this.#races[word] === 0 && this.#racesOn(first, toucher)) this.#raceFor(word);
+  }
+
+  #raceFor(word: number): void {
     this.#races[word] = 1;
     this.learned++;
     for (const section of this.#sections.values()) {

@@ -346,7 +346,6 @@ describe('options that are not allowed', () => {
     [{ workers: -1 }, 'faultline: workers is a whole number of 0 or more, not -1.'],
     [{ stepBound: Number.NaN }, 'faultline: stepBound is a whole number of 1 or more, not NaN.'],
     [{ seed: 1.5 }, 'faultline: seed is 1.5; allowed: a whole number from 0 to 2^64 - 1, such as 7 or 7n'],
-    [{ schedule: 5 } as never, 'faultline: explore(): unknown option "schedule"; allowed:'],
     [{ budgetMs: 0, clock: ticking() }, 'faultline: budgetMs is a time above 0, not 0.'],
     [{ budgetMs: 100 }, 'faultline: budgetMs needs a clock.'],
   ];

@@ -12,6 +12,7 @@
 
 import { ModelError } from '../errors.js';
 import { grown } from '../grown.js';
+import type { Region } from '../ops/layout.js';
 import { type Op, Opcode, opText, type Recording } from '../ops/op.js';
 import { Identity, type Index, Ref } from '../ops/ref.js';
 import { type Answered, type DerivedHistory, Deriver } from './deriver.js';
@@ -143,17 +144,17 @@ export class Automaton {
   /** Registers in use, by node, where they are not the first ones. */
   readonly #kept = new Map<number, Int32Array>();
   readonly #deriver: Deriver;
+  readonly maxRegisters: number;
   #tableWords = 1; // Offset 0 stands for no table.
 
   /**
    * @param maxRegisters registers an actor has; a routine that needs more is refused by name
    * @param watch looks at the text of routines that begin loops
+   * @param owns whether cells are the model's; asked where there is a watch
    */
-  constructor(
-    readonly maxRegisters: number,
-    watch?: LoopWatch,
-  ) {
-    this.#deriver = new Deriver(maxRegisters, watch);
+  constructor(maxRegisters: number, watch?: LoopWatch, owns?: (region: Region) => boolean) {
+    this.maxRegisters = maxRegisters;
+    this.#deriver = new Deriver(maxRegisters, watch, owns);
     const root: Root = { name: 'done', routine: function* () {}, args: [], node: DONE };
     this.#addNode(new Feeder(root).next(), { root, parent: 0, result: 0, depth: 0, entered: FIRST });
   }

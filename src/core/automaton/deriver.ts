@@ -12,7 +12,8 @@
  */
 
 import { ModelError } from '../errors.js';
-import { isFailure } from '../ops/accesses.js';
+import { accessesOf, isFailure } from '../ops/accesses.js';
+import type { Region } from '../ops/layout.js';
 import { carriedDistance, carriedWords } from '../ops/loop.js';
 import { MadeThings } from '../ops/made.js';
 import { isSameOp, type Op, opText } from '../ops/op.js';
@@ -75,10 +76,12 @@ export class Deriver {
   /**
    * @param maxRegisters refs that a call may hold at once
    * @param watch looks at the text of routines that begin loops
+   * @param owns whether cells are the model's; asked where there is a watch
    */
   constructor(
     readonly maxRegisters: number,
     readonly watch?: LoopWatch,
+    readonly owns: (region: Region) => boolean = () => true,
   ) {}
 
   /** What a routine does first. `nodeOf` makes a node of it; the generator waits there. */
@@ -163,6 +166,7 @@ export class Deriver {
     const derived = this.#watched(() => feeder.next());
     if (feeder.made !== undefined && feeder.made.left.length > 0) this.#refuseDropped(root, history, feeder.made);
     this.#admit(derived, root, history);
+    if (this.watch !== undefined && derived.op !== undefined) this.#admitCells(root, derived.op);
     if (isEnd(derived) || isPowerOfTwo(length)) this.#compare(root, history, derived);
     const node = nodeOf(derived);
     if (derived.kind === 'op') this.#wait(node, feeder);
@@ -232,6 +236,15 @@ export class Deriver {
       this.#waiting.delete(oldest);
     }
     this.#waiting.set(node, feeder);
+  }
+
+  #admitCells(root: Fed, op: Op<unknown>): void {
+    const other = accessesOf(op).find(({ region }) => !this.owns(region));
+    if (other === undefined) return;
+    throw new ModelError(
+      `${root.name} yields "${opText(op)}", and ${other.region.name} is no cell of this model: a routine does ops on what ` +
+        'the build of its own model has declared',
+    );
   }
 
   /** Refuses what would not run. */

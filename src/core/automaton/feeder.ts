@@ -146,7 +146,14 @@ export class Feeder {
       if (instruction === null || typeof instruction !== 'object') {
         throw new ModelError(`${this.fed.name} yielded ${valueText(instruction)}; yield* an op instead`);
       }
-      if (!('mark' in instruction)) return this.#op(instruction);
+      if ('spec' in instruction) return this.#op(instruction);
+      if (!('mark' in instruction)) {
+        const isRoutine = typeof (instruction as Routine).next === 'function';
+        const what = isRoutine
+          ? 'a routine; write yield* before it'
+          : `${valueText(instruction)}; yield* an op instead`;
+        throw new ModelError(`${this.fed.name} yielded ${what}`);
+      }
       if (instruction.mark === 'again') {
         this.#notInAtomic('again');
         return this.#derived('again', { jump: jumpTo(instruction) });

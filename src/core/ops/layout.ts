@@ -82,6 +82,12 @@ export class Layout {
     return region;
   }
 
+  /** Whether a region is one of these, or the same one of the same model that was built another time. */
+  owns({ name, base, count }: Region): boolean {
+    const own = this.regions.find((region) => region.base === base);
+    return own !== undefined && own.name === name && own.count === count;
+  }
+
   /** No region is added from now on. */
   close(): void {
     this.#isClosed = true;

@@ -275,7 +275,7 @@ export class ProgramBuilder {
     if (this.#actors.length === 0) throw new ModelError(`model ${this.name} has no actors`);
     // More than the controlled engines run have no bits anywhere: live runs keep locks otherwise.
     if (this.#actors.length <= MAX_ACTORS) this.layout.widen(Math.ceil(this.#actors.length / ACTORS_A_WORD));
-    const automaton = new Automaton(this.registers, watch);
+    const automaton = new Automaton(this.registers, watch, (region) => this.layout.owns(region));
     this.#automaton = automaton;
     const actors = this.#actors.map(
       ({ name, calls, daemon, symmetry, self }): ProgramActor => ({

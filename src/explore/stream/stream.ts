@@ -350,7 +350,10 @@ export class Stream {
     }
     this.#sharing.arrived(actor, executor.nodeOf(actor));
     this.#atOnce = this.#private.next(actor, flags);
-    if ((flags & Violation) !== 0) return RunEnd.Violating;
+    if ((flags & Violation) !== 0) {
+      this.#sharing.refused(executor.runsAt);
+      return RunEnd.Violating;
+    }
     if ((flags & Rests) !== 0 && this.#stuck.deadlockedBy(actor)) return RunEnd.Deadlocked;
     return undefined;
   }

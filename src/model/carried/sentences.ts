@@ -7,13 +7,20 @@ import type { Carrier } from './carried.js';
 import type { Names } from './names.js';
 import { routineName, type Site } from './sites.js';
 import type { Sources } from './sources.js';
-import { isFunction, lineOf, type SyntaxNode } from './syntax.js';
+import { isFunction, isWithin, lineOf, type SyntaxNode } from './syntax.js';
 
 /** Something is carried. */
 export function carriedSentence(sources: Sources, site: Site, carrier: Carrier, routine: string): string {
   const { call, kind } = site;
   const where = lineOf(carrier.node);
   if (kind === 'routine') {
+    const [, check] = [...(site.checks ?? [])].find(([part]) => isWithin(carrier.node, part)) ?? [];
+    if (check !== undefined) {
+      return (
+        `check "${check}" ${wordsOf(carrier)} (${where}), which is there before and after it is asked: what a check answers ` +
+        'follows from the values that it is given, or no search could say anything of the states; what it counts is kept in ghosts'
+      );
+    }
     const who = routineName(sources.namesOf(carrier.node), carrier.node) ?? routine;
     return (
       `${who}() ${wordsOf(carrier)} (${where}), which is there before and after a call of it: a routine depends on its ` +

@@ -6,7 +6,7 @@
 import type { Binding, Names } from './names.js';
 import { ReachedCode } from './reach.js';
 import type { Sources } from './sources.js';
-import { type FunctionNode, isFunction, isWithin, type SyntaxNode, walk } from './syntax.js';
+import { type FunctionNode, isFunction, isWithin, memberName, type SyntaxNode, walk } from './syntax.js';
 
 type Call = Extract<SyntaxNode, { type: 'CallExpression' }>;
 
@@ -23,6 +23,8 @@ export interface Site {
   readonly isHandedOn: boolean;
   /** What a round runs. */
   readonly parts: readonly SyntaxNode[];
+  /** Those of the parts that are checks, with their names. */
+  readonly checks?: ReadonlyMap<FunctionNode, string>;
 }
 
 /** The loops that the text of one file begins. */
@@ -38,7 +40,7 @@ export function sitesOf(sources: Sources, names: Names): Site[] {
 }
 
 /**
- * All routines of some texts as one loop that goes round whatever they do: what they change outside of themselves is there
+ * All routines and checks of some texts as one loop that goes round whatever they do: what they change outside of themselves is there
  * for the next call, and for every actor. They are the generators that a model or a scheme reaches; one that delegates to
  * nothing is no routine.
  */
@@ -60,9 +62,25 @@ export function routinesOf(sources: Sources): Site | undefined {
         (definitions.length === 0 || code.some((reached) => isWithin(each, reached))),
     ),
   );
-  const [call] = parts;
+  const checks = checksIn(sources);
+  const [call] = [...parts, ...checks.keys()];
   if (call === undefined) return undefined;
-  return { kind: 'routine', call, around: undefined, again: undefined, isHandedOn: true, parts };
+  const all = [...parts, ...[...checks.keys()].filter((check) => !parts.includes(check))];
+  return { kind: 'routine', call, around: undefined, again: undefined, isHandedOn: true, parts: all, checks };
+}
+
+/** The functions that are asked whether a state is right, with the names of their checks. */
+function checksIn(sources: Sources): Map<FunctionNode, string> {
+  const found = new Map<FunctionNode, string>();
+  for (const { program } of sources.files) {
+    walk(program, (node) => {
+      if (node.type !== 'CallExpression' || !/^(?:always|finally)$/.test(memberName(node.callee) ?? '')) return;
+      const [name, , holds] = node.arguments;
+      if (node.arguments.length < 3 || name.type !== 'Literal') return;
+      for (const each of sources.functionsOf(holds)) if (!each.generator) found.set(each, String(name.value));
+    });
+  }
+  return found;
 }
 
 function delegates(node: FunctionNode): boolean {
