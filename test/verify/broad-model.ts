@@ -14,6 +14,7 @@ import {
   after,
   atomic,
   call,
+  check,
   choose,
   compute,
   defineModel,
@@ -43,7 +44,7 @@ const SIMPLE = [
   ],
   ...['send mine', 'send theirs', 'is mine?', 'is?', 'send', 'own', 'theirs', 'ask', 'own ref', 'read own ref'],
   ...['load raw', 'swap cells', 'sum', 'await two', 'choose', 'record', 'record send', 'trylock', 'unlock', 'try own'],
-  ...['try read', 'sync', 'defer'],
+  ...['try read', 'sync', 'defer', 'check', 'throw', 'misuse'],
 ] as const;
 const NESTING = [
   'if',
@@ -503,6 +504,16 @@ function* simple(parts: Parts, { kind, a, b }: Extract<Statement, { b: number }>
     case 'unlock':
       if (known.held.has('mutex')) break;
       if (yield* mutex.trylock()) yield* mutex.unlock();
+      break;
+    case 'check':
+      yield* check(!known.yes || b !== 2, `they agree in ${a}`, { kind: 'leak' });
+      break;
+    case 'throw':
+      if (known.yes && b === 2) throw new Error(`no way on from ${a}`);
+      break;
+    case 'misuse':
+      // A lock that nobody else may touch: the order of this among the steps of others does not matter, but it ends the run.
+      if (self && b === 2) yield* locks.at(self).unlock();
       break;
     case 'try own':
       if (self) known.yes = yield* locks.at(peer && b === 1 ? peer : self).trylock();
