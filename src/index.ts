@@ -88,12 +88,8 @@ export type { Gmem } from './gmem/gmem.js';
 export { traitsOf } from './gmem/measure-traits.js';
 export { type GmemParameters, gmem } from './gmem/model.js';
 export { applySettings } from './gmem/scenarios/apply-settings.js';
-export {
-  type BuiltinScenarioName,
-  builtinScenario,
-  builtinScenarioNames,
-  builtinScenarios,
-} from './gmem/scenarios/builtin-scenarios.js';
+export { type BuiltinScenarioName, builtinScenarioNames } from './gmem/scenarios/builtin-scenario-names.js';
+export { builtinScenario, builtinScenarios } from './gmem/scenarios/builtin-scenarios.js';
 export { loadScenario } from './gmem/scenarios/load-scenario.js';
 export { parseScenario } from './gmem/scenarios/parse-scenario.js';
 export type { Scenario } from './gmem/scenarios/scenario.js';

@@ -14,11 +14,8 @@ import type { ExploreOptions } from '../src/explore/options.js';
 import { type Expectation, isAsExpected, parseExpectations, scenarioName } from '../src/gmem/expectations.js';
 import { gmem } from '../src/gmem/model.js';
 import { applySettings } from '../src/gmem/scenarios/apply-settings.js';
-import {
-  type BuiltinScenarioName,
-  builtinScenario,
-  builtinScenarioNames,
-} from '../src/gmem/scenarios/builtin-scenarios.js';
+import { type BuiltinScenarioName, builtinScenarioNames } from '../src/gmem/scenarios/builtin-scenario-names.js';
+import { builtinScenario } from '../src/gmem/scenarios/builtin-scenarios.js';
 import { builtinSchemes } from '../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../src/gmem/schemes/mutations.js';
 import { type VerifyAnswer, verifyEach } from '../src/verify/verify-each.js';

@@ -1,6 +1,6 @@
 /** Worlds that must stay clean under stress with perturbation. */
 
-import { builtinScenarioNames } from '../../dist/src/gmem/scenarios/builtin-scenarios.js';
+import { builtinScenarioNames } from '../../dist/src/gmem/scenarios/builtin-scenario-names.js';
 import { grouped, printTable } from './print-table.mjs';
 import { cellName, runWorlds, worldsOf } from './worlds.mjs';
 

@@ -20,9 +20,6 @@ Without a verb it compares all built-in schemes and shows one finding.
 
 Exit status: 0 nothing found; 1 a violation; 2 the input is wrong; 3 no answer; 130 interrupted.`;
 
-/** Verbs that run nothing. */
-const SILENT = new Set(['show', 'list']);
-
 /** The command line; it throws instead of ending the program. */
 export function commands(): Command {
   const program = new Command('faultline')
@@ -41,9 +38,6 @@ export function commands(): Command {
   ]) {
     program.addCommand(verb);
   }
-  program.hook('preAction', async (_, verb) => {
-    if (!SILENT.has(verb.name())) await (await import('./terminal/interrupt.js')).listenForInterrupts();
-  });
   for (const each of [program, ...program.commands]) each.exitOverride().configureOutput({ outputError });
   return program;
 }

@@ -15,7 +15,7 @@ interface Listed {
 
 const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
   schemes: async () => (await import('../gmem/schemes/builtin-schemes.js')).builtinSchemes,
-  scenarios: async () => (await import('../gmem/scenarios/builtin-scenarios.js')).builtinScenarios(),
+  scenarios: builtinScenarios,
   mutations: async () => (await import('../gmem/schemes/mutations.js')).mutations,
 };
 
@@ -36,4 +36,10 @@ async function list(what: string, { json }: CommonOptions): Promise<void> {
   if (json) return printJson({ schema: 'faultline.list/1', [what]: entries });
   const width = Math.max(...entries.map(({ name }) => name.length));
   print(entries.map(({ name, title }) => `${name.padEnd(width)}  ${title}\n`).join(''));
+}
+
+async function builtinScenarios(): Promise<readonly Listed[]> {
+  const { builtinScenarioNames } = await import('../gmem/scenarios/builtin-scenario-names.js');
+  const { parsedScenario } = await import('../gmem/scenarios/parsed-scenarios.js');
+  return await Promise.all(builtinScenarioNames.map(parsedScenario));
 }

@@ -7,12 +7,13 @@ import { commands } from './commands.js';
 import { failureOf } from './terminal/failure.js';
 import { say, watchOutput } from './terminal/terminal.js';
 import { compileLater } from './terminal/tiering.js';
+import { whileListening } from './terminal/while-listening.js';
 
 compileLater();
 watchOutput();
 try {
   const words = process.argv.slice(2);
-  if (words.length === 0) await (await import('./overview.js')).overview();
+  if (words.length === 0) await (await whileListening(() => import('./overview.js'))).overview();
   else await commands().parseAsync(words, { from: 'user' });
 } catch (error) {
   const { sentence, status } = failureOf(error);

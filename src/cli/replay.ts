@@ -8,6 +8,7 @@ import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-optio
 import { type TrustWords, trustOption } from './options/trust-option.js';
 import { ExitStatus } from './terminal/exit-status.js';
 import { print, printJson, say } from './terminal/terminal.js';
+import { whileListening } from './terminal/while-listening.js';
 
 /** The verb. */
 export function replayCommand(): Command {
@@ -27,7 +28,7 @@ interface ReplayWords extends CommonOptions, UnfoldWords, TrustWords {
 
 async function replay(tokenOrFile: string, options: ReplayWords): Promise<void> {
   refuseSettings('replay', options);
-  const { replayed } = await import('../kept/replayed.js');
+  const { replayed } = await whileListening(() => import('../kept/replayed.js'));
   const { subject, token, notes, finding, story } = await replayed(tokenOrFile, say, {
     ...{ unfold: unfoldOf(options), trusted: options.trust, world: options.world },
   });

@@ -9,8 +9,8 @@ import { availableParallelism } from 'node:os';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Piscina } from 'piscina';
 import type { ParameterValue } from '../model/model.js';
+import { neededWorker } from '../threads/built-worker.js';
 import { type Refusal, refusedError } from '../threads/refusal.js';
-import { endPool, workerPool } from '../threads/worker-pool.js';
 import type { ChunkResult } from './outcomes.js';
 import type { Chunk } from './own-lane.js';
 import type { ChunkOrder, ShardSettings } from './shard.js';
@@ -52,11 +52,11 @@ export interface Lanes {
 
 /** Worker threads that any number of runs, one after the other or at once, may share. */
 export class Workers {
-  readonly #pool: Piscina;
+  #pool: Promise<Piscina> | undefined;
 
-  /** @param count number of threads; throws InputError when the package was not built */
+  /** @param count number of threads, started at first use; throws InputError when the package was not built */
   constructor(readonly count: number = availableParallelism()) {
-    this.#pool = workerPool('explore', 'runShardTask', count, { stricterFIFO: true });
+    neededWorker('explore');
   }
 
   /**
@@ -72,7 +72,8 @@ export class Workers {
     return {
       parallel: 2 * this.count,
       run: async (order) => {
-        const running: Promise<ShardAnswer> = this.#pool.run({ ...task, order, stop } satisfies ShardTask);
+        this.#pool ??= poolOf(this.count);
+        const running = this.#pool.then<ShardAnswer>((pool) => pool.run({ ...task, order, stop } satisfies ShardTask));
         const answer = await Promise.race([running, late]);
         if (answer !== undefined) {
           const { chunk, refusal } = answer;
@@ -96,7 +97,9 @@ export class Workers {
 
   /** Ends the threads, whatever they are doing. */
   async close(): Promise<void> {
-    await endPool(this.#pool);
+    if (this.#pool === undefined) return;
+    const { endPool } = await import('../threads/worker-pool.js');
+    await endPool(await this.#pool);
   }
 }
 
@@ -145,6 +148,11 @@ export class LateLanes implements Lanes {
     this.#pool = new Workers(this.workers);
     return this.#pool;
   }
+}
+
+async function poolOf(count: number): Promise<Piscina> {
+  const { workerPool } = await import('../threads/worker-pool.js');
+  return workerPool('explore', 'runShardTask', count, { stricterFIFO: true });
 }
 
 /** Resolves when the signal aborts. */

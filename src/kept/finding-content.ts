@@ -12,7 +12,7 @@ import { layoutHash } from '../report/layout-hash.js';
 import { encodeToken } from '../report/token.js';
 import type { Subject } from '../subject/subject.js';
 import { claimOf } from '../verify/claim.js';
-import type { FindingFile } from './finding-file.js';
+import type { FindingFile } from './finding-schema.js';
 
 /** What is kept of a finding; its smallest schedule is run once more to draw it, with the sections unfolded that are asked for. */
 export function findingContent(

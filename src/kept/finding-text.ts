@@ -9,8 +9,9 @@ import { mermaidSequenceOf } from '../report/mermaid-sequence.js';
 import { plural } from '../report/quantities.js';
 import { wrapWords } from '../report/wrap.js';
 import type { Say } from '../subject/subject.js';
-import { readAnyFinding } from './finding-file.js';
+
 import type { LiveFindingFile } from './live-finding-schema.js';
+import { readAnyFinding } from './read-finding.js';
 import { type ReplayOptions, replayed } from './replayed.js';
 import { storyOf } from './story.js';
 

@@ -5,8 +5,9 @@
 import { z } from 'zod';
 import { findingKinds } from '../core/finding-kind.js';
 import type { LiveFinding } from '../live/live-finding.js';
-import { type SubjectRecord, subjectRecordSchema } from '../subject/subject-record.js';
-import type { FindingFile } from './finding-file.js';
+import type { SubjectRecord } from '../subject/subject-record.js';
+import { subjectRecordSchema } from '../subject/subject-record-schema.js';
+import type { FindingFile } from './finding-schema.js';
 
 const count = z.int().nonnegative();
 const amount = z.number().nonnegative();

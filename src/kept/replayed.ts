@@ -14,7 +14,7 @@ import { signatureText } from '../core/story/signature.js';
 import type { Trace } from '../core/story/trace.js';
 import { findingId } from '../explore/finding-of.js';
 import { replaySchedule } from '../explore/replay.js';
-import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenarios.js';
+import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenario-names.js';
 import { isSchemeFile } from '../gmem/scheme-lookup.js';
 import { compileModel } from '../model/model.js';
 import { claimColumns } from '../report/claim-columns.js';
@@ -29,9 +29,7 @@ import { subjectOfRecord } from '../subject/subject-of-record.js';
 import type { Claim } from '../verify/claim.js';
 import { confirmClaim } from '../verify/confirm.js';
 import { changedFile } from './changed-file.js';
-import { readFindingFile } from './finding-file.js';
 import { storyOf, storyOfTrace } from './story.js';
-import { subjectOfWorld } from './world-document.js';
 
 /** A run that was replayed. */
 export interface ReplayedRun {
@@ -62,7 +60,7 @@ export interface ReplayOptions extends ColumnOptions {
  */
 export async function replayed(tokenOrFile: string, say: Say, options: ReplayOptions = {}): Promise<ReplayedRun> {
   const { subject, line, finding, changes = [] } = await sourceOf(tokenOrFile, say, options);
-  const token = decodeToken(line);
+  const token = await decodeToken(line);
   const program = await compileModel(subject.model);
   const replay = replayToken(program, token, { ...subject.hashes, layout: layoutHash(program) }, subject.builtIn);
   if (replay.firstDifference !== undefined) throw new InputError(replay.firstDifference);
@@ -93,11 +91,10 @@ interface Source {
 async function sourceOf(tokenOrFile: string, say: Say, { trusted = false, world }: ReplayOptions): Promise<Source> {
   if (/^\s*fl\d+:/.test(tokenOrFile)) {
     const line = tokenOrFile.replace(/\s+/g, '');
-    const token = decodeToken(line);
-    return {
-      subject: await (world === undefined ? subjectOfToken(token, say) : subjectOfWorld(token, world, say)),
-      line,
-    };
+    const token = await decodeToken(line);
+    if (world === undefined) return { subject: await subjectOfToken(token, say), line };
+    const { subjectOfWorld } = await import('./world-subject.js');
+    return { subject: await subjectOfWorld(token, world, say), line };
   }
   if (world !== undefined) {
     throw new InputError(
@@ -108,6 +105,7 @@ async function sourceOf(tokenOrFile: string, say: Say, { trusted = false, world 
     const what = tokenOrFile.length > 60 ? `${tokenOrFile.slice(0, 60)}...` : tokenOrFile;
     throw new InputError(`faultline: there is no file ${what}, and it is no token: that starts with ${TOKEN_STARTS}`);
   }
+  const { readFindingFile } = await import('./read-finding.js');
   const { subject: record, token, finding } = readFindingFile(tokenOrFile);
   // A model moves with its folder of findings, or is looked for where somebody works on it.
   const folders = [dirname(tokenOrFile), dirname(dirname(resolve(tokenOrFile))), '.'];

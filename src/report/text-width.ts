@@ -5,7 +5,8 @@
 
 import stringWidth from 'string-width';
 
-const graphemes = new Intl.Segmenter();
+/** Made for the first text that needs it, because that takes as long as a short run. */
+let graphemes: Intl.Segmenter | undefined;
 
 /** Width of a text, in places of a terminal. */
 export function widthOf(text: string): number {
@@ -20,6 +21,7 @@ export function padded(text: string, width: number): string {
 /** How much of a text fits into a width, in UTF-16 units: whole characters as a reader sees them, and at least one. */
 export function fitting(text: string, width: number): number {
   if (isNarrow(text)) return Math.max(1, Math.min(width, text.length));
+  graphemes ??= new Intl.Segmenter();
   let [end, used] = [0, 0];
   for (const { segment, index } of graphemes.segment(text)) {
     used += widthOf(segment);

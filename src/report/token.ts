@@ -56,8 +56,8 @@ export function encodeToken(token: ReplayToken): string {
   return `${body}:${checksum(body)}`;
 }
 
-/** Reads a token. Throws InputError that says whether it is of another version, incomplete, or damaged. */
-export function decodeToken(text: string): ReplayToken {
+/** Reads a token. Rejects with InputError that says whether it is of another version, incomplete, or damaged. */
+export async function decodeToken(text: string): Promise<ReplayToken> {
   const line = text.replace(/\s+/g, '');
   const [version, ...rest] = line.split(':');
   if (!/^fl\d+$/.test(version)) {
@@ -80,7 +80,7 @@ export function decodeToken(text: string): ReplayToken {
   if (sum !== checksum(body)) throw damaged(checksumText(sum, checksum(body)));
   const parts = /^([0-9a-f]{8})\.([0-9a-f]{8})\.([0-9a-f]{8})$/.exec(hashes);
   const unpacked = unpackPayload(payload);
-  const claim = version === CLAIM_VERSION ? unpackClaim(rest[5]) : undefined;
+  const claim = version === CLAIM_VERSION ? await unpackClaim(rest[5]) : undefined;
   const claimed = version === VERSION || claim !== undefined;
   if (parts === null || unpacked === undefined || !claimed) throw damaged('its parts cannot be read');
   return {

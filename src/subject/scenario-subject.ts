@@ -10,15 +10,12 @@ import { unknownName } from '../core/input-sentence.js';
 import { shortHash } from '../core/short-hash.js';
 import { gmem } from '../gmem/model.js';
 import { applySettings } from '../gmem/scenarios/apply-settings.js';
-import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenarios.js';
+import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenario-names.js';
 import { wholeParser } from '../gmem/scenarios/input-value.js';
-import { loadScenario } from '../gmem/scenarios/load-scenario.js';
+import { parsedScenario } from '../gmem/scenarios/parsed-scenarios.js';
 import type { Scenario } from '../gmem/scenarios/scenario.js';
 import { isSchemeFile, loadScheme } from '../gmem/scheme-lookup.js';
 import { mutations } from '../gmem/schemes/mutations.js';
-import { readTrace } from '../gmem/trace/read-trace.js';
-import { scenarioOfWindow } from '../gmem/trace/scenario-of-window.js';
-import { selectWindow } from '../gmem/trace/select-window.js';
 import { worldNote } from '../gmem/world-note.js';
 import { fileRecordOf, partsOf } from './file-record.js';
 import { builtinSchemeText } from './scheme-text.js';
@@ -37,7 +34,7 @@ export async function scenarioSubject(
   settings: Settings,
   files = USUAL_FILES,
 ): Promise<Subject> {
-  const { scenario, rest } = worldOf(name, settings, files);
+  const { scenario, rest } = await worldOf(name, settings, files);
   const file = await schemeFileOf(scheme);
   const subject = await worldSubject(applySettings(scenario, rest), scheme, file);
   const differing = Object.entries(rest).filter(
@@ -92,19 +89,28 @@ function schemeHash(scheme: string, file: FileRecord | undefined): string {
 }
 
 /** The scenario before settings, and the settings that are left when a log has taken its own. */
-function worldOf(name: string, settings: Settings, files: string): { scenario: Scenario; rest: Settings } {
+async function worldOf(
+  name: string,
+  settings: Settings,
+  files: string,
+): Promise<{ scenario: Scenario; rest: Settings }> {
   const isFile = existsSync(name) && statSync(name).isFile();
-  if (/\.ya?ml$/i.test(name) || !isFile) return { scenario: scenarioNamed(name, files), rest: settings };
+  if (/\.ya?ml$/i.test(name) || !isFile) return { scenario: await scenarioNamed(name, files), rest: settings };
   const { from, count, ...rest } = settings;
   const whole = (setting: string, text: string | undefined) =>
     text === undefined ? {} : { [setting]: wholeParser(`--set ${setting}`, 0, Number.MAX_SAFE_INTEGER)(text) };
+  const { readTrace } = await import('../gmem/trace/read-trace.js');
+  const { scenarioOfWindow } = await import('../gmem/trace/scenario-of-window.js');
+  const { selectWindow } = await import('../gmem/trace/select-window.js');
   const trace = readTrace(name);
   const window = selectWindow(trace, { ...whole('from', from), ...whole('count', count) });
   return { scenario: scenarioOfWindow(trace, window, name), rest };
 }
 
-function scenarioNamed(name: string, files: string): Scenario {
-  if (/\.ya?ml$/i.test(name) || builtinScenarioNames.some((builtin) => builtin === name)) return loadScenario(name);
+async function scenarioNamed(name: string, files: string): Promise<Scenario> {
+  if (/\.ya?ml$/i.test(name)) return (await import('../gmem/scenarios/load-scenario.js')).loadScenario(name);
+  const builtin = builtinScenarioNames.find((each) => each === name);
+  if (builtin !== undefined) return await parsedScenario(builtin);
   const orElse = `, or the path of a ${files}`;
   throw new InputError(`faultline: ${unknownName('scenario', name, builtinScenarioNames, orElse)}`);
 }

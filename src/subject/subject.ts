@@ -10,7 +10,6 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { Model } from '../model/model.js';
-import { modelSubject } from './model-subject.js';
 import { scenarioSubject } from './scenario-subject.js';
 import type { SubjectRecord } from './subject-record.js';
 
@@ -70,5 +69,5 @@ export async function resolveSubject({ scenario, scheme, settings }: SubjectWord
       `faultline: --scheme ${scheme}: ${scenario} is a model of its own; only scenarios of guest_memfd take a scheme.`,
     );
   }
-  return modelSubject(scenario, settings);
+  return await (await import('./model-subject.js')).modelSubject(scenario, settings);
 }

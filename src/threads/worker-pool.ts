@@ -1,11 +1,10 @@
 /**
- * Worker pools: the threads of an engine. Used by what starts threads.
+ * Worker pools: the threads of an engine. Used by what starts threads; who may do without loads it when threads are needed,
+ * because piscina takes its time.
  */
 
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Piscina } from 'piscina';
-import { InputError } from '../core/errors.js';
+import { neededWorker } from './built-worker.js';
 
 /** What an engine wants of its threads besides. */
 export interface PoolOptions {
@@ -25,13 +24,9 @@ export function workerPool(
   engine: 'explore' | 'live' | 'verify',
   task: string,
   threads: number,
-  {
-    refusal = 'worker threads need the built package; run ./scripts/setup, or ask for one worker.',
-    ...options
-  }: PoolOptions = {},
+  { refusal, ...options }: PoolOptions = {},
 ): Piscina {
-  const filename = builtWorker(engine);
-  if (filename === undefined) throw new InputError(`faultline: ${refusal}`);
+  const filename = neededWorker(engine, refusal);
   return new Piscina({ filename, name: task, minThreads: threads, maxThreads: threads, execArgv: [], ...options });
 }
 
@@ -40,15 +35,4 @@ export async function endPool(pool: Piscina): Promise<void> {
   // An answer that is on its way has nobody to wait for it any more; piscina would take that for an error.
   pool.on('error', () => {});
   await pool.destroy();
-}
-
-/** Path of a compiled worker; undefined when the package is not built. */
-export function builtWorker(name: string): string | undefined {
-  let path: string;
-  try {
-    path = createRequire(import.meta.url).resolve(`#workers/${name}`);
-  } catch {
-    return undefined;
-  }
-  return existsSync(path) ? path : undefined;
 }

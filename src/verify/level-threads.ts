@@ -9,8 +9,8 @@ import type { Piscina } from 'piscina';
 import type { ParameterValue } from '../model/model.js';
 import type { Fact } from '../space/met.js';
 import type { WantedReductions } from '../space/plan.js';
+import { neededWorker } from '../threads/built-worker.js';
 import { type Refusal, refusedError } from '../threads/refusal.js';
-import { endPool, workerPool } from '../threads/worker-pool.js';
 import type { LevelAnswer, LevelTask } from './level-worker.js';
 
 /** What a thread is started with; plain data and a port. */
@@ -31,7 +31,7 @@ export type LevelSubject = Omit<LevelSetup, 'port'>;
 
 /** Threads that serve one parallel search at a time. */
 export class LevelThreads {
-  #pool: Piscina | undefined;
+  #pool: Promise<Piscina> | undefined;
   #crew: readonly LevelThread[] | undefined;
 
   /** @param count number of threads; none is started before it is needed */
@@ -39,7 +39,8 @@ export class LevelThreads {
 
   /** Calls the threads up, unless they are. Throws InputError when the package was not built. */
   callUp(subject: LevelSubject): readonly LevelThread[] {
-    const pool = this.#pool ?? workerPool('verify', 'runLevels', this.count);
+    neededWorker('verify');
+    const pool = this.#pool ?? poolOf(this.count);
     this.#pool = pool;
     this.#crew ??= Array.from({ length: this.count }, () => new LevelThread(pool, subject));
     return this.#crew;
@@ -53,8 +54,15 @@ export class LevelThreads {
 
   /** Ends the threads, whatever they are doing. */
   async close(): Promise<void> {
-    if (this.#pool !== undefined) await endPool(this.#pool);
+    if (this.#pool === undefined) return;
+    const { endPool } = await import('../threads/worker-pool.js');
+    await endPool(await this.#pool);
   }
+}
+
+async function poolOf(count: number): Promise<Piscina> {
+  const { workerPool } = await import('../threads/worker-pool.js');
+  return workerPool('verify', 'runLevels', count);
 }
 
 /** One thread, from the main thread's side. */
@@ -62,12 +70,11 @@ export class LevelThread {
   readonly #port: MessagePort;
   readonly #ended: Promise<never>;
 
-  constructor(pool: Piscina, subject: LevelSubject) {
+  constructor(pool: Promise<Piscina>, subject: LevelSubject) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const ended: Promise<LevelEnd> = pool.run({ ...subject, port: port2 } satisfies LevelSetup, {
-      transferList: [port2],
-    });
+    const setup = { ...subject, port: port2 } satisfies LevelSetup;
+    const ended = pool.then<LevelEnd>((started) => started.run(setup, { transferList: [port2] }));
     this.#ended = ended.then((end) => {
       if (end === undefined) throw new Error('a thread of the search ended before it was told to');
       throw refusedError(end);

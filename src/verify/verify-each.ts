@@ -7,7 +7,6 @@
 import type { Piscina } from 'piscina';
 import { compileUnder, type Model, type ParameterValue } from '../model/model.js';
 import { type Refusal, refusedError, throwNamed } from '../threads/refusal.js';
-import { endPool, workerPool } from '../threads/worker-pool.js';
 import { checkVerifyOptions, type VerifyOptions } from './options.js';
 import { Verification } from './verification.js';
 import { type VerifyResult, verify } from './verify.js';
@@ -58,7 +57,8 @@ export async function verifyEach(
   const { guard, clock, ...plain } = others;
   checkVerifyOptions({ ...plain, workers });
   const threads = Math.min(workers, models.length);
-  const pool = threads > 1 ? workerPool('verify', 'runVerifyTask', threads) : undefined;
+  const pools = threads > 1 ? await import('../threads/worker-pool.js') : undefined;
+  const pool = pools?.workerPool('verify', 'runVerifyTask', threads);
   const answers: (VerifyAnswer | undefined)[] = new Array(models.length).fill(undefined);
   let next = 0;
   let answered = 0;
@@ -78,7 +78,7 @@ export async function verifyEach(
   try {
     await Promise.all(Array.from({ length: Math.max(1, threads) }, serve));
   } finally {
-    if (pool !== undefined) await endPool(pool);
+    if (pool !== undefined) await pools?.endPool(pool);
   }
   return answers;
 }

@@ -1,7 +1,7 @@
 /** `faultline list`: names and titles, at once. */
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenarios.js';
+import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
 import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../../src/gmem/schemes/mutations.js';
 import { faultline, main } from './run-cli.js';

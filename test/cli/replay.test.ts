@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { FindingFile } from '../../src/kept/finding-file.js';
+import type { FindingFile } from '../../src/kept/finding-schema.js';
 import { resultSchema } from '../../src/report/result-schema.js';
 import { decodeToken, encodeToken } from '../../src/report/token.js';
 import * as models from './models.js';
@@ -151,7 +151,7 @@ it("the token of a finding in the user's own file says that the file is needed",
 
 it('when a part has changed but the ops agree, it replays with a note', async () => {
   const { token } = await found(['fault-vs-convert'], scratch());
-  const decoded = decodeToken(token);
+  const decoded = await decodeToken(token);
   const older = encodeToken({ ...decoded, parts: { ...decoded.parts, scheme: '00000000' } });
   const { status, stderr } = await faultline(['replay', older]);
   expect(stderr).toBe('faultline: The scheme has changed since the token was made; the ops are the same.\n');
@@ -160,7 +160,7 @@ it('when a part has changed but the ops agree, it replays with a note', async ()
 
 it('when the ops differ, it names the first one and exits 2', async () => {
   const { token } = await found(['fault-vs-convert'], scratch());
-  const other = encodeToken({ ...decodeToken(token), scheme: 'v3-inplace' });
+  const other = encodeToken({ ...(await decodeToken(token)), scheme: 'v3-inplace' });
   const { status, stdout, stderr } = await faultline(['replay', other]);
   expect(stderr).toMatch(/^faultline: the token no longer replays: the first op that differs is step \d+, where .*\n$/);
   expect(stdout).toBe('');

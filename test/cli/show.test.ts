@@ -7,7 +7,7 @@ import { explore } from '../../src/explore/explore.js';
 import { gmem } from '../../src/gmem/model.js';
 import { builtinScenario } from '../../src/gmem/scenarios/builtin-scenarios.js';
 import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
-import { findingFileSchema } from '../../src/kept/finding-file.js';
+import { findingFileSchema } from '../../src/kept/finding-schema.js';
 import { resultSchema } from '../../src/report/result-schema.js';
 import { schemeText } from '../../src/subject/scheme-text.js';
 import * as models from './models.js';

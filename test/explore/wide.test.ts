@@ -27,7 +27,7 @@ async function replayed(model: Model, { schedule, kept, opsHash }: Finding): Pro
   const trace = traceOf(program, actors, schedule);
   const parts = { scenario: '00000001', scheme: '00000002', layout: layoutHash(program) };
   const given = { scenario: 's', scheme: '', settings: {}, parts, kept, schedule, opsHash };
-  const token = decodeToken(encodeToken({ ...given, stepHashes: trace.stepHashes }));
+  const token = await decodeToken(encodeToken({ ...given, stepHashes: trace.stepHashes }));
   expect(replayToken(program, token, parts)).toMatchObject({ agrees: true, notes: [] });
   expect(replaySchedule(program, schedule, actors).violation).toBeDefined();
   return columnsOf(trace);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gmem } from '../../src/gmem/model.js';
-import { builtinScenario, builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenarios.js';
+import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
+import { builtinScenario } from '../../src/gmem/scenarios/builtin-scenarios.js';
 import type { CallSpec } from '../../src/gmem/scenarios/scenario.js';
 import { compileModel } from '../../src/model/model.js';
 import { stage } from './stage.js';

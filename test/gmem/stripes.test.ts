@@ -7,7 +7,7 @@ import { Random } from '../../src/core/random.js';
 import { Executor } from '../../src/core/run/executor.js';
 import { opClass } from '../../src/core/story/signature.js';
 import { gmem } from '../../src/gmem/model.js';
-import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenarios.js';
+import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import type { Scheme } from '../../src/gmem/scheme.js';
 import { mutate } from '../../src/gmem/scheme-lookup.js';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { gmem } from '../../src/gmem/model.js';
 import { applySettings } from '../../src/gmem/scenarios/apply-settings.js';
-import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenarios.js';
+import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import { parseScenario } from '../../src/gmem/scenarios/parse-scenario.js';
 import type { Scheme } from '../../src/gmem/scheme.js';

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { gmem } from '../../src/gmem/model.js';
 import { applySettings } from '../../src/gmem/scenarios/apply-settings.js';
-import { type BuiltinScenarioName, builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenarios.js';
+import { type BuiltinScenarioName, builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import { live } from '../../src/live/live.js';
 import type { LiveReport } from '../../src/live/live-report.js';

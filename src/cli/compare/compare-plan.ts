@@ -6,7 +6,7 @@ import { basename, extname } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import type { CompareCell } from '../../explore/compare.js';
 import { type Expectation, parseExpectations, scenarioName } from '../../gmem/expectations.js';
-import { builtinScenarioNames } from '../../gmem/scenarios/builtin-scenarios.js';
+import { builtinScenarioNames } from '../../gmem/scenarios/builtin-scenario-names.js';
 import { isSchemeFile, loadScheme } from '../../gmem/scheme-lookup.js';
 import { builtinSchemes } from '../../gmem/schemes/builtin-schemes.js';
 import { mutations as allMutations } from '../../gmem/schemes/mutations.js';

@@ -19,6 +19,7 @@ import {
   workersOption,
 } from '../options/engine-options.js';
 import { parseNames } from '../options/option-values.js';
+import { whileListening } from '../terminal/while-listening.js';
 
 /** What the verb takes. */
 export interface CompareWords extends CommonOptions {
@@ -81,6 +82,6 @@ async function compare(words: CompareWords, command: Command): Promise<void> {
     const other = words.engine === 'verify' ? 'explore' : 'verify';
     throw new InputError(`faultline: ${option.long}: only ${other} takes it, and --engine is ${words.engine}`);
   }
-  const { runCompare } = await import('./run-compare.js');
+  const { runCompare } = await whileListening(() => import('./run-compare.js'));
   process.exitCode = await runCompare(words);
 }

@@ -7,6 +7,7 @@ import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { addCommonOptions, type CommonOptions, OUT_OF_ENGINES } from '../options/common-options.js';
 import { depthOption, strategyOption, workersOption } from '../options/engine-options.js';
 import { type CoverageWords, coverageOption, type UnfoldWords, unfoldOption } from '../options/report-options.js';
+import { whileListening } from '../terminal/while-listening.js';
 
 /** What the verb takes. */
 export interface ExploreWords extends CommonOptions, UnfoldWords, CoverageWords {
@@ -43,10 +44,10 @@ export function exploreCommand(): Command {
 
 async function explore(scenario: string, words: ExploreWords): Promise<void> {
   if (words.strategy === 'dfs') {
-    const { runExhaust } = await import('./run-exhaust.js');
+    const { runExhaust } = await whileListening(() => import('./run-exhaust.js'));
     process.exitCode = await runExhaust(scenario, words);
   } else {
-    const { runExplore } = await import('./run-explore.js');
+    const { runExplore } = await whileListening(() => import('./run-explore.js'));
     process.exitCode = await runExplore(scenario, words);
   }
 }

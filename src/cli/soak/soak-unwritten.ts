@@ -6,7 +6,7 @@
 import type { StepFinding } from '../../campaign/live-step.js';
 import { InputError, ModelError } from '../../core/errors.js';
 import { findingContent } from '../../kept/finding-content.js';
-import type { FindingFile } from '../../kept/finding-file.js';
+import type { FindingFile } from '../../kept/finding-schema.js';
 import { liveFindingId } from '../../kept/live-finding-file.js';
 import { type ReproducerSearch, searchReproducer } from '../../kept/reproducer.js';
 import type { ReplayedBy } from '../../kept/story.js';

@@ -9,6 +9,7 @@ import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { parseNames, rateParser, timeParser } from '../options/option-values.js';
 import { type TrustWords, trustOption } from '../options/trust-option.js';
+import { whileListening } from '../terminal/while-listening.js';
 
 /** What the verb takes. */
 export interface SoakWords extends CommonOptions, TrustWords {
@@ -85,7 +86,7 @@ export function soakCommand(): Command {
 
 async function soak(command: Command, scenarios: readonly string[], words: SoakWords): Promise<void> {
   if (words.resume !== undefined) refuseBesideResume(command, scenarios);
-  const { runSoak } = await import('./run-soak.js');
+  const { runSoak } = await whileListening(() => import('./run-soak.js'));
   process.exitCode = await runSoak(scenarios, words);
 }
 

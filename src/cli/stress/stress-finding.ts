@@ -3,7 +3,7 @@
  */
 
 import { signatureText } from '../../core/story/signature.js';
-import type { FindingFile } from '../../kept/finding-file.js';
+import type { FindingFile } from '../../kept/finding-schema.js';
 import { liveFindingId } from '../../kept/live-finding-file.js';
 import type { ReproducerSearch } from '../../kept/reproducer.js';
 import type { ReplayedBy } from '../../kept/story.js';

@@ -8,6 +8,7 @@ import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { rateParser } from '../options/option-values.js';
 import { type UnfoldWords, unfoldOption } from '../options/report-options.js';
+import { whileListening } from '../terminal/while-listening.js';
 
 /** What the verb takes. */
 export interface StressWords extends CommonOptions, UnfoldWords {
@@ -84,6 +85,6 @@ what it finds is searched for in small scenarios around it, and the finding
 file replays that.`;
 
 async function stress(scenario: string, words: StressWords): Promise<void> {
-  const { runStress } = await import('./run-stress.js');
+  const { runStress } = await whileListening(() => import('./run-stress.js'));
   process.exitCode = await runStress(scenario, words);
 }

@@ -4,8 +4,8 @@
  */
 
 import { Worker } from 'node:worker_threads';
+import { builtWorker } from '../../threads/built-worker.js';
 import { type InterruptNews, Watchdog } from '../../threads/watchdog.js';
-import { builtWorker } from '../../threads/worker-pool.js';
 import { ExitStatus } from './exit-status.js';
 import { say } from './terminal.js';
 

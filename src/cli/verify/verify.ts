@@ -10,6 +10,7 @@ import { acceptCommonOptions, type CommonOptions } from '../options/common-optio
 import { usualWorkers, workersOption } from '../options/engine-options.js';
 import { sizeParser } from '../options/parse-size.js';
 import { type CoverageWords, coverageOption, type UnfoldWords, unfoldOption } from '../options/report-options.js';
+import { whileListening } from '../terminal/while-listening.js';
 
 const ORDERS = ['breadth-first', 'depth-first'] as const;
 
@@ -69,7 +70,7 @@ export function verifyCommand(): Command {
 
 async function verify(scenario: string, words: Omit<VerifyWords, 'workers'> & { workers?: number }): Promise<void> {
   const workers = words.workers ?? (words.order === 'depth-first' ? 1 : usualWorkers());
-  const { runVerify } = await import('./run-verify.js');
+  const { runVerify } = await whileListening(() => import('./run-verify.js'));
   process.exitCode = await runVerify(scenario, { ...words, workers });
 }
 

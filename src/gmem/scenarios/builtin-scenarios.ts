@@ -6,25 +6,10 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type BuiltinScenarioName, builtinScenarioNames } from './builtin-scenario-names.js';
 import { packageRoot } from './package-root.js';
 import { parseScenario } from './parse-scenario.js';
 import type { Scenario } from './scenario.js';
-
-/** The names of the built-in scenarios, in the order in which lists and tables show them. */
-export const builtinScenarioNames = [
-  'fault-fault',
-  'neighbours',
-  'fault-vs-punch',
-  'convert-there-and-back',
-  'fault-vs-convert',
-  'populate-vs-fault',
-  'populate-vs-user-fault',
-  'hook-fails',
-  'user-fault-vs-convert',
-] as const;
-
-/** The name of a built-in scenario. */
-export type BuiltinScenarioName = (typeof builtinScenarioNames)[number];
 
 /** Returns the built-in scenario of that name, read from its file. */
 export function builtinScenario(name: BuiltinScenarioName): Scenario {

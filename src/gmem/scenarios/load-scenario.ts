@@ -4,7 +4,8 @@
 
 import { readFileSync } from 'node:fs';
 import { inputProblem, unknownName } from '../../core/input-sentence.js';
-import { builtinScenario, builtinScenarioNames } from './builtin-scenarios.js';
+import { builtinScenarioNames } from './builtin-scenario-names.js';
+import { builtinScenario } from './builtin-scenarios.js';
 import { parseScenario } from './parse-scenario.js';
 import type { Scenario } from './scenario.js';
 

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findingFileSchema } from '../../../src/kept/finding-file.js';
+import { findingFileSchema } from '../../../src/kept/finding-schema.js';
 import { resultSchema } from '../../../src/report/result-schema.js';
 import { haveRecordedLogs, recordedLogs } from '../../gmem/trace/sample-trace.js';
 import * as models from '../models.js';

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findingFileSchema } from '../../../src/kept/finding-file.js';
+import { findingFileSchema } from '../../../src/kept/finding-schema.js';
 import { liveFindingFileSchema } from '../../../src/kept/live-finding-schema.js';
 import { resultSchema } from '../../../src/report/result-schema.js';
 import * as models from '../models.js';

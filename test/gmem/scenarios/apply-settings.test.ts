@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/core/errors.js';
 import { applySettings, scenarioSettings } from '../../../src/gmem/scenarios/apply-settings.js';
-import { builtinScenario, builtinScenarioNames } from '../../../src/gmem/scenarios/builtin-scenarios.js';
+import { builtinScenarioNames } from '../../../src/gmem/scenarios/builtin-scenario-names.js';
+import { builtinScenario } from '../../../src/gmem/scenarios/builtin-scenarios.js';
 
 const faultFault = builtinScenario('fault-fault');
 const neighbours = builtinScenario('neighbours');

@@ -1,12 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  type BuiltinScenarioName,
-  builtinScenario,
-  builtinScenarioNames,
-  builtinScenarios,
-} from '../../../src/gmem/scenarios/builtin-scenarios.js';
+import { type BuiltinScenarioName, builtinScenarioNames } from '../../../src/gmem/scenarios/builtin-scenario-names.js';
+import { builtinScenario, builtinScenarios } from '../../../src/gmem/scenarios/builtin-scenarios.js';
 
 const folder = join(import.meta.dirname, '../../../src/gmem/scenarios');
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/core/errors.js';
-import { builtinScenario, builtinScenarioNames } from '../../../src/gmem/scenarios/builtin-scenarios.js';
+import { builtinScenarioNames } from '../../../src/gmem/scenarios/builtin-scenario-names.js';
+import { builtinScenario } from '../../../src/gmem/scenarios/builtin-scenarios.js';
 import { loadScenario } from '../../../src/gmem/scenarios/load-scenario.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'faultline-load-'));

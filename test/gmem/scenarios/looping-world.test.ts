@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { builtinScenarioNames } from '../../../src/gmem/scenarios/builtin-scenarios.js';
+import { builtinScenarioNames } from '../../../src/gmem/scenarios/builtin-scenario-names.js';
 import { loadScenario } from '../../../src/gmem/scenarios/load-scenario.js';
 import { loopingWorld } from '../../../src/gmem/scenarios/looping-world.js';
 import { parseScenario } from '../../../src/gmem/scenarios/parse-scenario.js';

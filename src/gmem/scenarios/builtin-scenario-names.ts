@@ -1,0 +1,19 @@
+/**
+ * The names of the scenarios that come with Faultline. Imported by their loaders and by what lists or looks for them.
+ */
+
+/** The names of the built-in scenarios, in the order in which lists and tables show them. */
+export const builtinScenarioNames = [
+  'fault-fault',
+  'neighbours',
+  'fault-vs-punch',
+  'convert-there-and-back',
+  'fault-vs-convert',
+  'populate-vs-fault',
+  'populate-vs-user-fault',
+  'hook-fails',
+  'user-fault-vs-convert',
+] as const;
+
+/** The name of a built-in scenario. */
+export type BuiltinScenarioName = (typeof builtinScenarioNames)[number];
