@@ -9,8 +9,11 @@ import { type ChunkOrder, Shard } from '../src/explore/shard.js';
 import { loadModel } from '../src/model/load-model.js';
 import { compileUnder } from '../src/model/model.js';
 import { enterWorker } from '../src/threads/inside-worker.js';
+import { printOnStderr } from '../src/threads/model-console.js';
 import { refusalOf } from '../src/threads/refusal.js';
 import { Watchdog } from '../src/threads/watchdog.js';
+
+printOnStderr();
 
 let served: { readonly run: string; readonly lane: Promise<OwnLane<ChunkOrder>> } | undefined;
 const watchdog = new Watchdog();

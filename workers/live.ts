@@ -8,6 +8,9 @@ import type { LiveTask, ThreadFailure } from '../src/live/messages.js';
 import { LiveThread } from '../src/live/thread.js';
 import { loadModel } from '../src/model/load-model.js';
 import { compileModel } from '../src/model/model.js';
+import { printOnStderr } from '../src/threads/model-console.js';
+
+printOnStderr();
 
 /** Hosts the actors of a task until the supervisor says stop; or says why it could not. */
 export async function hostActors(task: LiveTask): Promise<ThreadFailure | undefined> {

@@ -8,11 +8,14 @@ import { once } from 'node:events';
 import { loadModel } from '../src/model/load-model.js';
 import { compileUnder, type Model } from '../src/model/model.js';
 import { enterWorker } from '../src/threads/inside-worker.js';
+import { printOnStderr } from '../src/threads/model-console.js';
 import { refusalOf } from '../src/threads/refusal.js';
 import { Watchdog } from '../src/threads/watchdog.js';
 import type { LevelEnd, LevelSetup } from '../src/verify/level-threads.js';
 import { type LevelTask, LevelWorker, sharedPlan } from '../src/verify/level-worker.js';
 import { type VerifyReply, type VerifyTask, verifyTask } from '../src/verify/verify-each.js';
+
+printOnStderr();
 
 const watchdog = new Watchdog();
 

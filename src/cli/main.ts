@@ -1,22 +1,29 @@
 #!/usr/bin/env node
+
 /**
  * The command line's entry: parses, calls a verb, and turns what went wrong into one sentence and an exit status.
  */
 
+import { printOnStderr } from '../threads/model-console.js';
 import { commands } from './commands.js';
-import { failureOf } from './terminal/failure.js';
-import { say, watchOutput } from './terminal/terminal.js';
+import { watchEnd } from './terminal/ending.js';
+import { errorDocument, failureOf } from './terminal/failure.js';
+import { printJson, say, watchOutput } from './terminal/terminal.js';
 import { compileLater } from './terminal/tiering.js';
 import { whileListening } from './terminal/while-listening.js';
 
 compileLater();
 watchOutput();
+printOnStderr();
+const end = watchEnd();
+const words = process.argv.slice(2);
 try {
-  const words = process.argv.slice(2);
   if (words.length === 0) await (await whileListening(() => import('./overview.js'))).overview();
   else await commands().parseAsync(words, { from: 'user' });
 } catch (error) {
-  const { sentence, status } = failureOf(error);
+  const { sentence, message = sentence, status } = failureOf(error);
   if (sentence !== undefined) say(sentence);
+  if (message !== undefined && words.includes('--json')) printJson(errorDocument(message, status));
   process.exitCode = status;
 }
+end.answered();

@@ -13,7 +13,21 @@ import { ExitStatus, type ExitStatusValue } from './exit-status.js';
 /** What to say (undefined when it has been said) and the status to exit with. */
 export interface Failure {
   readonly sentence: string | undefined;
+  /** The sentence where it has been said; undefined for what is no failure. */
+  readonly message?: string;
   readonly status: ExitStatusValue;
+}
+
+/** The names of the statuses in JSON documents. */
+const STATUSES: Readonly<Partial<Record<ExitStatusValue, string>>> = {
+  [ExitStatus.WrongInput]: 'wrong-input',
+  [ExitStatus.Inconclusive]: 'inconclusive',
+  [ExitStatus.Interrupted]: 'interrupted',
+};
+
+/** The JSON document `faultline.error/1`, which `--json` prints in the place of a result where there is none. */
+export function errorDocument(message: string, status: ExitStatusValue): object {
+  return { schema: 'faultline.error/1', status: STATUSES[status] ?? 'inconclusive', exitStatus: status, message };
 }
 
 /**
@@ -23,7 +37,12 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   // Commander has spoken already; help and version are answers.
   if (error instanceof CommanderError) {
-    return { sentence: undefined, status: error.exitCode === 0 ? ExitStatus.Clean : ExitStatus.WrongInput };
+    if (error.exitCode === 0) return { sentence: undefined, status: ExitStatus.Clean };
+    return {
+      sentence: undefined,
+      message: sentenceOf(error.message.replace(/^error: /, '')),
+      status: ExitStatus.WrongInput,
+    };
   }
   if (error instanceof InputError || error instanceof ModelError) {
     return { sentence: sentenceOf(error.message), status: ExitStatus.WrongInput };

@@ -6,6 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import { builtWorker } from '../../threads/built-worker.js';
 import { type InterruptNews, Watchdog } from '../../threads/watchdog.js';
+import { endProgram } from './ending.js';
 import { ExitStatus } from './exit-status.js';
 import { say } from './terminal.js';
 
@@ -53,7 +54,7 @@ export function watchdog(budgetMs?: number): Watchdog {
 }
 
 function interrupt(): void {
-  if (controller === undefined || controller.signal.aborted) process.exit(ExitStatus.Interrupted);
+  if (controller === undefined || controller.signal.aborted) endProgram(ExitStatus.Interrupted);
   controller.abort();
   say('faultline: interrupted; finishing what is under way (once more to quit at once).');
 }

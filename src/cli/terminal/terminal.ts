@@ -3,6 +3,7 @@
  */
 
 import { plainJson, plainText } from '../../core/plain-text.js';
+import { endProgram } from './ending.js';
 import { ExitStatus } from './exit-status.js';
 
 /** Width of what is no terminal. */
@@ -56,8 +57,8 @@ export function seedValue(seed: bigint): number | string {
 export function watchOutput(): void {
   process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
+    if (error.code === 'EPIPE') endProgram();
     say(`faultline: the result cannot be written (${error.code}).`);
-    process.exit(ExitStatus.Inconclusive);
+    endProgram(ExitStatus.Inconclusive);
   });
 }
