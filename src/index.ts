@@ -54,7 +54,7 @@ export type { Token } from './primitives/token.js';
 export { type CompareAnswer, type CompareCell, type CompareOptions, compare } from './explore/compare.js';
 export { type EnumerateOptions, type Enumeration, enumerateSchedules } from './explore/enumerate.js';
 export { type ExhaustOptions, type ExhaustResult, exhaust } from './explore/exhaust.js';
-export { type ExploreResult, explore } from './explore/explore.js';
+export type { ExploreResult } from './explore/explore.js';
 export { Workers } from './explore/lanes.js';
 export type { ExploreOptions, ExploreProgress } from './explore/options.js';
 export { type Replayed, replaySchedule } from './explore/replay.js';
@@ -76,92 +76,20 @@ export type { VerifyFinding } from './verify/finding-of.js';
 export type { LockCycle } from './verify/lock-order.js';
 export type { VerifyOptions, VerifyPhase, VerifyProgress } from './verify/options.js';
 export type { SearchOrder } from './verify/search.js';
-export { type VerifyBound, type VerifyResult, verify } from './verify/verify.js';
+export type { VerifyBound, VerifyResult } from './verify/verify.js';
 export { type VerifyAnswer, type VerifyEachOptions, verifyEach } from './verify/verify-each.js';
 
-// guest_memfd: the model
+// guest_memfd
 
-export type { Arch } from './gmem/arch/arch.js';
-export { archNone } from './gmem/arch/none.js';
-export { archSnp } from './gmem/arch/snp.js';
-export type { Gmem } from './gmem/gmem.js';
-export { traitsOf } from './gmem/measure-traits.js';
-export { type GmemParameters, gmem } from './gmem/model.js';
-export { applySettings } from './gmem/scenarios/apply-settings.js';
-export { type BuiltinScenarioName, builtinScenarioNames } from './gmem/scenarios/builtin-scenario-names.js';
-export { builtinScenario, builtinScenarios } from './gmem/scenarios/builtin-scenarios.js';
-export { loadScenario } from './gmem/scenarios/load-scenario.js';
-export { parseScenario } from './gmem/scenarios/parse-scenario.js';
-export type { Scenario } from './gmem/scenarios/scenario.js';
-export { defineScheme, type Folio, type Gfn, routineNames, type Scheme, type SchemeRoutines } from './gmem/scheme.js';
-export { builtinScheme, loadScheme, mutate } from './gmem/scheme-lookup.js';
-export { builtinSchemes } from './gmem/schemes/builtin-schemes.js';
+export * from './gmem/public.js';
 
-// guest_memfd: what schemes are made of
+// Findings and runs for programs
 
-export { convert, onlyPageCache, storeAttribute, storeThenEnd, unmapThenCount } from './gmem/calls/convert.js';
-export { allocate, punchHole } from './gmem/calls/fallocate.js';
-export { getEntry, getFolio, putFolio, truncateIndex, unmapUser } from './gmem/calls/filemap.js';
-export {
-  clearOnce,
-  getPfnByAttribute,
-  getPfnUnderFolioLock,
-  underExclusiveLock,
-  underSharedLock,
-} from './gmem/calls/get-pfn.js';
-export {
-  beingInvalidated,
-  invalidateBegin,
-  invalidateEnd,
-  invalidateRetryGfn,
-  invalidateRetryGfnUnsafe,
-  seqThenCount,
-} from './gmem/calls/mmu.js';
-export {
-  checkAndMap,
-  dropFolio,
-  guestAccess,
-  isPageFaultStale,
-  snapshotThenAttribute,
-  tdpMmuMap,
-  tdpMmuPageFault,
-} from './gmem/calls/page-fault.js';
-export { populateAfterGup, populateUnderLock, populateWithGupInside } from './gmem/calls/populate.js';
-export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './gmem/calls/user-mapping.js';
-export { NO_RANGE, PRIVATE } from './gmem/cell-values.js';
-export {
-  EACCES,
-  EAGAIN,
-  EEXIST,
-  EFAULT,
-  EINVAL,
-  EIO,
-  ENOENT,
-  ENOMEM,
-  RET_PF_FIXED,
-  RET_PF_RETRY,
-  SIGBUS,
-} from './gmem/errno.js';
-
-// guest_memfd: the schemes
-
-export { bitmapNolock, type PreparedBitmap } from './gmem/schemes/bitmap-nolock.js';
-export { bitmapSharedLock } from './gmem/schemes/bitmap-shared-lock.js';
-export { cmpxchgTristate } from './gmem/schemes/cmpxchg-tristate.js';
-export { type Mutation, mutations } from './gmem/schemes/mutations.js';
-export { prepareExclusive } from './gmem/schemes/prepare-exclusive.js';
-export { seqcountRetry } from './gmem/schemes/seqcount-retry.js';
-export { v1UptodatePrepared } from './gmem/schemes/v1-uptodate-prepared.js';
-export { v2HookEveryFault } from './gmem/schemes/v2-hook-every-fault.js';
-export { v3Inplace } from './gmem/schemes/v3-inplace.js';
-
-export type { TraitName, TraitNeeds, Traits } from './gmem/traits.js';
-// guest_memfd: recorded workloads
-
-export { disjointWindows } from './gmem/trace/disjoint-windows.js';
-export { readTrace } from './gmem/trace/read-trace.js';
-export { scenarioOfWindow } from './gmem/trace/scenario-of-window.js';
-export { selectWindow } from './gmem/trace/select-window.js';
+export { exploreAsUsual as explore, verifyAsUsual as verify } from './library/as-usual.js';
+export { type ReplayResult, replay, tokenOf, writeFinding } from './library/findings.js';
+export { type StressedFinding, type StressOptions, type StressResult, stress } from './library/stress.js';
+export type { LiveFinding } from './live/live-finding.js';
+export type { LiveReport } from './live/live-report.js';
 
 // Reports
 

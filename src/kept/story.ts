@@ -55,7 +55,7 @@ export function commandOf(words: string): string {
 /** What the user types to call us: in a clone the script that builds first. */
 function programName(): string {
   const script = join(packageRoot(import.meta.url), 'scripts', 'run');
-  if (!existsSync(script)) return process.env.npm_command === 'exec' ? 'npx faultline' : 'faultline';
+  if (!existsSync(script)) return process.env.npm_command === undefined ? 'faultline' : 'npx faultline';
   const path = relative(process.cwd(), script);
   return path.startsWith('.') ? path : `./${path}`;
 }

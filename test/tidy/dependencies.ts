@@ -6,11 +6,13 @@ import type { SourceFile } from './source-file.js';
 /** The part of package.json that the rule reads. */
 export interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
+  /** What an installed copy finds in the user's own project. */
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 /** One sentence for each idle dependency and each undeclared import; `files` are those of src, workers and machines. */
 export function dependencyViolations(manifest: Manifest, files: readonly SourceFile[]): string[] {
-  const declared = Object.keys(manifest.dependencies ?? {});
+  const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
   const imported = files.flatMap((file) =>
     importsOf(file)
       .filter(({ specifier }) => !/^[./#]/.test(specifier) && !isBuiltin(specifier))

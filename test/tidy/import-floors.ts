@@ -37,10 +37,13 @@ const floors: Readonly<Record<string, Floor>> = {
   // A report prints what the floors below found and runs none of them.
   report: { imports: model, types: ['campaign', ...engines, 'space'] },
   workers: { imports: [...engines, 'threads', ...model] },
-  index: { imports: everything },
+  index: { imports: ['library', ...everything] },
   subject: { imports: ['gmem', ...model] },
   kept: { imports: ['subject', 'report', 'campaign', ...engines, 'gmem', ...model] },
-  cli: { imports: ['index', 'kept', 'subject', ...everything] },
+  // What users of the library call beyond the engines, and what test runners do.
+  library: { imports: ['kept', 'subject', ...everything] },
+  testing: { imports: ['library', 'kept', 'subject', ...everything] },
+  cli: { imports: ['index', 'library', 'kept', 'subject', ...everything] },
 };
 
 /** One sentence for each import that the floors forbid, and for each file that stands on no floor. */

@@ -1,0 +1,87 @@
+/**
+ * The part of the library that is about guest_memfd: `import ... from 'faultline/gmem'`. The library's entry has it as well.
+ */
+
+// guest_memfd: the model
+
+export type { Arch } from './arch/arch.js';
+export { archNone } from './arch/none.js';
+export { archSnp } from './arch/snp.js';
+export type { Gmem } from './gmem.js';
+export { traitsOf } from './measure-traits.js';
+export { type GmemParameters, gmem } from './model.js';
+export { applySettings } from './scenarios/apply-settings.js';
+export { type BuiltinScenarioName, builtinScenarioNames } from './scenarios/builtin-scenario-names.js';
+export { builtinScenario, builtinScenarios } from './scenarios/builtin-scenarios.js';
+export { loadScenario } from './scenarios/load-scenario.js';
+export { parseScenario } from './scenarios/parse-scenario.js';
+export type { Scenario } from './scenarios/scenario.js';
+export { defineScheme, type Folio, type Gfn, routineNames, type Scheme, type SchemeRoutines } from './scheme.js';
+export { builtinScheme, loadScheme, mutate } from './scheme-lookup.js';
+export { builtinSchemes } from './schemes/builtin-schemes.js';
+
+// guest_memfd: what schemes are made of
+
+export { convert, onlyPageCache, storeAttribute, storeThenEnd, unmapThenCount } from './calls/convert.js';
+export { allocate, punchHole } from './calls/fallocate.js';
+export { getEntry, getFolio, putFolio, truncateIndex, unmapUser } from './calls/filemap.js';
+export {
+  clearOnce,
+  getPfnByAttribute,
+  getPfnUnderFolioLock,
+  underExclusiveLock,
+  underSharedLock,
+} from './calls/get-pfn.js';
+export {
+  beingInvalidated,
+  invalidateBegin,
+  invalidateEnd,
+  invalidateRetryGfn,
+  invalidateRetryGfnUnsafe,
+  seqThenCount,
+} from './calls/mmu.js';
+export {
+  checkAndMap,
+  dropFolio,
+  guestAccess,
+  isPageFaultStale,
+  snapshotThenAttribute,
+  tdpMmuMap,
+  tdpMmuPageFault,
+} from './calls/page-fault.js';
+export { populateAfterGup, populateUnderLock, populateWithGupInside } from './calls/populate.js';
+export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './calls/user-mapping.js';
+export { NO_RANGE, PRIVATE } from './cell-values.js';
+export {
+  EACCES,
+  EAGAIN,
+  EEXIST,
+  EFAULT,
+  EINVAL,
+  EIO,
+  ENOENT,
+  ENOMEM,
+  RET_PF_FIXED,
+  RET_PF_RETRY,
+  SIGBUS,
+} from './errno.js';
+
+// guest_memfd: the schemes
+
+export { bitmapNolock, type PreparedBitmap } from './schemes/bitmap-nolock.js';
+export { bitmapSharedLock } from './schemes/bitmap-shared-lock.js';
+export { cmpxchgTristate } from './schemes/cmpxchg-tristate.js';
+export { type Mutation, mutations } from './schemes/mutations.js';
+export { prepareExclusive } from './schemes/prepare-exclusive.js';
+export { seqcountRetry } from './schemes/seqcount-retry.js';
+export { v1UptodatePrepared } from './schemes/v1-uptodate-prepared.js';
+export { v2HookEveryFault } from './schemes/v2-hook-every-fault.js';
+export { v3Inplace } from './schemes/v3-inplace.js';
+
+export type { TraitName, TraitNeeds, Traits } from './traits.js';
+// guest_memfd: recorded workloads
+
+export { disjointWindows } from './trace/disjoint-windows.js';
+export { readTrace } from './trace/read-trace.js';
+export { scenarioOfWindow } from './trace/scenario-of-window.js';
+export { selectWindow } from './trace/select-window.js';
