@@ -43,9 +43,15 @@ export {
   type ParameterValue,
 } from './model/model.js';
 export type { ModelBuilder } from './model/model-builder.js';
+export type { Barrier } from './primitives/barrier.js';
+export type { CellLock, HoldMode } from './primitives/cell-lock.js';
+export type { CompletionEvent } from './primitives/completion.js';
+export type { Condition, ConditionTraits } from './primitives/condition.js';
 export type { DeferredWork } from './primitives/deferred.js';
 export type { LockPromises, Mutex, RwLock, RwSem } from './primitives/lock.js';
+export type { FifoQueue } from './primitives/queue.js';
 export type { RefCount } from './primitives/refcount.js';
+export type { Semaphore } from './primitives/semaphore.js';
 export type { Srcu } from './primitives/srcu.js';
 export type { Token } from './primitives/token.js';
 

@@ -170,7 +170,7 @@ export class World {
     const words = (): Int32Array => executor.state.slice(0, layout.words);
     const seen: Seen[] = [];
     let before = words();
-    executor.observer = (_, node, word) => {
+    executor.observer = (_, node, word, __, result) => {
       const { op, frame } = executor.automaton.info(node);
       if (op === undefined) return;
       const functions: string[] = [];
@@ -180,7 +180,7 @@ export class World {
       );
       seen.push({ call: executor.callsOf(actor), op, functions, held });
       const after = words();
-      locks.executed(actor, op.spec, word, before, after);
+      locks.executed(actor, op.spec, word, { before, after }, result);
       before = after;
     };
     return seen;

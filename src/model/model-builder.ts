@@ -7,9 +7,15 @@ import type { Domain, Ref } from '../core/ops/ref.js';
 import type { Routine } from '../core/ops/routine.js';
 import { isWord, valueText } from '../core/ops/word-value.js';
 import { ProgramBuilder } from '../core/program/program-builder.js';
+import { Barrier } from '../primitives/barrier.js';
+import { CellLock } from '../primitives/cell-lock.js';
+import { CompletionEvent } from '../primitives/completion.js';
+import { Condition, type ConditionTraits } from '../primitives/condition.js';
 import { DeferredWork } from '../primitives/deferred.js';
 import { type LockPromises, Mutex, type MutexLabels, RwLock, RwSem } from '../primitives/lock.js';
+import { FifoQueue } from '../primitives/queue.js';
 import { RefCount } from '../primitives/refcount.js';
+import { Semaphore } from '../primitives/semaphore.js';
 import { Srcu } from '../primitives/srcu.js';
 import { Token } from '../primitives/token.js';
 
@@ -18,11 +24,50 @@ const NESTING = 4;
 /** The most it may say: each is a word of the state. */
 const MOST_NESTING = 32;
 
+const SPINLOCK: MutexLabels = { lock: 'spin_lock(%)', trylock: 'spin_trylock(%)', unlock: 'spin_unlock(%)' };
+
 /** Declares the parts of a model. */
 export class ModelBuilder extends ProgramBuilder {
   /** struct mutex; with `count`, an array of them (`.at(ref)`). `labels` renames its ops, for the folio lock say. */
   mutex(name: string, options: { count?: number; labels?: MutexLabels } & LockPromises = {}): Mutex {
     return new Mutex(this.latch(name, { count: options.count ?? 1 }), options.labels, options);
+  }
+
+  /** spinlock_t, in process context (interrupts are not modelled); with `count`, an array of them (`.at(ref)`). */
+  spinlock(name: string, options: { count?: number } & LockPromises = {}): Mutex {
+    return this.mutex(name, { ...options, labels: SPINLOCK });
+  }
+
+  /** A lock that the model makes of cells itself: its ops are marked, so that reports name who holds it. */
+  cellLock(name: string): CellLock {
+    return new CellLock(name);
+  }
+
+  /** A counting semaphore that lets `count` in, 1 unless said otherwise. */
+  semaphore(name: string, options: { count?: number } = {}): Semaphore {
+    const count = numberOf(options.count ?? 1, 0, `semaphore("${name}") lets in`);
+    return new Semaphore(this.cell(name, { initial: count }), name);
+  }
+
+  /** struct completion, not completed; with `count`, an array of them (`.at(ref)`). */
+  completion(name: string, options: { count?: number } = {}): CompletionEvent {
+    return new CompletionEvent(options.count === undefined ? this.cell(name) : this.cells(name, options.count).at(0));
+  }
+
+  /** A condition variable. `mutex` is what its waits give back; `spurious`: they may end although nobody signalled. */
+  condition(name: string, options: ConditionTraits = {}): Condition {
+    return new Condition(name, this.cell(name), this.cell(`${name}.woken`), options);
+  }
+
+  /** A barrier for so many parties, which begins anew whenever all have come. */
+  barrier(name: string, options: { parties: number }): Barrier {
+    const parties = numberOf(options?.parties, 1, `barrier("${name}") is for parties:`);
+    return new Barrier(name, parties, this.cell(name), this.cell(`${name}.round`));
+  }
+
+  /** A queue of refs into a domain, first in, first out. `capacity` is its room; all of the domain unless said otherwise. */
+  queue(name: string, domain: Domain, options: { capacity?: number } = {}): FifoQueue {
+    return new FifoQueue(name, this.cells(name, options.capacity ?? domain.count, { refTo: domain }));
   }
 
   /** struct rw_semaphore */
@@ -74,6 +119,11 @@ export class ModelBuilder extends ProgramBuilder {
     this.actor(name, () => work.work(body, wait), { daemon: true });
     return work;
   }
+}
+
+function numberOf(value: unknown, least: number, what: string): number {
+  if (isWord(value) && value >= least) return value;
+  throw new ModelError(`${what} ${valueText(value)}; that is a whole number, at least ${least}`);
 }
 
 function nestingOf(name: string, nesting: unknown): number {

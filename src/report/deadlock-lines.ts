@@ -27,7 +27,7 @@ const BLOCKED_BY: Readonly<Record<Blocker['as'], string>> = {
 /** The lines, without the sentence below them. */
 export function deadlockLines(trace: Trace, deadlock: Deadlock, unfold: Unfold): string[] {
   return [
-    ...(deadlock.waiters.every(({ lock }) => lock !== undefined)
+    ...(deadlock.waiters.every(({ lock, blockers }) => lock !== undefined && blockers.length > 0)
       ? lockGrid(trace, lockSteps(trace, deadlock))
       : storyGrid(trace, unfold)),
     ...['', ' *** DEADLOCK ***', ''],

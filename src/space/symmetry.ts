@@ -212,9 +212,9 @@ class Candidate {
   #refs(automaton: Automaton, node: number, { spec }: Op<unknown>): string | undefined {
     const own = this.#domain;
     if (own === undefined) return undefined;
-    const { index, operands = [] } = spec;
+    const { index, operands = [], blind = false } = spec;
     if (index instanceof Identity && index.domain === own) return `names ${own.name} ${index.index}`;
-    for (const operand of operands) {
+    for (const operand of blind ? [] : operands) {
       const refers = operand instanceof Identity || operand instanceof Ref;
       const held = refers ? undefined : operand.region.refTo;
       if (held === own || this.#mayBe(automaton, node, refers ? operand : operand.index))

@@ -192,7 +192,7 @@ export class Demands {
     const found = new Map<Region, { use: LockUse; label: string }>();
     for (const { op } of this.system.program.automaton.infos) {
       const { lock, region, label = '' } = op?.spec ?? {};
-      if (lock === undefined || region === undefined || found.has(region)) continue;
+      if (lock === undefined || region === undefined || found.has(region) || region.kind !== 'latch') continue;
       if (lock.roles?.some((role) => role === 'holder' || role === 'writer')) found.set(region, { use: lock, label });
     }
     return [...found].map(([region, { use, label }]) => ({

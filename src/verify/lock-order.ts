@@ -12,6 +12,7 @@
 import { Field, NODE_WORDS } from '../core/automaton/automaton.js';
 import { unpackLatch } from '../core/ops/latch.js';
 import type { Region } from '../core/ops/layout.js';
+import { Opcode } from '../core/ops/op.js';
 import { bitOfActor, type Program, planeOfActor } from '../core/program/program.js';
 import { functionAt } from '../core/story/signature.js';
 import type { Stepper } from '../space/stepper.js';
@@ -116,7 +117,8 @@ export class LockOrder {
       const { node } = system.scripts[actor].states[local];
       const { op } = automaton.infos[node / NODE_WORDS];
       const lock = op?.spec.lock;
-      if (op?.spec.region === undefined || lock === undefined) continue;
+      // A lock that is made of cells has no word that says who holds it.
+      if (op?.spec.region === undefined || lock === undefined || op.spec.code !== Opcode.Latch) continue;
       if (lock.action !== 'acquire' && lock.action !== 'queue') continue;
       if (lock.queues) this.#queued.add(op.spec.region.name);
       this.#wants(stepper, actor, node, op.spec.region, lock.mode, state);
@@ -226,7 +228,7 @@ function locksOf({ automaton }: Program): readonly Lock[] {
   const sides = new Map<Region, LockSide[]>();
   automaton.infos.forEach(({ op }, id) => {
     const { lock, region } = op?.spec ?? {};
-    if (lock === undefined || region === undefined) return;
+    if (lock === undefined || region === undefined || op?.spec.code !== Opcode.Latch) return;
     let parts = sides.get(region);
     if (parts === undefined) {
       parts = [];

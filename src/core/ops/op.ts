@@ -115,6 +115,8 @@ export interface OpSpec {
   readonly compute?: (values: number[]) => number;
   /** For Fail: what is wrong. */
   readonly fails?: OpViolation;
+  /** For a computation with refs: it moves them about and never looks which they are. */
+  readonly blind?: true;
   /** Text of choice outcomes, for traces. */
   readonly outcomes?: readonly string[];
   /** For a choice: whoever makes it again and again gets each outcome again and again. */

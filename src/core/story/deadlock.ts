@@ -14,6 +14,7 @@ import { Identity, Ref } from '../ops/ref.js';
 import { bitOfActor, planeOfActor } from '../program/program.js';
 import type { Executor } from '../run/executor.js';
 import { StuckActors } from '../run/stuck.js';
+import type { HeldLock } from './held-locks.js';
 import type { TraceFrame } from './open-frames.js';
 import { labelText, refText } from './operand-text.js';
 
@@ -75,16 +76,34 @@ const ROLES: readonly (readonly LockRole[])[] = [
 
 /**
  * Reads off an executor who cannot run; where nobody can, that is a deadlock. Where some can and somebody who must finish
- * is stuck, it is one of those who are stuck. `framesOf` gives the functions an actor is in.
+ * is stuck, it is one of those who are stuck. `framesOf` gives the functions an actor is in, `heldBy` the locks that are
+ * made of cells which it has taken, as far as somebody followed its steps.
  */
-export function deadlockOf(executor: Executor, framesOf: (actor: number) => readonly TraceFrame[]): Deadlock {
+export function deadlockOf(
+  executor: Executor,
+  framesOf: (actor: number) => readonly TraceFrame[],
+  heldBy?: (actor: number) => readonly HeldLock[],
+): Deadlock {
+  const known = deadlockIn(executor, framesOf, undefined);
+  if (heldBy === undefined || !known.waiters.some(({ lock, blockers }) => lock !== undefined && blockers.length === 0))
+    return known;
+  // Runs are told apart by what their states say: holders that only the steps of this run show are for its readers.
+  return { ...deadlockIn(executor, framesOf, heldBy), core: known.core };
+}
+
+function deadlockIn(
+  executor: Executor,
+  framesOf: (actor: number) => readonly TraceFrame[],
+  heldBy: ((actor: number) => readonly HeldLock[]) | undefined,
+): Deadlock {
   const isRequired = (actor: number): boolean => !executor.scriptOf(actor).daemon;
   const othersRun = executor.runnableCount > 0;
   const stuck = new StuckActors(executor);
   const among = othersRun && stuck.deadlocked ? stuck.all : stuck.sets.everyone;
   const all = Array.from({ length: executor.actors }, (_, actor) => actor)
     .filter((actor) => executor.nodeOf(actor) !== DONE && !executor.canRun(actor) && stuck.sets.has(among, actor))
-    .map((actor) => waiterOf(executor, actor, framesOf(actor)));
+    .map((actor) => waiterOf(executor, actor, framesOf(actor)))
+    .map((waiter) => (heldBy === undefined ? waiter : besideHolders(executor, waiter, heldBy)));
   const needed = reachedFrom(
     all.filter(({ actor }) => isRequired(actor)),
     all,
@@ -168,16 +187,30 @@ function waiterOf(executor: Executor, actor: number, frames: readonly TraceFrame
   const label = labelText(spec.label, automaton, layout, op);
   const text = atomic === undefined ? label : labelText(atomic, automaton, layout, op);
   const named = { ...where, text, first: text === label ? undefined : label };
+  const mode = (spec.region?.width ?? 1) === 1 ? undefined : spec.lock?.mode;
   if (spec.code !== Opcode.Latch || word < 0) {
     const cells = cellsOf(automaton.opOf(node), op.registers);
     return {
       ...named,
+      lock: spec.lock && { name: spec.lock.name, mode: spec.lock.mode === 'read' ? 'read' : undefined },
       sees: cells.map((cell) => seenText(executor, cell)),
       watches: cells.flatMap((cell) => (layout.regionOf(cell)?.kind === 'latch' ? holdersOf(executor, cell) : [])),
     };
   }
-  const mode = (spec.region?.width ?? 1) === 1 ? undefined : spec.lock?.mode;
   return { ...named, lock: { name: layout.nameOf(word), mode }, blockers: latchBlockers(executor, node, word) };
+}
+
+/** Who waits for a lock that is made of cells, with those who hold it as their steps say. */
+function besideHolders(executor: Executor, waiter: Waiter, heldBy: (actor: number) => readonly HeldLock[]): Waiter {
+  const { lock, blockers } = waiter;
+  if (lock === undefined || blockers.length > 0) return waiter;
+  const holders = Array.from({ length: executor.actors }, (_, other) => other).flatMap((other) =>
+    heldBy(other)
+      .filter(({ name, mode }) => name === lock.name && !(mode === 'read' && lock.mode === 'read'))
+      .slice(0, 1)
+      .map(({ mode }) => blockerOf(executor, other, mode === 'read' ? 'reader' : 'holder')),
+  );
+  return { ...waiter, blockers: holders };
 }
 
 function blockerOf(executor: Executor, actor: number, as: BlockerRole): Blocker {

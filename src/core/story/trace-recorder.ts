@@ -121,7 +121,7 @@ export class TraceRecorder {
       lock: spec.lock && { word, action: spec.lock.action },
     });
     if (isChoice(spec)) this.#choices++;
-    this.#held.executed(actor, spec, word, this.#before, state);
+    this.#held.executed(actor, spec, word, { before: this.#before, after: state }, result);
     this.#hash.add(spec.code, region?.name ?? '', region ? (word - region.base) % region.count : -1);
     this.#last = { node, result, registers: op.registers };
     this.#violation = this.executor.violation;

@@ -117,7 +117,11 @@ function tell(program: Program, actors: readonly ProgramActor[], schedule: Sched
   const { steps, opsHash, stepHashes } = recorder;
   // A run ends with what its last step broke, whoever could go on from there.
   const ended = cutShort === undefined && executor.violation === undefined && isAtEnd(executor);
-  const blocked = deadlockOf(executor, (actor) => recorder.pendingFrames(actor));
+  const blocked = deadlockOf(
+    executor,
+    (actor) => recorder.pendingFrames(actor),
+    (actor) => recorder.heldBy(actor),
+  );
   const inVain = cutShort === undefined && executor.violation === undefined && new StuckActors(executor).deadlocked;
   const deadlock = inVain || (ended && !executor.complete) ? blocked : undefined;
   const broken = deadlock ? deadlocked(deadlock, actors) : (executor.violation ?? finished(executor, ended));

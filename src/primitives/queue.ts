@@ -1,0 +1,101 @@
+/**
+ * Queues of refs: first in, first out, with room for so many. Used by models, through `m.queue`.
+ *
+ * The items lie in the lowest slots, so equal contents are equal states. Moving up is one op that looks at no item, which
+ * it says (`blind`): actors that are the items stay interchangeable. Source of the meaning: java.util.concurrent
+ * ArrayBlockingQueue; Go channels with a buffer; kfifo (include/linux/kfifo.h) for the tries.
+ */
+
+import { ModelError } from '../core/errors.js';
+import type { RefCell, RefCellArray } from '../core/ops/cell.js';
+import { compute } from '../core/ops/choice.js';
+import { Op } from '../core/ops/op.js';
+import type { Identity, Ref } from '../core/ops/ref.js';
+import { atomic, type Routine } from '../core/ops/routine.js';
+
+/** A bounded queue of refs. */
+export class FifoQueue {
+  readonly #shift: Op<void>;
+
+  constructor(
+    readonly name: string,
+    /** The items, the first in slot 0. */
+    readonly slots: RefCellArray,
+  ) {
+    const all = Array.from({ length: slots.region.count }, (_, slot) => slots.at(slot));
+    const moveUp = (items: number[]): void => {
+      items.copyWithin(0, 1);
+      items[items.length - 1] = 0;
+    };
+    const shift = compute<void>(`shift ${name}`, all, moveUp, { writes: true });
+    this.#shift = new Op<void>({ ...shift.spec, blind: true });
+  }
+
+  /** Waits for room and puts an item last; one step. */
+  *put(item: Ref | Identity): Routine {
+    const { slots, name } = this;
+    const last = slots.at(slots.region.count - 1);
+    yield* atomic(`put(${name})`, function* () {
+      yield* waitFor(last, (held) => held === 0, `put(${name})`);
+      yield* putLast(slots, item);
+    });
+  }
+
+  /** Puts an item last if there is room: whether there was; one step, which never waits. */
+  *tryPut(item: Ref | Identity): Routine<boolean> {
+    const { slots, name } = this;
+    return yield* atomic(`try_put(${name})`, function* () {
+      return yield* putLast(slots, item);
+    });
+  }
+
+  /** Puts an item last. A full queue is a bound of the model and stops it (ModelError); one step. */
+  *add(item: Ref | Identity): Routine {
+    const { slots, name } = this;
+    yield* atomic(`add(${name})`, function* () {
+      if (yield* putLast(slots, item)) return;
+      throw new ModelError(`${name} has more than ${slots.region.count} items; raise its capacity`);
+    });
+  }
+
+  /** Waits for an item and takes the first; one step. */
+  *take(): Routine<Ref> {
+    const { slots, name } = this;
+    const shift = this.#shift;
+    return yield* atomic(`take(${name})`, function* () {
+      yield* waitFor(slots.at(0), (held) => held !== 0, `take(${name})`);
+      const first = yield* slots.at(0).read();
+      if (first === null) throw new ModelError(`${name} woke up for nothing`);
+      yield* shift;
+      return first;
+    });
+  }
+
+  /** Takes the first item if there is one, else null; one step, which never waits. */
+  *tryTake(): Routine<Ref | null> {
+    const { slots, name } = this;
+    const shift = this.#shift;
+    return yield* atomic(`try_take(${name})`, function* () {
+      const first = yield* slots.at(0).read();
+      if (first !== null) yield* shift;
+      return first;
+    });
+  }
+
+  /** Whether nothing is in it now; one step. */
+  *isEmpty(): Routine<boolean> {
+    return (yield* this.slots.at(0).holds().named(`${this.name} is empty`)) === 0;
+  }
+}
+
+function* putLast(slots: RefCellArray, item: Ref | Identity): Routine<boolean> {
+  for (let slot = 0; slot < slots.region.count; slot++) {
+    if (yield* slots.at(slot).cmpxchg(null, item)) return true;
+  }
+  return false;
+}
+
+/** Waits until a slot is free, or is not. */
+function waitFor(slot: RefCell, enabled: (held: number) => boolean, label: string): Op<void> {
+  return new Op<void>({ ...slot.holds().spec, label, result: 'none', blocks: true, word: { enabled } });
+}
