@@ -54,6 +54,7 @@ export type { RefCount } from './primitives/refcount.js';
 export type { Semaphore } from './primitives/semaphore.js';
 export type { Srcu } from './primitives/srcu.js';
 export type { Token } from './primitives/token.js';
+export type { WaitQueue, WaitQueueSide } from './primitives/wait-queue.js';
 
 // Engines
 

@@ -23,11 +23,12 @@ const NESTS: readonly LockRole[] = ['reader'];
 /** The locks that an actor holds, in the order of their declaration. */
 export function heldLatches(program: Program, model: Int32Array, actor: number): readonly LiveHeldLock[] {
   const roles = rolesOf(program);
+  const lines = linesOf(program);
   const initial = program.layout.initial();
   return program.layout.regions.flatMap((region) => {
     const { kind, base, count, width } = region;
     // A latch that starts full is a token.
-    if (kind !== 'latch' || initial[base] !== 0) return [];
+    if (kind !== 'latch' || initial[base] !== 0 || lines.has(region)) return [];
     return Array.from({ length: count }, (_, i) => i).flatMap((i) => {
       const parts = Array.from({ length: width }, (_, part) => part).filter(
         (part) => ((model[base + part * count + i] >> actor) & 1) === 1,
@@ -75,6 +76,16 @@ function rolesOf({ automaton }: Program): ReadonlyMap<Region, readonly LockRole[
   for (const { op } of automaton.infos) {
     const { code, region, lock } = op?.spec ?? {};
     if (code === Opcode.Latch && region !== undefined && lock?.roles !== undefined) found.set(region, lock.roles);
+  }
+  return found;
+}
+
+/** Latches that are no locks, as far as their ops were met: who has a bit there waits. */
+function linesOf({ automaton }: Program): ReadonlySet<Region> {
+  const found = new Set<Region>();
+  for (const { op } of automaton.infos) {
+    const { code, region, lock } = op?.spec ?? {};
+    if (code === Opcode.Latch && region !== undefined && lock === undefined) found.add(region);
   }
   return found;
 }

@@ -4,14 +4,24 @@
  * holds and who waits, a try that fails past a queue, a lock and a cell in one section. Used by the live ops.
  */
 
-import { isLatchMisuse, LATCH_DONE, LatchMode, latchOutcome, latchWaits, nestedTooDeep } from '../core/ops/latch.js';
+import {
+  isLatchMisuse,
+  LATCH_DONE,
+  LatchMode,
+  latchOutcome,
+  latchWaits,
+  lineFull,
+  nestedTooDeep,
+} from '../core/ops/latch.js';
+import { isOutOfLine, LINE_FULL, LINE_WAITS, type Line, type LineWords, stepLine } from '../core/ops/latch-line.js';
 import { latchWord } from '../core/run/latches.js';
 import type { LiveChecks } from './live-checks.js';
 import type { LiveNode } from './live-node.js';
 import { LIVE_DISTURBED, LIVE_MISUSED, LIVE_WAITS } from './live-outcome.js';
 import { Guard, type Section } from './stripes.js';
 
-const { Test, Enter } = LatchMode;
+const { Test, Enter, Leave, Await } = LatchMode;
+const ONE_PLANE: readonly number[] = [0];
 
 /** The latches of one thread. A node's `a` holds the packed update, `b` the number of words, `c` their distance. */
 export class LiveLatches {
@@ -25,7 +35,9 @@ export class LiveLatches {
   run(actor: number, node: LiveNode, word: number): number {
     const { a: update } = node;
     const mode = update >> 24;
-    if (mode >= Enter) return this.#count(actor, node, word, mode === Enter);
+    if (mode >= Enter) {
+      return mode <= Leave ? this.#count(actor, node, word, mode === Enter) : this.#line(actor, node, word, mode);
+    }
     const holders = this.#holders(actor, node, word);
     if (mode === Test) return (holders & (update >> 3) & 7) !== 0 ? 1 : 0;
     if (isLatchMisuse(update, holders)) return LIVE_MISUSED;
@@ -40,6 +52,7 @@ export class LiveLatches {
 
   /** Whether the latch op at a node could run now. A misuse never waits: it is reported by the step. */
   enabled(actor: number, node: LiveNode, word: number): boolean {
+    if (node.a >> 24 === Await) return isOutOfLine(this.#wordsOf(node), lineOf(actor, node, word));
     const holders = this.#holders(actor, node, word);
     return !latchWaits(node.a, holders) || isLatchMisuse(node.a, holders);
   }
@@ -77,6 +90,23 @@ export class LiveLatches {
     return 0;
   }
 
+  #line(actor: number, node: LiveNode, word: number, mode: number): number {
+    if (mode !== Await && !this.#isHeld()) return LIVE_DISTURBED;
+    const result = stepLine(this.#wordsOf(node), lineOf(actor, node, word), mode);
+    if (result === LINE_WAITS) return LIVE_WAITS;
+    if (result === LINE_FULL) throw lineFull(node.op!.spec);
+    return result;
+  }
+
+  #wordsOf(node: LiveNode): LineWords {
+    return {
+      load: (at) => Atomics.load(this.model, at),
+      store: (at, value) => {
+        if (Atomics.load(this.model, at) !== value) this.#store(node, at, value);
+      },
+    };
+  }
+
   #store(node: LiveNode, at: number, value: number): void {
     Atomics.store(this.model, at, value);
     if (node.checked) this.checks.changed(node, at, value);
@@ -85,4 +115,9 @@ export class LiveLatches {
   #isHeld(): boolean {
     return this.section.guard !== Guard.Reading || this.section.hold();
   }
+}
+
+/** A live run keeps latches as words for up to thirty actors only. */
+function lineOf(actor: number, { b: width, c: stride }: LiveNode, word: number): Line {
+  return { first: word, width, stride, planes: ONE_PLANE, plane: 0, bit: 1 << actor };
 }

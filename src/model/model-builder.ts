@@ -18,11 +18,16 @@ import { RefCount } from '../primitives/refcount.js';
 import { Semaphore } from '../primitives/semaphore.js';
 import { Srcu } from '../primitives/srcu.js';
 import { Token } from '../primitives/token.js';
+import { WaitQueue } from '../primitives/wait-queue.js';
 
 /** Read sections of one SRCU domain that a task may be in at a time under one index, unless the model says otherwise. */
 const NESTING = 4;
 /** The most it may say: each is a word of the state. */
 const MOST_NESTING = 32;
+
+/** Places in a line, unless the model says otherwise, and the most it may say: each is a word of the state. */
+const LINE = 4;
+const MOST_LINE = 32;
 
 const SPINLOCK: MutexLabels = { lock: 'spin_lock(%)', trylock: 'spin_trylock(%)', unlock: 'spin_unlock(%)' };
 
@@ -63,6 +68,12 @@ export class ModelBuilder extends ProgramBuilder {
   barrier(name: string, options: { parties: number }): Barrier {
     const parties = numberOf(options?.parties, 1, `barrier("${name}") is for parties:`);
     return new Barrier(name, parties, this.cell(name), this.cell(`${name}.round`));
+  }
+
+  /** struct wait_queue_head. `exclusive` is how many can wait for their turn at a time, 4 unless said otherwise. */
+  waitQueue(name: string, options: { exclusive?: number } = {}): WaitQueue {
+    const width = numberOf(options.exclusive ?? LINE, 1, `waitQueue("${name}") has places:`, MOST_LINE);
+    return new WaitQueue(name, this.latch(name), this.latch(`${name}.exclusive`, { width }));
   }
 
   /** A queue of refs into a domain, first in, first out. `capacity` is its room; all of the domain unless said otherwise. */
@@ -121,9 +132,10 @@ export class ModelBuilder extends ProgramBuilder {
   }
 }
 
-function numberOf(value: unknown, least: number, what: string): number {
-  if (isWord(value) && value >= least) return value;
-  throw new ModelError(`${what} ${valueText(value)}; that is a whole number, at least ${least}`);
+function numberOf(value: unknown, least: number, what: string, most = Number.POSITIVE_INFINITY): number {
+  if (isWord(value) && value >= least && value <= most) return value;
+  const bound = most === Number.POSITIVE_INFINITY ? '' : ` and at most ${most}`;
+  throw new ModelError(`${what} ${valueText(value)}; that is a whole number, at least ${least}${bound}`);
 }
 
 function nestingOf(name: string, nesting: unknown): number {

@@ -210,12 +210,19 @@ function followed({ target, region }: OpSpec): WordAccess[] {
   return [{ region: target, at: 'any', part: 0, how: 'rmw', via: 'pointer', through: region?.refTo }];
 }
 
-/** Words that must be empty are looked at, those that are filled are written; in all others only the own bit counts. */
+/**
+ * Words that must be empty are looked at, those that are filled are written; in all others only the own bit counts. Who
+ * joins or leaves a line looks at all of its places, and who waits to be out of it only for the own bit.
+ */
 function latched(spec: OpSpec, region: Region): WordAccess[] {
   const { notMine, mine, empty, set, clear, fill, queue, waitsFor, mode } = unpackLatch(spec.a ?? 0);
   const own = mode === LatchMode.Test ? mine : notMine | mine | set | clear | queue;
   const found: WordAccess[] = [];
   const { index = 0 } = spec;
+  if (mode >= LatchMode.Join) {
+    const how = mode === LatchMode.Await ? 'own-bit' : 'rmw';
+    return Array.from({ length: region.width }, (_, part) => ({ region, at: index, part, via: 'direct', how }));
+  }
   for (let part = 0; part < region.width; part++) {
     const at = { region, at: index, part, via: 'direct' } as const;
     if ((((empty | waitsFor) >> part) & 1) !== 0) found.push({ ...at, how: 'load' });

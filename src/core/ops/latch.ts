@@ -25,10 +25,24 @@ export const LatchMode = {
   Enter: 4,
   /** Clears the actor's bit in the last word that has it; a misuse when none has. */
   Leave: 5,
+  /** Takes the last place of a line (latch-line.ts), unless the actor stands in it; no place left is a bound of the model. */
+  Join: 6,
+  /** Lets the first place of a line go, and all others move up; returns whether anybody stood there. */
+  Next: 7,
+  /** Lets everybody in a line go; returns whether there was anybody. */
+  Drain: 8,
+  /** Blocks until the actor stands nowhere in the line; no result. */
+  Await: 9,
+  /** Takes the actor out of the line; those behind it move up. Returns whether it stood there. */
+  Quit: 10,
 } as const;
 
 // A constant of its own is folded into the code; a property is looked up at every update.
 const { Wait, Queue } = LatchMode;
+
+const WITHOUT_RESULT: ReadonlySet<number> = new Set([
+  ...[LatchMode.Wait, LatchMode.Enter, LatchMode.Leave, LatchMode.Join, LatchMode.Await],
+]);
 
 /** Every word, in the fields of an update that name words. */
 const ALL_WORDS = -1;
@@ -137,9 +151,9 @@ export class Latch {
       region: this.region,
       index: this.index,
       a: packed,
-      result: mode === LatchMode.Wait || mode >= LatchMode.Enter ? 'none' : 'boolean',
-      writes: mode !== LatchMode.Test,
-      blocks: waitsForWords(packed) !== 0,
+      result: WITHOUT_RESULT.has(mode) ? 'none' : 'boolean',
+      writes: mode !== LatchMode.Test && mode !== LatchMode.Await,
+      blocks: waitsForWords(packed) !== 0 || mode === LatchMode.Await,
       misuse,
       ...(use ? { lock: { name: this.region.name, ...use } } : {}),
     });
@@ -153,4 +167,10 @@ export function nestedTooDeep({ label, lock, region }: OpSpec): ModelError {
     `${label}: a task nests ${lock?.of ?? region?.name} more than ${width} deep; declare it with room for more, such as ` +
       `{ nesting: ${width * 2} }`,
   );
+}
+
+/** What stops a run in which more would stand in a line than it has places. */
+export function lineFull({ label, region }: OpSpec): ModelError {
+  const { name = 'the line', width = 1 } = region ?? {};
+  return new ModelError(`${label.replace('%', name)}: more than ${width} stand in line; declare it with room for more`);
 }

@@ -4,16 +4,18 @@
  */
 
 import { type Automaton, Field as NodeField } from '../automaton/automaton.js';
-import { isLatchMisuse, LatchMode, latchOutcome, latchWaits, nestedTooDeep } from '../ops/latch.js';
+import { isLatchMisuse, LatchMode, latchOutcome, latchWaits, lineFull, nestedTooDeep } from '../ops/latch.js';
+import { isOutOfLine, LINE_FULL, LINE_WAITS, type Line, type LineWords, stepLine } from '../ops/latch-line.js';
 import { BLOCKED as BLOCKED_RESULT, REFUSED as REFUSED_RESULT } from '../ops/op.js';
 import { ACTORS_A_WORD } from '../program/program.js';
 import type { Memory } from './memory.js';
 
 // The compiler folds a module's own constants into the code but looks imported ones up at every use.
 const Field = NodeField;
-const { Test, Enter } = LatchMode;
+const { Test, Enter, Leave, Await } = LatchMode;
 const BLOCKED = BLOCKED_RESULT;
 const REFUSED = REFUSED_RESULT;
+const ONE_PLANE: readonly number[] = [0];
 /** Every actor's bit. */
 const EVERYONE = (1 << ACTORS_A_WORD) - 1;
 
@@ -34,9 +36,17 @@ export class Latches {
   declare protected readonly automaton: Automaton;
   declare protected readonly memory: Memory;
 
+  readonly #words: LineWords;
+
   constructor(automaton: Automaton, memory: Memory) {
     this.automaton = automaton;
     this.memory = memory;
+    this.#words = {
+      load: (at) => memory.state[at],
+      store: (at, value) => {
+        if (memory.state[at] !== value) memory.store(at, value);
+      },
+    };
   }
 
   /** Runs the latch op at a node on the latch that begins at a word; its result, BLOCKED or REFUSED. */
@@ -44,7 +54,9 @@ export class Latches {
     const { nodes } = this.automaton;
     const update = nodes[node + Field.a];
     const mode = update >> 24;
-    if (mode >= Enter) return this.count(actor, node, word, mode === Enter);
+    if (mode >= Enter) {
+      return mode <= Leave ? this.count(actor, node, word, mode === Enter) : this.#line(actor, node, word, mode);
+    }
     const holders = this.holders(actor, node, word);
     if (mode === Test) return (holders & (update >> 3) & 7) !== 0 ? 1 : 0;
     if (isLatchMisuse(update, holders)) return this.misuse(node);
@@ -57,6 +69,7 @@ export class Latches {
   /** Whether the latch op at a node can run now. A misuse never waits: it is reported by the step. */
   enabled(actor: number, node: number, word: number): boolean {
     const update = this.automaton.nodes[node + Field.a];
+    if (update >> 24 === Await) return isOutOfLine(this.#words, this.lineOf(actor, node, word));
     const holders = this.holders(actor, node, word);
     return !latchWaits(update, holders) || (holders & update & 7) !== 0;
   }
@@ -106,6 +119,21 @@ export class Latches {
     this.memory.wake(word);
     this.memory.store(at, state[at] ^ bit);
     return 0;
+  }
+
+  /** The line that begins at a word, for an actor. */
+  protected lineOf(actor: number, node: number, word: number): Line {
+    const { nodes } = this.automaton;
+    const [width, stride] = [nodes[node + Field.b], nodes[node + Field.stride]];
+    return { first: word, width, stride, planes: ONE_PLANE, plane: 0, bit: 1 << actor };
+  }
+
+  #line(actor: number, node: number, word: number, mode: number): number {
+    const result = stepLine(this.#words, this.lineOf(actor, node, word), mode);
+    if (result === LINE_WAITS) return BLOCKED;
+    if (result === LINE_FULL) throw lineFull(this.automaton.opOf(node).spec);
+    if (mode !== Await) this.memory.wake(word);
+    return result;
   }
 
   protected misuse(node: number): number {

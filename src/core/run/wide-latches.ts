@@ -7,13 +7,15 @@
  */
 
 import { Field as NodeField } from '../automaton/automaton.js';
-import { nestedTooDeep } from '../ops/latch.js';
+import { LatchMode, nestedTooDeep } from '../ops/latch.js';
+import type { Line } from '../ops/latch-line.js';
 import { ACTORS_A_WORD } from '../program/program.js';
 import { Latches, latchWord } from './latches.js';
 
 // The compiler folds a module's own constants into the code but looks imported ones up at every use.
 const Field = NodeField;
 const BITS = ACTORS_A_WORD;
+const { Await } = LatchMode;
 
 /** Runs latch ops of a wide program. */
 export class WideLatches extends Latches {
@@ -30,6 +32,7 @@ export class WideLatches extends Latches {
 
   /** Most often many actors wait in one op for one latch, and what they wait for is looked at once for all. */
   override enabled(actor: number, node: number, word: number): boolean {
+    if (this.automaton.nodes[node + Field.a] >> 24 === Await) return super.enabled(actor, node, word);
     if (node !== this.#askedNode || word !== this.#askedWord) {
       this.#isFree = this.#areEmpty(node, word);
       this.#askedNode = node;
@@ -115,6 +118,11 @@ export class WideLatches extends Latches {
     this.memory.wake(word);
     this.memory.store(at, state[at] ^ bit);
     return 0;
+  }
+
+  protected override lineOf(actor: number, node: number, word: number): Line {
+    const planes = this.#planesOf(node);
+    return { ...super.lineOf(actor, node, word), planes, plane: planes[(actor / BITS) | 0], bit: 1 << (actor % BITS) };
   }
 
   #planesOf(node: number): readonly number[] {

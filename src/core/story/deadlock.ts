@@ -188,6 +188,8 @@ function waiterOf(executor: Executor, actor: number, frames: readonly TraceFrame
   const text = atomic === undefined ? label : labelText(atomic, automaton, layout, op);
   const named = { ...where, text, first: text === label ? undefined : label };
   const mode = (spec.region?.width ?? 1) === 1 ? undefined : spec.lock?.mode;
+  // Who waits to be let go from a line waits for somebody that does it, and for nobody's bit.
+  if (spec.code === Opcode.Latch && spec.lock === undefined) return { ...named, sees: ['nobody has woken it'] };
   if (spec.code !== Opcode.Latch || word < 0) {
     const cells = cellsOf(automaton.opOf(node), op.registers);
     return {

@@ -49,6 +49,7 @@ async function programs(): Promise<ReadonlyMap<string, Program>> {
           rwlock: m.rwlock('rwlock'),
           token: m.token('token'),
           srcu: m.srcu('srcu', { nesting: 14 }),
+          line: m.latch('line', { width: 6 }),
         };
         m.actor('actor', [call(name, routinesOf(parts, false)[name], things.id(1), things.id(2))]);
         m.actor('bystander', function* () {
@@ -123,6 +124,11 @@ function routinesOf(p: any, namesOnly: boolean): Record<string, (self: Ref, othe
     'take a token': one(() => p.token.take()),
     'compare a token': one(() => p.token.changed()),
     'advance a token': one(() => p.token.bump()),
+    // The words are random: what a full line cannot take, and who stands in one more than once, is no matter here.
+    'let the first of a line go': one(() => p.line.op('next', { mode: LatchMode.Next })),
+    'let a line go': one(() => p.line.op('drain', { mode: LatchMode.Drain })),
+    'wait to be let go': one(() => p.line.op('await', { mode: LatchMode.Await })),
+    'leave a line': one(() => p.line.op('quit', { mode: LatchMode.Quit })),
     'test a bit': one(() => p.bits.test(p.bitNames.id(69))),
     'set a bit': one(() => p.bits.set(p.bitNames.id(3))),
     'set a bit by a ref': one((self) => p.bits.set(self)),
