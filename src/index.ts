@@ -50,11 +50,14 @@ export type { Condition, ConditionTraits } from './primitives/condition.js';
 export type { DeferredWork } from './primitives/deferred.js';
 export type { LockPromises, Mutex, RwLock, RwSem } from './primitives/lock.js';
 export type { FifoQueue } from './primitives/queue.js';
+export type { Rcu, RcuCallbacks } from './primitives/rcu.js';
 export type { RefCount } from './primitives/refcount.js';
 export type { Semaphore } from './primitives/semaphore.js';
+export type { SeqCount, SeqLock } from './primitives/seqlock.js';
 export type { Srcu } from './primitives/srcu.js';
 export type { Token } from './primitives/token.js';
 export type { WaitQueue, WaitQueueSide } from './primitives/wait-queue.js';
+export type { WorkItem, WorkQueue, WorkSlots } from './primitives/workqueue.js';
 
 // Engines
 

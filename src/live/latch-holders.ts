@@ -83,9 +83,11 @@ function rolesOf({ automaton }: Program): ReadonlyMap<Region, readonly LockRole[
 /** Latches that are no locks, as far as their ops were met: who has a bit there waits. */
 function linesOf({ automaton }: Program): ReadonlySet<Region> {
   const found = new Set<Region>();
+  const locks = new Set<Region>();
   for (const { op } of automaton.infos) {
     const { code, region, lock } = op?.spec ?? {};
-    if (code === Opcode.Latch && region !== undefined && lock === undefined) found.add(region);
+    if (code === Opcode.Latch && region !== undefined) (lock === undefined ? found : locks).add(region);
   }
+  for (const region of locks) found.delete(region);
   return found;
 }

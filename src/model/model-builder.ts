@@ -14,11 +14,14 @@ import { Condition, type ConditionTraits } from '../primitives/condition.js';
 import { DeferredWork } from '../primitives/deferred.js';
 import { type LockPromises, Mutex, type MutexLabels, RwLock, RwSem } from '../primitives/lock.js';
 import { FifoQueue } from '../primitives/queue.js';
+import { Rcu, RcuCallbacks } from '../primitives/rcu.js';
 import { RefCount } from '../primitives/refcount.js';
 import { Semaphore } from '../primitives/semaphore.js';
+import { SeqCount, SeqLock } from '../primitives/seqlock.js';
 import { Srcu } from '../primitives/srcu.js';
 import { Token } from '../primitives/token.js';
 import { WaitQueue } from '../primitives/wait-queue.js';
+import { WorkItem, WorkQueue, type WorkSlots } from '../primitives/workqueue.js';
 
 /** Read sections of one SRCU domain that a task may be in at a time under one index, unless the model says otherwise. */
 const NESTING = 4;
@@ -101,17 +104,87 @@ export class ModelBuilder extends ProgramBuilder {
 
   /** A domain of sleepable read sections, of which a task may be in `nesting` at a time under each of the two indexes. */
   srcu(name: string, options: { nesting?: number } = {}): Srcu {
-    const width = nestingOf(name, options.nesting ?? NESTING);
+    return this.#readSections(name, 'srcu', nestingOf(name, options.nesting ?? NESTING));
+  }
+
+  /** A domain of RCU read sections, of which a task may be in `nesting` at a time, one in another. */
+  rcu(name: string, options: { nesting?: number } = {}): Rcu {
+    return new Rcu(name, this.#readSections(name, 'rcu', nestingOf(name, options.nesting ?? NESTING, 'rcu')));
+  }
+
+  /** call_rcu(): a daemon that runs `callback` on each ref handed to it, behind a grace period. `capacity` bounds the queue. */
+  rcuCallbacks(
+    name: string,
+    rcu: Rcu,
+    domain: Domain,
+    callback: (item: Ref) => Routine<unknown>,
+    options: { capacity?: number } = {},
+  ): RcuCallbacks {
+    const slots = this.cells(`${name}.queue`, options.capacity ?? domain.count, { refTo: domain });
+    const callbacks = new RcuCallbacks(name, rcu, slots);
+    this.actor(name, () => callbacks.work(callback), { daemon: true });
+    return callbacks;
+  }
+
+  /** seqcount_t. `bits`: it is a number of so many bits and wraps around, where it has no end else. */
+  seqcount(name: string, options: { bits?: number } = {}): SeqCount {
+    const { bits } = options;
+    if (bits === undefined) return new SeqCount(name, this.cell(name), this.token(`${name}.readers`), undefined);
+    return new SeqCount(name, this.cell(name), undefined, numberOf(bits, 1, `the bits of "${name}" are`, 30));
+  }
+
+  /** seqlock_t: a sequence count with the spinlock of its writers. `bits` as in `seqcount`. */
+  seqlock(name: string, options: { bits?: number } & LockPromises = {}): SeqLock {
+    return new SeqLock(name, this.seqcount(name, options), this.spinlock(`${name}.lock`, { fair: options.fair }));
+  }
+
+  /** A work queue; its items are declared with `.work(name, body)`. At most `maxActive` of them run at a time. */
+  workqueue(name: string, options: { maxActive?: number } = {}): WorkQueue {
+    let slots: WorkSlots | undefined;
+    if (options.maxActive !== undefined) {
+      const most = numberOf(options.maxActive, 1, `workqueue("${name}") has maxActive`);
+      slots = { active: this.cell(`${name}.active`), most };
+    }
+    return new WorkQueue(name, (item, body) => {
+      const [pending, running] = [this.cell(`${item}.pending`), this.cell(`${item}.running`)];
+      const flushers = this.latch(`${item}.flushers`, { width: 2 });
+      const work = new WorkItem(item, pending, running, this.cell(`${item}.cancelling`), flushers);
+      this.actor(item, () => work.work(body, slots), { daemon: true });
+      const ends = (runs: number) => runs === 0 || `${item} has begun and never gets to its end`;
+      this.finally(`work ${item} ends`, [running], ends, { kind: 'deadlock' });
+      return work;
+    });
+  }
+
+  /**
+   * A reference count; with `count`, one for each object (`.at(ref)`), `initial` being the same for all or a list. `max` is
+   * how far it counts before it saturates.
+   */
+  refcount(
+    name: string,
+    options: { count?: number; initial?: number | readonly number[]; max?: number } = {},
+  ): RefCount {
+    const { count, initial = 1, max } = options;
+    if (count === undefined) {
+      if (typeof initial === 'object') throw new ModelError(`refcount("${name}") starts with a list, but is one count`);
+      return new RefCount(this.cell(name, { initial }), undefined, max);
+    }
+    if (typeof initial !== 'object') return new RefCount(this.cells(name, count, { initial }).at(0), undefined, max);
+    if (initial.length !== count)
+      throw new ModelError(`refcount("${name}") has ${count} counts and starts with ${initial.length} values`);
+    const counts = this.cells(name, count);
+    initial.forEach((value, index) => {
+      this.layout.setInitial(counts.region.base + index, value);
+    });
+    return new RefCount(counts.at(0), undefined, max);
+  }
+
+  #readSections(name: string, kind: 'srcu' | 'rcu', width: number): Srcu {
     const readers = [this.latch(`${name}.readers[0]`, { width }), this.latch(`${name}.readers[1]`, { width })] as const;
     const index = this.cell(`${name}.index`);
     // Whoever asks for a grace period gets one: the kernel queues them (srcu_gp_start_if_needed(), kernel/rcu/srcutree.c).
     const gracePeriod = new Mutex(this.latch(`${name}.grace_period`), undefined, { fair: true, of: name });
-    return new Srcu(name, index, readers, gracePeriod);
-  }
-
-  /** A reference count. */
-  refcount(name: string, options: { initial?: number } = {}): RefCount {
-    return new RefCount(this.cell(name, { initial: options.initial ?? 1 }));
+    return new Srcu(name, index, readers, gracePeriod, kind);
   }
 
   /** A daemon that runs `body` on each ref handed to it with `defer`. `capacity` bounds the queue. */
@@ -138,9 +211,9 @@ function numberOf(value: unknown, least: number, what: string, most = Number.POS
   throw new ModelError(`${what} ${valueText(value)}; that is a whole number, at least ${least}${bound}`);
 }
 
-function nestingOf(name: string, nesting: unknown): number {
+function nestingOf(name: string, nesting: unknown, kind = 'srcu'): number {
   if (isWord(nesting) && nesting >= 1 && nesting <= MOST_NESTING) return nesting;
   throw new ModelError(
-    `srcu("${name}") nests ${valueText(nesting)} deep; that is a whole number from 1 to ${MOST_NESTING}`,
+    `${kind}("${name}") nests ${valueText(nesting)} deep; that is a whole number from 1 to ${MOST_NESTING}`,
   );
 }

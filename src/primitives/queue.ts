@@ -82,6 +82,25 @@ export class FifoQueue {
     });
   }
 
+  /** Waits for an item and looks at the first, which stays where it is. */
+  *first(): Routine<Ref | null> {
+    const { slots, name } = this;
+    return yield* atomic(`first of ${name}`, function* () {
+      yield* waitFor(slots.at(0), (held) => held !== 0, `first of ${name}`);
+      return yield* slots.at(0).read();
+    });
+  }
+
+  /** Takes the first item away, if there is one; one step. */
+  drop(): Op<void> {
+    return this.#shift;
+  }
+
+  /** Waits until nothing is in it. */
+  drained(label = `${this.name} is drained`): Op<void> {
+    return waitFor(this.slots.at(0), (held) => held === 0, label);
+  }
+
   /** Whether nothing is in it now; one step. */
   *isEmpty(): Routine<boolean> {
     return (yield* this.slots.at(0).holds().named(`${this.name} is empty`)) === 0;

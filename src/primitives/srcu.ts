@@ -24,12 +24,14 @@ export class Srcu {
     /** Readers that entered under index 0 and 1. */
     readonly readers: readonly [Latch, Latch],
     readonly gracePeriod: Mutex,
+    /** What traces call it. */
+    readonly kind: 'srcu' | 'rcu' = 'srcu',
   ) {}
 
   /** srcu_read_lock(): returns the index to unlock with. A section may begin in another. */
   *readLock(): Routine<number> {
     const { index, name, readers } = this;
-    const use = this.#use;
+    const use = this.use;
     return yield* atomic(`srcu_read_lock(${name})`, function* () {
       const current = yield* index.read();
       const label = `srcu_read_lock(${name})`;
@@ -43,7 +45,7 @@ export class Srcu {
     yield* readersOf(this.readers, index).op<void>(
       `srcu_read_unlock(${this.name})`,
       { mode: LatchMode.Leave },
-      this.#use('release', 'read'),
+      this.use('release', 'read'),
       'it is in no such read section',
     );
   }
@@ -61,14 +63,15 @@ export class Srcu {
       });
     });
     yield* readersOf(this.readers, old).op<void>(
-      `synchronize_srcu(${this.name})`,
+      `synchronize_${this.kind}(${this.name})`,
       { mode: LatchMode.Wait, empty: 1 },
-      this.#use('acquire', 'write'),
+      this.use('acquire', 'write'),
     );
     yield* this.gracePeriod.unlock();
   }
 
-  readonly #use = (action: LockUse['action'], mode: LockUse['mode']): Omit<LockUse, 'name'> => {
+  /** What an op of the read sections says of them. */
+  readonly use = (action: LockUse['action'], mode: LockUse['mode']): Omit<LockUse, 'name'> => {
     return { action, mode, roles: ROLES, of: this.name };
   };
 }

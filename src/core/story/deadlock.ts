@@ -7,8 +7,8 @@
  */
 
 import { DONE, Field, Flag } from '../automaton/automaton.js';
-import { accessesOf } from '../ops/accesses.js';
-import { unpackLatch } from '../ops/latch.js';
+import { accessesOf, latchUpdateOf } from '../ops/accesses.js';
+import { LatchMode, unpackLatch } from '../ops/latch.js';
 import { type LockRole, type Op, Opcode } from '../ops/op.js';
 import { Identity, Ref } from '../ops/ref.js';
 import { bitOfActor, planeOfActor } from '../program/program.js';
@@ -189,7 +189,7 @@ function waiterOf(executor: Executor, actor: number, frames: readonly TraceFrame
   const named = { ...where, text, first: text === label ? undefined : label };
   const mode = (spec.region?.width ?? 1) === 1 ? undefined : spec.lock?.mode;
   // Who waits to be let go from a line waits for somebody that does it, and for nobody's bit.
-  if (spec.code === Opcode.Latch && spec.lock === undefined) return { ...named, sees: ['nobody has woken it'] };
+  if (latchUpdateOf(spec)?.mode === LatchMode.Await) return { ...named, sees: ['nobody has woken it'] };
   if (spec.code !== Opcode.Latch || word < 0) {
     const cells = cellsOf(automaton.opOf(node), op.registers);
     return {
