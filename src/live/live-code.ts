@@ -104,6 +104,8 @@ function latchCode({ label, lock, region }: OpSpec, update: UnpackedLatch): numb
   }
   switch (lock.action) {
     case 'release':
+      // To go over from one mode to the other, or out of a queue, is nothing that locks with queues can do.
+      if (update.mode === LatchMode.Wait && (update.set !== 0 || update.mine === 0)) break;
       return LiveCode.Release;
     case 'try':
       return LiveCode.Try;
@@ -111,6 +113,8 @@ function latchCode({ label, lock, region }: OpSpec, update: UnpackedLatch): numb
       return LiveCode.Queue;
     default:
       if (update.mode === LatchMode.Enter) return LiveCode.Enter;
+      if (update.mode === LatchMode.Try) return LiveCode.Try;
       return update.set === 0 ? LiveCode.AwaitFree : LiveCode.Acquire;
   }
+  throw new ModelError(`a live run cannot do "${label}" on ${region?.name} where sections exclude only some others`);
 }

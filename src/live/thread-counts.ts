@@ -7,7 +7,7 @@
  */
 
 import type { Frame, NodeInfo } from '../core/automaton/automaton.js';
-import { unpackLatch } from '../core/ops/latch.js';
+import { LatchMode, unpackLatch } from '../core/ops/latch.js';
 import type { LockUse, Op } from '../core/ops/op.js';
 import type { Program } from '../core/program/program.js';
 import { withoutNumbers } from '../core/story/signature.js';
@@ -132,6 +132,7 @@ class Sums {
 function mayTake(code: number, lock: LockUse | undefined, { spec }: Op<unknown>): boolean {
   const { Acquire, Enter, Queue, Latch } = LiveCode;
   if (code !== Latch) return code === Acquire || code === Enter || code === Queue;
-  const { set } = unpackLatch(spec.a ?? 0);
-  return (lock?.action === 'acquire' && set !== 0) || lock?.action === 'queue';
+  const { set, mode } = unpackLatch(spec.a ?? 0);
+  // Who may give up waiting may not have got it.
+  return (lock?.action === 'acquire' && set !== 0 && mode !== LatchMode.Try) || lock?.action === 'queue';
 }

@@ -3,6 +3,7 @@
  */
 
 import { ModelError } from '../core/errors.js';
+import type { Latch } from '../core/ops/latch.js';
 import type { Domain, Ref } from '../core/ops/ref.js';
 import type { Routine } from '../core/ops/routine.js';
 import { isWord, valueText } from '../core/ops/word-value.js';
@@ -84,17 +85,19 @@ export class ModelBuilder extends ProgramBuilder {
     return new FifoQueue(name, this.cells(name, options.capacity ?? domain.count, { refTo: domain }));
   }
 
-  /** struct rw_semaphore */
-  rwsem(name: string, options: LockPromises = {}): RwSem {
-    return new RwSem(this.latch(name, { width: 3 }), options);
+  /** struct rw_semaphore. `nesting`: read holds that a task may have at a time, where they are counted (`downReadCounted`). */
+  rwsem(name: string, options: { nesting?: number } & LockPromises = {}): RwSem {
+    return new RwSem(this.latch(name, { width: 3 }), options, this.#holds(name, options.nesting, 'rwsem'));
   }
 
   /**
    * rwlock_t. `queued: false` leaves out who waits, for fewer states, where nobody tries the lock: readers may then overtake
-   * writers.
+   * writers. `nesting`: read holds that a task may have at a time, where they are counted (`readLockCounted`,
+   * `readLockRecursive`).
    */
-  rwlock(name: string, options: { queued?: boolean } & LockPromises = {}): RwLock {
-    return new RwLock(this.latch(name, { width: options.queued === false ? 2 : 3 }), options);
+  rwlock(name: string, options: { queued?: boolean; nesting?: number } & LockPromises = {}): RwLock {
+    const latch = this.latch(name, { width: options.queued === false ? 2 : 3 });
+    return new RwLock(latch, options, this.#holds(name, options.nesting, 'rwlock'));
   }
 
   /** A sequence count that is only compared for equality; with `count`, an array of them (`.at(ref)`). */
@@ -177,6 +180,10 @@ export class ModelBuilder extends ProgramBuilder {
       this.layout.setInitial(counts.region.base + index, value);
     });
     return new RefCount(counts.at(0), undefined, max);
+  }
+
+  #holds(name: string, nesting: number | undefined, kind: string): Latch | undefined {
+    return nesting === undefined ? undefined : this.latch(`${name}.holds`, { width: nestingOf(name, nesting, kind) });
   }
 
   #readSections(name: string, kind: 'srcu' | 'rcu', width: number): Srcu {

@@ -2,8 +2,8 @@
  * What the kernel's locks answer, read off the words that the kernel keeps and not off who holds what: the rules that the
  * modelled locks are held against. Read from Linux v6.12; each row names the function that it restates.
  *
- * A row is about one op of one task. Signals, time limits and the hand-off of a lock to a task that has waited too long are
- * left out: the model has none.
+ * A row is about one op of one task. Who may be killed, get a signal or be out of time while it waits fails where it would
+ * have to wait. The hand-off of a lock to a task that has waited too long is left out: the model has none.
  */
 import type { Mutex, RwLock, RwSem } from '../../src/primitives/lock.js';
 
@@ -47,26 +47,63 @@ function semCount({ readers, writer, waiters, self }: LockState): number {
   return held * READER_BIAS + locked + (waiters > 0 ? FLAG_WAITERS : 0);
 }
 
+function downReadAnswer(state: LockState): Answer {
+  // rwsem_acquire_read(): lockdep's validator finds the lock in the task's own hands.
+  if (state.self !== undefined) return 'misuse';
+  const count = semCount(state) + READER_BIAS;
+  if ((count & READ_FAILED_MASK) === 0) return 'gets';
+  const readersOwnIt = count >> 8 > 1;
+  if (readersOwnIt && (count & WRITER_LOCKED) === 0) return 'waits';
+  return (count & WRITER_LOCKED) === 0 ? 'steals' : 'waits';
+}
+
 export const rwsemRules: readonly Rule<RwSem>[] = [
   {
     op: 'down_read',
     source: 'kernel/locking/rwsem.c: down_read(), rwsem_read_trylock(), rwsem_down_read_slowpath()',
     run: (sem) => sem.downRead(),
-    answer: (state) => {
-      // rwsem_acquire_read(): lockdep's validator finds the lock in the task's own hands.
-      if (state.self !== undefined) return 'misuse';
-      const count = semCount(state) + READER_BIAS;
-      if ((count & READ_FAILED_MASK) === 0) return 'gets';
-      const readersOwnIt = count >> 8 > 1;
-      if (readersOwnIt && (count & WRITER_LOCKED) === 0) return 'waits';
-      return (count & WRITER_LOCKED) === 0 ? 'steals' : 'waits';
-    },
+    answer: downReadAnswer,
   },
   {
     op: 'down_read_trylock',
     source: 'kernel/locking/rwsem.c: __down_read_trylock()',
     run: (sem) => sem.downReadTrylock(),
     answer: (state) => ((semCount(state) & READ_FAILED_MASK) === 0 ? 'gets' : 'fails'),
+  },
+  ...['down_read_killable', 'down_read_interruptible', 'down_read_timed'].map(
+    (op): Rule<RwSem> => ({
+      op,
+      source: 'kernel/locking/rwsem.c: down_read_killable() (rwsem_down_read_slowpath(): out_nolock)',
+      run: (sem) =>
+        op === 'down_read_killable'
+          ? sem.downReadKillable()
+          : op === 'down_read_timed'
+            ? sem.downReadTimed()
+            : sem.downReadInterruptible(),
+      answer: (state) => {
+        const answer = downReadAnswer(state);
+        return answer === 'waits' ? 'fails' : answer;
+      },
+    }),
+  ),
+  ...['down_write_killable', 'down_write_timed'].map(
+    (op): Rule<RwSem> => ({
+      op,
+      source: 'kernel/locking/rwsem.c: down_write_killable() (rwsem_down_write_slowpath(): out_nolock)',
+      run: (sem) => (op === 'down_write_timed' ? sem.downWriteTimed() : sem.downWriteKillable()),
+      answer: (state) => {
+        if (state.self !== undefined) return 'misuse';
+        const count = semCount(state);
+        if (count === 0) return 'gets';
+        return (count & LOCK_MASK) === 0 ? 'steals' : 'queues';
+      },
+    }),
+  ),
+  {
+    op: 'downgrade_write',
+    source: 'kernel/locking/rwsem.c: downgrade_write(), __downgrade_write()',
+    run: (sem) => sem.downgradeWrite(),
+    answer: ({ self }) => (self === 'write' ? 'gets' : 'misuse'),
   },
   {
     op: 'up_read',
@@ -130,6 +167,26 @@ export const rwlockRules: readonly Rule<RwLock>[] = [
     answer: (state) => ((lockCnts(state) & QW_WMASK) === 0 ? 'gets' : 'fails'),
   },
   {
+    op: 'read_lock_timed',
+    source: 'pthread_rwlock_timedrdlock(3); the states in which it would wait are those of read_lock',
+    run: (lock) => lock.readLockTimed(),
+    answer: (state) => {
+      if (state.self !== undefined) return 'misuse';
+      return ((lockCnts(state) + QR_BIAS) & QW_WMASK) === 0 ? 'gets' : 'fails';
+    },
+  },
+  {
+    op: 'write_lock_timed',
+    source: 'pthread_rwlock_timedwrlock(3); the states in which it would wait are those of write_lock',
+    run: (lock) => lock.writeLockTimed(),
+    answer: (state) => {
+      if (state.self !== undefined) return 'misuse';
+      const cnts = lockCnts(state);
+      if (cnts === 0) return 'gets';
+      return (cnts & QW_WAITING) === 0 ? 'queues' : 'fails';
+    },
+  },
+  {
     op: 'read_unlock',
     source: 'include/asm-generic/qrwlock.h: queued_read_unlock(); kernel/locking/spinlock_debug.c',
     run: (lock) => lock.readUnlock(),
@@ -170,6 +227,15 @@ function hasOwner({ writer, self }: LockState): boolean {
 
 const exclusiveRules = (sources: readonly [string, string, string], names: readonly [string, string, string]) =>
   [
+    ...(['killable', 'interruptible', 'timed'] as const).map(
+      (end): Rule<Mutex> => ({
+        op: `${names[0]}_${end}`,
+        source: `${sources[0]}, and out of it by a signal or the end of a time (__mutex_lock_common(): err)`,
+        run: (lock) =>
+          end === 'killable' ? lock.lockKillable() : end === 'timed' ? lock.lockTimed() : lock.lockInterruptible(),
+        answer: (state) => (state.self !== undefined ? 'misuse' : hasOwner(state) ? 'fails' : 'gets'),
+      }),
+    ),
     {
       op: names[0],
       source: sources[0],
