@@ -54,6 +54,7 @@ export type { Rcu, RcuCallbacks } from './primitives/rcu.js';
 export type { RefCount } from './primitives/refcount.js';
 export type { Semaphore } from './primitives/semaphore.js';
 export type { SeqCount, SeqLock } from './primitives/seqlock.js';
+export type { SpawnedActor } from './primitives/spawned.js';
 export type { Srcu } from './primitives/srcu.js';
 export type { Token } from './primitives/token.js';
 export type { WaitQueue, WaitQueueSide } from './primitives/wait-queue.js';

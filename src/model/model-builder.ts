@@ -3,6 +3,7 @@
  */
 
 import { ModelError } from '../core/errors.js';
+import type { CellArray } from '../core/ops/cell.js';
 import type { Latch } from '../core/ops/latch.js';
 import type { Domain, Ref } from '../core/ops/ref.js';
 import type { Routine } from '../core/ops/routine.js';
@@ -19,6 +20,7 @@ import { Rcu, RcuCallbacks } from '../primitives/rcu.js';
 import { RefCount } from '../primitives/refcount.js';
 import { Semaphore } from '../primitives/semaphore.js';
 import { SeqCount, SeqLock } from '../primitives/seqlock.js';
+import { SpawnedActor } from '../primitives/spawned.js';
 import { Srcu } from '../primitives/srcu.js';
 import { Token } from '../primitives/token.js';
 import { WaitQueue } from '../primitives/wait-queue.js';
@@ -180,6 +182,19 @@ export class ModelBuilder extends ProgramBuilder {
       this.layout.setInitial(counts.region.base + index, value);
     });
     return new RefCount(counts.at(0), undefined, max);
+  }
+
+  /** An actor that runs `body` once another one spawns it. */
+  spawned(name: string, body: () => Routine<unknown>): SpawnedActor {
+    const actor = new SpawnedActor(name, this.cell(`${name}.life`));
+    this.actor(name, () => actor.run(body), { daemon: true });
+    this.finally(`${name} ends`, [actor.life], actor.ends, { kind: 'deadlock' });
+    return actor;
+  }
+
+  /** A cell for each actor of those that are members of a domain (`symmetric: domain`): `.at(self)`. */
+  perActor(name: string, domain: Domain, options: { initial?: number } = {}): CellArray {
+    return this.cells(name, domain.count, options);
   }
 
   #holds(name: string, nesting: number | undefined, kind: string): Latch | undefined {

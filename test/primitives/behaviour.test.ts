@@ -45,6 +45,13 @@ const KINDS: Readonly<Record<string, string>> = {
   'work slots': 'deadlock',
   'refcount of objects': 'use-after-free',
   'refcount saturates': 'leak',
+  downgrade: 'assertion',
+  'recursive read': 'deadlock',
+  'rwsem killable': 'deadlock',
+  spawned: 'assertion',
+  'spawned and stuck': 'deadlock',
+  'per actor': 'assertion',
+  'lock of cells': 'assertion',
 };
 
 /** States of right forms, where a formula says how many there are. */
