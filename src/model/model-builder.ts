@@ -150,8 +150,9 @@ export class ModelBuilder extends ProgramBuilder {
       const most = numberOf(options.maxActive, 1, `workqueue("${name}") has maxActive`);
       slots = { active: this.cell(`${name}.active`), most };
     }
-    return new WorkQueue(name, (item, body) => {
-      const [pending, running] = [this.cell(`${item}.pending`), this.cell(`${item}.running`)];
+    return new WorkQueue(name, (item, body, isPending) => {
+      const pending = this.cell(`${item}.pending`, { initial: isPending ? 1 : 0 });
+      const running = this.cell(`${item}.running`);
       const flushers = this.latch(`${item}.flushers`, { width: 2 });
       const work = new WorkItem(item, pending, running, this.cell(`${item}.cancelling`), flushers);
       this.actor(item, () => work.work(body, slots), { daemon: true });

@@ -44,7 +44,7 @@ export class Condition {
         (handed) => handed > 0,
         (handed) => handed - 1,
       );
-      yield* wakes.named(`cond_wait(${this.name}): woken`);
+      yield* wakes.named(`cond_wait(${this.name}): wakes up`);
     }
     yield* lock.lock();
   }
@@ -56,7 +56,7 @@ export class Condition {
   *waitTimed(mutex?: Mutex): Routine<boolean> {
     const lock = this.#mutex(mutex);
     yield* this.#begin(lock, `cond_timedwait(${this.name})`);
-    const signalled = yield* this.#giveUp(`cond_timedwait(${this.name}): woken`);
+    const signalled = yield* this.#giveUp(`cond_timedwait(${this.name}): wakes up`);
     yield* lock.lock();
     return signalled;
   }

@@ -132,15 +132,15 @@ export interface WorkSlots {
 export class WorkQueue {
   readonly #items: WorkItem[] = [];
 
-  /** @param declare makes the cells and the worker of an item */
+  /** @param declare makes the cells and the worker of an item, which is pending at the start or not */
   constructor(
     readonly name: string,
-    readonly declare: (name: string, body: () => Routine<unknown>) => WorkItem,
+    readonly declare: (name: string, body: () => Routine<unknown>, isPending: boolean) => WorkItem,
   ) {}
 
-  /** Declares a work item, and what it does. */
-  work(name: string, body: () => Routine<unknown>): WorkItem {
-    const item = this.declare(name, body);
+  /** Declares a work item, and what it does. `pending`: it is queued at the start. */
+  work(name: string, body: () => Routine<unknown>, options: { pending?: boolean } = {}): WorkItem {
+    const item = this.declare(name, body, options.pending === true);
     this.#items.push(item);
     return item;
   }
