@@ -24,6 +24,7 @@ export {
   here,
   leave,
   type Routine,
+  type Steps,
   within,
 } from './core/ops/routine.js';
 export type { Program, ProgramActor, ProgramCall } from './core/program/program.js';

@@ -6,7 +6,7 @@ import { ModelError } from '../core/errors.js';
 import type { CellArray } from '../core/ops/cell.js';
 import type { Latch } from '../core/ops/latch.js';
 import type { Domain, Ref } from '../core/ops/ref.js';
-import type { Routine } from '../core/ops/routine.js';
+import type { Routine, Steps } from '../core/ops/routine.js';
 import { isWord, valueText } from '../core/ops/word-value.js';
 import { ProgramBuilder } from '../core/program/program-builder.js';
 import { Barrier } from '../primitives/barrier.js';
@@ -122,7 +122,7 @@ export class ModelBuilder extends ProgramBuilder {
     name: string,
     rcu: Rcu,
     domain: Domain,
-    callback: (item: Ref) => Routine<unknown>,
+    callback: (item: Ref) => Steps<unknown>,
     options: { capacity?: number } = {},
   ): RcuCallbacks {
     const slots = this.cells(`${name}.queue`, options.capacity ?? domain.count, { refTo: domain });
@@ -186,7 +186,7 @@ export class ModelBuilder extends ProgramBuilder {
   }
 
   /** An actor that runs `body` once another one spawns it. */
-  spawned(name: string, body: () => Routine<unknown>): SpawnedActor {
+  spawned(name: string, body: () => Steps<unknown>): SpawnedActor {
     const actor = new SpawnedActor(name, this.cell(`${name}.life`));
     this.actor(name, () => actor.run(body), { daemon: true });
     this.finally(`${name} ends`, [actor.life], actor.ends, { kind: 'deadlock' });

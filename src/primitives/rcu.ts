@@ -11,7 +11,7 @@ import { ModelError } from '../core/errors.js';
 import type { RefCellArray } from '../core/ops/cell.js';
 import { LatchMode } from '../core/ops/latch.js';
 import type { Identity, Ref } from '../core/ops/ref.js';
-import { atomic, here, type Routine } from '../core/ops/routine.js';
+import { atomic, here, type Routine, type Steps } from '../core/ops/routine.js';
 import { FifoQueue } from './queue.js';
 import type { Srcu } from './srcu.js';
 
@@ -82,7 +82,7 @@ export class RcuCallbacks {
   }
 
   /** What the daemon runs: for ever, one callback at a time. */
-  *work(callback: (item: Ref) => Routine<unknown>): Routine {
+  *work(callback: (item: Ref) => Steps<unknown>): Routine {
     const again = yield* here();
     const item = yield* this.#queue.first();
     if (item === null) throw new ModelError(`${this.name} woke up for nothing`);

@@ -6,7 +6,7 @@
 import { type Cell, CellArray } from '../core/ops/cell.js';
 import type { Op, WordViolation } from '../core/ops/op.js';
 import type { Index } from '../core/ops/ref.js';
-import type { Routine } from '../core/ops/routine.js';
+import type { Routine, Steps } from '../core/ops/routine.js';
 
 const AFTER_ZERO = 'the object is used although its last reference is gone';
 const SATURATED = 'the count is saturated: the object is never freed';
@@ -55,7 +55,7 @@ export class RefCount {
   }
 
   /** kref_put(): runs `release` if that was the last one; whether it was. */
-  *putAnd(release: () => Routine<unknown>): Routine<boolean> {
+  *putAnd(release: () => Steps<unknown>): Routine<boolean> {
     const isLast = yield* this.put();
     if (isLast) yield* release();
     return isLast;

@@ -9,7 +9,7 @@
 
 import type { Cell } from '../core/ops/cell.js';
 import type { Op } from '../core/ops/op.js';
-import { atomic, here, type Routine } from '../core/ops/routine.js';
+import { atomic, here, type Routine, type Steps } from '../core/ops/routine.js';
 import type { Mutex } from './lock.js';
 import type { Token } from './token.js';
 
@@ -54,7 +54,7 @@ export class SeqCount {
   }
 
   /** Reads until nobody wrote meanwhile; what `section` returned then. What it may not do is change anything. */
-  *read<T>(section: () => Routine<T>): Routine<T> {
+  *read<T>(section: () => Steps<T>): Routine<T> {
     const again = yield* here();
     const begun = yield* this.readBegin();
     const value = yield* section();
@@ -109,7 +109,7 @@ export class SeqLock {
   }
 
   /** Reads until nobody wrote meanwhile; what `section` returned then. */
-  read<T>(section: () => Routine<T>): Routine<T> {
+  read<T>(section: () => Steps<T>): Routine<T> {
     return this.sequence.read(section);
   }
 

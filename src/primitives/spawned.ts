@@ -7,7 +7,7 @@
 
 import type { Cell } from '../core/ops/cell.js';
 import type { Op } from '../core/ops/op.js';
-import type { Routine } from '../core/ops/routine.js';
+import type { Routine, Steps } from '../core/ops/routine.js';
 
 /** What the cell of a spawned actor holds. */
 const Life = { NotYet: 0, Lives: 1, Over: 2 } as const;
@@ -43,7 +43,7 @@ export class SpawnedActor {
   }
 
   /** What the actor runs. */
-  *run(body: () => Routine<unknown>): Routine {
+  *run(body: () => Steps<unknown>): Routine {
     yield* this.life.waitUntil((life) => life === Life.Lives).named(`${this.name} is spawned`);
     yield* body();
     yield* this.life.write(Life.Over).named(`${this.name} ends`);

@@ -10,7 +10,7 @@
 
 import { type Latch, LatchMode } from '../core/ops/latch.js';
 import type { Op } from '../core/ops/op.js';
-import { atomic, here, type Routine } from '../core/ops/routine.js';
+import { atomic, here, type Routine, type Steps } from '../core/ops/routine.js';
 
 /** One side of a wait queue: how a task waits, alone in its turn or together with all others. */
 export interface WaitQueueSide {
@@ -26,12 +26,12 @@ export interface WaitQueueSide {
   /** finish_wait(): out of the queue, whether it was woken or not. */
   finish(): Op<void>;
   /** wait_event(): waits until the condition holds, which is asked in the queue, before the first sleep and after each. */
-  waitEvent(condition: () => Routine<boolean>): Routine;
+  waitEvent(condition: () => Steps<boolean>): Routine;
   /**
    * wait_event_interruptible(), wait_event_killable(), wait_event_timeout(): the same, but a sleep may end at any time; then
    * the condition is asked once more, out of the queue. Returns whether it held.
    */
-  waitEventInterruptible(condition: () => Routine<boolean>): Routine<boolean>;
+  waitEventInterruptible(condition: () => Steps<boolean>): Routine<boolean>;
 }
 
 /** struct wait_queue_head. Waits are not exclusive; those of `exclusive` are. */
@@ -69,11 +69,11 @@ export class WaitQueue implements WaitQueueSide {
     return this.#side.finish();
   }
 
-  waitEvent(condition: () => Routine<boolean>): Routine {
+  waitEvent(condition: () => Steps<boolean>): Routine {
     return this.#side.waitEvent(condition);
   }
 
-  waitEventInterruptible(condition: () => Routine<boolean>): Routine<boolean> {
+  waitEventInterruptible(condition: () => Steps<boolean>): Routine<boolean> {
     return this.#side.waitEventInterruptible(condition);
   }
 
@@ -145,7 +145,7 @@ class Side implements WaitQueueSide {
     return latch.op<boolean>(label, { mode: LatchMode.Quit }) as Op<unknown> as Op<void>;
   }
 
-  *waitEvent(condition: () => Routine<boolean>): Routine {
+  *waitEvent(condition: () => Steps<boolean>): Routine {
     const again = yield* here();
     yield* this.prepare();
     if (yield* condition()) {
@@ -156,7 +156,7 @@ class Side implements WaitQueueSide {
     yield* again();
   }
 
-  *waitEventInterruptible(condition: () => Routine<boolean>): Routine<boolean> {
+  *waitEventInterruptible(condition: () => Steps<boolean>): Routine<boolean> {
     const again = yield* here();
     yield* this.prepare();
     if (yield* condition()) {

@@ -10,7 +10,7 @@
 import type { Cell } from '../core/ops/cell.js';
 import { compute, waitUntil } from '../core/ops/choice.js';
 import { type Latch, LatchMode } from '../core/ops/latch.js';
-import { atomic, here, type Routine } from '../core/ops/routine.js';
+import { atomic, here, type Routine, type Steps } from '../core/ops/routine.js';
 
 /** Those that wait for the run that is under way, or next if there is none; and for the one behind it. */
 const THIS_RUN = 1;
@@ -86,7 +86,7 @@ export class WorkItem {
   }
 
   /** What the worker runs: for ever, one run of the item after the other, while `slots` has room. */
-  *work(body: () => Routine<unknown>, slots: WorkSlots | undefined): Routine {
+  *work(body: () => Steps<unknown>, slots: WorkSlots | undefined): Routine {
     const { flushers, name, pending, running } = this;
     const again = yield* here();
     yield* atomic(`${name} begins`, function* () {
@@ -135,11 +135,11 @@ export class WorkQueue {
   /** @param declare makes the cells and the worker of an item, which is pending at the start or not */
   constructor(
     readonly name: string,
-    readonly declare: (name: string, body: () => Routine<unknown>, isPending: boolean) => WorkItem,
+    readonly declare: (name: string, body: () => Steps<unknown>, isPending: boolean) => WorkItem,
   ) {}
 
   /** Declares a work item, and what it does. `pending`: it is queued at the start. */
-  work(name: string, body: () => Routine<unknown>, options: { pending?: boolean } = {}): WorkItem {
+  work(name: string, body: () => Steps<unknown>, options: { pending?: boolean } = {}): WorkItem {
     const item = this.declare(name, body, options.pending === true);
     this.#items.push(item);
     return item;

@@ -92,10 +92,10 @@ describe.each(Object.entries(KINDS))('%s', (primitive, kind) => {
     if (!reduced.finalStatesFolded) expect(reduced.finalStates).toBe(space.finalStates.length);
     expect(reduced.states).toBeLessThanOrEqual(space.states);
 
-    const { findings } = await explore(model, { schedules: bug ? 3_000 : 500, seed: 1n });
+    const { findings } = await explore(model, { schedules: bug ? 2_000 : 200, seed: 1n });
     expect([...new Set(findings.map((finding) => finding.kind))]).toEqual(bug ? [kind] : []);
 
-    const alone = worldsAlone(program, bug ? 20_000 : 200, 1n, true);
+    const alone = worldsAlone(program, bug ? 20_000 : 100, 1n, true);
     expect([...alone.broken.keys()].filter((signature) => !space.signatures.includes(signature))).toEqual([]);
     expect(alone.broken.size).toBe(bug ? 1 : 0);
     expect([...alone.finals].filter((final) => !space.finalStates.includes(final))).toEqual([]);

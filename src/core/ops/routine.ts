@@ -48,6 +48,9 @@ export type Instruction = Op<unknown> | Mark;
 /** A running routine; `T` is what it returns. */
 export type Routine<T = void> = Generator<Instruction, T, unknown>;
 
+/** What `yield*` runs to its end: a routine, or an op alone. */
+export type Steps<T = void> = Routine<T> | Op<T>;
+
 /** Names the kernel function, and its version, that the steps up to the matching `leave` belong to. */
 export function enter(name: string, version = ''): Routine {
   return toYield(`enter("${name}")`, marked({ mark: 'enter', name, version }));

@@ -8,7 +8,7 @@ export default defineModel({
   parameters: { broken: true },
   build(m, p) {
     const idev = m.refcount('idev->refcnt', { initial: 3 });
-    const timer = m.workqueue('timers').work('rs_timer', () => idev.put()[Symbol.iterator](), { pending: true });
+    const timer = m.workqueue('timers').work('rs_timer', () => idev.put(), { pending: true });
     m.actor('caller', function* addrconf_mod_rs_timer() {
       if (p.broken) {
         if ((yield* timer.pending.read()) === 0) yield* idev.get();
