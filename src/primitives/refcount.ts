@@ -4,7 +4,7 @@
  */
 
 import { type Cell, CellArray } from '../core/ops/cell.js';
-import type { Op, WordViolation } from '../core/ops/op.js';
+import type { Op, OpViolation } from '../core/ops/op.js';
 import type { Index } from '../core/ops/ref.js';
 import type { Routine, Steps } from '../core/ops/routine.js';
 
@@ -72,6 +72,6 @@ export class RefCount {
   }
 }
 
-function saturation(count: number, max: number): WordViolation | undefined {
+function saturation(count: number, max: number): OpViolation | undefined {
   return count >= max ? { kind: 'leak', words: SATURATED } : undefined;
 }

@@ -31,7 +31,7 @@ async function fileModel(build: string, around = ''): Promise<Model> {
     `import { atomic, call, check, choose, compute, defineModel, here, loop, within } from 'faultline';
 ${around}
 export default defineModel({ name: 'slip', source: import.meta.url, build(m) {
-const c = m.cell('c'); const lock = m.mutex('lock'); const srcu = m.srcu('srcu');
+const c = m.cell('c'); const lock = m.mutex('lock'); const srcu = m.srcu('srcu'); const rwsem = m.rwsem('rwsem');
 ${build}
 } });`,
   );
@@ -48,6 +48,8 @@ describe('what is made and not yielded', () => {
     ['the same by a variable', actor('const got = lock.trylock();\nif (got) yield* lock.unlock();'), 'mutex_trylock'],
     ['an op that is negated', actor('if (!lock.trylock()) return;\nyield* lock.unlock();'), 'mutex_trylock'],
     ['an op behind yield without a star', actor('yield c.write(1);'), 'a makes "c = 1"'],
+    ['a grace period', actor('srcu.synchronize();\nyield* c.read();'), 'a makes "srcu\\.synchronize\\(\\)"'],
+    ['a lock of two steps', actor('rwsem.downWrite();\nyield* rwsem.upWrite();'), 'downWrite\\(\\)"'],
     [
       'a section',
       actor("atomic('both', function* () { yield* c.write(1); });\nyield* c.read();"),
@@ -174,6 +176,14 @@ describe('build', () => {
         m.cell('d', { inital: 1 } as never);
       },
       'm\\.cell\\("d"\\): unknown option "inital"; allowed: initial; did you mean "initial"',
+    ],
+    [
+      'misspells an option of a lock',
+      (m) => {
+        idle(m);
+        m.mutex('l', { faer: true } as never);
+      },
+      'm\\.mutex\\("l"\\): unknown option "faer".*did you mean "fair"',
     ],
     [
       'misspells an option of an actor',

@@ -91,12 +91,12 @@ it('a sleep that may end at any time says whether it was woken', async () => {
   const program = await programOf((m) => {
     const queue = m.waitQueue('queue');
     const set = m.cell('set');
-    for (const side of [queue, queue.exclusive]) {
-      m.actor('sleeper', function* sleeper() {
+    for (const [at, side] of [queue, queue.exclusive].entries()) {
+      m.actor(`sleeper${at}`, function* sleeper() {
         yield* side.prepare();
         return yield* side.scheduleTimeout();
       });
-      m.actor('asker', function* asker() {
+      m.actor(`asker${at}`, function* asker() {
         return yield* side.waitEventInterruptible(function* () {
           return (yield* set.read()) === 1;
         });

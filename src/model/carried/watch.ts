@@ -52,7 +52,7 @@ export class TextWatch implements LoopWatch {
 
   dropped(made: Error): string | undefined {
     // As text: there the lines are those of the file also where it was made into something else to be run.
-    const frames = between(framesInText(made.stack ?? ''));
+    const frames = calling(between(framesInText(made.stack ?? '')));
     const sources = this.#sourcesOf(frames);
     for (const { path, line } of frames) {
       // What the library makes for itself it keeps.
@@ -120,12 +120,16 @@ function meantBy(sources: Sources, sites: readonly Site[], { name, line }: Frame
   return [there, named, sites].find((each) => each.length > 0) as readonly Site[];
 }
 
-/** The frames between the library, which makes ops and marks, and the engine, which runs routines. */
+/** The frames between who makes marks and the engine, which runs routines. */
 function between(all: readonly Frame[]): readonly Frame[] {
   const end = all.findIndex(({ path }) => FEEDER.test(path));
-  const frames = all.slice(0, end < 0 ? undefined : end);
+  return all.slice(0, end < 0 ? undefined : end).filter(({ path }) => !MARKERS.test(path));
+}
+
+/** Those of them from the first on that is not the library's, which makes ops for whoever calls it. */
+function calling(frames: readonly Frame[]): readonly Frame[] {
   const first = frames.findIndex(({ path }) => !LIBRARY.test(path));
-  return first < 0 ? [] : frames.slice(first).filter(({ path }) => !MARKERS.test(path));
+  return first < 0 ? [] : frames.slice(first);
 }
 
 /** The frames of a stack as it is printed. */

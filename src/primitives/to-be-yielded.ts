@@ -1,0 +1,25 @@
+/**
+ * To be yielded: the routines among the methods of the primitives, which a model calls and must not forget to yield
+ * (core/ops/made.ts). Every method that is a generator is one, so they are found and not listed. Used by the model builder.
+ */
+
+import { toYield } from '../core/ops/made.js';
+import type { Routine } from '../core/ops/routine.js';
+
+type Method = (this: { readonly name?: string }, ...args: unknown[]) => Routine<unknown>;
+
+const GeneratorFunction = Object.getPrototypeOf(function* () {}).constructor as new () => object;
+
+/** Has the routines of classes noted when a stranger's routine calls them. */
+export function notedRoutines(...classes: readonly { readonly prototype: object }[]): void {
+  for (const { prototype } of classes) {
+    for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (!(value instanceof GeneratorFunction)) continue;
+      const method = value as unknown as Method;
+      const noted: Method = function (...args) {
+        return toYield(`${this.name ?? ''}${this.name === undefined ? '' : '.'}${key}()`, method.apply(this, args));
+      };
+      Object.defineProperty(prototype, key, { value: noted, writable: true, configurable: true });
+    }
+  }
+}
