@@ -80,7 +80,7 @@ export class AtOnce {
       this.#asked = 0;
       this.isSettled = false;
     }
-    if (this.#can(actor)) return actor;
+    if ((flags & Rests) === 0 && this.#can(actor)) return actor;
     return this.isSettled ? this.#no() : this.#nextAsked();
   }
 

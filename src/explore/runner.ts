@@ -23,6 +23,8 @@ import type { EndOfRun, KeptState, Strategy } from './strategy.js';
 
 // A module's own constant is folded into the code; an imported one is looked up at every step.
 const { CallEnd, Rests, Violation } = StepFlag;
+/** Flags of a step that ends more than itself. */
+const ENDS = CallEnd | Rests | Violation;
 
 /** Steps of a run before it is paused for the first time; then each time as many as it has taken. */
 const FIRST_PAUSE = 1024;
@@ -75,6 +77,7 @@ export class Runner {
   prospect: Prospect | undefined;
   readonly #stuck: StuckActors;
   readonly #walks: boolean;
+  readonly #hasFinally: boolean;
   #random: Random | undefined;
   readonly #choices: number[] = [];
   #choiceCount = 0;
@@ -110,7 +113,9 @@ export class Runner {
     this.path = new Uint8Array(stepBound);
     this.#startsBroken = new Executor(program).checkInitially() !== undefined;
     this.#walks = strategy instanceof RandomWalk;
-    this.#stops = program.actors.some(({ daemon }) => daemon) ? Violation | Rests | CallEnd : Violation | Rests;
+    this.#hasFinally = program.finally.length > 0;
+    const rests = this.#stuck.mayBe ? Rests : 0;
+    this.#stops = program.actors.some(({ daemon }) => daemon) ? Violation | Rests | CallEnd : Violation | rests;
   }
 
   /** Begins a block of runs: what is said of a run depends on nothing outside its block. */
@@ -184,35 +189,54 @@ export class Runner {
     return end;
   }
 
+  /**
+   * Goes on as the strategy picks. What happens at few steps is written out: so the loop is too long (460 bytes of bytecode)
+   * to be compiled into whoever calls it, where no room would be left to compile into it what each step calls. That made it
+   * a third slower.
+   */
   #follow(last: number): RunEndValue | undefined {
     const { executor, strategy, path } = this;
-    const stops = this.#stops;
     const atOnce = this.#private;
     const { facts } = atOnce;
+    let { isSettled } = atOnce;
     let { steps } = this;
     let stop = Math.min(last, this.#pause);
     let next = this.#atOnce;
     while (executor.runnableCount > 0) {
       if (steps === stop) {
         this.#atOnce = next;
-        const end = this.#stopped(steps, last);
-        if (end !== undefined) return end;
+        this.steps = steps;
+        if (steps === this.#pause) {
+          const end = this.#paused(steps);
+          if (end !== undefined) return end;
+        }
+        if (steps === last) return RunEnd.Stands;
         stop = Math.min(last, this.#pause);
       }
       const actor = next >= 0 ? next : this.#pick();
-      const outcomes = executor.choicesOf(actor);
-      const choice = outcomes === 0 ? 0 : this.#choose(strategy.choice(outcomes));
       path[steps++] = actor;
-      const flags = executor.step(actor, choice);
-      if (actor === this.#picked) this.#pickedFlags |= flags;
-      if ((flags & stops) !== 0) {
-        const end = this.#looked(actor, flags, steps);
-        if (end !== undefined) return end;
-        stop = Math.min(last, this.#callEnded(steps));
+      let flags = 0;
+      let node = executor.quickStep(actor);
+      if (node < 0) {
+        const outcomes = executor.choicesOf(actor);
+        flags = executor.fullStep(actor, outcomes === 0 ? 0 : this.#choose(strategy.choice(outcomes)));
+        node = executor.nodeOf(actor);
+        if (actor === this.#picked) this.#pickedFlags |= flags;
       }
-      // Most steps may race, and end nothing.
-      const isPlain = (flags & (Rests | CallEnd)) === 0 && atOnce.isSettled;
-      next = isPlain && facts.isKnownToRace(executor.nodeOf(actor)) ? -1 : atOnce.next(actor, flags);
+      // Most steps end nothing and may race, and so may what comes next.
+      if ((flags & ENDS) === 0 && isSettled && facts.isKnownToRace(node)) {
+        next = -1;
+        continue;
+      }
+      if ((flags & this.#stops) !== 0) {
+        this.steps = steps;
+        if ((flags & Violation) !== 0) return RunEnd.Violating;
+        if (this.#stuck.deadlockedBy(actor)) return RunEnd.Deadlocked;
+        if (this.#overFrom < 0 && executor.complete) this.#over(steps);
+        stop = Math.min(last, this.#pause);
+      }
+      next = atOnce.next(actor, flags);
+      isSettled = atOnce.isSettled;
     }
     this.steps = steps;
     return undefined;
@@ -232,31 +256,46 @@ export class Runner {
   /** The same loop with the random walk in place: calling the strategy costs a quarter of its speed. */
   #walk(random: Random, last: number): RunEndValue | undefined {
     const { executor, path } = this;
-    const stops = this.#stops;
     const atOnce = this.#private;
     const { facts } = atOnce;
+    let { isSettled } = atOnce;
     let { steps } = this;
     let stop = Math.min(last, this.#pause);
     let next = this.#atOnce;
     while (executor.runnableCount > 0) {
       if (steps === stop) {
         this.#atOnce = next;
-        const end = this.#stopped(steps, last);
-        if (end !== undefined) return end;
+        this.steps = steps;
+        if (steps === this.#pause) {
+          const end = this.#paused(steps);
+          if (end !== undefined) return end;
+        }
+        if (steps === last) return RunEnd.Stands;
         stop = Math.min(last, this.#pause);
       }
       const actor = next >= 0 ? next : executor.runnableAt(random.below(executor.runnableCount));
-      const outcomes = executor.choicesOf(actor);
-      const choice = outcomes === 0 ? 0 : this.#choose(random.below(outcomes));
-      const flags = executor.step(actor, choice);
       path[steps++] = actor;
-      if ((flags & stops) !== 0) {
-        const end = this.#looked(actor, flags, steps);
-        if (end !== undefined) return end;
-        stop = Math.min(last, this.#callEnded(steps));
+      let flags = 0;
+      let node = executor.quickStep(actor);
+      if (node < 0) {
+        const outcomes = executor.choicesOf(actor);
+        flags = executor.fullStep(actor, outcomes === 0 ? 0 : this.#choose(random.below(outcomes)));
+        node = executor.nodeOf(actor);
       }
-      const isPlain = (flags & (Rests | CallEnd)) === 0 && atOnce.isSettled;
-      next = isPlain && facts.isKnownToRace(executor.nodeOf(actor)) ? -1 : atOnce.next(actor, flags);
+      // Most steps end nothing and may race, and so may what comes next.
+      if ((flags & ENDS) === 0 && isSettled && facts.isKnownToRace(node)) {
+        next = -1;
+        continue;
+      }
+      if ((flags & this.#stops) !== 0) {
+        this.steps = steps;
+        if ((flags & Violation) !== 0) return RunEnd.Violating;
+        if (this.#stuck.deadlockedBy(actor)) return RunEnd.Deadlocked;
+        if (this.#overFrom < 0 && executor.complete) this.#over(steps);
+        stop = Math.min(last, this.#pause);
+      }
+      next = atOnce.next(actor, flags);
+      isSettled = atOnce.isSettled;
     }
     this.steps = steps;
     return undefined;
@@ -267,22 +306,7 @@ export class Runner {
     return choice;
   }
 
-  /** At a step where the run is paused, or where the part of it that was to be taken ends. */
-  #stopped(steps: number, last: number): RunEndValue | undefined {
-    this.steps = steps;
-    if (steps === this.#pause) {
-      const end = this.#paused(steps);
-      if (end !== undefined) return end;
-    }
-    return steps === last ? RunEnd.Stands : undefined;
-  }
-
-  /** A call has ended: from the last that must, only daemons go on. The step at which the run is paused next. */
-  #callEnded(steps: number): number {
-    if (this.#overFrom < 0 && this.executor.complete) this.#over(steps);
-    return this.#pause;
-  }
-
+  /** From the last that must finish, only daemons go on. */
   #over(steps: number): void {
     this.#overFrom = steps;
     this.#span = FIRST_REST;
@@ -334,16 +358,10 @@ export class Runner {
     this.path = longer;
   }
 
-  /** How a run ends with its last step; undefined when it goes on. */
-  #looked(actor: number, flags: number, steps: number): RunEndValue | undefined {
-    this.steps = steps;
-    if ((flags & Violation) !== 0) return RunEnd.Violating;
-    return this.#stuck.deadlockedBy(actor) ? RunEnd.Deadlocked : undefined;
-  }
-
+  /** How a run has ended in which nobody can go on. */
   #ended(): RunEndValue {
     if (!this.executor.complete) return RunEnd.Deadlocked;
-    if (this.program.finally.length > 0 && this.executor.checkFinally() !== undefined) return RunEnd.Violating;
+    if (this.#hasFinally && this.executor.checkFinally() !== undefined) return RunEnd.Violating;
     return RunEnd.Completed;
   }
 }

@@ -224,28 +224,60 @@ export class Executor {
    * Returns a set of StepFlag bits.
    */
   step(actor: number, choice = 0): number {
+    return this.quickStep(actor) < 0 ? this.fullStep(actor, choice) : 0;
+  }
+
+  /**
+   * Takes the step if it is a common one, to the node that is returned; -1: nothing has happened. All is in tables then: a
+   * Word op that records nothing, on a cell that nobody listens to (not even the actor itself, which does when it may have to
+   * wait), and on to an op that can run at once. It calls nothing: the compiler puts a function in a loop's place by what
+   * was compiled into that one before.
+   */
+  quickStep(actor: number): number {
     const state = this.state;
     const nodes = this.nodes;
-    const tables = this.tables;
     const block = this.firstBlock + actor * this.blockWords;
     const node = state[block];
     const word = nodes[node + Field.word];
-    // The common step, all from tables: a Word op that records nothing, on a cell that nobody listens to (not even the
-    // actor itself, which does when it may have to wait), and on to an op that can run at once.
-    if (word >= 0 && (this.interest[word] & this.readiness.listening) === 0) {
-      const slot = state[word] - WORD_LOW;
-      if (slot >>> 0 < WORD_SPAN) {
-        const entry = nodes[node + Field.table] + (slot << 1);
-        const edge = tables[entry];
-        // Edges that are not known yet, or blocked, are not above 0.
-        if (edge > this.#shortWay && edge < SPECIAL) {
-          state[word] = tables[entry + 1];
-          state[block] = edge;
-          return 0;
-        }
-      }
-    }
-    return word === NO_WORD ? this.#longStep(actor, node, choice) : this.#wordStep(actor, node, word, choice);
+    if (word < 0 || (this.interest[word] & this.readiness.listening) !== 0) return -1;
+    const slot = state[word] - WORD_LOW;
+    if (slot >>> 0 >= WORD_SPAN) return -1;
+    const tables = this.tables;
+    const entry = nodes[node + Field.table] + (slot << 1);
+    const edge = tables[entry];
+    // Edges that are not known yet, or blocked, are not above 0.
+    if (edge <= this.#shortWay || edge >= SPECIAL) return -1;
+    state[word] = tables[entry + 1];
+    state[block] = edge;
+    return edge;
+  }
+
+  /** Any step, as `step` takes it where `quickStep` did not. */
+  fullStep(actor: number, choice: number): number {
+    const state = this.state;
+    const nodes = this.nodes;
+    const block = this.firstBlock + actor * this.blockWords;
+    const node = state[block];
+    const field = nodes[node + Field.word];
+    if (field === NO_WORD) return this.#longStep(actor, node, choice);
+    // A Word op on a cell that is named by position.
+    const tables = this.tables;
+    const word = field < 0 ? ~field : field;
+    const seen = state[word];
+    const slot = seen - WORD_LOW;
+    if (slot >>> 0 >= WORD_SPAN) return this.#longStep(actor, node, choice);
+    const entry = nodes[node + Field.table] + (slot << 1);
+    const edge = tables[entry];
+    if (edge <= this.#shortWay) return this.#longStep(actor, node, choice);
+    const value = tables[entry + 1];
+    this.checks.node = node;
+    if (value !== seen) this.memory.store(word, value);
+    const table = nodes[node + Field.recordTable];
+    if (table !== 0) this.#record(node, table, seen);
+    if (edge >= SPECIAL) return this.#follow(actor, edge, choice);
+    state[block] = edge;
+    this.readiness.passed(actor);
+    return this.#stepped(0);
   }
 
   /** Asks the checks that hold always of the state as it is, which is the initial one; the most urgent violation, if any. */
@@ -277,32 +309,6 @@ export class Executor {
     const { nodes, tables } = this.automaton;
     if (this.nodes !== nodes) this.nodes = nodes;
     if (this.tables !== tables) this.tables = tables;
-  }
-
-  /** Any step of a Word op on a cell named by position; `field` is the node's field `word`. */
-  #wordStep(actor: number, node: number, field: number, choice: number): number {
-    const state = this.state;
-    const word = field < 0 ? ~field : field;
-    const nodes = this.nodes;
-    const tables = this.tables;
-    const seen = state[word];
-    const slot = seen - WORD_LOW;
-    if (slot >>> 0 < WORD_SPAN) {
-      const entry = nodes[node + Field.table] + (slot << 1);
-      const edge = tables[entry];
-      if (edge > this.#shortWay) {
-        const value = tables[entry + 1];
-        this.checks.node = node;
-        if (value !== seen) this.memory.store(word, value);
-        const table = nodes[node + Field.recordTable];
-        if (table !== 0) this.#record(node, table, seen);
-        if (edge >= SPECIAL) return this.#follow(actor, edge, choice);
-        state[this.firstBlock + actor * this.blockWords] = edge;
-        this.readiness.passed(actor);
-        return this.#stepped(0);
-      }
-    }
-    return this.#longStep(actor, node, choice);
   }
 
   /** Applies the ghost updates of a Word op: here when there is one, of a small value and known, else the far way. */

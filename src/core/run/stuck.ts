@@ -69,8 +69,14 @@ export class StuckActors {
   /** What the sets of this object are numbers of; they hold until the next question. */
   readonly sets: ActorSets;
   readonly #inTheWay: Int32Array;
+  /** Whether anybody can wait for actors at all: for who holds a latch, or for calls of others. */
+  readonly mayBe: boolean;
 
   constructor(readonly executor: Executor) {
+    const scripts = Array.from({ length: executor.actors }, (_, actor) => executor.scriptOf(actor));
+    this.mayBe =
+      executor.program.layout.regions.some(({ kind }) => kind === 'latch') ||
+      scripts.some(({ calls }) => calls.some(({ after }) => after.length > 0));
     this.sets = new ActorSets(executor.actors);
     this.#inTheWay = new Int32Array(executor.actors);
   }
@@ -98,7 +104,7 @@ export class StuckActors {
   deadlockedBy(actor: number): boolean {
     const { executor, sets } = this;
     // Most runs end so, one actor after the other.
-    if (executor.nobodyWaits) return false;
+    if (!this.mayBe || executor.nobodyWaits) return false;
     sets.forget();
     if (executor.nodeOf(actor) === DONE) return this.#isAwaited(actor) && this.deadlocked;
     const way = this.inTheWayOf(actor);
