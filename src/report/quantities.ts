@@ -5,7 +5,10 @@
 
 /** `1,234,567` */
 export function countText(number: number): string {
-  return Math.round(number).toLocaleString('en');
+  const whole = Math.round(number);
+  // Few numbers are others, and what knows how to write those of every language takes its time to load.
+  if (!Number.isSafeInteger(whole) || whole < 0) return whole.toLocaleString('en');
+  return String(whole).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** `1 step`, `1,234 steps`, `2 context switches`, `2 epochs`, `3 retries`. */

@@ -79,3 +79,11 @@ it.each([
 ])('%d of %s is %s', (number, noun, text) => {
   expect(plural(number, noun)).toBe(text);
 });
+
+it('a count has its digits in groups of three, as English writes them', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.maxSafeNat(), fc.nat(10_000_000), fc.double({ min: 0.5, noNaN: true })), (count) => {
+      expect(countText(count)).toBe(Math.round(count).toLocaleString('en'));
+    }),
+  );
+});
