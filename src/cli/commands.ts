@@ -6,8 +6,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../gmem/scenarios/package-root.js';
+import { checkCommand } from './check/check.js';
 import { compareCommand } from './compare/compare.js';
 import { exploreCommand } from './explore/explore.js';
+import { initCommand } from './init/init.js';
 import { listCommand } from './list.js';
 import { replayCommand } from './replay.js';
 import { showCommand } from './show.js';
@@ -35,6 +37,8 @@ export function commands(): Command {
     showCommand(),
     compareCommand(),
     listCommand(),
+    checkCommand(),
+    initCommand(),
   ]) {
     program.addCommand(verb);
   }

@@ -86,7 +86,9 @@ describe('what is made and not yielded', () => {
     ['an op in build', `c.write(1);\n${actor('yield* c.read();')}`, 'build of model "slip" makes "c = 1" \\('],
     ['an op for a value', actor('yield* c.write(c.read());'), 'c = an op \\(yield\\* it first\\)'],
   ])('%s is refused', async (_, build, sentence) => {
-    await expect(verify(await fileModel(build))).rejects.toThrow(new RegExp(sentence));
+    const model = await fileModel(build);
+    await expect(verify(model)).rejects.toThrow(new RegExp(sentence));
+    await expect(explore(model)).rejects.toThrow(new RegExp(sentence));
   });
 
   it.each([

@@ -217,7 +217,6 @@ export class Deriver {
   #refuseDropped(root: Fed, history: DerivedHistory, { left }: MadeThings): void {
     const key = `${root.name} ${left.map(({ text }) => text()).join()}`;
     if (this.#kept.has(key)) return;
-    this.#kept.add(key);
     const made = new MadeThings(true);
     this.#fed(root, history.all(), undefined, made).next();
     for (const { text, trace } of made.left) {
@@ -228,6 +227,7 @@ export class Deriver {
           'yield* before it',
       );
     }
+    this.#kept.add(key);
   }
 
   #wait(node: number, feeder: Feeder): void {
