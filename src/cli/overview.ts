@@ -2,14 +2,27 @@
  * `faultline` without a word: the table of all built-in schemes, then one finding in columns.
  */
 
+import { commandOf } from '../kept/story.js';
 import { runCompare } from './compare/run-compare.js';
 import { runExplore } from './explore/run-explore.js';
 import { usualEngine, usualStrategy, usualWorkers } from './options/engine-options.js';
 import { ExitStatus } from './terminal/exit-status.js';
 import { print } from './terminal/terminal.js';
 
-/** R4 of the kernel facts: the prepared bit of a punched page is inherited by the next folio. */
+/** The prepared bit of a page that was punched is inherited by the folio that comes after it. */
 const SHOWN = { scenario: 'fault-vs-punch', scheme: 'bitmap-nolock' };
+
+const OPENING = `Every interleaving of each built-in scenario under each locking scheme of guest_memfd
+is searched now; that takes some fifteen seconds on two cores.
+
+`;
+
+/** What to type next. */
+const NEXT = [
+  'list scenarios                 # what is in the rows; list schemes: in the columns',
+  'explore fault-vs-convert       # one of them, as it breaks',
+  'init mine                      # a model of your own, with its test',
+];
 
 /** Prints both. The exit status is that of the table: the finding is there to be looked at. */
 export async function overview(): Promise<void> {
@@ -22,10 +35,12 @@ export async function overview(): Promise<void> {
     ...usualStrategy,
     workers: usualWorkers(),
   };
+  print(OPENING);
   const status = await runCompare(common);
   process.exitCode = status;
   if (status === ExitStatus.Interrupted) return;
   print('\nOne of them in columns:\n\n');
   const { scenario, scheme } = SHOWN;
   await runExplore(scenario, { ...common, scheme, keepGoing: false, coverage: false, unfold: false });
+  print(`\nNext:\n${NEXT.map((words) => `  ${commandOf(words)}`).join('\n')}\n`);
 }

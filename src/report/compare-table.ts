@@ -11,7 +11,7 @@ import { wrapCode, wrapWords } from './wrap.js';
 export interface ColumnScheme {
   /** The whole name. */
   readonly name: string;
-  /** What stands above the column: a version such as V3b. */
+  /** What stands above the column: the name, or that of the user's file without its folder. */
   readonly label: string;
   readonly title: string;
 }
@@ -57,7 +57,9 @@ export function compareTable(
     return [...row('', labels, first, widths), ...rows, ''];
   });
   const prose = Math.min(room, WIDEST_PROSE);
-  const legend = schemes.flatMap(({ label, name, title }) => wrapWords(`${label}: ${name}, ${title}`, prose, '  '));
+  const legend = schemes.flatMap(({ label, name, title }) =>
+    wrapWords(`${label}: ${label === name ? '' : `${name}, `}${title}`, prose, '  '),
+  );
   return [...tables.flat(), ...legend, ''].join('\n');
 }
 

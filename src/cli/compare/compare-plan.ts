@@ -124,7 +124,7 @@ async function schemeColumns(names: readonly string[]): Promise<ColumnScheme[]> 
     names.map(async (name) => {
       const [base, ...mutations] = name.split('+');
       const scheme = await loadScheme(name);
-      const label = isSchemeFile(base) ? basename(base, extname(base)) : scheme.version;
+      const label = isSchemeFile(base) ? basename(base, extname(base)) : base;
       const changes = mutations.map((change) => mutationTitles.get(change) ?? change);
       const title = [mutations.length === 0 ? scheme.title : label, ...changes].join('; ');
       return { name, title, label: [label, ...mutations].join('+') };

@@ -1,5 +1,5 @@
 /** `faultline compare`: the table, its cells as JSON, and what differs from what was expected. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { resultSchema } from '../../../src/report/result-schema.js';
@@ -17,10 +17,10 @@ it('a row a scenario, a column a scheme, a legend; status 0 although cells break
     'neighbours,fault-vs-convert',
   ];
   const { status, stdout } = await quietly(words);
-  expect(stdout).toMatch(/^ +V2 +V3b\n/);
+  expect(stdout).toMatch(/^ +v2-hook-every-fault +v3-inplace\n/);
   expect(stdout).toMatch(/^neighbours +verified +verified$/m);
   expect(stdout).toMatch(/^fault-vs-convert +host-rmp-fault +verified$/m);
-  expect(stdout).toMatch(/^V3b: v3-inplace, /m);
+  expect(stdout).toMatch(/^v3-inplace: S2 under /m);
   expect(stdout).toMatch(/^4 cells in [\d.]+ s: 3 verified, 1 broken; [\d,]+ states\.$/m);
   expect(stdout.replaceAll('\n', ' ')).toContain(
     'A cell that breaks names the most urgent kind that any interleaving shows. Verified means that no interleaving',
@@ -116,7 +116,7 @@ it('takes files and mutants, under labels that tell them apart, and --set for al
   ];
   const { status, stdout, stderr } = await quietly(words, { cwd });
   expect(stderr).toBe('');
-  expect(stdout).toMatch(/^ +V2 +mine +V2\+unlock-before-hook$/m);
+  expect(stdout).toMatch(/^ +v2-hook-every-fault +mine +v2-hook-every-fault\+unlock-\n +before-hook$/m);
   expect(stdout).toMatch(/^fault-fault/m);
   expect(stdout).toMatch(/^ {2}frames=4/m);
   expect(stdout).toMatch(/^hole/m);
@@ -281,12 +281,18 @@ it.each([
   expect({ stderr, stdout, status }).toEqual({ stderr: `faultline: ${sentence}\n`, stdout: '', status: 2 });
 });
 
-it.each([[[]], [quick]])("a scheme of the user's that throws is named by file and line: %j", async (engine) => {
-  const cwd = scratch();
-  const broken = models.forgetful.replace('yield* g.clearHighpage(folio)', 'yield* g.clearHighpages(folio)');
-  writeFileSync(join(cwd, 'mine.ts'), broken);
-  const words = ['compare', '--schemes', './mine.ts', '--scenarios', 'fault-fault', ...engine];
-  const { status, stderr } = await quietly([...words, '--workers', '2'], { cwd });
-  expect(stderr).toMatch(/^faultline: \S*mine\.ts:7: .*\.\n$/);
-  expect(status).toBe(2);
-});
+it.each([[[]], [quick]])(
+  "a scheme of the user's that throws breaks, and the finding names file and line: %j",
+  async (engine) => {
+    const cwd = scratch();
+    const broken = models.forgetful.replace('yield* g.clearHighpage(folio)', 'yield* g.clearHighpages(folio)');
+    writeFileSync(join(cwd, 'mine.ts'), broken);
+    const words = ['compare', '--schemes', './mine.ts', '--scenarios', 'fault-fault', ...engine, '--out', 'found'];
+    const { status, stdout, stderr } = await quietly([...words, '--workers', '2'], { cwd });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    expect(stdout).toMatch(/^fault-fault +assertion$/m);
+    const [file] = readdirSync(join(cwd, 'found'));
+    const { finding } = JSON.parse(readFileSync(join(cwd, 'found', file), 'utf8')) as { finding: { words: string } };
+    expect(finding.words).toMatch(/^TypeError: g\.clearHighpages is not a function .*\(mine\.ts:7\)$/);
+  },
+);
