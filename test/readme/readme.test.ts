@@ -1,27 +1,42 @@
 /**
- * The README does what it says: every file and every command of it, as written, from a folder inside the package and
- * from one outside. `FAULTLINE_README=update npx vitest run test/readme` writes what the commands print into it.
+ * README and docs do what they say: every file and every command of them, as written, from a folder outside the package,
+ * and those of models from one inside. `FAULTLINE_README=update npx vitest run test/readme` writes what the commands print into it.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { root, run } from '../cli/run-cli.js';
 import { blocksOf, fromTheClone, type SessionBlock, sessionText, timeless } from './readme.js';
 
-const path = join(root, 'README.md');
-const readme = readFileSync(path, 'utf8');
+/** The documents whose blocks are run here, each in a folder of its own. Those of primitives and the kernel have tests of their own. */
+const documents = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md') && !['primitives.md', 'kernel.md'].includes(name))
+    .map((name) => `docs/${name}`),
+];
+const textOf = (document: string) => readFileSync(join(root, document), 'utf8');
 const updates = process.env.FAULTLINE_README === 'update';
 /** What names no program that the reader writes is the same wherever it is run; once is enough. */
-const once = /^(?!.*\.[cm]?[jt]s\b)/;
+const once = /^(?!.*\.[cm]?[jt]s\b)|npx/;
 const never = /$^/;
 
-/** Runs all blocks; what the sessions printed. */
-async function runAll(folder: string, skipped: RegExp): Promise<[SessionBlock, string][]> {
+/** Runs all blocks of a document; what the sessions printed. */
+async function runAll(document: string, folder: string, skipped: RegExp): Promise<[SessionBlock, string][]> {
   mkdirSync(join(folder, 'scripts'));
   symlinkSync(join(root, 'scripts', 'run'), join(folder, 'scripts', 'run'));
   const sessions: [SessionBlock, string][] = [];
-  for (const block of blocksOf(readme)) {
+  for (const block of blocksOf(textOf(document))) {
     if (block.kind === 'file') {
       writeFileSync(join(folder, block.name), block.text);
       continue;
@@ -38,25 +53,29 @@ async function runAll(folder: string, skipped: RegExp): Promise<[SessionBlock, s
 }
 
 function expectAsWritten(sessions: readonly [SessionBlock, string][]): void {
-  expect(sessions.length).toBeGreaterThan(5);
   for (const [{ commands }, printed] of sessions) expect(timeless(printed)).toBe(timeless(sessionText(commands)));
 }
 
-it.runIf(updates)(
-  'writes what the commands print',
-  async () => {
-    const sessions = await runAll(folderOutside(), never);
-    let text = readme;
+it('every document but that of the output has a session', () => {
+  const without = documents.filter((document) => !blocksOf(textOf(document)).some(({ kind }) => kind === 'session'));
+  expect(without).toEqual(['docs/output.md']);
+});
+
+it.runIf(updates).each(documents)(
+  'writes what the commands of %s print',
+  async (document) => {
+    const sessions = await runAll(document, folderOutside(), never);
+    let text = textOf(document);
     for (const [{ start, end }, printed] of sessions.reverse()) text = text.slice(0, start) + printed + text.slice(end);
-    writeFileSync(path, text);
+    writeFileSync(join(root, document), text);
   },
   900_000,
 );
 
-it.skipIf(updates)(
-  'as written, outside of the package',
-  async () => {
-    expectAsWritten(await runAll(folderOutside(), never));
+it.skipIf(updates).each(documents)(
+  '%s as written, outside of the package',
+  async (document) => {
+    expectAsWritten(await runAll(document, folderOutside(), never));
   },
   900_000,
 );
@@ -68,15 +87,24 @@ it.skipIf(updates)(
     mkdirSync(join(root, 'coverage'), { recursive: true });
     const folder = mkdtempSync(join(root, 'coverage', 'readme-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    expectAsWritten(await runAll(folder, once));
+    expectAsWritten(await runAll('docs/models.md', folder, once));
   },
   900_000,
 );
 
+it.each(documents)('%s links to what is there', (document) => {
+  const links = [...textOf(document).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path);
+  const missing = links.filter((path) => !existsSync(join(root, dirname(document), path)));
+  expect(missing).toEqual([]);
+});
+
 function folderOutside(): string {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-readme-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  mkdirSync(join(folder, 'node_modules'));
+  // In the place of npm install: what this clone has.
+  mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true });
   symlinkSync(root, join(folder, 'node_modules', 'faultline'));
+  symlinkSync(join(root, 'node_modules', 'vitest'), join(folder, 'node_modules', 'vitest'));
+  symlinkSync(join(root, 'node_modules', 'vitest', 'vitest.mjs'), join(folder, 'node_modules', '.bin', 'vitest'));
   return folder;
 }

@@ -2,9 +2,18 @@
 
 const allowed = [
   ...['src', 'workers', 'machines', 'test', 'scripts', 'package.json', 'tsconfig.json'],
-  ...['README.md', 'CHANGELOG.md', 'LICENSE', 'package-lock.json'],
+  ...[
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'docs',
+    'examples',
+    'package-lock.json',
+  ],
   ...['biome.json', 'tsconfig.test.json', 'vitest.config.ts'],
-  ...['.ci', '.editorconfig', '.gitattributes', '.gitignore', '.npmrc'],
+  ...['.ci', '.github', '.editorconfig', '.gitattributes', '.gitignore', '.npmrc'],
 ];
 
 /** One sentence for each entry of the top level that does not belong there. `paths` are files from the root. */
