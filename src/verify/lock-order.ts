@@ -121,7 +121,7 @@ export class LockOrder {
       if (op?.spec.region === undefined || lock === undefined || op.spec.code !== Opcode.Latch) continue;
       if (lock.action !== 'acquire' && lock.action !== 'queue') continue;
       if (lock.queues) this.#queued.add(op.spec.region.name);
-      this.#wants(stepper, actor, node, op.spec.region, lock.mode, state);
+      if (lock.mayEnd !== true) this.#wants(stepper, actor, node, op.spec.region, lock.mode, state);
     }
   }
 

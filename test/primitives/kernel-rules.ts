@@ -5,7 +5,8 @@
  * A row is about one op of one task. Who may be killed, get a signal or be out of time while it waits fails where it would
  * have to wait. The hand-off of a lock to a task that has waited too long is left out: the model has none.
  */
-import type { Mutex, RwLock, RwSem } from '../../src/primitives/lock.js';
+import type { Mutex, RwSem } from '../../src/primitives/lock.js';
+import type { RwLock } from '../../src/primitives/rwlock.js';
 
 /**
  * `gets`: it has the lock (or gave it back) when the op returns. `fails`: it returns without. `waits`: it sleeps or spins, and

@@ -7,7 +7,8 @@ import type { Routine } from '../../src/core/ops/routine.js';
 import { Executor } from '../../src/core/run/executor.js';
 import { StepFlag } from '../../src/core/run/step-flag.js';
 import type { ModelBuilder } from '../../src/model/model-builder.js';
-import { Mutex, RwLock, RwSem } from '../../src/primitives/lock.js';
+import { Mutex, RwSem } from '../../src/primitives/lock.js';
+import { RwLock } from '../../src/primitives/rwlock.js';
 import { answersOf, cellValue, programOf } from '../core/every-run.js';
 import {
   type Answer,

@@ -139,6 +139,8 @@ export interface LockUse {
   readonly queues?: true;
   /** Who waits for the lock while others get it again and again, gets it. */
   readonly fair?: true;
+  /** Who waits for the lock may give up at any time, so no order of locks keeps it waiting. */
+  readonly mayEnd?: true;
   /** What the words of the lock hold, in their order; the last stands for those behind it. Default: by their number. */
   readonly roles?: readonly LockRole[];
   /** What the lock is a part of, by the name that the model gave it. */
