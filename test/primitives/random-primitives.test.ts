@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { choose, compileModel, defineModel, explore, type Model, type Routine, verify } from '../../src/index.js';
+import { choose, compileModel, defineModel, explore, here, type Model, type Routine, verify } from '../../src/index.js';
 import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { worldsAlone } from '../live/worlds-alone.js';
 import { roundsOf, spaceOfModel } from '../verify/reference.js';
@@ -131,6 +131,15 @@ const STATEMENTS: Readonly<Record<string, (p: ReturnType<typeof declare>) => Rou
   *take(p) {
     yield* p.counts.at(yield* p.line.take()).putAnd(() => p.x.write(3));
   },
+  *spin(p) {
+    const again = yield* here();
+    if ((yield* p.x.read()) === 0) yield* again();
+  },
+  *'try for ever'(p) {
+    const again = yield* here();
+    if (!(yield* p.lock.lockTimed())) yield* again();
+    yield* p.lock.unlock();
+  },
   *choose(p) {
     if ((yield* choose(2, 'which')) === 1) yield* p.sem.up();
   },
@@ -233,5 +242,8 @@ it('every engine says what brute force says', async () => {
   );
   if (process.env.FUZZ_MODELS !== undefined)
     process.stderr.write(`seed ${SEED}: ${JSON.stringify(met)} ${used.size}\n`);
-  expect(Math.min(met.models, met.broken, met.verified, met.folded, met.wide), JSON.stringify(met)).toBeGreaterThan(5);
+  expect(
+    Math.min(met.models, met.broken, met.verified, met.folded, met.wide, met.rounds),
+    JSON.stringify(met),
+  ).toBeGreaterThan(5);
 }, 3_600_000);
