@@ -4,8 +4,8 @@
  *
  * A signal wakes any one of those who wait when it comes, and is lost when nobody does; who comes later is never woken by it
  * (POSIX pthread_cond_signal(3); java.util.concurrent.locks.Condition; the C++ standard, thread.condition). No word says who
- * waits: the signaller hands over so many wake-ups, goes on when they are taken, and until then nobody else may begin to
- * wait. Taking one is a step of the waiter that touches nothing else, so every run of the real thing is one of these.
+ * waits: the signaller hands over so many wake-ups, and until these are taken nobody else may begin to wait. Taking one is a
+ * step of the waiter that touches nothing else and can be taken at any time, so every run of the real thing is one of these.
  */
 
 import { ModelError } from '../core/errors.js';
@@ -61,36 +61,23 @@ export class Condition {
     return signalled;
   }
 
-  /** pthread_cond_signal(), notify(): wakes one of those who wait, whichever; nobody if nobody waits. */
-  *signal(): Routine {
-    const wake = compute<boolean>(
-      `cond_signal(${this.name})`,
-      [this.waiting, this.woken],
-      (values) => {
-        if (values[0] === 0) return false;
-        values[0]--;
-        values[1]++;
-        return true;
-      },
-      { writes: true, result: 'boolean' },
-    );
-    if (yield* wake) yield* this.#handedOver('cond_signal');
+  /** pthread_cond_signal(), notify(): wakes one of those who wait, whichever; nobody if nobody waits. One step. */
+  signal(): Op<void> {
+    return this.#hand('cond_signal', 1);
   }
 
-  /** pthread_cond_broadcast(), notifyAll(): wakes all who wait. */
-  *broadcast(): Routine {
-    const wake = compute<boolean>(
-      `cond_broadcast(${this.name})`,
-      [this.waiting, this.woken],
-      (values) => {
-        if (values[0] === 0) return false;
-        values[1] += values[0];
-        values[0] = 0;
-        return true;
-      },
-      { writes: true, result: 'boolean' },
-    );
-    if (yield* wake) yield* this.#handedOver('cond_broadcast');
+  /** pthread_cond_broadcast(), notifyAll(): wakes all who wait. One step. */
+  broadcast(): Op<void> {
+    return this.#hand('cond_broadcast', Number.POSITIVE_INFINITY);
+  }
+
+  #hand(label: string, most: number): Op<void> {
+    const hand = (values: number[]): void => {
+      const handed = Math.min(most, values[0]);
+      values[0] -= handed;
+      values[1] += handed;
+    };
+    return compute<void>(`${label}(${this.name})`, [this.waiting, this.woken], hand, { writes: true });
   }
 
   *#begin(lock: Mutex, label: string): Routine {
@@ -114,10 +101,6 @@ export class Condition {
       },
       { writes: true, result: 'boolean' },
     );
-  }
-
-  #handedOver(label: string): Op<void> {
-    return this.woken.waitUntil((handed) => handed === 0).named(`${label}(${this.name}): they wake up`);
   }
 
   #mutex(mutex = this.traits.mutex): Mutex {

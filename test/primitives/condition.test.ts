@@ -19,8 +19,12 @@ const handedOver = (m: ModelBuilder): Waits => {
   const condition = m.condition('condition');
   return {
     wait: (_, lock) => condition.wait(lock),
-    signal: () => condition.signal(),
-    broadcast: () => condition.broadcast(),
+    *signal() {
+      yield* condition.signal();
+    },
+    *broadcast() {
+      yield* condition.broadcast();
+    },
   };
 };
 
@@ -98,6 +102,8 @@ it.each<[('signal' | 'broadcast')[], boolean]>([
   [['signal', 'signal'], true],
   [['broadcast'], true],
   [['signal', 'broadcast'], true],
+  [['signal'], false],
+  [['broadcast'], false],
   [['signal', 'signal'], false],
 ])('%j, by one who holds the mutex: %s', async (wakes, locked) => {
   const runs = await seen(handedOver, wakes, locked);

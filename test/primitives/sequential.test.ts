@@ -398,6 +398,22 @@ describe('work queues', () => {
     expect(Object.keys(endsOf(program))).toEqual(['complete']);
   });
 
+  it('who waits for a run behind the one under way is let go with that, if it is cancelled', async () => {
+    const program = await programOf((m) => {
+      const x = m.cell('x');
+      const work = m.workqueue('queue').work('work', () => x.read(), { pending: true });
+      m.actor('queuer', () => work.queue());
+      m.actor('flusher', () => work.flush());
+      m.actor('canceller', () => work.cancel());
+    });
+    const executor = new Executor(program);
+    const [item, queuer, flusher, canceller] = [0, 1, 2, 3];
+    stepAll(executor, [item, queuer, flusher, canceller, item]);
+    expect(runnableOf(executor)).toEqual([item]);
+    stepAll(executor, [item]);
+    expect(runnableOf(executor)).toEqual([flusher]);
+  });
+
   it('nobody queues an item while somebody waits for it to be cancelled', async () => {
     const program = await programOf((m) => {
       const x = m.cell('x');
