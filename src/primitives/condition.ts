@@ -50,8 +50,8 @@ export class Condition {
   }
 
   /**
-   * pthread_cond_timedwait(): the same, but the time may be over at any moment. Returns whether it was signalled; false is
-   * ETIMEDOUT.
+   * pthread_cond_timedwait(): the same, but the time may be over at any moment, or somebody interrupts it. Returns whether it
+   * was signalled; false is ETIMEDOUT.
    */
   *waitTimed(mutex?: Mutex): Routine<boolean> {
     const lock = this.#mutex(mutex);

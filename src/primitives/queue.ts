@@ -41,7 +41,10 @@ export class FifoQueue {
     });
   }
 
-  /** Puts an item last if there is room: whether there was; one step, which never waits. */
+  /**
+   * Puts an item last if there is room: whether there was; one step, which never waits. With a time limit (offer(e, timeout))
+   * it is the same: the time may be over whenever there is none.
+   */
   *tryPut(item: Ref | Identity): Routine<boolean> {
     const { slots, name } = this;
     return yield* atomic(`try_put(${name})`, function* () {
@@ -71,7 +74,7 @@ export class FifoQueue {
     });
   }
 
-  /** Takes the first item if there is one, else null; one step, which never waits. */
+  /** Takes the first item if there is one, else null; one step, which never waits. With a time limit it is the same. */
   *tryTake(): Routine<Ref | null> {
     const { slots, name } = this;
     const shift = this.#shift;

@@ -62,6 +62,9 @@ const STATES: Readonly<Record<string, number>> = {
   'completion all': 1 + 2 ** 3,
   // One who holds the lock is in one of three places, the others are before it or behind: with k before it in value k.
   spinlock: 2 ** 3 + 3 * 3 * 2 ** 2,
+  // Three who never meet, two steps each; two who give back what they take, four steps each.
+  'per actor': 3 ** 3,
+  'refcount saturates': 5 ** 2,
 };
 
 const SMALL = 'the space is so small that it is searched as it is';
