@@ -102,7 +102,10 @@ function latchCode({ label, lock, region }: OpSpec, update: UnpackedLatch): numb
     }
     throw new ModelError(`a live run cannot do "${label}" on ${region?.name}: it is the op of no lock and of no token`);
   }
-  switch (lock.action) {
+  switch (update.mode === LatchMode.Test ? 'looks' : lock.action) {
+    case 'looks':
+      // A lock with a queue does not say whether an actor has it.
+      break;
     case 'release':
       // To go over from one mode to the other, or out of a queue, is nothing that locks with queues can do.
       if (update.mode === LatchMode.Wait && (update.set !== 0 || update.mine === 0)) break;

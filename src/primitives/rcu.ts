@@ -30,9 +30,9 @@ export class Rcu {
       const [first, second] = srcu.readers;
       const enter = { mode: LatchMode.Enter };
       const use = srcu.use('acquire', 'read');
-      if (yield* first.op<boolean>('in a section?', { mode: LatchMode.Test, mine: 1 }))
+      if (yield* first.op<boolean>('in a section?', { mode: LatchMode.Test, mine: 1 }, srcu.use('try', 'read')))
         yield* first.op(label, enter, use);
-      else if (yield* second.op<boolean>('in a section?', { mode: LatchMode.Test, mine: 1 }))
+      else if (yield* second.op<boolean>('in a section?', { mode: LatchMode.Test, mine: 1 }, srcu.use('try', 'read')))
         yield* second.op(label, enter, use);
       else yield* srcu.readers[(yield* srcu.index.read()) === 0 ? 0 : 1].op(label, enter, use);
     });
@@ -44,7 +44,11 @@ export class Rcu {
     const label = `rcu_read_unlock(${name})`;
     yield* atomic(label, function* () {
       const [first, second] = srcu.readers;
-      const isFirst = yield* first.op<boolean>('in a section?', { mode: LatchMode.Test, mine: 1 });
+      const isFirst = yield* first.op<boolean>(
+        'in a section?',
+        { mode: LatchMode.Test, mine: 1 },
+        srcu.use('try', 'read'),
+      );
       const readers = isFirst ? first : second;
       yield* readers.op(label, { mode: LatchMode.Leave }, srcu.use('release', 'read'), 'it is in no read section');
     });

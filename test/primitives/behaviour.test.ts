@@ -144,3 +144,15 @@ describe.each(Object.entries(KINDS))('%s', (primitive, kind) => {
     }
   });
 });
+
+it('a live run of more than thirty actors refuses what a lock with a queue cannot say', async () => {
+  for (const [primitive, what] of [
+    ['rcu', 'a live run cannot do "in a section?" on rcu.readers[0]'],
+    ['recursive read', 'a live run cannot do "one hold more" on lock.holds'],
+    ['downgrade', 'a live run cannot do "downgrade_write(%)" on sem'],
+    ['wait queue', 'a live run cannot do "prepare_to_wait(queue)" on queue'],
+  ]) {
+    const program = await compileModel((await modelOf(primitive, false, false)).with({ pad: 31 }));
+    expect(() => worldsAlone(program, 1)).toThrow(what);
+  }
+});
