@@ -75,8 +75,32 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('holds what it needs and none of our tests', () => {
   const installed = readdirSync(join(consumer, 'node_modules', 'faultline')).sort();
-  const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'machines', 'package.json', 'src', 'workers'];
-  expect(installed).toEqual(expected);
+  const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'examples', 'machines', 'package.json'];
+  expect(installed).toEqual([...expected, 'src', 'workers']);
+});
+
+it.each([
+  ['publint', ['publint', '--strict']],
+  ['attw', ['attw', '--profile', 'esm-only']],
+])('%s has nothing to say of it', async (_, [program, ...words]) => {
+  const [archive] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  const { status, stdout, stderr } = await run(join(root, 'node_modules/.bin', program), [archive, ...words], {
+    cwd: folder,
+  });
+  expect(status, stdout + stderr).toBe(0);
+});
+
+it('has entries of its own for guest_memfd, for test runners and for schemas', async () => {
+  const text = `import { gmem, builtinScenario } from 'faultline/gmem';
+import { verified } from 'faultline/assert';
+import schema from 'faultline/schema/result.json' with { type: 'json' };
+import * as all from 'faultline';
+await verified(gmem(builtinScenario('fault-fault'), 'v3-inplace'));
+console.log(schema.properties.schema.const, all.gmem === gmem);
+`;
+  writeFileSync(join(consumer, 'entries.mjs'), text);
+  const { stdout, stderr } = await run(process.execPath, ['entries.mjs'], { cwd: consumer });
+  expect(stdout, stderr).toBe('faultline.result/1 true\n');
 });
 
 it('npx faultline lists, explores with worker threads, and shows schemes', async () => {

@@ -8,6 +8,7 @@ import { CommanderError } from 'commander';
 import { InputError, ModelError } from '../../core/errors.js';
 import { CutOff } from '../../core/guard.js';
 import { packageRoot } from '../../gmem/scenarios/package-root.js';
+import type { ErrorDocument } from '../../report/error-schema.js';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
 
 /** What to say (undefined when it has been said) and the status to exit with. */
@@ -19,14 +20,14 @@ export interface Failure {
 }
 
 /** The names of the statuses in JSON documents. */
-const STATUSES: Readonly<Partial<Record<ExitStatusValue, string>>> = {
+const STATUSES: Readonly<Partial<Record<ExitStatusValue, ErrorDocument['status']>>> = {
   [ExitStatus.WrongInput]: 'wrong-input',
   [ExitStatus.Inconclusive]: 'inconclusive',
   [ExitStatus.Interrupted]: 'interrupted',
 };
 
 /** The JSON document `faultline.error/1`, which `--json` prints in the place of a result where there is none. */
-export function errorDocument(message: string, status: ExitStatusValue): object {
+export function errorDocument(message: string, status: ExitStatusValue): ErrorDocument {
   return { schema: 'faultline.error/1', status: STATUSES[status] ?? 'inconclusive', exitStatus: status, message };
 }
 
