@@ -97,7 +97,7 @@ describe.each(Object.entries(KINDS))('%s', (primitive, kind) => {
     if (!reduced.finalStatesFolded) expect(reduced.finalStates).toBe(space.finalStates.length);
     expect(reduced.states).toBeLessThanOrEqual(space.states);
 
-    const { findings } = await explore(model, { schedules: bug ? 2_000 : 200, seed: 1n });
+    const { findings } = await explore(model, { schedules: bug ? 1_500 : 100, seed: 1n });
     expect([...new Set(findings.map((finding) => finding.kind))]).toEqual(bug ? [kind] : []);
 
     const alone = worldsAlone(program, bug ? 20_000 : 100, 1n, true);
@@ -108,24 +108,16 @@ describe.each(Object.entries(KINDS))('%s', (primitive, kind) => {
   });
 
   it('among more than thirty actors, the same', async () => {
-    for (const bug of [false, true]) {
-      const model = await modelOf(primitive, bug, false);
-      const options = {
-        all: true,
-        coverage: false,
-        liveness: false,
-        lockOrder: false,
-        merge: false,
-        symmetry: false,
-        por: false,
-      };
-      const narrow = await verify(model, options);
-      const wide = await verify(model.with({ pad: 29 }), options);
-      const told = ({ findings, states, finalStates }: typeof narrow) => [
-        ...[findings.map(({ signature }) => signature).sort(), states, finalStates],
-      ];
-      expect(told(wide)).toEqual(told(narrow));
-    }
+    // The broken form runs what the right one does, and ends in a finding besides.
+    const model = await modelOf(primitive, true, false);
+    const plain = { merge: false, symmetry: false, por: false };
+    const options = { all: true, coverage: false, liveness: false, lockOrder: false, ...plain };
+    const narrow = await verify(model, options);
+    const wide = await verify(model.with({ pad: 29 }), options);
+    const told = ({ findings, states, finalStates }: typeof narrow) => [
+      ...[findings.map(({ signature }) => signature).sort(), states, finalStates],
+    ];
+    expect(told(wide)).toEqual(told(narrow));
   });
 
   it('with actors that are interchangeable, the same in fewer states', async () => {

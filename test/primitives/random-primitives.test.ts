@@ -9,7 +9,7 @@ import type { ModelBuilder } from '../../src/model/model-builder.js';
 import { worldsAlone } from '../live/worlds-alone.js';
 import { roundsOf, spaceOfModel } from '../verify/reference.js';
 
-const MODELS = Number(process.env.FUZZ_MODELS ?? 60);
+const MODELS = Number(process.env.FUZZ_MODELS ?? 25);
 const SEED = Number(process.env.FUZZ_SEED ?? 11);
 const MOST_STATES = 1_500;
 const ROUNDS = ['livelock', 'starvation', 'lock-order'];
@@ -242,6 +242,6 @@ it('every engine says what brute force says', async () => {
   );
   if (process.env.FUZZ_MODELS !== undefined)
     process.stderr.write(`seed ${SEED}: ${JSON.stringify(met)} ${used.size}\n`);
-  expect(Math.min(met.models, met.broken, met.verified, met.folded, met.wide), JSON.stringify(met)).toBeGreaterThan(5);
+  expect(Math.min(met.models, met.broken, met.verified, met.folded, met.wide), JSON.stringify(met)).toBeGreaterThan(3);
   expect(met.rounds).toBeGreaterThan(0);
 }, 3_600_000);
