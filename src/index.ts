@@ -28,7 +28,7 @@ export {
   within,
 } from './core/ops/routine.js';
 export type { Program, ProgramActor, ProgramCall } from './core/program/program.js';
-export { after, type Call, call, type Script } from './core/program/program-builder.js';
+export { after, type Call, call, type NamedDomain, type Script } from './core/program/program-builder.js';
 export type { Violation } from './core/run/checks.js';
 export type { Schedule } from './core/schedule.js';
 export { keepCalls } from './core/story/kept-calls.js';
@@ -109,3 +109,88 @@ export type { LiveReport } from './live/live-report.js';
 
 export { columnsOf } from './report/columns.js';
 export { titleOf } from './report/title.js';
+
+// What the types above are made of
+
+export type { Automaton, Derivation, NodeInfo } from './core/automaton/automaton.js';
+export type { Entered, Frame, LoopWatch } from './core/automaton/feeder.js';
+export type { Root } from './core/automaton/roots.js';
+export type { GrowingCell } from './core/growing.js';
+export type { CutOff, CutReason, WorkGuard } from './core/guard.js';
+export type { MachineTable, MachineViolation } from './core/machine/machine-table.js';
+export type { ComputeOptions } from './core/ops/choice.js';
+export type { Latch, LatchUpdate } from './core/ops/latch.js';
+export type { Layout, Region, RegionKind, RegionOptions } from './core/ops/layout.js';
+export type {
+  ComputeOperand,
+  LockRole,
+  LockUse,
+  Opcode,
+  OpcodeValue,
+  OpSpec,
+  OpViolation,
+  Recording,
+  ResultKind,
+  WordFunction,
+} from './core/ops/op.js';
+export type { Index } from './core/ops/ref.js';
+export type { Instruction, Mark, Place } from './core/ops/routine.js';
+export type { After, ProgramCheck } from './core/program/program.js';
+export type { ActorOptions, Checkable, CheckOptions } from './core/program/program-builder.js';
+export type { Exclusion, Stripes } from './core/program/stripes.js';
+export type { Random } from './core/random.js';
+export type { Move } from './core/run/closure.js';
+export type { Observer } from './core/run/effects.js';
+export type { Executor } from './core/run/executor.js';
+export type { LivelockAhead } from './core/run/outlook.js';
+export type { Conflict } from './core/story/conflict.js';
+export type { Blocker, BlockerRole, Deadlock, Waiter } from './core/story/deadlock.js';
+export type { HeldLock } from './core/story/held-locks.js';
+export type { KeptCalls } from './core/story/kept-calls.js';
+export type { TraceFrame } from './core/story/open-frames.js';
+export type { Signature } from './core/story/signature.js';
+export type { Touch } from './core/story/touched.js';
+export type { TraceOp } from './core/story/trace.js';
+export type { CoverageDelta } from './explore/coverage.js';
+export type { FinalStateList } from './explore/final-states.js';
+export type { Lanes, ShardTask } from './explore/lanes.js';
+export type { ChunkResult, Sighting, WantedFinding } from './explore/outcomes.js';
+export type { Chunk } from './explore/own-lane.js';
+export type { Profile, SharedWord } from './explore/profile.js';
+export type { ChunkOrder, ShardSettings } from './explore/shard.js';
+export type { RacingFacts } from './explore/sharing.js';
+export type { BoundedRuns, StreamStats } from './explore/stats.js';
+export type { PairCounts } from './explore/stream/racing-pairs.js';
+export type { StreamProgress } from './explore/stream/stream-progress.js';
+export type {
+  Access,
+  accesses,
+  CallSpec,
+  ScenarioActor,
+  ScenarioCall,
+  StartsAfter,
+} from './gmem/scenarios/scenario.js';
+export type { RecordedTrace, TraceCall, TraceCallKind, TraceWindow } from './gmem/trace/trace.js';
+export type { traitWords } from './gmem/traits.js';
+export type { ReplayOptions } from './kept/replayed.js';
+export type { Reproducer } from './kept/reproducer.js';
+export type { LiveActorStory, LiveHeldLock, LiveHistoryStep, LiveLockWait } from './live/live-finding.js';
+export type {
+  ActorSummary,
+  CallSummary,
+  FoundAgain,
+  LatencySummary,
+  ThreadDeath,
+  UnfinishedEpochs,
+} from './live/live-report.js';
+export type { LiveMode } from './live/live-script.js';
+export type { ActorPlace, ToldCall } from './live/messages.js';
+export type { LockCount } from './live/statistics.js';
+export type { Widened } from './model/model.js';
+export type { MutexLabels } from './primitives/lock.js';
+export type { LockTraits } from './primitives/lock-use.js';
+export type { Unfold } from './report/column-rows.js';
+export type { ColumnOptions } from './report/columns.js';
+export type { FindingSummary } from './report/result-document.js';
+export type { Subject } from './subject/subject.js';
+export type { LockEdge, LockHold, LockSide } from './verify/lock-order.js';

@@ -76,5 +76,6 @@ export interface StrategyWorld {
  */
 export interface OwnStrategy {
   readonly name: string;
+  /** Makes the strategy, once for each exploration: it is asked who goes on in every run of it. */
   make(world: StrategyWorld): Strategy;
 }

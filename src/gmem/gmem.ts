@@ -8,7 +8,7 @@ import type { Bitmap, Cell, CellArray, RefCellArray } from '../core/ops/cell.js'
 import type { Region } from '../core/ops/layout.js';
 import type { ObjectArray } from '../core/ops/objects.js';
 import type { Op } from '../core/ops/op.js';
-import type { Domain, Identity } from '../core/ops/ref.js';
+import type { NamedDomain } from '../core/program/program-builder.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import type { Mutex, RwSem } from '../primitives/lock.js';
 import type { RwLock } from '../primitives/rwlock.js';
@@ -26,7 +26,7 @@ const FOLIO_LOCK = { lock: 'folio_lock($i)', trylock: 'folio_trylock($i)', unloc
 
 /** The world of one scenario under one scheme. */
 export class Gmem {
-  readonly gfns: Domain & { id(index: number): Identity };
+  readonly gfns: NamedDomain;
   /** The page frames, one folio machine each. */
   readonly folios: ObjectArray;
   /** folio->_refcount */

@@ -18,11 +18,11 @@ import { expect, it, onTestFinished } from 'vitest';
 import { root, run } from '../cli/run-cli.js';
 import { blocksOf, fromTheClone, type SessionBlock, sessionText, timeless } from './readme.js';
 
-/** The documents whose blocks are run here, each in a folder of its own. Those of primitives and the kernel have tests of their own. */
+/** The documents whose blocks are run here, each in a folder of its own. That of the kernel has a test of its own. */
 const documents = [
   'README.md',
   ...readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md') && !['primitives.md', 'kernel.md'].includes(name))
+    .filter((name) => name.endsWith('.md') && name !== 'kernel.md')
     .map((name) => `docs/${name}`),
 ];
 const textOf = (document: string) => readFileSync(join(root, document), 'utf8');

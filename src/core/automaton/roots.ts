@@ -8,6 +8,7 @@ import type { Routine } from '../ops/routine.js';
 /** A routine with its arguments: where calls start. */
 export interface Root {
   readonly name: string;
+  /** The generator function that is run. */
   readonly routine: (...args: never[]) => Routine<unknown>;
   readonly args: readonly unknown[];
   /** Offset of the first node. */

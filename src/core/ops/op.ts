@@ -84,6 +84,7 @@ export interface Recording {
   readonly ghost: Region;
   /** The word of the ghost. */
   readonly word: number;
+  /** The ghost's new value. */
   readonly update: (ghostValue: number, seen: number) => number;
 }
 
@@ -186,6 +187,7 @@ export class Op<T> {
     return new Op<T>({ ...this.spec, label }, this.recordings);
   }
 
+  /** What `yield*` asks for: hands the op to the engine, once, and evaluates to its result. */
   *[Symbol.iterator](): Generator<Op<unknown>, T, unknown> {
     noteYielded(this);
     return (yield this as Op<unknown>) as T;

@@ -36,9 +36,16 @@ import { stripesOf } from './stripes.js';
 const MOST_REGISTERS = 1_024;
 const MOST_ACTORS = 65_536;
 
+/** A domain that names its members. */
+export interface NamedDomain extends Domain {
+  /** The member at a position, from 0 on. */
+  id(index: number): Identity;
+}
+
 /** A call of an actor's script, made by `call`. */
 export interface Call {
   readonly name: string;
+  /** The generator function that the call runs. */
   readonly routine: (...args: never[]) => Routine<unknown>;
   readonly args: readonly unknown[];
   readonly after: readonly After[];
@@ -146,7 +153,7 @@ export class ProgramBuilder {
   }
 
   /** A set of identities without words of its own, such as the gfns. */
-  domain(name: string, count: number): Domain & { id(index: number): Identity } {
+  domain(name: string, count: number): NamedDomain {
     checkCount(count, 0, `domain("${name}") has members:`);
     const domain = { name, count, id: (index: number): Identity => new Identity(domain, index) };
     return domain;
