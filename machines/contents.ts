@@ -9,7 +9,7 @@ import { folioSetup } from './folio-setup.js';
 import { stays } from './stays.js';
 import { violation } from './violation.js';
 
-/** I1 (no leak) and I2 (no lost guest write) of the kernel facts. `scrambled`: readable, but under another key. */
+/** I1 (no leak) and I2 (no lost guest write) of docs/kernel.md. `scrambled`: readable, but under another key. */
 export const contents = folioSetup.createStateConfig({
   initial: 'residue',
   on: stays('ALLOCATE', 'INSERT', 'REMOVE', 'MARK_UPTODATE', 'UNMAP', 'USER_UNMAP', 'PIN', 'UNPIN', 'RMP_ABSENT'),

@@ -19,7 +19,7 @@ import { rmpRegion } from './rmp.js';
 import { uptodate } from './uptodate.js';
 import { userMapping } from './user-mapping.js';
 
-/** One order-0 folio, for the invariants I1 to I7 of the kernel facts as far as one frame can see them. */
+/** One order-0 folio, for the invariants I1 to I7 of docs/kernel.md as far as one frame can see them. */
 export const folioMachine = folioSetup.createMachine({
   id: 'folio',
   type: 'parallel',

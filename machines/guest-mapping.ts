@@ -6,7 +6,10 @@ import { folioSetup } from './folio-setup.js';
 import { stays } from './stays.js';
 import { violation } from './violation.js';
 
-/** Whether and how the guest maps the page: I4 (no stale mapping) and I5 (the mapping has the page's attribute). */
+/**
+ * Whether and how the guest maps the page: I4 (no stale mapping) and I5 (the mapping has the page's attribute) of
+ * docs/kernel.md.
+ */
 export const guestMapping = folioSetup.createStateConfig({
   initial: 'unmapped',
   on: stays(

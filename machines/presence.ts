@@ -9,7 +9,8 @@ import { stays } from './stays.js';
 import { violation } from './violation.js';
 
 /**
- * With the allocator, allocated, in the page cache, or removed from it and still referenced: I4 and I6 of the facts.
+ * With the allocator, allocated, in the page cache, or removed from it and still referenced: I4 and I6 of
+ * docs/kernel.md.
  *
  * A removed folio may be read and written until it is freed (pins outlive removal), but not mapped again.
  */

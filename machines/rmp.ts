@@ -12,8 +12,8 @@ import { violation } from './violation.js';
 /**
  * The RMP entry as a region config: unassigned, assigned, or absent where the machine has no RMP.
  *
- * Source: rmp_make_private, rmp_make_shared and sev_gmem_prepare (arch/x86/kvm/svm/sev.c); I3, I6 and I7 of the
- * kernel facts. A second hook call is the hook's own business: it looks the entry up and sends no second ASSIGN.
+ * Source: rmp_make_private, rmp_make_shared and sev_gmem_prepare (arch/x86/kvm/svm/sev.c); I3, I6 and I7 of
+ * docs/kernel.md. A second hook call is the hook's own business: it looks the entry up and sends no second ASSIGN.
  */
 export const rmpRegion = folioSetup.createStateConfig({
   initial: 'unassigned',

@@ -6,7 +6,7 @@ import { folioSetup } from './folio-setup.js';
 import { stays } from './stays.js';
 import { violation } from './violation.js';
 
-/** Whether a process on the host maps the page: I4 and I5 of the kernel facts, for user page tables. */
+/** Whether a process on the host maps the page: I4 and I5 of docs/kernel.md, for user page tables. */
 export const userMapping = folioSetup.createStateConfig({
   initial: 'unmapped',
   on: stays(

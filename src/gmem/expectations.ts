@@ -20,7 +20,7 @@ export interface Expectation {
   /** Settings of the scenario. */
   readonly set: Readonly<Record<string, string>>;
   readonly expect: Expected;
-  /** A race of the kernel facts, or a sentence with the interleaving. */
+  /** A race of docs/kernel.md, or a sentence with the interleaving. */
   readonly reason: string;
 }
 
@@ -42,7 +42,7 @@ const cell = z.strictObject(
           ? unknownName('expectation', input, answers)
           : notAllowed('expect', input, answers.join(', ')),
     }),
-    reason: text('reason', 'a race of the kernel facts, or a sentence'),
+    reason: text('reason', 'a race of docs/kernel.md, or a sentence'),
   },
   strictly(keys),
 );

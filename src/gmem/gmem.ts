@@ -1,6 +1,6 @@
 /**
- * Gmem: the objects of the kernel facts (section 1) as cells. One VM, one inode, one file, one memslot at gfn 0,
- * order-0 folios. Calls and schemes are written against it; it holds no mutable state of its own.
+ * Gmem: the objects of guest_memfd and KVM as cells; docs/kernel.md says what is left out. One VM, one inode, one file,
+ * one memslot at gfn 0, order-0 folios. Calls and schemes are written against it; it holds no mutable state of its own.
  */
 
 import { folioMachine } from '../../machines/folio.js';

@@ -1,5 +1,5 @@
 /**
- * Invariants of the kernel facts (section 6) that span objects, as checks.
+ * Invariants that span objects, as checks; the letters are keys of docs/kernel.md, which has the whole list.
  *
  * What one folio can see for itself is refused by its machine: I1 (leak), I2 (lost-write), I3 (host-rmp-fault), I6
  * (free-while-assigned), I7 (double-prepare), I12 (populate-overwrite, lost-write over an image). I10 is checked by the

@@ -17,37 +17,42 @@ export type Folio = Ref;
 /** A guest frame number; with one memslot at gfn 0 also the index in the file. */
 export type Gfn = Ref;
 
-/** The routines in which kernel versions and proposals differ. Numbers are those of the kernel facts, section 3. */
+/** The routines in which kernel versions and proposals differ. docs/kernel.md says what each models. */
 export interface SchemeRoutines {
-  /** 3.1 steps 2 and 3: snapshot mmu_invalidate_seq, compare the attribute. Whether it matches the fault. */
+  /**
+   * kvm_mmu_faultin_pfn(): takes the snapshot of mmu_invalidate_seq, compares the attribute. Whether it matches the
+   * fault.
+   */
   faultinPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<boolean>;
   /** mmu_invalidate_retry_gfn(): whether an invalidation makes the fault stale. */
   invalidateRetry(g: Gmem, gfn: Gfn): Routine<boolean>;
-  /** 3.1 steps 8 to 11: the stale check and the map under mmu_lock. RET_PF_RETRY or RET_PF_FIXED. */
+  /** The end of kvm_tdp_mmu_page_fault(): the stale check and the map under mmu_lock. RET_PF_RETRY or RET_PF_FIXED. */
   mapFolio(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number>;
-  /** 3.2, kvm_gmem_get_pfn(): the folio for a gfn, ready for the guest; RET_PF_RETRY; or a negative errno. */
+  /** kvm_gmem_get_pfn(): the folio for a gfn, ready for the guest; RET_PF_RETRY; or a negative errno. */
   getPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | number>;
-  /** 3.2: clears the folio if need be and has the architecture prepare it. 0, RET_PF_RETRY or a negative errno. */
+  /** Clears the folio if need be and has the architecture prepare it. 0, RET_PF_RETRY or a negative errno. */
   prepareFolio(g: Gmem, folio: Folio, gfn: Gfn): Routine<number>;
   /** Whether the folio is cleared and prepared, where the scheme tracks that. */
   testPrepared(g: Gmem, folio: Folio, gfn: Gfn): Routine<boolean>;
   /** kvm_gmem_mark_prepared(), where the scheme tracks that. */
   markPrepared(g: Gmem, folio: Folio, gfn: Gfn): Routine;
-  /** What the scheme does with an index when its invalidation has begun (3.5, after step 2; 3.7 V3b, after step 5). */
+  /** What the scheme does with an index when a punch or a conversion has begun its invalidation and zapped it. */
   invalidating(g: Gmem, gfn: Gfn): Routine;
-  /** And when it has ended, with the invalidate lock still held (3.5, after step 5; 3.7 V3b, after step 8). */
+  /** And when the invalidation has ended, with the invalidate lock still held. */
   invalidated(g: Gmem, gfn: Gfn): Routine;
-  /** What the scheme forgets once an index was truncated (3.5, after step 4). */
+  /** What the scheme forgets once an index was truncated: after truncate_inode_pages_range(). */
   indexTruncated(g: Gmem, gfn: Gfn): Routine;
-  /** What the scheme forgets once an index was made shared, whether it had a folio or not (3.7 V3b, after step 6). */
+  /**
+   * What the scheme forgets once an index was made shared, whether it had a folio or not: after kvm_gmem_make_shared().
+   */
   folioMadeShared(g: Gmem, gfn: Gfn): Routine;
-  /** 3.3: pages populated, or a negative errno. */
+  /** kvm_gmem_populate(): pages populated, or a negative errno. */
   populate(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
-  /** 3.4 steps 2 and 3: the folio for a user mapping, locked; or a negative errno. */
+  /** kvm_gmem_fault_user_mapping() up to the lookup: the folio for a user mapping, locked; or a negative errno. */
   getFolioForUser(g: Gmem, gfn: Gfn): Routine<Folio | number>;
-  /** 3.7 V3b steps 3 and 4: unmap from userspace, check the reference counts. 0 or -EAGAIN. */
+  /** __kvm_gmem_set_attributes() to private: unmap from userspace, check the reference counts. 0 or -EAGAIN. */
   makeConvertible(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
-  /** 3.7: store the attributes (V3b step 7, VM attributes step 4) and end the invalidation (8, 5). */
+  /** The end of a conversion of either kind: store the attributes and end the invalidation. */
   storeAndEnd(g: Gmem, gfns: readonly Gfn[], to: Access): Routine;
   /** kvm_mmu_invalidate_end(), with mmu_lock held for write. */
   invalidateEnd(g: Gmem): Routine;
@@ -78,9 +83,9 @@ export interface Scheme extends SchemeRoutines {
   readonly name: string;
   /** One line. */
   readonly title: string;
-  /** Label of the kernel version whose steps it takes: V1, V2, V3b, or S4 and so on for proposals. */
+  /** Label of the kernel version whose steps it takes, V1, V2 or V3b, or of a proposal, such as S4: docs/kernel.md. */
   readonly version: string;
-  /** Whether getPfn returns with a page reference that the fault has to drop (not in V3b). */
+  /** Whether getPfn returns with a page reference that the fault has to drop (not with in-place conversion). */
   readonly returnsReference: boolean;
   /**
    * What it declares of its traits. `traitsOf` runs the routines and says what they do; a scheme whose routines do

@@ -7,9 +7,8 @@ import type { Scenario } from './scenarios/scenario.js';
 import type { Scheme } from './scheme.js';
 
 /**
- * Labels of the versions and proposals whose fault calls the hook without asking the attribute. They are of before
- * in-place conversion, when shared faults went to ordinary memory and never came to kvm_gmem_get_pfn() (kernel facts,
- * sections 3.2 and 3.7).
+ * Labels (docs/kernel.md) of the versions and proposals whose fault calls the hook without asking the attribute. They
+ * are of before in-place conversion, when shared faults went to ordinary memory and never came to kvm_gmem_get_pfn().
  */
 const PREPARES_ALL: ReadonlySet<string> = new Set(['V1', 'V2', 'S4', 'S5', 'S6', 'S9']);
 

@@ -1,4 +1,4 @@
-/** What a correct kernel does and a checker must accept (kernel facts, section 6, "Conformance"). */
+/** What a correct kernel does and a checker must accept (docs/kernel.md). */
 
 import { describe, expect, it } from 'vitest';
 import type { CallSpec } from '../../src/gmem/scenarios/scenario.js';

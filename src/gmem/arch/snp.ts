@@ -1,5 +1,5 @@
 /**
- * SEV-SNP: the RMP side of a folio (kernel facts, section 3.12; arch/x86/kvm/svm/sev.c).
+ * SEV-SNP: the RMP side of a folio (arch/x86/kvm/svm/sev.c). Labels of versions and races are keys of docs/kernel.md.
  *
  * There is no software lock around RMP updates, by design: the folio lock and the invalidate lock of guest_memfd are
  * all that orders them, which is what schemes are about. Functions have their V2 names; V2' calls prepare make_private

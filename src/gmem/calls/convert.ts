@@ -1,5 +1,5 @@
 /**
- * Conversion between private and shared memory (kernel facts, section 3.7): V3b's in-place conversion, and the VM
+ * Conversion between private and shared memory (keys: docs/kernel.md): V3b's in-place conversion, and the VM
  * attributes of V1 and V2, under which private and shared memory are different pages. Imported by the model and by
  * schemes.
  *
@@ -68,7 +68,7 @@ function* storeVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<
   return 0;
 }
 
-/** Steps 7 and 8: every attribute, then the end. */
+/** The last two steps of a conversion: every attribute, then the end. */
 export function* storeThenEnd(g: Gmem, gfns: readonly Gfn[], to: Access): Routine {
   for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
   yield* invalidateEnd(g);
@@ -85,7 +85,10 @@ export function* storeAttribute(g: Gmem, gfn: Gfn, to: Access): Routine {
   });
 }
 
-/** Steps 3 and 4: unmap every page first, then look at the counts, so that a mapping that comes back is seen (R26). */
+/**
+ * The checks of a conversion to private: unmap every page first, then look at the counts, so that a mapping that comes
+ * back is seen (R26).
+ */
 export function* unmapThenCount(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
   for (const gfn of gfns) yield* unmapUser(g, gfn);
   for (const gfn of gfns) if (!(yield* onlyPageCache(g, gfn))) return -EAGAIN;
@@ -105,7 +108,10 @@ export function* onlyPageCache(g: Gmem, gfn: Gfn, mapcountToo = false): Routine<
   });
 }
 
-/** Step 6: the folio goes back to the host, if there is one. It cannot go away: the invalidate lock is held. */
+/**
+ * kvm_gmem_make_shared() for one index: the folio goes back to the host, if there is one. It cannot go away: the
+ * invalidate lock is held.
+ */
 function* makeShared(g: Gmem, gfn: Gfn): Routine {
   const folio = yield* g.pages.at(gfn).read();
   if (folio !== null) yield* g.arch.invalidate(g, folio);

@@ -1,5 +1,5 @@
 /**
- * fallocate(2) on the file: punch hole and allocate (kernel facts, sections 3.5 and 3.6). Imported by the model.
+ * fallocate(2) on the file: punch hole and allocate (keys: docs/kernel.md). Imported by the model.
  *
  * Left out: the checks of mode and range (-EOPNOTSUPP, -EINVAL), signals (-EINTR), and other files of the inode.
  */

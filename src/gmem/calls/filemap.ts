@@ -1,5 +1,5 @@
 /**
- * Folios and the page cache: kvm_gmem_get_folio() and what it stands on (kernel facts, section 3.0; mm/filemap.c).
+ * Folios and the page cache: kvm_gmem_get_folio() and what it stands on (mm/filemap.c; keys: docs/kernel.md).
  * Imported by the other calls and by schemes.
  *
  * Left out: large folios, the LRU batches and their extra reference (R25), and the first pass of truncation, which

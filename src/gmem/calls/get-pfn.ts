@@ -1,5 +1,5 @@
 /**
- * kvm_gmem_get_pfn() in its three shapes (kernel facts, section 3.2): under the folio lock alone (V1, V2), and under
+ * kvm_gmem_get_pfn() in its three shapes (keys: docs/kernel.md): under the folio lock alone (V1, V2), and under
  * the invalidate lock as well, shared (V3b) or exclusive. Imported by schemes; the fault enters the function.
  *
  * Left out, because nothing in this model can make them fail: get_file_active(), the checks of file and binding

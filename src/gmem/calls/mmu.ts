@@ -1,5 +1,5 @@
 /**
- * KVM's MMU notifier protocol: begin, range, zap, end, and the retry check (kernel facts, sections 1 and 8;
+ * KVM's MMU notifier protocol: begin, range, zap, end, and the retry check (keys: docs/kernel.md;
  * virt/kvm/kvm_main.c, virt/kvm/guest_memfd.c). Imported by the calls that invalidate and by the fault.
  */
 

@@ -1,5 +1,5 @@
 /**
- * The vCPU: guest accesses that fault on demand, and the x86 fault frame (kernel facts, sections 3.1 and 3.2;
+ * The vCPU: guest accesses that fault on demand, and the x86 fault frame (keys: docs/kernel.md;
  * arch/x86/kvm/mmu/mmu.c). Steps that nothing in this model can disturb are left out: the fast path, the cache top-up,
  * the slot checks (one memslot that never changes) and with them SRCU and the file's reference, and obsolete roots.
  */

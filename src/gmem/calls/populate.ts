@@ -1,5 +1,5 @@
 /**
- * kvm_gmem_populate(): the launch copies and measures initial pages (kernel facts, section 3.3). Imported by schemes.
+ * kvm_gmem_populate(): the launch copies and measures initial pages (keys: docs/kernel.md). Imported by schemes.
  *
  * Left out: the checks at entry (-EINVAL, -EFAULT) and signals (-EINTR), which no call of a scenario can fail; a source
  * of NULL (V3b, in place); firmware that rejects a page, and with it the reclaim that may fail (R10).

@@ -1,6 +1,6 @@
 /**
- * The VMM's side: faults on its mapping of the file, accesses through it, munmap and GUP-fast pins (kernel facts,
- * section 3.4; mm/memory.c, mm/gup.c). Imported by the model and by schemes.
+ * The VMM's side: faults on its mapping of the file, accesses through it, munmap and GUP-fast pins (keys:
+ * docs/kernel.md; mm/memory.c, mm/gup.c). Imported by the model and by schemes.
  *
  * With VM attributes the file has no INIT_SHARED (KVM refuses the flag for VMs with private memory): it cannot be
  * faulted in by the host, whose shared data lives in ordinary memory. Left out: an offset past the file's end and large
@@ -63,8 +63,9 @@ function* finishFault(g: Gmem, gfn: Gfn, folio: Folio): Routine<boolean> {
 }
 
 /**
- * 3.4 steps 2 and 3: -EACCES for private memory, else the locked folio. V3b runs it under the shared invalidate lock; V1
- * and V2 take none, and in-place conversion gives them an attribute to look at that they never had.
+ * The first half of kvm_gmem_fault_user_mapping(): -EACCES for private memory, else the locked folio. V3b runs it under
+ * the shared invalidate lock; V1 and V2 take none, and in-place conversion gives them an attribute to look at that they
+ * never had.
  */
 export function* attributeThenFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
   if (yield* g.isPrivate(gfn)) return -EACCES;

@@ -22,8 +22,8 @@ export type ArchName = (typeof arches)[number];
 export const conversions = ['in-place', 'vm-attributes'] as const;
 
 /**
- * What a `convert` call is: `in-place` is __kvm_gmem_set_attributes (V3b), which converts the page itself;
- * `vm-attributes` is kvm_vm_set_mem_attributes (V1, V2), where private and shared memory are different pages.
+ * What a `convert` call is: `in-place` is __kvm_gmem_set_attributes() of the in-place series, which converts the page
+ * itself; `vm-attributes` is kvm_vm_set_mem_attributes(), where private and shared memory are different pages.
  */
 export type Conversion = (typeof conversions)[number];
 

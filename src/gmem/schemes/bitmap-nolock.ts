@@ -1,7 +1,8 @@
 /**
- * S4: a bit per index says "cleared and prepared", with atomic bit operations and no lock of its own ("track
- * preparedness a page at a time" of 2024-11, as it was reviewed). Faults test and set the bit under the folio lock; a
- * punch clears it once the folio is gone, when nothing keeps the next one away. uptodate is left to user faults.
+ * A bit per index says "cleared and prepared", with atomic bit operations and no lock of its own: "KVM: gmem: track
+ * preparedness a page at a time" of 2024-11, as it was reviewed (S4 in docs/kernel.md). Faults test and set the bit
+ * under the folio lock; a punch clears it once the folio is gone, when nothing keeps the next one away. uptodate is
+ * left to user faults.
  */
 
 import type { Bitmap } from '../../core/ops/cell.js';
@@ -13,10 +14,10 @@ export interface PreparedBitmap {
   readonly prepared: Bitmap;
 }
 
-/** S4 of the kernel facts. */
+/** S4 in docs/kernel.md. */
 export const bitmapNolock = defineScheme(v1UptodatePrepared, {
   name: 'bitmap-nolock',
-  title: 'a prepared bit per index, atomic bit operations, no lock (S4)',
+  title: 'a prepared bit per index, atomic bit operations, no lock',
   version: 'S4',
   traits: { ...v1UptodatePrepared.traits, uptodate: 'unused', preparedBit: 'atomic' },
 

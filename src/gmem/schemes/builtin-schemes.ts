@@ -10,7 +10,7 @@ import { v1UptodatePrepared } from './v1-uptodate-prepared.js';
 import { v2HookEveryFault } from './v2-hook-every-fault.js';
 import { v3Inplace } from './v3-inplace.js';
 
-/** The built-in schemes, in the order of the kernel facts. */
+/** The built-in schemes, in the order of docs/kernel.md. */
 export const builtinSchemes: readonly Scheme[] = [
   v1UptodatePrepared,
   v2HookEveryFault,

@@ -1,11 +1,11 @@
 /**
- * S6: each index is none, busy or ready, moved by compare-exchange, with a generation that truncation and conversion
- * advance. The hook runs outside the folio lock; whoever finds the index busy waits.
+ * Each index is none, busy or ready, moved by compare-exchange, with a generation that truncation and conversion
+ * advance (S6 in docs/kernel.md). The hook runs outside the folio lock; whoever finds the index busy waits.
  *
  * Three things make it work. Truncation and conversion make the index busy too, so no hook runs between their begin and
  * their end. A fault looks at the generation before it reads the attribute and looks up the folio, and again
  * once the index is busy: what it learned is then still so. And a hook that failed goes back to none. The clear stays
- * under the folio lock, where a user fault clears as well; that fault itself is V2's.
+ * under the folio lock, where a user fault clears as well; that fault itself is mainline's.
  */
 
 import type { CellArray } from '../../core/ops/cell.js';
@@ -28,10 +28,10 @@ export interface Tristate {
   readonly generation: Token;
 }
 
-/** S6 of the kernel facts. */
+/** S6 in docs/kernel.md. */
 export const cmpxchgTristate = defineScheme(v2HookEveryFault, {
   name: 'cmpxchg-tristate',
-  title: 'none / busy / ready per index by cmpxchg, with a generation; the hook outside the folio lock (S6)',
+  title: 'none / busy / ready per index by cmpxchg, with a generation; the hook outside the folio lock',
   version: 'S6',
   traits: {
     ...v2HookEveryFault.traits,

@@ -27,7 +27,7 @@ import { ANY, answering, isWait, puttingOff, rewritten, sameKind } from './rewri
 /** A named change of a scheme. */
 export interface Mutation {
   readonly name: string;
-  /** One line: what it breaks, and the race it opens. */
+  /** One line: what it breaks, and what comes of it; docs/kernel.md has the race by name. */
   readonly title: string;
   /** Which schemes can have it, in words, and the traits that it needs. */
   readonly needs: { readonly words: string; readonly traits: TraitNeeds };
@@ -39,7 +39,7 @@ export interface Mutation {
 export const mutations: readonly Mutation[] = [
   {
     name: 'no-seq-check',
-    title: 'the retry checks forget mmu_invalidate_seq and look at the count only (R18)',
+    title: 'the retry checks forget mmu_invalidate_seq and look at the count only: a stale fault maps',
     needs: { words: 'a retry check that looks at mmu_invalidate_seq', traits: { retryCheck: ['sequence'] } },
     change: (base) => ({
       *invalidateRetry(g, gfn) {
@@ -52,7 +52,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'snapshot-late',
-    title: 'mmu_invalidate_seq is read again after the folio was looked up (R18)',
+    title: 'mmu_invalidate_seq is read again after the folio was looked up: a stale fault maps',
     needs: {
       words: 'faults that take a snapshot of mmu_invalidate_seq',
       traits: { snapshot: ['before-attribute', 'after-attribute'] },
@@ -67,13 +67,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'check-outside-mmu-lock',
-    title: 'the fault is checked for staleness before mmu_lock is taken (R18)',
+    title: 'the fault is checked for staleness before mmu_lock is taken: a stale fault maps',
     needs: { words: 'a staleness check under mmu_lock', traits: { mapCheck: ['under-mmu-lock'] } },
     change: (base) => ({ mapFolio: (g, gfn, folio, isPrivate) => checkThenLock(base, g, gfn, folio, isPrivate) }),
   },
   {
     name: 'attribute-before-snapshot',
-    title: 'the attribute is read before mmu_invalidate_seq (R21)',
+    title: 'the attribute is read before mmu_invalidate_seq: a conversion in between goes unseen',
     needs: {
       words: 'faults that take the snapshot before they read the attribute',
       traits: { snapshot: ['before-attribute'] },
@@ -107,19 +107,19 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'end-before-store',
-    title: 'a conversion ends its invalidation before it stores the attribute (R21)',
+    title: 'a conversion ends its invalidation before it stores the attribute: no fault can notice',
     needs: { words: 'a conversion that stores inside begin..end', traits: { attributeStore: ['inside'] } },
     change: (base) => ({ storeAndEnd: (g, gfns, to) => endThenStore(base, g, gfns, to) }),
   },
   {
     name: 'refcount-accepts-mapcount',
-    title: 'a conversion counts references before it unmaps, and takes the mapping for expected (R26)',
+    title: 'a conversion counts references, the mapping among them, before it unmaps: a pin gets in between',
     needs: { words: 'a conversion that unmaps and then counts', traits: { convertible: ['unmap-first'] } },
     change: (base) => ({ makeConvertible: (g, gfns) => countThenUnmap(base, g, gfns) }),
   },
   {
     name: 'gup-under-lock',
-    title: 'populate pins its source inside the exclusive invalidate lock (R11)',
+    title: 'populate pins its source inside the exclusive invalidate lock, which user faults want under mmap_lock',
     needs: {
       words: 'a populate that faults on its source page',
       traits: { source: ['pinned-first', 'under-lock'] },
@@ -129,7 +129,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'unlock-before-hook',
-    title: 'the folio is unlocked before the arch hook runs',
+    title: 'the folio is unlocked before the arch hook runs: hooks and truncation are no longer ordered',
     needs: {
       words: 'an arch hook under the folio lock',
       traits: { hook: ['unprepared', 'every-fault', 'if-private'], hookLock: ['folio-lock'] },
@@ -138,7 +138,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'mark-before-hook',
-    title: 'the folio is marked prepared before the hook has succeeded (R6)',
+    title: 'the folio is marked prepared before the hook has succeeded: a retry skips the hook',
     needs: {
       words: 'a scheme that tracks what is prepared (testPrepared, markPrepared) and marks it after the arch hook',
       traits: { preparedMark: ['after-hook'] },
@@ -173,7 +173,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'inverted-test',
-    title: 'the test for uptodate is negated (R1)',
+    title: 'the test for uptodate is negated: a new page is mapped uncleared',
     needs: { words: 'faults that ask for uptodate', traits: { uptodate: ['cleared', 'cleared-and-prepared'] } },
     change: (base) => ({
       *getPfn(g, gfn, isPrivate) {
@@ -207,7 +207,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'generation-late',
-    title: 'the generation is looked at only after the folio was looked up (ABA)',
+    title: 'the generation is looked at only after the folio was looked up: a reset in between goes unseen',
     needs: {
       words: 'a scheme with a generation of its own, as cmpxchg-tristate',
       traits: { generation: ['before-lookup'] },
@@ -221,7 +221,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'plain-bitmap-word',
-    title: 'the bitmap is updated by a plain read-modify-write of its word (R5)',
+    title: 'the bitmap is updated by a plain read-modify-write of its word: the bit of a neighbour is lost',
     needs: { words: 'a scheme with a prepared bitmap', traits: { preparedBit: ['atomic'] } },
     change: (base) => everyRoutine(base, (routine) => rewritten(routine, halvesOf)),
   },

@@ -1,15 +1,16 @@
 /**
- * S7: the fault prepares under the exclusive invalidate lock. Safe, and every fault of an inode waits for every other.
+ * The fault prepares under the exclusive invalidate lock (S7 in docs/kernel.md). Safe, and every fault of an inode
+ * waits for every other.
  */
 
 import { getPfnByAttribute, underExclusiveLock } from '../calls/get-pfn.js';
 import { defineScheme } from '../scheme.js';
 import { v3Inplace } from './v3-inplace.js';
 
-/** S7 of the kernel facts. */
+/** S7 in docs/kernel.md. */
 export const prepareExclusive = defineScheme(v3Inplace, {
   name: 'prepare-exclusive',
-  title: 'S3 with the fault under the exclusive invalidate lock (S7)',
+  title: 'v3-inplace with the fault under the exclusive invalidate lock',
   version: 'S7',
   traits: { ...v3Inplace.traits, faultLock: 'exclusive' },
 

@@ -1,6 +1,7 @@
 /**
- * S9: no lock in the fault beyond the lookup: the sequence is checked again before the hook, and at the map as always.
- * What the hook of a doomed fault has done is not undone, and two hooks on one page are not ordered either.
+ * No lock in the fault beyond the lookup: the sequence is checked again before the hook, and at the map as always (S9
+ * in docs/kernel.md). What the hook of a doomed fault has done is not undone, and two hooks on one page are not ordered
+ * either.
  */
 
 import { getFolio, putFolio } from '../calls/filemap.js';
@@ -10,10 +11,10 @@ import { RET_PF_RETRY } from '../errno.js';
 import { defineScheme } from '../scheme.js';
 import { v2HookEveryFault } from './v2-hook-every-fault.js';
 
-/** S9 of the kernel facts. */
+/** S9 in docs/kernel.md. */
 export const seqcountRetry = defineScheme(v2HookEveryFault, {
   name: 'seqcount-retry',
-  title: 'the hook outside the folio lock, after one more look at mmu_invalidate_seq (S9)',
+  title: 'the hook outside the folio lock, after one more look at mmu_invalidate_seq',
   version: 'S9',
   traits: { ...v2HookEveryFault.traits, hookLock: 'none' },
 

@@ -1,5 +1,6 @@
 /**
- * S1: V1, before the patch of seed 001. One flag for two facts: uptodate means cleared and prepared.
+ * Before "KVM: guest_memfd: Remove preparation tracking" (V1 and S1 in docs/kernel.md). One flag for two facts:
+ * uptodate means cleared and prepared.
  */
 
 import { within } from '../../core/ops/routine.js';
@@ -11,10 +12,10 @@ import { populateUnderLock } from '../calls/populate.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
 import type { Scheme } from '../scheme.js';
 
-/** V1 (googleprodkernel/linux-cc@d953411d). The base of all the others. */
+/** V1 in docs/kernel.md (googleprodkernel/linux-cc@d953411d). The base of all the others. */
 export const v1UptodatePrepared: Scheme = {
   name: 'v1-uptodate-prepared',
-  title: 'uptodate = cleared and prepared, under the folio lock (S1; before the patch of seed 001)',
+  title: 'uptodate = cleared and prepared, under the folio lock (before mainline 8622ef05709f)',
   version: 'V1',
   returnsReference: true,
   traits: {
