@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { notAllowed } from '../core/input-sentence.js';
+import { KERNEL_DOC } from '../report/kernel-doc.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
 import { print, printJson } from './terminal/terminal.js';
 
@@ -35,7 +36,8 @@ async function list(what: string, { json }: CommonOptions): Promise<void> {
   const entries = (await load()).map(({ name, title }) => ({ name, title }));
   if (json) return printJson({ schema: 'faultline.list/1', [what]: entries });
   const width = Math.max(...entries.map(({ name }) => name.length));
-  print(entries.map(({ name, title }) => `${name.padEnd(width)}  ${title}\n`).join(''));
+  const lines = entries.map(({ name, title }) => `${name.padEnd(width)}  ${title}\n`);
+  print(`${lines.join('')}\n${KERNEL_DOC}\n`);
 }
 
 async function builtinScenarios(): Promise<readonly Listed[]> {

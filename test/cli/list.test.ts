@@ -15,7 +15,9 @@ const names: Readonly<Record<string, readonly string[]>> = {
 it.each(Object.keys(names))('list %s prints a line for each, its name first', async (what) => {
   const { status, stdout } = await faultline(['list', what]);
   expect(status).toBe(0);
-  const lines = stdout.trimEnd().split('\n');
+  const [listed, pointer] = stdout.split('\n\n');
+  expect(pointer).toBe('What each is, and where it comes from: docs/kernel.md\n');
+  const lines = listed.split('\n');
   expect(lines.map((line) => line.split(/ {2,}/)[0])).toEqual(names[what]);
   for (const line of lines) expect(line).toMatch(/^\S+ {2,}\S.*\S$/);
 });

@@ -4,6 +4,7 @@
 
 import { replayLines } from '../../kept/story.js';
 import { compareTable } from '../../report/compare-table.js';
+import { KERNEL_DOC } from '../../report/kernel-doc.js';
 import { NOT_MODELLED } from '../../report/not-modelled.js';
 import { countText, plural } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
@@ -33,7 +34,8 @@ export function comparisonText(comparison: Comparison, width: number): string {
   ];
   const ran = below.flatMap((text) => wrapWords(text, Math.min(width, WIDEST))).join('\n');
   const kept = words.out === undefined ? '' : `Findings kept in ${words.out}: ${keptText(findings)}\n`;
-  return `${table}\n${ran}\n${kept}${unwrittenText(comparison)}${expectedText(comparison)}`;
+  const pointer = wrapWords(KERNEL_DOC, Math.min(width, WIDEST)).join('\n');
+  return `${table}${pointer}\n\n${ran}\n${kept}${unwrittenText(comparison)}${expectedText(comparison)}`;
 }
 
 /** Findings that should have been written: what there is of them is here. */
