@@ -9,6 +9,7 @@ import { packageRoot } from '../gmem/scenarios/package-root.js';
 import { checkCommand } from './check/check.js';
 import { compareCommand } from './compare/compare.js';
 import { exploreCommand } from './explore/explore.js';
+import { findingsCommand } from './findings.js';
 import { initCommand } from './init/init.js';
 import { listCommand } from './list.js';
 import { replayCommand } from './replay.js';
@@ -36,6 +37,7 @@ export function commands(): Command {
     replayCommand(),
     showCommand(),
     compareCommand(),
+    findingsCommand(),
     listCommand(),
     checkCommand(),
     initCommand(),

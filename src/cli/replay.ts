@@ -3,6 +3,7 @@
  */
 
 import { Command } from 'commander';
+import { InputError } from '../core/errors.js';
 import { acceptCommonOptions, type CommonOptions, refuseSettings } from './options/common-options.js';
 import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
 import { type TrustWords, trustOption } from './options/trust-option.js';
@@ -14,7 +15,7 @@ import { whileListening } from './terminal/while-listening.js';
 export function replayCommand(): Command {
   const command = new Command('replay')
     .description('Replays a finding. Exits 1 when it breaks again, 2 when the run is another one today.')
-    .argument('<finding>', 'its token or its file')
+    .argument('<finding...>', 'its token or its file; several, one after the other')
     .addOption(unfoldOption())
     .addOption(trustOption())
     .option('--world <file>', 'for a token: the world (.json), scenario (.yaml) or model (.ts, .js) that it is about')
@@ -26,13 +27,25 @@ interface ReplayWords extends CommonOptions, UnfoldWords, TrustWords {
   readonly world?: string;
 }
 
-async function replay(tokenOrFile: string, options: ReplayWords): Promise<void> {
+async function replay(findings: readonly string[], options: ReplayWords): Promise<void> {
   refuseSettings('replay', options);
+  if (findings.length > 1 && options.json) {
+    throw new InputError('faultline: replay: --json prints one document; name one finding.');
+  }
+  for (const [place, finding] of findings.entries()) {
+    if (place > 0) print('\n');
+    await replayOne(finding, options);
+  }
+}
+
+/** Status 1 as soon as one of them breaks again. */
+async function replayOne(tokenOrFile: string, options: ReplayWords): Promise<void> {
   const { replayed } = await whileListening(() => import('../kept/replayed.js'));
   const { subject, token, notes, finding, story } = await replayed(tokenOrFile, say, {
     ...{ unfold: unfoldOf(options), trusted: options.trust, world: options.world },
   });
-  process.exitCode = finding ? ExitStatus.Violation : ExitStatus.Clean;
+  if (finding) process.exitCode = ExitStatus.Violation;
+  else process.exitCode ??= ExitStatus.Clean;
   for (const note of notes) say(`faultline: ${note}`);
   if (options.json) {
     const { resultDocument } = await import('../report/result-document.js');

@@ -23,7 +23,7 @@ export function showCommand(): Command {
   const command = new Command('show')
     .description('Shows a finding file, `machine folio|rmp` as a diagram, or the text of `scheme <name>`.')
     .argument('<what>', 'a finding file, "machine" or "scheme"')
-    .argument('[name]', 'the name of the machine or the scheme')
+    .argument('[names...]', 'the name of the machine or the scheme; more finding files')
     .option('--format <format>', formats.join(', '))
     .addOption(unfoldOption())
     .addOption(trustOption())
@@ -31,21 +31,30 @@ export function showCommand(): Command {
   return acceptCommonOptions(command);
 }
 
-async function show(what: string, name: string | undefined, options: ShowOptions): Promise<void> {
+async function show(what: string, names: readonly string[], options: ShowOptions): Promise<void> {
+  const [name] = names;
   const format = formatOf(options);
   const isFinding = what !== 'machine' && what !== 'scheme';
   if (options.unfold && (!isFinding || (format ?? 'columns') !== 'columns')) {
     throw new InputError('faultline: --unfold: only the columns of a finding have sections that could be unfolded.');
   }
+  if (!isFinding && names.length > 1) {
+    throw new InputError(`faultline: show ${what}: it takes one name, and "${names[1]}" is a second one.`);
+  }
   if (what === 'machine') return showMachine(needed('machine', name), format);
   if (what === 'scheme') return showScheme(needed('scheme', name), format);
-  if (name !== undefined || !existsSync(what)) {
-    throw new InputError(
-      `faultline: show: ${unknownName('thing to show', what, ['machine', 'scheme'], ', or a finding file')}`,
-    );
+  const files = [what, ...names];
+  const missing = files.find((file) => !existsSync(file));
+  if (missing !== undefined) {
+    const known = ['machine', 'scheme'];
+    throw new InputError(`faultline: show: ${unknownName('thing to show', missing, known, ', or a finding file')}`);
   }
   const { findingFileText } = await import('../kept/finding-text.js');
-  print(await findingFileText(what, format ?? 'columns', say, { unfold: unfoldOf(options), trusted: options.trust }));
+  const how = { unfold: unfoldOf(options), trusted: options.trust };
+  for (const [place, file] of files.entries()) {
+    if (place > 0) print('\n');
+    print(await findingFileText(file, format ?? 'columns', say, how));
+  }
 }
 
 async function showMachine(name: string, format: Format | undefined): Promise<void> {

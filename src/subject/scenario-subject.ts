@@ -24,6 +24,9 @@ import type { FileRecord, SubjectRecord } from './subject-record.js';
 
 type Settings = Readonly<Record<string, string>>;
 
+/** A scenario that is piped in. */
+const STDIN = '-';
+
 /** What else than a built-in name a verb may be given. */
 const USUAL_FILES = 'scenario (.yaml), a model (.ts, .js) or a recorded log';
 
@@ -108,7 +111,8 @@ async function worldOf(
 }
 
 async function scenarioNamed(name: string, files: string): Promise<Scenario> {
-  if (/\.ya?ml$/i.test(name)) return (await import('../gmem/scenarios/load-scenario.js')).loadScenario(name);
+  if (/\.ya?ml$/i.test(name) || name === STDIN)
+    return (await import('../gmem/scenarios/load-scenario.js')).loadScenario(name);
   const builtin = builtinScenarioNames.find((each) => each === name);
   if (builtin !== undefined) return await parsedScenario(builtin);
   const orElse = `, or the path of a ${files}`;

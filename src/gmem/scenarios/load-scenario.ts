@@ -10,12 +10,13 @@ import { parseScenario } from './parse-scenario.js';
 import type { Scenario } from './scenario.js';
 
 /**
- * Loads a built-in scenario by name, or the file at a path that ends in `.yaml` or `.yml`.
+ * Loads a built-in scenario by name, the file at a path that ends in `.yaml` or `.yml`, or `-` for what is piped in.
  *
  * @throws InputError for an unknown name (with the names that exist), a file that cannot be read, and whatever
  * `parseScenario` refuses.
  */
 export function loadScenario(nameOrPath: string): Scenario {
+  if (nameOrPath === '-') return parseScenario(textOf(0), 'stdin.yaml');
   if (/\.ya?ml$/i.test(nameOrPath)) return parseScenario(textOf(nameOrPath), nameOrPath);
   const name = builtinScenarioNames.find((builtin) => builtin === nameOrPath);
   if (name === undefined) {
@@ -25,12 +26,12 @@ export function loadScenario(nameOrPath: string): Scenario {
   return builtinScenario(name);
 }
 
-function textOf(path: string): string {
+function textOf(path: string | 0): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw inputProblem(
-      path,
+      path === 0 ? 'stdin' : path,
       `cannot be read (${(error as NodeJS.ErrnoException).code}); allowed: a readable YAML file`,
     );
   }
