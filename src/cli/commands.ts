@@ -26,7 +26,7 @@ Exit status: 0 nothing found; 1 a violation; 2 the input is wrong; 3 no answer; 
 /** The command line; it throws instead of ending the program. */
 export function commands(): Command {
   const program = new Command('faultline')
-    .description("Finds the interleavings that break a locking scheme of KVM's guest_memfd.")
+    .description("Finds the interleavings that break concurrent code: KVM's guest_memfd, or a model of your own.")
     .version(version())
     .addHelpText('after', EXIT_STATUS);
   for (const verb of [

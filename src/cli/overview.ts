@@ -12,8 +12,8 @@ import { print } from './terminal/terminal.js';
 /** The prepared bit of a page that was punched is inherited by the folio that comes after it. */
 const SHOWN = { scenario: 'fault-vs-punch', scheme: 'bitmap-nolock' };
 
-const OPENING = `Every interleaving of each built-in scenario under each locking scheme of guest_memfd
-is searched now; that takes some fifteen seconds on two cores.
+const OPENING = `Every interleaving of each built-in scenario (rows) under each locking scheme of
+guest_memfd (columns) is searched now: some fifteen seconds on two idle cores.
 
 `;
 

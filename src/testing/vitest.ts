@@ -26,16 +26,21 @@ declare module 'vitest' {
 
 expect.extend({
   async toBeRaceFree(model: Model, options?: RaceOptions) {
-    return told(await judgeRaces(model, options, leftMs()), this.isNot);
+    return told(await judgeRaces(model, options, leftMs()), this.isNot, 'a race is expected');
   },
   async toVerify(model: Model, options?: VerdictOptions) {
-    return told(await judgeVerdict(model, options, leftMs()), this.isNot);
+    return told(await judgeVerdict(model, options, leftMs()), this.isNot, 'a counterexample is expected');
   },
 });
 
 /** An answer that nobody can give fails either way. */
-function told({ holds, message }: Judgement, isNot: boolean): { pass: boolean; message: () => string } {
-  return { pass: holds ?? isNot, message: () => message };
+function told(
+  { holds, message }: Judgement,
+  isNot: boolean,
+  expected: string,
+): { pass: boolean; message: () => string } {
+  const isMissing = isNot && holds === true;
+  return { pass: holds ?? isNot, message: () => (isMissing ? `${message}; ${expected}, and there is none` : message) };
 }
 
 /** The time that the test under way has left; none outside of a test, and without a limit. */

@@ -76,12 +76,42 @@ describe('what is made and not yielded', () => {
     [
       'a routine behind yield without a star',
       `function* put() { yield* c.write(1); }\n${actor('yield put();')}`,
-      'a yielded a routine; write yield\\* before it',
+      'a\\(\\) calls put\\(\\) without yield\\*',
     ],
     [
       'a routine that is asked whether it is true',
       `function* got() { return (yield* c.read()) === 1; }\n${actor('if (got()) yield* c.write(2);')}`,
       'a\\(\\) calls got\\(\\) without yield\\*',
+    ],
+    [
+      'a routine in one that has no other step',
+      `function* put() { yield* c.write(1); }\n${actor('put();')}`,
+      'a\\(\\) calls put\\(\\) without yield\\*',
+    ],
+    [
+      'a routine in forEach',
+      `function* put(v) { yield* c.write(v); }\n${actor('yield* c.read();\n[1, 2].forEach((v) => put(v));')}`,
+      'calls forEach\\(\\) without yield\\*',
+    ],
+    [
+      'a routine that forEach is handed',
+      actor('yield* c.read();\n[1, 2].forEach(function* (v) { yield* c.write(v); });'),
+      'calls forEach\\(\\) without yield\\*',
+    ],
+    [
+      'a routine that an arrow returns',
+      `function* put(v) { yield* c.write(v); }\nconst puts = (v) => put(v);\n${actor('yield* c.read();\nputs(1);')}`,
+      'calls puts\\(\\) without yield\\*',
+    ],
+    [
+      'a routine that another is handed',
+      `function* put() { yield* c.write(1); }\nfunction* locked(body) { yield* lock.lock(); body(); yield* lock.unlock(); }\n${actor('yield* locked(put);')}`,
+      'locked\\(\\) calls body\\(\\) without yield\\*',
+    ],
+    [
+      'a method that is a routine',
+      `const it = { *put() { yield* c.write(1); } };\n${actor('yield* c.read();\nit.put();')}`,
+      'calls put\\(\\) without yield\\*',
     ],
     ['an op in build', `c.write(1);\n${actor('yield* c.read();')}`, 'build of model "slip" makes "c = 1" \\('],
     ['an op for a value', actor('yield* c.write(c.read());'), 'c = an op \\(yield\\* it first\\)'],
@@ -103,6 +133,15 @@ describe('what is made and not yielded', () => {
       'function* one() { yield* c.add(1); }\nconst all = [one()];\nfor (const each of all) yield* each;',
     ],
     ['a call that is no routine', 'const seen = [];\nseen.push(yield* c.read());\nString(seen);'],
+    [
+      'a routine whose body is handed in',
+      'function* locked(body) { yield* lock.lock(); yield* body(); yield* lock.unlock(); }\nyield* locked(function* () { yield* c.write(1); });',
+    ],
+    ['a list of routines', 'const all = [1, 2].map((v) => c.add(v));\nfor (const each of all) yield* each;'],
+    [
+      'an iterator of numbers',
+      'function* numbers() { yield 1; yield 2; }\nfor (const n of numbers()) yield* c.add(n);',
+    ],
     ['a section for later', "const both = atomic('both', function* () { yield* c.write(1); });\nyield* both;"],
   ])('%s is fine', async (_, body) => {
     expect((await verify(await fileModel(actor(body)))).verdict).toBe('verified');

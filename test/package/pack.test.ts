@@ -75,8 +75,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('holds what it needs and none of our tests', () => {
   const installed = readdirSync(join(consumer, 'node_modules', 'faultline')).sort();
-  const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'examples', 'machines', 'package.json'];
-  expect(installed).toEqual([...expected, 'src', 'workers']);
+  const texts = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md'];
+  expect(installed).toEqual([...texts, 'dist', 'docs', 'examples', 'machines', 'package.json', 'src', 'workers']);
 });
 
 it.each([

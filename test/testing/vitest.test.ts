@@ -50,9 +50,13 @@ describe.each([
 it('.not.toBeRaceFree() fails where nothing is found, and says that this is no proof', async () => {
   await expect(account).not.toBeRaceFree({ out });
   const asks = expect(locked).not.toBeRaceFree({ strategy: 'random', schedules: 50 });
-  expect(await messageOf(asks as unknown as Promise<void>)).toBe('account: no race in 50 schedules, which is no proof');
+  expect(await messageOf(asks as unknown as Promise<void>)).toBe(
+    'account: no race in 50 schedules, which is no proof; a race is expected, and there is none',
+  );
   const all = expect(locked).not.toBeRaceFree();
-  expect(await messageOf(all as unknown as Promise<void>)).toBe('account: every interleaving was tried');
+  expect(await messageOf(all as unknown as Promise<void>)).toBe(
+    'account: every interleaving was tried; a race is expected, and there is none',
+  );
 });
 
 describe('no answer', () => {

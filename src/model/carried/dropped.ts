@@ -5,9 +5,8 @@
  */
 
 import type { Names } from './names.js';
-import { routinesOf } from './sites.js';
 import type { Sources } from './sources.js';
-import { isFunction, isWithin, type SyntaxNode, walk } from './syntax.js';
+import { type FunctionNode, isFunction, memberName, type SyntaxNode, walk } from './syntax.js';
 
 type Call = Extract<SyntaxNode, { type: 'CallExpression' }>;
 
@@ -63,19 +62,85 @@ export function useOnLine(names: Names, line: number): ValueUse | undefined {
   return (['dropped', 'returned', 'kept', 'yielded'] as const).find((use) => uses.has(use));
 }
 
-/** The first call of a routine of the stranger's own, in a routine, that nobody yields. */
+/** Methods that call what they are handed and do nothing with what it returns. */
+const DEAF = new Set(['forEach']);
+
+/** The first call of a routine of the stranger's own whose routine nobody can yield. */
 export function droppedCallIn(sources: Sources): Call | undefined {
+  const routines = new Routines(sources);
   let found: Call | undefined;
-  for (const part of routinesOf(sources)?.parts ?? []) {
-    walk(part, (node) => {
-      if (found !== undefined || node.type !== 'CallExpression') return;
-      const names = sources.namesOf(node);
-      const around = names.functionAround(node);
-      if (!isFunction(around) || !around.generator || !isWithin(node, around.body)) return;
-      const called = sources.functionsOf(node.callee);
-      if (called.length > 0 && called.every(({ generator }) => generator) && useOf(names, node) === 'dropped')
-        found = node;
+  for (const names of sources.files) {
+    walk(names.program, (node) => {
+      if (found === undefined && node.type === 'CallExpression' && routines.isDropped(names, node)) found = node;
     });
   }
+  return found;
+}
+
+/** Which calls make routines, as far as the text tells. */
+class Routines {
+  readonly #asked = new Set<SyntaxNode>();
+
+  constructor(readonly sources: Sources) {}
+
+  /** Whether a call makes a routine that is lost, or hands a routine to somebody who loses it. */
+  isDropped(names: Names, call: Call): boolean {
+    if (DEAF.has(memberName(call.callee) ?? '')) return call.arguments.some((each) => this.#isLost(each));
+    return this.#makes(call) && useOf(names, call) === 'dropped';
+  }
+
+  /** Whether what a function that is called by somebody deaf makes is a routine. */
+  #isLost(handed: SyntaxNode): boolean {
+    const functions = this.sources.functionsOf(handed);
+    return functions.length > 0 && functions.every((each) => isRoutine(each) || this.#gives(each));
+  }
+
+  #makes({ callee }: Call): boolean {
+    const functions = [...this.sources.functionsOf(callee), ...this.#handedIn(callee)];
+    return functions.length > 0 && functions.every((each) => isRoutine(each) || this.#gives(each));
+  }
+
+  /** What a parameter that is called may stand for. */
+  #handedIn(callee: SyntaxNode): FunctionNode[] {
+    const binding = callee.type === 'Identifier' ? this.sources.bindingOf(callee) : undefined;
+    return (binding?.sources ?? []).flatMap((source) => {
+      if (source.kind !== 'argument' || source.part) return [];
+      return this.sources.callsOf(source.of).flatMap(({ arguments: given }) => {
+        const argument = given[source.position];
+        return argument === undefined ? [] : this.sources.functionsOf(argument);
+      });
+    });
+  }
+
+  /** Whether a plain function returns a routine that it has made. */
+  #gives(node: FunctionNode): boolean {
+    if (node.generator || node.async || this.#asked.has(node)) return false;
+    this.#asked.add(node);
+    const returned = returnedBy(node);
+    const gives = returned.length > 0 && returned.every((each) => each.type === 'CallExpression' && this.#makes(each));
+    this.#asked.delete(node);
+    return gives;
+  }
+}
+
+/** A generator that delegates: only those do ops. */
+function isRoutine(node: FunctionNode): boolean {
+  if (!node.generator) return false;
+  let delegates = false;
+  walk(node, (each) => {
+    if (each.type === 'YieldExpression' && each.delegate) delegates = true;
+  });
+  return delegates;
+}
+
+/** What a function returns. */
+function returnedBy(node: FunctionNode): SyntaxNode[] {
+  if (node.body.type !== 'BlockStatement') return [node.body];
+  const found: SyntaxNode[] = [];
+  walk(node.body, (each) => {
+    if (isFunction(each)) return false;
+    if (each.type === 'ReturnStatement' && each.argument) found.push(each.argument);
+    return true;
+  });
   return found;
 }

@@ -7,7 +7,7 @@ import type { Carrier } from './carried.js';
 import type { Names } from './names.js';
 import { routineName, type Site } from './sites.js';
 import type { Sources } from './sources.js';
-import { isFunction, isWithin, lineOf, type SyntaxNode } from './syntax.js';
+import { isFunction, isWithin, lineOf, memberName, type SyntaxNode } from './syntax.js';
 
 /** Something is carried. */
 export function carriedSentence(sources: Sources, site: Site, carrier: Carrier, routine: string): string {
@@ -62,8 +62,8 @@ export function unreadSentence(routine: string, path: string): string {
 /** A routine is called, and nobody runs it. */
 export function droppedSentence(sources: Sources, call: SyntaxNode): string {
   const who = routineName(sources.namesOf(call), call) ?? 'a routine';
-  const called = call.type === 'CallExpression' ? sources.functionsOf(call.callee) : [];
-  const [name] = called.map((each) => sources.namesOf(each).nameOf(each));
+  const callee = call.type === 'CallExpression' ? call.callee : call;
+  const name = callee.type === 'Identifier' ? callee.name : memberName(callee);
   return (
     `${who}() calls ${name ?? 'a routine'}() without yield* (${lineOf(call)}): a routine that is called does nothing ` +
     'until it is yielded; write yield* before it'
