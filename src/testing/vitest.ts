@@ -3,8 +3,7 @@
  * `setupFiles` of vitest's configuration, or imported by a test.
  */
 
-import { expect } from 'vitest';
-import { getCurrentTest } from 'vitest/suite';
+import { expect, TestRunner } from 'vitest';
 import type { Model } from '../model/model.js';
 import { type Judgement, judgeRaces, judgeVerdict, type RaceOptions, type VerdictOptions } from './judge.js';
 
@@ -45,7 +44,7 @@ function told(
 
 /** The time that the test under way has left; none outside of a test, and without a limit. */
 function leftMs(): number {
-  const test = getCurrentTest();
+  const test = TestRunner.getCurrentTest();
   const { timeout = 0 } = test ?? {};
   if (timeout <= 0 || !Number.isFinite(timeout)) return Number.POSITIVE_INFINITY;
   const startMs = test?.result?.startTime;
