@@ -96,6 +96,8 @@ export interface OpSpec {
   readonly code: OpcodeValue;
   /** How traces print it; `%` stands for the name of its cell. */
   readonly label: string;
+  /** How traces print it instead once it has answered false: both texts then say the answer themselves. */
+  readonly otherwise?: string;
   readonly region?: Region;
   readonly index?: Index;
   /** For an op that goes through the ref which its cell holds: the objects that the ref leads to. */
@@ -181,10 +183,13 @@ export class Op<T> {
     return new Op<T>(this.spec, [...this.recordings, { ghost: ghost.region, word, update: checked }]);
   }
 
-  /** The same op under the name traces shall print, such as `folio_test_uptodate()`. */
-  named(label: string): Op<T> {
+  /**
+   * The same op under the name traces shall print, such as `folio_test_uptodate()`. `otherwise`: the name of one that has
+   * answered false, in place of the answer.
+   */
+  named(label: string, { otherwise }: { readonly otherwise?: string } = {}): Op<T> {
     noteYielded(this);
-    return new Op<T>({ ...this.spec, label }, this.recordings);
+    return new Op<T>({ ...this.spec, label, ...(otherwise !== undefined && { otherwise }) }, this.recordings);
   }
 
   /** What `yield*` asks for: hands the op to the engine, once, and evaluates to its result. */

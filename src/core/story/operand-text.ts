@@ -27,9 +27,10 @@ export function refText(domain: Domain | undefined, value: number): string {
   return domain === undefined ? String(value - 1) : `${domain.name} ${value - 1}`;
 }
 
-/** The op's label with its cell and operands filled in. */
-export function executedOpText(automaton: Automaton, layout: Layout, op: ExecutedOp): string {
-  return labelText(op.spec.label, automaton, layout, op);
+/** The op's label with its cell and operands filled in; `isFalse`: it was run, and has answered false. */
+export function executedOpText(automaton: Automaton, layout: Layout, op: ExecutedOp, isFalse = false): string {
+  const { label, otherwise = label } = op.spec;
+  return labelText(isFalse ? otherwise : label, automaton, layout, op);
 }
 
 /**
@@ -111,6 +112,7 @@ export function indexIdentity(
 /** What the op answered, as text; undefined when the routine learned nothing from it. */
 export function resultText(automaton: Automaton, op: ExecutedOp, seen: number, result: number): string | undefined {
   const { spec } = op;
+  if (spec.otherwise !== undefined) return undefined;
   switch (spec.result) {
     case 'none':
       // Only an op that leaves a queue both sets and clears: the reader has seen the same text with `waits` before.

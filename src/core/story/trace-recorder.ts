@@ -113,7 +113,7 @@ export class TraceRecorder {
     if (this.#ops.length === 0 && section !== undefined) this.#sectionText = labelText(section, automaton, layout, op);
     this.#ops.push({
       frames: this.#frames[actor].at(automaton.info(node)),
-      text: executedOpText(automaton, layout, op),
+      text: executedOpText(automaton, layout, op, result === 0 && !refused),
       result: refused ? undefined : resultText(automaton, op, seen, result),
       word: region && layout.nameOf(word),
       cell: region?.name,

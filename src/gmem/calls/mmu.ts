@@ -40,9 +40,12 @@ function rangeAdd(g: Gmem, gfn: Gfn): Op<void> {
   );
 }
 
-/** kvm_mmu_unmap_gfn_range() for one gfn: removes the SPTEs of the named roots; the TLB flush comes with it. */
+/**
+ * kvm_tdp_mmu_unmap_gfn_range() for one gfn: removes the SPTEs of the named roots. kvm_flush_remote_tlbs() comes with it:
+ * no access is modelled that goes through a TLB entry whose SPTE is gone while mmu_lock is still held.
+ */
 function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[]): Routine {
-  yield* atomic('zap SPTE + flush($i)', function* () {
+  yield* atomic('kvm_tdp_mmu_unmap_gfn_range($i), kvm_flush_remote_tlbs()', function* () {
     for (const isPrivate of roots) {
       const spte = g.sptes(isPrivate).at(gfn);
       if (yield* g.folios.follow(spte, 'UNMAP')) yield* spte.write(null);

@@ -25,43 +25,52 @@ export function* guestAccess(
 ): Routine<number> {
   if (!isPrivate && g.scenario.conversion === 'vm-attributes') return yield* ordinaryFault(g, gfn);
   const again = yield* here();
-  const what = `guest ${event === 'GUEST_READ' ? 'reads' : 'writes'} %`;
-  const access = g.folios.follow(g.sptes(isPrivate).at(gfn), event).named(what);
-  if (yield* access) return 0;
+  const what = `guest ${event === 'GUEST_READ' ? 'read' : 'write'}`;
+  const where = `(${isPrivate ? 'private' : 'shared'}) $i`;
+  const access = g.folios.follow(g.sptes(isPrivate).at(gfn), event);
+  const told = access.named(`${what} ${where}`, { otherwise: `${what}, #NPF ${where}` });
+  if (yield* told) return 0;
   const result = yield* tdpMmuPageFault(g, gfn, isPrivate);
   if (result < 0) return result;
-  if (result === RET_PF_FIXED && (yield* access)) return 0;
+  if (result === RET_PF_FIXED && (yield* told)) return 0;
   return yield* again();
 }
 
 /** With VM attributes shared memory is another page, of ordinary memory: only the attribute matters. */
 function* ordinaryFault(g: Gmem, gfn: Gfn): Routine<number> {
-  return yield* within('kvm_tdp_mmu_page_fault', g.version, function* () {
-    return (yield* g.scheme.faultinPfn(g, gfn, false)) ? 0 : -EFAULT;
-  });
+  return yield* within('kvm_tdp_mmu_page_fault', g.version, () =>
+    within('kvm_mmu_faultin_pfn', g.version, function* () {
+      return (yield* g.scheme.faultinPfn(g, gfn, false)) ? 0 : -EFAULT;
+    }),
+  );
 }
 
 /** kvm_tdp_mmu_page_fault(): RET_PF_FIXED, RET_PF_RETRY or a negative errno. */
 export function* tdpMmuPageFault(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<number> {
   return yield* within('kvm_tdp_mmu_page_fault', g.version, function* () {
-    if (!(yield* g.scheme.faultinPfn(g, gfn, isPrivate))) return -EFAULT;
-    if (yield* invalidateRetryGfnUnsafe(g, gfn)) return RET_PF_RETRY;
-    const folio = yield* within('kvm_gmem_get_pfn', g.version, () => g.scheme.getPfn(g, gfn, isPrivate));
-    if (typeof folio === 'number') return folio;
-    if (yield* invalidateRetryGfnUnsafe(g, gfn)) {
-      yield* dropFolio(g, folio);
-      return RET_PF_RETRY;
-    }
-    return yield* g.scheme.mapFolio(g, gfn, folio, isPrivate);
+    const folio = yield* within('kvm_mmu_faultin_pfn', g.version, () => mmuFaultinPfn(g, gfn, isPrivate));
+    return typeof folio === 'number' ? folio : yield* g.scheme.mapFolio(g, gfn, folio, isPrivate);
   });
 }
 
-/** kvm_mmu_faultin_pfn(): the snapshot before the attribute, so that a conversion in between is seen (R21). */
+/**
+ * kvm_mmu_faultin_pfn(): everything before mmu_lock, with a hint on either side of the lookup; the folio stands for
+ * RET_PF_CONTINUE. __kvm_mmu_faultin_pfn() and kvm_mmu_faultin_pfn_gmem(), which only pass the call on, have no frames.
+ */
+function* mmuFaultinPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | number> {
+  if (!(yield* g.scheme.faultinPfn(g, gfn, isPrivate))) return -EFAULT;
+  if (yield* invalidateRetryGfnUnsafe(g, gfn)) return RET_PF_RETRY;
+  const folio = yield* within('kvm_gmem_get_pfn', g.version, () => g.scheme.getPfn(g, gfn, isPrivate));
+  if (typeof folio === 'number') return folio;
+  if (!(yield* invalidateRetryGfnUnsafe(g, gfn))) return folio;
+  yield* dropFolio(g, folio);
+  return RET_PF_RETRY;
+}
+
+/** The first steps of kvm_mmu_faultin_pfn(): the snapshot before the attribute, so that a conversion in between is seen (R21). */
 export function* snapshotThenAttribute(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<boolean> {
-  return yield* within('kvm_mmu_faultin_pfn', g.version, function* () {
-    yield* g.invalidateSeq.take();
-    return (yield* g.isPrivate(gfn)) === isPrivate;
-  });
+  yield* g.invalidateSeq.take();
+  return (yield* g.isPrivate(gfn)) === isPrivate;
 }
 
 /** is_page_fault_stale() */

@@ -2,6 +2,13 @@
  * The VMM's side: faults on its mapping of the file, accesses through it, munmap and GUP-fast pins (keys:
  * docs/kernel.md; mm/memory.c, mm/gup.c). Imported by the model and by schemes.
  *
+ * A fault runs under mmap_lock for read, which its caller takes: do_user_addr_fault(), by lock_mm_and_find_vma(). The
+ * per-VMA lock never applies. lock_vma_under_rcu() finds mappings of files since v6.6, so a fault is tried under that lock
+ * first; but vmf_can_call_fault() (v6.7; before it do_shared_fault() itself) lets ->fault run without mmap_lock only where
+ * the vm_ops have ->map_pages, the sign that they were audited for it, and kvm_gmem_vm_ops (v6.18) has ->fault and the
+ * NUMA policies alone. The first try gives the VMA up and ends in VM_FAULT_RETRY before kvm_gmem_fault_user_mapping() is
+ * called. Modelled is the second one, with mmap_lock; the first touches nothing that the model has.
+ *
  * With VM attributes the file has no INIT_SHARED (KVM refuses the flag for VMs with private memory): it cannot be
  * faulted in by the host, whose shared data lives in ordinary memory. Left out: an offset past the file's end and large
  * folios (SIGBUS), -EAGAIN of the lookup (VM_FAULT_RETRY), and slow GUP. A VMM that unmaps a page and touches it again
@@ -20,8 +27,8 @@ import { clearOnce } from './get-pfn.js';
 export function* hostAccess(g: Gmem, event: 'HOST_READ' | 'HOST_WRITE', gfn: Gfn): Routine<number> {
   if (g.scenario.conversion === 'vm-attributes') return 0;
   const again = yield* here();
-  const what = `host ${event === 'HOST_READ' ? 'reads' : 'writes'} %`;
-  const access = g.folios.follow(g.userPtes.at(gfn), event).named(what);
+  const what = `host ${event === 'HOST_READ' ? 'read' : 'write'}`;
+  const access = g.folios.follow(g.userPtes.at(gfn), event).named(`${what} $i`, { otherwise: `${what}, #PF $i` });
   if (yield* access) return 0;
   const error = yield* userFault(g, gfn);
   if (error < 0) return error;
@@ -29,21 +36,24 @@ export function* hostAccess(g: Gmem, event: 'HOST_READ' | 'HOST_WRITE', gfn: Gfn
   return (yield* access) ? 0 : yield* again();
 }
 
-/** handle_mm_fault() on the mapping: kvm_gmem_fault_user_mapping(), then the PTE. 0, -SIGBUS or -ENOMEM. */
+/** do_user_addr_fault() on the mapping: mmap_lock around handle_mm_fault(). 0, -SIGBUS or -ENOMEM. */
 export function* userFault(g: Gmem, gfn: Gfn): Routine<number> {
-  return yield* within('handle_mm_fault', g.version, function* () {
+  return yield* within('do_user_addr_fault', g.version, function* () {
     yield* g.mmapLock.downRead();
-    const folio = yield* within('kvm_gmem_fault_user_mapping', g.version, () => faultUserMapping(g, gfn));
-    if (typeof folio === 'number') {
-      yield* g.mmapLock.upRead();
-      return folio === -ENOMEM ? -ENOMEM : -SIGBUS;
-    }
-    const installed = yield* finishFault(g, gfn, folio);
-    yield* g.unlockFolio(folio);
-    if (!installed) yield* putFolio(g, folio);
+    const error = yield* within('handle_mm_fault', g.version, () => handleMmFault(g, gfn));
     yield* g.mmapLock.upRead();
-    return 0;
+    return error;
   });
+}
+
+/** handle_mm_fault(): kvm_gmem_fault_user_mapping(), then the PTE. VM_FAULT_SIGBUS is -SIGBUS, VM_FAULT_OOM -ENOMEM. */
+function* handleMmFault(g: Gmem, gfn: Gfn): Routine<number> {
+  const folio = yield* within('kvm_gmem_fault_user_mapping', g.version, () => faultUserMapping(g, gfn));
+  if (typeof folio === 'number') return folio === -ENOMEM ? -ENOMEM : -SIGBUS;
+  const installed = yield* finishFault(g, gfn, folio);
+  yield* g.unlockFolio(folio);
+  if (!installed) yield* putFolio(g, folio);
+  return 0;
 }
 
 function* faultUserMapping(g: Gmem, gfn: Gfn): Routine<Folio | number> {

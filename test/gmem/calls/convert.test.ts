@@ -45,7 +45,7 @@ describe.each([V1, V2, V3])('in-place conversion under %s', (scheme) => {
       'down_write(invalidate_lock)',
       'attributes[0] is private',
       'mmu_invalidate_in_progress++',
-      'zap SPTE + flush($i)',
+      'kvm_tdp_mmu_unmap_gfn_range($i), kvm_flush_remote_tlbs()',
       'write_unlock(mmu_lock)',
       'rmp_make_shared($i)',
       'attributes[0] = 0',
@@ -158,7 +158,7 @@ describe.each([V1, V2, V3])('conversion by VM attributes under %s', (scheme) => 
     const inOrder = after.missing(
       'mutex_lock(slots_lock)',
       'mmu_invalidate_in_progress++',
-      'zap SPTE + flush($i)',
+      'kvm_tdp_mmu_unmap_gfn_range($i), kvm_flush_remote_tlbs()',
       'attributes[0] = 0',
       'mmu_invalidate_seq++',
       'mutex_unlock(slots_lock)',

@@ -34,7 +34,7 @@ describe.each(versions)('punch hole under %s', (scheme) => {
       'write_lock(mmu_lock)',
       'mmu_invalidate_in_progress++',
       'kvm_mmu_invalidate_range_add($2)',
-      'zap SPTE + flush($i)',
+      'kvm_tdp_mmu_unmap_gfn_range($i), kvm_flush_remote_tlbs()',
       'write_unlock(mmu_lock)',
       'folio_lock($i)',
       'unmap_mapping_folio()',
