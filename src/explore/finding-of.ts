@@ -7,7 +7,7 @@ import type { WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import { shortHash } from '../core/short-hash.js';
 import { allCalls, keepCalls } from '../core/story/kept-calls.js';
-import { signatureText } from '../core/story/signature.js';
+import { signatureText, signatureTitle } from '../core/story/signature.js';
 import { type Trace, traceOf } from '../core/story/trace.js';
 import type { Model } from '../model/model.js';
 import type { Sighting } from './outcomes.js';
@@ -34,7 +34,7 @@ export function findingOf(
     kind: signature.kind,
     signature: text,
     // A title is made of what a run ends with, and a round has no end.
-    title: (loopFrom === undefined ? titleOf?.(trace) : undefined) ?? `BUG: faultline: ${text}`,
+    title: (loopFrom === undefined ? titleOf?.(trace) : undefined) ?? signatureTitle(text),
     ...{ words, rule },
     schedule: smallest.schedule,
     kept: smallest.kept,

@@ -27,4 +27,25 @@ export const SIGBUS = 1007;
 /** The fault is taken once more. What kvm_mmu_do_page_fault() tells the run loop (arch/x86/kvm/mmu/mmu_internal.h). */
 export const RET_PF_RETRY = 1;
 /** The translation is there; from the same enum. */
-export const RET_PF_FIXED = 2;
+export const RET_PF_FIXED = 5;
+
+const names = { ENOENT, EIO, EAGAIN, ENOMEM, EACCES, EFAULT, EBUSY, EEXIST, EINVAL };
+
+/** A negative errno by its name; undefined for whatever is none. */
+export function errnoText(value: unknown): string | undefined {
+  if (typeof value !== 'number' || value >= 0) return undefined;
+  const name = Object.entries(names).find(([, errno]) => errno === -value)?.[0];
+  return name === undefined ? String(value) : `-${name}`;
+}
+
+/** What a function of the fault returned: RET_PF_RETRY, RET_PF_FIXED or an errno; undefined for RET_PF_CONTINUE. */
+export function retPfText(value: unknown): string | undefined {
+  if (value === RET_PF_RETRY) return 'RET_PF_RETRY';
+  return value === RET_PF_FIXED ? 'RET_PF_FIXED' : errnoText(value);
+}
+
+/** What vmf_error() makes of an errno; undefined when the fault went well. */
+export function vmFaultText(value: unknown): string | undefined {
+  if (typeof value !== 'number' || value >= 0) return undefined;
+  return value === -ENOMEM ? 'VM_FAULT_OOM' : 'VM_FAULT_SIGBUS';
+}

@@ -7,7 +7,7 @@
 
 import type { Cell } from '../core/ops/cell.js';
 import type { Op } from '../core/ops/op.js';
-import { type Routine, within } from '../core/ops/routine.js';
+import type { Routine } from '../core/ops/routine.js';
 import { call } from '../core/program/program-builder.js';
 import { Executor } from '../core/run/executor.js';
 import { HeldLocks } from '../core/story/held-locks.js';
@@ -18,6 +18,7 @@ import { tdpMmuPageFault } from './calls/page-fault.js';
 import { userFault } from './calls/user-mapping.js';
 import { PRIVATE } from './cell-values.js';
 import { Gmem } from './gmem.js';
+import { inFunction } from './in-function.js';
 import type { Access, Scenario } from './scenarios/scenario.js';
 import { type Gfn, routineNames, type Scheme, type SchemeRoutines } from './scheme.js';
 
@@ -192,11 +193,11 @@ function namedRoutines(g: Gmem, hook: Cell): Gmem {
   type Any = (...args: unknown[]) => Routine<unknown>;
   const named = routineNames.map((name) => [
     name,
-    (...args: unknown[]) => within(`@${name}`, g.version, () => (g.scheme[name] as Any)(...args)),
+    (...args: unknown[]) => inFunction(`@${name}`, g.version, () => (g.scheme[name] as Any)(...args)),
   ]);
   const scheme: Scheme = { ...g.scheme, ...Object.fromEntries(named) };
   const prepare = () =>
-    within('@hook', g.version, function* () {
+    inFunction('@hook', g.version, function* () {
       yield* hook.write(1);
       return 0;
     });

@@ -10,7 +10,7 @@ import type { ScheduleSize } from '../core/finding.js';
 import type { Program } from '../core/program/program.js';
 import type { Schedule } from '../core/schedule.js';
 import { keepCalls } from '../core/story/kept-calls.js';
-import { signatureText } from '../core/story/signature.js';
+import { signatureText, signatureTitle } from '../core/story/signature.js';
 import type { Trace } from '../core/story/trace.js';
 import { findingId } from '../explore/finding-of.js';
 import { replaySchedule } from '../explore/replay.js';
@@ -134,7 +134,7 @@ function summaryOf({ model }: Subject, program: Program, token: ReplayToken, tra
 }
 
 function claimSummary({ model }: Subject, { kind, signature }: Claim, schedule: Schedule): FindingSummary {
-  const title = `BUG: faultline: ${signature}`;
+  const title = signatureTitle(signature);
   return { id: findingId(model, signature), kind, signature, title, ...sizeOf(schedule) };
 }
 

@@ -3,13 +3,14 @@
  * names of calls and folds stand between them. Used by the columns and the sequence diagram.
  */
 
+import type { Left } from '../core/automaton/automaton.js';
 import type { TraceFrame } from '../core/story/open-frames.js';
 import type { Trace, TraceStep } from '../core/story/trace.js';
 
 /** One line of a column. */
 export interface ColumnRow {
   readonly actor: number;
-  readonly kind: 'call' | 'function' | 'step' | 'fold';
+  readonly kind: 'call' | 'function' | 'step' | 'fold' | 'return';
   /** Nesting below functions. */
   readonly depth: number;
   readonly text: string;
@@ -89,6 +90,7 @@ export function rowsOf(
     if (unfolded.has(step)) rows.push(...sectionRows(step));
     else if (!folded.has(step)) row('step', step.frames.length, textOf(step), step.violation?.kind);
     else if (!goesOn) row('fold', step.frames.length, '...');
+    for (const { depth, returned } of outermostOf(step)) row('return', depth + 1, `-> ${returned}`);
     last.set(actor, step);
     previous = step;
   }
@@ -109,6 +111,11 @@ function sectionRows(step: RowStep): readonly ColumnRow[] {
     inside = op.frames;
   }
   return rows;
+}
+
+/** The functions that a step leaves; of those that hand on what the one inside returned, the outermost says it. */
+function outermostOf({ left = [] }: RowStep): readonly Left[] {
+  return left.filter(({ returned }, place) => left[place + 1]?.returned !== returned);
 }
 
 /** The functions whose lines stand above what comes after a step. */

@@ -3,7 +3,7 @@
  * the word that broke, by whom, and where everybody stood. Used by the command line.
  */
 
-import { withoutNumbers } from '../core/story/signature.js';
+import { withoutNumbers, withoutWildcards } from '../core/story/signature.js';
 import type { LiveActorStory, LiveFinding, LiveHistoryStep } from '../live/live-finding.js';
 import type { ToldCall } from '../live/messages.js';
 import { locksText } from './locks-text.js';
@@ -33,7 +33,7 @@ export function liveTitle(
   { kind, function: name }: Pick<LiveFinding, 'kind' | 'function'>,
   unconfirmed = false,
 ): string {
-  return `${unconfirmed ? 'UNCONFIRMED' : 'BUG'}: faultline: ${kind}${name === '' ? '' : ` in ${name}`}`;
+  return `${unconfirmed ? 'UNCONFIRMED' : 'BUG'}: faultline: ${kind}${name === '' ? '' : ` in ${withoutWildcards(name)}`}`;
 }
 
 /**

@@ -3,13 +3,13 @@
  */
 
 import { functionOf } from '../core/story/open-frames.js';
-import { INITIAL_STATE } from '../core/story/signature.js';
+import { INITIAL_STATE, withoutWildcards } from '../core/story/signature.js';
 import type { Trace } from '../core/story/trace.js';
 
 /**
  * `BUG: faultline: <kind> in <function> / <function>`: the function whose step broke it, the one it conflicts with; for
- * a deadlock, the functions that wait for each other. A step in no function (a store by userspace, say) is named by its
- * call, in quotes. Undefined when nothing broke.
+ * a deadlock, the functions that wait for each other. A step in no function (an access by the guest, say) is named by its
+ * call, without the numbers of this one. Undefined when nothing broke.
  */
 export function titleOf(trace: Trace): string | undefined {
   if (trace.violation === undefined) return undefined;
@@ -21,7 +21,7 @@ export function titleOf(trace: Trace): string | undefined {
 
 /** Calls are named in words, and functions, routines of a model among them, in one. */
 function placeText(name: string): string {
-  return /\s/.test(name) ? `call "${name}"` : name;
+  return /\s/.test(name) ? `call ${withoutWildcards(name)}` : withoutWildcards(name);
 }
 
 function conflictingFunctions({ conflict }: Trace): readonly string[] {

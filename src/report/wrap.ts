@@ -25,7 +25,7 @@ export function wrapCode(text: string, first: number, rest: number): string[] {
 }
 
 /** Where code may be broken, nicest first. */
-const BREAKS = [/(?<!->)(?= (?!\d))/g, /(?<=[(,])/g, /(?<=[_.>\])/-])/g];
+const BREAKS = [/(?<!->)(?= (?!\d))/g, /(?<=[(,])(?!\))/g, /(?<=[_.>\])/-])/g];
 
 /** The last position up to `most` where `pattern` matches, or 0. */
 function lastPlace(text: string, most: number, pattern: RegExp): number {

@@ -13,7 +13,7 @@ import { StepFlag } from '../core/run/step-flag.js';
 import type { Schedule } from '../core/schedule.js';
 import { shortHash } from '../core/short-hash.js';
 import { allCalls } from '../core/story/kept-calls.js';
-import { type Signature, signatureText } from '../core/story/signature.js';
+import { type Signature, signatureText, signatureTitle } from '../core/story/signature.js';
 import { type Trace, traceOf } from '../core/story/trace.js';
 import type { Model } from '../model/model.js';
 import { type LockCycle, lockOrderWords } from './lock-order.js';
@@ -95,7 +95,7 @@ function described(
     id: shortHash(text, model.name, parametersText(model)),
     kind: signature.kind,
     signature: text,
-    title: (trace && titleOf?.(trace)) ?? `BUG: faultline: ${text}`,
+    title: (trace && titleOf?.(trace)) ?? signatureTitle(text),
     ...{ words, rule, schedule },
     kept: allCalls(program.actors),
     ...size,

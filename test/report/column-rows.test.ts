@@ -189,3 +189,37 @@ test('steps that are to be kept are not folded', async () => {
   const kept = columnRows(trace, { keep: (step) => step === trace.steps[5] });
   expect(kept.map(({ text }) => text)).toEqual(['...', 'own++', '...']);
 });
+
+test('what a function returned stands below its last step, once for all that hand it on', async () => {
+  const model = defineModel({
+    name: 'returns',
+    build(m) {
+      const cell = m.cell('cell');
+      const told = (value: number) => (value < 0 ? '-EAGAIN' : undefined);
+      function* inner() {
+        return (yield* cell.read()) === 0 ? -11 : 0;
+      }
+      function* outer() {
+        const error = yield* within('outer', '', () => within('inner', '', inner, told), told);
+        yield* cell.write(1);
+        return error;
+      }
+      m.actor('task', [call('try', outer), call('try again', outer)]);
+    },
+  });
+  const program = await compileModel(model);
+  const trace = traceOf(program, program.actors, { steps: [0, 0, 0, 0], choices: [] });
+  expect(columnRows(trace).map(({ depth, text }) => `${'  '.repeat(depth)}${text}`)).toEqual([
+    'try:',
+    'outer()',
+    '  inner()',
+    '    cell -> 0',
+    '  -> -EAGAIN',
+    'cell = 1',
+    'try again:',
+    'outer()',
+    '  inner()',
+    '    cell -> 1',
+    'cell = 1',
+  ]);
+});

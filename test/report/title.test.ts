@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { withoutWildcards } from '../../src/core/story/signature.js';
 import { traceOf } from '../../src/core/story/trace.js';
 import { call, compileModel, defineModel, type Model } from '../../src/index.js';
 import { titleOf } from '../../src/report/title.js';
@@ -60,5 +61,19 @@ test('one actor alone conflicts with nobody; a step in no function is named by i
       ]);
     },
   });
-  expect(await title(model, [0])).toBe('BUG: faultline: leak in call "write gfn * to v2"');
+  expect(await title(model, [0])).toBe('BUG: faultline: leak in call write to v2');
+});
+
+test.each([
+  ['host write gfn *', 'host write'],
+  ['convert gfns *-* to shared', 'convert to shared'],
+  ['deposit * coins', 'deposit coins'],
+  ['step *', 'step'],
+  ['task-*', 'task'],
+  ['say "hello"', 'say hello'],
+  ['livelock in write gfn *: i_pages[*]', 'livelock in write: i_pages'],
+  ['leak in clears: clear_highpage(*)', 'leak in clears: clear_highpage()'],
+  ['kvm_gmem_get_pfn', 'kvm_gmem_get_pfn'],
+])('a title says %s without wildcards and quotes', (name, text) => {
+  expect(withoutWildcards(name)).toBe(text);
 });

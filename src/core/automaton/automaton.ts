@@ -16,12 +16,12 @@ import type { Region } from '../ops/layout.js';
 import { type Op, Opcode, opText, type Recording } from '../ops/op.js';
 import { Identity, type Index, Ref } from '../ops/ref.js';
 import { type Answered, type DerivedHistory, Deriver } from './deriver.js';
-import { type Derived, type Entered, Feeder, type Frame, type Jump, type LoopWatch } from './feeder.js';
+import { type Derived, type Entered, Feeder, type Frame, type Jump, type Left, type LoopWatch } from './feeder.js';
 import { Heads } from './heads.js';
 import { layRecordings, recordingWords } from './recording-table.js';
 import { type Root, Roots } from './roots.js';
 
-export type { Entered, Frame, LoopWatch, Root };
+export type { Entered, Frame, Left, LoopWatch, Root };
 
 /** Fields of a node, as offsets into `nodes`. */
 export const Field = {
@@ -138,7 +138,7 @@ export class Automaton {
   /** Why an edge is not derived, by node and result. */
   readonly #refusals = new Map<string, ModelError>();
   readonly #edges: (Map<number, number> | undefined)[] = [];
-  readonly #notes = new Map<string, { readonly value: unknown }>();
+  readonly #notes = new Map<string, Pick<Derived, 'ended' | 'left'>>();
   readonly #roots = new Roots();
   readonly #heads = new Heads();
   /** Registers in use, by node, where they are not the first ones. */
@@ -190,8 +190,8 @@ export class Automaton {
     return found.sort((left, right) => left - right);
   }
 
-  /** What an atomic section that ended on this edge returned, boxed; undefined when none ended there. */
-  note(node: number, result: number): { readonly value: unknown } | undefined {
+  /** What ended on this edge: an atomic section, with its value boxed, and functions that tell what they returned. */
+  note(node: number, result: number): Pick<Derived, 'ended' | 'left'> | undefined {
     return this.#notes.get(`${node}:${result}`);
   }
 
@@ -267,7 +267,8 @@ export class Automaton {
     try {
       return this.#deriver.next(root, node, history, (derived) => {
         this.extended.push(node);
-        if (derived.ended !== undefined) this.#notes.set(`${node}:${result}`, derived.ended);
+        const { ended, left } = derived;
+        if (ended !== undefined || left.length > 0) this.#notes.set(`${node}:${result}`, { ended, left });
         if (derived.jump === undefined) {
           return this.#addNode(derived, { root, parent: node, result, depth: depth + 1, entered: FIRST });
         }

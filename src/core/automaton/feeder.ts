@@ -23,6 +23,13 @@ export interface Frame {
   readonly parent: Frame | undefined;
 }
 
+/** A function that was left, and what it returned in the words of traces. */
+export interface Left {
+  /** How many functions are around it. */
+  readonly depth: number;
+  readonly returned: string;
+}
+
 /** What the feeder runs: a routine with its arguments, identities among them standing for refs. */
 export interface Fed {
   readonly name: string;
@@ -52,7 +59,11 @@ export interface Derived {
   readonly kept: readonly number[];
   /** Value of an atomic section that ended just before. */
   readonly ended: { readonly value: unknown } | undefined;
+  /** Functions that were left just before and tell what they returned, in that order. */
+  readonly left: readonly Left[];
 }
+
+const NONE_LEFT: readonly Left[] = [];
 
 /** A jump to the head of a loop. */
 export interface Jump {
@@ -105,6 +116,7 @@ export class Feeder {
   #striped = false;
   #opsInAtomic = 0;
   #ended: { value: unknown } | undefined;
+  #left: readonly Left[] = NONE_LEFT;
 
   /**
    * @param entered the rounds that loops are in, where it is not the first, in the order of the loops
@@ -130,6 +142,7 @@ export class Feeder {
   /** Goes on to the next op, jump or return. */
   next(): Derived {
     this.#ended = undefined;
+    this.#left = NONE_LEFT;
     for (let marks = 0; ; marks++) {
       let step: IteratorResult<Instruction, unknown>;
       try {
@@ -229,6 +242,9 @@ export class Feeder {
         break;
       case 'leave':
         this.#frame = this.#frame?.parent;
+        if (mark.returned !== undefined) {
+          this.#left = [...this.#left, { depth: depthOf(this.#frame), returned: mark.returned }];
+        }
         break;
       case 'here':
         this.#begin('here', mark.place);
@@ -315,6 +331,7 @@ export class Feeder {
       target: this.#target,
       kept: this.#kept,
       ended: this.#ended,
+      left: this.#left,
     };
   }
 }
@@ -337,6 +354,12 @@ export function derivedText({ op, jump, value }: Derived): string {
   if (op !== undefined) return `"${opText(op)}"`;
   if (jump === undefined) return `return ${value}`;
   return jump.round === undefined ? 'again()' : `again(${carriedWords(jump.round)})`;
+}
+
+function depthOf(innermost: Frame | undefined): number {
+  let depth = 0;
+  for (let frame = innermost; frame !== undefined; frame = frame.parent) depth++;
+  return depth;
 }
 
 /** What an `again` leads to; a round like the first one is the first one. */

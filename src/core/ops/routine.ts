@@ -12,7 +12,7 @@ import type { Identity, Ref } from './ref.js';
 /** A mark between ops. */
 export type Mark =
   | { readonly mark: 'enter'; readonly name: string; readonly version: string }
-  | { readonly mark: 'leave' }
+  | { readonly mark: 'leave'; readonly returned?: string }
   | { readonly mark: 'here'; readonly place: Place }
   | { readonly mark: 'loop'; readonly place: Place }
   | { readonly mark: 'again'; readonly place: Place; readonly round?: CarriedValues }
@@ -65,15 +65,19 @@ function* marked(mark: Mark): Routine {
   yield mark;
 }
 
-/** Runs a routine between `enter` and `leave`. */
-export function within<T>(name: string, version: string, body: () => Routine<T>): Routine<T> {
-  return toYield(`within("${name}")`, entered(name, version, body));
+/** What a function returned in the words of traces; undefined where there is nothing to tell. */
+export type ReturnText<T> = (value: T) => string | undefined;
+
+/** Runs a routine between `enter` and `leave`. `told`: what traces print of the value it returns; nothing if left out. */
+export function within<T>(name: string, version: string, body: () => Routine<T>, told?: ReturnText<T>): Routine<T> {
+  return toYield(`within("${name}")`, entered(name, version, body, told));
 }
 
-function* entered<T>(name: string, version: string, body: () => Routine<T>): Routine<T> {
+function* entered<T>(name: string, version: string, body: () => Routine<T>, told?: ReturnText<T>): Routine<T> {
   yield { mark: 'enter', name, version };
   const value = yield* body();
-  yield { mark: 'leave' };
+  const returned = told?.(value);
+  yield returned === undefined ? { mark: 'leave' } : { mark: 'leave', returned };
   return value;
 }
 

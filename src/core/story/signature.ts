@@ -103,6 +103,22 @@ export function withoutNumbers(text: string): string {
   return text.replace(/(?<![\w.])-?\d+\b/g, '*');
 }
 
+/** The title of a finding of which there is no run to name it by: its signature, in the form of a kernel report. */
+export function signatureTitle(signature: string): string {
+  return `BUG: faultline: ${withoutWildcards(signature)}`;
+}
+
+/** A class of texts without the marks that stand for numbers, and without what they number: `write gfn *` is `write`. */
+export function withoutWildcards(text: string): string {
+  return text
+    .replace(/[["]\*?[\]"]|"/g, '')
+    .replace(/\(\*(, \*)*\)/g, '()')
+    .replace(/(?<=[^\s:])\s+[^\s*]+\s+\*(-\*)*(?=[\s:,]|$)/g, '')
+    .replace(/[-#:]?\*/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
 function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -2,7 +2,7 @@
  * Trace recorder: steps an executor and writes each step down. Used by traces only.
  */
 
-import type { NodeInfo } from '../automaton/automaton.js';
+import type { Left, NodeInfo } from '../automaton/automaton.js';
 import { isChoice, mayBeRefused } from '../ops/accesses.js';
 import type { Violation } from '../run/checks.js';
 import type { Executor } from '../run/executor.js';
@@ -75,6 +75,7 @@ export class TraceRecorder {
       result: atomic === undefined ? ops[0].result : this.#sectionResult(),
       decides: this.#choices > 0,
       again: (flags & (StepFlag.Again | StepFlag.Round)) !== 0,
+      left: violation === undefined ? this.#leftFunctions() : [],
       endsCall: (flags & StepFlag.CallEnd) !== 0,
       held: this.#held.of(actor),
     });
@@ -97,7 +98,11 @@ export class TraceRecorder {
   #sectionResult(): string | undefined {
     if (this.#last === undefined) return undefined;
     const { node, result, registers } = this.#last;
-    return returnedText(this.executor.automaton.note(node, result)?.value, registers);
+    return returnedText(this.executor.automaton.note(node, result)?.ended?.value, registers);
+  }
+
+  #leftFunctions(): readonly Left[] {
+    return (this.#last && this.executor.automaton.note(this.#last.node, this.#last.result)?.left) ?? [];
   }
 
   #executed(actor: number, node: number, word: number, seen: number, result: number): void {

@@ -6,6 +6,7 @@
  * Imported by reports and by engines that name their findings.
  */
 
+import type { Left } from '../automaton/automaton.js';
 import type { Program, ProgramActor } from '../program/program.js';
 import type { Violation } from '../run/checks.js';
 import { Executor } from '../run/executor.js';
@@ -59,6 +60,8 @@ export interface TraceStep {
   readonly decides: boolean;
   /** Whether it went back to the head of a retry loop. */
   readonly again: boolean;
+  /** The functions that it left and that tell what they returned, innermost first. */
+  readonly left: readonly Left[];
   /** Whether the call ended with it. */
   readonly endsCall: boolean;
   /** Locks the actor holds after it, in the order in which it took them. */

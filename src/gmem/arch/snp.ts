@@ -12,9 +12,10 @@
 
 import { choose } from '../../core/ops/choice.js';
 import type { Op } from '../../core/ops/op.js';
-import { type Routine, within } from '../../core/ops/routine.js';
+import type { Routine } from '../../core/ops/routine.js';
 import { EINVAL } from '../errno.js';
 import type { Gmem } from '../gmem.js';
+import { inFunction } from '../in-function.js';
 import type { Folio } from '../scheme.js';
 import type { Arch } from './arch.js';
 
@@ -39,7 +40,7 @@ export const archSnp: Arch = {
 
   /** sev_gmem_prepare(), V2: the lookup is the only guard against preparing twice. */
   *prepare(g: Gmem, folio: Folio): Routine<number> {
-    return yield* within('sev_gmem_prepare', g.version, function* () {
+    return yield* inFunction('sev_gmem_prepare', g.version, function* () {
       if (yield* lookup(g, folio)) return 0;
       if (yield* rmpupdateFails(g)) return -EINVAL;
       yield* makePrivate(g, folio);
@@ -49,7 +50,7 @@ export const archSnp: Arch = {
 
   /** sev_gmem_invalidate(): unassigned pages are skipped. */
   *invalidate(g: Gmem, folio: Folio): Routine {
-    yield* within('sev_gmem_invalidate', g.version, function* () {
+    yield* inFunction('sev_gmem_invalidate', g.version, function* () {
       if (!(yield* lookup(g, folio))) return;
       yield* g.folios.at(folio).send('UNASSIGN').named('rmp_make_shared($i)');
     });
@@ -57,7 +58,7 @@ export const archSnp: Arch = {
 
   /** sev_gmem_post_populate(): refuses assigned pages, copies the source in, assigns; the firmware then measures. */
   *postPopulate(g: Gmem, folio: Folio, faultOnSource?: () => Routine): Routine<number> {
-    return yield* within('sev_gmem_post_populate', g.version, function* () {
+    return yield* inFunction('sev_gmem_post_populate', g.version, function* () {
       if (yield* lookup(g, folio)) return -EINVAL;
       if (faultOnSource !== undefined) yield* faultOnSource();
       // Decided before the copy: what was copied into a page that is then refused is no launch image, and whoever

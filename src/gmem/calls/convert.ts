@@ -8,11 +8,12 @@
  */
 
 import { choose } from '../../core/ops/choice.js';
-import { type Routine, within } from '../../core/ops/routine.js';
+import type { Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { PRIVATE } from '../cell-values.js';
 import { EAGAIN, ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';
+import { inFunction } from '../in-function.js';
 import type { Access } from '../scenarios/scenario.js';
 import type { Gfn } from '../scheme.js';
 import { unmapUser } from './filemap.js';
@@ -29,7 +30,7 @@ export function* convert(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<num
  * mappings of the old kind: private ones on the way to shared, shared ones on the way to private.
  */
 function* convertInPlace(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
-  return yield* within('__kvm_gmem_set_attributes', 'V3b', () =>
+  return yield* inFunction('__kvm_gmem_set_attributes', 'V3b', () =>
     underExclusiveLock(g, function* () {
       if (yield* alreadyEqual(g, to, gfns)) return 0;
       if (yield* preallocationFails(g)) return -ENOMEM;
@@ -52,7 +53,7 @@ function* convertInPlace(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<num
 
 /** kvm_vm_set_mem_attributes(), V1 and V2: the file's pages and the RMP stay as they are. */
 function* setVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
-  return yield* within('kvm_vm_set_mem_attributes', g.version, function* () {
+  return yield* inFunction('kvm_vm_set_mem_attributes', g.version, function* () {
     yield* g.slotsLock.lock();
     const error = (yield* alreadyEqual(g, to, gfns)) ? 0 : yield* storeVmAttributes(g, to, gfns);
     yield* g.slotsLock.unlock();

@@ -4,8 +4,9 @@
  * Left out: the checks of mode and range (-EOPNOTSUPP, -EINVAL), signals (-EINTR), and other files of the inode.
  */
 
-import { type Routine, within } from '../../core/ops/routine.js';
+import type { Routine } from '../../core/ops/routine.js';
 import type { Gmem } from '../gmem.js';
+import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
 import { getFolio, putFolio, truncateIndex } from './filemap.js';
 import { underExclusiveLock } from './get-pfn.js';
@@ -13,7 +14,7 @@ import { invalidateBegin, invalidateEnd } from './mmu.js';
 
 /** kvm_gmem_punch_hole(): invalidates, truncates, ends. Zaps both roots: without in-place conversion one is empty. */
 export function* punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
-  return yield* within('kvm_gmem_punch_hole', g.version, () =>
+  return yield* inFunction('kvm_gmem_punch_hole', g.version, () =>
     underExclusiveLock(g, function* () {
       yield* invalidateBegin(g, gfns, [true, false]);
       for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
@@ -28,7 +29,7 @@ export function* punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
 
 /** kvm_gmem_allocate(): fills the page cache; clears nothing and calls no hook. */
 export function* allocate(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
-  return yield* within('kvm_gmem_allocate', g.version, function* () {
+  return yield* inFunction('kvm_gmem_allocate', g.version, function* () {
     yield* g.invalidateLock.downRead();
     let error = 0;
     for (const gfn of gfns) {

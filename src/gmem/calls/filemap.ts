@@ -7,10 +7,11 @@
  */
 
 import { choose } from '../../core/ops/choice.js';
-import { here, type Routine, within } from '../../core/ops/routine.js';
+import { here, type Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';
+import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 
 /** filemap_get_entry(): looks the index up and takes a reference; under RCU the kernel's retry makes it one step. */
@@ -41,7 +42,7 @@ export function* putFolio(g: Gmem, folio: Folio): Routine {
  * the frame's last owner left in it. Or -ENOMEM.
  */
 export function* getFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
-  return yield* within('kvm_gmem_get_folio', g.version, function* () {
+  return yield* inFunction('kvm_gmem_get_folio', g.version, function* () {
     const again = yield* here();
     const present = yield* getEntry(g, gfn);
     if (present !== null) {
@@ -85,7 +86,7 @@ function* addFolio(g: Gmem, gfn: Gfn, folio: Folio): Routine<boolean> {
  * cache, calls a_ops->free_folio, drops the page cache's reference. Pins may outlive it.
  */
 export function* truncateIndex(g: Gmem, gfn: Gfn): Routine {
-  yield* within('truncate_inode_pages_range', g.version, function* () {
+  yield* inFunction('truncate_inode_pages_range', g.version, function* () {
     const again = yield* here();
     const folio = yield* getEntry(g, gfn);
     if (folio === null) return;
@@ -100,7 +101,7 @@ export function* truncateIndex(g: Gmem, gfn: Gfn): Routine {
       yield* g.pages.at(gfn).write(null);
       yield* g.folios.at(folio).send('REMOVE');
     });
-    yield* within('kvm_gmem_free_folio', g.version, () => g.arch.invalidate(g, folio));
+    yield* inFunction('kvm_gmem_free_folio', g.version, () => g.arch.invalidate(g, folio));
     yield* g.unlockFolio(folio);
     // The page cache's reference and this function's own.
     yield* putFolio(g, folio);

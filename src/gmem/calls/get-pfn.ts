@@ -7,8 +7,9 @@
  * V2 kvm_gmem_prepare_folio() only calls the arch hook, and has no frame of its own here.
  */
 
-import { type Routine, within } from '../../core/ops/routine.js';
+import type { Routine } from '../../core/ops/routine.js';
 import type { Gmem } from '../gmem.js';
+import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { getFolio, putFolio } from './filemap.js';
 
@@ -38,7 +39,7 @@ export function* getPfnByAttribute(g: Gmem, gfn: Gfn): Routine<Folio | number> {
 
 /** V3b's __kvm_gmem_get_pfn(), which faults and populate share: the locked folio, cleared if it was not. */
 export function* getClearedFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
-  return yield* within('__kvm_gmem_get_pfn', g.version, function* () {
+  return yield* inFunction('__kvm_gmem_get_pfn', g.version, function* () {
     const folio = yield* getFolio(g, gfn);
     if (typeof folio !== 'number') yield* clearOnce(g, folio);
     return folio;

@@ -5,10 +5,11 @@
 
 import { compute } from '../../core/ops/choice.js';
 import type { Op } from '../../core/ops/op.js';
-import { atomic as anyAtomic, type Routine, within } from '../../core/ops/routine.js';
+import { atomic as anyAtomic, type Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
+import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
 
 /** kvm_mmu_invalidate_begin(): with mmu_lock held for write. Forgets the old range when it is the only one. */
@@ -55,7 +56,7 @@ function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[]): Routine {
 
 /** kvm_gmem_invalidate_begin(): opens an invalidation and zaps. `roots`: private (true) and shared (false) SPTEs. */
 export function* invalidateBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Routine {
-  yield* within('kvm_gmem_invalidate_begin', g.version, function* () {
+  yield* inFunction('kvm_gmem_invalidate_begin', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* begin(g);
     for (const gfn of gfns) yield* rangeAdd(g, gfn);
@@ -66,7 +67,7 @@ export function* invalidateBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly 
 
 /** kvm_gmem_invalidate_end() */
 export function* invalidateEnd(g: Gmem): Routine {
-  yield* within('kvm_gmem_invalidate_end', g.version, function* () {
+  yield* inFunction('kvm_gmem_invalidate_end', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* g.scheme.invalidateEnd(g);
     yield* g.mmuLock.writeUnlock();

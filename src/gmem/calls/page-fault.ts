@@ -4,10 +4,11 @@
  * the slot checks (one memslot that never changes) and with them SRCU and the file's reference, and obsolete roots.
  */
 
-import { here, type Routine, within } from '../../core/ops/routine.js';
+import { here, type Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
-import { EFAULT, RET_PF_FIXED, RET_PF_RETRY } from '../errno.js';
+import { EFAULT, RET_PF_FIXED, RET_PF_RETRY, retPfText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
+import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { putFolio } from './filemap.js';
 import { invalidateRetryGfnUnsafe } from './mmu.js';
@@ -38,8 +39,8 @@ export function* guestAccess(
 
 /** With VM attributes shared memory is another page, of ordinary memory: only the attribute matters. */
 function* ordinaryFault(g: Gmem, gfn: Gfn): Routine<number> {
-  return yield* within('kvm_tdp_mmu_page_fault', g.version, () =>
-    within('kvm_mmu_faultin_pfn', g.version, function* () {
+  return yield* inFunction('kvm_tdp_mmu_page_fault', g.version, () =>
+    inFunction('kvm_mmu_faultin_pfn', g.version, function* () {
       return (yield* g.scheme.faultinPfn(g, gfn, false)) ? 0 : -EFAULT;
     }),
   );
@@ -47,10 +48,16 @@ function* ordinaryFault(g: Gmem, gfn: Gfn): Routine<number> {
 
 /** kvm_tdp_mmu_page_fault(): RET_PF_FIXED, RET_PF_RETRY or a negative errno. */
 export function* tdpMmuPageFault(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<number> {
-  return yield* within('kvm_tdp_mmu_page_fault', g.version, function* () {
-    const folio = yield* within('kvm_mmu_faultin_pfn', g.version, () => mmuFaultinPfn(g, gfn, isPrivate));
+  function* fault(): Routine<number> {
+    const folio = yield* inFunction(
+      'kvm_mmu_faultin_pfn',
+      g.version,
+      () => mmuFaultinPfn(g, gfn, isPrivate),
+      retPfText,
+    );
     return typeof folio === 'number' ? folio : yield* g.scheme.mapFolio(g, gfn, folio, isPrivate);
-  });
+  }
+  return yield* inFunction('kvm_tdp_mmu_page_fault', g.version, fault, retPfText);
 }
 
 /**
@@ -60,7 +67,7 @@ export function* tdpMmuPageFault(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine
 function* mmuFaultinPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | number> {
   if (!(yield* g.scheme.faultinPfn(g, gfn, isPrivate))) return -EFAULT;
   if (yield* invalidateRetryGfnUnsafe(g, gfn)) return RET_PF_RETRY;
-  const folio = yield* within('kvm_gmem_get_pfn', g.version, () => g.scheme.getPfn(g, gfn, isPrivate));
+  const folio = yield* inFunction('kvm_gmem_get_pfn', g.version, () => g.scheme.getPfn(g, gfn, isPrivate), retPfText);
   if (typeof folio === 'number') return folio;
   if (!(yield* invalidateRetryGfnUnsafe(g, gfn))) return folio;
   yield* dropFolio(g, folio);
@@ -75,7 +82,7 @@ export function* snapshotThenAttribute(g: Gmem, gfn: Gfn, isPrivate: boolean): R
 
 /** is_page_fault_stale() */
 export function* isPageFaultStale(g: Gmem, gfn: Gfn): Routine<boolean> {
-  return yield* within('is_page_fault_stale', g.version, () => g.scheme.invalidateRetry(g, gfn));
+  return yield* inFunction('is_page_fault_stale', g.version, () => g.scheme.invalidateRetry(g, gfn));
 }
 
 /** The part of the fault under mmu_lock: check, map, and no unlock between the two. */

@@ -5,9 +5,10 @@
  * of NULL (V3b, in place); firmware that rejects a page, and with it the reclaim that may fail (R10).
  */
 
-import { type Routine, within } from '../../core/ops/routine.js';
+import type { Routine } from '../../core/ops/routine.js';
 import { EEXIST, EINVAL } from '../errno.js';
 import type { Gmem } from '../gmem.js';
+import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { getFolio, putFolio } from './filemap.js';
 import { getClearedFolio, underExclusiveLock } from './get-pfn.js';
@@ -48,7 +49,7 @@ type Version = 'V1' | 'V2' | 'V3b';
 
 /** kvm_gmem_populate() holds slots_lock throughout. */
 function* populating(g: Gmem, body: () => Routine<number>): Routine<number> {
-  return yield* within('kvm_gmem_populate', g.version, function* () {
+  return yield* inFunction('kvm_gmem_populate', g.version, function* () {
     yield* g.slotsLock.lock();
     const done = yield* body();
     yield* g.slotsLock.unlock();
@@ -87,7 +88,7 @@ function* copyAndMeasure(g: Gmem, gfn: Gfn, folio: Folio, version: Version): Rou
 
 /** copy_from_user() of V1's post_populate, on its slow path: a page fault, which takes mmap_lock for read. */
 function* copyFromUser(g: Gmem): Routine {
-  yield* within('copy_from_user', g.version, function* () {
+  yield* inFunction('copy_from_user', g.version, function* () {
     yield* g.mmapLock.downRead();
     yield* g.mmapLock.upRead();
   });
@@ -95,7 +96,7 @@ function* copyFromUser(g: Gmem): Routine {
 
 /** get_user_pages_fast(src), on its slow path: takes mmap_lock for read. */
 function* getUserPages(g: Gmem): Routine {
-  yield* within('get_user_pages_fast', g.version, function* () {
+  yield* inFunction('get_user_pages_fast', g.version, function* () {
     yield* g.mmapLock.downRead();
     yield* g.mmapLock.upRead();
   });

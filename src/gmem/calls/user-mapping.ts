@@ -15,10 +15,11 @@
  * has mapped it again in between.
  */
 
-import { here, type Routine, within } from '../../core/ops/routine.js';
+import { here, type Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
-import { EACCES, EBUSY, EFAULT, ENOMEM, SIGBUS } from '../errno.js';
+import { EACCES, EBUSY, EFAULT, ENOMEM, SIGBUS, vmFaultText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
+import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { getFolio, putFolio, unmapUser } from './filemap.js';
 import { clearOnce } from './get-pfn.js';
@@ -38,17 +39,32 @@ export function* hostAccess(g: Gmem, event: 'HOST_READ' | 'HOST_WRITE', gfn: Gfn
 
 /** do_user_addr_fault() on the mapping: mmap_lock around handle_mm_fault(). 0, -SIGBUS or -ENOMEM. */
 export function* userFault(g: Gmem, gfn: Gfn): Routine<number> {
-  return yield* within('do_user_addr_fault', g.version, function* () {
-    yield* g.mmapLock.downRead();
-    const error = yield* within('handle_mm_fault', g.version, () => handleMmFault(g, gfn));
-    yield* g.mmapLock.upRead();
-    return error;
-  });
+  return yield* inFunction(
+    'do_user_addr_fault',
+    g.version,
+    function* () {
+      yield* g.mmapLock.downRead();
+      const error = yield* inFunction('handle_mm_fault', g.version, () => handleMmFault(g, gfn), vmFaultText);
+      yield* g.mmapLock.upRead();
+      return error;
+    },
+    signalText,
+  );
+}
+
+/** do_user_addr_fault() returns nothing; what became of VM_FAULT_OOM its caller does not learn. */
+function signalText(error: number): string | undefined {
+  return error === -SIGBUS ? 'SIGBUS' : undefined;
 }
 
 /** handle_mm_fault(): kvm_gmem_fault_user_mapping(), then the PTE. VM_FAULT_SIGBUS is -SIGBUS, VM_FAULT_OOM -ENOMEM. */
 function* handleMmFault(g: Gmem, gfn: Gfn): Routine<number> {
-  const folio = yield* within('kvm_gmem_fault_user_mapping', g.version, () => faultUserMapping(g, gfn));
+  const folio = yield* inFunction(
+    'kvm_gmem_fault_user_mapping',
+    g.version,
+    () => faultUserMapping(g, gfn),
+    vmFaultText,
+  );
   if (typeof folio === 'number') return folio === -ENOMEM ? -ENOMEM : -SIGBUS;
   const installed = yield* finishFault(g, gfn, folio);
   yield* g.unlockFolio(folio);
@@ -84,7 +100,7 @@ export function* attributeThenFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> 
 
 /** munmap(2) of one page: takes mmap_lock for write. */
 export function* munmap(g: Gmem, gfn: Gfn): Routine<number> {
-  return yield* within('__vm_munmap', g.version, function* () {
+  return yield* inFunction('__vm_munmap', g.version, function* () {
     yield* g.mmapLock.downWrite();
     yield* unmapUser(g, gfn, 'zap_pte_range()');
     yield* g.mmapLock.upWrite();
@@ -98,7 +114,7 @@ export function* munmap(g: Gmem, gfn: Gfn): Routine<number> {
  * next one before its unpin is -EBUSY, lest actors that loop lose a pin for ever.
  */
 export function* pin(g: Gmem, gfn: Gfn): Routine<number> {
-  return yield* within('pin_user_pages_fast', g.version, function* () {
+  return yield* inFunction('pin_user_pages_fast', g.version, function* () {
     return yield* atomic('try_grab_folio()', function* () {
       const folio = yield* g.userPtes.at(gfn).read();
       if (folio === null) return -EFAULT;
@@ -112,7 +128,7 @@ export function* pin(g: Gmem, gfn: Gfn): Routine<number> {
 
 /** unpin_user_page(): -EFAULT when `pin` got nothing. */
 export function* unpin(g: Gmem, gfn: Gfn): Routine<number> {
-  return yield* within('unpin_user_page', g.version, function* () {
+  return yield* inFunction('unpin_user_page', g.version, function* () {
     return yield* atomic('gup_put_folio()', function* () {
       const folio = yield* g.pins.at(gfn).read();
       if (folio === null) return -EFAULT;

@@ -462,7 +462,7 @@ describe('reports ask the automaton', () => {
     );
     const node = executor.nodeOf(0);
     executor.step(0);
-    expect(executor.automaton.note(node, 0)).toEqual({ value: 5 });
+    expect(executor.automaton.note(node, 0)?.ended).toEqual({ value: 5 });
     expect(executor.automaton.note(node, 1)).toBeUndefined();
   });
 
