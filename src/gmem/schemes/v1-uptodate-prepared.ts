@@ -3,13 +3,13 @@
  * uptodate means cleared and prepared.
  */
 
+import { within } from '../../core/ops/routine.js';
 import { storeThenEnd, unmapThenCount } from '../calls/convert.js';
 import { getPfnUnderFolioLock } from '../calls/get-pfn.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
 import { populateUnderLock } from '../calls/populate.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
-import { inFunction } from '../in-function.js';
 import type { Scheme } from '../scheme.js';
 
 /** V1 in docs/kernel.md (googleprodkernel/linux-cc@d953411d). The base of all the others. */
@@ -45,7 +45,7 @@ export const v1UptodatePrepared: Scheme = {
 
   *prepareFolio(g, folio, gfn) {
     if (yield* g.scheme.testPrepared(g, folio, gfn)) return 0;
-    return yield* inFunction('kvm_gmem_prepare_folio', g.version, function* () {
+    return yield* within('kvm_gmem_prepare_folio', g.version, function* () {
       yield* g.clearHighpage(folio);
       const error = yield* g.arch.prepare(g, folio);
       if (error === 0) yield* g.scheme.markPrepared(g, folio, gfn);
