@@ -172,8 +172,8 @@ export type {
 } from './gmem/scenarios/scenario.js';
 export type { RecordedTrace, TraceCall, TraceCallKind, TraceWindow } from './gmem/trace/trace.js';
 export type { traitWords } from './gmem/traits.js';
-export type { ReplayOptions } from './kept/replayed.js';
-export type { Reproducer } from './kept/reproducer.js';
+export type { ReplayOptions } from './library/findings.js';
+export type { Reproducer, Subject } from './library/stress.js';
 export type { LiveActorStory, LiveHeldLock, LiveHistoryStep, LiveLockWait } from './live/live-finding.js';
 export type {
   ActorSummary,
@@ -192,5 +192,4 @@ export type { LockTraits } from './primitives/lock-use.js';
 export type { Unfold } from './report/column-rows.js';
 export type { ColumnOptions } from './report/columns.js';
 export type { FindingSummary } from './report/result-document.js';
-export type { Subject } from './subject/subject.js';
 export type { LockEdge, LockHold, LockSide } from './verify/lock-order.js';

@@ -14,6 +14,8 @@ import { compileModel, type Model, modelGiven } from '../model/model.js';
 import type { FindingSummary } from '../report/result-document.js';
 import { subjectOfModel } from '../subject/subject-of-model.js';
 
+export type { ReplayOptions } from '../kept/replayed.js';
+
 /**
  * The token of a finding, `fl1:...`: with the model it is the whole finding, and `faultline replay TOKEN --world FILE` runs
  * it again.

@@ -11,6 +11,9 @@ import type { LiveReport } from '../live/live-report.js';
 import { type Model, modelGiven } from '../model/model.js';
 import { subjectOfModel } from '../subject/subject-of-model.js';
 
+export type { Reproducer } from '../kept/reproducer.js';
+export type { Subject } from '../subject/subject.js';
+
 /** What stress takes; the defaults are those of the command line. */
 export interface StressOptions {
   /** How long it runs, in milliseconds. Default 10,000. */

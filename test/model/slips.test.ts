@@ -89,6 +89,16 @@ describe('what is made and not yielded', () => {
       'a\\(\\) calls put\\(\\) without yield\\*',
     ],
     [
+      'a routine that is returned',
+      `function* put() { yield* c.write(1); return 2; }\n${actor('yield* c.read();\nreturn put();')}`,
+      'a returned a routine that nobody runs; write return yield\\* before it',
+    ],
+    [
+      'an async generator',
+      "m.actor('a', async function* a() { yield* c.write(1); });",
+      'a is an async generator; write function\\* a\\(\\)',
+    ],
+    [
       'a routine in forEach',
       `function* put(v) { yield* c.write(v); }\n${actor('yield* c.read();\n[1, 2].forEach((v) => put(v));')}`,
       'calls forEach\\(\\) without yield\\*',

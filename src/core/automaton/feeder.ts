@@ -134,6 +134,11 @@ export class Feeder {
     const args = fed.args.map((arg) => (arg instanceof Identity ? new Ref(registers++, arg.domain) : arg));
     this.#target = registers;
     this.#generator = started(fed, args);
+    if (this.#generator !== null && typeof this.#generator === 'object' && Symbol.asyncIterator in this.#generator) {
+      throw new ModelError(
+        `${fed.name} is an async generator; write function* ${fed.name}(): a routine awaits nothing but ops`,
+      );
+    }
     if (typeof this.#generator?.next !== 'function') {
       throw new ModelError(`${fed.name} is not a generator function; write function* ${fed.name}()`);
     }
@@ -383,5 +388,8 @@ function returned(name: string, value: unknown): number {
   if (value === undefined) return 0;
   if (isWord(value)) return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
+  if (typeof (value as Routine | null)?.next === 'function') {
+    throw new ModelError(`${name} returned a routine that nobody runs; write return yield* before it`);
+  }
   throw new ModelError(`${name} returned ${valueText(value)}; a call returns ${WORD_RANGE}, a boolean or nothing`);
 }
