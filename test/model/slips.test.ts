@@ -89,6 +89,11 @@ describe('what is made and not yielded', () => {
       'a\\(\\) calls put\\(\\) without yield\\*',
     ],
     [
+      'a method that is not there',
+      actor('yield* c.read();\nyield* c.wirte(1);'),
+      'a yields\\* what is no op and no routine \\(\\d+\\.mjs:7\\)',
+    ],
+    [
       'a routine that is returned',
       `function* put() { yield* c.write(1); return 2; }\n${actor('yield* c.read();\nreturn put();')}`,
       'a returned a routine that nobody runs; write return yield\\* before it',

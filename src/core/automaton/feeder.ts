@@ -155,7 +155,7 @@ export class Feeder {
         step =
           made === undefined ? this.#generator.next(this.#sent) : made.during(() => this.#generator.next(this.#sent));
       } catch (error) {
-        return this.#op(failureOp(this.#noted(error)));
+        return this.#op(failureOp(this.#noted(error), this.fed.name));
       }
       this.#sent = undefined;
       const { value, done } = step;

@@ -57,8 +57,16 @@ export interface CheckedKind {
  * What a routine throws as the op at which its run ends: an `assert` that failed, or an error of the model's own. What is
  * wrong with the model, and what cuts work off, is thrown again.
  */
-export function failureOp(error: unknown): Op<void> {
+export function failureOp(error: unknown, routine: string): Op<void> {
   if (isOfModel(error)) throw error;
+  // So V8 says that what stands behind yield* is nothing: a method that is not there, say. That is a slip, and no race.
+  if (error instanceof TypeError && error.message.startsWith('yield* ')) {
+    const line = lineIn(error.stack ?? '');
+    throw new ModelError(
+      `${routine} yields* what is no op and no routine${line === undefined ? '' : ` (${line})`}: look whether a method of ` +
+        'that name is there',
+    );
+  }
   return failure(`throws ${messageOf(error)}`, { kind: 'assertion', words: thrownWords(error) });
 }
 
