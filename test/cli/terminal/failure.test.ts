@@ -13,7 +13,10 @@ it('wrong input is its sentence, with our name and a full stop', () => {
 });
 
 it('commander has spoken already; help is no failure', () => {
-  expect(failureOf(new CommanderError(1, 'commander.unknownOption', ''))).toEqual({ sentence: undefined, status: 2 });
+  const unknown = new CommanderError(1, 'commander.unknownOption', "error: unknown option '--x'");
+  // The sentence has been said; --json gives it once more.
+  const message = "faultline: unknown option '--x'.";
+  expect(failureOf(unknown)).toEqual({ sentence: undefined, message, status: 2 });
   expect(failureOf(new CommanderError(0, 'commander.help', ''))).toEqual({ sentence: undefined, status: 0 });
 });
 
