@@ -113,7 +113,7 @@ export { titleOf } from './report/title.js';
 // What the types above are made of
 
 export type { Automaton, Derivation, NodeInfo } from './core/automaton/automaton.js';
-export type { Entered, Frame, LoopWatch } from './core/automaton/feeder.js';
+export type { Derived, Entered, Frame, Jump, Left, LoopWatch } from './core/automaton/feeder.js';
 export type { Root } from './core/automaton/roots.js';
 export type { GrowingCell } from './core/growing.js';
 export type { CutOff, CutReason, WorkGuard } from './core/guard.js';
@@ -134,7 +134,7 @@ export type {
   WordFunction,
 } from './core/ops/op.js';
 export type { Index } from './core/ops/ref.js';
-export type { Instruction, Mark, Place } from './core/ops/routine.js';
+export type { Instruction, Mark, Place, ReturnText } from './core/ops/routine.js';
 export type { After, ProgramCheck } from './core/program/program.js';
 export type { ActorOptions, Checkable, CheckOptions } from './core/program/program-builder.js';
 export type { Exclusion, Stripes } from './core/program/stripes.js';
