@@ -3,10 +3,10 @@
  */
 
 import { join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { InputError, ModelError } from '../../core/errors.js';
 import { CutOff } from '../../core/guard.js';
+import { stackLines } from '../../core/stack-lines.js';
 import { packageRoot } from '../../gmem/scenarios/package-root.js';
 import type { ErrorDocument } from '../../report/error-schema.js';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
@@ -67,8 +67,7 @@ function sentenceOf(message: string): string {
 function placeInUserFile(stack: string): string | undefined {
   const root = packageRoot(import.meta.url);
   const ours = ['dist', 'src', 'machines', 'workers', 'node_modules'].map((folder) => join(root, folder) + sep);
-  for (const [, address, line] of stack.matchAll(/^ {4}at (?:.* \()?(.+?):(\d+):\d+\)?$/gm)) {
-    const path = address.startsWith('file:') ? fileURLToPath(address) : address;
+  for (const { path, line } of stackLines(stack)) {
     const isFile = path.startsWith('/') || /^[A-Z]:\\/.test(path);
     const isOurs = ours.some((folder) => path.startsWith(folder)) || path.includes(`${sep}node_modules${sep}`);
     if (isFile && !isOurs) return `${path}:${line}`;

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { InputError, ModelError } from '../errors.js';
 import { type FindingKind, findingKinds } from '../finding-kind.js';
 import { CutOff } from '../guard.js';
+import { stackLines } from '../stack-lines.js';
 import { toYield } from './made.js';
 import { Op, Opcode } from './op.js';
 import type { Routine } from './routine.js';
@@ -94,12 +95,10 @@ function messageOf(error: unknown): string {
 
 /** The innermost line of a stack that is neither ours nor Node's nor a package's: `queue.mjs:12`. */
 function lineIn(stack: string): string | undefined {
-  for (const [, address, line] of stack.matchAll(/^ {4}at (?:.* \()?(.+?):(\d+):\d+\)?$/gm)) {
-    const path = address.startsWith('file:') ? fileURLToPath(address.replace(/[?#].*$/, '')) : address;
-    if (path.startsWith('node:') || path.startsWith(OURS) || path.includes(`${sep}node_modules${sep}`)) continue;
-    return `${basename(path)}:${line}`;
-  }
-  return undefined;
+  const place = stackLines(stack).find(
+    ({ path }) => !path.startsWith(OURS) && !path.includes(`${sep}node_modules${sep}`),
+  );
+  return place && `${basename(place.path)}:${place.line}`;
 }
 
 function failure(label: string, fails: { readonly kind: FindingKind; readonly words: string }): Op<void> {

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import type { LoopWatch } from '../../core/automaton/automaton.js';
 import { ModelError } from '../../core/errors.js';
 import type { Place } from '../../core/ops/routine.js';
+import { type StackLine, stackLines } from '../../core/stack-lines.js';
 import { isOwnFile } from '../own-file.js';
 import { carriedBy } from './carried.js';
 import { droppedCallIn, useOnLine } from './dropped.js';
@@ -52,13 +53,13 @@ export class TextWatch implements LoopWatch {
 
   dropped(made: Error): string | undefined {
     // As text: there the lines are those of the file also where it was made into something else to be run.
-    const frames = calling(between(framesInText(made.stack ?? '')));
+    const frames = calling(between(stackLines(made.stack ?? '')));
     const sources = this.#sourcesOf(frames);
     for (const { path, line } of frames) {
       // What the library makes for itself it keeps.
       if (isOwnFile(path)) return undefined;
       const names = sources.file(path);
-      const use = names === undefined || line === null ? undefined : useOnLine(names, line);
+      const use = names && useOnLine(names, line);
       // Where the text is not what was run, nobody can be seen to keep it.
       if (use === 'dropped' || use === undefined) return `${basename(path)}:${line}`;
       if (use !== 'returned') return undefined;
@@ -101,7 +102,7 @@ export class TextWatch implements LoopWatch {
   }
 
   /** The file that begins the loop, and those of everybody who called it. */
-  #sourcesOf(frames: readonly Frame[]): Sources {
+  #sourcesOf(frames: readonly { readonly path: string }[]): Sources {
     const paths = [...new Set(frames.map(({ path }) => path))].filter((path) => !isOwnFile(path));
     const key = paths.join('\n');
     const known = this.#sources.get(key) ?? new Sources(paths);
@@ -121,24 +122,15 @@ function meantBy(sources: Sources, sites: readonly Site[], { name, line }: Frame
 }
 
 /** The frames between who makes marks and the engine, which runs routines. */
-function between(all: readonly Frame[]): readonly Frame[] {
+function between<F extends StackLine | Frame>(all: readonly F[]): readonly F[] {
   const end = all.findIndex(({ path }) => FEEDER.test(path));
   return all.slice(0, end < 0 ? undefined : end).filter(({ path }) => !MARKERS.test(path));
 }
 
 /** Those of them from the first on that is not the library's, which makes ops for whoever calls it. */
-function calling(frames: readonly Frame[]): readonly Frame[] {
+function calling(frames: readonly StackLine[]): readonly StackLine[] {
   const first = frames.findIndex(({ path }) => !LIBRARY.test(path));
   return first < 0 ? [] : frames.slice(first);
-}
-
-/** The frames of a stack as it is printed. */
-function framesInText(stack: string): Frame[] {
-  return [...stack.matchAll(/^ {4}at (?:.* \()?(.+?):(\d+):\d+\)?$/gm)].flatMap(([, address, line]) => {
-    if (address.startsWith('node:')) return [];
-    const path = address.startsWith('file:') ? fileURLToPath(address.replace(/[?#].*$/, '')) : address;
-    return [{ path: path.replace(/\?.*$/, ''), name: null, line: Number(line) }];
-  });
 }
 
 /** The stack of an error, innermost first, without Node's own files. */
