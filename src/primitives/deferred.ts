@@ -5,10 +5,10 @@
 
 import { ModelError } from '../core/errors.js';
 import type { RefCellArray } from '../core/ops/cell.js';
-import { compute } from '../core/ops/choice.js';
 import type { Op } from '../core/ops/op.js';
 import type { Ref } from '../core/ops/ref.js';
 import { atomic, here, type Routine } from '../core/ops/routine.js';
+import { putLast, shifted } from './queue.js';
 
 /**
  * A queue of refs with its worker: first in, first out, one item at a time, as the callbacks of one CPU and ordered
@@ -22,21 +22,14 @@ export class DeferredWork {
     readonly name: string,
     readonly slots: RefCellArray,
   ) {
-    const all = Array.from({ length: slots.region.count }, (_, slot) => slots.at(slot));
-    const moveUp = (items: number[]): void => {
-      items.copyWithin(0, 1);
-      items[items.length - 1] = 0;
-    };
-    this.#shift = compute<void>(`shift ${name}`, all, moveUp, { writes: true });
+    this.#shift = shifted(name, slots);
   }
 
   /** call_rcu(), queue_work(): hands a ref to the worker. A full queue is a bound of the model and stops it. */
   *defer(item: Ref): Routine {
     const { slots, name } = this;
     yield* atomic(`defer to ${name}`, function* () {
-      for (let slot = 0; slot < slots.region.count; slot++) {
-        if (yield* slots.at(slot).cmpxchg(null, item)) return;
-      }
+      if (yield* putLast(slots, item)) return;
       throw new ModelError(`${name} has more than ${slots.region.count} items queued; raise its capacity`);
     });
   }

@@ -22,13 +22,7 @@ export class FifoQueue {
     /** The items, the first in slot 0. */
     readonly slots: RefCellArray,
   ) {
-    const all = Array.from({ length: slots.region.count }, (_, slot) => slots.at(slot));
-    const moveUp = (items: number[]): void => {
-      items.copyWithin(0, 1);
-      items[items.length - 1] = 0;
-    };
-    const shift = compute<void>(`shift ${name}`, all, moveUp, { writes: true });
-    this.#shift = new Op<void>({ ...shift.spec, blind: true });
+    this.#shift = new Op<void>({ ...shifted(name, slots).spec, blind: true });
   }
 
   /** Waits for room and puts an item last; one step. */
@@ -110,7 +104,18 @@ export class FifoQueue {
   }
 }
 
-function* putLast(slots: RefCellArray, item: Ref | Identity): Routine<boolean> {
+/** Takes the first of some slots away: the others move up. */
+export function shifted(name: string, slots: RefCellArray): Op<void> {
+  const all = Array.from({ length: slots.region.count }, (_, slot) => slots.at(slot));
+  const moveUp = (items: number[]): void => {
+    items.copyWithin(0, 1);
+    items[items.length - 1] = 0;
+  };
+  return compute<void>(`shift ${name}`, all, moveUp, { writes: true });
+}
+
+/** Puts an item into the first free slot; whether there was one. */
+export function* putLast(slots: RefCellArray, item: Ref | Identity): Routine<boolean> {
   for (let slot = 0; slot < slots.region.count; slot++) {
     if (yield* slots.at(slot).cmpxchg(null, item)) return true;
   }
