@@ -17,7 +17,7 @@ import { packageRoot } from '../../gmem/scenarios/package-root.js';
 import { parsedScenario } from '../../gmem/scenarios/parsed-scenarios.js';
 import { loadScheme } from '../../gmem/scheme-lookup.js';
 import { loadModule } from '../../model/load-module.js';
-import { compileUnder, isModel } from '../../model/model.js';
+import { isModel } from '../../model/model.js';
 import { plural } from '../../report/quantities.js';
 import { modelSubject } from '../../subject/model-subject.js';
 import { schemeFileOf, worldSubject } from '../../subject/scenario-subject.js';
@@ -50,9 +50,9 @@ export async function checkedFile(file: string, settings: Readonly<Record<string
   const module = await loadModule(file);
   const isOfModel = [module.default, module.model, ...Object.values(module)].some(isModel);
   const model = isOfModel ? (await modelSubject(file, settings)).model : await schemeModel(file);
-  const program = await compileUnder(model, watchdog());
+  const options = { schedules: SCHEDULES, keepGoing: true, shrink: false, coverage: false };
+  const { stats, program } = await explore(model, { ...options, guard: watchdog() });
   const nodes = nodesWithinReach(program, () => [0, 1]);
-  const { stats } = await explore(model, { schedules: SCHEDULES, keepGoing: true, shrink: false, coverage: false });
   const ops = plural(nodes.length, 'local state');
   return {
     what: isOfModel ? whatOf(program) : `a scheme of guest_memfd, in the scenario fault-vs-convert`,
