@@ -7,7 +7,8 @@
 import { InputError } from './errors.js';
 import { notAllowed, unknownName } from './input-sentence.js';
 
-const LARGEST_SEED = 2n ** 64n - 1n;
+/** A seed has 64 bits. */
+export const LARGEST_SEED = 2n ** 64n - 1n;
 
 /**
  * Refuses options of names that are not known.

@@ -9,9 +9,7 @@ import type { Model } from '../model/model.js';
 import { titleOf } from '../report/title.js';
 import type { VerifyOptions } from '../verify/options.js';
 import { type VerifyResult, verify } from '../verify/verify.js';
-
-/** Schedules of whoever names neither a number nor a budget; as `faultline explore` has it. */
-const USUAL_SCHEDULES = 100_000;
+import { USUAL_SCHEDULES } from './usual.js';
 
 /**
  * Explores a model: runs schedules until one breaks it, 100,000 unless `schedules` or `budgetMs` says otherwise, or every

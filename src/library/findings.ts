@@ -5,7 +5,6 @@
 
 import { InputError } from '../core/errors.js';
 import type { Finding } from '../core/finding.js';
-import type { Program } from '../core/program/program.js';
 import { findingContent } from '../kept/finding-content.js';
 import { writeFindingFile } from '../kept/finding-file.js';
 import { USUAL_FOLDER } from '../kept/finding-keeper.js';
@@ -23,7 +22,7 @@ export type { ReplayOptions } from '../kept/replayed.js';
  * @throws InputError when the model cannot be loaded again: it has no `source`, or lies in the file of a test
  */
 export async function tokenOf(model: Model, finding: Finding): Promise<string> {
-  return (await contentOf(model, finding, await compileModel(model))).token;
+  return (await contentOf(model, finding)).token;
 }
 
 /**
@@ -34,7 +33,7 @@ export async function tokenOf(model: Model, finding: Finding): Promise<string> {
  * @throws InputError as `tokenOf` does; what the file system throws
  */
 export async function writeFinding(model: Model, finding: Finding, folder = USUAL_FOLDER): Promise<string> {
-  return writeFindingFile(folder, await contentOf(model, finding, await compileModel(model)));
+  return writeFindingFile(folder, await contentOf(model, finding));
 }
 
 /** What a replay came to. */
@@ -67,9 +66,9 @@ export function withoutColors(text: string): string {
 
 const COLOR = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
 
-async function contentOf(model: Model, finding: Finding, program: Program) {
+async function contentOf(model: Model, finding: Finding) {
   const subject = await subjectOfModel(modelGiven(model));
-  if (subject !== undefined) return findingContent(subject, finding, program);
+  if (subject !== undefined) return findingContent(subject, finding, await compileModel(model));
   const where = model.source === undefined ? 'has no source' : 'lies in the file of a test';
   throw new InputError(
     `faultline: a finding of model "${model.name}" cannot be kept, for the model ${where}: move it into a file of its own ` +

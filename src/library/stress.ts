@@ -10,6 +10,7 @@ import type { LiveFinding } from '../live/live-finding.js';
 import type { LiveReport } from '../live/live-report.js';
 import { type Model, modelGiven } from '../model/model.js';
 import { subjectOfModel } from '../subject/subject-of-model.js';
+import { livePace, USUAL_FAILURES, USUAL_PERTURB, USUAL_STRESS_MS } from './usual.js';
 
 export type { Reproducer } from '../kept/reproducer.js';
 export type { Subject } from '../subject/subject.js';
@@ -57,9 +58,6 @@ const NAMES = Object.keys({
   signal: 1,
 } satisfies Record<keyof StressOptions, 1>);
 
-/** Age at which a world is reset: some races need a fresh one. */
-const EPOCH_MS = 1000;
-
 /**
  * Runs a model on real threads for a while and searches a reproducer of what breaks.
  *
@@ -68,11 +66,12 @@ const EPOCH_MS = 1000;
  */
 export async function stress(model: Model, options: StressOptions = {}): Promise<StressResult> {
   refuseUnknownOptions('stress()', options, NAMES);
-  const { budgetMs = 10_000, perturb = 0.05, failureRate = 0.2, keepGoing = false, threads, signal } = options;
+  const { budgetMs = USUAL_STRESS_MS, perturb = USUAL_PERTURB, failureRate = USUAL_FAILURES } = options;
+  const { keepGoing = false, threads, signal } = options;
   const seed = seedOf(options.seed);
   let endMs: number | undefined;
   const report = await live(modelGiven(model), {
-    ...{ seed, perturb, failureRate, stopAtFinding: !keepGoing, epochMs: EPOCH_MS },
+    ...{ seed, perturb, failureRate, stopAtFinding: !keepGoing, ...livePace },
     ...(threads === undefined ? {} : { threads }),
     ...(signal === undefined ? {} : { signal }),
     // It is asked first when the actors have begun, so the budget does not go into loading threads.

@@ -7,7 +7,7 @@ import { AssertionError } from 'node:assert';
 import type { Model } from '../model/model.js';
 import { type Judgement, judgeRaces, judgeVerdict, type RaceOptions, type VerdictOptions } from './judge.js';
 
-export type { RaceOptions, VerdictOptions } from './judge.js';
+export type { JudgeOptions, RaceOptions, VerdictOptions } from './judge.js';
 
 /** The time of whoever names no budget: node:test has no limit of its own. */
 const USUAL_MS = 30_000;

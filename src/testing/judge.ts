@@ -9,40 +9,24 @@ import { refuseUnknownOptions } from '../core/known-options.js';
 import type { Program } from '../core/program/program.js';
 import { keepCalls } from '../core/story/kept-calls.js';
 import { traceOf } from '../core/story/trace.js';
-import { explore } from '../explore/explore.js';
 import type { ExploreOptions } from '../explore/options.js';
 import { findingContent } from '../kept/finding-content.js';
 import { writeFindingFile } from '../kept/finding-file.js';
 import { USUAL_FOLDER } from '../kept/finding-keeper.js';
 import { replayLines, storyOf } from '../kept/story.js';
+import { exploreAsUsual, verifyAsUsual } from '../library/as-usual.js';
 import { withoutColors } from '../library/findings.js';
+import { USUAL_SCHEDULES } from '../library/usual.js';
 import { type Model, modelGiven } from '../model/model.js';
 import { claimColumns } from '../report/claim-columns.js';
 import { plural } from '../report/quantities.js';
-import { titleOf } from '../report/title.js';
 import { fileOfModel, subjectOfModel } from '../subject/subject-of-model.js';
 import { Watchdog } from '../threads/watchdog.js';
 import { claimOf } from '../verify/claim.js';
 import type { VerifyOptions } from '../verify/options.js';
-import { verify } from '../verify/verify.js';
 
-/** What `toBeRaceFree` takes; the defaults are those of `explore`. */
-export interface RaceOptions
-  extends Pick<ExploreOptions, 'strategy' | 'depth' | 'seed' | 'schedules' | 'stepBound' | 'signal'> {
-  /** Worker threads. Default 1: the test's own thread. */
-  readonly workers?: number;
-  /** Time after which no more schedules are started, in milliseconds. Default: four fifths of what the test has left. */
-  readonly budgetMs?: number;
-  /** Folder for the files of findings. Default: ./faultline-findings */
-  readonly out?: string;
-}
-
-/** What `toVerify` takes; the defaults are those of `verify`. */
-export interface VerdictOptions
-  extends Pick<
-    VerifyOptions,
-    'order' | 'maxStates' | 'maxMemoryBytes' | 'symmetry' | 'por' | 'merge' | 'liveness' | 'lockOrder' | 'signal'
-  > {
+/** What both matchers take. */
+export interface JudgeOptions {
   /** Worker threads. Default 1: the test's own thread. */
   readonly workers?: number;
   /** Time after which the search is given up, in milliseconds. Default: four fifths of what the test has left. */
@@ -50,6 +34,19 @@ export interface VerdictOptions
   /** Folder for the files of findings. Default: ./faultline-findings */
   readonly out?: string;
 }
+
+/** What `toBeRaceFree` takes; the defaults are those of `explore`. */
+export interface RaceOptions
+  extends JudgeOptions,
+    Pick<ExploreOptions, 'strategy' | 'depth' | 'seed' | 'schedules' | 'stepBound' | 'signal'> {}
+
+/** What `toVerify` takes; the defaults are those of `verify`. */
+export interface VerdictOptions
+  extends JudgeOptions,
+    Pick<
+      VerifyOptions,
+      'order' | 'maxStates' | 'maxMemoryBytes' | 'symmetry' | 'por' | 'merge' | 'liveness' | 'lockOrder' | 'signal'
+    > {}
 
 /** What a test is told. */
 export interface Judgement {
@@ -74,11 +71,11 @@ export async function judgeRaces(
   const budgetMs = options.budgetMs ?? leftMs * SHARE;
   const clock = () => performance.now();
   // Where time may cut it short all the same, the usual number of schedules stays the bound.
-  const { findings, stats, program } = await explore(model, {
-    schedules: 100_000,
+  const { findings, stats, program } = await exploreAsUsual(model, {
+    schedules: USUAL_SCHEDULES,
     ...others,
     ...(Number.isFinite(budgetMs) ? { budgetMs } : {}),
-    ...{ workers, clock, titleOf, guard: guardFor(budgetMs) },
+    ...{ workers, clock, guard: guardFor(budgetMs) },
   });
   const [finding] = findings;
   if (finding !== undefined) return { holds: false, message: await found(model, finding, program, out) };
@@ -108,9 +105,9 @@ export async function judgeVerdict(
   refuseThreads(modelGiven(model), workers);
   const clock = () => performance.now();
   const endMs = clock() + budgetMs;
-  const result = await verify(model, {
+  const result = await verifyAsUsual(model, {
     ...others,
-    ...{ workers, clock, titleOf, deadline: () => clock() >= endMs, guard: guardFor(budgetMs) },
+    ...{ workers, clock, deadline: () => clock() >= endMs, guard: guardFor(budgetMs) },
   });
   const [finding] = result.findings;
   if (finding !== undefined) return { holds: false, message: await found(model, finding, result.program, out) };

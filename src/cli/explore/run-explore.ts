@@ -7,6 +7,7 @@ import { type ExploreResult, explore } from '../../explore/explore.js';
 import type { ExploreProgress } from '../../explore/options.js';
 import type { StrategyName } from '../../explore/strategy.js';
 import { FindingKeeper } from '../../kept/finding-keeper.js';
+import { USUAL_SCHEDULES } from '../../library/usual.js';
 import { exploreOutcome } from '../../report/explore-outcome.js';
 import { notCovered } from '../../report/not-covered.js';
 import { countText } from '../../report/quantities.js';
@@ -24,9 +25,6 @@ import { startProgress } from '../terminal/progress.js';
 import { print, printJson, say } from '../terminal/terminal.js';
 import type { ExploreWords } from './explore.js';
 import { findingText, headline } from './explore-text.js';
-
-/** Schedules of whoever asks for none, and for no budget. */
-const USUAL_SCHEDULES = 100_000;
 
 /** Runs the engine and prints the result; the exit status. */
 export async function runExplore(scenario: string, words: ExploreWords): Promise<ExitStatusValue> {

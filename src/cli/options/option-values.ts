@@ -4,8 +4,8 @@
  */
 
 import { inputProblem, notAllowed } from '../../core/input-sentence.js';
+import { LARGEST_SEED } from '../../core/known-options.js';
 
-const LARGEST_SEED = 2n ** 64n - 1n;
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 /** A day more than the largest that a timer takes is of no use to anybody: 7 days. */
 const LONGEST_TIME_MS = 7 * 24 * 3_600_000;

@@ -9,6 +9,7 @@ import type { Program } from '../../core/program/program.js';
 import { findingContent } from '../../kept/finding-content.js';
 import { LiveFindingKeeper } from '../../kept/live-finding-keeper.js';
 import { type ReproducerSearch, searchReproducer } from '../../kept/reproducer.js';
+import { livePace, USUAL_STRESS_MS } from '../../library/usual.js';
 import { type LiveRun, live } from '../../live/live.js';
 import type { FoundAgain, LiveReport } from '../../live/live-report.js';
 import { compileUnder } from '../../model/model.js';
@@ -27,13 +28,9 @@ import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
 import { type Progress, startProgress } from '../terminal/progress.js';
 import { print, printJson, say } from '../terminal/terminal.js';
 import { liveLine, liveRates } from './live-line.js';
-import { livePace } from './live-pace.js';
 import type { StressWords } from './stress.js';
 import { reportedFinding, type StressFinding } from './stress-finding.js';
 import { stressFindingText, stressHeadline } from './stress-text.js';
-
-/** Milliseconds of whoever names no budget. */
-const USUAL_MS = 10_000;
 
 /** Opens every invalidation of guest_memfd. */
 const INVALIDATION = 'kvm_gmem_invalidate_begin';
@@ -45,7 +42,7 @@ export async function runStress(scenario: string, words: StressWords): Promise<E
   const subject = words.vcpus === undefined ? looping : await subjectWithVcpus(looping, words.vcpus);
   for (const note of notes) say(`faultline: ${note}`);
   const keeper = new LiveFindingKeeper(subject, say, words.out);
-  const guard = watchdog(words.budget ?? USUAL_MS);
+  const guard = watchdog(words.budget ?? USUAL_STRESS_MS);
   const program = await compileUnder(subject.model, guard);
   const progress = await startProgress(words.quiet);
   try {
@@ -74,7 +71,7 @@ async function stressed(
   progress: Progress,
   guard: WorkGuard,
 ): Promise<LiveReport> {
-  const { seed, threads, perturb, failures, keepGoing, budget = USUAL_MS } = words;
+  const { seed, threads, perturb, failures, keepGoing, budget = USUAL_STRESS_MS } = words;
   let endMs: number | undefined;
   const run = live(subject.model, {
     ...{ seed, perturb, failureRate: failures, stopAtFinding: !keepGoing },

@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
+import { USUAL_FAILURES, USUAL_PERTURB } from '../../library/usual.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { rateParser } from '../options/option-values.js';
 import { type UnfoldWords, unfoldOption } from '../options/report-options.js';
@@ -21,12 +22,6 @@ export interface StressWords extends CommonOptions, UnfoldWords {
   readonly failures: number;
   readonly keepGoing: boolean;
 }
-
-/**
- * Stalls of whoever does not say how many. Of four breaking cells with three seeds each, all twelve broke within 5 s at
- * this rate, ten at 0.01, seven at 0, eleven at 0.2 (two cores, 2026-11-20).
- */
-const USUAL_PERTURB = 0.05;
 
 const MOST_VCPUS = scenarioBounds.liveActors;
 const MOST_THREADS = 256;
@@ -68,12 +63,6 @@ export function stressCommand(): Command {
     .addHelpText('after', MORE);
   return addCommonOptions(command, 'write a file for each finding into this folder (default: ./faultline-findings)');
 }
-
-/**
- * Failures of whoever does not say how many. Two schemes that break when the hook fails, with three seeds each, broke
- * within 0.8 s at this rate, within 2.3 s at 0.05, within 3.8 s at 0.01, and not in 4 s at 0 (as above).
- */
-const USUAL_FAILURES = 0.2;
 
 const MORE = `
 Without --budget it runs for 10 s. Actors of a scenario loop over their calls,
