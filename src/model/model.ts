@@ -141,6 +141,12 @@ export async function compileModel(model: Model): Promise<Program> {
   return await compileUnder(model, unguarded);
 }
 
+/** What a program is made for, besides being run. */
+export interface CompileOptions {
+  /** Whether its automaton keeps the marks that routines pass, for `conform`. */
+  readonly notesCrossings?: boolean;
+}
+
 /**
  * Makes a model ready to run, as `compileModel` does.
  *
@@ -148,7 +154,11 @@ export async function compileModel(model: Model): Promise<Program> {
  * @throws ModelError when the model breaks a rule, reads a parameter it does not have, or does not come back; CutOff when
  * it was interrupted
  */
-export async function compileUnder(model: Model, guard: WorkGuard): Promise<Program> {
+export async function compileUnder(
+  model: Model,
+  guard: WorkGuard,
+  { notesCrossings = false }: CompileOptions = {},
+): Promise<Program> {
   modelGiven(model);
   const parameters = knownParameters(model.name, model.parameters);
   const loaded = await model.definition.load?.(parameters);
@@ -167,7 +177,7 @@ export async function compileUnder(model: Model, guard: WorkGuard): Promise<Prog
           built(model, again, () => model.definition.build(again, parameters, loaded));
           refuseOtherBuild(model.name, builder.declared, again.declared);
         }
-        return { ...builder.program(watch), repeatable };
+        return { ...builder.program(watch, notesCrossings), repeatable };
       }, attempt);
     } catch (error) {
       if (!(error instanceof CutOff)) throw error;

@@ -16,12 +16,21 @@ import type { Region } from '../ops/layout.js';
 import { type Op, Opcode, opText, type Recording } from '../ops/op.js';
 import { Identity, type Index, Ref } from '../ops/ref.js';
 import { type Answered, type DerivedHistory, Deriver } from './deriver.js';
-import { type Derived, type Entered, Feeder, type Frame, type Jump, type Left, type LoopWatch } from './feeder.js';
+import {
+  type Crossing,
+  type Derived,
+  type Entered,
+  Feeder,
+  type Frame,
+  type Jump,
+  type Left,
+  type LoopWatch,
+} from './feeder.js';
 import { Heads } from './heads.js';
 import { layRecordings, recordingWords } from './recording-table.js';
 import { type Root, Roots } from './roots.js';
 
-export type { Entered, Frame, Left, LoopWatch, Root };
+export type { Crossing, Entered, Frame, Left, LoopWatch, Root };
 
 /** Fields of a node, as offsets into `nodes`. */
 export const Field = {
@@ -105,6 +114,7 @@ export interface Derivation {
   readonly from: { readonly node: number; readonly result: number } | undefined;
 }
 
+const NONE_CROSSED: readonly Crossing[] = [];
 /** Every loop that begins here is in its first round. */
 const FIRST: readonly Entered[] = [];
 
@@ -138,6 +148,8 @@ export class Automaton {
   /** Why an edge is not derived, by node and result. */
   readonly #refusals = new Map<string, ModelError>();
   readonly #edges: (Map<number, number> | undefined)[] = [];
+  /** The marks that were passed, where somebody asked for them: by edge, into the first op of a root, behind a head. */
+  #crossings: Map<string, readonly Crossing[]> | undefined;
   readonly #notes = new Map<string, Pick<Derived, 'ended' | 'left'>>();
   readonly #roots = new Roots();
   readonly #heads = new Heads();
@@ -195,6 +207,21 @@ export class Automaton {
     return this.#notes.get(`${node}:${result}`);
   }
 
+  /** From now on the marks that routines pass are noted. Asked for before the first root. */
+  noteCrossings(): void {
+    this.#crossings ??= new Map();
+  }
+
+  /** The marks that are passed on an edge, in order; needs `noteCrossings`. */
+  crossed(node: number, result: number): readonly Crossing[] {
+    return this.#crossings?.get(`${node}:${result}`) ?? NONE_CROSSED;
+  }
+
+  /** The marks that a routine passes before its first op; needs `noteCrossings`. */
+  crossedFirst(root: Root): readonly Crossing[] {
+    return this.#crossings?.get(`first ${root.node}`) ?? NONE_CROSSED;
+  }
+
   /** The root for a routine with arguments; identities among them travel in registers and share one root. */
   root(name: string, routine: Root['routine'], args: readonly unknown[]): Root {
     return this.#roots.get(routine, args, () => {
@@ -202,7 +229,11 @@ export class Automaton {
       const info = { root, parent: 0, result: 0, depth: 0, entered: FIRST };
       this.underWay = { root, from: undefined };
       try {
-        root.node = this.#deriver.first(root, (derived) => this.#addNode(derived, info));
+        root.node = this.#deriver.first(root, (derived) => {
+          const node = this.#addNode(derived, info);
+          this.#cross(`first ${node}`, derived.crossed);
+          return node;
+        });
       } finally {
         this.underWay = undefined;
       }
@@ -270,15 +301,21 @@ export class Automaton {
         const { ended, left } = derived;
         if (ended !== undefined || left.length > 0) this.#notes.set(`${node}:${result}`, { ended, left });
         if (derived.jump === undefined) {
+          this.#cross(`${node}:${result}`, derived.crossed);
           return this.#addNode(derived, { root, parent: node, result, depth: depth + 1, entered: FIRST });
         }
         const head = this.#jump(root, this.#pathTo(node, result), derived.jump);
+        this.#cross(`${node}:${result}`, [...derived.crossed, ...(this.#crossings?.get(`head ${head}`) ?? [])]);
         this.#heads.jumped(node, head, this.info(head), derived.jump, history.all().entered);
         return head | AGAIN;
       });
     } finally {
       this.underWay = undefined;
     }
+  }
+
+  #cross(key: string, crossed: readonly Crossing[]): void {
+    if (crossed.length > 0) this.#crossings?.set(key, crossed);
   }
 
   #throwRefusal(node: number, result: number): void {
@@ -334,6 +371,7 @@ export class Automaton {
   #addNode(derived: Derived, info: Omit<NodeInfo, 'op' | 'frame' | 'atomic' | 'striped'>): number {
     const { op, frame, atomic, striped, kept } = derived;
     const node = this.infos.length * NODE_WORDS;
+    if (derived.crossedInLoop > 0) this.#cross(`head ${node}`, derived.crossed.slice(-derived.crossedInLoop));
     if (node >= SPECIAL) throw new ModelError('the routines of the model have too many local states');
     if (node + NODE_WORDS > this.nodes.length) this.nodes = grown(this.nodes, this.nodes.length * 2);
     this.infos.push({ op, frame, atomic, striped, ...info });

@@ -30,6 +30,15 @@ export interface Left {
   readonly returned: string;
 }
 
+/** A mark that a routine passes between two ops, with what it has to say: what `conform` holds against recorded events. */
+export interface Crossing {
+  readonly kind: 'enter' | 'leave' | 'tracepoint';
+  /** Of the function, or of the tracepoint. */
+  readonly name: string;
+  /** What the function returned, or what the tracepoint prints; refs name registers of the actor. */
+  readonly values: readonly unknown[];
+}
+
 /** What the feeder runs: a routine with its arguments, identities among them standing for refs. */
 export interface Fed {
   readonly name: string;
@@ -61,9 +70,14 @@ export interface Derived {
   readonly ended: { readonly value: unknown } | undefined;
   /** Functions that were left just before and tell what they returned, in that order. */
   readonly left: readonly Left[];
+  /** Marks that were passed just before, in that order. */
+  readonly crossed: readonly Crossing[];
+  /** How many of them lie behind the head of the loop that begins right before the op. */
+  readonly crossedInLoop: number;
 }
 
 const NONE_LEFT: readonly Left[] = [];
+const NONE_CROSSED: readonly Crossing[] = [];
 
 /** A jump to the head of a loop. */
 export interface Jump {
@@ -117,6 +131,8 @@ export class Feeder {
   #opsInAtomic = 0;
   #ended: { value: unknown } | undefined;
   #left: readonly Left[] = NONE_LEFT;
+  #crossed: readonly Crossing[] = NONE_CROSSED;
+  #crossedBefore = -1;
 
   /**
    * @param entered the rounds that loops are in, where it is not the first, in the order of the loops
@@ -148,6 +164,8 @@ export class Feeder {
   next(): Derived {
     this.#ended = undefined;
     this.#left = NONE_LEFT;
+    this.#crossed = NONE_CROSSED;
+    this.#crossedBefore = -1;
     for (let marks = 0; ; marks++) {
       let step: IteratorResult<Instruction, unknown>;
       try {
@@ -244,8 +262,13 @@ export class Feeder {
     switch (mark.mark) {
       case 'enter':
         this.#frame = { name: mark.name, version: mark.version, id: this.#frames++, parent: this.#frame };
+        this.#cross({ kind: 'enter', name: mark.name, values: [] });
+        break;
+      case 'tracepoint':
+        this.#cross({ kind: 'tracepoint', name: mark.name, values: mark.values });
         break;
       case 'leave':
+        this.#cross({ kind: 'leave', name: this.#frame?.name ?? '', values: [mark.value] });
         this.#frame = this.#frame?.parent;
         if (mark.returned !== undefined) {
           this.#left = [...this.#left, { depth: depthOf(this.#frame), returned: mark.returned }];
@@ -272,8 +295,13 @@ export class Feeder {
     }
   }
 
+  #cross(crossing: Crossing): void {
+    this.#crossed = [...this.#crossed, crossing];
+  }
+
   #begin(mark: string, place: Place): void {
     this.#notInAtomic(mark);
+    this.#crossedBefore = this.#crossed.length;
     place.depth = this.#results;
     place.loops = this.#loops;
     if (place.trace !== undefined) this.watch?.begins(place, this.fed.name);
@@ -337,6 +365,8 @@ export class Feeder {
       kept: this.#kept,
       ended: this.#ended,
       left: this.#left,
+      crossed: this.#crossed,
+      crossedInLoop: this.#crossedBefore < 0 ? 0 : this.#crossed.length - this.#crossedBefore,
     };
   }
 }

@@ -12,7 +12,8 @@ import type { Identity, Ref } from './ref.js';
 /** A mark between ops. */
 export type Mark =
   | { readonly mark: 'enter'; readonly name: string; readonly version: string }
-  | { readonly mark: 'leave'; readonly returned?: string }
+  | { readonly mark: 'leave'; readonly returned?: string; readonly value?: unknown }
+  | { readonly mark: 'tracepoint'; readonly name: string; readonly values: readonly unknown[] }
   | { readonly mark: 'here'; readonly place: Place }
   | { readonly mark: 'loop'; readonly place: Place }
   | { readonly mark: 'again'; readonly place: Place; readonly round?: CarriedValues }
@@ -61,6 +62,14 @@ export function leave(): Routine {
   return toYield('leave()', marked({ mark: 'leave' }));
 }
 
+/**
+ * Says that the routine passes a point which a recording of the real program may show, with what it prints there: refs, or
+ * values that the history decides. A mark costs no step; only `conform` looks at it.
+ */
+export function tracepoint(name: string, ...values: readonly unknown[]): Routine {
+  return toYield(`tracepoint("${name}")`, marked({ mark: 'tracepoint', name, values }));
+}
+
 function* marked(mark: Mark): Routine {
   yield mark;
 }
@@ -77,7 +86,7 @@ function* entered<T>(name: string, version: string, body: () => Routine<T>, told
   yield { mark: 'enter', name, version };
   const value = yield* body();
   const returned = told?.(value);
-  yield returned === undefined ? { mark: 'leave' } : { mark: 'leave', returned };
+  yield returned === undefined ? { mark: 'leave', value } : { mark: 'leave', returned, value };
   return value;
 }
 

@@ -277,12 +277,17 @@ export class ProgramBuilder {
     return this.#automaton?.underWay?.root.name;
   }
 
-  /** The finished program. */
-  program(watch?: LoopWatch): Program {
+  /**
+   * The finished program.
+   *
+   * @param notesCrossings whether the automaton keeps the marks that routines pass
+   */
+  program(watch?: LoopWatch, notesCrossings = false): Program {
     if (this.#actors.length === 0) throw new ModelError(`model ${this.name} has no actors`);
     // More than the controlled engines run have no bits anywhere: live runs keep locks otherwise.
     if (this.#actors.length <= MAX_ACTORS) this.layout.widen(Math.ceil(this.#actors.length / ACTORS_A_WORD));
     const automaton = new Automaton(this.registers, watch, (region) => this.layout.owns(region));
+    if (notesCrossings) automaton.noteCrossings();
     this.#automaton = automaton;
     const actors = this.#actors.map(
       ({ name, calls, daemon, symmetry, self }): ProgramActor => ({
