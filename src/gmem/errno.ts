@@ -29,6 +29,9 @@ export const RET_PF_RETRY = 1;
 /** The translation is there; from the same enum. */
 export const RET_PF_FIXED = 5;
 
+/** The translation was there already; from the same enum. */
+export const RET_PF_SPURIOUS = 6;
+
 const names = { ENOENT, EIO, EAGAIN, ENOMEM, EACCES, EFAULT, EBUSY, EEXIST, EINVAL };
 
 /** A negative errno by its name; undefined for whatever is none. */
@@ -38,9 +41,10 @@ export function errnoText(value: unknown): string | undefined {
   return name === undefined ? String(value) : `-${name}`;
 }
 
-/** What a function of the fault returned: RET_PF_RETRY, RET_PF_FIXED or an errno; undefined for RET_PF_CONTINUE. */
+/** What a function of the fault returned: one of RET_PF_* or an errno; undefined for RET_PF_CONTINUE. */
 export function retPfText(value: unknown): string | undefined {
   if (value === RET_PF_RETRY) return 'RET_PF_RETRY';
+  if (value === RET_PF_SPURIOUS) return 'RET_PF_SPURIOUS';
   return value === RET_PF_FIXED ? 'RET_PF_FIXED' : errnoText(value);
 }
 

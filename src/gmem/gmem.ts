@@ -8,6 +8,7 @@ import type { Bitmap, Cell, CellArray, RefCellArray } from '../core/ops/cell.js'
 import type { Region } from '../core/ops/layout.js';
 import type { ObjectArray } from '../core/ops/objects.js';
 import type { Op } from '../core/ops/op.js';
+import { type Routine, tracepoint } from '../core/ops/routine.js';
 import type { NamedDomain } from '../core/program/program-builder.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import type { Mutex, RwSem } from '../primitives/lock.js';
@@ -17,6 +18,7 @@ import type { Arch } from './arch/arch.js';
 import { archNone } from './arch/none.js';
 import { archSnp } from './arch/snp.js';
 import { NO_RANGE, PRIVATE } from './cell-values.js';
+import { type Parts, WRITTEN_WORLD } from './parts.js';
 import type { Scenario } from './scenarios/scenario.js';
 import type { Folio, Gfn, Scheme } from './scheme.js';
 
@@ -36,8 +38,14 @@ export class Gmem {
   readonly pages: RefCellArray;
   /** In-place: the inode's attribute tree. vm-attributes: kvm->mem_attr_array. */
   readonly attributes: CellArray;
+  /** mapping->nrpages, in worlds that have the part. */
+  readonly pageCount: Cell | undefined;
   readonly privateSptes: RefCellArray;
   readonly sharedSptes: RefCellArray;
+  /** What flushes of TLBs are steps on, in worlds that have the part. */
+  readonly tlbs: Cell | undefined;
+  /** Whether ordinary memory is mapped at a gfn, in worlds that have the part. */
+  readonly ordinarySptes: CellArray | undefined;
   /** Page tables of the VMM: one PTE per index. */
   readonly userPtes: RefCellArray;
   /** The folio that `pin` pinned through the PTE of an index. */
@@ -61,6 +69,7 @@ export class Gmem {
     readonly scheme: Scheme,
     /** Whether all of the scheme is this package's, and none of it comes from a user's file. */
     readonly isOurs = false,
+    readonly parts: Parts = WRITTEN_WORLD,
   ) {
     const { gfns, frames, arch, attributes } = scenario;
     this.gfns = m.domain('gfn', gfns);
@@ -68,12 +77,15 @@ export class Gmem {
     this.refcounts = m.cells('folio->_refcount', frames);
     this.folioLocks = m.mutex('folio_lock', { count: frames, labels: FOLIO_LOCK });
     this.pages = m.cells('i_pages', gfns, { refTo: this.folios });
+    this.pageCount = parts.pageCount ? m.cell('nrpages') : undefined;
     this.attributes = m.cells('attributes', gfns);
     for (let gfn = 0; gfn < gfns; gfn++) {
       m.layout.setInitial(this.attributes.region.base + gfn, attributes[gfn] === 'private' ? PRIVATE : 0);
     }
     this.privateSptes = m.cells('private_spte', gfns, { refTo: this.folios });
     this.sharedSptes = m.cells('shared_spte', gfns, { refTo: this.folios });
+    this.tlbs = parts.flushes ? m.cell('tlbs') : undefined;
+    this.ordinarySptes = parts.ordinaryMemory ? m.cells('ordinary_spte', gfns) : undefined;
     this.userPtes = m.cells('user_pte', gfns, { refTo: this.folios });
     this.pins = m.cells('gup_pin', gfns, { refTo: this.folios });
     this.invalidateSeq = m.token('mmu_invalidate_seq');
@@ -133,9 +145,10 @@ export class Gmem {
     return this.folioLocks.at(folio).lock();
   }
 
-  /** folio_unlock() */
-  unlockFolio(folio: Folio): Op<void> {
-    return this.folioLocks.at(folio).unlock();
+  /** folio_unlock(). `isRemoved`: of a folio that has left the page cache, and has no mapping any more. */
+  *unlockFolio(folio: Folio, isRemoved = false): Routine {
+    yield* tracepoint('folio_unlock', folio, isRemoved);
+    yield* this.folioLocks.at(folio).unlock();
   }
 
   /** Reads the attribute: whether the gfn is private. */

@@ -24,7 +24,7 @@ export { builtinSchemes } from './schemes/builtin-schemes.js';
 
 export { convert, onlyPageCache, storeAttribute, storeThenEnd, unmapThenCount } from './calls/convert.js';
 export { allocate, punchHole } from './calls/fallocate.js';
-export { getEntry, getFolio, putFolio, truncateIndex, unmapUser } from './calls/filemap.js';
+export { getEntry, getFolio, putFolio, truncateRange, unmapUser } from './calls/filemap.js';
 export {
   clearOnce,
   getPfnByAttribute,

@@ -31,6 +31,11 @@ export class Token {
     return this.latch.op('% != seq', { mode: LatchMode.Test, mine: 1 });
   }
 
+  /** Forgets what was taken: `changed` is true until the next `take`. */
+  forget(): Op<void> {
+    return this.latch.op('forget %', { mode: LatchMode.Wait, set: 1 });
+  }
+
   /** Changes the value. */
   bump(): Op<void> {
     return this.latch.op('%++', { mode: LatchMode.Wait, fill: 1 });

@@ -27,7 +27,7 @@ describe('the invariants', () => {
 
   it('I4: a mapping that is installed too late is found when the folio is removed', async () => {
     const both = await stage('v2-hook-every-fault+check-outside-mmu-lock', { vCPU0: [write], puncher: [punch] });
-    both.runTo('vCPU0', 'read_lock(mmu_lock)').runTo('puncher', 'unmap_mapping_folio()');
+    both.runTo('vCPU0', 'read_lock(mmu_lock)').runTo('puncher', 'delete_from_page_cache_batch()');
     both.runThrough('vCPU0', 'kvm_tdp_mmu_map($i)');
     expect(both.violation).toBeUndefined();
     expect(both.run('puncher').violation).toBe('stale-mapping');
@@ -35,7 +35,7 @@ describe('the invariants', () => {
 
   it('I4: a mapping that is installed later still is found at once', async () => {
     const both = await stage('v2-hook-every-fault+check-outside-mmu-lock', { vCPU0: [write], puncher: [punch] });
-    both.runTo('vCPU0', 'read_lock(mmu_lock)').runThrough('puncher', 'filemap_remove_folio($i)');
+    both.runTo('vCPU0', 'read_lock(mmu_lock)').runThrough('puncher', 'delete_from_page_cache_batch()');
     expect(both.run('vCPU0').violation).toBe('stale-mapping');
   });
 

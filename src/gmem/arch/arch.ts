@@ -9,6 +9,11 @@ import type { Folio } from '../scheme.js';
 /** The arch hooks of guest_memfd. */
 export interface Arch {
   readonly name: string;
+  /**
+   * kvm_has_mirrored_tdp(): whether private memory has a root of its own. Without one a zap takes whatever is mapped
+   * (kvm_gfn_range_filter_to_root_types(), arch/x86/kvm/mmu/mmu.h).
+   */
+  readonly hasMirroredRoots: boolean;
   /** kvm_arch_gmem_prepare(): makes the folio private to the guest if it is not. 0 or a negative errno. */
   prepare(g: Gmem, folio: Folio): Routine<number>;
   /** kvm_arch_gmem_invalidate(): takes the folio back, at free and at conversion to shared. */

@@ -10,6 +10,7 @@ import type { Arch } from './arch.js';
 /** guest_memfd without CONFIG_HAVE_KVM_ARCH_GMEM_PREPARE and _INVALIDATE. */
 export const archNone: Arch = {
   name: 'none',
+  hasMirroredRoots: false,
   *prepare(): Routine<number> {
     return 0;
   },

@@ -37,6 +37,7 @@ function* rmpupdateFails(g: Gmem): Routine<boolean> {
 /** The hooks of SEV-SNP. */
 export const archSnp: Arch = {
   name: 'snp',
+  hasMirroredRoots: false,
 
   /** sev_gmem_prepare(), V2: the lookup is the only guard against preparing twice. */
   *prepare(g: Gmem, folio: Folio): Routine<number> {

@@ -8,7 +8,7 @@
  */
 
 import { choose } from '../../core/ops/choice.js';
-import type { Routine } from '../../core/ops/routine.js';
+import { type Routine, tracepoint } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { PRIVATE } from '../cell-values.js';
 import { EAGAIN, ENOMEM } from '../errno.js';
@@ -18,7 +18,7 @@ import type { Access } from '../scenarios/scenario.js';
 import type { Gfn } from '../scheme.js';
 import { unmapUser } from './filemap.js';
 import { underExclusiveLock } from './get-pfn.js';
-import { invalidateBegin, invalidateEnd } from './mmu.js';
+import { attributesBegin, invalidateBegin, invalidateEnd } from './mmu.js';
 
 /** The conversion that the scenario asks for. */
 export function* convert(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
@@ -52,7 +52,8 @@ function* convertInPlace(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<num
 }
 
 /** kvm_vm_set_mem_attributes(), V1 and V2: the file's pages and the RMP stay as they are. */
-function* setVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
+export function* setVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
+  yield* tracepoint('kvm_vm_set_mem_attributes');
   return yield* inFunction('kvm_vm_set_mem_attributes', g.version, function* () {
     yield* g.slotsLock.lock();
     const error = (yield* alreadyEqual(g, to, gfns)) ? 0 : yield* storeVmAttributes(g, to, gfns);
@@ -64,7 +65,7 @@ function* setVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<nu
 function* storeVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
   if (yield* preallocationFails(g)) return -ENOMEM;
   // kvm_arch_pre_set_memory_attributes(): the mappings of the old kind.
-  yield* invalidateBegin(g, gfns, [to === 'shared']);
+  yield* attributesBegin(g, gfns, [to === 'shared']);
   yield* g.scheme.storeAndEnd(g, gfns, to);
   return 0;
 }

@@ -4,21 +4,21 @@
  * Left out: the checks of mode and range (-EOPNOTSUPP, -EINVAL), signals (-EINTR), and other files of the inode.
  */
 
-import type { Routine } from '../../core/ops/routine.js';
+import { type Routine, tracepoint } from '../../core/ops/routine.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
-import { getFolio, putFolio, truncateIndex } from './filemap.js';
-import { underExclusiveLock } from './get-pfn.js';
+import { getFolio, putFolio, truncateRange } from './filemap.js';
+import { invalidateDownRead, invalidateUpRead, underExclusiveLock } from './get-pfn.js';
 import { invalidateBegin, invalidateEnd } from './mmu.js';
 
 /** kvm_gmem_punch_hole(): invalidates, truncates, ends. Zaps both roots: without in-place conversion one is empty. */
 export function* punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
-  return yield* inFunction('kvm_gmem_punch_hole', g.version, () =>
+  return yield* fallocating(g, 'kvm_gmem_punch_hole', () =>
     underExclusiveLock(g, function* () {
       yield* invalidateBegin(g, gfns, [true, false]);
       for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
-      for (const gfn of gfns) yield* truncateIndex(g, gfn);
+      yield* truncateRange(g, gfns);
       for (const gfn of gfns) yield* g.scheme.indexTruncated(g, gfn);
       yield* invalidateEnd(g);
       for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
@@ -29,8 +29,8 @@ export function* punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
 
 /** kvm_gmem_allocate(): fills the page cache; clears nothing and calls no hook. */
 export function* allocate(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
-  return yield* inFunction('kvm_gmem_allocate', g.version, function* () {
-    yield* g.invalidateLock.downRead();
+  return yield* fallocating(g, 'kvm_gmem_allocate', function* () {
+    yield* invalidateDownRead(g);
     let error = 0;
     for (const gfn of gfns) {
       const folio = yield* getFolio(g, gfn);
@@ -41,7 +41,15 @@ export function* allocate(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
       yield* g.unlockFolio(folio);
       yield* putFolio(g, folio);
     }
-    yield* g.invalidateLock.upRead();
+    yield* invalidateUpRead(g);
     return error;
   });
+}
+
+/** kvm_gmem_fallocate(), into which both are inlined. */
+function* fallocating(g: Gmem, name: string, body: () => Routine<number>): Routine<number> {
+  yield* tracepoint('kvm_gmem_fallocate');
+  const error = yield* inFunction(name, g.version, body);
+  yield* tracepoint('kvm_gmem_fallocate returns', error);
+  return error;
 }

@@ -2,17 +2,17 @@
  * Folios and the page cache: kvm_gmem_get_folio() and what it stands on (mm/filemap.c; keys: docs/kernel.md).
  * Imported by the other calls and by schemes.
  *
- * Left out: large folios, the LRU batches and their extra reference (R25), and the first pass of truncation, which
- * takes the folios that it can trylock in batches; here each index goes through the second pass, which waits.
+ * Left out: large folios, and the LRU batches with their extra reference (R25).
  */
 
 import { choose } from '../../core/ops/choice.js';
-import { here, type Routine } from '../../core/ops/routine.js';
+import { here, type Routine, tracepoint } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
+import { notified } from './mmu.js';
 
 /** filemap_get_entry(): looks the index up and takes a reference; under RCU the kernel's retry makes it one step. */
 export function* getEntry(g: Gmem, gfn: Gfn): Routine<Folio | null> {
@@ -48,7 +48,7 @@ export function* getFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
     if (present !== null) {
       yield* g.lockFolio(present);
       if (yield* g.folios.at(present).is('cached').named('folio->mapping == mapping')) return present;
-      yield* g.unlockFolio(present);
+      yield* g.unlockFolio(present, true);
       yield* putFolio(g, present);
       return yield* again();
     }
@@ -77,40 +77,127 @@ function* addFolio(g: Gmem, gfn: Gfn, folio: Folio): Routine<boolean> {
     yield* g.lockFolio(folio);
     yield* g.folios.at(folio).send('INSERT');
     yield* g.refcounts.at(folio).add(1);
+    if (g.pageCount !== undefined) yield* g.pageCount.add(1);
+    yield* tracepoint('mm_filemap_add_to_page_cache', gfn, folio);
     return true;
   });
 }
 
+/** Folios that find_lock_entries() gathers at a time (FOLIO_BATCH_SIZE, include/linux/folio_batch.h). */
+const BATCH = 31;
+
+/** A folio that truncation holds locked, with a reference. */
+interface Locked {
+  readonly gfn: Gfn;
+  readonly folio: Folio;
+}
+
 /**
- * truncate_inode_pages_range() for one index: locks the folio, unmaps it from userspace, removes it from the page
- * cache, calls a_ops->free_folio, drops the page cache's reference. Pins may outlive it.
+ * truncate_inode_pages_range() (mm/truncate.c): removes the pages of a range from the page cache, in two passes. The first
+ * takes the folios that it can trylock, a batch at a time: it unmaps them all, removes them all, gives them all back and
+ * unlocks them. The second waits for each folio that is left, and comes again until it finds none. Pins may outlive it.
  */
-export function* truncateIndex(g: Gmem, gfn: Gfn): Routine {
+export function* truncateRange(g: Gmem, gfns: readonly Gfn[]): Routine {
   yield* inFunction('truncate_inode_pages_range', g.version, function* () {
-    const again = yield* here();
-    const folio = yield* getEntry(g, gfn);
-    if (folio === null) return;
-    yield* g.lockFolio(folio);
-    if (!(yield* g.folios.at(folio).is('cached').named('folio->mapping == mapping'))) {
-      yield* g.unlockFolio(folio);
-      yield* putFolio(g, folio);
-      return yield* again();
+    if (
+      g.pageCount !== undefined &&
+      (yield* g.pageCount.apply<boolean>('mapping_empty()', 'boolean', { result: (count) => (count === 0 ? 1 : 0) }))
+    )
+      return;
+    for (let next = 0; next < gfns.length; ) {
+      const found = yield* findLockEntries(g, gfns, next);
+      if (found.length === 0) break;
+      next = found[found.length - 1].at + 1;
+      yield* truncateBatch(g, found);
     }
-    yield* unmapUser(g, gfn, 'unmap_mapping_folio()');
-    yield* atomic('filemap_remove_folio($i)', function* () {
-      yield* g.pages.at(gfn).write(null);
-      yield* g.folios.at(folio).send('REMOVE');
-    });
-    yield* inFunction('kvm_gmem_free_folio', g.version, () => g.arch.invalidate(g, folio));
-    yield* g.unlockFolio(folio);
-    // The page cache's reference and this function's own.
-    yield* putFolio(g, folio);
-    yield* putFolio(g, folio);
+    const again = yield* here();
+    let removed = false;
+    for (const gfn of gfns) if (yield* truncateWaiting(g, gfn)) removed = true;
+    if (removed) return yield* again();
   });
 }
 
-/** Removes the user PTE of one index, flushes, and drops the PTE's reference. `label`: the kernel function that does. */
+/** find_lock_entries(): locks what it can from a place in the range on. */
+function* findLockEntries(g: Gmem, gfns: readonly Gfn[], from: number): Routine<(Locked & { at: number })[]> {
+  const found: (Locked & { at: number })[] = [];
+  yield* tracepoint('find_lock_entries');
+  for (let at = from; at < gfns.length && found.length < BATCH; at++) {
+    const gfn = gfns[at];
+    const folio = yield* trylockEntry(g, gfn);
+    if (folio !== null) found.push({ gfn, folio, at });
+  }
+  yield* tracepoint('find_lock_entries returns', found.length);
+  return found;
+}
+
+/**
+ * One entry of find_lock_entries(): null when there is no folio, or somebody has it locked. That the folio still belongs
+ * to the file is asked once it is locked; so it may as well be looked up and locked in one step.
+ */
+function* trylockEntry(g: Gmem, gfn: Gfn): Routine<Folio | null> {
+  return yield* atomic('find_lock_entries($i)', function* () {
+    const folio = yield* g.pages.at(gfn).read();
+    if (folio === null || !(yield* g.folioLocks.at(folio).trylock())) return null;
+    yield* g.refcounts.at(folio).add(1);
+    return folio;
+  });
+}
+
+/** truncate_cleanup_folio() and delete_from_page_cache_batch() for folios that are locked. */
+function* truncateBatch(g: Gmem, found: readonly Locked[]): Routine {
+  for (const { gfn } of found) yield* unmapUser(g, gfn, 'unmap_mapping_folio()');
+  for (const { gfn, folio } of found) yield* tracepoint('mm_filemap_delete_from_page_cache', gfn, folio);
+  yield* removeFromPageCache(g, found, 'delete_from_page_cache_batch()');
+  for (const { folio } of found) yield* freeFolio(g, folio);
+  for (const { folio } of found) yield* g.unlockFolio(folio, true);
+  for (const { folio } of found) yield* putFolio(g, folio);
+}
+
+/** The second pass for one index: waits for the lock of its folio. Whether a folio was there. */
+function* truncateWaiting(g: Gmem, gfn: Gfn): Routine<boolean> {
+  const folio = yield* getEntry(g, gfn);
+  if (folio === null) return false;
+  yield* g.lockFolio(folio);
+  if (yield* g.folios.at(folio).is('cached').named('folio->mapping == mapping')) {
+    yield* unmapUser(g, gfn, 'unmap_mapping_folio()');
+    yield* tracepoint('mm_filemap_delete_from_page_cache', gfn, folio);
+    yield* removeFromPageCache(g, [{ gfn, folio }], 'filemap_remove_folio($i)');
+    yield* freeFolio(g, folio);
+  }
+  yield* g.unlockFolio(folio, true);
+  yield* putFolio(g, folio);
+  return true;
+}
+
+/** Removes locked folios from the page cache, under the lock of its tree. */
+function* removeFromPageCache(g: Gmem, found: readonly Locked[], label: string): Routine {
+  yield* atomic(label, function* () {
+    for (const { gfn, folio } of found) {
+      yield* g.pages.at(gfn).write(null);
+      yield* g.folios.at(folio).send('REMOVE');
+    }
+    if (g.pageCount !== undefined) yield* g.pageCount.add(-found.length);
+  });
+}
+
+/** filemap_free_folio(): a_ops->free_folio, then the page cache's reference goes. */
+function* freeFolio(g: Gmem, folio: Folio): Routine {
+  yield* inFunction('kvm_gmem_free_folio', g.version, () => g.arch.invalidate(g, folio));
+  yield* putFolio(g, folio);
+}
+
+/**
+ * Removes the user PTE of one index, flushes, and drops the PTE's reference. `label`: the kernel function that does. Where
+ * the memslot maps the file there, KVM's MMU notifier is called around it.
+ */
 export function* unmapUser(g: Gmem, gfn: Gfn, label = 'unmap_mapping_pages()'): Routine {
+  if (!g.parts.slotMapsFile) return yield* removePte(g, gfn, label);
+  if (!(yield* g.userPtes.at(gfn).holds())) return;
+  if (label === 'unmap_mapping_folio()') yield* tracepoint('unmap_mapping_folio', gfn);
+  yield* notified(g, gfn, () => removePte(g, gfn, label));
+}
+
+function* removePte(g: Gmem, gfn: Gfn, label: string): Routine {
   yield* atomic(label, function* () {
     const folio = yield* g.userPtes.at(gfn).read();
     if (folio === null) return;

@@ -3,14 +3,17 @@
  * virt/kvm/kvm_main.c, virt/kvm/guest_memfd.c). Imported by the calls that invalidate and by the fault.
  */
 
-import { compute } from '../../core/ops/choice.js';
+import { choose, compute } from '../../core/ops/choice.js';
 import type { Op } from '../../core/ops/op.js';
-import { atomic as anyAtomic, type Routine } from '../../core/ops/routine.js';
+import { atomic as anyAtomic, type Routine, tracepoint } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
+
+/** The roots of private and of shared memory. */
+const BOTH = [true, false];
 
 /** kvm_mmu_invalidate_begin(): with mmu_lock held for write. Forgets the old range when it is the only one. */
 function begin(g: Gmem): Op<void> {
@@ -42,41 +45,153 @@ function rangeAdd(g: Gmem, gfn: Gfn): Op<void> {
 }
 
 /**
- * kvm_tdp_mmu_unmap_gfn_range() for one gfn: removes the SPTEs of the named roots. kvm_flush_remote_tlbs() comes with it:
- * no access is modelled that goes through a TLB entry whose SPTE is gone while mmu_lock is still held.
+ * kvm_tdp_mmu_unmap_gfn_range() for one gfn: removes the SPTEs of the named roots, where the
+ * architecture tells roots apart. kvm_flush_remote_tlbs() comes with it:
+ * no access is modelled that goes through a TLB entry whose SPTE is gone while mmu_lock is still held. Whether there was any.
  */
-function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[]): Routine {
-  yield* atomic('kvm_tdp_mmu_unmap_gfn_range($i), kvm_flush_remote_tlbs()', function* () {
-    for (const isPrivate of roots) {
+function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[]): Routine<boolean> {
+  return yield* atomic('kvm_tdp_mmu_unmap_gfn_range($i), kvm_flush_remote_tlbs()', function* () {
+    let zapped = false;
+    for (const isPrivate of g.arch.hasMirroredRoots ? roots : BOTH) {
       const spte = g.sptes(isPrivate).at(gfn);
-      if (yield* g.folios.follow(spte, 'UNMAP')) yield* spte.write(null);
+      // Whose page it was only a recording asks.
+      const folio = g.parts.ordinaryMemory ? yield* spte.read() : null;
+      if (!(yield* g.folios.follow(spte, 'UNMAP'))) continue;
+      yield* spte.write(null);
+      yield* tracepoint('kvm_tdp_mmu_spte_changed to none', gfn, folio);
+      zapped = true;
     }
+    if (g.ordinarySptes !== undefined && (yield* g.ordinarySptes.at(gfn).cmpxchg(1, 0))) {
+      yield* tracepoint('kvm_tdp_mmu_spte_changed to none', gfn, null);
+      zapped = true;
+    }
+    return zapped;
   });
+}
+
+/**
+ * tdp_mmu_zap_leafs() (arch/x86/kvm/mmu/tdp_mmu.c): zaps a range, with mmu_lock held for write. Where others wait for the
+ * lock, or the processor is wanted, tdp_mmu_iter_cond_resched() gives it up before a page, and flushes first what was
+ * zapped. What is still to be flushed.
+ */
+function* zapRange(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Routine<readonly Gfn[]> {
+  const givesWay = g.parts.zapGivesWay === 'always' || gfns.length > 1;
+  let unflushed: Gfn[] = [];
+  for (const [at, gfn] of gfns.entries()) {
+    // Before the first page nothing of the range is zapped: only a recording shows whether it was given up there.
+    const mayGiveWay = givesWay && (at > 0 || g.parts.zapGivesWay === 'always');
+    if (mayGiveWay && (yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 1) {
+      yield* flush(g, unflushed);
+      unflushed = [];
+      yield* mmuWriteUnlock(g);
+      yield* mmuWriteLock(g);
+    }
+    if (yield* zap(g, gfn, roots)) unflushed.push(gfn);
+  }
+  return unflushed;
+}
+
+/** kvm_flush_remote_tlbs() where something was zapped. No access goes through a TLB here; recordings show the call. */
+function* flush(g: Gmem, zapped: readonly Gfn[]): Routine {
+  if (zapped.length === 0) return;
+  yield* tracepoint('kvm_flush_remote_tlbs');
+  yield* flushed(g, zapped);
+  yield* tracepoint('kvm_flush_remote_tlbs returns');
+}
+
+function* flushed(g: Gmem, zapped: readonly Gfn[]): Routine {
+  if (g.tlbs !== undefined && zapped.length > 0) yield* g.tlbs.write(0).named('kvm_flush_remote_tlbs()');
+  yield* tracepoint('TLBs are flushed', ...zapped);
+}
+
+/** read_lock(&kvm->mmu_lock) */
+export function* mmuReadLock(g: Gmem): Routine {
+  yield* tracepoint('read_lock(mmu_lock)');
+  yield* g.mmuLock.readLock();
+  yield* tracepoint('read_lock(mmu_lock) returns');
+}
+
+/** read_unlock(&kvm->mmu_lock) */
+export function* mmuReadUnlock(g: Gmem): Routine {
+  yield* tracepoint('read_unlock(mmu_lock)');
+  yield* g.mmuLock.readUnlock();
+}
+
+/** write_lock(&kvm->mmu_lock) */
+export function* mmuWriteLock(g: Gmem): Routine {
+  yield* tracepoint('write_lock(mmu_lock)');
+  yield* g.mmuLock.writeLock();
+  yield* tracepoint('write_lock(mmu_lock) returns');
+}
+
+/** write_unlock(&kvm->mmu_lock) */
+export function* mmuWriteUnlock(g: Gmem): Routine {
+  yield* tracepoint('write_unlock(mmu_lock)');
+  yield* g.mmuLock.writeUnlock();
 }
 
 /** kvm_gmem_invalidate_begin(): opens an invalidation and zaps. `roots`: private (true) and shared (false) SPTEs. */
 export function* invalidateBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Routine {
   yield* inFunction('kvm_gmem_invalidate_begin', g.version, function* () {
-    yield* g.mmuLock.writeLock();
+    yield* mmuWriteLock(g);
+    yield* begin(g);
+    yield* tracepoint('kvm_mmu_invalidate_start returns');
+    for (const gfn of gfns) yield* rangeAdd(g, gfn);
+    yield* tracepoint('kvm_mmu_unmap_gfn_range');
+    const unflushed = yield* zapRange(g, gfns, roots);
+    yield* tracepoint('kvm_mmu_unmap_gfn_range returns', unflushed.length > 0);
+    yield* flush(g, unflushed);
+    yield* mmuWriteUnlock(g);
+  });
+}
+
+/** kvm_handle_gfn_range() for VM attributes: opens an invalidation and zaps, by kvm_pre_set_memory_attributes(). */
+export function* attributesBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Routine {
+  yield* inFunction('kvm_handle_gfn_range', g.version, function* () {
+    yield* mmuWriteLock(g);
     yield* begin(g);
     for (const gfn of gfns) yield* rangeAdd(g, gfn);
-    for (const gfn of gfns) yield* zap(g, gfn, roots);
-    yield* g.mmuLock.writeUnlock();
+    yield* tracepoint('kvm_mmu_invalidate_range_add returns');
+    // The flush at its end is in one file with it, and no tracer sees the call.
+    yield* flushed(g, yield* zapRange(g, gfns, roots));
+    yield* mmuWriteUnlock(g);
   });
+}
+
+/**
+ * KVM's MMU notifier for a page of the file that the memslot's userspace address maps, around what removes its PTE:
+ * kvm_mmu_notifier_invalidate_range_start() and _end() (virt/kvm/kvm_main.c).
+ */
+export function* notified(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
+  yield* tracepoint('kvm_unmap_hva_range', gfn);
+  yield* inFunction('kvm_mmu_notifier_invalidate_range_start', g.version, function* () {
+    yield* mmuWriteLock(g);
+    yield* begin(g);
+    yield* rangeAdd(g, gfn);
+    yield* flushed(g, yield* zapRange(g, [gfn], BOTH));
+    yield* mmuWriteUnlock(g);
+  });
+  yield* body();
+  yield* inFunction('kvm_mmu_notifier_invalidate_range_end', g.version, () => endLocked(g));
 }
 
 /** kvm_gmem_invalidate_end() */
 export function* invalidateEnd(g: Gmem): Routine {
-  yield* inFunction('kvm_gmem_invalidate_end', g.version, function* () {
-    yield* g.mmuLock.writeLock();
-    yield* g.scheme.invalidateEnd(g);
-    yield* g.mmuLock.writeUnlock();
-  });
+  yield* inFunction('kvm_gmem_invalidate_end', g.version, () => endLocked(g));
+}
+
+function* endLocked(g: Gmem): Routine {
+  yield* mmuWriteLock(g);
+  yield* tracepoint('kvm_mmu_invalidate_end');
+  yield* g.scheme.invalidateEnd(g);
+  yield* tracepoint('kvm_mmu_invalidate_end returns');
+  yield* mmuWriteUnlock(g);
 }
 
 /** kvm_mmu_invalidate_end(): the sequence first, then the count, so that a reader sees one of them. */
 export function* seqThenCount(g: Gmem): Routine {
   yield* g.invalidateSeq.bump();
+  yield* tracepoint('mmu_invalidate_seq++');
   yield* g.invalidateInProgress.add(-1);
 }
 

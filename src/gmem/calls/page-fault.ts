@@ -4,14 +4,14 @@
  * the slot checks (one memslot that never changes) and with them SRCU and the file's reference, and obsolete roots.
  */
 
-import { here, type Routine } from '../../core/ops/routine.js';
+import { here, type Routine, tracepoint } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
-import { EFAULT, RET_PF_FIXED, RET_PF_RETRY, retPfText } from '../errno.js';
+import { EFAULT, RET_PF_FIXED, RET_PF_RETRY, RET_PF_SPURIOUS, retPfText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { putFolio } from './filemap.js';
-import { invalidateRetryGfnUnsafe } from './mmu.js';
+import { invalidateRetryGfnUnsafe, mmuReadLock, mmuReadUnlock } from './mmu.js';
 
 /**
  * A guest access. The hardware walk and the access are one step: a zap flushes TLBs before it goes on. Both a mapped
@@ -33,7 +33,7 @@ export function* guestAccess(
   if (yield* told) return 0;
   const result = yield* tdpMmuPageFault(g, gfn, isPrivate);
   if (result < 0) return result;
-  if (result === RET_PF_FIXED && (yield* told)) return 0;
+  if (result !== RET_PF_RETRY && (yield* told)) return 0;
   return yield* again();
 }
 
@@ -77,6 +77,7 @@ function* mmuFaultinPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | 
 /** The first steps of kvm_mmu_faultin_pfn(): the snapshot before the attribute, so that a conversion in between is seen (R21). */
 export function* snapshotThenAttribute(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<boolean> {
   yield* g.invalidateSeq.take();
+  yield* tracepoint('mmu_seq = mmu_invalidate_seq');
   return (yield* g.isPrivate(gfn)) === isPrivate;
 }
 
@@ -87,22 +88,28 @@ export function* isPageFaultStale(g: Gmem, gfn: Gfn): Routine<boolean> {
 
 /** The part of the fault under mmu_lock: check, map, and no unlock between the two. */
 export function* checkAndMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number> {
-  yield* g.mmuLock.readLock();
+  yield* mmuReadLock(g);
   const stale = yield* isPageFaultStale(g, gfn);
-  if (!stale) yield* tdpMmuMap(g, gfn, folio, isPrivate);
+  const result = stale ? RET_PF_RETRY : yield* tdpMmuMap(g, gfn, folio, isPrivate);
   yield* dropFolio(g, folio);
-  yield* g.mmuLock.readUnlock();
-  return stale ? RET_PF_RETRY : RET_PF_FIXED;
+  yield* mmuReadUnlock(g);
+  return result;
 }
 
-/** kvm_tdp_mmu_map(): installs the SPTE, unless another vCPU has installed it already. */
-export function* tdpMmuMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine {
+/** kvm_tdp_mmu_map(): installs the SPTE, unless another vCPU has: RET_PF_FIXED or RET_PF_SPURIOUS. */
+export function* tdpMmuMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number> {
   const spte = g.sptes(isPrivate).at(gfn);
-  yield* atomic('kvm_tdp_mmu_map($i)', function* () {
-    if (yield* spte.equals(folio)) return;
+  yield* tracepoint('kvm_tdp_mmu_map', folio);
+  const result = yield* atomic('kvm_tdp_mmu_map($i)', function* () {
+    if (yield* spte.equals(folio)) return RET_PF_SPURIOUS;
     yield* spte.write(folio);
     yield* g.folios.at(folio).send(isPrivate ? 'MAP_PRIVATE' : 'MAP_SHARED');
+    yield* tracepoint('kvm_tdp_mmu_spte_changed', folio);
+    yield* tracepoint('kvm_mmu_set_spte', folio);
+    return RET_PF_FIXED;
   });
+  yield* tracepoint('kvm_tdp_mmu_map returns', result);
+  return result;
 }
 
 /** kvm_mmu_finish_page_fault(): drops the reference that getPfn returned, where it did. */

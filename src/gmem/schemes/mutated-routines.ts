@@ -80,7 +80,7 @@ export function* unlockThenHook(base: Scheme, g: Gmem, gfn: Gfn, isPrivate: bool
     return yield* hook();
   });
   return yield* rewritten(base.getPfn(g.with({ arch }), gfn, isPrivate), (op) => {
-    if (op.spec.index !== unlocked || !sameKind(op, g.unlockFolio(ANY))) return undefined;
+    if (op.spec.index !== unlocked || !sameKind(op, g.folioLocks.at(ANY).unlock())) return undefined;
     unlocked = undefined;
     return answering(undefined);
   });

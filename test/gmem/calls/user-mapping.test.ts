@@ -182,6 +182,6 @@ describe('punch hole under a user mapping', () => {
     expect(after.returned).toEqual([0, 0]);
     expect(after.cell('user_pte')).toBeUndefined();
     expect(after.folio(0)).toMatchObject({ mapping: 'unmapped', presence: 'free' });
-    expect(after.missing('unmap_mapping_folio()', 'filemap_remove_folio($i)')).toBeUndefined();
+    expect(after.missing('unmap_mapping_folio()', 'delete_from_page_cache_batch()')).toBeUndefined();
   });
 });

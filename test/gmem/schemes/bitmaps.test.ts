@@ -18,7 +18,7 @@ describe.each(['bitmap-nolock', 'bitmap-shared-lock'])('%s', (scheme) => {
     const after = await play(scheme, [write(), punch, write()]);
     expect(after.returned).toEqual([0, 0, 0]);
     const inOrder = after.missing(
-      'filemap_remove_folio($i)',
+      'delete_from_page_cache_batch()',
       'clear_bit($a, prepared)',
       'mmu_invalidate_in_progress--',
     );

@@ -63,7 +63,7 @@ describe('cmpxchg-tristate', () => {
     expect(both.returned).toEqual([0, 0]);
     // The doomed attempt took the index and gave it back without calling the hook.
     expect(
-      both.missing('folio_unlock($i)', 'filemap_remove_folio($i)', 'prepare_state[0] = NONE', HOOK),
+      both.missing('folio_unlock($i)', 'delete_from_page_cache_batch()', 'prepare_state[0] = NONE', HOOK),
     ).toBeUndefined();
     expect(both.times(HOOK)).toBe(1);
   });

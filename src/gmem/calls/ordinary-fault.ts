@@ -1,0 +1,65 @@
+/**
+ * A vCPU's fault on ordinary memory: anonymous pages behind another memslot, which share the sequence and the range of
+ * invalidations with guest_memfd (arch/x86/kvm/mmu/mmu.c). Of the page nothing is modelled but whether it is mapped.
+ * Imported by the models of recorded runs.
+ */
+
+import type { Cell } from '../../core/ops/cell.js';
+import { type Routine, tracepoint } from '../../core/ops/routine.js';
+import { atomic } from '../atomic.js';
+import { PRIVATE } from '../cell-values.js';
+import { EFAULT, RET_PF_FIXED, RET_PF_RETRY, RET_PF_SPURIOUS, retPfText } from '../errno.js';
+import type { Gmem } from '../gmem.js';
+import { inFunction } from '../in-function.js';
+import type { Gfn } from '../scheme.js';
+import { invalidateRetryGfnUnsafe, mmuReadLock, mmuReadUnlock } from './mmu.js';
+import { isPageFaultStale } from './page-fault.js';
+
+/** kvm_mem_is_private() in kvm_mmu_do_page_fault(): what a fault is told of its page before anything else. */
+export function* attributeIs(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine {
+  yield* g.attributes.at(gfn).waitUntil((value) => (value === PRIVATE) === isPrivate);
+}
+
+/**
+ * kvm_tdp_mmu_page_fault() for a gfn of ordinary memory, whose SPTE is `spte`.
+ *
+ * @param hasAttribute whether the gfn may be private, and is asked whether it still is not
+ */
+export function* ordinaryPageFault(g: Gmem, gfn: Gfn, spte: Cell, hasAttribute = false): Routine<number> {
+  function* fault(): Routine<number> {
+    const early = yield* inFunction(
+      'kvm_mmu_faultin_pfn',
+      g.version,
+      () => faultinPfn(g, gfn, hasAttribute),
+      retPfText,
+    );
+    if (early !== 0) return early;
+    yield* mmuReadLock(g);
+    const stale = yield* isPageFaultStale(g, gfn);
+    const result = stale ? RET_PF_RETRY : yield* map(spte);
+    yield* mmuReadUnlock(g);
+    return result;
+  }
+  return yield* inFunction('kvm_tdp_mmu_page_fault', g.version, fault, retPfText);
+}
+
+function* faultinPfn(g: Gmem, gfn: Gfn, hasAttribute: boolean): Routine<number> {
+  yield* g.invalidateSeq.take();
+  yield* tracepoint('mmu_seq = mmu_invalidate_seq');
+  if (hasAttribute && (yield* g.isPrivate(gfn))) return -EFAULT;
+  if (yield* invalidateRetryGfnUnsafe(g, gfn)) return RET_PF_RETRY;
+  // kvm_faultin_pfn() has looked the page up by now.
+  return (yield* invalidateRetryGfnUnsafe(g, gfn)) ? RET_PF_RETRY : 0;
+}
+
+function* map(spte: Cell): Routine<number> {
+  yield* tracepoint('kvm_tdp_mmu_map', null);
+  const result = yield* atomic('kvm_tdp_mmu_map()', function* () {
+    if (!(yield* spte.cmpxchg(0, 1))) return RET_PF_SPURIOUS;
+    yield* tracepoint('kvm_tdp_mmu_spte_changed', null);
+    yield* tracepoint('kvm_mmu_set_spte', null);
+    return RET_PF_FIXED;
+  });
+  yield* tracepoint('kvm_tdp_mmu_map returns', result);
+  return result;
+}

@@ -1,0 +1,42 @@
+/**
+ * Parts: what of the kernel a world has beyond what every world needs. A world pays in states for each, so it has only
+ * those that somebody in it can see. Imported by the world and its calls.
+ */
+
+/** Which parts a world has. */
+export interface Parts {
+  /** Whether the page cache counts its pages (mapping->nrpages), so that truncating an empty one returns at once. */
+  readonly pageCount: boolean;
+  /**
+   * Where a zap may give mmu_lock up. `ranges`: in zaps of more than one page, for what some of them show only when others
+   * were zapped; of a single page it is as if its invalidation had begun earlier. `always`: wherever the kernel may.
+   */
+  readonly zapGivesWay: 'ranges' | 'always';
+  /**
+   * Whether the memslot's userspace address lies in the mapping of the file. Whoever removes a user PTE then calls KVM's own
+   * MMU notifier, which begins an invalidation, zaps and ends it.
+   */
+  readonly slotMapsFile: boolean;
+  /** Whether flushing TLBs is a step, behind which no vCPU reaches what was zapped. */
+  readonly flushes: boolean;
+  /** Whether other memory than the file's has SPTEs, in the same root (ordinary-fault.ts). */
+  readonly ordinaryMemory: boolean;
+}
+
+/** The parts of a world that somebody wrote down. */
+export const WRITTEN_WORLD: Parts = {
+  pageCount: false,
+  zapGivesWay: 'ranges',
+  slotMapsFile: true,
+  flushes: false,
+  ordinaryMemory: false,
+};
+
+/** The parts of a world that was recorded: all that a recording shows. */
+export const RECORDED_WORLD: Parts = {
+  pageCount: true,
+  zapGivesWay: 'always',
+  slotMapsFile: true,
+  flushes: true,
+  ordinaryMemory: true,
+};
