@@ -1,0 +1,390 @@
+/**
+ * Recorded: what a trace of a real kernel says of guest_memfd, as calls that the model makes and events that it passes.
+ *
+ * The outermost frames of each task are its calls, with their arguments; what lies in them are marks of the model's own
+ * routines, with the values that the kernel printed. What the lines of one task say of one another is settled here; what
+ * they say of the state is the observer's business. Imported by the observer.
+ */
+
+import { InputError } from '../../core/errors.js';
+import { EVENT_TABLE } from './event-table.js';
+import { PAGE_BYTES, type Survey, surveyOf } from './survey.js';
+import { contradictionOf, type TaskLine } from './task-order.js';
+import { fieldsOf, numberOf, type TraceLine, type TraceText } from './trace-lines.js';
+
+/** A call of the model that the trace shows. */
+export type RecordedCall =
+  /** A mark by itself: into the guest and out of it, a system call. */
+  | { readonly call: 'point'; readonly name: string }
+  /** A fault on a page of the file's memslot; whether it is private is asked for, where the trace does not say. */
+  | { readonly call: 'fault'; readonly page: number; readonly isPrivate: boolean | undefined }
+  /** A fault on memory of another memslot. */
+  | { readonly call: 'ordinary-fault'; readonly page: number; readonly gfn: number }
+  | { readonly call: 'user-fault'; readonly page: number }
+  | { readonly call: 'set-attributes'; readonly first: number; readonly count: number; readonly isPrivate: boolean }
+  | { readonly call: 'punch' | 'allocate'; readonly first: number; readonly count: number }
+  /** No call of the model: what lies in it has no explanation. */
+  | { readonly call: 'none' };
+
+/** An event, with the line that it was read from. */
+export interface RecordedEvent {
+  readonly actor: number;
+  readonly kind: 'enter' | 'leave' | 'tracepoint';
+  readonly name: string;
+  readonly line: TraceLine;
+  readonly fields: ReadonlyMap<string, string>;
+  /** Group in the report. */
+  readonly group: string;
+  /** What other lines of its task say against it; undefined for nothing. */
+  readonly contradiction: string | undefined;
+}
+
+/** A task of the trace. */
+export interface RecordedTask {
+  readonly name: string;
+  readonly pid: number;
+  readonly calls: RecordedCall[];
+}
+
+/** A trace of guest_memfd. */
+export interface Recorded extends Survey {
+  readonly baseGfn: number;
+  readonly tasks: readonly RecordedTask[];
+  readonly events: readonly RecordedEvent[];
+  /** Gfns of ordinary memory, in the order in which they came; the model has them behind the file's pages. */
+  readonly ordinary: ReadonlyMap<number, number>;
+  /** The page frame behind each pfn of the file. */
+  readonly frames: ReadonlyMap<number, number>;
+  /** Line at which the file is given up, which ends what is looked at; undefined where it is not. */
+  readonly givenUpAt: number | undefined;
+  /** What the trace shows and the model does not have, which ends what is looked at too. */
+  readonly lacks: { readonly what: string; readonly line: number } | undefined;
+  /** Lines that say nothing of guest_memfd, by event. */
+  readonly ignored: ReadonlyMap<string, number>;
+}
+
+/** KVM_MEMORY_ATTRIBUTE_PRIVATE */
+const PRIVATE_ATTRIBUTE = 8;
+/** FALLOC_FL_PUNCH_HOLE */
+const PUNCH_HOLE = 2;
+
+/** Events that are calls of no op: a vCPU's way in and out of the guest, and system calls. */
+const POINTS: ReadonlySet<string> = new Set(['kvm_entry', 'kvm_exit', 'kvm_page_fault', 'sys_fallocate']);
+/** Events with which the file or the VM comes to its end. */
+const GIVES_UP: ReadonlySet<string> = new Set(['release_in', 'unbind_in']);
+/** What no task does before it is done with a fault, with attributes, with the end of a user fault. */
+const OUTSIDE: ReadonlySet<string> = new Set([
+  ...['kvm_entry', 'kvm_exit', 'kvm_page_fault', 'sys_fallocate', 'kvm_vm_set_mem_attributes', 'ufault_in', 'pf_in'],
+]);
+
+/** What a task is at. */
+type At =
+  | 'nothing'
+  | 'fault'
+  | 'fallocate'
+  | 'user fault'
+  /** The core installs the PTE, and gives the folio's lock up. */
+  | 'end of a user fault'
+  | 'attributes'
+  /** Everything is set; mmu_lock is about to be released. */
+  | 'end of attributes'
+  /** Within no call that was seen to begin. */
+  | 'unknown';
+
+interface Task extends RecordedTask {
+  at: At;
+  call: RecordedCall;
+  last: TaskLine | undefined;
+  pfn: number | undefined;
+}
+
+/**
+ * Reads a trace.
+ *
+ * @throws InputError for one in which nothing is about guest_memfd
+ */
+export function recordedOf({ lines }: TraceText): Recorded {
+  const survey = surveyOf(lines);
+  if (survey.baseGfn === undefined) {
+    throw new InputError(
+      'faultline: the trace has no fault on a page of guest_memfd; it needs kvm:kvm_page_fault or kvm_tdp_page_fault(), and ' +
+        'filemap:mm_filemap_add_to_page_cache or kvm_gmem_get_folio() (faultline conform --probes prints what to record).',
+    );
+  }
+  return new Reader(lines, { ...survey, baseGfn: survey.baseGfn }).read();
+}
+
+class Reader {
+  readonly #tasks: Task[] = [];
+  readonly #byPid = new Map<number, Task>();
+  readonly #events: RecordedEvent[] = [];
+  readonly #ordinary = new Map<number, number>();
+  readonly #frames = new Map<number, number>();
+  readonly #ignored = new Map<string, number>();
+  #givenUpAt: number | undefined;
+  #lacks: Recorded['lacks'];
+
+  constructor(
+    readonly lines: readonly TraceLine[],
+    readonly survey: Survey & { readonly baseGfn: number },
+  ) {}
+
+  read(): Recorded {
+    this.lines.forEach((line, at) => {
+      this.#line(line, at);
+    });
+    return {
+      ...this.survey,
+      tasks: this.#tasks,
+      events: this.#events,
+      ordinary: this.#ordinary,
+      frames: this.#frames,
+      givenUpAt: this.#givenUpAt,
+      lacks: this.#lacks,
+      ignored: this.#ignored,
+    };
+  }
+
+  #line(line: TraceLine, place: number): void {
+    const { event, text } = line;
+    const row = EVENT_TABLE.get(event);
+    if (GIVES_UP.has(event) || text.includes('kvm_arch_flush_shadow_all')) this.#givenUpAt ??= line.line;
+    const isOver = this.#givenUpAt !== undefined || this.#lacks !== undefined;
+    // A file that is bound again after it was given up is another world.
+    if (this.#givenUpAt !== undefined && event === 'get_pfn_in') {
+      this.#lacks ??= { what: 'a memslot that is deleted and made again', line: line.line };
+    }
+    const fields = fieldsOf(text);
+    let task = this.#byPid.get(line.pid);
+    if (task !== undefined && OUTSIDE.has(event) && this.#mayEnd(task.at)) task.at = 'nothing';
+    if (row === undefined || isOver || !this.#isAbout(event, text, fields, task?.at ?? 'nothing')) {
+      this.#ignore(event);
+      return;
+    }
+    if (POINTS.has(event)) {
+      task ??= this.#taskOf(line);
+      task.calls.push({ call: 'point', name: row.name });
+      this.#see(task, line, fields);
+      // Without a probe of the function the call begins here.
+      if (event === 'kvm_page_fault' && !this.survey.kinds.has('pf_in'))
+        this.#begin(task, 'fault', this.#faultOf(line, fields, place));
+      else if (event === 'sys_fallocate' && !this.survey.kinds.has('fallocate_in') && text.startsWith('(')) {
+        this.#begin(task, 'fallocate', this.#fallocateOf(text));
+      }
+      return;
+    }
+    if (task === undefined || task.at === 'nothing') {
+      const begun = this.#callOf(line, fields, place);
+      if (begun === undefined) {
+        this.#stray(line, row.within, task, fields);
+        return;
+      }
+      task ??= this.#taskOf(line);
+      this.#begin(task, begun.at, begun.call);
+    }
+    this.#see(task, line, fields);
+    this.#leave(task, event);
+  }
+
+  #ignore(event: string): void {
+    this.#ignored.set(event, (this.#ignored.get(event) ?? 0) + 1);
+  }
+
+  #begin(task: Task, at: At, call: RecordedCall): void {
+    task.at = at;
+    task.call = call;
+    task.pfn = undefined;
+    task.calls.push(call);
+  }
+
+  /** An event outside of every call. */
+  #stray(
+    line: TraceLine,
+    within: readonly string[] | undefined,
+    task: Task | undefined,
+    fields: ReadonlyMap<string, string>,
+  ): void {
+    const { event } = line;
+    if (event === 'inv_end_in' || event === 'inv_end_out') {
+      this.#lacks = { what: "KVM's MMU notifier for other memory than the file's", line: line.line };
+      this.#ignore(event);
+      return;
+    }
+    // What begins before the recording does is no call of it.
+    if (within === undefined || task === undefined) {
+      this.#ignore(event);
+      return;
+    }
+    const unseen = within.filter((each) => !this.survey.kinds.has(each));
+    if (unseen.length > 0) {
+      this.#lacks = {
+        what: `${event} in a call whose beginning (${unseen.join(', ')}) is not recorded`,
+        line: line.line,
+      };
+      this.#ignore(event);
+      return;
+    }
+    this.#begin(task, 'unknown', { call: 'none' });
+    this.#see(task, line, fields);
+  }
+
+  #see(task: Task, line: TraceLine, fields: ReadonlyMap<string, string>): void {
+    const { event, text } = line;
+    const { kind, name, group } = EVENT_TABLE.get(event)!;
+    const now = { line, fields, call: task.call, pfn: task.at === 'fault' ? task.pfn : undefined };
+    const contradiction = contradictionOf(now, task.last, this.survey);
+    task.last = now;
+    if (event === 'faultin_out') task.pfn = numberOf(fields.get('ret')) === 0 ? numberOf(fields.get('pfn')) : undefined;
+    if (event === 'mm_filemap_add_to_page_cache') {
+      const pfn = numberOf(fields.get('pfn'));
+      if (pfn !== undefined && !this.#frames.has(pfn)) this.#frames.set(pfn, this.#frames.size);
+    }
+    this.#events.push({
+      actor: this.#tasks.indexOf(task),
+      kind,
+      name: isZap(event, text) ? `${name} to none` : name,
+      line,
+      fields,
+      group,
+      contradiction,
+    });
+  }
+
+  #mayEnd(at: At): boolean {
+    if (at === 'fault') return !this.survey.kinds.has('pf_in');
+    return at === 'attributes' || at === 'end of attributes' || at === 'end of a user fault' || at === 'unknown';
+  }
+
+  /** Ends the call of a task with the last of its events. */
+  #leave(task: Task, event: string): void {
+    const { at } = task;
+    if (at === 'fault' && event === 'pf_out') task.at = 'nothing';
+    else if (at === 'fallocate' && event === 'fallocate_out') task.at = 'nothing';
+    else if (at === 'user fault' && event === 'ufault_out') task.at = 'end of a user fault';
+    else if (at === 'end of a user fault' && event === 'folio_unlock') task.at = 'nothing';
+    else if (at === 'attributes' && event === 'inv_end_out') task.at = 'end of attributes';
+    else if (at === 'end of attributes' && event === 'mmul_raw_write_unlock') task.at = 'nothing';
+  }
+
+  /** Whether a line is about the file, and not about some other lock or inode. */
+  #isAbout(event: string, text: string, fields: ReadonlyMap<string, string>, at: At): boolean {
+    const { mmuLock, invalidateLock, inode } = this.survey;
+    if (event.startsWith('mmul_')) return fields.get('lock') === mmuLock && at !== 'nothing';
+    if (event.startsWith('down_') || event.startsWith('up_'))
+      return fields.get('sem') === invalidateLock && at !== 'nothing';
+    if (event === 'kvm_tdp_mmu_spte_changed')
+      return / level 1 /.test(text) && (at !== 'nothing' || !isZap(event, text));
+    if (event === 'folio_unlock' || event === 'unmap_mapping_folio') return at !== 'nothing';
+    // Of other mappings only KVM's own notifier would say whether they are a memslot's.
+    if (event === 'kvm_unmap_hva_range') return at === 'fallocate';
+    if (event === 'trunc_in')
+      return at === 'fallocate' && (!fields.has('ino') || numberOf(fields.get('ino')) === inode);
+    if (event === 'trunc_out' || event.startsWith('findlock_') || event === 'free_folio') return at === 'fallocate';
+    if (event.startsWith('mm_filemap_')) return Number.parseInt(/ino ([0-9a-f]+)/.exec(text)?.[1] ?? '', 16) === inode;
+    if (event === 'get_folio_in') return !fields.has('ino') || numberOf(fields.get('ino')) === inode;
+    if (event === 'flush_in' || event === 'flush_out') return at !== 'nothing';
+    if (event === 'sys_fallocate') return this.#isOfFile(text);
+    return true;
+  }
+
+  /** Whether a system call is for the file, as far as the trace tells. */
+  #isOfFile(text: string): boolean {
+    const fd = /fd: (0x)?([0-9a-f]+)/.exec(text);
+    return fd === null || this.#fd === undefined || Number.parseInt(fd[2], fd[1] === undefined ? 10 : 16) === this.#fd;
+  }
+
+  get #fd(): number | undefined {
+    return undefined;
+  }
+
+  #taskOf({ pid, comm }: TraceLine): Task {
+    const taken = this.#tasks.some(({ name }) => name === comm);
+    const task: Task = {
+      name: taken ? `${comm}-${pid}` : comm,
+      pid,
+      calls: [],
+      at: 'nothing',
+      call: { call: 'none' },
+      last: undefined,
+      pfn: undefined,
+    };
+    this.#tasks.push(task);
+    this.#byPid.set(pid, task);
+    return task;
+  }
+
+  #callOf(
+    line: TraceLine,
+    fields: ReadonlyMap<string, string>,
+    place: number,
+  ): { at: At; call: RecordedCall } | undefined {
+    const { event, text } = line;
+    if (event === 'pf_in') return { at: 'fault', call: this.#faultOf(line, fields, place) };
+    if (event === 'fallocate_in') {
+      const first = (numberOf(fields.get('offset')) ?? 0) / PAGE_BYTES;
+      const count = (numberOf(fields.get('len')) ?? 0) / PAGE_BYTES;
+      const isPunch = ((numberOf(fields.get('mode')) ?? 0) & PUNCH_HOLE) !== 0;
+      return { at: 'fallocate', call: this.#rangeOf({ call: isPunch ? 'punch' : 'allocate', first, count }) };
+    }
+    if (event === 'ufault_in')
+      return { at: 'user fault', call: this.#pageOf('user-fault', numberOf(fields.get('pgoff'))) };
+    if (event === 'kvm_vm_set_mem_attributes') {
+      const range = /(0x[0-9a-f]+) -- (0x[0-9a-f]+) \[(0x[0-9a-f]+)\]/.exec(text);
+      const [from, end, attributes] = [1, 2, 3].map((at) => Number(range?.[at]));
+      const first = from - this.survey.baseGfn;
+      const isPrivate = attributes === PRIVATE_ATTRIBUTE;
+      return { at: 'attributes', call: this.#rangeOf({ call: 'set-attributes', first, count: end - from, isPrivate }) };
+    }
+    return undefined;
+  }
+
+  /** A range that the file does not have is no call. */
+  #rangeOf(call: Extract<RecordedCall, { first: number }>): RecordedCall {
+    const { first, count } = call;
+    const isIn = Number.isInteger(first) && Number.isInteger(count) && first >= 0 && count > 0;
+    return isIn && first + count <= this.survey.pages ? call : { call: 'none' };
+  }
+
+  #pageOf(call: 'user-fault', page: number | undefined): RecordedCall {
+    return page !== undefined && page >= 0 && page < this.survey.pages ? { call, page } : { call: 'none' };
+  }
+
+  #fallocateOf(text: string): RecordedCall {
+    const [mode, offset, len] = ['mode', 'offset', 'len'].map((key) => {
+      const found = new RegExp(`${key}: (0x)?([0-9a-f]+)`).exec(text);
+      return found === null ? 0 : Number.parseInt(found[2], found[1] === undefined ? 10 : 16);
+    });
+    const call = (mode & PUNCH_HOLE) !== 0 ? 'punch' : 'allocate';
+    return this.#rangeOf({ call, first: offset / PAGE_BYTES, count: len / PAGE_BYTES });
+  }
+
+  #faultOf({ event, text, pid }: TraceLine, fields: ReadonlyMap<string, string>, place: number): RecordedCall {
+    const { baseGfn, pages, hasAttributes } = this.survey;
+    const address = numberOf(/address (0x[0-9a-f]+)/.exec(text)?.[1]) ?? 0;
+    const gfn = event === 'pf_in' ? (numberOf(fields.get('gfn')) ?? 0) : Math.floor(address / PAGE_BYTES);
+    const page = gfn - baseGfn;
+    if (page >= 0 && page < pages) {
+      return { call: 'fault', page, isPrivate: hasAttributes ? this.#isPrivate(pid, place) : false };
+    }
+    if (!this.#ordinary.has(gfn)) this.#ordinary.set(gfn, pages + this.#ordinary.size);
+    return { call: 'ordinary-fault', page: this.#ordinary.get(gfn)!, gfn };
+  }
+
+  /** What the fault that begins at a line says of itself in its next frame. */
+  #isPrivate(pid: number, place: number): boolean | undefined {
+    if (!this.survey.kinds.has('faultin_in')) return undefined;
+    for (let next = place + 1; next < this.lines.length; next++) {
+      const { event, text, pid: other } = this.lines[next];
+      if (other !== pid) continue;
+      if (event === 'faultin_in') return numberOf(fieldsOf(text).get('priv')) === 1;
+      if (OUTSIDE.has(event)) return undefined;
+    }
+    return undefined;
+  }
+}
+
+/** Whether an SPTE is gone: what is written names no page. */
+function isZap(event: string, text: string): boolean {
+  const spte = event === 'kvm_tdp_mmu_spte_changed' ? /new_spte ([0-9a-f]+)/.exec(text)?.[1] : undefined;
+  return spte !== undefined && (BigInt(`0x${spte}`) & 0xffffffffff000n) === 0n;
+}

@@ -1,0 +1,140 @@
+/**
+ * Survey: what has to be known of a trace before its first event is understood: where the file lies among the gfns, its
+ * size, its inode, its locks, and how the addresses of folios lead to pfns. Everything is learned from the trace, by what
+ * most lines say: one line that says something else is to be refused, and not believed. Imported by who reads traces.
+ */
+
+import { fieldsOf, numberOf, type TraceLine } from './trace-lines.js';
+
+/** What was learned. */
+export interface Survey {
+  /** Names of the events that the trace has. */
+  readonly kinds: ReadonlySet<string>;
+  /** First gfn of the file's memslot; undefined for a trace without a fault on it. */
+  readonly baseGfn: number | undefined;
+  readonly pages: number;
+  readonly inode: number | undefined;
+  readonly mmuLock: string | undefined;
+  readonly invalidateLock: string | undefined;
+  /** What is taken from the address of a struct folio, before it is divided by the size of one. */
+  readonly vmemmap: bigint | undefined;
+  /** Whether memory attributes are set: the file is for private memory alone. */
+  readonly hasAttributes: boolean;
+  /** Whether every unlock of a folio is recorded, that of a removed one too. */
+  readonly hasAllUnlocks: boolean;
+}
+
+/** Bytes of a page, and of a struct folio. */
+export const PAGE_BYTES = 4096;
+const FOLIO_BYTES = 64n;
+
+/** Looks at a whole trace. */
+export function surveyOf(lines: readonly TraceLine[]): Survey {
+  const kinds = new Set<string>();
+  const votes = {
+    base: new Votes<number>(),
+    inode: new Votes<number>(),
+    mmuLock: new Votes<string>(),
+    invalidateLock: new Votes<string>(),
+    vmemmap: new Votes<bigint>(),
+    size: new Votes<number>(),
+  };
+  let last = 0;
+  let hasAllUnlocks = true;
+  const gfns = new Map<number, number>();
+  const folios = new Map<number, bigint>();
+  for (const { event, text, pid } of lines) {
+    kinds.add(event);
+    const fields = fieldsOf(text);
+    const at = (key: string) => numberOf(fields.get(key));
+    switch (event) {
+      case 'create_in':
+        votes.size.add(at('size'));
+        break;
+      case 'kvm_page_fault':
+        gfns.set(pid, Math.floor((numberOf(/address (0x[0-9a-f]+)/.exec(text)?.[1]) ?? 0) / PAGE_BYTES));
+        break;
+      case 'pf_in':
+        gfns.set(pid, at('gfn') ?? 0);
+        break;
+      case 'get_folio_in':
+        votes.inode.add(at('ino'));
+        if (gfns.has(pid)) votes.base.add(gfns.get(pid)! - (at('index') ?? 0));
+        last = Math.max(last, at('index') ?? 0);
+        break;
+      case 'gmem_locks':
+        votes.inode.add(at('ino'));
+        break;
+      case 'kvm_exit':
+      case 'kvm_entry':
+      case 'fallocate_in':
+        gfns.delete(pid);
+        break;
+      case 'mm_filemap_add_to_page_cache': {
+        const index = (numberOf(/ofs=(\d+)/.exec(text)?.[1]) ?? 0) / PAGE_BYTES;
+        if (!gfns.has(pid)) break;
+        votes.base.add(gfns.get(pid)! - index);
+        votes.inode.add(Number.parseInt(/ino ([0-9a-f]+)/.exec(text)?.[1] ?? '', 16));
+        last = Math.max(last, index);
+        break;
+      }
+      case 'get_folio_out':
+        if (fields.has('folio')) folios.set(pid, bigOf(fields.get('folio')!));
+        break;
+      case 'get_pfn_out':
+        if (folios.has(pid) && at('ret') === 0)
+          votes.vmemmap.add(folios.get(pid)! - BigInt(at('pfn') ?? 0) * FOLIO_BYTES);
+        break;
+      case 'folio_unlock':
+        if (!fields.has('mapping')) hasAllUnlocks = false;
+        break;
+      case 'down_write_out':
+      case 'down_read_out':
+        if (text.includes('kvm_gmem_fallocate')) votes.invalidateLock.add(fields.get('sem'));
+        break;
+      default:
+        if (event.startsWith('mmul_') && /kvm_gmem_invalidate_start|kvm_tdp_page_fault/.test(text)) {
+          votes.mmuLock.add(fields.get('lock'));
+        }
+    }
+  }
+  const size = votes.size.most;
+  return {
+    kinds,
+    baseGfn: votes.base.most,
+    pages: size === undefined ? last + 1 : size / PAGE_BYTES,
+    inode: votes.inode.most,
+    mmuLock: votes.mmuLock.most,
+    invalidateLock: votes.invalidateLock.most,
+    vmemmap: votes.vmemmap.most,
+    hasAttributes: kinds.has('kvm_vm_set_mem_attributes'),
+    hasAllUnlocks,
+  };
+}
+
+/** The pfn of a folio by its address. */
+export function pfnOfFolio(address: string | undefined, { vmemmap }: Pick<Survey, 'vmemmap'>): number | undefined {
+  if (address === undefined || vmemmap === undefined) return undefined;
+  return Number((bigOf(address) - vmemmap) / FOLIO_BYTES);
+}
+
+function bigOf(text: string): bigint {
+  return /^0x[0-9a-f]+$|^\d+$/.test(text) ? BigInt(text) : 0n;
+}
+
+/** What most say. */
+class Votes<T> {
+  readonly #votes = new Map<T, number>();
+
+  add(value: T | undefined): void {
+    if (value !== undefined) this.#votes.set(value, (this.#votes.get(value) ?? 0) + 1);
+  }
+
+  get most(): T | undefined {
+    let most: T | undefined;
+    for (const [value, votes] of this.#votes) {
+      if (most === undefined || votes > this.#votes.get(most)!) most = value;
+    }
+    return most;
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * Task order: what the lines of one task say of one another, whatever the state of the file. A vCPU that enters the guest
+ * has left it before, a fault that begins was announced, every line of a call names its page or its range. The order of a
+ * task's lines is exact. Imported by who reads traces.
+ */
+
+import type { RecordedCall } from './recorded.js';
+import { PAGE_BYTES, type Survey } from './survey.js';
+import { numberOf, type TraceLine } from './trace-lines.js';
+
+/** A line of a task, with the call that it lies in. */
+export interface TaskLine {
+  readonly line: TraceLine;
+  readonly fields: ReadonlyMap<string, string>;
+  readonly call: RecordedCall;
+  /** The pfn that the fault has found; undefined outside of faults, and before. */
+  readonly pfn: number | undefined;
+}
+
+type Rule = (
+  now: TaskLine,
+  before: TaskLine | undefined,
+  survey: Survey & { readonly baseGfn: number },
+) => string | undefined;
+
+/** What a line contradicts: the one before it, or the call that it lies in. */
+export function contradictionOf(
+  now: TaskLine,
+  before: TaskLine | undefined,
+  survey: Survey & { readonly baseGfn: number },
+): string | undefined {
+  return FOLLOWS.get(now.line.event)?.(now, before, survey) ?? namesItsPages(now, survey);
+}
+
+/** Of events that can only follow certain others. */
+const FOLLOWS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ['kvm_entry', (_, before) => (before?.line.event === 'kvm_entry' ? 'the vCPU is in the guest already' : undefined)],
+  [
+    'kvm_exit',
+    (_, before, { kinds }) =>
+      before !== undefined && kinds.has('kvm_entry') && before.line.event !== 'kvm_entry'
+        ? 'the vCPU is not in the guest'
+        : undefined,
+  ],
+  [
+    'kvm_page_fault',
+    (now, before, { kinds }) => {
+      if (before === undefined || !kinds.has('kvm_exit')) return undefined;
+      if (before.line.event !== 'kvm_exit' || !/reason (npf|EPT_VIOLATION)/i.test(before.line.text)) {
+        return 'the vCPU has not left the guest for a nested page fault';
+      }
+      const left = /info2 (0x[0-9a-f]+)/.exec(before.line.text)?.[1];
+      return left === undefined || Number(left) === Number(addressOf(now.line))
+        ? undefined
+        : `the vCPU left the guest at ${left}`;
+    },
+  ],
+  [
+    'pf_in',
+    (now, before, { kinds }) => {
+      if (before === undefined || !kinds.has('kvm_page_fault')) return undefined;
+      if (before.line.event !== 'kvm_page_fault') return 'no fault was announced (kvm_page_fault)';
+      const page = Math.floor(Number(addressOf(before.line)) / PAGE_BYTES);
+      return numberOf(now.fields.get('gfn')) === page ? undefined : `the fault is on gfn 0x${page.toString(16)}`;
+    },
+  ],
+  [
+    'fallocate_in',
+    (now, before, { kinds }) => {
+      if (before === undefined || !kinds.has('sys_fallocate')) return undefined;
+      if (before.line.event !== 'sys_fallocate') return 'no system call has begun';
+      for (const key of ['mode', 'offset', 'len']) {
+        const asked = new RegExp(`${key}: (\\w+)`).exec(before.line.text)?.[1];
+        if (asked !== undefined && Number(asked) !== numberOf(now.fields.get(key)))
+          return `the system call has ${key} ${asked}`;
+      }
+      return undefined;
+    },
+  ],
+  [
+    'sys_fallocate',
+    (now, before, { kinds }) => {
+      if (before === undefined || !kinds.has('fallocate_out')) return undefined;
+      const returns = /-> (\w+)/.exec(now.line.text)?.[1];
+      if (returns === undefined)
+        return before.line.event === 'sys_fallocate' && !before.line.text.includes('->')
+          ? 'a system call is open'
+          : undefined;
+      if (before.line.event !== 'fallocate_out') return 'kvm_gmem_fallocate() has not returned';
+      return Number(returns) === numberOf(before.fields.get('ret'))
+        ? undefined
+        : `kvm_gmem_fallocate() returned ${before.fields.get('ret')}`;
+    },
+  ],
+]);
+
+function addressOf({ text }: TraceLine): string | undefined {
+  return /address (0x[0-9a-f]+)/.exec(text)?.[1];
+}
+
+/** Every line of a call names its page or its range, where it names one. */
+function namesItsPages(
+  { line, fields, call, pfn }: TaskLine,
+  { baseGfn }: { readonly baseGfn: number },
+): string | undefined {
+  const said = pfn === undefined ? undefined : pfnOf(line, fields);
+  if (said !== undefined && said !== pfn) return `the fault has found pfn 0x${pfn!.toString(16)}`;
+  if (call.call === 'ordinary-fault') {
+    const gfn = FAULT_EVENTS.has(line.event) ? (numberOf(fields.get('gfn')) ?? gfnOf(line)) : undefined;
+    return gfn === undefined || gfn === call.gfn ? undefined : `the fault is on gfn 0x${call.gfn.toString(16)}`;
+  }
+  const { event } = line;
+  if (call.call === 'fault') {
+    const gfn = FAULT_EVENTS.has(event) ? (numberOf(fields.get('gfn')) ?? gfnOf(line)) : undefined;
+    if (gfn !== undefined && gfn !== call.page + baseGfn)
+      return `the fault is on gfn 0x${(call.page + baseGfn).toString(16)}`;
+    const index = event.startsWith('get_folio_') ? numberOf(fields.get('index')) : undefined;
+    return index === undefined || index === call.page ? undefined : `the fault is on index ${call.page}`;
+  }
+  if (call.call === 'punch') {
+    const end = call.first + call.count;
+    const wrong = RANGES.get(event)?.flatMap(([key, value]) => {
+      const said = numberOf(fields.get(key));
+      const own = value(call.first, end, baseGfn);
+      return said === undefined || said === own ? [] : [`${key} is 0x${own.toString(16)} for this call`];
+    });
+    return wrong?.[0];
+  }
+  return undefined;
+}
+
+/** The pfn that an event behind the lookup names. */
+function pfnOf({ event, text }: TraceLine, fields: ReadonlyMap<string, string>): number | undefined {
+  if (event === 'map_in' || event === 'map_out') return numberOf(fields.get('pfn'));
+  const spte = /(?:new_spte|^gfn [0-9a-f]+ spte) ([0-9a-f]+)/.exec(text)?.[1];
+  if (spte === undefined || (event !== 'kvm_tdp_mmu_spte_changed' && event !== 'kvm_mmu_set_spte')) return undefined;
+  return Number((BigInt(`0x${spte}`) & 0xffffffffff000n) >> 12n);
+}
+
+function gfnOf({ event, text }: TraceLine): number | undefined {
+  if (event !== 'kvm_tdp_mmu_spte_changed' && event !== 'kvm_mmu_set_spte') return undefined;
+  const gfn = /gfn ([0-9a-f]+)/.exec(text)?.[1];
+  return gfn === undefined ? undefined : Number.parseInt(gfn, 16);
+}
+
+const FAULT_EVENTS: ReadonlySet<string> = new Set([
+  ...[
+    'pf_in',
+    'pf_out',
+    'faultin_in',
+    'faultin_out',
+    'get_pfn_in',
+    'get_pfn_out',
+    'stale_in',
+    'stale_out',
+    'map_in',
+    'map_out',
+  ],
+  ...['kvm_tdp_mmu_spte_changed', 'kvm_mmu_set_spte'],
+]);
+
+type Bound = (first: number, end: number, baseGfn: number) => number;
+
+const RANGES: ReadonlyMap<string, readonly (readonly [string, Bound])[]> = new Map([
+  ['ginv_start_in', indexes()],
+  ['ginv_start_out', indexes()],
+  ['unmap_in', gfns()],
+  ['unmap_out', gfns()],
+  ['trunc_in', bytes()],
+  ['trunc_out', bytes()],
+  ['findlock_in', [['end', (_: number, end: number) => end - 1]]],
+  [
+    'fallocate_out',
+    [
+      ['offset', (first: number) => first * PAGE_BYTES],
+      ['len', (first: number, end: number) => (end - first) * PAGE_BYTES],
+    ],
+  ],
+]);
+
+function indexes(): readonly (readonly [string, Bound])[] {
+  return [
+    ['start', (first) => first],
+    ['end', (_, end) => end],
+  ];
+}
+
+function gfns(): readonly (readonly [string, Bound])[] {
+  return [
+    ['start', (first, _, base) => first + base],
+    ['end', (_, end, base) => end + base],
+  ];
+}
+
+function bytes(): readonly (readonly [string, Bound])[] {
+  return [
+    ['lstart', (first) => first * PAGE_BYTES],
+    ['lend', (_, end) => end * PAGE_BYTES - 1],
+  ];
+}
