@@ -1,29 +1,18 @@
 #!/usr/bin/env node
 
 /**
- * The command line's entry: parses, calls a verb, and turns what went wrong into one sentence and an exit status.
+ * The command line's entry: makes the process ready, and answers the words that it was given.
  */
 
 import { printOnStderr } from '../threads/model-console.js';
-import { commands } from './commands.js';
+import { answer } from './answer.js';
 import { watchEnd } from './terminal/ending.js';
-import { errorDocument, failureOf } from './terminal/failure.js';
-import { printJson, say, watchOutput } from './terminal/terminal.js';
+import { watchOutput } from './terminal/terminal.js';
 import { compileLater } from './terminal/tiering.js';
-import { whileListening } from './terminal/while-listening.js';
 
 compileLater();
 watchOutput();
 printOnStderr();
 const end = watchEnd();
-const words = process.argv.slice(2);
-try {
-  if (words.length === 0) await (await whileListening(() => import('./overview.js'))).overview();
-  else await commands().parseAsync(words, { from: 'user' });
-} catch (error) {
-  const { sentence, message = sentence, status } = failureOf(error);
-  if (sentence !== undefined) say(sentence);
-  if (message !== undefined && words.includes('--json')) printJson(errorDocument(message, status));
-  process.exitCode = status;
-}
+await answer(process.argv.slice(2));
 end.answered();

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import * as models from './models.js';
-import { faultline, scratch } from './run-cli.js';
+import { faultline } from './one-process.js';
+import { scratch } from './run-cli.js';
 
 /** A folder with a file. */
 function place(name: string, text: string): string {

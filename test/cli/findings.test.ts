@@ -3,7 +3,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import * as models from './models.js';
-import { faultline, main, quietly, run, scratch } from './run-cli.js';
+import { faultline, quietly } from './one-process.js';
+import { main, run, scratch } from './run-cli.js';
 
 /** A folder with two findings of a model and one file that is none. */
 async function place(): Promise<string> {

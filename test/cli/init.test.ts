@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { faultline, root, run, scratch } from './run-cli.js';
+import { faultline } from './one-process.js';
+import { root, run, scratch } from './run-cli.js';
 
 it('writes a project whose test passes, whose types hold, and whose model breaks', async () => {
   const cwd = scratch();

@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
 import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../../src/gmem/schemes/mutations.js';
-import { faultline, main } from './run-cli.js';
+import { faultline } from './one-process.js';
+import { faultline as alone, main } from './run-cli.js';
 
 const names: Readonly<Record<string, readonly string[]>> = {
   schemes: builtinSchemes.map(({ name }) => name),
@@ -35,7 +36,7 @@ it.each(Object.keys(names))('list %s loads neither XState nor piscina nor jiti',
   }`;
   const register = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hooks)}`)});`;
   const node = ['--import', `data:text/javascript,${encodeURIComponent(register)}`];
-  const { status, stderr } = await faultline(['list', what], { node });
+  const { status, stderr } = await alone(['list', what], { node });
   expect(status).toBe(0);
   expect(stderr).toContain('loads file:');
   expect(stderr.match(/node_modules\/(?:xstate|piscina|jiti)\//g)).toBeNull();

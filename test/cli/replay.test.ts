@@ -6,7 +6,8 @@ import type { FindingFile } from '../../src/kept/finding-schema.js';
 import { resultSchema } from '../../src/report/result-schema.js';
 import { decodeToken, encodeToken } from '../../src/report/token.js';
 import * as models from './models.js';
-import { faultline, quietly, scratch } from './run-cli.js';
+import { faultline, quietly } from './one-process.js';
+import { faultline as alone, scratch } from './run-cli.js';
 
 async function found(words: readonly string[], cwd: string) {
   const { stdout } = await quietly(['explore', ...words, '--json'], { cwd });
@@ -120,7 +121,8 @@ describe('a model that imports a file of the user', () => {
     const words = ['replay', token, '--world', 'account.mjs'];
     expect(await faultline(words, { cwd })).toMatchObject({ status: 1, stderr: '' });
     writeFileSync(join(cwd, 'lib/store.mjs'), `// A comment.\n${helper}`);
-    const { status, stderr } = await faultline(words, { cwd });
+    // A process loads a file once.
+    const { status, stderr } = await alone(words, { cwd });
     expect(stderr).toBe('faultline: The scenario has changed since the token was made; the ops are the same.\n');
     expect(status).toBe(1);
   });

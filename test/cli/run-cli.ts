@@ -44,11 +44,9 @@ export async function faultline(words: readonly string[], options: CliOptions = 
 
 /** Runs any command; a process that hangs is killed, and the test fails by its status. */
 export async function run(command: string, words: readonly string[], options: CliOptions = {}): Promise<CliRun> {
-  // A colour or a terminal of the developer's must not change what is printed.
-  const { FORCE_COLOR: _, npm_command: __, ...env } = process.env;
   const child = spawn(command, words, {
     cwd: options.cwd ?? root,
-    env: { ...env, NO_COLOR: '1' },
+    env: environment(),
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 280_000,
   });
@@ -62,6 +60,12 @@ export async function run(command: string, words: readonly string[], options: Cl
   });
   const status = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
   return { status, ...output };
+}
+
+/** What the command line finds: a colour or a terminal of the developer's must not change what is printed. */
+export function environment(): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _, npm_command: __, ...env } = process.env;
+  return { ...env, NO_COLOR: '1' };
 }
 
 /** A folder that is removed when the test is over. */

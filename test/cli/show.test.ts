@@ -11,7 +11,8 @@ import { findingFileSchema } from '../../src/kept/finding-schema.js';
 import { resultSchema } from '../../src/report/result-schema.js';
 import { schemeText } from '../../src/subject/scheme-text.js';
 import * as models from './models.js';
-import { faultline, quietly, scratch } from './run-cli.js';
+import { faultline, quietly } from './one-process.js';
+import { scratch } from './run-cli.js';
 
 it.each(['folio', 'rmp'])('show machine %s draws a diagram', async (name) => {
   const { status, stdout } = await faultline(['show', 'machine', name]);

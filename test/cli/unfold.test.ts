@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { faultline, quietly, scratch } from './run-cli.js';
+import { faultline, quietly } from './one-process.js';
+import { scratch } from './run-cli.js';
 
 /** Two add in a section, and a third finds too much: the section that breaks is not the only one. */
 const sections = `import { atomic, defineModel } from 'faultline';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resultSchema } from '../../src/report/result-schema.js';
 import * as models from './models.js';
-import { type CliRun, faultline, quietly, root, run, scratch } from './run-cli.js';
+import { faultline, quietly } from './one-process.js';
+import { faultline as alone, type CliRun, quietly as quietlyAlone, root, run, scratch } from './run-cli.js';
 
 /** A folder with the user's files, in which a file is where the findings are to go. */
 function place(): string {
@@ -37,7 +38,8 @@ it.each([
   ["compare, a scheme of the user's own", ['compare', '--schemes', './mine.ts', '--scenarios', 'fault-fault', ...OUT]],
 ])('%s: exits 1, says once that it cannot be written, and prints what replays it', async (_, words) => {
   const cwd = place();
-  const { status, stdout, stderr } = await quietly(words, { cwd });
+  // Once a process.
+  const { status, stdout, stderr } = await quietlyAlone(words, { cwd });
   expect(stderr).toMatch(/^faultline: no finding can be written to \S+ \(\w+\); they are printed only\.\n$/);
   expect(status).toBe(1);
   expect(await replayedAsTold(stdout, cwd)).toMatchObject({ status: 1, stderr: '' });
@@ -62,7 +64,7 @@ describe('stress', () => {
   it('exits 1 and prints the scenario that was cut out with its token', async () => {
     const cwd = place();
     const words = ['stress', 'fault-vs-convert', '--quiet', '--budget', '40s', ...OUT];
-    const { status, stdout, stderr } = await faultline(words, { cwd });
+    const { status, stdout, stderr } = await alone(words, { cwd });
     expect(stderr).toMatch(/^faultline: no finding can be written to taken \(\w+\); they are printed only\.\n$/);
     expect(status).toBe(1);
     expect(await replayedAsTold(stdout, cwd)).toMatchObject({ status: 1, stderr: '' });

@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { faultline, scratch } from '../cli/run-cli.js';
+import { faultline } from '../cli/one-process.js';
+import { scratch } from '../cli/run-cli.js';
 
 const shared =
   'title: a shared write\ngfns: 1\nattribute: shared\nactors:\n  - name: vCPU0\n    calls: [ { write: 0 } ]\n';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { resultSchema } from '../../../src/report/result-schema.js';
 import * as models from '../models.js';
-import { quietly, scratch } from '../run-cli.js';
+import { quietly } from '../one-process.js';
+import { scratch } from '../run-cli.js';
 
 const quick = ['--engine', 'explore', '--schedules', '512'];
 

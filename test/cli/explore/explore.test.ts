@@ -6,7 +6,8 @@ import { findingFileSchema } from '../../../src/kept/finding-schema.js';
 import { resultSchema } from '../../../src/report/result-schema.js';
 import { haveRecordedLogs, recordedLogs } from '../../gmem/trace/sample-trace.js';
 import * as models from '../models.js';
-import { faultline, quietly, scratch } from '../run-cli.js';
+import { faultline, quietly } from '../one-process.js';
+import { scratch } from '../run-cli.js';
 
 /** The document without what time decides. */
 function timeless(text: string) {

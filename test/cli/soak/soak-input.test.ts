@@ -5,7 +5,8 @@ import { expect, it } from 'vitest';
 import { journalLine } from '../../../src/campaign/journal-line.js';
 import { shortHash } from '../../../src/core/short-hash.js';
 import * as models from '../models.js';
-import { faultline, scratch } from '../run-cli.js';
+import { faultline } from '../one-process.js';
+import { scratch } from '../run-cli.js';
 
 it.each([
   ['no scenario', ['soak'], /name a scenario, or --resume the folder of a campaign/],

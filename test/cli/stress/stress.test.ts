@@ -7,7 +7,8 @@ import { findingFileSchema } from '../../../src/kept/finding-schema.js';
 import { liveFindingFileSchema } from '../../../src/kept/live-finding-schema.js';
 import { resultSchema } from '../../../src/report/result-schema.js';
 import * as models from '../models.js';
-import { faultline, scratch } from '../run-cli.js';
+import { faultline } from '../one-process.js';
+import { faultline as alone, scratch } from '../run-cli.js';
 
 /** More than a loaded machine needs for the first finding of these; the run ends with it. */
 const ENOUGH = ['--budget', '4m'];
@@ -100,12 +101,12 @@ describe('a scheme that breaks', () => {
   it('--keep-going runs the whole budget and counts what it sees again', async () => {
     const cwd = scratch();
     const words = ['stress', 'fault-vs-punch', '--scheme', 'v2-hook-every-fault+unlock-before-hook'];
-    const { status, stdout } = await faultline([...words, '--keep-going', '--budget', '4s', '--json', '--quiet'], {
+    const { status, stdout } = await faultline([...words, '--keep-going', '--budget', '2s', '--json', '--quiet'], {
       cwd,
     });
     expect(status).toBe(1);
     const { findings, stats } = documentOf(stdout);
-    expect(stats!.seconds).toBeGreaterThanOrEqual(4);
+    expect(stats!.seconds).toBeGreaterThanOrEqual(2);
     expect(new Set(findings.map(({ signature }) => signature)).size).toBe(findings.length);
     expect(stats!.sightings).toBe(findings.reduce((sum, { live }) => sum + Number(live!.count), 0));
     // Every one broke an epoch off.
@@ -141,7 +142,18 @@ describe('a scheme that holds', () => {
   });
 
   it('failures are drawn where the scenario lets them, and never at rate 0', async () => {
-    const words = ['stress', 'hook-fails', '--scheme', 'v3-inplace', '--budget', '2s', '--json', '--quiet'];
+    const words = [
+      'stress',
+      'hook-fails',
+      '--scheme',
+      'v3-inplace',
+      '--threads',
+      '1',
+      '--budget',
+      '2s',
+      '--json',
+      '--quiet',
+    ];
     const failed = async (rate: string) => {
       const { status, stdout } = await faultline([...words, '--failures', rate]);
       expect(status).toBe(0);
@@ -202,7 +214,7 @@ describe('Ctrl-C', () => {
 
   it('without a finding there is a report and no answer: status 130', async () => {
     const words = ['stress', 'fault-vs-punch', '--scheme', 'v3-inplace', '--budget', '1h', '--json'];
-    const { status, stdout } = await faultline(words, { started: interruptWhen(/0 findings\n/, 'SIGINT') });
+    const { status, stdout } = await alone(words, { started: interruptWhen(/0 findings\n/, 'SIGINT') });
     const { verdict, stats } = documentOf(stdout);
     expect(verdict).toBe('inconclusive');
     expect(stats).toMatchObject({ interrupted: true });
@@ -214,7 +226,7 @@ describe('Ctrl-C', () => {
     const cwd = scratch();
     const words = ['stress', 'fault-vs-convert', '--keep-going', '--budget', '1h'];
     const started = interruptWhen(/[1-9]\d* findings?\n/, 'SIGTERM');
-    const { status, stdout, stderr } = await faultline(words, { cwd, started });
+    const { status, stdout, stderr } = await alone(words, { cwd, started });
     expect(stderr).toContain('faultline: interrupted; finishing what is under way');
     expect(CONVERTED).toContain(/^BUG: faultline: (\S+) in /m.exec(stdout)?.[1]);
     expect(stdout).toContain('\nNo reproducer was searched for: the run was interrupted.\n');

@@ -4,7 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ResultDocument, resultSchema } from '../../../src/report/result-schema.js';
-import { faultline, quietly, scratch } from '../run-cli.js';
+import { faultline, quietly } from '../one-process.js';
+import { faultline as alone, scratch } from '../run-cli.js';
 import { rounds } from './verify-models.js';
 
 function documentOf(stdout: string): ResultDocument {
@@ -146,7 +147,7 @@ describe('a search that is given up', () => {
       });
     };
     const words = ['verify', 'large.ts', '--all', '--json', '--set', 'broken=true', '--workers', '1'];
-    const { status, stdout } = await faultline(words, { cwd, started });
+    const { status, stdout } = await alone(words, { cwd, started });
     const { verdict, stats, findings } = documentOf(stdout);
     expect({ verdict, interrupted: stats?.interrupted, kinds: findings.map(({ kind }) => kind) }).toEqual({
       verdict: 'violation',
