@@ -3,12 +3,16 @@
  * first, so that a test can wait for it; before that they run a few ops.
  */
 
-const model = (name: string, build: string): string => `import { atomic, defineModel } from 'faultline';
+/** A round that leaves the processor to others: what is tested is that nobody comes back. */
+const NAPS = 'Atomics.wait(nobody, 0, 0, 10)';
+
+const model = (name: string, build: string, round = NAPS): string => `import { atomic, defineModel } from 'faultline';
 import { writeSync } from 'node:fs';
 
 const loopsFrom = (place) => {
   writeSync(2, 'looping in ' + place + '\\n');
-  for (;;);
+  const nobody = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) ${round};
 };
 
 export default defineModel({
@@ -31,6 +35,13 @@ export const endlessRoutine = model(
   "m.actor('task', function* reads() { yield* c.read(); loopsFrom('reads'); });",
 );
 
+/** The same where not even a call is made from within the loop. */
+export const endlessSpin = model(
+  'endless-spin',
+  "m.actor('task', function* reads() { yield* c.read(); loopsFrom('reads'); });",
+  '',
+);
+
 /** The same where so few orders lead there that walks do not come to it, and more of them break something. */
 export const endlessSeldom = model(
   'endless-seldom',
@@ -41,20 +52,6 @@ export const endlessSeldom = model(
       if (seen.join() === '4,7,7') yield* c.write(-1);
     });
     m.always('never below', [c], (value) => value >= 0);`,
-);
-
-/** Its check loops. */
-export const endlessCheck = model(
-  'endless-check',
-  `m.actor('task', function* writes() { yield* c.write(1); yield* c.write(2); });
-    m.always('never two', [c], (value) => { if (value === 2) loopsFrom('the check'); return true; });`,
-);
-
-/** Spins without a retry: each round is a local state of its own, and a schedule runs to its bound. */
-export const spin = model(
-  'spin',
-  `m.actor('waiter', function* waits() { while ((yield* c.read()) !== 2); });
-    m.actor('setter', function* sets() { yield* c.write(1); yield* c.write(2); });`,
 );
 
 /** Nobody ever finishes: two go round without a retry. They say so when they have gone on for a while. */

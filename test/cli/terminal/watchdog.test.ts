@@ -5,9 +5,10 @@
  * seconds then. They are real all the same: without the watchdog these runs took minutes, or never ended.
  */
 import type { ChildProcess } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultSchema } from '../../../src/report/result-schema.js';
 import { type CliRun, faultline, scratch } from '../run-cli.js';
 import * as slips from './slips.js';
@@ -18,8 +19,12 @@ const RUN_MS = 60_000;
 const END_MS = 15_000;
 
 /** Runs a verb on a model of one file. */
-async function on(text: string, words: readonly string[], started?: (child: ChildProcess) => void): Promise<CliRun> {
-  const cwd = scratch();
+async function on(
+  text: string,
+  words: readonly string[],
+  started?: (child: ChildProcess) => void,
+  cwd = scratch(),
+): Promise<CliRun> {
   writeFileSync(join(cwd, 'model.mjs'), text);
   const [verb, ...others] = words;
   return await faultline([verb, 'model.mjs', ...others], started === undefined ? { cwd } : { cwd, started });
@@ -48,6 +53,19 @@ async function interrupted(text: string, words: readonly string[], when: RegExp)
   return run;
 }
 
+/** Begun before all else: it waits for twenty seconds, and the others need not wait for it. */
+let patient: Promise<CliRun>;
+let patientFolder: string;
+beforeAll(() => {
+  patientFolder = mkdtempSync(join(tmpdir(), 'faultline-test-'));
+  const words = ['explore', '--strategy', 'random', '--workers', '2'];
+  patient = on(slips.endlessRoutine, words, undefined, patientFolder);
+});
+afterAll(async () => {
+  await patient;
+  rmSync(patientFolder, { recursive: true });
+});
+
 describe('explore, with a budget of a second', () => {
   it.each(['1', '2'])('ends in the midst of a schedule: a spin loop, %s workers', async (workers) => {
     const { status, stdout } = await budgeted(slips.treadmill, ['explore', '--workers', workers, '--steps', '9999999']);
@@ -56,19 +74,23 @@ describe('explore, with a budget of a second', () => {
   });
 
   it.each([
-    ['pct', '1'],
-    ['random', '1'],
-    ['random', '2'],
-    ['dfs', '1'],
-  ])('names a routine that does not come back, and its last op: %s, %s workers', async (strategy, workers) => {
-    const words = ['explore', '--strategy', strategy, '--workers', workers];
-    const { status, stdout, stderr } = await budgeted(slips.endlessRoutine, words);
-    expect(stderr).toMatch(
-      /^faultline: reads does not come back: after its op "c" \(result 0\) it ran for \d\.\d s without another op/m,
-    );
-    expect(stdout).toBe('');
-    expect(status).toBe(2);
-  });
+    ['pct', '1', 'with naps', slips.endlessRoutine],
+    // A loop that does nothing at all, not even sleep, and so keeps a core busy.
+    ['random', '1', 'without', slips.endlessSpin],
+    ['random', '2', 'with naps', slips.endlessRoutine],
+    ['dfs', '1', 'with naps', slips.endlessRoutine],
+  ])(
+    'names a routine that does not come back, and its last op: %s, %s workers, %s',
+    async (strategy, workers, _, model) => {
+      const words = ['explore', '--strategy', strategy, '--workers', workers];
+      const { status, stdout, stderr } = await budgeted(model, words);
+      expect(stderr).toMatch(
+        /^faultline: reads does not come back: after its op "c" \(result 0\) it ran for \d\.\d s without another op/m,
+      );
+      expect(stdout).toBe('');
+      expect(status).toBe(2);
+    },
+  );
 
   it('names a build that does not come back', async () => {
     const { status, stderr } = await budgeted(slips.endlessBuild, ['explore']);
@@ -133,7 +155,7 @@ describe('explore, interrupted', () => {
 
 describe('without a budget', () => {
   it('what does not come back is named all the same, after some seconds', async () => {
-    const { status, stderr } = await on(slips.endlessRoutine, ['explore', '--strategy', 'random', '--workers', '2']);
+    const { status, stderr } = await patient;
     expect(stderr).toMatch(/^faultline: reads does not come back: after its op "c" \(result 0\) it ran for/m);
     expect(status).toBe(2);
   });
