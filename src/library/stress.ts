@@ -5,7 +5,6 @@
 
 import { refuseUnknownOptions, seedOf } from '../core/known-options.js';
 import { type Reproducer, searchReproducer } from '../kept/reproducer.js';
-import { live } from '../live/live.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import type { LiveReport } from '../live/live-report.js';
 import { type Model, modelGiven } from '../model/model.js';
@@ -69,6 +68,8 @@ export async function stress(model: Model, options: StressOptions = {}): Promise
   const { budgetMs = USUAL_STRESS_MS, perturb = USUAL_PERTURB, failureRate = USUAL_FAILURES } = options;
   const { keepGoing = false, threads, signal } = options;
   const seed = seedOf(options.seed);
+  // Only now: whoever imports the library, as each thread does that runs a model, waits for no threads and streams.
+  const { live } = await import('../live/live.js');
   let endMs: number | undefined;
   const report = await live(modelGiven(model), {
     ...{ seed, perturb, failureRate, stopAtFinding: !keepGoing, ...livePace },

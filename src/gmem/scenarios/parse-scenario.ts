@@ -6,12 +6,12 @@
  */
 
 import { basename } from 'node:path';
-import { LineCounter, parseDocument, type YAMLError, type Document as YamlDocument } from 'yaml';
+import type { LineCounter, YAMLError, Document as YamlDocument } from 'yaml';
 import { inputProblem } from '../../core/input-sentence.js';
 import type { Access, CallSpec, Scenario, ScenarioActor } from './scenario.js';
 import { actorNames, brokenRules, isGuestCall } from './scenario-rules.js';
 import { keyOfIssue, scenarioSchema, type WrittenCall, type WrittenScenario } from './scenario-schema.js';
-import { culpritAlias, lineAndColumn, type YamlPosition, yamlPosition } from './yaml-position.js';
+import { culpritAlias, lineAndColumn, type YamlPosition, yamlPackage, yamlPosition } from './yaml-position.js';
 
 /** The longest scenario file, in characters. The built-in ones have about a thousand. */
 const longestText = 256 * 1024;
@@ -40,12 +40,12 @@ export function parseScenario(text: string, fileName: string): Scenario {
   if (text.length > longestText) {
     throw inputProblem(fileName, `the scenario has ${text.length} characters; allowed: up to ${longestText}`);
   }
-  const lines = new LineCounter();
+  const lines = new (yamlPackage().LineCounter)();
   const fail: Failure = ({ offset, sentence }) => {
     throw inputProblem(`${fileName}:${lineAndColumn(lines, offset)}`, sentence);
   };
   const document = documentOf(text, lines, fail);
-  const parsed = scenarioSchema.safeParse(plainValue(document, fail));
+  const parsed = scenarioSchema().safeParse(plainValue(document, fail));
   const problems: Problem[] = parsed.success
     ? brokenRules(parsed.data).map(({ path, key, sentence }) => ({ ...yamlPosition(document, path, key), sentence }))
     : parsed.error.issues.map((issue) => ({
@@ -62,7 +62,7 @@ function isBefore(one: Problem, other: Problem): boolean {
 }
 
 function documentOf(text: string, lines: LineCounter, fail: Failure): YamlDocument {
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  const document = yamlPackage().parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const [problem] = [...document.errors, ...document.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
   if (problem) fail({ offset: problem.pos[0], sentence: yamlSentence(problem) });
   return document;

@@ -5,7 +5,8 @@
  * `parseScenario` and the rules.
  */
 
-import { z } from 'zod';
+import { createRequire } from 'node:module';
+import type { z as Zod } from 'zod';
 import { notAllowed, shown, unknownName, wholeFrom } from '../../core/input-sentence.js';
 import {
   type Access,
@@ -55,58 +56,76 @@ export interface WrittenScenario {
 /** Every call of a scenario file. */
 export const callNames: readonly CallName[] = [...guestCalls, ...hostCalls];
 
-const gfn = whole('gfn', 0, scenarioBounds.gfns - 1);
-const count = whole('count', 1, scenarioBounds.gfns).optional();
-const onePage = z.strictObject({ gfn }, strictly('argument', ['gfn']));
-const pages = z.strictObject({ gfn, count }, strictly('argument', ['gfn', 'count']));
-const guestAccess = z.strictObject({ gfn, as: oneOf('as', accesses).optional() }, strictly('argument', ['gfn', 'as']));
-const conversion = z.strictObject(
-  { gfn, count, to: oneOf('to', accesses) },
-  strictly('argument', ['gfn', 'count', 'to']),
-);
+/** The package, loaded where there is a scenario to read: whoever imports the library does not wait for it. */
+let z: typeof Zod;
+let schema: Zod.ZodType<WrittenScenario> | undefined;
 
-const callArguments: Readonly<Record<CallName, z.ZodType<Omit<WrittenCall, 'call'>>>> = {
-  read: guestAccess,
-  write: guestAccess,
-  'host-read': onePage,
-  'host-write': onePage,
-  'user-fault': onePage,
-  munmap: onePage,
-  pin: onePage,
-  unpin: onePage,
-  'punch-hole': pages,
-  allocate: pages,
-  populate: pages,
-  convert: conversion,
-};
+/** The zod schema of a scenario file. Every issue carries a whole sentence, without the position. */
+export function scenarioSchema(): Zod.ZodType<WrittenScenario> {
+  ({ z } = createRequire(import.meta.url)('zod') as typeof import('zod'));
+  schema ??= scenarioOf(actorOf(callOf(argumentsOf())));
+  return schema;
+}
 
-const call = z.unknown().transform((written, context): WrittenCall => {
-  const refuse = (message: string, key?: string) => {
-    context.addIssue({ code: 'custom', message, input: written, params: { key } });
-    return z.NEVER;
+function argumentsOf(): Readonly<Record<CallName, Zod.ZodType<Omit<WrittenCall, 'call'>>>> {
+  const gfn = whole('gfn', 0, scenarioBounds.gfns - 1);
+  const count = whole('count', 1, scenarioBounds.gfns).optional();
+  const onePage = z.strictObject({ gfn }, strictly('argument', ['gfn']));
+  const pages = z.strictObject({ gfn, count }, strictly('argument', ['gfn', 'count']));
+  const guestAccess = z.strictObject(
+    { gfn, as: oneOf('as', accesses).optional() },
+    strictly('argument', ['gfn', 'as']),
+  );
+  const conversion = z.strictObject(
+    { gfn, count, to: oneOf('to', accesses) },
+    strictly('argument', ['gfn', 'count', 'to']),
+  );
+
+  return {
+    read: guestAccess,
+    write: guestAccess,
+    'host-read': onePage,
+    'host-write': onePage,
+    'user-fault': onePage,
+    munmap: onePage,
+    pin: onePage,
+    unpin: onePage,
+    'punch-hole': pages,
+    allocate: pages,
+    populate: pages,
+    convert: conversion,
   };
-  const form = 'a mapping of one call to its gfn, such as "read: 0"';
-  if (!isMapping(written)) return refuse(notAllowed('call', written, form));
-  const names = Object.keys(written);
-  const unknown = names.find((name) => !callNames.includes(name as CallName));
-  if (unknown !== undefined)
-    return refuse(misplaced(unknown, written) ?? unknownName('call', unknown, callNames), unknown);
-  if (names.length !== 1) return refuse(`${names.length} calls in one item (${names.join(', ')}); allowed: ${form}`);
-  const name = names[0] as CallName;
-  const value = written[name];
-  const parsed = callArguments[name].safeParse(isMapping(value) ? value : { gfn: value ?? undefined });
-  if (parsed.success) return { call: name, ...parsed.data };
-  for (const issue of parsed.error.issues) {
-    context.addIssue({
-      code: 'custom',
-      message: issue.message,
-      input: issue.input,
-      path: [name, ...issue.path],
-      params: { key: keyOfIssue(issue) },
-    });
-  }
-  return z.NEVER;
-});
+}
+
+function callOf(callArguments: ReturnType<typeof argumentsOf>) {
+  return z.unknown().transform((written, context): WrittenCall => {
+    const refuse = (message: string, key?: string) => {
+      context.addIssue({ code: 'custom', message, input: written, params: { key } });
+      return z.NEVER;
+    };
+    const form = 'a mapping of one call to its gfn, such as "read: 0"';
+    if (!isMapping(written)) return refuse(notAllowed('call', written, form));
+    const names = Object.keys(written);
+    const unknown = names.find((name) => !callNames.includes(name as CallName));
+    if (unknown !== undefined)
+      return refuse(misplaced(unknown, written) ?? unknownName('call', unknown, callNames), unknown);
+    if (names.length !== 1) return refuse(`${names.length} calls in one item (${names.join(', ')}); allowed: ${form}`);
+    const name = names[0] as CallName;
+    const value = written[name];
+    const parsed = callArguments[name].safeParse(isMapping(value) ? value : { gfn: value ?? undefined });
+    if (parsed.success) return { call: name, ...parsed.data };
+    for (const issue of parsed.error.issues) {
+      context.addIssue({
+        code: 'custom',
+        message: issue.message,
+        input: issue.input,
+        path: [name, ...issue.path],
+        params: { key: keyOfIssue(issue) },
+      });
+    }
+    return z.NEVER;
+  });
+}
 
 /** `"as" is no call but an argument; write "read: {gfn: 0, as: private}"`; undefined when there is no call beside it. */
 function misplaced(key: string, written: Readonly<Record<string, unknown>>): string | undefined {
@@ -117,14 +136,16 @@ function misplaced(key: string, written: Readonly<Record<string, unknown>>): str
 }
 
 const actorKeys = ['name', 'count', 'calls'];
-const actor: z.ZodType<WrittenActor> = z.strictObject(
-  {
-    name: text('name', /^[A-Za-z][\w-]{0,31}$/, 'a letter, then up to 31 letters, digits, "-" and "_"'),
-    count: whole('count', 1, scenarioBounds.actors).optional(),
-    calls: listOf('calls', call, 'a list of one call or more'),
-  },
-  strictly('key', actorKeys),
-);
+function actorOf(call: ReturnType<typeof callOf>): Zod.ZodType<WrittenActor> {
+  return z.strictObject(
+    {
+      name: text('name', /^[A-Za-z][\w-]{0,31}$/, 'a letter, then up to 31 letters, digits, "-" and "_"'),
+      count: whole('count', 1, scenarioBounds.actors).optional(),
+      calls: listOf('calls', call, 'a list of one call or more'),
+    },
+    strictly('key', actorKeys),
+  );
+}
 
 const scenarioKeys = [
   'name',
@@ -141,31 +162,32 @@ const scenarioKeys = [
   'actors',
 ];
 
-/** The zod schema of a scenario file. Every issue carries a whole sentence, without the position. */
-export const scenarioSchema: z.ZodType<WrittenScenario> = z.strictObject(
-  {
-    name: text('name', /^[\w.-]{1,80}$/, 'up to 80 letters, digits, ".", "-" and "_"').optional(),
-    title: text('title', /^\S(.{0,118}\S)?$/, 'one line of up to 120 characters'),
-    arch: oneOf('arch', arches).optional(),
-    gfns: whole('gfns', 1, scenarioBounds.gfns),
-    frames: whole('frames', 1, scenarioBounds.frames).optional(),
-    attribute: oneOf('attribute', accesses).optional(),
-    attributes: z
-      .record(z.string(), oneOf('attribute', accesses), {
-        error: (issue) => notAllowed('attributes', issue.input, 'a mapping of gfn to private or shared'),
-      })
-      .optional(),
-    conversion: oneOf('conversion', conversions).optional(),
-    gate: truth('gate').optional(),
-    hookFails: truth('hookFails').optional(),
-    allocationFails: truth('allocationFails').optional(),
-    actors: listOf('actors', actor, `a list of 1 to ${scenarioBounds.actors} actors`),
-  },
-  strictly('key', scenarioKeys),
-);
+function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenario> {
+  return z.strictObject(
+    {
+      name: text('name', /^[\w.-]{1,80}$/, 'up to 80 letters, digits, ".", "-" and "_"').optional(),
+      title: text('title', /^\S(.{0,118}\S)?$/, 'one line of up to 120 characters'),
+      arch: oneOf('arch', arches).optional(),
+      gfns: whole('gfns', 1, scenarioBounds.gfns),
+      frames: whole('frames', 1, scenarioBounds.frames).optional(),
+      attribute: oneOf('attribute', accesses).optional(),
+      attributes: z
+        .record(z.string(), oneOf('attribute', accesses), {
+          error: (issue) => notAllowed('attributes', issue.input, 'a mapping of gfn to private or shared'),
+        })
+        .optional(),
+      conversion: oneOf('conversion', conversions).optional(),
+      gate: truth('gate').optional(),
+      hookFails: truth('hookFails').optional(),
+      allocationFails: truth('allocationFails').optional(),
+      actors: listOf('actors', actor, `a list of 1 to ${scenarioBounds.actors} actors`),
+    },
+    strictly('key', scenarioKeys),
+  );
+}
 
 /** Returns the key at which an issue stands, when it is about a key of the mapping at its path and not the value. */
-export function keyOfIssue(issue: z.core.$ZodIssue): string | undefined {
+export function keyOfIssue(issue: Zod.core.$ZodIssue): string | undefined {
   if (issue.code === 'unrecognized_keys') return issue.keys[0];
   return issue.code === 'custom' ? (issue.params?.key as string | undefined) : undefined;
 }
@@ -191,7 +213,7 @@ function truth(what: string) {
   return z.boolean({ error: (issue) => notAllowed(what, issue.input, 'true, false') });
 }
 
-function listOf<Item extends z.ZodType>(what: string, item: Item, allowed: string) {
+function listOf<Item extends Zod.ZodType>(what: string, item: Item, allowed: string) {
   const error = (issue: { readonly input?: unknown }) => notAllowed(what, issue.input, allowed);
   const emptyError = `${what} is an empty list; allowed: ${allowed}`;
   return z.array(item, { error }).min(1, { error: emptyError });
@@ -199,7 +221,7 @@ function listOf<Item extends z.ZodType>(what: string, item: Item, allowed: strin
 
 function strictly(what: string, keys: readonly string[]) {
   return {
-    error: (issue: z.core.$ZodRawIssue) =>
+    error: (issue: Zod.core.$ZodRawIssue) =>
       issue.code === 'unrecognized_keys'
         ? unknownName(what, issue.keys[0] ?? '', keys)
         : `expected a mapping with ${keys.join(', ')}, not ${shown(issue.input)}`,

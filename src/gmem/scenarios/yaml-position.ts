@@ -4,17 +4,15 @@
  * Imported by `parseScenario`; the rules of scenarios take its paths.
  */
 
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type LineCounter,
-  type Node,
-  type Pair,
-  visit,
-  type Document as YamlDocument,
-} from 'yaml';
+import { createRequire } from 'node:module';
+import type { LineCounter, Node, Pair, Document as YamlDocument } from 'yaml';
+
+const load = createRequire(import.meta.url);
+
+/** The package, loaded where there is a text to read: whoever imports the library does not wait for it. */
+export function yamlPackage(): typeof import('yaml') {
+  return load('yaml');
+}
 
 /** A step from a value into one of its parts: a key of a mapping or an index of a list. */
 export type PathStep = PropertyKey;
@@ -38,7 +36,7 @@ export function yamlPosition(document: YamlDocument, path: readonly PathStep[], 
     node = next;
     offset = node.range?.[0] ?? offset;
   }
-  const pair = key !== undefined && isMap(node) ? pairOf(node.items as Pair[], key) : undefined;
+  const pair = key !== undefined && yamlPackage().isMap(node) ? pairOf(node.items as Pair[], key) : undefined;
   return { offset: (pair?.key as Node | undefined)?.range?.[0] ?? offset, exists: true };
 }
 
@@ -49,6 +47,7 @@ export function yamlPosition(document: YamlDocument, path: readonly PathStep[], 
 export function culpritAlias(document: YamlDocument): { name: string; offset: number; anchored: boolean } {
   const anchors = new Set<string>();
   const aliases: { name: string; offset: number; anchored: boolean }[] = [];
+  const { isAlias, visit } = yamlPackage();
   visit(document, {
     Node: (_, node) => {
       if (isAlias(node)) {
@@ -69,16 +68,18 @@ export function lineAndColumn(lines: LineCounter, offset: number): string {
 }
 
 function childOf(node: Node | undefined, step: PathStep): unknown {
+  const { isMap, isSeq } = yamlPackage();
   if (isMap(node)) return pairOf(node.items as Pair[], String(step))?.value;
   return isSeq(node) && typeof step === 'number' ? node.items[step] : undefined;
 }
 
 function pairOf(pairs: readonly Pair[], key: string): Pair | undefined {
   // Keys of a plain value are strings, also where the text writes a number.
+  const { isScalar } = yamlPackage();
   return pairs.find((pair) => isScalar(pair.key) && String(pair.key.value) === key);
 }
 
 function followed(document: YamlDocument, node: unknown): Node | undefined {
-  const target = isAlias(node) ? node.resolve(document) : node;
+  const target = yamlPackage().isAlias(node) ? node.resolve(document) : node;
   return (target ?? undefined) as Node | undefined;
 }
