@@ -27,8 +27,11 @@ const documents = [
 ];
 const textOf = (document: string) => readFileSync(join(root, document), 'utf8');
 const updates = process.env.FAULTLINE_README === 'update';
-/** What names no program that the reader writes is the same wherever it is run; once is enough. */
-const once = /^(?!.*\.[cm]?[jt]s\b)|npx/;
+/**
+ * What finds the package in another way from inside of it, once each: a model that the command line loads, and programs.
+ * All else is the same wherever it is run.
+ */
+const once = /^(?!node |\S+ explore account\.mjs --out )/;
 const never = /$^/;
 
 /** Runs all blocks of a document; what the sessions printed. */
