@@ -12,6 +12,7 @@ import { determinismViolations } from './tidy/determinism.js';
 import { fileShapeViolations } from './tidy/file-shape.js';
 import { importCircleViolations } from './tidy/import-circles.js';
 import { importFloorViolations } from './tidy/import-floors.js';
+import { packagesLoadedBy } from './tidy/loaded-packages.js';
 import { namedExportViolations } from './tidy/named-exports.js';
 import { oneNameViolations } from './tidy/one-name.js';
 import { readSourceFiles } from './tidy/source-file.js';
@@ -31,6 +32,11 @@ it('every file imports only from its own floor or below', () => {
 
 it('files load each other in no circle', () => {
   expect(importCircleViolations(code)).toEqual([]);
+});
+
+it('importing the library waits for no package that few of its users need', () => {
+  // Each thread that runs a user's model imports it. rxjs, piscina, yaml and zod took half of a second.
+  expect(packagesLoadedBy('src/index.ts', code)).toEqual(['picocolors', 'pure-rand', 'string-width', 'xstate']);
 });
 
 it('the model and the controlled engines read no clock and no foreign randomness', () => {

@@ -13,8 +13,17 @@ export interface ParsedFile {
   lineOf(node: { readonly start: number }): number;
 }
 
+/** Of the files that rules look at, one after the other. */
+const parsed = new WeakMap<SourceFile, ParsedFile>();
+
 /** Throws when the file has a syntax error: a rule that skipped such a file would pass it. */
-export function parse({ path, text }: SourceFile): ParsedFile {
+export function parse(file: SourceFile): ParsedFile {
+  const known = parsed.get(file) ?? parseAnew(file);
+  parsed.set(file, known);
+  return known;
+}
+
+function parseAnew({ path, text }: SourceFile): ParsedFile {
   const { program, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`);
   return { path, program, lineOf: (node) => text.slice(0, node.start).split('\n').length };
