@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resultSchema } from '../../../src/report/result-schema.js';
 import * as models from '../models.js';
-import { type CliOptions, type CliRun, faultline, main, run, scratch } from '../run-cli.js';
+import { faultline } from '../one-process.js';
+import { faultline as alone, type CliOptions, type CliRun, main, run, scratch } from '../run-cli.js';
 
 /**
  * Breaks with the first fault, always in the same way, and is reproduced at once. A second vCPU would break it in more
@@ -18,7 +19,7 @@ const BREAKS = [
 const CLEAN = ['soak', 'fault-vs-convert', '--scheme', 'v3-inplace', '--step', '200ms'];
 
 function soak(words: readonly string[], options: CliOptions = {}): Promise<CliRun> {
-  return faultline([...words, '--quiet'], options);
+  return (options.started === undefined ? faultline : alone)([...words, '--quiet'], options);
 }
 
 /** The document, and what it says of the campaign. */

@@ -11,7 +11,7 @@ import { broadModel, broadSpec } from '../../verify/broad-model.js';
 import { randomModel } from '../../verify/random-model.js';
 import { roundsOf, type Space, spaceOfModel } from '../../verify/reference.js';
 
-const MODELS = Number(process.env.FUZZ_MODELS ?? 300);
+const MODELS = Number(process.env.FUZZ_MODELS ?? 150);
 const SEED = Number(process.env.FUZZ_SEED ?? 7);
 const MOST_STATES = 1_200;
 const ROUNDS = ['livelock', 'starvation'];
