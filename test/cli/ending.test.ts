@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resultSchema } from '../../src/report/result-schema.js';
+import { faultline as answered } from './one-process.js';
 import { faultline, root, run, scratch } from './run-cli.js';
 
 /** A folder with a model file. */
@@ -53,7 +54,7 @@ describe('--json without a result', () => {
     ['an unknown scheme', ['verify', 'fault-fault', '--scheme', 'v9'], /^faultline: .*"v9"/],
     ['a token that is none', ['replay', 'fl1:nonsense'], /^faultline: /],
   ])('prints one document for %s', async (_, words, message) => {
-    const { status, stdout, stderr } = await faultline([...words, '--json']);
+    const { status, stdout, stderr } = await answered([...words, '--json']);
     expect(status).toBe(2);
     expect(JSON.parse(stdout)).toEqual({
       ...{ schema: 'faultline.error/1', status: 'wrong-input', exitStatus: 2 },

@@ -51,7 +51,7 @@ describe('two workers', () => {
 
   it.each(strategyNames)('give what one gives when they go on after violations: %s', async (strategy) => {
     const model = lost.with({ tellers: 3 });
-    await expectTheSame(model, { strategy, schedules: 90 * BLOCK + 11, keepGoing: true });
+    await expectTheSame(model, { strategy, schedules: 30 * BLOCK + 11, keepGoing: true });
   });
 
   it('give what one gives where many final states and no violations are', async () => {
@@ -60,12 +60,12 @@ describe('two workers', () => {
     const path = join(folder, 'preparedness.ts');
     writeFileSync(path, readFileSync(original, 'utf8').replace('../../src/index.js', 'faultline'));
     const model = (await loadModel(path)).with({ faults: 3 });
-    await expectTheSame(model, { schedules: 60_000, clock: () => performance.now() });
+    await expectTheSame(model, { schedules: 20_000, clock: () => performance.now() });
   });
 
   it('give what one gives for guest_memfd, a finding and its coverage included', async () => {
     const model = gmem(builtinScenario('fault-vs-punch'), 'bitmap-nolock');
-    await expectTheSame(model as Model, { schedules: 20_000 });
+    await expectTheSame(model as Model, { schedules: 8_000 });
     await expectTheSame(model as Model, { schedules: 3_000, keepGoing: true });
   });
 

@@ -23,12 +23,8 @@ describe('actors on two threads', () => {
     expect(report.findings.map(({ finding }) => finding.words)).toEqual([]);
     expect(ends(events).map((event) => event.end)).toEqual(['finished', 'finished', 'finished']);
     expect(report.calls).toBe(3 * 4 * 3000);
-  });
-
-  it('see two cells that change in one section change in one step', async () => {
-    const model = (await fixture('counters')).with({ actors: 4, rounds: 3000, way: 'section' });
-    const { report } = await runLive(model, { mode: 'once', threads: 2, epochs: 1, tellsEnds: true });
-    expect(report.byCall[0].results).toEqual([{ value: 0, count: 4 * 3000 }]);
+    // What a call returns: how far apart it saw two cells that change in one section.
+    if (way === 'section') expect(report.byCall[0].results).toEqual([{ value: 0, count: 3 * 4 * 3000 }]);
   });
 
   it('lose counts where a load and a store are two steps', async () => {

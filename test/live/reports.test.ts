@@ -94,8 +94,8 @@ describe('on two threads', () => {
 
   it.each(['b04', 'b15', 'b18'])('%s stays clean once it is fixed', async (name) => {
     const model = (await fixture(`reports/${name}`)).with({ broken: false });
-    const { findings, finished } = await live(model, { threads: 2, perturb: 0.05, epochs: 500 }).done;
+    const { findings, finished } = await live(model, { threads: 2, perturb: 0.05, epochs: 250 }).done;
     expect(findings.map(({ finding }) => finding.words)).toEqual([]);
-    expect(finished).toBe(500);
+    expect(finished).toBe(250);
   });
 });

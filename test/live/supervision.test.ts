@@ -7,7 +7,7 @@ import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import { type LiveEvent, type LiveRun, live } from '../../src/live/live.js';
 import { fixture } from './fixtures/index.js';
 
-const KILLS = 10;
+const KILLS = 6;
 
 function next<T extends LiveEvent['type']>(run: LiveRun, type: T): Promise<Extract<LiveEvent, { type: T }>> {
   const wanted = (event: LiveEvent): event is Extract<LiveEvent, { type: T }> => event.type === type;
