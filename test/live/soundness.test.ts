@@ -25,7 +25,7 @@ const whole: readonly Cell[] = [
 ];
 
 /** Of all worlds together. */
-const SECONDS = 5;
+const SECONDS = 3;
 
 /** Runs on a few pages until `isOver`, which is asked now and then and at each finding. */
 async function stress({ scenario, scheme, set = {} }: Cell, isOver: (so: Progress) => boolean): Promise<LiveReport> {
