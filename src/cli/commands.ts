@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { packageRoot } from '../gmem/scenarios/package-root.js';
 import { checkCommand } from './check/check.js';
 import { compareCommand } from './compare/compare.js';
+import { conformCommand } from './conform/conform.js';
 import { exploreCommand } from './explore/explore.js';
 import { findingsCommand } from './findings.js';
 import { initCommand } from './init/init.js';
@@ -37,6 +38,7 @@ export function commands(): Command {
     replayCommand(),
     showCommand(),
     compareCommand(),
+    conformCommand(),
     findingsCommand(),
     listCommand(),
     checkCommand(),

@@ -3,6 +3,7 @@
  */
 
 import { Command } from 'commander';
+import type { ListedFinding } from '../kept/folder-listing.js';
 import { plural } from '../report/quantities.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
 import { print, printJson, say } from './terminal/terminal.js';
@@ -22,8 +23,13 @@ async function findings(folder: string, { json }: CommonOptions): Promise<void> 
   if (json) return printJson({ schema: 'faultline.findings/1', folder, findings: all });
   for (const other of others) say(`faultline: ${other} is no finding file.`);
   if (all.length === 0) return print(`No finding is kept in ${folder}.\n`);
-  const steps = all.map((each) => (each.steps === undefined ? 'seen live' : plural(each.steps, 'step')));
+  const steps = all.map(howLong);
   const width = Math.max(...steps.map((text) => text.length));
   const lines = all.map(({ file, title, of }, place) => `${file}  ${steps[place].padEnd(width)}  ${title}\n  ${of}\n`);
   print(lines.join(''));
+}
+
+function howLong({ steps, kind }: ListedFinding): string {
+  if (steps !== undefined) return plural(steps, 'step');
+  return kind === 'unexplained-event' ? 'traced' : 'seen live';
 }

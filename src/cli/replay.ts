@@ -2,8 +2,10 @@
  * `faultline replay`: runs a finding once more and prints it.
  */
 
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { InputError } from '../core/errors.js';
+import type { ConformFinding } from '../kept/conform-finding.js';
 import { acceptCommonOptions, type CommonOptions, refuseSettings } from './options/common-options.js';
 import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
 import { type TrustWords, trustOption } from './options/trust-option.js';
@@ -40,6 +42,13 @@ async function replay(findings: readonly string[], options: ReplayWords): Promis
 
 /** Status 1 as soon as one of them breaks again. */
 async function replayOne(tokenOrFile: string, options: ReplayWords): Promise<void> {
+  const conformed = await conformFindingOf(tokenOrFile);
+  if (conformed !== undefined) {
+    const { replayConform } = await whileListening(() => import('./conform/replay-conform.js'));
+    const status = await replayConform(tokenOrFile, conformed, options);
+    process.exitCode = Math.max(status, Number(process.exitCode ?? 0));
+    return;
+  }
   const { replayed } = await whileListening(() => import('../kept/replayed.js'));
   const { subject, token, notes, finding, story } = await replayed(tokenOrFile, say, {
     ...{ unfold: unfoldOf(options), trusted: options.trust, world: options.world },
@@ -63,4 +72,12 @@ async function replayOne(tokenOrFile: string, options: ReplayWords): Promise<voi
     );
   }
   print(story);
+}
+
+/** The file of a refused trace, if that is what was named; what is wrong with others is told by who replays them. */
+async function conformFindingOf(path: string): Promise<ConformFinding | undefined> {
+  if (!path.endsWith('.json') || !existsSync(path)) return undefined;
+  const { readAnyFinding } = await import('../kept/read-finding.js');
+  const content = readAnyFinding(path);
+  return content.schema === 'faultline.conform-finding/1' ? content : undefined;
 }

@@ -4,6 +4,7 @@
 
 import { InputError } from '../core/errors.js';
 import { plainJson } from '../core/plain-text.js';
+import { conformText } from '../report/conform-text.js';
 import { liveHistory, liveTitle, unconfirmedText } from '../report/live-history.js';
 import { mermaidSequenceOf } from '../report/mermaid-sequence.js';
 import { plural } from '../report/quantities.js';
@@ -35,6 +36,10 @@ export async function findingFileText(
 ): Promise<string> {
   const content = readAnyFinding(path);
   if (format === 'json') return `${plainJson(JSON.stringify(content, null, 2))}\n`;
+  if (content.schema === 'faultline.conform-finding/1') {
+    if (format === 'columns') return conformText(content.report);
+    throw new InputError(`faultline: --format mermaid: ${path} holds a refused trace, which columns alone can show.`);
+  }
   if (content.schema === 'faultline.live-finding/1') {
     if (format === 'columns') return liveText(content, await drawnAnew(path, content.reproducer, say, options));
     if (content.reproducer === null) {

@@ -6,6 +6,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
+import { conformTitle } from '../report/conform-text.js';
 import { liveTitle } from '../report/live-history.js';
 import { type SubjectRecord, scenarioOf } from '../subject/subject-record.js';
 import { readAnyFinding } from './read-finding.js';
@@ -16,9 +17,9 @@ export interface ListedFinding {
   readonly id: string;
   readonly kind: string;
   readonly title: string;
-  /** The scenario with its scheme, or the model. */
+  /** The scenario with its scheme, the model, or the trace. */
   readonly of: string;
-  /** Undefined for what was seen live and no schedule is known to show. */
+  /** Undefined for what was seen live and no schedule is known to show, and for traces. */
   readonly steps: number | undefined;
 }
 
@@ -63,6 +64,11 @@ function listed(file: string): ListedFinding {
   if (content.schema === 'faultline.finding/1') {
     const { id, kind, title, schedule } = content.finding;
     return { file, id, kind, title, of: ofRecord(content.subject), steps: schedule.steps.length };
+  }
+  if (content.schema === 'faultline.conform-finding/1') {
+    const { id, report, trace } = content;
+    const of = `${trace.path} under ${report.scheme}`;
+    return { file, id, kind: 'unexplained-event', title: conformTitle(report), of, steps: undefined };
   }
   const { found, world, reproducer, id } = content;
   const steps = reproducer?.finding.schedule.steps.length;

@@ -1,31 +1,41 @@
 /**
- * Reading finding files of either kind. Imported by the verbs that are given one.
+ * Reading finding files of any kind. Imported by the verbs that are given one.
  */
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../core/errors.js';
+import { type ConformFinding, conformFindingSchema } from './conform-finding.js';
 import { type FindingFile, findingFileSchema } from './finding-schema.js';
 import { type LiveFindingFile, liveFindingFileSchema } from './live-finding-schema.js';
 
-const anyFindingSchema = z.discriminatedUnion('schema', [findingFileSchema, liveFindingFileSchema(findingFileSchema)]);
+const anyFindingSchema = z.discriminatedUnion('schema', [
+  findingFileSchema,
+  liveFindingFileSchema(findingFileSchema),
+  conformFindingSchema,
+]);
 
 /**
  * Reads a finding file; of a live finding's file, the reproducer in it.
  *
- * @throws InputError when it cannot be read, is none, or holds a live finding that has no reproducer
+ * @throws InputError when it cannot be read, is none, or holds no run: a live finding without a reproducer, a refused trace
  */
 export function readFindingFile(path: string): FindingFile {
   const content = readAnyFinding(path);
   if (content.schema === 'faultline.finding/1') return content;
+  if (content.schema === 'faultline.conform-finding/1') {
+    throw new InputError(
+      `faultline: ${path} holds a refused trace, and no run of a model; faultline replay holds it again.`,
+    );
+  }
   if (content.reproducer !== null) return content.reproducer;
   throw new InputError(
     `faultline: ${path} holds a live finding for which no reproducer was found, so there is nothing to replay; faultline show prints what is known.`,
   );
 }
 
-/** Reads a finding file of either kind. Throws InputError when it cannot be read or is none. */
-export function readAnyFinding(path: string): FindingFile | LiveFindingFile {
+/** Reads a finding file of any kind. Throws InputError when it cannot be read or is none. */
+export function readAnyFinding(path: string): FindingFile | LiveFindingFile | ConformFinding {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
@@ -36,7 +46,7 @@ export function readAnyFinding(path: string): FindingFile | LiveFindingFile {
     );
   }
   const parsed = anyFindingSchema.safeParse(content);
-  if (parsed.success) return parsed.data as FindingFile | LiveFindingFile;
+  if (parsed.success) return parsed.data as FindingFile | LiveFindingFile | ConformFinding;
   const [issue] = parsed.error.issues;
   throw new InputError(`faultline: ${path} is no finding file: ${issue.path.join('.') || 'it'}: ${issue.message}.`);
 }

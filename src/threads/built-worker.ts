@@ -19,7 +19,7 @@ export function builtWorker(name: string): string | undefined {
 
 /** The same for the worker of an engine. Throws InputError, with `refusal`, when the package is not built. */
 export function neededWorker(
-  engine: 'explore' | 'live' | 'verify',
+  engine: 'conform' | 'explore' | 'live' | 'verify',
   refusal = 'worker threads need the built package; run ./scripts/setup, or ask for one worker.',
 ): string {
   const path = builtWorker(engine);

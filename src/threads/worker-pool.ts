@@ -21,7 +21,7 @@ export interface PoolOptions {
  * TypeScript. `task` is the function that they run. Throws InputError when the worker is not built.
  */
 export function workerPool(
-  engine: 'explore' | 'live' | 'verify',
+  engine: 'conform' | 'explore' | 'live' | 'verify',
   task: string,
   threads: number,
   { refusal, ...options }: PoolOptions = {},

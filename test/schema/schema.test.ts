@@ -6,9 +6,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { conformFindingSchema } from '../../src/kept/conform-finding.js';
 import { findingFileSchema } from '../../src/kept/finding-schema.js';
 import { liveFindingFileSchema } from '../../src/kept/live-finding-schema.js';
 import { worldSchema } from '../../src/kept/world-subject.js';
+import { conformSchema } from '../../src/report/conform-schema.js';
 import { errorSchema } from '../../src/report/error-schema.js';
 import { resultSchema } from '../../src/report/result-schema.js';
 import { faultline, root } from '../cli/run-cli.js';
@@ -18,6 +20,8 @@ const folder = join(root, 'docs/schema');
 const schemas: Readonly<Record<string, z.ZodType>> = {
   'result.json': resultSchema,
   'error.json': errorSchema,
+  'conform.json': conformSchema,
+  'conform-finding.json': conformFindingSchema,
   'finding.json': findingFileSchema,
   'live-finding.json': liveFindingFileSchema(findingFileSchema),
   'world.json': worldSchema,

@@ -11,7 +11,7 @@ const wings = ['core/ops', 'core/machine', 'core/automaton', 'core/program', 'co
 const core = ['core', ...wings];
 const engines = ['live', 'explore', 'verify'];
 const model = ['model', 'primitives', ...core, 'machines'];
-const everything = ['report', 'campaign', ...engines, 'space', 'threads', 'gmem', ...model];
+const everything = ['report', 'campaign', ...engines, 'conform', 'space', 'threads', 'gmem', ...model];
 
 interface Floor {
   /** Floors it may load. Its own is always among them. */
@@ -29,7 +29,9 @@ const floors: Readonly<Record<string, Floor>> = {
   model: { imports: ['primitives', ...core] },
   threads: { imports: ['core'] },
   space: { imports: core },
-  gmem: { imports: model },
+  // Holds recordings against any model; guest_memfd reads its own traces with it.
+  conform: { imports: core },
+  gmem: { imports: ['conform', ...model] },
   live: { imports: ['threads', ...model] },
   explore: { imports: ['threads', ...model] },
   verify: { imports: ['space', 'threads', ...model] },

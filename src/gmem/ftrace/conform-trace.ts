@@ -30,6 +30,9 @@ export interface ReportedEvent {
   readonly task: string;
   readonly line: number;
   readonly time: number;
+  /** The mark of the model that it is the trace of. */
+  readonly kind: 'enter' | 'leave' | 'tracepoint';
+  readonly name: string;
   /** The line behind the time stamp. */
   readonly text: string;
   /** The line is one of the log, and not of the trace. */
@@ -115,6 +118,8 @@ function reportOf({ trace, recorded, result, events, accesses, options }: Report
     task: tasks[each.actor]?.name ?? taskOfAccesses(recorded, accesses, each),
     line: each.line,
     time: each.time,
+    kind: each.kind,
+    name: each.name,
     text: each.text,
     ...(each.actor < tasks.length ? {} : { isInLog: true }),
   });

@@ -1,0 +1,4 @@
+/** Probes. */
+export function probesScript(): string {
+  return '';
+}
