@@ -125,7 +125,7 @@ function reportOf({ trace, recorded, result, events, accesses, options }: Report
   });
   const isOfTrace = ({ actor }: ObservedEvent) => actor < tasks.length;
   const done = events.slice(0, result.explained);
-  const lost = lostOf(header.get('overrun'));
+  const { lost } = trace;
   const because = undecidedBecause(result, lost, lacks);
   const cpus = header.get('cpus');
   return {
@@ -202,10 +202,4 @@ function groupsOf(events: readonly RecordedEvent[]): TraceReport['groups'] {
   const groups = new Map<string, number>();
   for (const { group } of events) groups.set(group, (groups.get(group) ?? 0) + 1);
   return [...groups].map(([group, count]) => ({ group, events: count }));
-}
-
-/** The sum of what each processor's buffer lost. */
-function lostOf(overrun: string | undefined): number | undefined {
-  if (overrun === undefined) return undefined;
-  return [...overrun.matchAll(/overrun: (\d+)/g)].reduce((sum, [, lost]) => sum + Number(lost), 0);
 }
