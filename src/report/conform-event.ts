@@ -19,7 +19,7 @@ export interface EventRow {
 
 const RETURNS = / returns$/;
 /** What the same task says in all of its events, and addresses, which mean nothing to a reader. */
-const IDLE = new Set(['vcpu', 'addr', 'err', 'lock', 'sem', 'folio', 'ino', 'ret']);
+const IDLE = new Set(['vcpu', 'addr', 'err', 'lock', 'sem', 'folio', 'ino', 'ret', 'magic']);
 
 /** The rows of some events, in their order. */
 export function eventRows(events: readonly ShownEvent[]): readonly EventRow[] {
@@ -68,6 +68,15 @@ function textOf(event: ShownEvent): string {
     return `${plainName}${isCall ? '' : '()'} ${said === '' ? 'returns' : `-> ${said}`}`;
   }
   if (all.length > 0 && isCall) return plainName;
-  // A tracepoint of the kernel's own says it in its own words.
-  return text.replace(/^([^\s:(]+): \([^)]*\) ?/, '$1: ').replace(/: $/, '');
+  return inItsOwnWords(text);
+}
+
+/** What a tracepoint says, without where it lies, which vCPU it is, what is zero, and what means nothing to a reader. */
+function inItsOwnWords(text: string): string {
+  return text
+    .replace(/^([^\s:(]+): \([^)]*\) ?/, '$1: ')
+    .replace(/: vcpu \d+,?/, ':')
+    .replace(/ [a-z]\w* 0x0+(?= |$)/g, '')
+    .replace(/ (\w+)=\S+/g, (field, key) => (IDLE.has(key) ? '' : field))
+    .replace(/:\s*$/, '');
 }

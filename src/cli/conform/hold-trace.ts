@@ -66,9 +66,10 @@ function settled(document: ConformDocument, { signal }: Holding): ConformDocumen
   return { ...rest, verdict: 'undecided', because: `the recorder lost ${plural(lost, 'event')}, which may ${may}` };
 }
 
-function noAnswer({ trace, signal }: Holding, shared: Int32Array): string {
+/** Why there is none. */
+export function noAnswer({ trace, signal }: Pick<Holding, 'trace' | 'signal'>, shared?: Int32Array): string {
   const why = signal.aborted ? 'it was interrupted' : 'the budget was spent';
-  const [explained, events] = [shared[Shared.explained], shared[Shared.events]];
+  const [explained, events] = shared === undefined ? [0, 0] : [shared[Shared.explained], shared[Shared.events]];
   const where =
     events === 0
       ? 'the first event was looked at'

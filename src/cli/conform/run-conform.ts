@@ -14,8 +14,11 @@ import { abortOnInterrupt } from '../terminal/interrupt.js';
 import { startProgress } from '../terminal/progress.js';
 import { print, printJson, say } from '../terminal/terminal.js';
 import type { ConformWords } from './conform.js';
-import { type HeldTrace, holdTrace } from './hold-trace.js';
+import { type HeldTrace, holdTrace, noAnswer } from './hold-trace.js';
 import { readText, type TextRead } from './trace-file.js';
+
+/** What was read of a file that was not read to its end. */
+const NOTHING: TextRead = { text: '', sha256: '' };
 
 /** What was held, and what came of it. */
 interface HeldFiles {
@@ -58,7 +61,10 @@ export async function holdFiles(
   const stopped = AbortSignal.any([signal, ...(budget === undefined ? [] : [AbortSignal.timeout(budget)])]);
   const trace = await readText(path, 'a trace', stopped);
   const log = words.log === undefined ? undefined : await readText(words.log, 'a log of accesses', stopped);
-  if (log !== undefined && !stopped.aborted && !/^[GU] /m.test(log.text)) {
+  if (trace === undefined || (log === undefined && words.log !== undefined)) {
+    return { held: { noAnswer: noAnswer({ trace: path, signal }) }, trace: NOTHING, log };
+  }
+  if (log !== undefined && !/^[GU] /m.test(log.text)) {
     throw inputProblem(words.log!, 'has no accesses; allowed: a log with lines that begin with G or U');
   }
   check(trace, log);

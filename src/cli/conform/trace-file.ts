@@ -24,21 +24,23 @@ export interface TextRead {
  *
  * @param path `-` for standard input
  * @param what for sentences: `a trace`
+ * @returns undefined when `signal` was aborted before it was read
  * @throws InputError when it cannot be read or unpacked, or is too large
  */
-export async function readText(path: string, what: string, signal?: AbortSignal): Promise<TextRead> {
+export async function readText(path: string, what: string, signal: AbortSignal): Promise<TextRead | undefined> {
   const name = path === '-' ? 'standard input' : path;
   const bytes = await bytesOf(path === '-' ? process.stdin : createReadStream(path), name, what, signal);
+  if (signal.aborted) return undefined;
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
   return { text: (isPacked ? unpacked(bytes, name) : bytes).toString('utf8'), sha256 };
 }
 
-async function bytesOf(stream: Readable, name: string, what: string, signal?: AbortSignal): Promise<Buffer> {
+async function bytesOf(stream: Readable, name: string, what: string, signal: AbortSignal): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
   const stop = (): void => void stream.destroy();
-  signal?.addEventListener('abort', stop, { once: true });
+  signal.addEventListener('abort', stop, { once: true });
   try {
     for await (const piece of stream) {
       size += (piece as Buffer).length;
@@ -48,11 +50,11 @@ async function bytesOf(stream: Readable, name: string, what: string, signal?: Ab
     }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (signal?.aborted !== true && code === undefined) throw error;
-    if (signal?.aborted !== true)
+    if (signal.aborted !== true && code === undefined) throw error;
+    if (signal.aborted !== true)
       throw inputProblem(name, `cannot be read (${code}); allowed: ${what} that can be read`);
   } finally {
-    signal?.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', stop);
   }
   return Buffer.concat(pieces);
 }
