@@ -25,6 +25,7 @@ export {
   leave,
   type Routine,
   type Steps,
+  tracepoint,
   within,
 } from './core/ops/routine.js';
 export type { Program, ProgramActor, ProgramCall } from './core/program/program.js';
@@ -65,6 +66,8 @@ export type { WorkItem, WorkQueue, WorkSlots } from './primitives/workqueue.js';
 
 // Engines
 
+export type { ConformOptions, Reason } from './conform/conform.js';
+export type { EventsToCome, LaterStep, Look, Observation, ObservedEvent } from './conform/observed.js';
 export { type CompareAnswer, type CompareCell, type CompareOptions, compare } from './explore/compare.js';
 export { type EnumerateOptions, type Enumeration, enumerateSchedules } from './explore/enumerate.js';
 export { type ExhaustOptions, type ExhaustResult, exhaust } from './explore/exhaust.js';
@@ -100,6 +103,11 @@ export * from './gmem/public.js';
 // Findings and runs for programs
 
 export { exploreAsUsual as explore, verifyAsUsual as verify } from './library/as-usual.js';
+export {
+  type ConformResult,
+  conformModel as conform,
+  type ModelToObserve,
+} from './library/conform-model.js';
 export { type ReplayResult, replay, tokenOf, writeFinding } from './library/findings.js';
 export { type StressedFinding, type StressOptions, type StressResult, stress } from './library/stress.js';
 export type { LiveFinding } from './live/live-finding.js';

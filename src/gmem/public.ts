@@ -7,6 +7,8 @@
 export type { Arch } from './arch/arch.js';
 export { archNone } from './arch/none.js';
 export { archSnp } from './arch/snp.js';
+export { conformTrace, type ReportedEvent, type TraceOptions, type TraceReport } from './ftrace/conform-trace.js';
+export { readTraceText, type TraceLine, type TraceText } from './ftrace/trace-lines.js';
 export type { Gmem } from './gmem.js';
 export { traitsOf } from './measure-traits.js';
 export { type GmemParameters, gmem } from './model.js';

@@ -1,9 +1,9 @@
 /** The examples do what their heads say: every command of them, and the project for vitest. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadModel, verify } from '../../src/index.js';
-import { faultline, root, run } from '../cli/run-cli.js';
+import { faultline, root, run, scratch } from '../cli/run-cli.js';
 
 const folder = join(root, 'examples');
 const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
@@ -57,6 +57,42 @@ it('the project for vitest passes', async () => {
   const { status, stdout, stderr } = await run(process.execPath, words, { cwd: root });
   expect(status, stdout + stderr).toBe(0);
   expect(stdout).toMatch(/2 passed/);
+});
+
+describe('the log of a real program', () => {
+  const conform = join(folder, 'conform');
+  const node = (...words: string[]) => run(process.execPath, words, { cwd: conform });
+
+  /** The log of a run, perhaps with a line that is another; and what holding it comes to. */
+  async function held(words: readonly string[], change = (log: string): string => log) {
+    const { stdout: log } = await node('program.mjs', ...words);
+    const path = join(scratch(), 'lock.log');
+    writeFileSync(path, change(log));
+    return { log, ...(await node('hold.mjs', path)) };
+  }
+
+  it('is explained by the model of the lock that it has', async () => {
+    const { log, status, stdout, stderr } = await held(['3', '10']);
+    expect(log.trimEnd().split('\n')).toHaveLength(90);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^Explained: all 90 lines; /);
+  });
+
+  it('is refused at a line that is forged', async () => {
+    const forge = (log: string): string => log.replace(/is-in 4$/m, 'is-in 5');
+    const { log, status, stdout } = await held(['3', '10'], forge);
+    const line = log.split('\n').findIndex((text) => text.endsWith('is-in 4')) + 1;
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      new RegExp(`^Refused: line ${line}, ".*is-in 5"\\.\nThe model allows here: task\\d has number 4\\.`),
+    );
+  });
+
+  it('is refused where the program draws a number twice', async () => {
+    const { status, stdout } = await held(['2', '3', '--broken']);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^Refused: line \d+, "\d+ task\d drew \d+"\./);
+  });
 });
 
 it('every example is listed, and is tried', () => {

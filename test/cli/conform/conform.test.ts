@@ -164,7 +164,7 @@ describe('wrong input', () => {
     [['nothing.txt'], 'nothing.txt: cannot be read (ENOENT)'],
     [['/'], '/: cannot be read (EISDIR)'],
     [['empty.txt'], 'empty.txt: has no line of a trace; allowed: the text of tracefs, '],
-    [['other.txt'], 'other.txt: has no events that are guest_memfd's; faultline conform --probes prints'],
+    [['other.txt'], "other.txt: has no events that are guest_memfd's; faultline conform --probes prints"],
     [['cut.gz'], 'cut.gz: cannot be unpacked (Z_BUF_ERROR)'],
     [[i3, '--log', 'other.txt'], 'other.txt: has no accesses; allowed: a log with lines that begin with G or U'],
     [[i3, '--scheme', 'v9'], 'there is no scheme "v9"; there are v1-uptodate-prepared'],
