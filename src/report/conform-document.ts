@@ -21,9 +21,9 @@ type Refused = Omit<NonNullable<ConformDocument['refusal']>, 'nearest'>;
 export interface Held {
   /** As the user named them. */
   readonly trace: string;
-  readonly log?: string | undefined;
   /** The text of the trace. */
   readonly text: string;
+  readonly log?: { readonly path: string; readonly text: string } | undefined;
 }
 
 /** Read-only lists as the report has them. */
@@ -40,11 +40,16 @@ export function conformDocument(
 ): ConformDocument {
   const isThere = ([, value]: [string, unknown]): boolean => value !== undefined;
   const document = {
-    ...{ schema: 'faultline.conform/1', trace, log },
+    ...{ schema: 'faultline.conform/1', trace, log: log?.path },
     ...report,
-    refusal: refusal && { ...refusal, nearest: nearestLines(text, refusal.event.line) },
+    refusal: report.verdict === 'refused' && refusal !== undefined ? nearTo(refusal, log, text) : undefined,
   };
   return Object.fromEntries(Object.entries(document).filter(isThere)) as ConformDocument;
+}
+
+function nearTo(refusal: Frozen<Refused>, log: Held['log'], text: string) {
+  const { isInLog, line } = refusal.event;
+  return { ...refusal, nearest: nearestLines(isInLog && log !== undefined ? log.text : text, line) };
 }
 
 function nearestLines(text: string, line: number): { line: number; text: string }[] {

@@ -18,16 +18,21 @@ export interface EventRow {
 }
 
 const RETURNS = / returns$/;
-/** What the same task says in all of its events, and addresses, which mean nothing to a reader. */
-const IDLE = new Set(['vcpu', 'addr', 'err', 'lock', 'sem', 'folio', 'ino', 'ret', 'magic']);
+/** What the same task says in all of its events, and what means nothing to a reader. */
+const IDLE = new Set(['vcpu', 'addr', 'err', 'ino', 'ret', 'magic']);
+/** Addresses of the kernel, but for the number that has all bits. */
+const ADDRESS = /^0xff(?!f{14})[0-9a-f]{14}$/;
+
+const isIdle = (key: string, value: string): boolean => IDLE.has(key) || ADDRESS.test(value);
 
 /** The rows of some events, in their order. */
 export function eventRows(events: readonly ShownEvent[]): readonly EventRow[] {
   const open = new Map<string, number>();
   const least = new Map<string, number>();
   const depths = events.map((event) => {
-    const { task } = event;
-    const turn = turnOf(event);
+    const { task, name } = event;
+    // Locks are taken and given back by functions that have come back long before.
+    const turn = name.includes('(') ? 'neither' : turnOf(event);
     const now = open.get(task) ?? 0;
     const depth = turn === 'closes' ? now - 1 : now;
     open.set(task, turn === 'opens' ? now + 1 : depth);
@@ -38,11 +43,15 @@ export function eventRows(events: readonly ShownEvent[]): readonly EventRow[] {
   return events.map((event, place) => ({ depth: depths[place] - least.get(event.task)!, text: textOf(event) }));
 }
 
-/** The events without those that say no more than that a lock was had as soon as it was asked for. */
-export function withoutIdleReturns(events: readonly ShownEvent[]): readonly ShownEvent[] {
-  return events.filter(({ task, name }, place) => {
-    const before = events[place - 1];
-    return before === undefined || before.task !== task || !name.includes('(') || name !== `${before.name} returns`;
+/**
+ * The events without those that say nothing more than another: that a lock was had as soon as it was asked for, and that an
+ * access began that ended next.
+ */
+export function withoutRepeated(events: readonly ShownEvent[]): readonly ShownEvent[] {
+  return events.filter((event, place) => {
+    const [before, after] = [events[place - 1], events[place + 1]];
+    if (event.isInLog === true) return after?.isInLog !== true || after.line !== event.line;
+    return before?.task !== event.task || !event.name.includes('(') || event.name !== `${before.name} returns`;
   });
 }
 
@@ -58,7 +67,7 @@ function textOf(event: ShownEvent): string {
   const { name, text } = event;
   const turn = turnOf(event);
   const all = [...text.matchAll(/(\w+)=(\S+)/g)];
-  const fields = all.filter(([, key]) => !IDLE.has(key)).map(([field]) => field);
+  const fields = all.filter(([, key, value]) => !isIdle(key, value)).map(([field]) => field);
   const plainName = name.replace(RETURNS, '');
   const isCall = plainName.includes('(');
   if (turn === 'opens') return isCall ? plainName : `${plainName}(${fields.join(', ')})`;
@@ -77,6 +86,6 @@ function inItsOwnWords(text: string): string {
     .replace(/^([^\s:(]+): \([^)]*\) ?/, '$1: ')
     .replace(/: vcpu \d+,?/, ':')
     .replace(/ [a-z]\w* 0x0+(?= |$)/g, '')
-    .replace(/ (\w+)=\S+/g, (field, key) => (IDLE.has(key) ? '' : field))
+    .replace(/ (\w+)=(\S+)/g, (field, key, value) => (isIdle(key, value) ? '' : field))
     .replace(/:\s*$/, '');
 }

@@ -19,6 +19,8 @@ const event = z.strictObject({
   name: z.string(),
   /** What stands behind the time. */
   text: z.string(),
+  /** The line is one of the log, and not of the trace. */
+  isInLog: z.literal(true).optional(),
 });
 
 /** What it holds; what the trace does not say is left out. */

@@ -4,7 +4,7 @@
 
 import { columnGrid } from './column-grid.js';
 import type { ColumnRow } from './column-rows.js';
-import { eventRows, withoutIdleReturns } from './conform-event.js';
+import { eventRows, withoutRepeated } from './conform-event.js';
 import type { ConformDocument } from './conform-schema.js';
 import { countText, plural } from './quantities.js';
 import { widthOf } from './text-width.js';
@@ -27,9 +27,11 @@ export function conformText(document: ConformDocument): string {
 }
 
 /** The title of a refusal, in one line. */
-export function conformTitle({ scheme, refusal, explained }: ConformDocument): string {
-  const what = refusal === undefined ? 'nothing' : `${eventName(refusal)} of ${refusal.event.task}`;
-  return `REFUSED: faultline: ${what}, event ${countText(explained + 1)} of the trace, under ${scheme}`;
+export function conformTitle({ scheme, refusal }: ConformDocument): string {
+  const start = 'REFUSED: faultline: ';
+  if (refusal === undefined) return `${start}a trace under ${scheme}`;
+  const { task, line } = refusal.event;
+  return `${start}${eventName(refusal)} of ${task}, line ${line} of the ${fileOf(refusal.event)}, under ${scheme}`;
 }
 
 /** What a trace is called: its file, without the folder and what says of which form it is. */
@@ -72,12 +74,11 @@ function verdictLines(document: ConformDocument): string[] {
       '  ',
     );
   }
-  const where = refusal === undefined ? '' : `, line ${refusal.event.line} of the trace`;
-  return wrapWords(
-    `Refused: no execution of ${scheme} explains event ${countText(explained + 1)} of ${countText(events)}${where}.`,
-    WIDTH,
-    '  ',
-  );
+  const what =
+    refusal?.event.isInLog === true
+      ? `line ${refusal.event.line} of the log, behind event ${countText(explained)} of ${countText(events)}`
+      : `event ${countText(explained + 1)} of ${countText(events)}, line ${refusal?.event.line} of the trace`;
+  return wrapWords(`Refused: no execution of ${scheme} explains ${what}.`, WIDTH, '  ');
 }
 
 function refusalLines(refusal: Refusal): string[] {
@@ -90,7 +91,7 @@ function columnLines({ event, before }: Refusal): string[] {
   const tasks = [...new Set(before.map(({ task }) => task)), event.task].filter(
     (task, place, all) => (task === event.task || task === other) && all.indexOf(task) === place,
   );
-  const shown = [...withoutIdleReturns(before.filter(({ task }) => tasks.includes(task))), event];
+  const shown = withoutRepeated([...before.filter(({ task }) => tasks.includes(task)), event]);
   const rows = eventRows(shown).map(
     (row, place): ColumnRow => ({
       ...{ actor: tasks.indexOf(shown[place].task), kind: 'step', ...row },
@@ -123,7 +124,7 @@ function nearestLines({ nearest, event }: Refusal): string[] {
     const indent = ' '.repeat(width + 8);
     return [`${mark} ${String(line).padStart(width)}  ${first}`, ...rest.map((part) => indent + part)];
   });
-  return ['The nearest lines of the trace:', ...lines];
+  return [`The nearest lines of the ${fileOf(event)}:`, ...lines];
 }
 
 function countLines(document: ConformDocument): string[] {
@@ -140,7 +141,7 @@ function countLines(document: ConformDocument): string[] {
     const open = `not looked at: ${plural(left, 'line')} (`;
     lines.push(...listLines(open, [...all.slice(0, -1), `${all[all.length - 1]})`], ';'));
   }
-  if (notRecorded.length > 0) lines.push(...listLines('not recorded, so left open: ', notRecorded, ','));
+  if (notRecorded.length > 0) lines.push(...listLines('not recorded, so left open: ', notRecorded, ';'));
   const kept = `${averageText(states.average)} on average, ${countText(states.most)} at most`;
   return [...lines, `  states kept: ${kept}; clock error ${countText(clockError)}`];
 }
@@ -172,4 +173,8 @@ function averageText(average: number): string {
 
 function eventName({ event }: Refusal): string {
   return /^[^\s:(]+/.exec(event.text)?.[0] ?? event.text;
+}
+
+function fileOf({ isInLog }: Refusal['event']): string {
+  return isInLog === true ? 'log' : 'trace';
 }

@@ -38,6 +38,10 @@ const never = /$^/;
 async function runAll(document: string, folder: string, skipped: RegExp): Promise<[SessionBlock, string][]> {
   mkdirSync(join(folder, 'scripts'));
   symlinkSync(join(root, 'scripts', 'run'), join(folder, 'scripts', 'run'));
+  // What the clone has besides.
+  mkdirSync(join(folder, 'test'));
+  symlinkSync(join(root, 'test', 'fixtures'), join(folder, 'test', 'fixtures'));
+  symlinkSync(join(root, 'examples'), join(folder, 'examples'));
   const sessions: [SessionBlock, string][] = [];
   for (const block of blocksOf(textOf(document))) {
     if (block.kind === 'file') {

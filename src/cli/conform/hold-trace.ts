@@ -50,20 +50,13 @@ export async function holdTrace(holding: Holding): Promise<HeldTrace> {
   const reply = await replyOf(holding, shared);
   if (reply === undefined) return { noAnswer: noAnswer(holding, shared) };
   if ('refused' in reply) throw refusedError(reply);
-  return { document: settled(conformDocument({ trace, log: log?.path, text }, reply.report), holding) };
+  return { document: settled(conformDocument({ trace, text, log }, reply.report), holding) };
 }
 
-/** What a trace with holes says is not certain: what is missing may explain it, or be what nothing explains. */
+/** Who stopped it is known here alone. */
 function settled(document: ConformDocument, { signal }: Holding): ConformDocument {
-  const { lost = 0, verdict, because } = document;
-  if (verdict === 'undecided') {
-    const why = signal.aborted ? 'it was interrupted' : 'the budget is spent';
-    return because === 'stopped' ? { ...document, because: why } : document;
-  }
-  if (lost === 0) return document;
-  const { refusal: _, ...rest } = document;
-  const may = verdict === 'refused' ? 'explain the next one' : 'be what no execution explains';
-  return { ...rest, verdict: 'undecided', because: `the recorder lost ${plural(lost, 'event')}, which may ${may}` };
+  if (document.because !== 'stopped') return document;
+  return { ...document, because: signal.aborted ? 'it was interrupted' : 'the budget is spent' };
 }
 
 /** Why there is none. */
