@@ -11,14 +11,14 @@ import { type Refusal, refusalOf } from '../src/threads/refusal.js';
 printOnStderr();
 
 /** What to run: a task for the function `holdTask` of a module. */
-export interface Holding {
+export interface HoldingTask {
   /** Where the module lies, as a URL. */
   readonly module: string;
   readonly task: unknown;
 }
 
 /** Holds a recording; what it came to, or whose error it is that it came to nothing. */
-export async function runHolding({ module, task }: Holding): Promise<{ readonly report: unknown } | Refusal> {
+export async function runHolding({ module, task }: HoldingTask): Promise<{ readonly report: unknown } | Refusal> {
   try {
     enterWorker(module);
     const { holdTask } = (await import(module)) as { holdTask(task: unknown): Promise<unknown> };

@@ -8,11 +8,12 @@ import type { ConformDocument } from './conform-schema.js';
 /** Lines before and behind the refused one that are shown. */
 const NEAR = 2;
 
-/** What a report says; undefined is not known. */
+/** What a report says of itself. */
+type Known = Omit<ConformDocument, 'schema' | 'trace' | 'log' | 'refusal' | 'file'>;
+
+/** The same, where undefined is not known. */
 type Reported = {
-  readonly [Name in Exclude<keyof ConformDocument, 'schema' | 'trace' | 'log' | 'refusal' | 'file'>]:
-    | ConformDocument[Name]
-    | (undefined extends ConformDocument[Name] ? undefined : never);
+  readonly [Name in keyof Known]: Known[Name] | (undefined extends Known[Name] ? undefined : never);
 };
 
 type Refused = Omit<NonNullable<ConformDocument['refusal']>, 'nearest'>;

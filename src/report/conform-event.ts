@@ -12,7 +12,7 @@ export type ShownEvent = NonNullable<ConformDocument['refusal']>['event'];
 type Turn = 'opens' | 'closes' | 'neither';
 
 /** How a row of columns shows an event. */
-export interface EventRow {
+export interface DrawnEvent {
   readonly depth: number;
   readonly text: string;
 }
@@ -26,7 +26,7 @@ const ADDRESS = /^0xff(?!f{14})[0-9a-f]{14}$/;
 const isIdle = (key: string, value: string): boolean => IDLE.has(key) || ADDRESS.test(value);
 
 /** The rows of some events, in their order. */
-export function eventRows(events: readonly ShownEvent[]): readonly EventRow[] {
+export function eventRows(events: readonly ShownEvent[]): readonly DrawnEvent[] {
   const open = new Map<string, number>();
   const least = new Map<string, number>();
   const depths = events.map((event) => {
@@ -56,7 +56,8 @@ export function withoutRepeated(events: readonly ShownEvent[]): readonly ShownEv
 }
 
 /** A function is told by the two events that it has, whatever they are to the model. */
-function turnOf({ kind, name, text }: ShownEvent): Turn {
+function turnOf({ kind, name, text, isInLog }: ShownEvent): Turn {
+  if (isInLog === true) return 'neither';
   if (kind === 'leave' || RETURNS.test(name)) return 'closes';
   if (kind === 'enter' || /^\w+_in\b/.test(text)) return 'opens';
   return 'neither';

@@ -111,7 +111,7 @@ function reasonLines({ reasons, states }: Refusal): string[] {
     `${words}, in ${countText(count)} of ${countText(states)} states`;
   return [
     ...wrapWords(`The model allows here: ${told(first)}`, WIDTH, '  '),
-    ...rest.flatMap((each) => wrapWords(`  or: ${told(each)}`, WIDTH, '      ')),
+    ...rest.flatMap((each) => wrapWords(`or: ${told(each)}`, WIDTH - 2, '    ').map((part) => `  ${part}`)),
   ];
 }
 

@@ -48,7 +48,7 @@ export async function holdTrace(holding: Holding): Promise<HeldTrace> {
   const { trace, text, log } = holding;
   const shared = new Int32Array(new SharedArrayBuffer(4 * Shared.words));
   const reply = await replyOf(holding, shared);
-  if (reply === undefined) return { noAnswer: noAnswer(holding, shared) };
+  if (reply === undefined || reply === 'memory') return { noAnswer: noAnswer(holding, shared, reply) };
   if ('refused' in reply) throw refusedError(reply);
   return { document: settled(conformDocument({ trace, text, log }, reply.report), holding) };
 }
@@ -60,8 +60,13 @@ function settled(document: ConformDocument, { signal }: Holding): ConformDocumen
 }
 
 /** Why there is none. */
-export function noAnswer({ trace, signal }: Pick<Holding, 'trace' | 'signal'>, shared?: Int32Array): string {
-  const why = signal.aborted ? 'it was interrupted' : 'the budget was spent';
+export function noAnswer(
+  { trace, signal }: Pick<Holding, 'trace' | 'signal'>,
+  shared?: Int32Array,
+  want?: 'memory',
+): string {
+  const ended = signal.aborted ? 'it was interrupted' : 'the budget was spent';
+  const why = want === undefined ? ended : 'it ran out of memory (--max-states bounds it)';
   const [explained, events] = shared === undefined ? [0, 0] : [shared[Shared.explained], shared[Shared.events]];
   const where =
     events === 0
@@ -70,8 +75,8 @@ export function noAnswer({ trace, signal }: Pick<Holding, 'trace' | 'signal'>, s
   return `faultline: ${traceName(trace)}: no answer: ${why} before ${where}.`;
 }
 
-/** The thread's answer; undefined when it had to be ended. */
-async function replyOf(holding: Holding, shared: Int32Array): Promise<TraceReply | undefined> {
+/** The thread's answer; undefined when it had to be ended, `memory` when it ended for want of that. */
+async function replyOf(holding: Holding, shared: Int32Array): Promise<TraceReply | 'memory' | undefined> {
   const { text, log, scheme, clockError, maxStates, endMs, signal, progress, trace } = holding;
   const name = trace === '-' ? 'standard input' : trace;
   const task: TraceTask = { name, text, userLog: log?.text, scheme, clockError, maxStates, shared };
@@ -92,6 +97,9 @@ async function replyOf(holding: Holding, shared: Int32Array): Promise<TraceReply
   });
   try {
     return await Promise.race([pool.run({ module: traceTaskModule, task }) as Promise<TraceReply>, ended]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY') return 'memory';
+    throw error;
   } finally {
     clearInterval(looking);
     await endPool(pool);

@@ -6,8 +6,8 @@
  */
 
 import { inputProblem, shown } from '../../core/input-sentence.js';
+import { LogLine } from './log-line.js';
 import type { RecordedTrace, TraceCall, TraceCallKind } from './trace.js';
-import { TraceLine } from './trace-line.js';
 
 const guestForm = 'G vcpu tid seq t0 t1 page r|rw read written';
 const rangeForm = 'tid t0 t1 page count ret';
@@ -39,10 +39,10 @@ interface LogHeader {
  */
 export function parseTrace(text: string, fileName: string): RecordedTrace {
   const header: LogHeader = {};
-  const lines = new Map<TraceCall, TraceLine>();
+  const lines = new Map<TraceCall, LogLine>();
   for (const [index, content] of text.split('\n').entries()) {
     if (content.trim() === '') continue;
-    const line = new TraceLine(fileName, index + 1, content);
+    const line = new LogLine(fileName, index + 1, content);
     const [word] = line.words;
     if (headers.includes(word)) readHeader(line, header);
     else if (word === 'G') lines.set(guestCall(line, header), line);
@@ -58,7 +58,7 @@ export function parseTrace(text: string, fileName: string): RecordedTrace {
   return { vcpus, pages, calls };
 }
 
-function readHeader(line: TraceLine, header: LogHeader): void {
+function readHeader(line: LogLine, header: LogHeader): void {
   const [word] = line.words;
   if (word === 'PARAMS') {
     header.vcpus = line.field('vcpus', 1);
@@ -69,7 +69,7 @@ function readHeader(line: TraceLine, header: LogHeader): void {
   }
 }
 
-function guestCall(line: TraceLine, header: LogHeader): TraceCall {
+function guestCall(line: LogLine, header: LogHeader): TraceCall {
   line.expectForm(guestForm);
   const { vcpus, pages } = header;
   if (vcpus === undefined || pages === undefined)
@@ -91,7 +91,7 @@ function guestCall(line: TraceLine, header: LogHeader): TraceCall {
   };
 }
 
-function userCall(line: TraceLine, header: LogHeader): TraceCall {
+function userCall(line: LogLine, header: LogHeader): TraceCall {
   const letter = line.words[1];
   const call = Object.hasOwn(userCalls, letter ?? '') ? userCalls[letter] : undefined;
   if (call === undefined) {
@@ -111,7 +111,7 @@ function userCall(line: TraceLine, header: LogHeader): TraceCall {
   return { actor: call.thread, kind: call.kind, page, count, ...times(line, 3) };
 }
 
-function times(line: TraceLine, position: number): Pick<TraceCall, 't0' | 't1' | 'line'> {
+function times(line: LogLine, position: number): Pick<TraceCall, 't0' | 't1' | 'line'> {
   const t0 = line.whole(position, 't0');
   const t1 = line.whole(position + 1, 't1');
   if (t1 < t0) line.fail(`t1 is ${t1}, before t0 (${t0}); expected t0 <= t1`);
@@ -119,7 +119,7 @@ function times(line: TraceLine, position: number): Pick<TraceCall, 't0' | 't1' |
 }
 
 /** A thread makes one call at a time; where a log says otherwise, its order means nothing. */
-function refuseOverlaps(calls: readonly TraceCall[], lines: ReadonlyMap<TraceCall, TraceLine>): void {
+function refuseOverlaps(calls: readonly TraceCall[], lines: ReadonlyMap<TraceCall, LogLine>): void {
   const previousOf = new Map<string, TraceCall>();
   for (const call of calls) {
     const previous = previousOf.get(call.actor);

@@ -7,7 +7,7 @@
 import { inputProblem, notAllowed } from '../../core/input-sentence.js';
 
 /** The words of a line; every reader throws an InputError that names file, line and what is expected. */
-export class TraceLine {
+export class LogLine {
   readonly words: readonly string[];
 
   constructor(
