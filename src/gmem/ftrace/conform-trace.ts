@@ -6,7 +6,6 @@
 import { type Conformed, conform, type Reason } from '../../conform/conform.js';
 import type { ObservedEvent } from '../../conform/observed.js';
 import { unguarded } from '../../core/guard.js';
-import { inputProblem } from '../../core/input-sentence.js';
 import { compileUnder } from '../../model/model.js';
 import type { Scheme } from '../scheme.js';
 import { recordedModel } from './observe.js';
@@ -16,8 +15,6 @@ import { type LoggedAccess, readUserLog } from './user-log.js';
 
 /** How a trace is held against a scheme. */
 export interface TraceOptions {
-  /** What sentences call the trace; `the trace` if left out. */
-  readonly name?: string;
   readonly scheme: Scheme;
   /** The text of a log of accesses that the recorded programs wrote. */
   readonly userLog?: string;
@@ -90,12 +87,8 @@ const BEFORE = 24;
  * @throws InputError for a trace that has nothing of guest_memfd in it
  */
 export async function conformTrace(trace: TraceText, options: TraceOptions): Promise<TraceReport> {
-  const { name = 'the trace', scheme, userLog, clockError = 0, maxStates, goOn } = options;
+  const { scheme, userLog, clockError = 0, maxStates, goOn } = options;
   const recorded = recordedOf(trace);
-  if (recorded.events.length === 0) {
-    const record = 'faultline conform --probes prints the script that records them';
-    throw inputProblem(name, `has no events that are guest_memfd's; ${record}`);
-  }
   const accesses = userLog === undefined ? [] : readUserLog(userLog);
   const { model, observation } = recordedModel(recorded, scheme, accesses);
   const program = await compileUnder(model, unguarded, { notesCrossings: true });

@@ -42,7 +42,6 @@ export async function holdTask(task: TraceTask): Promise<TraceReport> {
     throw inputProblem(name, `has no line of a trace; allowed: the text of ${FORMS}`);
   }
   return await conformTrace(trace, {
-    name,
     scheme: await loadScheme(scheme),
     clockError,
     ...(userLog === undefined ? {} : { userLog }),

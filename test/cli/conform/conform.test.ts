@@ -77,7 +77,7 @@ describe('a forged event', () => {
     const again = await faultline(['replay', file, '--quiet']);
     expect(again).toMatchObject({ status: 1, stdout: drawn });
     expect((await faultline(['findings', out])).stdout).toMatch(
-      /traced {2}REFUSED: faultline: inv_end_out of puncher, event/,
+      /traced {2}REFUSED: faultline: inv_end_out of puncher, line 1426 of the trace/,
     );
   });
 
@@ -125,7 +125,7 @@ describe('no verdict', () => {
       'lost events',
       (text: string) => text.replace('# overrun: overrun: 0', '# overrun: overrun: 3'),
       [],
-      'lost 3 events',
+      '3 events were lost',
     ],
     ['a bound', (text: string) => text, ['--max-states', '2'], 'more states'],
   ])('%s', async (_, change, words, because) => {
@@ -164,7 +164,7 @@ describe('wrong input', () => {
     [['nothing.txt'], 'nothing.txt: cannot be read (ENOENT)'],
     [['/'], '/: cannot be read (EISDIR)'],
     [['empty.txt'], 'empty.txt: has no line of a trace; allowed: the text of tracefs, '],
-    [['other.txt'], "other.txt: has no events that are guest_memfd's; faultline conform --probes prints"],
+    [['other.txt'], 'the trace has no fault on a page of guest_memfd; it needs kvm:kvm_page_fault'],
     [['cut.gz'], 'cut.gz: cannot be unpacked (Z_BUF_ERROR)'],
     [[i3, '--log', 'other.txt'], 'other.txt: has no accesses; allowed: a log with lines that begin with G or U'],
     [[i3, '--scheme', 'v9'], 'there is no scheme "v9"; there are v1-uptodate-prepared'],
