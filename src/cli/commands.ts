@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { packageRoot } from '../gmem/scenarios/package-root.js';
 import { checkCommand } from './check/check.js';
 import { compareCommand } from './compare/compare.js';
+import { completeCommand } from './complete/complete.js';
 import { exploreCommand } from './explore/explore.js';
 import { findingsCommand } from './findings.js';
 import { initCommand } from './init/init.js';
@@ -41,6 +42,7 @@ export function commands(): Command {
     listCommand(),
     checkCommand(),
     initCommand(),
+    completeCommand(),
   ]) {
     program.addCommand(verb);
   }

@@ -2,16 +2,19 @@
  * `faultline findings`: what is kept in a folder.
  */
 
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { plural } from '../report/quantities.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
+import { anyFolder, offering } from './options/offers.js';
 import { print, printJson, say } from './terminal/terminal.js';
 
 /** The verb. */
 export function findingsCommand(): Command {
+  const folder = new Argument('[folder]', 'where explore, verify, stress or a test has kept them');
+  folder.default('./faultline-findings');
   const command = new Command('findings')
     .description('Lists the findings that are kept in a folder, one a line, the newest last.')
-    .argument('[folder]', 'where explore, verify, stress or a test has kept them', './faultline-findings')
+    .addArgument(offering(folder, anyFolder))
     .action(findings);
   return acceptCommonOptions(command);
 }

@@ -6,9 +6,10 @@
 
 import { printOnStderr } from '../threads/model-console.js';
 import { commands } from './commands.js';
+import { isShellAsking } from './complete/complete.js';
 import { watchEnd } from './terminal/ending.js';
 import { errorDocument, failureOf } from './terminal/failure.js';
-import { printJson, say, watchOutput } from './terminal/terminal.js';
+import { print, printJson, say, watchOutput } from './terminal/terminal.js';
 import { compileLater } from './terminal/tiering.js';
 import { whileListening } from './terminal/while-listening.js';
 
@@ -18,7 +19,8 @@ printOnStderr();
 const end = watchEnd();
 const words = process.argv.slice(2);
 try {
-  if (words.length === 0) await (await whileListening(() => import('./overview.js'))).overview();
+  if (isShellAsking(words)) print(await (await import('./complete/answers.js')).answerTo(commands(), words.slice(2)));
+  else if (words.length === 0) await (await whileListening(() => import('./overview.js'))).overview();
   else await commands().parseAsync(words, { from: 'user' });
 } catch (error) {
   const { sentence, message = sentence, status } = failureOf(error);

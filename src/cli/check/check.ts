@@ -2,8 +2,9 @@
  * `faultline check`: the compiler's rules and our own over a model or a scheme, without a search.
  */
 
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
+import { anyFile, offering } from '../options/offers.js';
 import { print, printJson } from '../terminal/terminal.js';
 import { whileListening } from '../terminal/while-listening.js';
 
@@ -11,7 +12,9 @@ import { whileListening } from '../terminal/while-listening.js';
 export function checkCommand(): Command {
   const command = new Command('check')
     .description('Checks a model or a scheme of your own: its types, and the slips that a search would not see.')
-    .argument('<file>', 'a file that exports a model or a scheme (.ts, .mts, .js, .mjs)')
+    .addArgument(
+      offering(new Argument('<file>', 'a file that exports a model or a scheme (.ts, .mts, .js, .mjs)'), anyFile),
+    )
     .action(checkFile);
   return acceptCommonOptions(command, ['json', 'set']);
 }

@@ -4,6 +4,7 @@
 
 import { type Command, Option } from 'commander';
 import { InputError } from '../../core/errors.js';
+import { anyFolder, type Offer, offering } from './offers.js';
 import { collectSetting, parseBudget, parseSeed } from './option-values.js';
 
 /** The values of the common options. */
@@ -56,15 +57,27 @@ export function refuseSettings(verb: string, { set }: CommonOptions): void {
   throw new InputError(`faultline: ${verb}: --set ${name}=${set[name]}: the finding has its settings; leave --set out`);
 }
 
+/** Settings of scenarios; which parameters a model has, only the model knows. */
+const settingsOffer: Offer = {
+  async names(_, [scenario = '']) {
+    if (/\.[cm]?[jt]s$/.test(scenario)) return [];
+    const { scenarioSettings } = await import('../../gmem/scenarios/apply-settings.js');
+    return scenarioSettings.map((name) => ({ name: `${name}=` }));
+  },
+};
+
 function commonOptions(out: string = OUT_OF_ENGINES): Option[] {
   return [
     new Option('--seed <n>', 'where all random numbers come from').default(1n, '1').argParser(parseSeed),
-    new Option('--set <name=value>', "a setting of the scenario, or a parameter of the user's model (repeatable)")
-      .default({}, 'none')
-      .argParser(collectSetting),
+    offering(
+      new Option('--set <name=value>', "a setting of the scenario, or a parameter of the user's model (repeatable)")
+        .default({}, 'none')
+        .argParser(collectSetting),
+      settingsOffer,
+    ),
     new Option('--budget <time>', 'stop after this time, such as 500ms, 10s, 2m or 1h').argParser(parseBudget),
     new Option('--json', 'print one JSON document').default(false, 'text'),
-    new Option('--out <dir>', out),
+    offering(new Option('--out <dir>', out), anyFolder),
     new Option('--quiet', 'no progress').default(false, 'progress on stderr'),
   ];
 }

@@ -8,8 +8,10 @@ import { notAllowed } from '../../core/input-sentence.js';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { usualWorkers, workersOption } from '../options/engine-options.js';
+import { offering, offerOfNames } from '../options/offers.js';
 import { sizeParser } from '../options/parse-size.js';
 import { type CoverageWords, coverageOption, type UnfoldWords, unfoldOption } from '../options/report-options.js';
+import { scenarioArgument, schemeOption } from '../options/subject-options.js';
 import { whileListening } from '../terminal/while-listening.js';
 
 const ORDERS = ['breadth-first', 'depth-first'] as const;
@@ -34,11 +36,8 @@ export interface VerifyWords extends CommonOptions, UnfoldWords, CoverageWords {
 export function verifyCommand(): Command {
   const command = new Command('verify')
     .description('Searches every interleaving of a scenario, and says what is left when it cannot.')
-    .argument('<scenario>', 'a built-in name, a scenario (.yaml), a model (.ts, .js) or a recorded log')
-    .option(
-      '--scheme <scheme>',
-      'a built-in name with +mutations, or a file that exports one (default: "v2-hook-every-fault")',
-    )
+    .addArgument(scenarioArgument())
+    .addOption(schemeOption())
     .option('--all', 'go on after the first finding, to one for each signature', false)
     .option('--count', 'count the interleavings', false)
     .option(
@@ -54,9 +53,12 @@ export function verifyCommand(): Command {
     )
     .addOption(usualWorkersOption())
     .addOption(
-      new Option('--order <order>', 'breadth-first (short findings; the shortest with --no-por), depth-first')
-        .default('breadth-first')
-        .argParser(parseOrder),
+      offering(
+        new Option('--order <order>', 'breadth-first (short findings; the shortest with --no-por), depth-first')
+          .default('breadth-first')
+          .argParser(parseOrder),
+        offerOfNames(ORDERS),
+      ),
     )
     .option('--no-symmetry', 'do not take interchangeable actors for one another')
     .option('--no-por', 'leave out no order of steps')
