@@ -12,11 +12,13 @@ import { errorDocument, failureOf } from './terminal/failure.js';
 import { print, printJson, say, watchOutput } from './terminal/terminal.js';
 import { compileLater } from './terminal/tiering.js';
 import { whileListening } from './terminal/while-listening.js';
+import { tellWatcher } from './watch/watched-run.js';
 
 compileLater();
 watchOutput();
 printOnStderr();
 const end = watchEnd();
+await tellWatcher();
 const words = process.argv.slice(2);
 try {
   if (isShellAsking(words)) print(await (await import('./complete/answers.js')).answerTo(commands(), words.slice(2)));

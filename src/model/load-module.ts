@@ -9,10 +9,11 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InputError, ModelError } from '../core/errors.js';
-import type { FileText, ModuleFiles } from './module-files.js';
+import type { FileText, ModuleFiles, WantedFile } from './module-files.js';
 import { extension, ownFolders, running } from './own-file.js';
 
 let files: Promise<ModuleFiles> | undefined;
+let onFile: ((file: WantedFile) => void) | undefined;
 
 /**
  * Loads a module by path (from the working directory) or file URL; its exports by name. A file is loaded once.
@@ -43,6 +44,11 @@ export async function filesOfModule(pathOrUrl: string): Promise<readonly FileTex
   return files === undefined ? [] : (await files).of(pathOf(pathOrUrl));
 }
 
+/** Calls `listener` with each file of somebody else's that is to be loaded from now on, also where it cannot be. */
+export function onFileWanted(listener: (file: WantedFile) => void): void {
+  onFile = listener;
+}
+
 /** Whether a file of somebody else was loaded, or was begun to be. */
 export function hasLoadedFiles(): boolean {
   return files !== undefined;
@@ -69,10 +75,11 @@ async function newFiles(): Promise<ModuleFiles> {
   const { createJiti } = await import('jiti');
   const jiti = createJiti(import.meta.url, { virtualModules: { faultline: library, xstate: await import('xstate') } });
   const { ModuleFiles } = await import('./module-files.js');
-  return new ModuleFiles(jiti, (path) => {
+  const ownFile = (path: string) => {
     const own = ownModule(path);
     return own && fileURLToPath(own);
-  });
+  };
+  return new ModuleFiles(jiti, ownFile, (file) => onFile?.(file));
 }
 
 function shown(pathOrUrl: string, path: string): string {

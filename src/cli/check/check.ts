@@ -7,6 +7,7 @@ import { acceptCommonOptions, type CommonOptions } from '../options/common-optio
 import { anyFile, offering } from '../options/offers.js';
 import { print, printJson } from '../terminal/terminal.js';
 import { whileListening } from '../terminal/while-listening.js';
+import { watchable } from '../watch/watchable.js';
 
 /** The verb. */
 export function checkCommand(): Command {
@@ -14,9 +15,8 @@ export function checkCommand(): Command {
     .description('Checks a model or a scheme of your own: its types, and the slips that a search would not see.')
     .addArgument(
       offering(new Argument('<file>', 'a file that exports a model or a scheme (.ts, .mts, .js, .mjs)'), anyFile),
-    )
-    .action(checkFile);
-  return acceptCommonOptions(command, ['json', 'set']);
+    );
+  return watchable(acceptCommonOptions(command, ['json', 'set']), checkFile);
 }
 
 async function checkFile(file: string, { json, set }: CommonOptions): Promise<void> {

@@ -22,6 +22,7 @@ import { anyFile, offering } from '../options/offers.js';
 import { parseNames } from '../options/option-values.js';
 import { scenarioOffer, schemeOffer } from '../options/subject-options.js';
 import { whileListening } from '../terminal/while-listening.js';
+import { watchable } from '../watch/watchable.js';
 
 /** What the verb takes. */
 export interface CompareWords extends CommonOptions {
@@ -78,11 +79,10 @@ export function compareCommand(): Command {
       'schedules of each cell that is explored',
       wholeParser('--schedules', 1, Number.MAX_SAFE_INTEGER),
     )
-    .addOption(workersOption())
-    .action(compare);
-  return addCommonOptions(
-    command,
-    'write a file with its story for each finding into this folder; --json has the tokens',
+    .addOption(workersOption());
+  return watchable(
+    addCommonOptions(command, 'write a file with its story for each finding into this folder; --json has the tokens'),
+    compare,
   );
 }
 

@@ -9,6 +9,7 @@ import { depthOption, strategyOption, workersOption } from '../options/engine-op
 import { type CoverageWords, coverageOption, type UnfoldWords, unfoldOption } from '../options/report-options.js';
 import { scenarioArgument, schemeOption } from '../options/subject-options.js';
 import { whileListening } from '../terminal/while-listening.js';
+import { watchable } from '../watch/watchable.js';
 
 /** What the verb takes. */
 export interface ExploreWords extends CommonOptions, UnfoldWords, CoverageWords {
@@ -35,9 +36,8 @@ export function exploreCommand(): Command {
     .option('--keep-going', 'look for further findings after the first', false)
     .option('--steps <n>', 'steps after which a schedule is given up', wholeParser('--steps', 1, 10_000_000))
     .addOption(coverageOption())
-    .addOption(unfoldOption())
-    .action(explore);
-  return addCommonOptions(command, OUT_OF_ENGINES);
+    .addOption(unfoldOption());
+  return watchable(addCommonOptions(command, OUT_OF_ENGINES), explore);
 }
 
 async function explore(scenario: string, words: ExploreWords): Promise<void> {

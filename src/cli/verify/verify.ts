@@ -13,6 +13,7 @@ import { sizeParser } from '../options/parse-size.js';
 import { type CoverageWords, coverageOption, type UnfoldWords, unfoldOption } from '../options/report-options.js';
 import { scenarioArgument, schemeOption } from '../options/subject-options.js';
 import { whileListening } from '../terminal/while-listening.js';
+import { watchable } from '../watch/watchable.js';
 
 const ORDERS = ['breadth-first', 'depth-first'] as const;
 
@@ -65,9 +66,8 @@ export function verifyCommand(): Command {
     .option('--no-merge', 'do not take equivalent local states for one')
     .option('--details', 'print all counts, every actor and the reductions', false)
     .addOption(coverageOption())
-    .addOption(unfoldOption())
-    .action(verify);
-  return acceptCommonOptions(command, ['set', 'budget', 'json', 'out', 'quiet']);
+    .addOption(unfoldOption());
+  return watchable(acceptCommonOptions(command, ['set', 'budget', 'json', 'out', 'quiet']), verify);
 }
 
 async function verify(scenario: string, words: Omit<VerifyWords, 'workers'> & { workers?: number }): Promise<void> {
