@@ -4,9 +4,11 @@
 
 import { Argument, Command } from 'commander';
 import { plural } from '../report/quantities.js';
+import { widthOf } from '../report/text-width.js';
+import { wrapWords } from '../report/wrap.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
 import { anyFolder, offering } from './options/offers.js';
-import { print, printJson, say } from './terminal/terminal.js';
+import { print, printJson, say, terminalWidth } from './terminal/terminal.js';
 
 /** The verb. */
 export function findingsCommand(): Command {
@@ -27,6 +29,16 @@ async function findings(folder: string, { json }: CommonOptions): Promise<void> 
   if (all.length === 0) return print(`No finding is kept in ${folder}.\n`);
   const steps = all.map((each) => (each.steps === undefined ? 'seen live' : plural(each.steps, 'step')));
   const width = Math.max(...steps.map((text) => text.length));
-  const lines = all.map(({ file, title, of }, place) => `${file}  ${steps[place].padEnd(width)}  ${title}\n  ${of}\n`);
-  print(lines.join(''));
+  const lines = all.flatMap(({ file, title, of }, place) => {
+    const head = `${file}  ${steps[place].padEnd(width)}  `;
+    // A path is not broken, for it is there to be copied.
+    const left = terminalWidth() - widthOf(head);
+    const whole = widthOf(title) <= left ? [`${head}${title}`] : [head.trimEnd(), ...indented(title)];
+    return [...whole, ...indented(of)];
+  });
+  print(`${lines.join('\n')}\n`);
+}
+
+function indented(text: string): string[] {
+  return wrapWords(text, terminalWidth() - 2).map((line) => `  ${line}`);
 }

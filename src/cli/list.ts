@@ -6,10 +6,11 @@ import { Argument, Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { unknownName } from '../core/input-sentence.js';
 import { KERNEL_DOC } from '../report/kernel-doc.js';
+import { wrapWords } from '../report/wrap.js';
 import { builtinLists, type Listed } from './options/builtin-lists.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
 import { offering, offerOfNames } from './options/offers.js';
-import { print, printJson } from './terminal/terminal.js';
+import { print, printJson, terminalWidth } from './terminal/terminal.js';
 
 const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = builtinLists;
 const names = Object.keys(lists);
@@ -28,7 +29,11 @@ async function list(what: string, { json }: CommonOptions): Promise<void> {
   if (load === undefined) throw new InputError(`faultline: list: ${unknownName('list', what, names)}`);
   const entries = (await load()).map(({ name, title }) => ({ name, title }));
   if (json) return printJson({ schema: 'faultline.list/1', [what]: entries });
-  const width = Math.max(...entries.map(({ name }) => name.length));
-  const lines = entries.map(({ name, title }) => `${name.padEnd(width)}  ${title}\n`);
-  print(`${lines.join('')}\n${KERNEL_DOC}\n`);
+  const width = Math.max(...entries.map(({ name }) => name.length)) + 2;
+  const indent = ' '.repeat(width);
+  const lines = entries.flatMap(({ name, title }) => {
+    const [first, ...rest] = wrapWords(title, terminalWidth() - width);
+    return [`${name.padEnd(width)}${first}`, ...rest.map((line) => `${indent}${line}`)];
+  });
+  print(`${lines.join('\n')}\n\n${KERNEL_DOC}\n`);
 }

@@ -53,7 +53,9 @@ function paragraphsOf(text: string): string {
   const paragraphs = text.split(/\n{2,}/).map((paragraph) => paragraph.replace(/^\n+|\s+$/g, ''));
   return paragraphs
     .filter((paragraph) => paragraph !== '')
-    .map((paragraph) => (/^ /m.test(paragraph) ? `.PP\n.nf\n${escaped(paragraph)}\n.fi` : `.PP\n${escaped(paragraph)}`))
+    .map((paragraph) =>
+      /^ /m.test(paragraph) ? `.PP\n.nf\n${escaped(paragraph)}\n.fi` : `.PP\n${escaped(paragraph.replace(/\n/g, ' '))}`,
+    )
     .join('\n');
 }
 

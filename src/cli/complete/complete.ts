@@ -9,17 +9,19 @@ import { Argument, Command } from 'commander';
 import { InputError } from '../../core/errors.js';
 import { unknownName } from '../../core/input-sentence.js';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
+import { addNote } from '../options/help-notes.js';
 import { offering, offerOfNames } from '../options/offers.js';
 import { printJson, printText } from '../terminal/terminal.js';
 
 const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
 const MORE = `
-For this shell only, and for each that is opened from now on:
+For this shell, and in its own file for each that is opened:
   bash        source <(faultline complete bash)        in ~/.bashrc
   zsh         source <(faultline complete zsh)         in ~/.zshrc
   fish        faultline complete fish | source         in config.fish
   powershell  faultline complete powershell | Out-String | Invoke-Expression
+
 bash needs its package bash-completion. The script calls "faultline", which may be
 a function: faultline() { ~/faultline/scripts/run "$@"; }`;
 
@@ -28,8 +30,8 @@ export function completeCommand(): Command {
   const command = new Command('complete')
     .description('Prints a script that lets a shell complete verbs, options, names and files.')
     .addArgument(offering(new Argument('<shell>', shells.join(', ')), offerOfNames(shells)))
-    .addHelpText('after', MORE)
     .action(complete);
+  addNote(command, MORE);
   return acceptCommonOptions(command);
 }
 

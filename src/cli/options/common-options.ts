@@ -4,6 +4,7 @@
 
 import { type Command, Option } from 'commander';
 import { InputError } from '../../core/errors.js';
+import { addNote } from './help-notes.js';
 import { anyFolder, type Offer, offering } from './offers.js';
 import { collectSetting, parseBudget, parseSeed } from './option-values.js';
 
@@ -42,7 +43,7 @@ export function acceptCommonOptions(
     if (!isShown && !refused.includes(option.attributeName())) idle.push(option);
   }
   const names = idle.map(({ long }) => long).join(', ');
-  return command.addHelpText('after', `\nTaken without effect, for scripts that give it to every verb: ${names}.`);
+  return addNote(command, `Taken without effect, for scripts that give it to every verb: ${names}.`);
 }
 
 /** What help says of `--out` where a token replays the findings of built-in scenarios, and nothing else those of files. */

@@ -7,6 +7,7 @@ import { InputError } from '../../core/errors.js';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
+import { addNote } from '../options/help-notes.js';
 import { anyFolder, offering } from '../options/offers.js';
 import { parseNames, rateParser, timeParser } from '../options/option-values.js';
 import { scenarioOffer, schemeOffer } from '../options/subject-options.js';
@@ -90,8 +91,8 @@ export function soakCommand(): Command {
     )
     .addOption(offering(new Option('--resume <dir>', 'take up the campaign of this folder'), anyFolder))
     .addOption(trustOption())
-    .addHelpText('after', MORE)
     .action((scenarios: readonly string[], words: SoakWords) => soak(command, scenarios, words));
+  addNote(command, MORE);
   return addCommonOptions(command, 'folder of the campaign: its journal, and a file for each finding');
 }
 

@@ -7,6 +7,7 @@ import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
 import { USUAL_FAILURES, USUAL_PERTURB } from '../../library/usual.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
+import { addNote } from '../options/help-notes.js';
 import { rateParser } from '../options/option-values.js';
 import { type UnfoldWords, unfoldOption } from '../options/report-options.js';
 import { scenarioArgument, schemeOption } from '../options/subject-options.js';
@@ -57,8 +58,8 @@ export function stressCommand(): Command {
     )
     .option('--keep-going', 'run the whole budget and search for a reproducer of each finding', false)
     .addOption(unfoldOption())
-    .action(stress)
-    .addHelpText('after', MORE);
+    .action(stress);
+  addNote(command, MORE);
   return addCommonOptions(command, 'write a file for each finding into this folder (default: ./faultline-findings)');
 }
 

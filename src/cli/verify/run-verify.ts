@@ -52,7 +52,7 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
   } else {
     const stories = kept.map(findingText);
     print(
-      `${subjectText(subject)}\n\n${stories.join('')}${outcomeText(result)}\n${verifyText(result, seconds, { world: guestMemfdWorldOf(subject), details, coverage })}`,
+      `${wrapWords(subjectText(subject), WIDTH).join('\n')}\n\n${stories.join('')}${outcomeText(result)}\n${verifyText(result, seconds, { world: guestMemfdWorldOf(subject), details, coverage })}`,
     );
   }
   if (result.refused !== undefined) say(String(failureOf(result.refused).sentence));
