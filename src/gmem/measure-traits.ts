@@ -5,6 +5,7 @@
  */
 
 import { InputError } from '../core/errors.js';
+import { unknownName } from '../core/input-sentence.js';
 import { bitOperandOf } from '../core/ops/accesses.js';
 import { halvesOf } from '../core/ops/cell.js';
 import type { Op } from '../core/ops/op.js';
@@ -28,10 +29,12 @@ export function traitsOf(scheme: Scheme): Traits {
   }
   for (const [name, value] of Object.entries(scheme.traits ?? {}) as [TraitName, string][]) {
     if (traits[name] === value) continue;
-    const what = traits[name] === undefined ? 'there is no such trait' : wordsOf(name, traits[name]);
+    if (traits[name] === undefined) {
+      throw new InputError(`faultline: ${scheme.name}: ${unknownName('trait', name, Object.keys(traits))}`);
+    }
     throw new InputError(
-      `faultline: ${scheme.name} declares the trait ${name}: ${value}, but ${what}` +
-        `${traits[name] === undefined ? '' : ` (${name}: ${traits[name]})`}.`,
+      `faultline: ${scheme.name} declares the trait ${name}: ${value}, but ${wordsOf(name, traits[name])} ` +
+        `(${name}: ${traits[name]}).`,
     );
   }
   return traits;

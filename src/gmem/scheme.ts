@@ -5,6 +5,7 @@
  */
 
 import { InputError } from '../core/errors.js';
+import { didYouMean } from '../core/input-sentence.js';
 import type { Ref } from '../core/ops/ref.js';
 import type { Routine } from '../core/ops/routine.js';
 import type { ModelBuilder } from '../model/model-builder.js';
@@ -107,7 +108,7 @@ export function defineScheme(base: Scheme, changes: Partial<Scheme> & { readonly
     if (!allowed.has(key)) {
       throw new InputError(
         `faultline: scheme "${changes.name}" changes "${key}", which no scheme has; ` +
-          `it may change ${[...allowed].sort().join(', ')}.`,
+          `it may change ${[...allowed].sort().join(', ')}${didYouMean(key, [...allowed], '.')}`,
       );
     }
   }

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { InputError } from '../core/errors.js';
 import { type FindingFile, findingFileSchema } from './finding-schema.js';
 import { type LiveFindingFile, liveFindingFileSchema } from './live-finding-schema.js';
+import { schemaProblem } from './schema-problem.js';
 
 const anyFindingSchema = z.discriminatedUnion('schema', [findingFileSchema, liveFindingFileSchema(findingFileSchema)]);
 
@@ -37,6 +38,5 @@ export function readAnyFinding(path: string): FindingFile | LiveFindingFile {
   }
   const parsed = anyFindingSchema.safeParse(content);
   if (parsed.success) return parsed.data as FindingFile | LiveFindingFile;
-  const [issue] = parsed.error.issues;
-  throw new InputError(`faultline: ${path} is no finding file: ${issue.path.join('.') || 'it'}: ${issue.message}.`);
+  throw new InputError(`faultline: ${path} is no finding file: ${schemaProblem(parsed.error, content)}`);
 }

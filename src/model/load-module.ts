@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InputError, ModelError } from '../core/errors.js';
+import { noSuchFile } from './absent-file.js';
 import type { FileText, ModuleFiles, WantedFile } from './module-files.js';
 import { extension, ownFolders, running } from './own-file.js';
 
@@ -24,7 +25,7 @@ export async function loadModule(pathOrUrl: string): Promise<Record<string, unkn
   const path = pathOf(pathOrUrl);
   const own = ownModule(path);
   if (own !== undefined) return (await import(own)) as Record<string, unknown>;
-  if (!existsSync(path)) throw new InputError(`faultline: there is no file ${shown(pathOrUrl, path)}.`);
+  if (!existsSync(path)) throw new InputError(`faultline: ${noSuchFile(shown(pathOrUrl, path))}`);
   files ??= newFiles();
   try {
     return await (await files).load(path);

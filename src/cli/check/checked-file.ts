@@ -16,6 +16,7 @@ import { explore } from '../../explore/explore.js';
 import { packageRoot } from '../../gmem/scenarios/package-root.js';
 import { parsedScenario } from '../../gmem/scenarios/parsed-scenarios.js';
 import { loadScheme } from '../../gmem/scheme-lookup.js';
+import { noSuchFile } from '../../model/absent-file.js';
 import { loadModule } from '../../model/load-module.js';
 import { isModel } from '../../model/model.js';
 import { plural } from '../../report/quantities.js';
@@ -45,7 +46,7 @@ const MOST_MS = 120_000;
  * @throws InputError for a file that exports neither, and for errors of type; ModelError for a slip
  */
 export async function checkedFile(file: string, settings: Readonly<Record<string, string>>): Promise<CheckedFile> {
-  if (!existsSync(file)) throw new InputError(`faultline: there is no file ${file}.`);
+  if (!existsSync(file)) throw new InputError(`faultline: ${noSuchFile(file)}`);
   const types = typesOf(file);
   const module = await loadModule(file);
   const isOfModel = [module.default, module.model, ...Object.values(module)].some(isModel);

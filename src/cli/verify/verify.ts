@@ -4,8 +4,9 @@
 
 import { Command, Option } from 'commander';
 import { InputError } from '../../core/errors.js';
-import { notAllowed } from '../../core/input-sentence.js';
+import { unknownName } from '../../core/input-sentence.js';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
+import { type SearchOrder, searchOrders } from '../../verify/search-order.js';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { usualWorkers, workersOption } from '../options/engine-options.js';
 import { offering, offerOfNames } from '../options/offers.js';
@@ -14,8 +15,6 @@ import { type CoverageWords, coverageOption, type UnfoldWords, unfoldOption } fr
 import { scenarioArgument, schemeOption } from '../options/subject-options.js';
 import { whileListening } from '../terminal/while-listening.js';
 import { watchable } from '../watch/watchable.js';
-
-const ORDERS = ['breadth-first', 'depth-first'] as const;
 
 /** What the verb takes. */
 export interface VerifyWords extends CommonOptions, UnfoldWords, CoverageWords {
@@ -26,7 +25,7 @@ export interface VerifyWords extends CommonOptions, UnfoldWords, CoverageWords {
   readonly maxMemory?: number;
   readonly workers: number;
   readonly all: boolean;
-  readonly order: (typeof ORDERS)[number];
+  readonly order: SearchOrder;
   readonly symmetry: boolean;
   readonly por: boolean;
   readonly merge: boolean;
@@ -58,7 +57,7 @@ export function verifyCommand(): Command {
         new Option('--order <order>', 'breadth-first (short findings; the shortest with --no-por), depth-first')
           .default('breadth-first')
           .argParser(parseOrder),
-        offerOfNames(ORDERS),
+        offerOfNames(searchOrders),
       ),
     )
     .option('--no-symmetry', 'do not take interchangeable actors for one another')
@@ -84,6 +83,6 @@ function usualWorkersOption(): Option {
 }
 
 function parseOrder(text: string): string {
-  if (ORDERS.some((order) => order === text)) return text;
-  throw new InputError(`faultline: --order: ${notAllowed('order', text, ORDERS.join(', '))}.`);
+  if (searchOrders.some((order) => order === text)) return text;
+  throw new InputError(`faultline: --order: ${unknownName('order', text, searchOrders)}`);
 }

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { InputError, ModelError } from '../errors.js';
 import { type FindingKind, findingKinds } from '../finding-kind.js';
 import { CutOff } from '../guard.js';
+import { didYouMean } from '../input-sentence.js';
 import { stackLines } from '../stack-lines.js';
 import { toYield } from './made.js';
 import { Op, Opcode } from './op.js';
@@ -40,7 +41,9 @@ export function check(condition: boolean, words: string, { kind = 'assertion' }:
     );
   }
   if (!findingKinds.includes(kind)) {
-    throw new ModelError(`check(...) names the kind "${kind}"; allowed: ${findingKinds.join(', ')}`);
+    throw new ModelError(
+      `check(...) names the kind "${kind}"; allowed: ${findingKinds.join(', ')}${didYouMean(kind, findingKinds)}`,
+    );
   }
   return toYield('check(...)', checked(condition, words, kind));
 }
