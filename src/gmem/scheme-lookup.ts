@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
 import { didYouMean } from '../core/input-sentence.js';
 import { loadModule } from '../model/load-module.js';
+import { isModel } from '../model/model.js';
 import { watchFile } from '../model/text-watch.js';
 import { traitsOf } from './measure-traits.js';
 import { defineScheme, isScheme, type Scheme } from './scheme.js';
@@ -64,7 +65,15 @@ async function schemeFromFile(path: string): Promise<Scheme> {
   const candidates = [module.default, ...Object.values(module)].filter(isScheme);
   const scheme = candidates[0];
   if (scheme === undefined) {
-    throw new InputError(`faultline: ${path} exports no scheme; export what defineScheme(base, { ... }) returns.`);
+    const others = Object.keys(module).filter((name) => name !== 'default' || module.default !== undefined);
+    const those = Object.values(module).some(isModel)
+      ? '; it exports a model, which is named in the place of the scenario'
+      : others.length === 0
+        ? ''
+        : `; it exports ${others.join(', ')}`;
+    throw new InputError(
+      `faultline: ${path} exports no scheme${those}; write "export default defineScheme(base, { ... })".`,
+    );
   }
   await watchFile(resolve(path));
   if (scheme.traits !== undefined) traitsOf(scheme);

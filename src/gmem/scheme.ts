@@ -8,6 +8,8 @@ import { InputError } from '../core/errors.js';
 import { didYouMean } from '../core/input-sentence.js';
 import type { Ref } from '../core/ops/ref.js';
 import type { Routine } from '../core/ops/routine.js';
+import { valueText } from '../core/ops/word-value.js';
+import { calledAt } from '../core/user-line.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import type { Gmem } from './gmem.js';
 import type { Access, Scenario } from './scenarios/scenario.js';
@@ -102,15 +104,31 @@ export interface Scheme extends SchemeRoutines {
  * no routine is changed. Throws InputError for a routine that does not exist.
  */
 export function defineScheme(base: Scheme, changes: Partial<Scheme> & { readonly name: string }): Scheme {
-  if (!isScheme(base)) throw new InputError('faultline: defineScheme(base, changes) needs a scheme as its base.');
+  if (!isScheme(base)) {
+    throw new InputError(
+      `faultline: defineScheme(base, { ... }) needs a scheme as its base, such as v2HookEveryFault${calledAt()}.`,
+    );
+  }
+  if (typeof changes?.name !== 'string' || changes.name === '') {
+    const meant = didYouMean('name', Object.keys(changes ?? {})).replace('; did you mean', ', and not');
+    const instead = meant === '' ? '' : meant.slice(0, -1);
+    throw new InputError(`faultline: defineScheme(base, { name: "mine", ... }) needs a name${instead}${calledAt()}.`);
+  }
   const allowed = new Set([...Object.keys(base), 'declare', 'traits']);
   for (const key of Object.keys(changes)) {
     if (!allowed.has(key)) {
       throw new InputError(
-        `faultline: scheme "${changes.name}" changes "${key}", which no scheme has; ` +
+        `faultline: scheme "${changes.name}"${calledAt()} changes "${key}", which no scheme has; ` +
           `it may change ${[...allowed].sort().join(', ')}${didYouMean(key, [...allowed], '.')}`,
       );
     }
+  }
+  for (const key of [...routineNames, 'declare'] as const) {
+    const given: unknown = changes[key];
+    if (given === undefined || typeof given === 'function') continue;
+    throw new InputError(
+      `faultline: scheme "${changes.name}"${calledAt()}: ${key} is ${valueText(given)}; write *${key}(g, ...) { ... }.`,
+    );
   }
   const { traits, ...rest } = base;
   const isSame = !Object.values(changes).some((change) => typeof change === 'function');
