@@ -8,6 +8,7 @@ import { FindingKeeper, type KeptFinding } from '../../kept/finding-keeper.js';
 import { smallestFinding } from '../../kept/smallest-finding.js';
 import { replayLines, storyOf } from '../../kept/story.js';
 import { NOT_MODELLED } from '../../report/not-modelled.js';
+import { programNotes } from '../../report/program-notes.js';
 import { countText, plural } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
 import { titleOf } from '../../report/title.js';
@@ -45,10 +46,12 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
     keeper.keep(smallest, program);
     return keeper.reported(smallest, program, unfoldOf(words));
   });
+  const notes = programNotes(program);
+  for (const note of notes) say(`faultline: ${note}.`);
   if (words.json) {
     const { scenario: name, scheme, arch } = subject;
     const stats = statsOf(result, words, seconds, guestMemfdWorldOf(subject));
-    printJson(resultDocument({ verb: 'verify', scenario: name, scheme, arch, verdict, stats, findings: kept }));
+    printJson(resultDocument({ verb: 'verify', scenario: name, scheme, arch, verdict, stats, findings: kept, notes }));
   } else {
     const stories = kept.map(findingText);
     print(
