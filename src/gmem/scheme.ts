@@ -95,13 +95,15 @@ export interface Scheme extends SchemeRoutines {
    * otherwise than it declares is refused.
    */
   readonly traits?: Partial<Traits>;
+  /** What it was made from declares of its traits. Nobody writes it: `defineScheme` does. */
+  readonly inherited?: { readonly from: string; readonly traits: Partial<Traits> };
   /** Declares cells of the scheme's own; routines reach them with `g.own<T>()`. */
   declare?(m: ModelBuilder, scenario: Scenario): unknown;
 }
 
 /**
  * A scheme made of another one and what is changed. What the base declares of its traits holds for the new scheme only if
- * no routine is changed. Throws InputError for a routine that does not exist.
+ * no routine is changed; else `inheritedNote` says where it does not. Throws InputError for a routine that does not exist.
  */
 export function defineScheme(base: Scheme, changes: Partial<Scheme> & { readonly name: string }): Scheme {
   if (!isScheme(base)) {
@@ -115,6 +117,7 @@ export function defineScheme(base: Scheme, changes: Partial<Scheme> & { readonly
     throw new InputError(`faultline: defineScheme(base, { name: "mine", ... }) needs a name${instead}${calledAt()}.`);
   }
   const allowed = new Set([...Object.keys(base), 'declare', 'traits']);
+  allowed.delete('inherited');
   for (const key of Object.keys(changes)) {
     if (!allowed.has(key)) {
       throw new InputError(
@@ -132,7 +135,8 @@ export function defineScheme(base: Scheme, changes: Partial<Scheme> & { readonly
   }
   const { traits, ...rest } = base;
   const isSame = !Object.values(changes).some((change) => typeof change === 'function');
-  return { ...rest, ...(isSame && traits !== undefined ? { traits } : {}), ...changes };
+  const inherited = { from: base.name, traits: { ...base.inherited?.traits, ...traits } };
+  return { ...rest, ...(isSame && traits !== undefined ? { traits } : {}), inherited, ...changes };
 }
 
 /** Whether a value is a scheme, possibly from another copy of the package. */

@@ -3,9 +3,10 @@
  */
 
 import { Argument, Command } from 'commander';
+import { wrapWords } from '../../report/wrap.js';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { anyFile, offering } from '../options/offers.js';
-import { print, printJson } from '../terminal/terminal.js';
+import { print, printJson, terminalWidth } from '../terminal/terminal.js';
 import { whileListening } from '../terminal/while-listening.js';
 import { watchable } from '../watch/watchable.js';
 
@@ -21,9 +22,10 @@ export function checkCommand(): Command {
 
 async function checkFile(file: string, { json, set }: CommonOptions): Promise<void> {
   const { checkedFile } = await whileListening(() => import('./checked-file.js'));
-  const { what, looked, types } = await checkedFile(file, set);
-  if (json) return printJson({ schema: 'faultline.check/1', file, what, looked, types });
+  const { what, looked, types, notes } = await checkedFile(file, set);
+  if (json) return printJson({ schema: 'faultline.check/1', file, what, looked, types, notes });
+  const told = notes.map((note) => `${wrapWords(`Note: ${note}.`, terminalWidth()).join('\n')}\n`).join('');
   print(
-    `${file}: ${what}.\nNo slip was found: ${looked}.\nTypes: ${types}.\nWhether it breaks, verify and explore say.\n`,
+    `${file}: ${what}.\nNo slip was found: ${looked}.\nTypes: ${types}.\n${told}Whether it breaks, verify and explore say.\n`,
   );
 }

@@ -19,9 +19,11 @@ import { loadScheme } from '../../gmem/scheme-lookup.js';
 import { noSuchFile } from '../../model/absent-file.js';
 import { loadModule } from '../../model/load-module.js';
 import { isModel } from '../../model/model.js';
+import { programNotes } from '../../report/program-notes.js';
 import { plural } from '../../report/quantities.js';
 import { modelSubject } from '../../subject/model-subject.js';
 import { schemeFileOf, worldSubject } from '../../subject/scenario-subject.js';
+import { schemeNotes } from '../../subject/scheme-note.js';
 import { watchdog } from '../terminal/interrupt.js';
 
 /** What a file came to. */
@@ -32,6 +34,8 @@ export interface CheckedFile {
   readonly looked: string;
   /** What the compiler says, or why it was not asked. */
   readonly types: string;
+  /** What is no slip and should be known, in sentences without their end. */
+  readonly notes: readonly string[];
 }
 
 /** Schedules that every routine is taken through: enough to come to every op that one test leads to. */
@@ -59,6 +63,7 @@ export async function checkedFile(file: string, settings: Readonly<Record<string
     what: isOfModel ? whatOf(program) : `a scheme of guest_memfd, in the scenario fault-vs-convert`,
     looked: `its build was run twice, ${ops} of its routines were looked at, and ${plural(stats.schedules, 'schedule')} run`,
     types,
+    notes: [...programNotes(program), ...(isOfModel ? [] : await schemeNotes([file]))],
   };
 }
 

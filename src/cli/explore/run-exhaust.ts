@@ -11,6 +11,7 @@ import { countText, plural } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
 import { titleOf } from '../../report/title.js';
 import { wrapWords } from '../../report/wrap.js';
+import { schemeNotes } from '../../subject/scheme-note.js';
 import { resolveSubject } from '../../subject/subject.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
@@ -46,7 +47,7 @@ export async function runExhaust(scenario: string, words: ExploreWords): Promise
   const { cut, completed } = enumeration;
   const isInterrupted = cut?.reason === 'interrupt';
   const verdict = kept.length > 0 ? 'violation' : completed > 0 && !isInterrupted ? 'clean' : 'inconclusive';
-  const notes = programNotes(program);
+  const notes = [...programNotes(program), ...(cut === undefined ? await schemeNotes([words.scheme]) : [])];
   for (const note of notes) say(`faultline: ${note}.`);
   if (words.json) {
     const { outcomes: _, cut: __, maximal, ...counts } = enumeration;

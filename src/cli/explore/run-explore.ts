@@ -15,6 +15,7 @@ import { countText } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
 import { titleOf } from '../../report/title.js';
 import { boundLines } from '../../report/verify-text.js';
+import { schemeNotes } from '../../subject/scheme-note.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
 import { boundOf } from '../../verify/bound.js';
 import { guestMemfdWorldOf } from '../options/guest-memfd-world.js';
@@ -36,7 +37,7 @@ export async function runExplore(scenario: string, words: ExploreWords): Promise
   const kept = findings.map((finding) => keeper.reported(finding, program, unfoldOf(words)));
   const verdict = verdictOf(result);
   if (workersUsed < words.workers) say(`faultline: ${subject.scenario} names no source, so one thread ran it.`);
-  const notes = programNotes(program);
+  const notes = [...programNotes(program), ...(refused === undefined ? await schemeNotes([words.scheme]) : [])];
   for (const note of notes) say(`faultline: ${note}.`);
   if (words.json) {
     const { scenario: name, scheme, arch } = subject;

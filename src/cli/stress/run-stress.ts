@@ -19,6 +19,7 @@ import { resultDocument } from '../../report/result-document.js';
 import { doneText, stressNotCovered, stressReport } from '../../report/stress-report.js';
 import { stressStats } from '../../report/stress-stats.js';
 import type { StressWorld } from '../../report/stress-world.js';
+import { schemeNotes } from '../../subject/scheme-note.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
 import { loopingSubject, subjectWithVcpus, vcpusOf } from '../../subject/vcpu-subject.js';
 import { usualWorkers } from '../options/engine-options.js';
@@ -52,7 +53,10 @@ export async function runStress(scenario: string, words: StressWords): Promise<E
     for (const found of report.findings) findings.push(await examined(found, subject, words, keeper, progress));
     progress.stop();
     const unchecked = program.repeatable === true ? program.finally.map(({ name }) => name) : [];
-    return told(report, findings, subject, words, { unchecked, notes: programNotes(program) });
+    return told(report, findings, subject, words, {
+      unchecked,
+      notes: [...programNotes(program), ...(report.refused === undefined ? await schemeNotes([words.scheme]) : [])],
+    });
   } catch (error) {
     if (!(error instanceof ModelError) || !abortOnInterrupt().aborted) throw error;
     progress.stop();

@@ -14,6 +14,7 @@ import { resultDocument } from '../../report/result-document.js';
 import { titleOf } from '../../report/title.js';
 import { type GuestMemfdWorld, outcomeText, verifyText } from '../../report/verify-text.js';
 import { wrapWords } from '../../report/wrap.js';
+import { schemeNotes } from '../../subject/scheme-note.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
 import { claimOf } from '../../verify/claim.js';
 import type { VerifyProgress } from '../../verify/options.js';
@@ -46,7 +47,7 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
     keeper.keep(smallest, program);
     return keeper.reported(smallest, program, unfoldOf(words));
   });
-  const notes = programNotes(program);
+  const notes = [...programNotes(program), ...(result.refused === undefined ? await schemeNotes([words.scheme]) : [])];
   for (const note of notes) say(`faultline: ${note}.`);
   if (words.json) {
     const { scenario: name, scheme, arch } = subject;
