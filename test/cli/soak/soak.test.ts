@@ -52,7 +52,7 @@ it('finds, keeps and sums up; what it kept replays', async () => {
   expect(stdout).toMatch(/^Soak of 1 world, seed 1: \d+ steps? in .*\nThe budget is spent\.\n/);
   expect(stdout).toMatch(/^fault-fault under v2-hook-every-fault\+inverted-test: \d+ steps?,[\s\S]*? findings?$/m);
   expect(stdout).toMatch(
-    /^ {4}[0-9a-f]{8} {2}(once|[\d,]+ times), first \d{4}-\S+Z \(step 0, [\d,]+\s+faults\s+in\),\s+last\s+\d{4}-\S+Z$/m,
+    /^ {4}[0-9a-f]{8}\s+(once|[\d,]+\stimes),\sfirst\s\d{4}-\S+Z\s+\(step\s+0,\s+[\d,]+\s+faults?\s+in\),\s+last\s+\d{4}-\S+Z$/m,
   );
   expect(stdout).toMatch(/^ {4}Reproduced in [\d,]+ schedules of /m);
   expect(stdout).toMatch(/^Memory at the ends of \d+ steps? of this session/m);
