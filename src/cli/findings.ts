@@ -2,17 +2,22 @@
  * `faultline findings`: what is kept in a folder.
  */
 
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import type { ListedFinding } from '../kept/folder-listing.js';
 import { plural } from '../report/quantities.js';
+import { widthOf } from '../report/text-width.js';
+import { wrapWords } from '../report/wrap.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
-import { print, printJson, say } from './terminal/terminal.js';
+import { anyFolder, offering } from './options/offers.js';
+import { print, printJson, say, terminalWidth } from './terminal/terminal.js';
 
 /** The verb. */
 export function findingsCommand(): Command {
+  const folder = new Argument('[folder]', 'where explore, verify, stress or a test has kept them');
+  folder.default('./faultline-findings');
   const command = new Command('findings')
     .description('Lists the findings that are kept in a folder, one a line, the newest last.')
-    .argument('[folder]', 'where explore, verify, stress or a test has kept them', './faultline-findings')
+    .addArgument(offering(folder, anyFolder))
     .action(findings);
   return acceptCommonOptions(command);
 }
@@ -25,8 +30,18 @@ async function findings(folder: string, { json }: CommonOptions): Promise<void> 
   if (all.length === 0) return print(`No finding is kept in ${folder}.\n`);
   const steps = all.map(howLong);
   const width = Math.max(...steps.map((text) => text.length));
-  const lines = all.map(({ file, title, of }, place) => `${file}  ${steps[place].padEnd(width)}  ${title}\n  ${of}\n`);
-  print(lines.join(''));
+  const lines = all.flatMap(({ file, title, of }, place) => {
+    const head = `${file}  ${steps[place].padEnd(width)}  `;
+    // A path is not broken, for it is there to be copied.
+    const left = terminalWidth() - widthOf(head);
+    const whole = widthOf(title) <= left ? [`${head}${title}`] : [head.trimEnd(), ...indented(title)];
+    return [...whole, ...indented(of)];
+  });
+  print(`${lines.join('\n')}\n`);
+}
+
+function indented(text: string): string[] {
+  return wrapWords(text, terminalWidth() - 2).map((line) => `  ${line}`);
 }
 
 function howLong({ steps, kind }: ListedFinding): string {

@@ -9,10 +9,12 @@ import { answer } from './answer.js';
 import { watchEnd } from './terminal/ending.js';
 import { watchOutput } from './terminal/terminal.js';
 import { compileLater } from './terminal/tiering.js';
+import { tellWatcher } from './watch/watched-run.js';
 
 compileLater();
 watchOutput();
 printOnStderr();
 const end = watchEnd();
+await tellWatcher();
 await answer(process.argv.slice(2));
 end.answered();

@@ -3,10 +3,11 @@
  */
 
 import { existsSync } from 'node:fs';
-import { Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
 import type { ConformFinding } from '../kept/conform-finding.js';
 import { acceptCommonOptions, type CommonOptions, refuseSettings } from './options/common-options.js';
+import { anyFile, offering } from './options/offers.js';
 import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
 import { type TrustWords, trustOption } from './options/trust-option.js';
 import { ExitStatus } from './terminal/exit-status.js';
@@ -17,10 +18,18 @@ import { whileListening } from './terminal/while-listening.js';
 export function replayCommand(): Command {
   const command = new Command('replay')
     .description('Replays a finding. Exits 1 when it breaks again, 2 when the run is another one today.')
-    .argument('<finding...>', 'its token or its file; several, one after the other')
+    .addArgument(offering(new Argument('<finding...>', 'its token or its file; several, one after the other'), anyFile))
     .addOption(unfoldOption())
     .addOption(trustOption())
-    .option('--world <file>', 'for a token: the world (.json), scenario (.yaml) or model (.ts, .js) that it is about')
+    .addOption(
+      offering(
+        new Option(
+          '--world <file>',
+          'for a token: the world (.json), scenario (.yaml) or model (.ts, .js) that it is about',
+        ),
+        anyFile,
+      ),
+    )
     .action(replay);
   return acceptCommonOptions(command, ['json'], ['set']);
 }

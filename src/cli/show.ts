@@ -3,10 +3,12 @@
  */
 
 import { existsSync } from 'node:fs';
-import { Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
 import { notAllowed, unknownName } from '../core/input-sentence.js';
+import { builtinLists } from './options/builtin-lists.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
+import { type Offer, offering, offerOfNames } from './options/offers.js';
 import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
 import { type TrustWords, trustOption } from './options/trust-option.js';
 import { print, printJson, printText, say } from './terminal/terminal.js';
@@ -18,13 +20,35 @@ interface ShowOptions extends CommonOptions, UnfoldWords, TrustWords {
   readonly format?: string;
 }
 
+const machines = {
+  folio: async () => (await import('../../machines/folio.js')).folioMachine,
+  rmp: async () => (await import('../../machines/rmp.js')).rmpMachine,
+};
+
+const namesOffer: Offer = {
+  names: async (_, [what]) =>
+    what === 'machine'
+      ? Object.keys(machines).map((name) => ({ name }))
+      : what === 'scheme'
+        ? await builtinLists.schemes()
+        : [],
+  paths: ([what]) => (what === 'machine' ? undefined : 'files'),
+};
+
 /** The verb. */
 export function showCommand(): Command {
   const command = new Command('show')
     .description('Shows a finding file, `machine folio|rmp` as a diagram, or the text of `scheme <name>`.')
-    .argument('<what>', 'a finding file, "machine" or "scheme"')
-    .argument('[names...]', 'the name of the machine or the scheme; more finding files')
-    .option('--format <format>', formats.join(', '))
+    .addArgument(
+      offering(new Argument('<what>', 'a finding file, "machine" or "scheme"'), {
+        ...offerOfNames(['machine', 'scheme']),
+        paths: 'files',
+      }),
+    )
+    .addArgument(
+      offering(new Argument('[names...]', 'the name of the machine or the scheme; more finding files'), namesOffer),
+    )
+    .addOption(offering(new Option('--format <format>', formats.join(', ')), offerOfNames(formats)))
     .addOption(unfoldOption())
     .addOption(trustOption())
     .action(show);
@@ -58,10 +82,6 @@ async function show(what: string, names: readonly string[], options: ShowOptions
 }
 
 async function showMachine(name: string, format: Format | undefined): Promise<void> {
-  const machines = {
-    folio: async () => (await import('../../machines/folio.js')).folioMachine,
-    rmp: async () => (await import('../../machines/rmp.js')).rmpMachine,
-  };
   if (name !== 'folio' && name !== 'rmp') {
     throw new InputError(`faultline: show machine: ${unknownName('machine', name, Object.keys(machines))}`);
   }

@@ -17,9 +17,13 @@ export function inputProblem(where: string, sentence: string): InputError {
 
 /** `unknown call "raed"; allowed: read, write; did you mean "read"?` */
 export function unknownName(what: string, written: string, allowed: readonly string[], orElse = ''): string {
-  const nearest = nearestName(written, allowed);
-  const question = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
-  return `unknown ${what} ${shown(written)}; allowed: ${allowed.join(', ')}${orElse}${question}`;
+  return `unknown ${what} ${shown(written)}; allowed: ${allowed.join(', ')}${orElse}${didYouMean(written, allowed)}`;
+}
+
+/** `; did you mean "read"?` for the end of a sentence about a name that is none, or `end` when no name is near. */
+export function didYouMean(written: unknown, allowed: readonly string[], end = ''): string {
+  const nearest = typeof written === 'string' ? nearestName(written, allowed) : undefined;
+  return nearest === undefined ? end : `; did you mean "${nearest}"?`;
 }
 
 /** `gfns is 0; allowed: a whole number from 1 to 4096`; a value that is not there at all `is missing`. */

@@ -5,6 +5,7 @@
 import { InputError } from '../core/errors.js';
 import type { Finding } from '../core/finding.js';
 import { unguarded, type WorkGuard } from '../core/guard.js';
+import { didYouMean } from '../core/input-sentence.js';
 import { refuseUnknownOptions, seedOf } from '../core/known-options.js';
 import type { Program } from '../core/program/program.js';
 import type { Trace } from '../core/story/trace.js';
@@ -113,7 +114,7 @@ export function checkExploreOptions(options: ExploreOptions): CheckedExploreOpti
   const isOwn = typeof strategy === 'object' && strategy !== null && typeof strategy.make === 'function';
   if (!isOwn && !strategyNames.includes(strategy as StrategyName)) {
     throw new InputError(
-      `faultline: there is no strategy "${String(strategy)}"; there are ${strategyNames.join(', ')}.`,
+      `faultline: there is no strategy "${String(strategy)}"; there are ${strategyNames.join(', ')}${didYouMean(strategy, strategyNames, '.')}`,
     );
   }
   if (options.schedules !== Number.POSITIVE_INFINITY) whole('schedules', options.schedules);

@@ -72,7 +72,9 @@ export function parseExpectations(text: string, fileName: string): readonly Expe
   if (invalid !== undefined) throw fail(invalid.pos[0], `not valid YAML: ${invalid.message.replace(/\s+/g, ' ')}`);
   const parsed = file.safeParse(document.toJS());
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
+    const { issues } = parsed.error;
+    // A key that is mistyped is missing as well.
+    const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
     const key = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
     throw fail(yamlPosition(document, issue.path, key).offset, issue.message);
   }

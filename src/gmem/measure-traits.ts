@@ -5,6 +5,7 @@
  */
 
 import { InputError } from '../core/errors.js';
+import { unknownName } from '../core/input-sentence.js';
 import { bitOperandOf } from '../core/ops/accesses.js';
 import { halvesOf } from '../core/ops/cell.js';
 import type { Op } from '../core/ops/op.js';
@@ -28,13 +29,39 @@ export function traitsOf(scheme: Scheme): Traits {
   }
   for (const [name, value] of Object.entries(scheme.traits ?? {}) as [TraitName, string][]) {
     if (traits[name] === value) continue;
-    const what = traits[name] === undefined ? 'there is no such trait' : wordsOf(name, traits[name]);
+    if (traits[name] === undefined) {
+      throw new InputError(`faultline: ${scheme.name}: ${unknownName('trait', name, Object.keys(traits))}`);
+    }
     throw new InputError(
-      `faultline: ${scheme.name} declares the trait ${name}: ${value}, but ${what}` +
-        `${traits[name] === undefined ? '' : ` (${name}: ${traits[name]})`}.`,
+      `faultline: ${scheme.name} declares the trait ${name}: ${value}, but ${wordsOf(name, traits[name])} ` +
+        `(${name}: ${traits[name]}).`,
     );
   }
   return traits;
+}
+
+/**
+ * What a scheme no longer does of that which the scheme that it was made from declares, in a sentence without its end;
+ * undefined when it does it all. A patch that changes a trait is no mistake, unlike a trait that is declared and not there:
+ * so it is told and not refused, until the scheme declares the trait itself. Throws what its routines throw.
+ */
+export function inheritedNote(scheme: Scheme): string | undefined {
+  const { inherited } = scheme;
+  if (inherited === undefined) return undefined;
+  const traits = traitsOf(scheme);
+  const others = (Object.entries(inherited.traits) as [TraitName, string][]).filter(
+    ([name, value]) => scheme.traits?.[name] === undefined && traits[name] !== value,
+  );
+  if (others.length === 0) return undefined;
+  const { from } = inherited;
+  const told = others.map(
+    ([name, value]) => `${wordsOf(name, traits[name])} (trait ${name}: ${traits[name]}, in ${from} ${value})`,
+  );
+  const meant = others.map(([name]) => `${name}: '${traits[name]}'`).join(', ');
+  return (
+    `${scheme.name} is made of ${from} and does not keep what that declares: ${told.join('; ')}; if that is meant, ` +
+    `declare it: traits: { ${meant} }`
+  );
 }
 
 function measure(scheme: Scheme): Traits {

@@ -5,7 +5,9 @@
 
 import { resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
+import { didYouMean } from '../core/input-sentence.js';
 import { loadModule } from '../model/load-module.js';
+import { isModel } from '../model/model.js';
 import { watchFile } from '../model/text-watch.js';
 import { traitsOf } from './measure-traits.js';
 import { defineScheme, isScheme, type Scheme } from './scheme.js';
@@ -33,16 +35,20 @@ export async function loadScheme(text: string): Promise<Scheme> {
 export function builtinScheme(name: string): Scheme {
   const scheme = builtinSchemes.find((each) => each.name === name);
   if (scheme !== undefined) return scheme;
-  const known = builtinSchemes.map((each) => each.name).join(', ');
-  throw new InputError(`faultline: there is no scheme "${name}"; there are ${known}, or a path to a .ts or .js file.`);
+  const known = builtinSchemes.map((each) => each.name);
+  throw new InputError(
+    `faultline: there is no scheme "${name}"; there are ${known.join(', ')}, or a path to a .ts or .js file${didYouMean(name, known, '.')}`,
+  );
 }
 
 /** A scheme with one mutation. Throws InputError for one that its traits do not fit, and says which and why. */
 export function mutate(base: Scheme, name: string): Scheme {
   const mutation = mutations.find((each) => each.name === name);
   if (mutation === undefined) {
-    const known = mutations.map((each) => each.name).join(', ');
-    throw new InputError(`faultline: there is no mutation "${name}"; there are ${known}.`);
+    const known = mutations.map((each) => each.name);
+    throw new InputError(
+      `faultline: there is no mutation "${name}"; there are ${known.join(', ')}${didYouMean(name, known, '.')}`,
+    );
   }
   const traits = traitsOf(base);
   const why = misfit(traits, mutation.needs.traits);
@@ -59,7 +65,15 @@ async function schemeFromFile(path: string): Promise<Scheme> {
   const candidates = [module.default, ...Object.values(module)].filter(isScheme);
   const scheme = candidates[0];
   if (scheme === undefined) {
-    throw new InputError(`faultline: ${path} exports no scheme; export what defineScheme(base, { ... }) returns.`);
+    const others = Object.keys(module).filter((name) => name !== 'default' || module.default !== undefined);
+    const those = Object.values(module).some(isModel)
+      ? '; it exports a model, which is named in the place of the scenario'
+      : others.length === 0
+        ? ''
+        : `; it exports ${others.join(', ')}`;
+    throw new InputError(
+      `faultline: ${path} exports no scheme${those}; write "export default defineScheme(base, { ... })".`,
+    );
   }
   await watchFile(resolve(path));
   if (scheme.traits !== undefined) traitsOf(scheme);

@@ -5,8 +5,11 @@
  */
 
 import { InputError } from '../core/errors.js';
+import { didYouMean } from '../core/input-sentence.js';
 import type { Ref } from '../core/ops/ref.js';
 import type { Routine } from '../core/ops/routine.js';
+import { valueText } from '../core/ops/word-value.js';
+import { calledAt } from '../core/user-line.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import type { Gmem } from './gmem.js';
 import type { Access, Scenario } from './scenarios/scenario.js';
@@ -92,28 +95,48 @@ export interface Scheme extends SchemeRoutines {
    * otherwise than it declares is refused.
    */
   readonly traits?: Partial<Traits>;
+  /** What it was made from declares of its traits. Nobody writes it: `defineScheme` does. */
+  readonly inherited?: { readonly from: string; readonly traits: Partial<Traits> };
   /** Declares cells of the scheme's own; routines reach them with `g.own<T>()`. */
   declare?(m: ModelBuilder, scenario: Scenario): unknown;
 }
 
 /**
  * A scheme made of another one and what is changed. What the base declares of its traits holds for the new scheme only if
- * no routine is changed. Throws InputError for a routine that does not exist.
+ * no routine is changed; else `inheritedNote` says where it does not. Throws InputError for a routine that does not exist.
  */
 export function defineScheme(base: Scheme, changes: Partial<Scheme> & { readonly name: string }): Scheme {
-  if (!isScheme(base)) throw new InputError('faultline: defineScheme(base, changes) needs a scheme as its base.');
+  if (!isScheme(base)) {
+    throw new InputError(
+      `faultline: defineScheme(base, { ... }) needs a scheme as its base, such as v2HookEveryFault${calledAt()}.`,
+    );
+  }
+  if (typeof changes?.name !== 'string' || changes.name === '') {
+    const meant = didYouMean('name', Object.keys(changes ?? {})).replace('; did you mean', ', and not');
+    const instead = meant === '' ? '' : meant.slice(0, -1);
+    throw new InputError(`faultline: defineScheme(base, { name: "mine", ... }) needs a name${instead}${calledAt()}.`);
+  }
   const allowed = new Set([...Object.keys(base), 'declare', 'traits']);
+  allowed.delete('inherited');
   for (const key of Object.keys(changes)) {
     if (!allowed.has(key)) {
       throw new InputError(
-        `faultline: scheme "${changes.name}" changes "${key}", which no scheme has; ` +
-          `it may change ${[...allowed].sort().join(', ')}.`,
+        `faultline: scheme "${changes.name}"${calledAt()} changes "${key}", which no scheme has; ` +
+          `it may change ${[...allowed].sort().join(', ')}${didYouMean(key, [...allowed], '.')}`,
       );
     }
   }
+  for (const key of [...routineNames, 'declare'] as const) {
+    const given: unknown = changes[key];
+    if (given === undefined || typeof given === 'function') continue;
+    throw new InputError(
+      `faultline: scheme "${changes.name}"${calledAt()}: ${key} is ${valueText(given)}; write *${key}(g, ...) { ... }.`,
+    );
+  }
   const { traits, ...rest } = base;
   const isSame = !Object.values(changes).some((change) => typeof change === 'function');
-  return { ...rest, ...(isSame && traits !== undefined ? { traits } : {}), ...changes };
+  const inherited = { from: base.name, traits: { ...base.inherited?.traits, ...traits } };
+  return { ...rest, ...(isSame && traits !== undefined ? { traits } : {}), inherited, ...changes };
 }
 
 /** Whether a value is a scheme, possibly from another copy of the package. */

@@ -8,6 +8,7 @@ import { InputError } from '../core/errors.js';
 import { type ConformFinding, conformFindingSchema } from './conform-finding.js';
 import { type FindingFile, findingFileSchema } from './finding-schema.js';
 import { type LiveFindingFile, liveFindingFileSchema } from './live-finding-schema.js';
+import { schemaProblem } from './schema-problem.js';
 
 const anyFindingSchema = z.discriminatedUnion('schema', [
   findingFileSchema,
@@ -47,6 +48,5 @@ export function readAnyFinding(path: string): FindingFile | LiveFindingFile | Co
   }
   const parsed = anyFindingSchema.safeParse(content);
   if (parsed.success) return parsed.data as FindingFile | LiveFindingFile | ConformFinding;
-  const [issue] = parsed.error.issues;
-  throw new InputError(`faultline: ${path} is no finding file: ${issue.path.join('.') || 'it'}: ${issue.message}.`);
+  throw new InputError(`faultline: ${path} is no finding file: ${schemaProblem(parsed.error, content)}`);
 }

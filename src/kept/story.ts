@@ -9,6 +9,10 @@ import type { Trace } from '../core/story/trace.js';
 import { packageRoot } from '../gmem/scenarios/package-root.js';
 import { type ColumnOptions, columnsOf } from '../report/columns.js';
 import { titleOf } from '../report/title.js';
+import { wrapWords } from '../report/wrap.js';
+
+/** Widest line of a title. */
+const WIDTH = 80;
 
 /** Title and columns of a run; when nothing broke, what it did. */
 export function storyOfTrace(trace: Trace, options: ColumnOptions): string {
@@ -18,7 +22,8 @@ export function storyOfTrace(trace: Trace, options: ColumnOptions): string {
 /** Title and columns. */
 export function storyOf(title: string, columns: string): string {
   const marked = columns.replace(/\*\*\* [\w-]+ \*\*\*/g, (mark) => colors.red(mark));
-  return `${colors.bold(title)}\n\n${marked}`;
+  const heads = wrapWords(title, WIDTH, '  ').map((line) => colors.bold(line));
+  return `${heads.join('\n')}\n\n${marked}`;
 }
 
 /** What replays a finding: its token, its file, or its token with what that is about. */

@@ -10,6 +10,7 @@ import { schemeFileOf, worldSubject } from '../subject/scenario-subject.js';
 import { isModelFile, resolveSubject, type Say, type Subject } from '../subject/subject.js';
 import { scenarioOf } from '../subject/subject-record.js';
 import { subjectRecordSchema } from '../subject/subject-record-schema.js';
+import { schemaProblem } from './schema-problem.js';
 import type { WorldDocument } from './world-document.js';
 
 const [gmemRecord] = subjectRecordSchema.options;
@@ -43,6 +44,5 @@ function readWorld(path: string): WorldDocument {
   }
   const parsed = worldSchema.safeParse(content);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new InputError(`faultline: --world: ${path} is no world: ${issue.path.join('.') || 'it'}: ${issue.message}.`);
+  throw new InputError(`faultline: --world: ${path} is no world: ${schemaProblem(parsed.error, content)}`);
 }

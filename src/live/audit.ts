@@ -42,11 +42,12 @@ export class Audit {
 
   #run(checks: readonly ProgramCheck[], model: Int32Array): AuditViolation | undefined {
     let worst: AuditViolation | undefined;
-    for (const { name, kind, words, holds } of checks) {
+    for (const check of checks) {
+      const { name, kind, words, holds } = check;
       if (worst !== undefined && !moreUrgent(kind, worst.kind)) continue;
       const answer = this.#ask(words, holds, model);
       if (answer === true) continue;
-      const said = checkWords(name, answer);
+      const said = checkWords(check, answer);
       worst = { kind, words: said, rule: name, checked: words };
     }
     return worst;

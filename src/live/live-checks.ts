@@ -79,7 +79,7 @@ export class LiveChecks {
       const check = this.#always[number];
       const answer = this.#ask(check, number);
       if (answer !== true && (this.violation === undefined || moreUrgent(check.kind, this.violation.kind))) {
-        this.violation = { kind: check.kind, words: checkWords(check.name, answer), rule: check.name };
+        this.violation = { kind: check.kind, words: checkWords(check, answer), rule: check.name };
         this.blamed = this.#changedBy[number];
         this.word = this.#words[number];
       }

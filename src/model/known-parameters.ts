@@ -7,6 +7,7 @@
  */
 
 import { ModelError } from '../core/errors.js';
+import { didYouMean } from '../core/input-sentence.js';
 
 /** Names that JavaScript itself asks any object for: to await it, and to write it as JSON. */
 const ASKED_OF_ANY: ReadonlySet<PropertyKey> = new Set(['then', 'toJSON']);
@@ -23,7 +24,9 @@ export function knownParameters<P extends object>(model: string, parameters: P):
       if (typeof name === 'symbol' || name in target || ASKED_OF_ANY.has(name)) {
         return Reflect.get(target, name, receiver) as unknown;
       }
-      throw new ModelError(`model ${model} reads the parameter "${name}", which it does not have; ${those}`);
+      throw new ModelError(
+        `model ${model} reads the parameter "${name}", which it does not have; ${those}${didYouMean(name, names)}`,
+      );
     },
   });
   return Object.assign(Object.create(prototype) as P, parameters);

@@ -3,6 +3,7 @@
  */
 
 import { InputError } from '../core/errors.js';
+import { didYouMean } from '../core/input-sentence.js';
 import { loadModule } from './load-module.js';
 import { isModel, type Model } from './model.js';
 
@@ -27,5 +28,11 @@ export function modelFrom(module: Readonly<Record<string, unknown>>, source: str
   }
   const named = models.find((model) => model.name === name);
   if (named !== undefined) return named;
-  throw new InputError(`faultline: ${source} exports no model "${name}"; it exports ${names}.`);
+  throw new InputError(
+    `faultline: ${source} exports no model "${name}"; it exports ${names}${didYouMean(
+      name,
+      models.map((model) => model.name),
+      '.',
+    )}`,
+  );
 }

@@ -9,10 +9,12 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InputError, ModelError } from '../core/errors.js';
-import type { FileText, ModuleFiles } from './module-files.js';
+import { noSuchFile } from './absent-file.js';
+import type { FileText, ModuleFiles, WantedFile } from './module-files.js';
 import { extension, ownFolders, running } from './own-file.js';
 
 let files: Promise<ModuleFiles> | undefined;
+let onFile: ((file: WantedFile) => void) | undefined;
 
 /**
  * Loads a module by path (from the working directory) or file URL; its exports by name. A file is loaded once.
@@ -23,7 +25,7 @@ export async function loadModule(pathOrUrl: string): Promise<Record<string, unkn
   const path = pathOf(pathOrUrl);
   const own = ownModule(path);
   if (own !== undefined) return (await import(own)) as Record<string, unknown>;
-  if (!existsSync(path)) throw new InputError(`faultline: there is no file ${shown(pathOrUrl, path)}.`);
+  if (!existsSync(path)) throw new InputError(`faultline: ${noSuchFile(shown(pathOrUrl, path))}`);
   files ??= newFiles();
   try {
     return await (await files).load(path);
@@ -41,6 +43,11 @@ export async function loadModule(pathOrUrl: string): Promise<Record<string, unkn
  */
 export async function filesOfModule(pathOrUrl: string): Promise<readonly FileText[]> {
   return files === undefined ? [] : (await files).of(pathOf(pathOrUrl));
+}
+
+/** Calls `listener` with each file of somebody else's that is to be loaded from now on, also where it cannot be. */
+export function onFileWanted(listener: (file: WantedFile) => void): void {
+  onFile = listener;
 }
 
 /** Whether a file of somebody else was loaded, or was begun to be. */
@@ -69,10 +76,11 @@ async function newFiles(): Promise<ModuleFiles> {
   const { createJiti } = await import('jiti');
   const jiti = createJiti(import.meta.url, { virtualModules: { faultline: library, xstate: await import('xstate') } });
   const { ModuleFiles } = await import('./module-files.js');
-  return new ModuleFiles(jiti, (path) => {
+  const ownFile = (path: string) => {
     const own = ownModule(path);
     return own && fileURLToPath(own);
-  });
+  };
+  return new ModuleFiles(jiti, ownFile, (file) => onFile?.(file));
 }
 
 function shown(pathOrUrl: string, path: string): string {

@@ -9,7 +9,7 @@
 
 import { readFileSync } from 'node:fs';
 import { builtinModules, createRequire } from 'node:module';
-import { dirname, extname, sep } from 'node:path';
+import { dirname, extname, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runInThisContext } from 'node:vm';
 import type { Jiti } from 'jiti';
@@ -21,6 +21,9 @@ export interface FileText {
   readonly path: string;
   readonly text: string;
 }
+
+/** A file that was to be loaded; without a text where there is none. */
+export type WantedFile = Pick<FileText, 'path'> & Partial<FileText>;
 
 /** Files that are code. */
 const CODE = /\.[cm]?[jt]sx?$/;
@@ -43,10 +46,14 @@ type Require = (specifier: string) => unknown;
 export class ModuleFiles {
   readonly #files = new Map<string, Loaded>();
 
-  /** @param ownFile where the running copy has a file of ours; undefined for any other path */
+  /**
+   * @param ownFile where the running copy has a file of ours; undefined for any other path
+   * @param onFile called with each file when it was read, before it is evaluated, or was found to be absent
+   */
   constructor(
     readonly jiti: Jiti,
     readonly ownFile: (path: string) => string | undefined,
+    readonly onFile: (file: WantedFile) => void = () => {},
   ) {}
 
   /** Evaluates a file; its exports. Throws what it throws, and what cannot be read or resolved. */
@@ -88,6 +95,7 @@ export class ModuleFiles {
       ...{ imports: new Set(), over: Promise.resolve(), isOver: false, waitsFor: new Set() },
     };
     this.#files.set(path, file);
+    this.onFile({ path, text: file.text });
     return file;
   }
 
@@ -165,6 +173,7 @@ export class ModuleFiles {
     const found = this.jiti.esmResolve(specifier, { parentURL: pathToFileURL(path).href, try: true });
     if (found !== undefined) return found.startsWith('file:') ? fileURLToPath(found) : found;
     if (specifier.startsWith('xstate/')) return createRequire(import.meta.url).resolve(specifier);
+    if (specifier.startsWith('.')) this.onFile({ path: resolve(dirname(path), specifier) });
     throw new InputError(`faultline: ${path} imports "${specifier}", and there is no such file or package.`);
   }
 }

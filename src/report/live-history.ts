@@ -11,7 +11,7 @@ import { padded, widthOf } from './text-width.js';
 import { wrapWords } from './wrap.js';
 
 /** Widest line. */
-const WIDTH = 100;
+const WIDTH = 80;
 /** Lines of the past that are printed; the finding file holds them all. */
 const SHOWN = 20;
 /** Lines of each actor where they are shown one by one. */
@@ -23,6 +23,8 @@ const WIDEST_NAME = 16;
 interface Line {
   readonly actorName: string;
   readonly text: string;
+  /** What comes behind it in one piece. */
+  readonly mark?: string;
 }
 
 /**
@@ -70,7 +72,8 @@ function pastLines(finding: LiveFinding): string[] {
   const [about] = wordsAbout;
   if (about === undefined) return [];
   const refused = actors.find((each) => each.actor === actor);
-  const last = refused === undefined ? [] : [{ actorName: refused.actorName, text: `${name}: ${op} *** ${kind} ***` }];
+  const last =
+    refused === undefined ? [] : [{ actorName: refused.actorName, text: `${name}: ${op}`, mark: `*** ${kind} ***` }];
   // An object's versions order its events, whoever made them. Of other words only each actor's own order is certain.
   const ordered = history.length === 0 || history.some(({ version }) => version !== undefined);
   const title = ordered
@@ -135,11 +138,19 @@ function changeText(before: LiveHistoryStep | undefined, { value }: LiveHistoryS
 
 function lineTexts(lines: readonly Line[]): string[] {
   const width = Math.min(WIDEST_NAME, Math.max(...lines.map(({ actorName }) => widthOf(actorName))));
-  return lines.flatMap(({ actorName, text }, place) => {
+  return lines.flatMap(({ actorName, text, mark }, place) => {
     const name = lines[place - 1]?.actorName === actorName ? '' : actorName;
-    const [first, ...rest] = wrapWords(text, WIDTH - width - 4, '    ');
+    const left = WIDTH - width - 4;
+    const [first, ...rest] = withMark(wrapWords(text, left, '    '), mark, left);
     return [`  ${padded(name, width)}  ${first}`, ...rest.map((line) => `  ${' '.repeat(width)}  ${line}`)];
   });
+}
+
+/** Lines with a mark behind them, on a line of its own where it does not fit. */
+function withMark(lines: readonly string[], mark: string | undefined, width: number): readonly string[] {
+  if (mark === undefined) return lines;
+  const last = `${lines.at(-1)} ${mark}`;
+  return widthOf(last) <= width ? [...lines.slice(0, -1), last] : [...lines, `    ${mark}`];
 }
 
 /** The ring of a deadlock. */

@@ -55,6 +55,8 @@ export interface Result {
   readonly findings?: readonly ReportedFinding[];
   /** For `compare`: one cell for each scheme and scenario. */
   readonly cells?: readonly CellResult[] | undefined;
+  /** Sentences. */
+  readonly notes?: readonly string[];
 }
 
 /** What one scheme did in one scenario. */
@@ -68,7 +70,7 @@ export interface CellResult {
 
 /** The document; JSON.stringify writes it as it is. */
 export function resultDocument(result: Result): ResultDocument {
-  const { verb, scenario, scheme, arch, seed, verdict, stats, findings = [], cells } = result;
+  const { verb, scenario, scheme, arch, seed, verdict, stats, findings = [], cells, notes = [] } = result;
   return jsonOf({
     schema: 'faultline.result/1',
     ...{ verb, scenario, scheme, arch, seed, verdict, stats },
@@ -78,6 +80,7 @@ export function resultDocument(result: Result): ResultDocument {
       return { ...about, ...foundBy(finding), file, world, live, search };
     }),
     cells,
+    notes: notes.length === 0 ? undefined : notes,
   }) as ResultDocument;
 }
 

@@ -77,6 +77,8 @@ export const resultSchema = z.strictObject({
   stats: stats.optional(),
   findings: z.array(finding),
   cells: z.array(cell).optional(),
+  /** What a user should know of the model beside the result: an actor that has no step, say. */
+  notes: z.array(z.string()).optional(),
 });
 
 /** A parsed result document. */

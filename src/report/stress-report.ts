@@ -20,6 +20,7 @@ export function stressReport(report: LiveReport, world: StressWorld): string {
     summaryLines(report),
     throughputLines(report, world),
     callLines(report),
+    latencyLines(report),
     lockLines(report),
     actorLines(report),
     fairnessLines(report, world),
@@ -110,16 +111,25 @@ export function invalidationsOf({ byFunction }: LiveReport, invalidation: string
 function callLines({ byCall }: LiveReport): string[] {
   return plainTable(
     'Calls',
-    ['completed', 'faults', 'failed', 'timed', 'p50', 'p90', 'p99', 'p99.9', 'max'],
+    ['completed', 'faults', 'failed'],
     byCall
       .filter(({ completed }) => completed > 0)
-      .map(({ name, completed, faults, results, latency }) => {
+      .map(({ name, completed, faults, results }) => {
         const failed = results.reduce((sum, { value, count }) => (value < 0 ? sum + count : sum), 0);
-        const { measured = 0, p50Ns, p90Ns, p99Ns, p999Ns, maxNs } = latency ?? {};
-        const times = [p50Ns, p90Ns, p99Ns, p999Ns, maxNs].map((ns) => (ns === undefined ? '' : timeText(ns)));
-        const counts = [completed, faults, failed, measured].map((count) => (count === 0 ? '' : countText(count)));
-        return [name, ...counts, ...times];
+        return [name, ...[completed, faults, failed].map((count) => (count === 0 ? '' : countText(count)))];
       }),
+  );
+}
+
+function latencyLines({ byCall }: LiveReport): string[] {
+  return plainTable(
+    'Latency',
+    ['timed', 'p50', 'p90', 'p99', 'p99.9', 'max'],
+    byCall.flatMap(({ name, completed, latency }) => {
+      if (completed === 0 || latency === undefined) return [];
+      const { measured, p50Ns, p90Ns, p99Ns, p999Ns, maxNs } = latency;
+      return [[name, countText(measured), ...[p50Ns, p90Ns, p99Ns, p999Ns, maxNs].map(timeText)]];
+    }),
   );
 }
 

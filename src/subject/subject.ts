@@ -9,6 +9,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
+import { noSuchFile } from '../model/absent-file.js';
 import type { Model } from '../model/model.js';
 import { scenarioSubject } from './scenario-subject.js';
 import type { SubjectRecord } from './subject-record.js';
@@ -63,7 +64,7 @@ export async function resolveSubject({ scenario, scheme, settings }: SubjectWord
     if (subject.note !== undefined) say(`faultline: ${subject.note}.`);
     return subject;
   }
-  if (!existsSync(resolve(scenario))) throw new InputError(`faultline: there is no file ${scenario}.`);
+  if (!existsSync(resolve(scenario))) throw new InputError(`faultline: ${noSuchFile(scenario)}`);
   if (scheme !== undefined) {
     throw new InputError(
       `faultline: --scheme ${scheme}: ${scenario} is a model of its own; only scenarios of guest_memfd take a scheme.`,

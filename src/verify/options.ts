@@ -4,9 +4,10 @@
 
 import { InputError } from '../core/errors.js';
 import { unguarded, type WorkGuard } from '../core/guard.js';
+import { didYouMean } from '../core/input-sentence.js';
 import { refuseUnknownOptions } from '../core/known-options.js';
 import type { Trace } from '../core/story/trace.js';
-import type { SearchOrder } from './search.js';
+import { type SearchOrder, searchOrders } from './search-order.js';
 
 /** What verify takes. */
 export interface VerifyOptions {
@@ -119,8 +120,11 @@ export function checkVerifyOptions(options: VerifyOptions): CheckedVerifyOptions
     guard: options.guard ?? unguarded,
     aloneUntil: options.aloneUntil ?? 500_000,
   };
-  if (checked.order !== 'breadth-first' && checked.order !== 'depth-first') {
-    throw new InputError(`faultline: there is no order "${checked.order}"; there are breadth-first, depth-first.`);
+  if (!searchOrders.includes(checked.order)) {
+    const { order } = checked;
+    throw new InputError(
+      `faultline: there is no order "${order}"; there are ${searchOrders.join(', ')}${didYouMean(order, searchOrders, '.')}`,
+    );
   }
   whole('maxStates', checked.maxStates);
   whole('maxMemoryBytes', checked.maxMemoryBytes);

@@ -20,13 +20,11 @@ import { type StateStore, StateTable } from '../space/state-table.js';
 import { FINISHED, FOR_ACTORS, SLOW, StepTable, WAITS } from '../space/step-table.js';
 import { StepOutcome, Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
+import type { SearchOrder } from './search-order.js';
 import { Sightings } from './sightings.js';
 import type { StateGraph } from './state-graph.js';
 import { StuckStates } from './stuck-states.js';
 import { Successors } from './successors.js';
-
-/** In which order states are taken up. */
-export type SearchOrder = 'breadth-first' | 'depth-first';
 
 /** What a search takes besides the system. */
 export interface SearchSettings {

@@ -16,10 +16,7 @@ import { compileUnder, defineModel } from '../../src/model/model.js';
 const MODELS = 150;
 
 /** A step of a random script. */
-type Piece =
-  | { readonly kind: 'add' | 'mark'; readonly cell: number }
-  | { readonly kind: 'branch'; readonly cell: number }
-  | { readonly kind: 'lock' | 'unlock' };
+type Piece = { readonly kind: 'add' | 'mark' | 'branch'; readonly cell: number } | { readonly kind: 'lock' | 'unlock' };
 
 function scriptOf(random: Random): Piece[] {
   const pieces: Piece[] = [];
@@ -49,15 +46,24 @@ async function programOf(scripts: readonly (readonly Piece[])[]): Promise<Progra
       for (const [actor, script] of scripts.entries()) {
         m.actor(`actor${actor}`, function* (): Routine {
           for (const piece of script) {
-            if (piece.kind === 'lock') yield* lock.lock();
-            else if (piece.kind === 'unlock') yield* lock.unlock();
-            else if (piece.kind === 'add') yield* cells[piece.cell].add(1);
-            else if (piece.kind === 'branch') {
-              // Which mark is passed depends on what others have done by now.
-              const value = yield* cells[piece.cell].read();
-              if (value % 2 === 0) yield* tracepoint('even');
-              else yield* cells[1 - piece.cell].add(1);
-            } else yield* tracepoint(`mark ${piece.cell}`);
+            switch (piece.kind) {
+              case 'lock':
+                yield* lock.lock();
+                break;
+              case 'unlock':
+                yield* lock.unlock();
+                break;
+              case 'add':
+                yield* cells[piece.cell].add(1);
+                break;
+              case 'branch':
+                // Which mark is passed depends on what others have done by now.
+                if ((yield* cells[piece.cell].read()) % 2 === 0) yield* tracepoint('even');
+                else yield* cells[1 - piece.cell].add(1);
+                break;
+              case 'mark':
+                yield* tracepoint(`mark ${piece.cell}`);
+            }
           }
         });
       }

@@ -14,7 +14,9 @@ describe('defineScheme', () => {
     const changes = { name: 'mine', *getPage() {} };
     const define = () => defineScheme(v2HookEveryFault, changes);
     expect(define).toThrow(InputError);
-    expect(define).toThrow(/scheme "mine" changes "getPage", which no scheme has; it may change .*getPfn/);
+    expect(define).toThrow(
+      /scheme "mine" \(scheme\.test\.ts:\d+\) changes "getPage", which no scheme has; it may change .*getPfn/,
+    );
   });
 
   it('refuses a base that is no scheme', () => {

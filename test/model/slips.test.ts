@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import {
   check,
   compare,
@@ -300,6 +300,36 @@ describe('build', () => {
   });
 });
 
+describe('chance', () => {
+  it.each([
+    [
+      'a routine that draws',
+      actor('if (Math.random() < 0.5) yield* c.write(1);'),
+      'a\\(\\) calls Math\\.random\\(\\) \\(\\d+\\.mjs:\\d+\\), .*write yield\\* choose\\(',
+    ],
+    ['a routine that reads a clock', actor('yield* c.write(Date.now() % 2);'), 'a\\(\\) calls Date\\.now\\(\\)'],
+    ['a date', actor('yield* c.write(new Date().getSeconds());'), 'a\\(\\) calls new Date\\(\\)'],
+    [
+      'a build that draws',
+      `const n = Math.floor(Math.random() * 9);\n${actor('yield* c.write(n);')}`,
+      'build\\(\\) calls Math\\.random\\(\\) .*make it a parameter',
+    ],
+  ])('%s is refused', async (_, declares, sentence) => {
+    await expect(verify(await fileModel(declares))).rejects.toThrow(new RegExp(sentence));
+  });
+
+  it.each([
+    ['that is printed only', actor('console.error(1 + Date.now());\nyield* c.write(1);'), ''],
+    ['outside of the model', actor('yield* c.write(1);'), 'export const started = Date.now();'],
+    ['of another name', actor('yield* c.write(Math.max(1, 2));'), ''],
+    ['of a variable of that name', `const Math = { random: () => 1 };\n${actor('yield* c.write(Math.random());')}`, ''],
+  ])('what is %s is fine', async (_, declares, around) => {
+    const printed = vi.spyOn(console, 'error').mockReturnValue();
+    expect((await verify(await fileModel(declares, around))).verdict).toBe('verified');
+    printed.mockRestore();
+  });
+});
+
 describe('a check', () => {
   it.each([
     [
@@ -314,8 +344,13 @@ describe('a check', () => {
       '(v) => { const ok = v >= last; last = v; return ok; }',
       'check "x" changes "last"',
     ],
-    ['forgets to return', '', '(v) => { v < 3; }', 'check "x" returns nothing'],
-    ['returns a number', '', '(v) => v - 2', 'check "x" returns -?\\d'],
+    [
+      'forgets to return',
+      '',
+      '(v) => { v < 3; }',
+      'check "x" \\(\\d+\\.mjs:\\d+\\) returns nothing; .*write \\(value\\) => value < 3',
+    ],
+    ['returns a number', '', '(v) => v - 2', 'check "x" \\(\\d+\\.mjs:\\d+\\) returns -?\\d.*: compare it'],
   ])('that %s is refused', async (_, around, holds, sentence) => {
     const model = await fileModel(`m.always('x', [c], ${holds});\n${actor('yield* c.write(1);')}`, around);
     await expect(verify(model)).rejects.toThrow(new RegExp(sentence));

@@ -76,7 +76,17 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 it('holds what it needs and none of our tests', () => {
   const installed = readdirSync(join(consumer, 'node_modules', 'faultline')).sort();
   const texts = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md'];
-  expect(installed).toEqual([...texts, 'dist', 'docs', 'examples', 'machines', 'package.json', 'src', 'workers']);
+  expect(installed).toEqual([
+    ...texts,
+    'dist',
+    'docs',
+    'examples',
+    'machines',
+    'man',
+    'package.json',
+    'src',
+    'workers',
+  ]);
 });
 
 it.each([

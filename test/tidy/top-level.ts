@@ -9,6 +9,7 @@ const allowed = [
     'CHANGELOG.md',
     'LICENSE',
     'docs',
+    'man',
     'examples',
     'package-lock.json',
   ],

@@ -16,11 +16,14 @@ import { explore } from '../../explore/explore.js';
 import { packageRoot } from '../../gmem/scenarios/package-root.js';
 import { parsedScenario } from '../../gmem/scenarios/parsed-scenarios.js';
 import { loadScheme } from '../../gmem/scheme-lookup.js';
+import { noSuchFile } from '../../model/absent-file.js';
 import { loadModule } from '../../model/load-module.js';
 import { isModel } from '../../model/model.js';
+import { programNotes } from '../../report/program-notes.js';
 import { plural } from '../../report/quantities.js';
 import { modelSubject } from '../../subject/model-subject.js';
 import { schemeFileOf, worldSubject } from '../../subject/scenario-subject.js';
+import { schemeNotes } from '../../subject/scheme-note.js';
 import { watchdog } from '../terminal/interrupt.js';
 
 /** What a file came to. */
@@ -31,6 +34,8 @@ export interface CheckedFile {
   readonly looked: string;
   /** What the compiler says, or why it was not asked. */
   readonly types: string;
+  /** What is no slip and should be known, in sentences without their end. */
+  readonly notes: readonly string[];
 }
 
 /** Schedules that every routine is taken through: enough to come to every op that one test leads to. */
@@ -45,7 +50,7 @@ const MOST_MS = 120_000;
  * @throws InputError for a file that exports neither, and for errors of type; ModelError for a slip
  */
 export async function checkedFile(file: string, settings: Readonly<Record<string, string>>): Promise<CheckedFile> {
-  if (!existsSync(file)) throw new InputError(`faultline: there is no file ${file}.`);
+  if (!existsSync(file)) throw new InputError(`faultline: ${noSuchFile(file)}`);
   const types = typesOf(file);
   const module = await loadModule(file);
   const isOfModel = [module.default, module.model, ...Object.values(module)].some(isModel);
@@ -58,6 +63,7 @@ export async function checkedFile(file: string, settings: Readonly<Record<string
     what: isOfModel ? whatOf(program) : `a scheme of guest_memfd, in the scenario fault-vs-convert`,
     looked: `its build was run twice, ${ops} of its routines were looked at, and ${plural(stats.schedules, 'schedule')} run`,
     types,
+    notes: [...programNotes(program), ...(isOfModel ? [] : await schemeNotes([file]))],
   };
 }
 

@@ -7,6 +7,7 @@ import { InputError } from '../../core/errors.js';
 import type { CompareCell } from '../../explore/compare.js';
 import { type Expectation, parseExpectations, scenarioName } from '../../gmem/expectations.js';
 import { builtinScenarioNames } from '../../gmem/scenarios/builtin-scenario-names.js';
+import type { Scheme } from '../../gmem/scheme.js';
 import { isSchemeFile, loadScheme } from '../../gmem/scheme-lookup.js';
 import { builtinSchemes } from '../../gmem/schemes/builtin-schemes.js';
 import { mutations as allMutations } from '../../gmem/schemes/mutations.js';
@@ -119,14 +120,26 @@ async function rowOf(scenario: string, settings: Asked['settings']): Promise<str
   return scenarioName(subject.scenario, subject.settings);
 }
 
+/** The name that a scheme gives itself; of a copy that still has a built-in one's, that of its file. */
+function labelOf(named: string, { name }: Scheme): string {
+  const isBuiltIn = builtinSchemes.some((each) => each.name === name);
+  return isSchemeFile(named) && isBuiltIn ? basename(named, extname(named)) : name;
+}
+
+/** The title of a scheme; of a file that has only the title of what it was made from, what that is. */
+function titleOfScheme(named: string, { title }: Scheme): string {
+  const base = isSchemeFile(named) ? builtinSchemes.find((each) => each.title === title) : undefined;
+  return base === undefined ? title : `based on ${base.name}`;
+}
+
 async function schemeColumns(names: readonly string[]): Promise<ColumnScheme[]> {
   const columns = await Promise.all(
     names.map(async (name) => {
       const [base, ...mutations] = name.split('+');
-      const scheme = await loadScheme(name);
-      const label = isSchemeFile(base) ? basename(base, extname(base)) : base;
+      const scheme = await loadScheme(base);
+      const label = labelOf(base, scheme);
       const changes = mutations.map((change) => mutationTitles.get(change) ?? change);
-      const title = [mutations.length === 0 ? scheme.title : label, ...changes].join('; ');
+      const title = [mutations.length === 0 ? titleOfScheme(base, scheme) : label, ...changes].join('; ');
       return { name, title, label: [label, ...mutations].join('+') };
     }),
   );

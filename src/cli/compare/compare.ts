@@ -18,8 +18,11 @@ import {
   usualEngine,
   workersOption,
 } from '../options/engine-options.js';
+import { anyFile, offering } from '../options/offers.js';
 import { parseNames } from '../options/option-values.js';
+import { scenarioOffer, schemeOffer } from '../options/subject-options.js';
 import { whileListening } from '../terminal/while-listening.js';
+import { watchable } from '../watch/watchable.js';
 
 /** What the verb takes. */
 export interface CompareWords extends CommonOptions {
@@ -40,13 +43,29 @@ export interface CompareWords extends CommonOptions {
 export function compareCommand(): Command {
   const command = new Command('compare')
     .description('Verifies every scheme in every scenario, or explores it, and prints one table.')
-    .option('--schemes <a,b>', 'names with +mutations, or files (default: all built-in ones)', parseNames('--schemes'))
-    .option(
-      '--scenarios <x,y>',
-      'names or files, with settings as name@setting=value (default: all built-in ones)',
-      parseNames('--scenarios'),
+    .addOption(
+      offering(
+        new Option('--schemes <a,b>', 'names with +mutations, or files (default: all built-in ones)').argParser(
+          parseNames('--schemes'),
+        ),
+        { ...schemeOffer, isList: true },
+      ),
     )
-    .option('--expect <file>', 'compare with this file, and exit 1 when a cell differs; alone: run its cells')
+    .addOption(
+      offering(
+        new Option(
+          '--scenarios <x,y>',
+          'names or files, with settings as name@setting=value (default: all built-in ones)',
+        ).argParser(parseNames('--scenarios')),
+        { ...scenarioOffer, isList: true },
+      ),
+    )
+    .addOption(
+      offering(
+        new Option('--expect <file>', 'compare with this file, and exit 1 when a cell differs; alone: run its cells'),
+        anyFile,
+      ),
+    )
     .addOption(engineOption())
     .addOption(
       new Option('--max-states <n>', 'states of a cell beyond which it is explored')
@@ -60,11 +79,10 @@ export function compareCommand(): Command {
       'schedules of each cell that is explored',
       wholeParser('--schedules', 1, Number.MAX_SAFE_INTEGER),
     )
-    .addOption(workersOption())
-    .action(compare);
-  return addCommonOptions(
-    command,
-    'write a file with its story for each finding into this folder; --json has the tokens',
+    .addOption(workersOption());
+  return watchable(
+    addCommonOptions(command, 'write a file with its story for each finding into this folder; --json has the tokens'),
+    compare,
   );
 }
 

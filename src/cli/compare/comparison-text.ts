@@ -111,13 +111,13 @@ function keptText(findings: Comparison['findings']): string {
 }
 
 /** The result document. */
-export function comparisonDocument(comparison: Comparison): ResultDocument {
+export function comparisonDocument(comparison: Comparison, notes: readonly string[]): ResultDocument {
   const { words, answers, findings, differences, unanswered, seconds, interrupted } = comparison;
   const verdicts = answers.map(({ verdict }) => verdict);
   // The weakest word that holds for all of them.
   const verdict = weakest.find((each) => verdicts.includes(each)) ?? 'verified';
   return resultDocument({
-    ...{ verb: 'compare', seed: words.seed, verdict, findings },
+    ...{ verb: 'compare', seed: words.seed, verdict, findings, notes },
     stats: {
       ...{ ...totals(answers), seconds, interrupted },
       ...(words.expect === undefined ? {} : { differences, unanswered }),

@@ -5,6 +5,7 @@
 
 import { FindingKeeper, sayIfUnwritable } from '../../kept/finding-keeper.js';
 import type { ReportedFinding } from '../../report/result-document.js';
+import { schemeNotes } from '../../subject/scheme-note.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { abortOnInterrupt } from '../terminal/interrupt.js';
 import { startProgress } from '../terminal/progress.js';
@@ -26,7 +27,9 @@ export async function runCompare(words: CompareWords): Promise<ExitStatusValue> 
   const expected = expectedOf(plan, answers);
   const interrupted = signal.aborted;
   const comparison: Comparison = { words, plan, answers, findings, ...expected, seconds, interrupted };
-  if (words.json) printJson(comparisonDocument(comparison));
+  const notes = await schemeNotes(plan.schemes.map(({ name }) => name));
+  for (const note of notes) say(`faultline: ${note}.`);
+  if (words.json) printJson(comparisonDocument(comparison, notes));
   else print(comparisonText(comparison, terminalWidth()));
   if (hasUnwritten) return ExitStatus.Violation;
   if (interrupted) return ExitStatus.Interrupted;

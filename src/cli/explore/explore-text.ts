@@ -16,7 +16,7 @@ const WIDTH = 75;
 export function headline(subject: Subject, { seed, strategy, depth }: ExploreWords): string {
   const how = strategy === 'pct' ? `pct, depth ${depth}` : strategy;
   const from = strategy === 'dfs' ? '' : `, seed ${seed}`;
-  return `${subjectText(subject)}: ${how}${from}\n\n`;
+  return `${wrapWords(`${subjectText(subject)}: ${how}${from}`, WIDTH).join('\n')}\n\n`;
 }
 
 /** `fault-vs-punch under bitmap-nolock (snp)` */

@@ -7,7 +7,9 @@ import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { addCommonOptions, type CommonOptions, OUT_OF_ENGINES } from '../options/common-options.js';
 import { depthOption, strategyOption, workersOption } from '../options/engine-options.js';
 import { type CoverageWords, coverageOption, type UnfoldWords, unfoldOption } from '../options/report-options.js';
+import { scenarioArgument, schemeOption } from '../options/subject-options.js';
 import { whileListening } from '../terminal/while-listening.js';
+import { watchable } from '../watch/watchable.js';
 
 /** What the verb takes. */
 export interface ExploreWords extends CommonOptions, UnfoldWords, CoverageWords {
@@ -25,11 +27,8 @@ export interface ExploreWords extends CommonOptions, UnfoldWords, CoverageWords 
 export function exploreCommand(): Command {
   const command = new Command('explore')
     .description('Searches a scenario for an interleaving that breaks it.')
-    .argument('<scenario>', 'a built-in name, a scenario (.yaml), a model (.ts, .js) or a recorded log')
-    .option(
-      '--scheme <scheme>',
-      'a built-in name with +mutations, or a file that exports one (default: "v2-hook-every-fault")',
-    )
+    .addArgument(scenarioArgument())
+    .addOption(schemeOption())
     .addOption(strategyOption(['dfs']))
     .addOption(depthOption())
     .option('--schedules <n>', 'schedules to run', wholeParser('--schedules', 1, Number.MAX_SAFE_INTEGER))
@@ -37,9 +36,8 @@ export function exploreCommand(): Command {
     .option('--keep-going', 'look for further findings after the first', false)
     .option('--steps <n>', 'steps after which a schedule is given up', wholeParser('--steps', 1, 10_000_000))
     .addOption(coverageOption())
-    .addOption(unfoldOption())
-    .action(explore);
-  return addCommonOptions(command, OUT_OF_ENGINES);
+    .addOption(unfoldOption());
+  return watchable(addCommonOptions(command, OUT_OF_ENGINES), explore);
 }
 
 async function explore(scenario: string, words: ExploreWords): Promise<void> {

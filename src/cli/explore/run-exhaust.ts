@@ -6,10 +6,12 @@ import { inputProblem, notAllowed, wholeFrom } from '../../core/input-sentence.j
 import type { Enumeration } from '../../explore/enumerate.js';
 import { exhaust, MOST_EXHAUST_STEPS } from '../../explore/exhaust.js';
 import { FindingKeeper } from '../../kept/finding-keeper.js';
+import { programNotes } from '../../report/program-notes.js';
 import { countText, plural } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
 import { titleOf } from '../../report/title.js';
 import { wrapWords } from '../../report/wrap.js';
+import { schemeNotes } from '../../subject/scheme-note.js';
 import { resolveSubject } from '../../subject/subject.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
@@ -45,11 +47,13 @@ export async function runExhaust(scenario: string, words: ExploreWords): Promise
   const { cut, completed } = enumeration;
   const isInterrupted = cut?.reason === 'interrupt';
   const verdict = kept.length > 0 ? 'violation' : completed > 0 && !isInterrupted ? 'clean' : 'inconclusive';
+  const notes = [...programNotes(program), ...(cut === undefined ? await schemeNotes([words.scheme]) : [])];
+  for (const note of notes) say(`faultline: ${note}.`);
   if (words.json) {
     const { outcomes: _, cut: __, maximal, ...counts } = enumeration;
     const stats = { schedules: maximal, interleavings: maximal, ...counts, seconds, strategy: 'dfs' };
     const { scenario: name, scheme, arch } = subject;
-    printJson(resultDocument({ verb: 'explore', scenario: name, scheme, arch, verdict, stats, findings: kept }));
+    printJson(resultDocument({ verb: 'explore', scenario: name, scheme, arch, verdict, stats, findings: kept, notes }));
   } else {
     const stories = kept.map((each) => findingText(each, enumeration.maximal));
     print(`${headline(subject, words)}${stories.join('')}${countsText(enumeration, kept.length > 0 && !keepGoing)}`);

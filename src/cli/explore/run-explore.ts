@@ -10,10 +10,12 @@ import { FindingKeeper } from '../../kept/finding-keeper.js';
 import { USUAL_SCHEDULES } from '../../library/usual.js';
 import { exploreOutcome } from '../../report/explore-outcome.js';
 import { notCovered } from '../../report/not-covered.js';
+import { programNotes } from '../../report/program-notes.js';
 import { countText } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
 import { titleOf } from '../../report/title.js';
 import { boundLines } from '../../report/verify-text.js';
+import { schemeNotes } from '../../subject/scheme-note.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
 import { boundOf } from '../../verify/bound.js';
 import { guestMemfdWorldOf } from '../options/guest-memfd-world.js';
@@ -35,10 +37,14 @@ export async function runExplore(scenario: string, words: ExploreWords): Promise
   const kept = findings.map((finding) => keeper.reported(finding, program, unfoldOf(words)));
   const verdict = verdictOf(result);
   if (workersUsed < words.workers) say(`faultline: ${subject.scenario} names no source, so one thread ran it.`);
+  const notes = [...programNotes(program), ...(refused === undefined ? await schemeNotes([words.scheme]) : [])];
+  for (const note of notes) say(`faultline: ${note}.`);
   if (words.json) {
     const { scenario: name, scheme, arch } = subject;
     const { seed } = words;
-    printJson(resultDocument({ verb: 'explore', scenario: name, scheme, arch, seed, verdict, stats, findings: kept }));
+    printJson(
+      resultDocument({ verb: 'explore', scenario: name, scheme, arch, seed, verdict, stats, findings: kept, notes }),
+    );
   } else {
     const stories = kept.map((each, place) =>
       findingText(each, stats.schedules, place === 0 ? stats.secondsToFirst : undefined),

@@ -2,15 +2,16 @@
  * `faultline init`: writes a model of one's own, its test, and what types and a test runner need.
  */
 
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
+import { anyFolder, offering } from '../options/offers.js';
 import { print, printJson } from '../terminal/terminal.js';
 
 /** The verb. */
 export function initCommand(): Command {
   const command = new Command('init')
     .description('Writes a model, its test for vitest and a tsconfig into a folder; nothing that is there is changed.')
-    .argument('[folder]', 'made when it is absent', '.')
+    .addArgument(offering(new Argument('[folder]', 'made when it is absent').default('.'), anyFolder))
     .action(init);
   return acceptCommonOptions(command);
 }

@@ -4,6 +4,8 @@
 
 import { type Command, Option } from 'commander';
 import { InputError } from '../../core/errors.js';
+import { addNote } from './help-notes.js';
+import { anyFolder, type Offer, offering } from './offers.js';
 import { collectSetting, parseBudget, parseSeed } from './option-values.js';
 
 /** The values of the common options. */
@@ -41,7 +43,7 @@ export function acceptCommonOptions(
     if (!isShown && !refused.includes(option.attributeName())) idle.push(option);
   }
   const names = idle.map(({ long }) => long).join(', ');
-  return command.addHelpText('after', `\nTaken without effect, for scripts that give it to every verb: ${names}.`);
+  return addNote(command, `Taken without effect, for scripts that give it to every verb: ${names}.`);
 }
 
 /** What help says of `--out` where a token replays the findings of built-in scenarios, and nothing else those of files. */
@@ -56,15 +58,27 @@ export function refuseSettings(verb: string, { set }: CommonOptions): void {
   throw new InputError(`faultline: ${verb}: --set ${name}=${set[name]}: the finding has its settings; leave --set out`);
 }
 
+/** Settings of scenarios; which parameters a model has, only the model knows. */
+const settingsOffer: Offer = {
+  async names(_, [scenario = '']) {
+    if (/\.[cm]?[jt]s$/.test(scenario)) return [];
+    const { scenarioSettings } = await import('../../gmem/scenarios/apply-settings.js');
+    return scenarioSettings.map((name) => ({ name: `${name}=` }));
+  },
+};
+
 function commonOptions(out: string = OUT_OF_ENGINES): Option[] {
   return [
     new Option('--seed <n>', 'where all random numbers come from').default(1n, '1').argParser(parseSeed),
-    new Option('--set <name=value>', "a setting of the scenario, or a parameter of the user's model (repeatable)")
-      .default({}, 'none')
-      .argParser(collectSetting),
+    offering(
+      new Option('--set <name=value>', "a setting of the scenario, or a parameter of the user's model (repeatable)")
+        .default({}, 'none')
+        .argParser(collectSetting),
+      settingsOffer,
+    ),
     new Option('--budget <time>', 'stop after this time, such as 500ms, 10s, 2m or 1h').argParser(parseBudget),
     new Option('--json', 'print one JSON document').default(false, 'text'),
-    new Option('--out <dir>', out),
+    offering(new Option('--out <dir>', out), anyFolder),
     new Option('--quiet', 'no progress').default(false, 'progress on stderr'),
   ];
 }

@@ -8,6 +8,7 @@ import { InputError } from '../../core/errors.js';
 import { unknownName } from '../../core/input-sentence.js';
 import { strategyNames } from '../../explore/strategy.js';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
+import { offering, offerOfNames } from './offers.js';
 
 /** More threads than this help nobody: a run is over before they have started. */
 const USUAL_WORKERS = 8;
@@ -35,19 +36,22 @@ export const usualEngine: { readonly engine: CompareEngine; readonly maxStates: 
 export function engineOption(): Option {
   const what =
     'verify: every interleaving; explore: schedules; auto: verify, and explore where there are too many states';
-  return new Option('--engine <name>', what).default(usualEngine.engine).argParser((text) => {
+  const option = new Option('--engine <name>', what).default(usualEngine.engine).argParser((text) => {
     if (compareEngines.some((name) => name === text)) return text;
     throw new InputError(`faultline: --engine: ${unknownName('engine', text, compareEngines)}`);
   });
+  return offering(option, offerOfNames(compareEngines));
 }
 
 /** `--strategy`. `more` are those that one verb has beside the engine's. */
 export function strategyOption(more: readonly string[] = []): Option {
   const names = [...strategyNames, ...more];
-  return new Option('--strategy <name>', names.join(', ')).default(usualStrategy.strategy).argParser((text) => {
+  const option = new Option('--strategy <name>', names.join(', ')).default(usualStrategy.strategy);
+  option.argParser((text) => {
     if (names.includes(text)) return text;
     throw new InputError(`faultline: --strategy: ${unknownName('strategy', text, names)}`);
   });
+  return offering(option, offerOfNames(names));
 }
 
 /** `--depth` */

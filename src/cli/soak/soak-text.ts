@@ -19,8 +19,13 @@ import { wrapWords } from '../../report/wrap.js';
 import { schedulesText } from '../explore/explore-text.js';
 import type { UnwrittenFinding } from './soak-unwritten.js';
 
-const WIDTH = 100;
+/** Widest line of prose. */
+const WIDTH = 75;
 const MEGABYTE = 1e6;
+
+const NOT_COVERED =
+  'Not covered: a live run samples the interleavings that this machine happens to make, perturbed or not; one that ' +
+  'was not seen may exist. Sequentially consistent memory, order-0 folios, one VM.';
 
 const ENDS: Readonly<Record<SessionResult['end'], string>> = {
   budget: 'The budget is spent.',
@@ -51,7 +56,7 @@ export function soakText(store: CampaignStore, result: SessionResult, unwritten:
   const { parameters, snapshot, folder } = store;
   const findings = Object.values(snapshot.findings);
   const worlds = parameters.worlds.flatMap((world, place) => [
-    worldHeadline(store, place, worldName(world)),
+    ...worldHeadline(store, place, worldName(world)),
     ...findings.filter((each) => each.world === place).flatMap((each) => [...findingLines(each, folder), '']),
   ]);
   const lines = [
@@ -63,8 +68,7 @@ export function soakText(store: CampaignStore, result: SessionResult, unwritten:
     ...memoryLines(result.memory),
     `Disk: ${megabytes(bytesIn(folder))} in ${folder}`,
     '',
-    'Not covered: a live run samples the interleavings that this machine happens to make, perturbed or not; one',
-    'that was not seen may exist. Sequentially consistent memory, order-0 folios, one VM.',
+    ...wrapWords(NOT_COVERED, WIDTH, '  '),
     ...(result.end === 'failed' ? [] : [`Go on: ${commandOf(`soak --resume ${folder}`)}`]),
   ];
   return `${lines.join('\n')}\n`;
@@ -80,7 +84,10 @@ function headLines({ parameters, snapshot }: CampaignStore, { end }: SessionResu
     `${plural(totals.retries, 'retry')}, ${plural(totals.epochs, 'start')} of a world, ${plural(totals.deaths, 'dead thread')}`,
   ];
   return [
-    colors.bold(`Soak of ${plural(parameters.worlds.length, 'world')}, seed ${parameters.seed}: ${steps}${session}`),
+    ...wrapWords(
+      `Soak of ${plural(parameters.worlds.length, 'world')}, seed ${parameters.seed}: ${steps}${session}`,
+      WIDTH,
+    ).map((line) => colors.bold(line)),
     ENDS[end],
     '',
     ...stepLines(snapshot),
@@ -105,11 +112,13 @@ function stepLines({ finished, cutOff, early, running }: CampaignSnapshot): stri
   return wrapWords(`${[over[Math.min(finished, 2)], again, ...left, ...ended].join('; ')}.`, WIDTH);
 }
 
-function worldHeadline({ snapshot }: CampaignStore, world: number, name: string): string {
+function worldHeadline({ snapshot }: CampaignStore, world: number, name: string): string[] {
   const { steps, faults, seconds } = snapshot.worlds[world];
   const found = Object.values(snapshot.findings).filter((each) => each.world === world).length;
   const findings = found === 0 ? 'nothing found' : plural(found, 'finding');
-  return `${colors.bold(name)}: ${plural(steps, 'step')}, ${durationText(seconds)}, ${plural(faults, 'fault')}: ${findings}`;
+  const ran = `: ${plural(steps, 'step')}, ${durationText(seconds)}, ${plural(faults, 'fault')}: ${findings}`;
+  const [first, ...rest] = wrapWords(`${name}${ran}`, WIDTH, '  ');
+  return [`${colors.bold(first.slice(0, name.length))}${first.slice(name.length)}`, ...rest];
 }
 
 function findingLines(finding: CampaignFinding, folder: string): string[] {
@@ -117,8 +126,8 @@ function findingLines(finding: CampaignFinding, folder: string): string[] {
   const seen = `${id}  ${count === 1 ? 'once' : `${countText(count)} times`}, first ${first} (step ${step}, ${plural(faults, 'fault')} in), last ${last}`;
   const story = /[.!?]$/.test(words) ? words : `${words}.`;
   return [
-    `  ${colors.red(soakTitle(finding))}`,
-    `    ${seen}`,
+    ...wrapWords(soakTitle(finding), WIDTH - 2, '  ').map((line) => `  ${colors.red(line)}`),
+    ...wrapWords(seen, WIDTH - 4, '  ').map((line) => `    ${line}`),
     ...wrapWords(`${signature}: when this happens, ${story}`, WIDTH - 4).map((line) => `    ${line}`),
     ...examinedLines(finding, folder).map((line) => `    ${line}`),
   ];
@@ -128,7 +137,9 @@ function examinedLines({ examined }: CampaignFinding, folder: string): string[] 
   if (examined === undefined) return ['No reproducer was searched for yet; --resume does that.'];
   const { file, reproducer, schedules, candidates, refusal, otherwise = 0 } = examined;
   const path = join(folder, file);
-  if (refusal !== undefined) return [`No reproducer was searched for: ${refusal}`, `Kept in ${path}`];
+  if (refusal !== undefined) {
+    return [...wrapWords(`No reproducer was searched for: ${refusal}`, WIDTH - 4, '  '), `Kept in ${path}`];
+  }
   const effort = `${schedulesText(schedules)} of ${plural(candidates, 'scenario')} around it`;
   if (reproducer === undefined) {
     const masked = otherwise === 0 ? '' : ` (${countText(otherwise)} broke something else first)`;
@@ -138,18 +149,21 @@ function examinedLines({ examined }: CampaignFinding, folder: string): string[] 
   }
   const { steps, contextSwitches, minimal, exact } = reproducer;
   const least = `${minimal ? '' : ', not yet the smallest'}${exact ? '' : '; the same rule breaks on another cell'}`;
-  return [
-    `Reproduced in ${effort}: ${plural(steps, 'step')}, ${plural(contextSwitches, 'context switch')}${least}`,
-    `Replay: ${replayCommandOf(path)}`,
-  ];
+  const size = `${plural(steps, 'step')}, ${plural(contextSwitches, 'context switch')}${least}`;
+  return [...wrapWords(`Reproduced in ${effort}: ${size}`, WIDTH - 4, '  '), `Replay: ${replayCommandOf(path)}`];
 }
 
 /** What the disk did not take: it is told here or nowhere. */
 function unwrittenLines({ parameters }: CampaignStore, unwritten: readonly UnwrittenFinding[]): string[] {
   return unwritten.flatMap(({ step, finding, reproducer }) => [
-    `Not in the journal, for it takes no more (${worldName(parameters.worlds[step.world])}, step ${step.number}):`,
+    ...wrapWords(
+      `Not in the journal, for it takes no more (${worldName(parameters.worlds[step.world])}, step ${step.number}):`,
+      WIDTH,
+    ),
     `  ${colors.red(liveTitle(finding))}`,
-    `    ${signatureText(finding.signature)}: when this happens, ${finding.words}`,
+    ...wrapWords(`${signatureText(finding.signature)}: when this happens, ${finding.words}`, WIDTH - 4).map(
+      (line) => `    ${line}`,
+    ),
     ...liveHistory(finding)
       .split('\n')
       .map((line) => (line === '' ? '' : `    ${line}`)),
@@ -165,7 +179,10 @@ function memoryLines(memory: MemoryTrendSummary | undefined): string[] {
   const line = (name: string, from: number, to: number, slope: number | undefined) =>
     `  ${name}  ${megabytes(from)} -> ${megabytes(to)}${slope === undefined ? '' : `, ${slope < 0 ? '-' : '+'}${megabytes(Math.abs(slope))}/h`}`;
   return [
-    `Memory at the ends of ${plural(samples, 'step')} of this session, ${durationText(hours * 3600)}, garbage collected:`,
+    ...wrapWords(
+      `Memory at the ends of ${plural(samples, 'step')} of this session, ${durationText(hours * 3600)}, garbage collected:`,
+      WIDTH,
+    ),
     line('heap', first.heapBytes, last.heapBytes, heapBytesPerHour),
     line('rss ', first.rssBytes, last.rssBytes, rssBytesPerHour),
   ];

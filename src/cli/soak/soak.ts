@@ -2,12 +2,15 @@
  * `faultline soak`: runs scenarios under true parallelism for hours, and loses nothing of what it finds.
  */
 
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { InputError } from '../../core/errors.js';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
+import { addNote } from '../options/help-notes.js';
+import { anyFolder, offering } from '../options/offers.js';
 import { parseNames, rateParser, timeParser } from '../options/option-values.js';
+import { scenarioOffer, schemeOffer } from '../options/subject-options.js';
 import { type TrustWords, trustOption } from '../options/trust-option.js';
 import { whileListening } from '../terminal/while-listening.js';
 
@@ -45,11 +48,20 @@ is in the folder before it is shown, so that neither kill -9 nor a full disk tak
 export function soakCommand(): Command {
   const command: Command = new Command('soak')
     .description('Runs scenarios on parallel threads for hours and keeps all they find; takes up where it was killed.')
-    .argument('[scenario...]', 'built-in names, scenarios (.yaml), models (.ts, .js) or recorded logs')
-    .option(
-      '--scheme <a,b>',
-      'built-in names with +mutations, or files that export one (default: "v2-hook-every-fault")',
-      parseNames('--scheme'),
+    .addArgument(
+      offering(
+        new Argument('[scenario...]', 'built-in names, scenarios (.yaml), models (.ts, .js) or recorded logs'),
+        scenarioOffer,
+      ),
+    )
+    .addOption(
+      offering(
+        new Option(
+          '--scheme <a,b>',
+          'built-in names with +mutations, or files that export one (default: "v2-hook-every-fault")',
+        ).argParser(parseNames('--scheme')),
+        { ...schemeOffer, isList: true },
+      ),
     )
     .option(
       '--vcpus <a,b>',
@@ -77,10 +89,10 @@ export function soakCommand(): Command {
         .default(30_000, '30s')
         .argParser(timeParser('--checkpoint')),
     )
-    .option('--resume <dir>', 'take up the campaign of this folder')
+    .addOption(offering(new Option('--resume <dir>', 'take up the campaign of this folder'), anyFolder))
     .addOption(trustOption())
-    .addHelpText('after', MORE)
     .action((scenarios: readonly string[], words: SoakWords) => soak(command, scenarios, words));
+  addNote(command, MORE);
   return addCommonOptions(command, 'folder of the campaign: its journal, and a file for each finding');
 }
 

@@ -13,11 +13,13 @@ import { livePace, USUAL_STRESS_MS } from '../../library/usual.js';
 import { type LiveRun, live } from '../../live/live.js';
 import type { FoundAgain, LiveReport } from '../../live/live-report.js';
 import { compileUnder } from '../../model/model.js';
+import { programNotes } from '../../report/program-notes.js';
 import { plural, secondsText } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
 import { doneText, stressNotCovered, stressReport } from '../../report/stress-report.js';
 import { stressStats } from '../../report/stress-stats.js';
 import type { StressWorld } from '../../report/stress-world.js';
+import { schemeNotes } from '../../subject/scheme-note.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
 import { loopingSubject, subjectWithVcpus, vcpusOf } from '../../subject/vcpu-subject.js';
 import { usualWorkers } from '../options/engine-options.js';
@@ -51,7 +53,10 @@ export async function runStress(scenario: string, words: StressWords): Promise<E
     for (const found of report.findings) findings.push(await examined(found, subject, words, keeper, progress));
     progress.stop();
     const unchecked = program.repeatable === true ? program.finally.map(({ name }) => name) : [];
-    return told(report, findings, subject, words, unchecked);
+    return told(report, findings, subject, words, {
+      unchecked,
+      notes: [...programNotes(program), ...(report.refused === undefined ? await schemeNotes([words.scheme]) : [])],
+    });
   } catch (error) {
     if (!(error instanceof ModelError) || !abortOnInterrupt().aborted) throw error;
     progress.stop();
@@ -138,7 +143,7 @@ function told(
   findings: readonly StressFinding[],
   subject: Subject,
   words: StressWords,
-  unchecked: readonly string[],
+  { unchecked, notes }: { readonly unchecked: readonly string[]; readonly notes: readonly string[] },
 ): ExitStatusValue {
   const { perturb, failures, seed } = words;
   const world: StressWorld = {
@@ -148,11 +153,12 @@ function told(
   };
   const interrupted = abortOnInterrupt().aborted;
   const verdict = verdictOf(report, interrupted);
+  for (const note of notes) say(`faultline: ${note}.`);
   if (words.json) {
     const { scenario, scheme, arch } = subject;
     const stats = { ...stressStats(report, world), interrupted };
     const found = findings.map(reportedFinding);
-    printJson(resultDocument({ verb: 'stress', scenario, scheme, arch, seed, verdict, stats, findings: found }));
+    printJson(resultDocument({ verb: 'stress', scenario, scheme, arch, seed, verdict, stats, findings: found, notes }));
   } else {
     const stories = findings.map(stressFindingText).join('');
     print(

@@ -32,7 +32,7 @@ export function stressHeadline(
   ];
   const fails = mayFail(subject) ? [`failures ${failures}`] : [];
   const how = [...crowd, plural(threads, 'thread'), `perturb ${perturb}`, ...fails, `seed ${seed}`];
-  return `${subjectText(subject)}: ${how.join(', ')}\n\n`;
+  return `${wrapWords(`${subjectText(subject)}: ${how.join(', ')}`, WIDTH).join('\n')}\n\n`;
 }
 
 /** A finding: its title, when it was seen, its reproducer or else its live history, and how to see it again. */

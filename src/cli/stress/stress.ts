@@ -7,8 +7,10 @@ import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
 import { USUAL_FAILURES, USUAL_PERTURB } from '../../library/usual.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
+import { addNote } from '../options/help-notes.js';
 import { rateParser } from '../options/option-values.js';
 import { type UnfoldWords, unfoldOption } from '../options/report-options.js';
+import { scenarioArgument, schemeOption } from '../options/subject-options.js';
 import { whileListening } from '../terminal/while-listening.js';
 
 /** What the verb takes. */
@@ -30,11 +32,8 @@ const MOST_THREADS = 256;
 export function stressCommand(): Command {
   const command = new Command('stress')
     .description('Runs a scenario on parallel threads until something breaks, then searches for a reproducer.')
-    .argument('<scenario>', 'a built-in name, a scenario (.yaml), a model (.ts, .js) or a recorded log')
-    .option(
-      '--scheme <scheme>',
-      'a built-in name with +mutations, or a file that exports one (default: "v2-hook-every-fault")',
-    )
+    .addArgument(scenarioArgument())
+    .addOption(schemeOption())
     .option(
       '--vcpus <n>',
       "vCPUs, copies of the scenario's in turn (default: as many as it has)",
@@ -59,8 +58,8 @@ export function stressCommand(): Command {
     )
     .option('--keep-going', 'run the whole budget and search for a reproducer of each finding', false)
     .addOption(unfoldOption())
-    .action(stress)
-    .addHelpText('after', MORE);
+    .action(stress);
+  addNote(command, MORE);
   return addCommonOptions(command, 'write a file for each finding into this folder (default: ./faultline-findings)');
 }
 

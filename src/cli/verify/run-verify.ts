@@ -8,11 +8,13 @@ import { FindingKeeper, type KeptFinding } from '../../kept/finding-keeper.js';
 import { smallestFinding } from '../../kept/smallest-finding.js';
 import { replayLines, storyOf } from '../../kept/story.js';
 import { NOT_MODELLED } from '../../report/not-modelled.js';
+import { programNotes } from '../../report/program-notes.js';
 import { countText, plural } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
 import { titleOf } from '../../report/title.js';
 import { type GuestMemfdWorld, outcomeText, verifyText } from '../../report/verify-text.js';
 import { wrapWords } from '../../report/wrap.js';
+import { schemeNotes } from '../../subject/scheme-note.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
 import { claimOf } from '../../verify/claim.js';
 import type { VerifyProgress } from '../../verify/options.js';
@@ -45,14 +47,16 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
     keeper.keep(smallest, program);
     return keeper.reported(smallest, program, unfoldOf(words));
   });
+  const notes = [...programNotes(program), ...(result.refused === undefined ? await schemeNotes([words.scheme]) : [])];
+  for (const note of notes) say(`faultline: ${note}.`);
   if (words.json) {
     const { scenario: name, scheme, arch } = subject;
     const stats = statsOf(result, words, seconds, guestMemfdWorldOf(subject));
-    printJson(resultDocument({ verb: 'verify', scenario: name, scheme, arch, verdict, stats, findings: kept }));
+    printJson(resultDocument({ verb: 'verify', scenario: name, scheme, arch, verdict, stats, findings: kept, notes }));
   } else {
     const stories = kept.map(findingText);
     print(
-      `${subjectText(subject)}\n\n${stories.join('')}${outcomeText(result)}\n${verifyText(result, seconds, { world: guestMemfdWorldOf(subject), details, coverage })}`,
+      `${wrapWords(subjectText(subject), WIDTH).join('\n')}\n\n${stories.join('')}${outcomeText(result)}\n${verifyText(result, seconds, { world: guestMemfdWorldOf(subject), details, coverage })}`,
     );
   }
   if (result.refused !== undefined) say(String(failureOf(result.refused).sentence));

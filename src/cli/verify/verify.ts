@@ -4,15 +4,17 @@
 
 import { Command, Option } from 'commander';
 import { InputError } from '../../core/errors.js';
-import { notAllowed } from '../../core/input-sentence.js';
+import { unknownName } from '../../core/input-sentence.js';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
+import { type SearchOrder, searchOrders } from '../../verify/search-order.js';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { usualWorkers, workersOption } from '../options/engine-options.js';
+import { offering, offerOfNames } from '../options/offers.js';
 import { sizeParser } from '../options/parse-size.js';
 import { type CoverageWords, coverageOption, type UnfoldWords, unfoldOption } from '../options/report-options.js';
+import { scenarioArgument, schemeOption } from '../options/subject-options.js';
 import { whileListening } from '../terminal/while-listening.js';
-
-const ORDERS = ['breadth-first', 'depth-first'] as const;
+import { watchable } from '../watch/watchable.js';
 
 /** What the verb takes. */
 export interface VerifyWords extends CommonOptions, UnfoldWords, CoverageWords {
@@ -23,7 +25,7 @@ export interface VerifyWords extends CommonOptions, UnfoldWords, CoverageWords {
   readonly maxMemory?: number;
   readonly workers: number;
   readonly all: boolean;
-  readonly order: (typeof ORDERS)[number];
+  readonly order: SearchOrder;
   readonly symmetry: boolean;
   readonly por: boolean;
   readonly merge: boolean;
@@ -34,11 +36,8 @@ export interface VerifyWords extends CommonOptions, UnfoldWords, CoverageWords {
 export function verifyCommand(): Command {
   const command = new Command('verify')
     .description('Searches every interleaving of a scenario, and says what is left when it cannot.')
-    .argument('<scenario>', 'a built-in name, a scenario (.yaml), a model (.ts, .js) or a recorded log')
-    .option(
-      '--scheme <scheme>',
-      'a built-in name with +mutations, or a file that exports one (default: "v2-hook-every-fault")',
-    )
+    .addArgument(scenarioArgument())
+    .addOption(schemeOption())
     .option('--all', 'go on after the first finding, to one for each signature', false)
     .option('--count', 'count the interleavings', false)
     .option(
@@ -54,18 +53,20 @@ export function verifyCommand(): Command {
     )
     .addOption(usualWorkersOption())
     .addOption(
-      new Option('--order <order>', 'breadth-first (short findings; the shortest with --no-por), depth-first')
-        .default('breadth-first')
-        .argParser(parseOrder),
+      offering(
+        new Option('--order <order>', 'breadth-first (short findings; the shortest with --no-por), depth-first')
+          .default('breadth-first')
+          .argParser(parseOrder),
+        offerOfNames(searchOrders),
+      ),
     )
     .option('--no-symmetry', 'do not take interchangeable actors for one another')
     .option('--no-por', 'leave out no order of steps')
     .option('--no-merge', 'do not take equivalent local states for one')
     .option('--details', 'print all counts, every actor and the reductions', false)
     .addOption(coverageOption())
-    .addOption(unfoldOption())
-    .action(verify);
-  return acceptCommonOptions(command, ['set', 'budget', 'json', 'out', 'quiet']);
+    .addOption(unfoldOption());
+  return watchable(acceptCommonOptions(command, ['set', 'budget', 'json', 'out', 'quiet']), verify);
 }
 
 async function verify(scenario: string, words: Omit<VerifyWords, 'workers'> & { workers?: number }): Promise<void> {
@@ -82,6 +83,6 @@ function usualWorkersOption(): Option {
 }
 
 function parseOrder(text: string): string {
-  if (ORDERS.some((order) => order === text)) return text;
-  throw new InputError(`faultline: --order: ${notAllowed('order', text, ORDERS.join(', '))}.`);
+  if (searchOrders.some((order) => order === text)) return text;
+  throw new InputError(`faultline: --order: ${unknownName('order', text, searchOrders)}`);
 }

@@ -38,6 +38,10 @@ const MOST_ROUNDS = 8;
 const NEAR = 32;
 const MOST_OPS = 256;
 
+/** What a routine writes in the place of chance, the time and variables of others. */
+const INSTEAD =
+  'shared state must live in cells, and what chance or the environment decides is asked for by yield* choose(n, "why")';
+
 /** Functions around a loop that its watch is told of. */
 const MOST_FRAMES = 200;
 
@@ -195,7 +199,7 @@ export class Deriver {
       if (derived.op === undefined || !isSameOp(derived.op, op)) {
         throw new ModelError(
           `${root.name} is not deterministic: fed the same results it went on with ${derivedText(derived)} where it ` +
-            `had yielded "${opText(op)}" before; shared state must live in cells`,
+            `had yielded "${opText(op)}" before; ${INSTEAD}`,
         );
       }
       feeder.feed(derived.op, result);
@@ -209,7 +213,7 @@ export class Deriver {
     if (isSameDerived(first, second)) return;
     throw new ModelError(
       `${root.name} is not deterministic: fed the same results twice it went on with ${derivedText(first)} and ` +
-        `then with ${derivedText(second)}; shared state must live in cells`,
+        `then with ${derivedText(second)}; ${INSTEAD}`,
     );
   }
 

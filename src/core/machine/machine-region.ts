@@ -10,6 +10,7 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { ModelError } from '../errors.js';
 import { type FindingKind, findingKinds } from '../finding-kind.js';
+import { didYouMean } from '../input-sentence.js';
 import { type MachineGuardTerm, readGuard } from './machine-guard.js';
 
 /** A state in which the run goes on. */
@@ -135,7 +136,8 @@ function readRefusal(node: AnyStateNode, place: Place): MachineRefusal {
   if (node.tags.length > 1) throw breach(place, 'a violation state can have no other tag');
   const { kind, words } = (node.meta ?? {}) as { kind?: unknown; words?: unknown };
   const known = findingKinds.find((candidate) => candidate === kind);
-  if (known === undefined) throw breach(place, `meta.kind must be one of ${findingKinds.join(', ')}`);
+  if (known === undefined)
+    throw breach(place, `meta.kind must be one of ${findingKinds.join(', ')}${didYouMean(kind, findingKinds)}`);
   if (typeof words !== 'string' || words === '') {
     throw breach(place, 'meta.words must be the text that completes "When this happens, ..."');
   }

@@ -9,6 +9,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { ModelError } from '../errors.js';
 import { type FindingKind, moreUrgent } from '../finding-kind.js';
+import { didYouMean } from '../input-sentence.js';
 import { askMachine, type GroupStates, groupRegions, statesOf } from './machine-group.js';
 import { type MachineRegion, readRegions } from './machine-region.js';
 
@@ -155,7 +156,9 @@ class CompiledMachine implements MachineTable {
 
   hasTag(word: number, tag: string): boolean {
     if (!this.tags.includes(tag)) {
-      throw new ModelError(`machine "${this.name}" has no tag "${tag}"; its tags are ${this.tags.join(', ')}`);
+      throw new ModelError(
+        `machine "${this.name}" has no tag "${tag}"; its tags are ${this.tags.join(', ')}${didYouMean(tag, this.tags)}`,
+      );
     }
     return this.#fields.some((field) => this.#stateOf(word, field).tags.includes(tag));
   }
@@ -177,7 +180,12 @@ class CompiledMachine implements MachineTable {
 
   encode(value: Readonly<Record<string, string>>): number {
     const unknown = Object.keys(value).find((name) => this.#fields.every((field) => field.region.name !== name));
-    if (unknown !== undefined) throw new ModelError(`machine "${this.name}" has no region "${unknown}"`);
+    if (unknown !== undefined) {
+      const names = this.#fields.map(({ region }) => region.name);
+      throw new ModelError(
+        `machine "${this.name}" has no region "${unknown}"; its regions are ${names.join(', ')}${didYouMean(unknown, names)}`,
+      );
+    }
     return this.#fields.reduce((word, field) => word | this.#codeOf(field, value[field.region.name]), 0);
   }
 
@@ -185,9 +193,11 @@ class CompiledMachine implements MachineTable {
   #codeOf({ region, shift }: Field, name: string | undefined): number {
     const code = region.states.findIndex((state) => state.name === name);
     if (code < 0) {
-      const names = region.states.map((state) => state.name).join(', ');
+      const names = region.states.map((state) => state.name);
       const given = name === undefined ? 'is missing' : `cannot be "${name}"`;
-      throw new ModelError(`machine "${this.name}", region "${region.name}" ${given}; its states are ${names}`);
+      throw new ModelError(
+        `machine "${this.name}", region "${region.name}" ${given}; its states are ${names.join(', ')}${didYouMean(name, names)}`,
+      );
     }
     return code << shift;
   }

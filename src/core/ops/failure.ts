@@ -4,19 +4,17 @@
  * needs no cell and no check of the whole model.
  */
 
-import { basename, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { InputError, ModelError } from '../errors.js';
 import { type FindingKind, findingKinds } from '../finding-kind.js';
 import { CutOff } from '../guard.js';
-import { stackLines } from '../stack-lines.js';
+import { didYouMean } from '../input-sentence.js';
+import { throwingLine, userLine } from '../user-line.js';
 import { toYield } from './made.js';
 import { Op, Opcode } from './op.js';
 import type { Routine } from './routine.js';
 import { valueText } from './word-value.js';
 
 /** The folder of the engines, as they run. */
-const OURS = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Characters of an error's message that a report has room for. */
 const MOST_CHARACTERS = 160;
@@ -40,7 +38,9 @@ export function check(condition: boolean, words: string, { kind = 'assertion' }:
     );
   }
   if (!findingKinds.includes(kind)) {
-    throw new ModelError(`check(...) names the kind "${kind}"; allowed: ${findingKinds.join(', ')}`);
+    throw new ModelError(
+      `check(...) names the kind "${kind}"; allowed: ${findingKinds.join(', ')}${didYouMean(kind, findingKinds)}`,
+    );
   }
   return toYield('check(...)', checked(condition, words, kind));
 }
@@ -62,10 +62,10 @@ export function failureOp(error: unknown, routine: string): Op<void> {
   if (isOfModel(error)) throw error;
   // So V8 says that what stands behind yield* is nothing: a method that is not there, say. That is a slip, and no race.
   if (error instanceof TypeError && error.message.startsWith('yield* ')) {
-    const line = lineIn(error.stack ?? '');
+    const line = throwingLine(error.stack ?? '');
     throw new ModelError(
       `${routine} yields* what is no op and no routine${line === undefined ? '' : ` (${line})`}: look whether a method of ` +
-        'that name is there',
+        'that name is there, and whether what is called is a generator, function* () { ... } or *name() { ... }',
     );
   }
   return failure(`throws ${messageOf(error)}`, { kind: 'assertion', words: thrownWords(error) });
@@ -82,7 +82,7 @@ export function isOfModel(error: unknown): boolean {
  */
 export function thrownWords(error: unknown): string {
   const { stack = '' } = error instanceof Error ? error : {};
-  const line = lineIn(stack.slice(Math.max(0, stack.indexOf('\n    at '))));
+  const line = userLine(stack.slice(Math.max(0, stack.indexOf('\n    at '))));
   return line === undefined ? messageOf(error) : `${messageOf(error)} (${line})`;
 }
 
@@ -91,14 +91,6 @@ function messageOf(error: unknown): string {
   const { name, message } = error;
   const isPlain = name === 'Error' || name === 'AssertionError';
   return oneLine(isPlain && message !== '' ? message : message === '' ? name : `${name}: ${message}`);
-}
-
-/** The innermost line of a stack that is neither ours nor Node's nor a package's: `queue.mjs:12`. */
-function lineIn(stack: string): string | undefined {
-  const place = stackLines(stack).find(
-    ({ path }) => !path.startsWith(OURS) && !path.includes(`${sep}node_modules${sep}`),
-  );
-  return place && `${basename(place.path)}:${place.line}`;
 }
 
 function failure(label: string, fails: { readonly kind: FindingKind; readonly words: string }): Op<void> {

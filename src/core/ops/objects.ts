@@ -6,6 +6,7 @@
  */
 
 import { ModelError } from '../errors.js';
+import { didYouMean } from '../input-sentence.js';
 import type { MachineTable } from '../machine/machine-table.js';
 import { checkedIndex, type Region } from './layout.js';
 import { Op, Opcode } from './op.js';
@@ -23,7 +24,9 @@ export class ModelObject {
     const { region, table } = this.objects;
     const position = table.tags.indexOf(tag);
     if (position < 0) {
-      throw new ModelError(`machine ${table.name} has no tag "${tag}"; its tags are ${table.tags.join(', ')}`);
+      throw new ModelError(
+        `machine ${table.name} has no tag "${tag}"; its tags are ${table.tags.join(', ')}${didYouMean(tag, table.tags)}`,
+      );
     }
     return new Op<boolean>({
       code: Opcode.Is,
@@ -126,6 +129,8 @@ export class ObjectArray implements Domain {
 export function eventOf({ name, events }: MachineTable, event: string): number {
   const position = events.indexOf(event);
   if (position < 0)
-    throw new ModelError(`machine ${name} has no event "${event}"; its events are ${events.join(', ')}`);
+    throw new ModelError(
+      `machine ${name} has no event "${event}"; its events are ${events.join(', ')}${didYouMean(event, events)}`,
+    );
   return position;
 }

@@ -20,6 +20,7 @@ import type { ComputeOperand, Op } from '../ops/op.js';
 import { type Domain, Identity } from '../ops/ref.js';
 import type { Routine } from '../ops/routine.js';
 import { isWord, valueText } from '../ops/word-value.js';
+import { userLine } from '../user-line.js';
 import { checkScripts } from './check-scripts.js';
 import {
   ACTORS_A_WORD,
@@ -385,5 +386,5 @@ function checkOf(
       throw new ModelError(`check "${name}" names a cell by a ref; name it by position`);
     return region.base + position;
   });
-  return { name, kind, words, holds };
+  return { name, kind, words, holds, at: userLine(new Error('declared').stack ?? '') };
 }

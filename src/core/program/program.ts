@@ -43,6 +43,8 @@ export interface ProgramCheck {
   readonly name: string;
   readonly kind: FindingKind;
   readonly words: readonly number[];
+  /** Where it was declared, `queue.mjs:12`; undefined for one of ours. */
+  readonly at?: string | undefined;
   /** true when all is well; else false, or the words that say what is wrong. */
   readonly holds: (...values: number[]) => boolean | string;
 }

@@ -118,7 +118,7 @@ export class Checks {
       answer = checkThrew(error);
     }
     if (answer === true) return;
-    const words = checkWords(check.name, answer);
+    const words = checkWords(check, answer);
     this.#note({ kind: check.kind, words, rule: check.name }, node);
   }
 

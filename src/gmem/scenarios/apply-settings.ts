@@ -2,7 +2,7 @@
  * `--set name=value` on a scenario: the same actors and calls in a slightly different world.
  */
 
-import { inputProblem, notAllowed, unknownName, wholeFrom } from '../../core/input-sentence.js';
+import { didYouMean, inputProblem, notAllowed, unknownName, wholeFrom } from '../../core/input-sentence.js';
 import { type Access, accesses, arches, conversions, type Scenario, scenarioBounds } from './scenario.js';
 
 /** The settings of a scenario, as `--set` names them. */
@@ -48,7 +48,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     const text = given(name);
     if (text === undefined) return otherwise;
     const found = names.find((allowed) => allowed === text);
-    if (found === undefined) throw refuse(name, names.join(', '));
+    if (found === undefined) throw refuse(name, `${names.join(', ')}${didYouMean(text, names)}`);
     return found;
   };
   const truth = (name: 'gate' | 'hookFails' | 'allocationFails') =>

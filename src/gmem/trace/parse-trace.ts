@@ -5,7 +5,7 @@
  * and VCPU lines say nothing that the calls need. Then a line a call, grouped by thread and not by time.
  */
 
-import { inputProblem, shown } from '../../core/input-sentence.js';
+import { didYouMean, inputProblem, shown } from '../../core/input-sentence.js';
 import { LogLine } from './log-line.js';
 import type { RecordedTrace, TraceCall, TraceCallKind } from './trace.js';
 
@@ -47,7 +47,7 @@ export function parseTrace(text: string, fileName: string): RecordedTrace {
     if (headers.includes(word)) readHeader(line, header);
     else if (word === 'G') lines.set(guestCall(line, header), line);
     else if (word === 'U') lines.set(userCall(line, header), line);
-    else line.fail(`unknown line ${shown(word)}; expected G, U, ${headers.join(', ')}`);
+    else line.fail(`unknown line ${shown(word)}; expected G, U, ${headers.join(', ')}${didYouMean(word, headers)}`);
   }
   const { vcpus, pages } = header;
   if (vcpus === undefined || pages === undefined || lines.size === 0) {

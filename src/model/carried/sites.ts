@@ -83,7 +83,8 @@ function checksIn(sources: Sources): Map<FunctionNode, string> {
   return found;
 }
 
-function delegates(node: FunctionNode): boolean {
+/** Whether a function delegates by `yield*`, as only routines do. */
+export function delegates(node: FunctionNode): boolean {
   let found = false;
   walk(node, (each) => {
     if (each.type === 'YieldExpression' && each.delegate) found = true;

@@ -17,6 +17,7 @@ import type { Place } from '../../core/ops/routine.js';
 import { type StackLine, stackLines } from '../../core/stack-lines.js';
 import { isOwnFile } from '../own-file.js';
 import { carriedBy } from './carried.js';
+import { chanceSentence } from './chance.js';
 import { droppedCallIn, useOnLine } from './dropped.js';
 import { carriedSentence, droppedSentence, lostSentence, unreadSentence } from './sentences.js';
 import { routinesOf, type Site, sitesOf } from './sites.js';
@@ -31,7 +32,7 @@ interface Frame {
 
 /** Who runs routines: what is further out is an engine. Who makes the marks: whoever calls them begins the loop. */
 const FEEDER = /[\\/]core[\\/]automaton[\\/]feeder\.[jt]s$/;
-const LIBRARY = /[\\/](?:core[\\/]ops|primitives)[\\/][^\\/]+\.[jt]s$/;
+const LIBRARY = /[\\/](?:(?:core[\\/]ops|primitives)[\\/][^\\/]+|gmem[\\/]gmem)\.[jt]s$/;
 const MARKERS = /[\\/]core[\\/]ops[\\/](?:routine|loop)\.[jt]s$/;
 
 /** Reads the texts of one process. */
@@ -70,7 +71,8 @@ export class TextWatch implements LoopWatch {
   /**
    * Looks at all routines of a file and of those that it imports from its own folders, whether they loop or not.
    *
-   * @throws ModelError for a routine that changes what is there before and after a call of it, and that routines look at
+   * @throws ModelError for a routine that changes what is there before and after a call of it, and that routines look at,
+   * that calls a routine without yielding it, or that draws lots
    */
   file(path: string): void {
     if (isOwnFile(path)) return;
@@ -80,7 +82,7 @@ export class TextWatch implements LoopWatch {
       const carrier = site && carriedBy(sources, site);
       const call = droppedCallIn(sources);
       const sentence = carrier && carriedSentence(sources, site, carrier, 'a routine');
-      this.#judged.set(path, sentence ?? (call && droppedSentence(sources, call)));
+      this.#judged.set(path, sentence ?? (call && droppedSentence(sources, call)) ?? chanceSentence(sources));
     }
     const sentence = this.#judged.get(path);
     if (sentence !== undefined) throw new ModelError(sentence);

@@ -32,6 +32,24 @@ it('a row a scenario, a column a scheme, a legend; status 0 although cells break
   expect(status).toBe(0);
 });
 
+it('a scheme in a file stands under its own name and title; a copy under that of its file, and under what it is based on', async () => {
+  const cwd = scratch();
+  const made = (name: string, more = '') =>
+    `import { defineScheme, v3Inplace } from 'faultline';\nexport default defineScheme(v3Inplace, { name: '${name}'${more} });\n`;
+  writeFileSync(join(cwd, 'a.mjs'), made('renamed'));
+  writeFileSync(join(cwd, 'b.mjs'), made('titled', ", title: 'a patch of mine'"));
+  writeFileSync(join(cwd, 'copy.mjs'), made('v3-inplace'));
+  const schemes = './a.mjs,./b.mjs,./copy.mjs,./a.mjs+no-seq-check,v3-inplace';
+  const { stdout } = await quietly(['compare', '--schemes', schemes, '--scenarios', 'fault-fault'], { cwd });
+  expect(stdout).toMatch(/^ +renamed +titled +copy +/m);
+  expect(stdout).toMatch(/^renamed: \.\/a\.mjs, based on v3-inplace$/m);
+  expect(stdout).toMatch(/^titled: \.\/b\.mjs, a patch of mine$/m);
+  expect(stdout).toMatch(/^copy: \.\/copy\.mjs, based on v3-inplace$/m);
+  expect(stdout.replace(/\n {2}/g, ' ')).toMatch(
+    /^renamed\+no-seq-check: \.\/a\.mjs\+no-seq-check, renamed; the retry checks forget /m,
+  );
+});
+
 it('--engine explore says in how many schedules a cell is clean, and claims no more', async () => {
   const words = ['compare', '--schemes', 'v3-inplace', '--scenarios', 'neighbours', ...quick];
   const { status, stdout } = await quietly(words);
@@ -116,12 +134,14 @@ it('takes files and mutants, under labels that tell them apart, and --set for al
     ...quick,
   ];
   const { status, stdout, stderr } = await quietly(words, { cwd });
-  expect(stderr).toBe('');
-  expect(stdout).toMatch(/^ +v2-hook-every-fault +mine +v2-hook-every-fault\+unlock-\n +before-hook$/m);
+  expect(stderr).toMatch(
+    /^faultline: forgetful is made of v2-hook-every-fault and does not keep .*trait uptodate: unused.*\n$/,
+  );
+  expect(stdout).toMatch(/^ +v2-hook-every-fault +forgetful +v2-hook-every-fault\+unlock-\n +before-hook$/m);
   expect(stdout).toMatch(/^fault-fault/m);
   expect(stdout).toMatch(/^ {2}frames=4/m);
   expect(stdout).toMatch(/^hole/m);
-  expect(stdout).toMatch(/^mine: \.\/mine\.ts, V2 that clears on every fault$/m);
+  expect(stdout).toMatch(/^forgetful: \.\/mine\.ts, V2 that clears on every fault$/m);
   expect(status).toBe(0);
 });
 

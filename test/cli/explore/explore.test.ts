@@ -240,9 +240,9 @@ it.skipIf(!haveRecordedLogs)('a recorded log: its busiest window, or the one tha
   const path = recordedLogs['i3-icount-2vcpu-punch-d10'];
   const words = ['explore', path, '--schedules', '300'];
   const busiest = await quietly(words);
-  expect(busiest.stdout).toMatch(/^i3-icount-2vcpu-punch-d10\.from-\d+\.count-20 under v2-hook-every-fault \(none\)/);
+  expect(busiest.stdout).toMatch(/^i3-icount-2vcpu-punch-d10\.from-\d+\.count-20 under\sv2-hook-every-fault\s\(none\)/);
   expect(busiest.status).toBe(0);
   const asked = await quietly([...words, '--set', 'from=17', '--set', 'count=5', '--set', 'frames=16']);
-  expect(asked.stdout).toMatch(/^i3-icount-2vcpu-punch-d10\.from-17\.count-5 under .* \(none, frames=16\)/);
+  expect(asked.stdout).toMatch(/^i3-icount-2vcpu-punch-d10\.from-17\.count-5 under\s\S+\s\(none,\sframes=16\)/);
   expect(asked.status).toBe(0);
 });

@@ -51,9 +51,9 @@ it('finds, keeps and sums up; what it kept replays', async () => {
   expect(stderr).toBe('');
   expect(status).toBe(1);
   expect(stdout).toMatch(/^Soak of 1 world, seed 1: \d+ steps? in .*\nThe budget is spent\.\n/);
-  expect(stdout).toMatch(/^fault-fault under v2-hook-every-fault\+inverted-test: \d+ steps?, .* findings?$/m);
+  expect(stdout).toMatch(/^fault-fault under v2-hook-every-fault\+inverted-test: \d+ steps?,[\s\S]*? findings?$/m);
   expect(stdout).toMatch(
-    /^ {4}[0-9a-f]{8} {2}(once|[\d,]+ times), first \d{4}-\S+Z \(step 0, [\d,]+ faults in\), last \d{4}-\S+Z$/m,
+    /^ {4}[0-9a-f]{8}\s+(once|[\d,]+\stimes),\sfirst\s\d{4}-\S+Z\s+\(step\s+0,\s+[\d,]+\s+faults?\s+in\),\s+last\s+\d{4}-\S+Z$/m,
   );
   expect(stdout).toMatch(/^ {4}Reproduced in [\d,]+ schedules of /m);
   expect(stdout).toMatch(/^Memory at the ends of \d+ steps? of this session/m);
@@ -166,7 +166,7 @@ describe('a disk that takes no more', () => {
     const { status, stdout, stderr } = await limited(5, [...BREAKS, '--budget', '1h', '--out', 'kept'], cwd);
     expect(stderr).toBe('faultline: the soak has stopped: the file may not grow any further (EFBIG).\n');
     expect(stdout).toMatch(
-      /^Not in the journal, for it takes no more \(fault-fault under v2-hook-every-fault\+inverted-test, step \d+\):\n {2}BUG: /m,
+      /^Not in the journal, for it takes no more \(fault-fault under\sv2-hook-every-fault\+inverted-test, step \d+\):\n {2}BUG: /m,
     );
     expect(stdout).toContain('At that moment:');
     expect(status).toBe(1);

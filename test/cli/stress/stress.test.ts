@@ -48,12 +48,13 @@ describe('a scheme that breaks', () => {
     expect(stderr).toBe('');
     expect(status).toBe(1);
     const order = [
-      /^fault-vs-punch under bitmap-nolock \(snp\): 2 vCPUs, 1 host actor, \d+ threads?, perturb 0\.05, seed 1$/m,
+      /^fault-vs-punch under bitmap-nolock \(snp\): 2 vCPUs, 1 host\sactor, \d+\sthreads?,\sperturb\s0\.05,\sseed\s1$/m,
       /^Ran [\d.]+ s: \d+ threads?, \d+ worlds?, \d+ audits? at quiescent points\.$/m,
       /^Throughput +total +per s$/m,
       /^ {2}faults +[\d,]+ +[\d,]+$/m,
       /^ {2}invalidations +[\d,]+ +[\d,]+$/m,
-      /^Calls +completed +faults /m,
+      /^Calls +completed +faults\b/m,
+      /^Latency +timed +p50 /m,
       /^Locks +acquired +contended/m,
       /^Actors +thread +calls +faults +retries +lock wait$/m,
       /^BUG: faultline: host-rmp-fault in kvm_gmem_prepare_folio \/ \w+$/m,
@@ -130,7 +131,7 @@ describe('a scheme that holds', () => {
     const words = ['stress', 'fault-vs-convert', '--scheme', 'v3-inplace', '--vcpus', '4', '--threads', '2'];
     const { status, stdout, stderr } = await faultline([...words, '--set', 'gfns=16', '--budget', '2s']);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^fault-vs-convert under v3-inplace \(snp, gfns=16\): 4 vCPUs, 1 host actor, 2 threads, /);
+    expect(stdout).toMatch(/^fault-vs-convert under v3-inplace \(snp, gfns=16\): 4 vCPUs, 1 host actor, 2\sthreads,\s/);
     for (const vcpu of [0, 1, 2, 3]) expect(stdout).toMatch(new RegExp(`^ {2}vCPU${vcpu} +[01] +[\\d,]+ `, 'm'));
     expect(stdout).toMatch(/^Fairness, vCPU0 to vCPU3: vCPU\d made [\d.]+ of the calls of vCPU\d; Jain's/m);
     expect(stdout).toMatch(/^Clean in [\d,]+ faults in [\d.]+ s\.$/m);

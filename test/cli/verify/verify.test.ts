@@ -190,7 +190,7 @@ describe('options', () => {
   });
 
   it.each([
-    [['--order', 'sideways'], '--order: order is "sideways"; allowed: breadth-first, depth-first.'],
+    [['--order', 'sideways'], '--order: unknown order "sideways"; allowed: breadth-first, depth-first.'],
     [['--max-memory', '4'], '--max-memory: max-memory is "4"; allowed: a size from 1M to 1T, such as 512M or 4G.'],
     [['--max-states', '0'], '--max-states: max-states is "0"; allowed: a whole number from 1 to 2147483646.'],
     [

@@ -31,7 +31,7 @@ describe('hidden nondeterminism is caught and named', () => {
     );
     await expect(routine).rejects.toThrow(
       'counts is not deterministic: fed the same results twice it went on with "x = 1" and then with "x = 2"; ' +
-        'shared state must live in cells',
+        'shared state must live in cells, and what chance or the environment decides is asked for by yield* choose(n, "why")',
     );
   });
 

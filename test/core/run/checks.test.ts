@@ -121,7 +121,7 @@ describe('an always check', () => {
     });
     const executor = new Executor(program);
     expect(() => stepAll(executor, [0])).toThrow(
-      /^check "forgot to return" returns \S+; it returns true when all is well/,
+      /^check "forgot to return" \(checks\.test\.ts:\d+\) returns \S+; it returns true when all is well/,
     );
   });
 

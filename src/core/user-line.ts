@@ -1,0 +1,35 @@
+/**
+ * The line of a stack that is the user's, for sentences about what they wrote. Any floor may import it.
+ */
+
+import { basename, isAbsolute, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type StackLine, stackLines } from './stack-lines.js';
+
+const OURS = fileURLToPath(new URL('..', import.meta.url));
+
+/** The innermost line of a stack that is neither ours nor Node's nor a package's: `queue.mjs:12`. */
+export function userLine(stack: string): string | undefined {
+  const place = stackLines(stack).find(isUsers);
+  return place && textOf(place);
+}
+
+/** The line at which something was thrown, where it is the user's: who calls us is not to blame for what we do. */
+export function throwingLine(stack: string): string | undefined {
+  const [place] = stackLines(stack);
+  return place !== undefined && isUsers(place) ? textOf(place) : undefined;
+}
+
+function isUsers({ path }: StackLine): boolean {
+  return isAbsolute(path) && !path.startsWith(OURS) && !path.includes(`${sep}node_modules${sep}`);
+}
+
+function textOf({ path, line }: StackLine): string {
+  return `${basename(path)}:${line}`;
+}
+
+/** The line of the user's that calls us, in brackets behind a space; empty where nobody but us is on the stack. */
+export function calledAt(): string {
+  const line = userLine(new Error('called').stack ?? '');
+  return line === undefined ? '' : ` (${line})`;
+}
