@@ -19,6 +19,10 @@ export interface ConformWords extends CommonOptions {
   readonly probes: boolean;
 }
 
+const EXIT_STATUS = `
+Exit status: 0 every event is explained; 1 no execution explains one;
+2 the input is wrong; 3 undecided; 130 interrupted.`;
+
 const OUT = 'keep a refusal as a file in this folder, which show draws and replay holds again (default: none)';
 
 /** The verb. */
@@ -40,7 +44,7 @@ export function conformCommand(): Command {
     .option('--max-states <n>', 'states to keep (default: 20,000)', wholeParser('--max-states', 1, 2 ** 31 - 2))
     .option('--probes', 'print the shell script that records such a trace, and do nothing else', false)
     .action(conform);
-  acceptCommonOptions(command, ['budget', 'json', 'out', 'quiet']);
+  acceptCommonOptions(command, ['budget', 'json', 'out', 'quiet']).addHelpText('after', EXIT_STATUS);
   for (const option of command.options) if (option.long === '--out') option.description = OUT;
   return command;
 }
