@@ -4,8 +4,6 @@
 
 import { Argument, Command } from 'commander';
 import { plural } from '../report/quantities.js';
-import { widthOf } from '../report/text-width.js';
-import { wrapWords } from '../report/wrap.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
 import { anyFolder, offering } from './options/offers.js';
 import { print, printJson, say, terminalWidth } from './terminal/terminal.js';
@@ -29,6 +27,11 @@ async function findings(folder: string, { json }: CommonOptions): Promise<void> 
   if (all.length === 0) return print(`No finding is kept in ${folder}.\n`);
   const steps = all.map((each) => (each.steps === undefined ? 'seen live' : plural(each.steps, 'step')));
   const width = Math.max(...steps.map((text) => text.length));
+  const [{ widthOf }, { wrapWords }] = await Promise.all([
+    import('../report/text-width.js'),
+    import('../report/wrap.js'),
+  ]);
+  const indented = (text: string) => wrapWords(text, terminalWidth() - 2).map((line) => `  ${line}`);
   const lines = all.flatMap(({ file, title, of }, place) => {
     const head = `${file}  ${steps[place].padEnd(width)}  `;
     // A path is not broken, for it is there to be copied.
@@ -37,8 +40,4 @@ async function findings(folder: string, { json }: CommonOptions): Promise<void> 
     return [...whole, ...indented(of)];
   });
   print(`${lines.join('\n')}\n`);
-}
-
-function indented(text: string): string[] {
-  return wrapWords(text, terminalWidth() - 2).map((line) => `  ${line}`);
 }
