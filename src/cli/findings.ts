@@ -5,8 +5,6 @@
 import { Argument, Command } from 'commander';
 import type { ListedFinding } from '../kept/folder-listing.js';
 import { plural } from '../report/quantities.js';
-import { widthOf } from '../report/text-width.js';
-import { wrapWords } from '../report/wrap.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
 import { anyFolder, offering } from './options/offers.js';
 import { print, printJson, say, terminalWidth } from './terminal/terminal.js';
@@ -30,6 +28,11 @@ async function findings(folder: string, { json }: CommonOptions): Promise<void> 
   if (all.length === 0) return print(`No finding is kept in ${folder}.\n`);
   const steps = all.map(howLong);
   const width = Math.max(...steps.map((text) => text.length));
+  const [{ widthOf }, { wrapWords }] = await Promise.all([
+    import('../report/text-width.js'),
+    import('../report/wrap.js'),
+  ]);
+  const indented = (text: string) => wrapWords(text, terminalWidth() - 2).map((line) => `  ${line}`);
   const lines = all.flatMap(({ file, title, of }, place) => {
     const head = `${file}  ${steps[place].padEnd(width)}  `;
     // A path is not broken, for it is there to be copied.
@@ -39,6 +42,7 @@ async function findings(folder: string, { json }: CommonOptions): Promise<void> 
   });
   print(`${lines.join('\n')}\n`);
 }
+<<<<<<< HEAD
 
 function indented(text: string): string[] {
   return wrapWords(text, terminalWidth() - 2).map((line) => `  ${line}`);
@@ -48,3 +52,5 @@ function howLong({ steps, kind }: ListedFinding): string {
   if (steps !== undefined) return plural(steps, 'step');
   return kind === 'unexplained-event' ? 'traced' : 'seen live';
 }
+=======
+>>>>>>> da56ea758f6066e3cb22791c5119741e358d0bfc

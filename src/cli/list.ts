@@ -6,9 +6,9 @@ import { Argument, Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { unknownName } from '../core/input-sentence.js';
 import { KERNEL_DOC } from '../report/kernel-doc.js';
-import { wrapWords } from '../report/wrap.js';
 import { builtinLists, type Listed } from './options/builtin-lists.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
+import { linesOf } from './options/help-notes.js';
 import { offering, offerOfNames } from './options/offers.js';
 import { print, printJson, terminalWidth } from './terminal/terminal.js';
 
@@ -32,7 +32,7 @@ async function list(what: string, { json }: CommonOptions): Promise<void> {
   const width = Math.max(...entries.map(({ name }) => name.length)) + 2;
   const indent = ' '.repeat(width);
   const lines = entries.flatMap(({ name, title }) => {
-    const [first, ...rest] = wrapWords(title, terminalWidth() - width);
+    const [first, ...rest] = linesOf(title, terminalWidth() - width);
     return [`${name.padEnd(width)}${first}`, ...rest.map((line) => `${indent}${line}`)];
   });
   print(`${lines.join('\n')}\n\n${KERNEL_DOC}\n`);

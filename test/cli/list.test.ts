@@ -29,19 +29,22 @@ it('list --json prints one document', async () => {
   expect(JSON.parse(stdout).schemes).toContainEqual(expect.objectContaining({ name: 'v3-inplace' }));
 });
 
-it.each(Object.keys(names))('list %s loads neither XState nor piscina nor jiti nor what completes', async (what) => {
-  const hooks = `export async function resolve(name, context, next) {
+it.each(Object.keys(names))(
+  'list %s loads neither XState nor piscina nor jiti nor what completes or measures text',
+  async (what) => {
+    const hooks = `export async function resolve(name, context, next) {
     const found = await next(name, context);
     process._rawDebug('loads ' + found.url);
     return found;
   }`;
-  const register = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hooks)}`)});`;
-  const node = ['--import', `data:text/javascript,${encodeURIComponent(register)}`];
-  const { status, stderr } = await alone(['list', what], { node });
-  expect(status).toBe(0);
-  expect(stderr).toContain('loads file:');
-  expect(stderr.match(/node_modules\/(?:xstate|piscina|jiti|@bomb\.sh)\//g)).toBeNull();
-});
+    const register = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hooks)}`)});`;
+    const node = ['--import', `data:text/javascript,${encodeURIComponent(register)}`];
+    const { status, stderr } = await alone(['list', what], { node });
+    expect(status).toBe(0);
+    expect(stderr).toContain('loads file:');
+    expect(stderr.match(/node_modules\/(?:xstate|piscina|jiti|@bomb\.sh|string-width)\//g)).toBeNull();
+  },
+);
 
 it('list answers within 300 ms, or eight times the time of an empty program where the machine is slow', () => {
   const time = (words: readonly string[]) => {

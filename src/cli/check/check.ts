@@ -3,7 +3,6 @@
  */
 
 import { Argument, Command } from 'commander';
-import { wrapWords } from '../../report/wrap.js';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { anyFile, offering } from '../options/offers.js';
 import { print, printJson, terminalWidth } from '../terminal/terminal.js';
@@ -24,6 +23,7 @@ async function checkFile(file: string, { json, set }: CommonOptions): Promise<vo
   const { checkedFile } = await whileListening(() => import('./checked-file.js'));
   const { what, looked, types, notes } = await checkedFile(file, set);
   if (json) return printJson({ schema: 'faultline.check/1', file, what, looked, types, notes });
+  const { wrapWords } = await import('../../report/wrap.js');
   const told = notes.map((note) => `${wrapWords(`Note: ${note}.`, terminalWidth()).join('\n')}\n`).join('');
   print(
     `${file}: ${what}.\nNo slip was found: ${looked}.\nTypes: ${types}.\n${told}Whether it breaks, verify and explore say.\n`,
