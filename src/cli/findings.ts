@@ -42,15 +42,8 @@ async function findings(folder: string, { json }: CommonOptions): Promise<void> 
   });
   print(`${lines.join('\n')}\n`);
 }
-<<<<<<< HEAD
-
-function indented(text: string): string[] {
-  return wrapWords(text, terminalWidth() - 2).map((line) => `  ${line}`);
-}
 
 function howLong({ steps, kind }: ListedFinding): string {
   if (steps !== undefined) return plural(steps, 'step');
   return kind === 'unexplained-event' ? 'traced' : 'seen live';
 }
-=======
->>>>>>> da56ea758f6066e3cb22791c5119741e358d0bfc

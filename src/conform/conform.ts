@@ -9,9 +9,9 @@
  */
 
 import type { Program } from '../core/program/program.js';
-import { Footprint } from './footprint.js';
 import type { Observation, ObservedEvent } from './observed.js';
 import { StateBag } from './state-bag.js';
+import { StepFootprint } from './step-footprint.js';
 import { Walker } from './walker.js';
 
 /** How far `conform` goes. */
@@ -265,16 +265,16 @@ class Search {
     return tries;
   }
 
-  #footprintOf(state: Int32Array, actor: number): Footprint {
-    const all = new Footprint();
+  #footprintOf(state: Int32Array, actor: number): StepFootprint {
+    const all = new StepFootprint();
     for (const { footprint } of this.#tries(state, actor)) all.addAll(footprint);
     return all;
   }
 
   /** Who else may take a step that matters to one with this footprint. */
-  #relevant(state: Int32Array, stack: readonly number[], footprint: Footprint): readonly number[] {
+  #relevant(state: Int32Array, stack: readonly number[], footprint: StepFootprint): readonly number[] {
     const others: number[] = [];
-    const alone: Footprint[] = [];
+    const alone: StepFootprint[] = [];
     for (let actor = 0; actor < this.walker.program.actors.length; actor++) {
       if (stack.includes(actor) || !this.#moves(state, actor)) continue;
       const solo = this.#alone(state, actor);
@@ -299,9 +299,9 @@ class Search {
   }
 
   /** All that an actor touches on its way to its next event, when it runs alone. */
-  #alone(state: Int32Array, actor: number): Footprint {
+  #alone(state: Int32Array, actor: number): StepFootprint {
     const find = () => {
-      const all = new Footprint();
+      const all = new StepFootprint();
       const seen = new StateBag();
       const visit = (from: Int32Array): void => {
         if (!seen.add(from)) return;
@@ -321,13 +321,13 @@ class Search {
 
 /** What an actor touches on its way alone, for states in which it sees the same. */
 class Ways {
-  readonly #known: { readonly block: Int32Array; readonly values: Int32Array; readonly footprint: Footprint }[][];
+  readonly #known: { readonly block: Int32Array; readonly values: Int32Array; readonly footprint: StepFootprint }[][];
 
   constructor(readonly walker: Walker) {
     this.#known = walker.program.actors.map(() => []);
   }
 
-  of(state: Int32Array, actor: number, find: () => Footprint): Footprint {
+  of(state: Int32Array, actor: number, find: () => StepFootprint): StepFootprint {
     const known = this.#known[actor];
     const [from, to] = this.walker.blockOf(actor);
     for (const { block, values, footprint } of known) {

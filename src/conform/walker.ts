@@ -7,40 +7,25 @@
  * recording does not show are passed on the way. Used by the engine only.
  */
 
-import { AGAIN, type Crossing, DONE, Field, Flag, SPECIAL } from '../core/automaton/automaton.js';
+import { AGAIN, DONE, Field, Flag, SPECIAL } from '../core/automaton/automaton.js';
+import { type Crossing, Crossings } from '../core/automaton/crossings.js';
 import { MachineCache } from '../core/machine/machine-cache.js';
-import { accessesOf, sentEventOf, type WordAccess } from '../core/ops/accesses.js';
+import { sentEventOf } from '../core/ops/accesses.js';
 import { Opcode, opText } from '../core/ops/op.js';
 import { Identity, Ref } from '../core/ops/ref.js';
 import type { Program } from '../core/program/program.js';
 import { EDGE_BLOCKED, Effects } from '../core/run/effects.js';
-import { Footprint, Touch } from './footprint.js';
+import { MarkLists } from './mark-lists.js';
+import { markKey, type NextStep, refusal, type Tried } from './next-step.js';
 import type { Look, Observation, ObservedEvent } from './observed.js';
+import { OpTouches } from './op-touches.js';
+import { StepFootprint, TouchKind } from './step-footprint.js';
 
 /** Words of an actor's block, before its registers. */
 const Block = { call: 0, node: 1, list: 2, passed: 3, event: 4, late: 5, registers: 6 } as const;
 
-/** What an actor does next. */
-export type Step =
-  | { readonly kind: 'late' }
-  | { readonly kind: 'mark'; readonly crossing: Crossing; readonly optional: boolean }
-  | { readonly kind: 'op'; readonly node: number }
-  | { readonly kind: 'end' };
-
-/** What became of a step that was tried. */
-export interface Tried {
-  /** The states to which it leads. */
-  readonly states: readonly Int32Array[];
-  /** By state: the event of the actor, counted from its first, that has no explanation from there on; -1 for none. */
-  readonly doomed: readonly number[];
-  readonly footprint: Footprint;
-  /** Why it leads to none. */
-  readonly refused?: string;
-}
-
-const END: Step = { kind: 'end' };
-const LATE: Step = { kind: 'late' };
-const NO_CROSSINGS: readonly Crossing[] = [];
+const END: NextStep = { kind: 'end' };
+const LATE: NextStep = { kind: 'late' };
 const NO_VALUES: readonly unknown[] = [];
 
 /** Steps of one program, held against one recording. */
@@ -50,14 +35,13 @@ export class Walker {
   readonly initial: Int32Array;
   readonly #state: Int32Array;
   readonly #effects: Effects;
+  readonly #touches: OpTouches;
+  readonly #crossings: Crossings;
   readonly #machines: MachineCache;
   readonly #blocks: number;
   readonly #blockWords: number;
   readonly #notes: number;
-  readonly #lists: (readonly Crossing[])[] = [NO_CROSSINGS];
-  readonly #longerLists = new Map<readonly Crossing[], Map<number, number>>();
-
-  readonly #accesses: (readonly WordAccess[] | undefined)[] = [];
+  readonly #lists = new MarkLists();
 
   constructor(
     readonly program: Program,
@@ -69,6 +53,9 @@ export class Walker {
     this.#notes = this.#blocks + actors.length * this.#blockWords;
     this.#state = new Int32Array(this.#notes + (observation.notes ?? 0));
     this.#effects = new Effects(program, this.#state);
+    this.#touches = new OpTouches(program, this.#state, this.#effects);
+    // A program that notes none shows a recording nothing.
+    this.#crossings = program.automaton.crossings ?? new Crossings();
     this.#machines = MachineCache.of(program.machines);
     this.scripts = actors.map((_, actor) => observation.events.filter((event) => event.actor === actor));
     this.#state.set(layout.initial());
@@ -92,10 +79,10 @@ export class Walker {
   }
 
   /** What an actor does next. */
-  next(state: Int32Array, actor: number): Step {
+  next(state: Int32Array, actor: number): NextStep {
     const block = this.#block(actor);
     if (this.#lateOf(state, actor) !== undefined) return LATE;
-    const crossing = this.#lists[state[block + Block.list]][state[block + Block.passed]];
+    const crossing = this.#lists.at(state[block + Block.list])[state[block + Block.passed]];
     if (crossing !== undefined) {
       return { kind: 'mark', crossing, optional: this.observation.optional?.(crossing) === true };
     }
@@ -106,7 +93,7 @@ export class Walker {
   /** The words of an op or mark, and of the name of the function it lies in. */
   textOf(state: Int32Array, actor: number): string {
     const step = this.next(state, actor);
-    if (step.kind === 'mark') return keyOf(step.crossing);
+    if (step.kind === 'mark') return markKey(step.crossing);
     if (step.kind === 'op') return opText(this.program.automaton.opOf(step.node));
     return step.kind === 'end' ? 'nothing more' : 'a value that was read late';
   }
@@ -117,7 +104,7 @@ export class Walker {
     if (step.kind === 'late') return this.#readLate(state, actor);
     if (step.kind === 'mark') return skip ? this.#skip(state, actor) : this.#match(state, actor, step.crossing);
     if (step.kind === 'op') return this.#run(state, actor, step.node);
-    return refusal(new Footprint(), 'the model does nothing more here');
+    return refusal(new StepFootprint(), 'the model does nothing more here');
   }
 
   #block(actor: number): number {
@@ -132,7 +119,7 @@ export class Walker {
   }
 
   #readLate(state: Int32Array, actor: number): Tried {
-    const footprint = new Footprint();
+    const footprint = new StepFootprint();
     const late = this.#lateOf(state, actor)!;
     const after = this.#taken(state);
     const refused = late.take(this.#look(actor, NO_VALUES, footprint));
@@ -143,7 +130,7 @@ export class Walker {
 
   #skip(state: Int32Array, actor: number): Tried {
     const after = this.#taken(state);
-    const footprint = new Footprint();
+    const footprint = new StepFootprint();
     after[this.#block(actor) + Block.passed]++;
     this.#pass(actor, footprint);
     return this.#led(actor, footprint);
@@ -151,11 +138,11 @@ export class Walker {
 
   /** Passes a mark with the actor's next event. */
   #match(state: Int32Array, actor: number, crossing: Crossing): Tried {
-    const footprint = new Footprint();
+    const footprint = new StepFootprint();
     const event = this.eventOf(state, actor);
-    if (event === undefined) return refusal(footprint, `the model does ${keyOf(crossing)}`);
+    if (event === undefined) return refusal(footprint, `the model does ${markKey(crossing)}`);
     if (event.kind !== crossing.kind || event.name !== crossing.name) {
-      return refusal(footprint, `the model does ${keyOf(crossing)} first`);
+      return refusal(footprint, `the model does ${markKey(crossing)} first`);
     }
     this.#doomed = -1;
     const after = this.#taken(state);
@@ -171,13 +158,13 @@ export class Walker {
     return this.#led(actor, footprint);
   }
 
-  #look(actor: number, values: readonly unknown[], footprint: Footprint): Look {
+  #look(actor: number, values: readonly unknown[], footprint: StepFootprint): Look {
     const state = this.#state;
     const registers = this.#block(actor) + Block.registers;
     return {
       values,
       word: (word) => {
-        footprint.add(word, Touch.Load);
+        footprint.add(word, TouchKind.Load);
         return state[word];
       },
       position: (value) => {
@@ -187,11 +174,11 @@ export class Walker {
           : null;
       },
       noted: (slot) => {
-        footprint.add(this.#notes + slot, Touch.Load);
+        footprint.add(this.#notes + slot, TouchKind.Load);
         return state[this.#notes + slot];
       },
       note: (slot, value) => {
-        footprint.add(this.#notes + slot, Touch.Store);
+        footprint.add(this.#notes + slot, TouchKind.Store);
         state[this.#notes + slot] = value;
       },
     };
@@ -201,7 +188,7 @@ export class Walker {
   #run(state: Int32Array, actor: number, node: number): Tried {
     const { nodes } = this.program.automaton;
     const outcomes = nodes[node + Field.code] === Opcode.Choose ? nodes[node + Field.a] : 1;
-    const footprint = new Footprint();
+    const footprint = new StepFootprint();
     const states: Int32Array[] = [];
     const doomed: number[] = [];
     let refused: string | undefined;
@@ -217,7 +204,7 @@ export class Walker {
   }
 
   /** The state that a step has led to. */
-  #led(actor: number, footprint: Footprint): Tried {
+  #led(actor: number, footprint: StepFootprint): Tried {
     return { states: [this.#state.slice()], doomed: [this.#doomOf(actor)], footprint };
   }
 
@@ -234,8 +221,8 @@ export class Walker {
   }
 
   /** Has put down what is put down at a mark. */
-  #put(actor: number, crossing: Crossing, footprint: Footprint): void {
-    const put = this.observation.passing?.get(keyOf(crossing));
+  #put(actor: number, crossing: Crossing, footprint: StepFootprint): void {
+    const put = this.observation.passing?.get(markKey(crossing));
     if (put === undefined) return;
     const matched = this.matched(this.#state, actor);
     const script = this.scripts[actor];
@@ -248,7 +235,7 @@ export class Walker {
   #doomed = -1;
 
   /** Takes a step in `#state`; what stands in its way. */
-  #take(actor: number, first: number, choice: number, footprint: Footprint): string | undefined {
+  #take(actor: number, first: number, choice: number, footprint: StepFootprint): string | undefined {
     const { automaton } = this.program;
     const effects = this.#effects;
     const block = this.#block(actor);
@@ -263,7 +250,7 @@ export class Walker {
         effects.checks.forget();
         return `in the model something breaks at ${opText(automaton.opOf(node))}: ${words}`;
       }
-      list = this.#longer(list, automaton.crossed(node, this.#result));
+      list = this.#lists.longer(list, this.#crossings.on(node, this.#result));
       const to = edge & ~(AGAIN | SPECIAL);
       if ((edge & AGAIN) !== 0) this.#goBack(registers, to);
       this.#state[block + Block.node] = to;
@@ -278,13 +265,13 @@ export class Walker {
   #result = 0;
 
   /** Runs one op; the edge. */
-  #op(actor: number, node: number, choice: number, registers: number, footprint: Footprint): number {
+  #op(actor: number, node: number, choice: number, registers: number, footprint: StepFootprint): number {
     const { automaton } = this.program;
     const { spare } = this.observation;
     if (automaton.nodes[node + Field.code] === Opcode.Claim && spare !== undefined) {
       return this.#claim(node, registers, this.#claimed(actor) ?? spare(actor), footprint);
     }
-    this.#touch(node, registers, footprint);
+    this.#touches.add(node, registers, footprint);
     this.#result = 0;
     this.#effects.observer = this.#observe;
     const edge = this.#effects.run(actor, node, choice, registers);
@@ -297,7 +284,7 @@ export class Walker {
   };
 
   /** Tells the observer of an event that an op has sent. */
-  #send(actor: number, node: number, footprint: Footprint): void {
+  #send(actor: number, node: number, footprint: StepFootprint): void {
     const { spec } = this.program.automaton.opOf(node);
     const sent = sentEventOf(spec);
     if (sent === undefined || (!sent.always && this.#result === 0)) return;
@@ -326,12 +313,12 @@ export class Walker {
     return frame?.name;
   }
 
-  #claim(node: number, registers: number, position: number, footprint: Footprint): number {
+  #claim(node: number, registers: number, position: number, footprint: StepFootprint): number {
     const { automaton } = this.program;
     const { nodes } = automaton;
     const [machine, event, tag] = [nodes[node + Field.a], nodes[node + Field.b], nodes[node + Field.c]];
     const word = nodes[node + Field.base] + position;
-    footprint.add(word, Touch.Load | Touch.Store);
+    footprint.add(word, TouchKind.Load | TouchKind.Store);
     // The recording says that it was free: whoever gives it back has to come first.
     if (this.#machines.hasTag(machine, tag, this.#state[word]) === 0) return EDGE_BLOCKED;
     this.#state[word] = this.#machines.next(machine, event, this.#state[word]);
@@ -341,14 +328,14 @@ export class Walker {
   }
 
   /** Passes the marks that the recording does not show, and goes on to the next call behind the last of them. */
-  #pass(actor: number, footprint: Footprint): void {
+  #pass(actor: number, footprint: StepFootprint): void {
     const state = this.#state;
     const block = this.#block(actor);
     const { nodes } = this.program.automaton;
     for (;;) {
-      const list = this.#lists[state[block + Block.list]];
+      const list = this.#lists.at(state[block + Block.list]);
       let passed = state[block + Block.passed];
-      for (; passed < list.length && !this.observation.visible.has(keyOf(list[passed])); passed++) {
+      for (; passed < list.length && !this.observation.visible.has(markKey(list[passed])); passed++) {
         this.#put(actor, list[passed], footprint);
       }
       if (passed < list.length) {
@@ -365,7 +352,7 @@ export class Walker {
 
   #begin(actor: number, call: number): void {
     this.#start(actor, call);
-    this.#pass(actor, new Footprint());
+    this.#pass(actor, new StepFootprint());
   }
 
   #start(actor: number, call: number): void {
@@ -374,7 +361,7 @@ export class Walker {
     const next = this.program.actors[actor].calls[call];
     state[block + Block.call] = call;
     state[block + Block.node] = next?.root.node ?? DONE;
-    this.#setList(block, next === undefined ? 0 : this.#longer(0, this.program.automaton.crossedFirst(next.root)));
+    this.#setList(block, next === undefined ? 0 : this.#lists.longer(0, this.#crossings.before(next.root.node)));
     state.fill(0, block + Block.registers, block + this.#blockWords);
     next?.identities.forEach(({ index }, register) => {
       state[block + Block.registers + register] = index + 1;
@@ -384,22 +371,6 @@ export class Walker {
   #setList(block: number, list: number): void {
     this.#state[block + Block.list] = list;
     this.#state[block + Block.passed] = 0;
-  }
-
-  /** A list of marks and what is appended to it, by number; the same lists have the same number. */
-  #longer(list: number, more: readonly Crossing[]): number {
-    if (more.length === 0) return list;
-    let numbers = this.#longerLists.get(more);
-    if (numbers === undefined) {
-      numbers = new Map();
-      this.#longerLists.set(more, numbers);
-    }
-    let number = numbers.get(list);
-    if (number === undefined) {
-      number = this.#lists.push([...this.#lists[list], ...more]) - 1;
-      numbers.set(list, number);
-    }
-    return number;
   }
 
   /** What the head of a loop does not use is forgotten. */
@@ -417,36 +388,4 @@ export class Walker {
     this.#doomed = -1;
     return this.#state;
   }
-
-  /** Adds what the op at a node touches in `#state`. */
-  #touch(node: number, registers: number, footprint: Footprint): void {
-    const op = this.program.automaton.opOf(node);
-    let accesses = this.#accesses[node];
-    if (accesses === undefined) this.#accesses[node] = accesses = accessesOf(op);
-    for (const access of accesses) {
-      const how = access.how === 'own-bit' ? Touch.Own : access.how === 'load' ? Touch.Load : Touch.Load | Touch.Store;
-      const { region, part } = access;
-      const first = region.base + part * region.count;
-      if (access.via === 'pointer') {
-        const ref = this.#state[this.#effects.wordOf(node, registers)];
-        if (ref > 0) footprint.add(first + ref - 1, how);
-      } else if (access.at === 'any') {
-        for (let cell = 0; cell < region.count; cell++) footprint.add(first + cell, how);
-      } else footprint.add(first + this.#cell(access.at, registers), how);
-    }
-  }
-
-  #cell(at: number | Ref | Identity, registers: number): number {
-    if (at instanceof Ref) return this.#state[registers + at.register] - 1;
-    return at instanceof Identity ? at.index : at;
-  }
-}
-
-function refusal(footprint: Footprint, refused: string): Tried {
-  return { states: [], doomed: [], footprint, refused };
-}
-
-/** A mark as `Observation.visible` names it. */
-export function keyOf({ kind, name }: { readonly kind: string; readonly name: string }): string {
-  return `${kind} ${name}`;
 }

@@ -15,22 +15,16 @@ import { grown } from '../grown.js';
 import type { Region } from '../ops/layout.js';
 import { type Op, Opcode, opText, type Recording } from '../ops/op.js';
 import { Identity, type Index, Ref } from '../ops/ref.js';
+import type { Crossings } from './crossings.js';
+import type { Derived } from './derived.js';
 import { type Answered, type DerivedHistory, Deriver } from './deriver.js';
-import {
-  type Crossing,
-  type Derived,
-  type Entered,
-  Feeder,
-  type Frame,
-  type Jump,
-  type Left,
-  type LoopWatch,
-} from './feeder.js';
+import { type Entered, Feeder, type Frame, type Jump, type Left, type LoopWatch } from './feeder.js';
 import { Heads } from './heads.js';
+import type { Derivation, NodeInfo } from './node-info.js';
 import { layRecordings, recordingWords } from './recording-table.js';
 import { type Root, Roots } from './roots.js';
 
-export type { Crossing, Entered, Frame, Left, LoopWatch, Root };
+export type { Derivation, Entered, Frame, Left, LoopWatch, NodeInfo, Root };
 
 /** Fields of a node, as offsets into `nodes`. */
 export const Field = {
@@ -91,30 +85,6 @@ export const SPECIAL = 1 << 29;
 export const WORD_LOW = -8;
 export const WORD_SPAN = 32;
 
-/** What reports need to know of a node. */
-export interface NodeInfo {
-  readonly op: Op<unknown> | undefined;
-  readonly frame: Frame | undefined;
-  /** Name of the atomic section the op lies in. */
-  readonly atomic: string | undefined;
-  /** Whether the model vouches for that section (core/program/stripes.ts). */
-  readonly striped: boolean;
-  readonly root: Root;
-  readonly parent: number;
-  readonly result: number;
-  readonly depth: number;
-  /** Loops that begin right before the op, and are in another round than their first. */
-  readonly entered: readonly Entered[];
-}
-
-/** A derivation: what a routine does next after the op of a node returned `result`. */
-export interface Derivation {
-  readonly root: Root;
-  /** Undefined: from the start of the routine. */
-  readonly from: { readonly node: number; readonly result: number } | undefined;
-}
-
-const NONE_CROSSED: readonly Crossing[] = [];
 /** Every loop that begins here is in its first round. */
 const FIRST: readonly Entered[] = [];
 
@@ -145,11 +115,11 @@ export class Automaton {
   readonly recordings: (readonly Recording[])[] = [];
   /** What is derived now. It stays when the derivation is cut off (core/guard.ts): then the routine did not come back. */
   underWay: Derivation | undefined;
+  /** The marks that routines pass, where somebody wants them; set before the first root. */
+  crossings: Crossings | undefined;
   /** Why an edge is not derived, by node and result. */
   readonly #refusals = new Map<string, ModelError>();
   readonly #edges: (Map<number, number> | undefined)[] = [];
-  /** The marks that were passed, where somebody asked for them: by edge, into the first op of a root, behind a head. */
-  #crossings: Map<string, readonly Crossing[]> | undefined;
   readonly #notes = new Map<string, Pick<Derived, 'ended' | 'left'>>();
   readonly #roots = new Roots();
   readonly #heads = new Heads();
@@ -207,21 +177,6 @@ export class Automaton {
     return this.#notes.get(`${node}:${result}`);
   }
 
-  /** From now on the marks that routines pass are noted. Asked for before the first root. */
-  noteCrossings(): void {
-    this.#crossings ??= new Map();
-  }
-
-  /** The marks that are passed on an edge, in order; needs `noteCrossings`. */
-  crossed(node: number, result: number): readonly Crossing[] {
-    return this.#crossings?.get(`${node}:${result}`) ?? NONE_CROSSED;
-  }
-
-  /** The marks that a routine passes before its first op; needs `noteCrossings`. */
-  crossedFirst(root: Root): readonly Crossing[] {
-    return this.#crossings?.get(`first ${root.node}`) ?? NONE_CROSSED;
-  }
-
   /** The root for a routine with arguments; identities among them travel in registers and share one root. */
   root(name: string, routine: Root['routine'], args: readonly unknown[]): Root {
     return this.#roots.get(routine, args, () => {
@@ -231,7 +186,7 @@ export class Automaton {
       try {
         root.node = this.#deriver.first(root, (derived) => {
           const node = this.#addNode(derived, info);
-          this.#cross(`first ${node}`, derived.crossed);
+          this.crossings?.noteFirst(node, derived);
           return node;
         });
       } finally {
@@ -301,21 +256,17 @@ export class Automaton {
         const { ended, left } = derived;
         if (ended !== undefined || left.length > 0) this.#notes.set(`${node}:${result}`, { ended, left });
         if (derived.jump === undefined) {
-          this.#cross(`${node}:${result}`, derived.crossed);
+          this.crossings?.note(node, result, derived);
           return this.#addNode(derived, { root, parent: node, result, depth: depth + 1, entered: FIRST });
         }
         const head = this.#jump(root, this.#pathTo(node, result), derived.jump);
-        this.#cross(`${node}:${result}`, [...derived.crossed, ...(this.#crossings?.get(`head ${head}`) ?? [])]);
+        this.crossings?.note(node, result, derived, head);
         this.#heads.jumped(node, head, this.info(head), derived.jump, history.all().entered);
         return head | AGAIN;
       });
     } finally {
       this.underWay = undefined;
     }
-  }
-
-  #cross(key: string, crossed: readonly Crossing[]): void {
-    if (crossed.length > 0) this.#crossings?.set(key, crossed);
   }
 
   #throwRefusal(node: number, result: number): void {
@@ -371,7 +322,7 @@ export class Automaton {
   #addNode(derived: Derived, info: Omit<NodeInfo, 'op' | 'frame' | 'atomic' | 'striped'>): number {
     const { op, frame, atomic, striped, kept } = derived;
     const node = this.infos.length * NODE_WORDS;
-    if (derived.crossedInLoop > 0) this.#cross(`head ${node}`, derived.crossed.slice(-derived.crossedInLoop));
+    this.crossings?.noteHead(node, derived);
     if (node >= SPECIAL) throw new ModelError('the routines of the model have too many local states');
     if (node + NODE_WORDS > this.nodes.length) this.nodes = grown(this.nodes, this.nodes.length * 2);
     this.infos.push({ op, frame, atomic, striped, ...info });

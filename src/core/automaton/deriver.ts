@@ -18,17 +18,8 @@ import { carriedDistance, carriedWords } from '../ops/loop.js';
 import { MadeThings } from '../ops/made.js';
 import { isSameOp, type Op, opText } from '../ops/op.js';
 import { Place } from '../ops/routine.js';
-import {
-  type Derived,
-  derivedText,
-  type Entered,
-  type Fed,
-  Feeder,
-  isSameDerived,
-  type Jump,
-  type LoopWatch,
-  signatureOfDerived,
-} from './feeder.js';
+import { type Derived, derivedText, isSameDerived, signatureOfDerived } from './derived.js';
+import { type Entered, type Fed, Feeder, type Jump, type LoopWatch } from './feeder.js';
 
 /** Generators that wait; beyond it the oldest is given up. */
 const MOST_WAITING = 1024;

@@ -5,12 +5,14 @@
 
 import { ModelError } from '../errors.js';
 import { failureOp } from '../ops/failure.js';
-import { carriedRegisters, carriedText, carriedWords } from '../ops/loop.js';
+import { carriedRegisters, carriedText } from '../ops/loop.js';
 import type { MadeThings } from '../ops/made.js';
-import { isSameOp, type Op, Opcode, opText, signatureOf } from '../ops/op.js';
+import { type Op, Opcode, opText } from '../ops/op.js';
 import { Identity, Ref } from '../ops/ref.js';
 import type { CarriedValues, Instruction, Mark, Place, Routine } from '../ops/routine.js';
 import { isWord, valueText, WORD_RANGE } from '../ops/word-value.js';
+import type { Crossing } from './crossings.js';
+import type { Derived } from './derived.js';
 
 /** Marks without an op between them after which a routine is taken to loop: a mark costs no step, so it would never come to one. */
 const MOST_MARKS = 100_000;
@@ -30,50 +32,11 @@ export interface Left {
   readonly returned: string;
 }
 
-/** A mark that a routine passes between two ops, with what it has to say: what `conform` holds against recorded events. */
-export interface Crossing {
-  readonly kind: 'enter' | 'leave' | 'tracepoint';
-  /** Of the function, or of the tracepoint. */
-  readonly name: string;
-  /** What the function returned, or what the tracepoint prints; refs name registers of the actor. */
-  readonly values: readonly unknown[];
-}
-
 /** What the feeder runs: a routine with its arguments, identities among them standing for refs. */
 export interface Fed {
   readonly name: string;
   readonly routine: (...args: never[]) => Routine<unknown>;
   readonly args: readonly unknown[];
-}
-
-/** What a history leads to. */
-export interface Derived {
-  readonly kind: 'op' | 'return' | 'again';
-  /** The pending op, if it is one. */
-  readonly op: Op<unknown> | undefined;
-  /** What the call returned. */
-  readonly value: number;
-  /** The head of the loop that is gone back to. */
-  readonly jump: Jump | undefined;
-  readonly frame: Frame | undefined;
-  /** Name of the outermost atomic section the op lies in. */
-  readonly atomic: string | undefined;
-  /** Whether the model vouches for that section (core/program/stripes.ts). */
-  readonly striped: boolean;
-  /** The op is not the first of its atomic section. */
-  readonly continues: boolean;
-  /** The register that the next ref goes to: the first that is free. */
-  readonly target: number;
-  /** The registers from there on that are in use all the same, ascending: a round was handed refs of the one before. */
-  readonly kept: readonly number[];
-  /** Value of an atomic section that ended just before. */
-  readonly ended: { readonly value: unknown } | undefined;
-  /** Functions that were left just before and tell what they returned, in that order. */
-  readonly left: readonly Left[];
-  /** Marks that were passed just before, in that order. */
-  readonly crossed: readonly Crossing[];
-  /** How many of them lie behind the head of the loop that begins right before the op. */
-  readonly crossedInLoop: number;
 }
 
 const NONE_LEFT: readonly Left[] = [];
@@ -369,26 +332,6 @@ export class Feeder {
       crossedInLoop: this.#crossedBefore < 0 ? 0 : this.#crossed.length - this.#crossedBefore,
     };
   }
-}
-
-/** What identifies a derived step. */
-export function signatureOfDerived({ op, jump, value }: Derived): string {
-  if (op !== undefined) return signatureOf(op);
-  if (jump === undefined) return `return ${value}`;
-  return `again ${jump.depth} ${jump.loop} ${jump.round === undefined ? '' : carriedText(jump.round)}`;
-}
-
-/** Whether two derived steps have the same `signatureOfDerived`. */
-export function isSameDerived(left: Derived, right: Derived): boolean {
-  if (left.op !== undefined && right.op !== undefined) return isSameOp(left.op, right.op);
-  return signatureOfDerived(left) === signatureOfDerived(right);
-}
-
-/** A derived step for error messages. */
-export function derivedText({ op, jump, value }: Derived): string {
-  if (op !== undefined) return `"${opText(op)}"`;
-  if (jump === undefined) return `return ${value}`;
-  return jump.round === undefined ? 'again()' : `again(${carriedWords(jump.round)})`;
 }
 
 function depthOf(innermost: Frame | undefined): number {

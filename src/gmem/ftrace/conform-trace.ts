@@ -8,8 +8,8 @@ import type { ObservedEvent } from '../../conform/observed.js';
 import { unguarded } from '../../core/guard.js';
 import { compileUnder } from '../../model/model.js';
 import type { Scheme } from '../scheme.js';
-import { recordedModel } from './observe.js';
 import { type Recorded, type RecordedEvent, recordedOf } from './recorded.js';
+import { recordedModel } from './recorded-model.js';
 import type { TraceText } from './trace-lines.js';
 import { type LoggedAccess, readUserLog } from './user-log.js';
 

@@ -1,184 +1,31 @@
 /**
- * Observe: a recorded trace as a model and its observation: the calls that its tasks made, and what each event says of the
- * state in which its mark is passed. Imported by the verb `conform` and the library.
+ * Observe: what each event of a trace says of the state in which its mark is passed. Imported by the model of a recorded
+ * run.
  */
 
 import type { EventsToCome, LaterStep, Look, Observation, ObservedEvent } from '../../conform/observed.js';
-import type { Cell } from '../../core/ops/cell.js';
-import { type Routine, tracepoint } from '../../core/ops/routine.js';
-import { type Call, call } from '../../core/program/program-builder.js';
-import { defineModel, type Model } from '../../model/model.js';
-import { setVmAttributes } from '../calls/convert.js';
-import { allocate, punchHole } from '../calls/fallocate.js';
-import { attributeIs, ordinaryPageFault } from '../calls/ordinary-fault.js';
-import { tdpMmuPageFault } from '../calls/page-fault.js';
-import { userFault } from '../calls/user-mapping.js';
-import { Gmem } from '../gmem.js';
-import { RECORDED_WORLD } from '../parts.js';
-import type { Scenario } from '../scenarios/scenario.js';
-import type { Gfn, Scheme } from '../scheme.js';
-import type { Recorded, RecordedCall, RecordedEvent } from './recorded.js';
+import type { Gmem } from '../gmem.js';
+import { RecordedAccesses } from './accesses.js';
+import { hex } from './hex.js';
+import type { Recorded, RecordedEvent } from './recorded.js';
 import { pfnOfFolio } from './survey.js';
 import { numberOf } from './trace-lines.js';
 import type { LoggedAccess } from './user-log.js';
 
 const INVALID = 2 ** 64;
-/** Numbers that are put down in a state: the sequence, then each actor's snapshot of it. */
+/** Numbers that are put down in a state: the sequence, then each actor's snapshot of it; behind them those of accesses. */
 const SEQUENCE = 0;
 const SNAPSHOTS = 1;
-/** In a note about what a TLB may still hold: nothing, ordinary memory; else a frame's position + 1. */
-const NO_ENTRY = 0;
-const ORDINARY_ENTRY = -1;
-/** Of a frame that nobody has cleared: whatever its last owner left. */
-const RESIDUE = -0x5eed_feed;
 /** The page is returned locked; from include/linux/mm_types.h. */
 const VM_FAULT_LOCKED = 0x200;
 
-/** A model of a recorded run, and the world that its last build made. */
-export interface RecordedModel {
-  readonly model: Model;
-  /** The recording, once the model was compiled. */
-  observation(): Observation;
-}
-
-/** The model of a recorded run under a scheme. */
-export function recordedModel(
-  recorded: Recorded,
-  scheme: Scheme,
-  accesses: readonly LoggedAccess[] = [],
-): RecordedModel {
-  let world: Gmem | undefined;
-  const scenario = scenarioOf(recorded);
-  const model = defineModel({
-    name: 'recorded',
-    source: import.meta.url,
-    registers: 64,
-    build(m) {
-      const g = new Gmem(m, scenario, scheme, true, RECORDED_WORLD);
-      world = g;
-      m.layout.setInitial(g.rangeStart.region.base, rangeOf(recorded, 0));
-      m.layout.setInitial(g.rangeEnd.region.base, rangeOf(recorded, 0));
-      const callOf = callsOf(g);
-      for (const { name, calls } of recorded.tasks) m.actor(name, calls.map(callOf));
-      // What a task does in user mode, or in the guest, leaves no trace there: it is by an actor of its own.
-      for (const pid of new Set(accesses.map((each) => each.pid))) {
-        const own = accesses.filter((each) => each.pid === pid);
-        m.actor(
-          `accesses of ${pid}`,
-          own.map(() => call('access', accessed)),
-        );
-      }
-    },
-  });
-  return {
-    model,
-    observation() {
-      if (world === undefined) throw new Error('a recording is observed once its model was compiled');
-      return new Observer(recorded, world, accesses).observation();
-    },
-  };
-}
-
-/** The marks around an access; what it does there the observer says. */
-function* accessed(): Routine {
-  yield* tracepoint('access begins');
-  yield* tracepoint('access ends');
-}
-
-/** What makes a call of the model of a recorded one. */
-function callsOf(g: Gmem): (recorded: RecordedCall) => Call {
-  const sptes = g.ordinarySptes!;
-  const fault = (gfn: Gfn) => recordedFault(g, gfn, undefined, sptes.at(gfn));
-  const faults = [false, true].map((isPrivate) => (gfn: Gfn) => recordedFault(g, gfn, isPrivate, sptes.at(gfn)));
-  const ordinary = (gfn: Gfn) => forgetting(g, ordinaryPageFault(g, gfn, sptes.at(gfn)));
-  const user = (gfn: Gfn) => userFault(g, gfn);
-  const set = [false, true].map(
-    (isPrivate) =>
-      (...gfns: Gfn[]) =>
-        setVmAttributes(g, isPrivate ? 'private' : 'shared', gfns),
-  );
-  const punch = (...gfns: Gfn[]) => punchHole(g, gfns);
-  const fill = (...gfns: Gfn[]) => allocate(g, gfns);
-  const points = new Map<string, () => Routine>();
-  const range = (name: string, routine: (...gfns: Gfn[]) => Routine<number>, first: number, count: number): Call => {
-    const pages = Array.from({ length: count }, (_, k) => g.gfns.id(first + k));
-    return call(`${name} of page ${first}`, routine as (...gfns: unknown[]) => Routine<number>, ...pages);
-  };
-  return (each) => {
-    switch (each.call) {
-      case 'point': {
-        const { name } = each;
-        const point = points.get(name) ?? (() => tracepoint(name));
-        points.set(name, point);
-        return call(name, point);
-      }
-      case 'fault':
-        return call(
-          `fault on page ${each.page}`,
-          each.isPrivate === undefined ? fault : faults[Number(each.isPrivate)],
-          g.gfns.id(each.page),
-        );
-      case 'ordinary-fault':
-        return call('fault on ordinary memory', ordinary, g.gfns.id(each.page));
-      case 'user-fault':
-        return call(`user fault on page ${each.page}`, user, g.gfns.id(each.page));
-      case 'set-attributes':
-        return range('set attributes', set[Number(each.isPrivate)], each.first, each.count);
-      case 'punch':
-        return range('punch hole', punch, each.first, each.count);
-      case 'allocate':
-        return range('allocate', fill, each.first, each.count);
-      case 'none':
-        return call('no call', nothing);
-    }
-  };
-}
-
-function* nothing(): Routine {}
-
-/**
- * A vCPU's fault on a page of the file's memslot. In a VM with attributes kvm_mmu_do_page_fault() asks the attribute whether
- * it is private, before anything else; the trace may say what it was told. What is not private there is other memory.
- */
-function* recordedFault(g: Gmem, gfn: Gfn, isPrivate: boolean | undefined, spte: Cell): Routine<number> {
-  const isOrdinary = function* (): Routine<boolean> {
-    if (g.scenario.conversion !== 'vm-attributes') return false;
-    if (isPrivate === undefined) return !(yield* g.isPrivate(gfn));
-    yield* attributeIs(g, gfn, isPrivate);
-    return !isPrivate;
-  };
-  if (yield* isOrdinary()) return yield* forgetting(g, ordinaryPageFault(g, gfn, spte, true));
-  return yield* forgetting(g, tdpMmuPageFault(g, gfn, g.scenario.conversion === 'vm-attributes'));
-}
-
-/** What a fault had sampled matters to nobody once it is over; states that differ in nothing else are one. */
-function* forgetting(g: Gmem, fault: Routine<number>): Routine<number> {
-  const result = yield* fault;
-  yield* g.invalidateSeq.forget();
-  yield* tracepoint('mmu_seq is forgotten');
-  return result;
-}
-
-function scenarioOf({ pages, ordinary, frames, tasks, hasAttributes }: Recorded): Scenario {
-  const gfns = pages + ordinary.size;
-  return {
-    name: 'recorded',
-    title: '',
-    arch: 'none',
-    gfns,
-    frames: Math.max(frames.size + tasks.length, 1),
-    attribute: 'shared',
-    attributes: Array.from({ length: gfns }, () => 'shared' as const),
-    conversion: hasAttributes ? 'vm-attributes' : 'in-place',
-    gate: false,
-    hookFails: false,
-    allocationFails: false,
-    actors: [],
-  };
+/** A recorded run as the engine sees it, once its model was compiled and has made its world. */
+export function observationOf(recorded: Recorded, g: Gmem, accesses: readonly LoggedAccess[]): Observation {
+  return new Observer(recorded, g, accesses).observation();
 }
 
 /** A gfn of a range as the model has it: relative to the file, or NO_RANGE. */
-function rangeOf({ baseGfn }: Recorded, gfn: number): number {
+export function rangeOf({ baseGfn }: Recorded, gfn: number): number {
   return gfn >= INVALID - 1 ? -1 : gfn - baseGfn;
 }
 
@@ -205,32 +52,21 @@ function snapshot(look: Look, actor: number, events: EventsToCome): number | und
 
 class Observer {
   readonly #pfns: readonly number[];
-  /** By task: whether its vCPU is in the guest. By gfn: what a TLB may still hold. By frame, and by gfn of ordinary memory: what is in it. */
-  readonly #inGuest: number;
-  readonly #stale: number;
-  readonly #contents: number;
-  readonly #ordinary: number;
-  readonly #notes: number;
+  readonly #accesses: RecordedAccesses | undefined;
 
   constructor(
     readonly recorded: Recorded,
     readonly g: Gmem,
-    readonly accesses: readonly LoggedAccess[],
+    accesses: readonly LoggedAccess[],
   ) {
     this.#pfns = [...recorded.frames.keys()];
-    const { gfns, frames } = g.scenario;
-    const tasks = recorded.tasks.length;
-    this.#inGuest = SNAPSHOTS + tasks;
-    this.#stale = this.#inGuest + tasks;
-    this.#contents = this.#stale + gfns;
-    this.#ordinary = this.#contents + frames;
-    this.#notes = this.#ordinary + gfns;
-    this.#seesEntries = recorded.events.some(({ name }) => name === 'kvm_entry');
+    const first = SNAPSHOTS + recorded.tasks.length;
+    this.#accesses = accesses.length === 0 ? undefined : new RecordedAccesses(recorded, g, accesses, first);
   }
 
   observation(): Observation {
     const { recorded } = this;
-    const events = [...recorded.events.map((event) => this.#event(event)), ...this.#accessEvents()].sort(
+    const events = [...recorded.events.map((event) => this.#event(event)), ...(this.#accesses?.events() ?? [])].sort(
       (one, other) => one.time - other.time,
     );
     const visible = new Set(events.map(({ kind, name }) => `${kind} ${name}`));
@@ -240,15 +76,15 @@ class Observer {
       visible,
       // Some recorders filter by mapping, and lose the unlocks of folios that have none any more.
       optional: ({ name, values }) => name === 'folio_unlock' && values[1] === true && !recorded.hasAllUnlocks,
-      notes: this.#notes,
+      notes: this.#accesses?.end ?? SNAPSHOTS + recorded.tasks.length,
       spare: (actor) => free + actor,
       passing: new Map([
         ['tracepoint mmu_invalidate_seq++', counted],
         ['tracepoint mmu_seq = mmu_invalidate_seq', snapshot],
         ['tracepoint mmu_seq is forgotten', (look: Look, actor: number) => forgotten(look, SNAPSHOTS + actor)],
-        ...this.#mappingMarks(),
+        ...(this.#accesses?.marks() ?? []),
       ]),
-      ...(this.accesses.length === 0 ? {} : { sending: this.#sent }),
+      ...(this.#accesses === undefined ? {} : { sending: this.#accesses.sent }),
     };
   }
 
@@ -268,106 +104,6 @@ class Observer {
       ...(claims === undefined ? {} : { claims }),
     };
   }
-
-  /** What changes what a TLB may hold, and whether a vCPU is in the guest. */
-  #mappingMarks(): readonly [string, (look: Look, actor: number) => number | undefined][] {
-    if (this.accesses.length === 0) return [];
-    return [
-      [
-        'tracepoint kvm_tdp_mmu_spte_changed to none',
-        (look) => {
-          const gfn = look.position(look.values[0])!;
-          const frame = look.position(look.values[1]);
-          look.note(this.#stale + gfn, frame === null ? ORDINARY_ENTRY : frame + 1);
-          return undefined;
-        },
-      ],
-      [
-        'tracepoint TLBs are flushed',
-        (look) => {
-          for (const gfn of look.values) look.note(this.#stale + look.position(gfn)!, NO_ENTRY);
-          return undefined;
-        },
-      ],
-      ['tracepoint kvm_entry', (look, actor) => this.#enters(look, actor, 1)],
-      ['tracepoint kvm_exit', (look, actor) => this.#enters(look, actor, 0)],
-    ];
-  }
-
-  #enters(look: Look, actor: number, isIn: number): undefined {
-    look.note(this.#inGuest + actor, isIn);
-  }
-
-  readonly #sent = (look: Look, event: string, frame: number): void => {
-    if (event === 'CLEAR') look.note(this.#contents + frame, 0);
-    else if (event === 'ALLOCATE') look.note(this.#contents + frame, RESIDUE);
-  };
-
-  #accessEvents(): readonly ObservedEvent[] {
-    const pids = [...new Set(this.accesses.map(({ pid }) => pid))];
-    return this.accesses.flatMap((access): ObservedEvent[] => {
-      const actor = this.recorded.tasks.length + pids.indexOf(access.pid);
-      const { line, text, from, to } = access;
-      const mark = { actor, kind: 'tracepoint', line, text } as const;
-      return [
-        { ...mark, name: 'access begins', time: from, later: this.#stepsOf(access) },
-        { ...mark, name: 'access ends', time: to },
-      ];
-    });
-  }
-
-  /** What an access does between its two times: it reads, and then writes. */
-  #stepsOf(access: LoggedAccess): readonly LaterStep[] {
-    const { page, read, written, pid } = access;
-    if (read === undefined) return [];
-    const vcpu = this.recorded.tasks.findIndex((task) => task.pid === pid);
-    const place = (look: Look) =>
-      access.by === 'guest' ? this.#guestPlace(look, vcpu, page) : this.#hostPlace(look, page);
-    const reads: LaterStep = {
-      take(look) {
-        const at = place(look);
-        if (typeof at === 'string') return at;
-        const own = look.noted(at);
-        return own === read
-          ? undefined
-          : `page ${page} holds ${own === RESIDUE ? 'what its last owner left' : hex(own >>> 0)}, and ${hex(read >>> 0)} was read`;
-      },
-    };
-    if (written === undefined) return [reads];
-    const writes: LaterStep = {
-      take(look) {
-        const at = place(look);
-        if (typeof at === 'string') return at;
-        look.note(at, written);
-        return undefined;
-      },
-    };
-    return [reads, writes];
-  }
-
-  /** Where the memory is noted that a vCPU reaches at a page; why it reaches none. */
-  #guestPlace(look: Look, vcpu: number, page: number): number | string {
-    const { g } = this;
-    if (vcpu >= 0 && this.#seesEntries && look.noted(this.#inGuest + vcpu) === 0) return 'the vCPU is not in the guest';
-    if (look.word(g.ordinarySptes!.region.base + page) === 1) return this.#ordinary + page;
-    const mapped = [g.privateSptes, g.sharedSptes]
-      .map((sptes) => look.word(sptes.region.base + page))
-      .find((ref) => ref > 0);
-    const ref = mapped ?? look.noted(this.#stale + page);
-    if (ref === ORDINARY_ENTRY) return this.#ordinary + page;
-    if (ref <= 0) return `no SPTE maps page ${page}, and no TLB can`;
-    const cached = look.word(g.pages.region.base + page);
-    return cached === ref
-      ? this.#contents + ref - 1
-      : `the folio that is mapped at page ${page} is not the file's any more`;
-  }
-
-  #hostPlace(look: Look, page: number): number | string {
-    const ref = look.word(this.g.userPtes.region.base + page);
-    return ref > 0 ? this.#contents + ref - 1 : `no user PTE maps page ${page}`;
-  }
-
-  readonly #seesEntries: boolean;
 
   /** The four fields of an invalidation, in the order in which a recorder reads them. */
   #fields(at: (key: string) => number | undefined) {
@@ -515,8 +251,4 @@ class Observer {
         return undefined;
     }
   }
-}
-
-function hex(value: number | undefined): string {
-  return value === undefined ? 'none' : `0x${value.toString(16)}`;
 }

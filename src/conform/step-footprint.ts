@@ -1,13 +1,13 @@
 /**
- * Footprint: which words one step looks at and changes, in the state in which it is taken. Two steps of different actors
+ * StepFootprint: which words one step looks at and changes, in the state in which it is taken. Two steps of different actors
  * whose footprints do not meet may be taken in either order. Used by the engine only.
  */
 
 /** How a word is touched, as bits. `Own`: nothing of it but the actor's own bit. */
-export const Touch = { Load: 1, Store: 2, Own: 4 } as const;
+export const TouchKind = { Load: 1, Store: 2, Own: 4 } as const;
 
 /** Words and how they are touched. */
-export class Footprint {
+export class StepFootprint {
   readonly words: number[] = [];
   readonly how: number[] = [];
 
@@ -22,12 +22,12 @@ export class Footprint {
   }
 
   /** Adds all of another footprint. */
-  addAll({ words, how }: Footprint): void {
+  addAll({ words, how }: StepFootprint): void {
     for (let i = 0; i < words.length; i++) this.add(words[i], how[i]);
   }
 
   /** Whether the order of two steps of different actors may matter. */
-  meets(other: Footprint): boolean {
+  meets(other: StepFootprint): boolean {
     for (let i = 0; i < this.words.length; i++) {
       const at = other.words.indexOf(this.words[i]);
       if (at >= 0 && collide(this.how[i], other.how[at])) return true;
@@ -38,8 +38,9 @@ export class Footprint {
 
 /** Loads commute, and so do changes of one's own bit. */
 function collide(one: number, other: number): boolean {
-  if (((one | other) & Touch.Store) !== 0) return true;
+  if (((one | other) & TouchKind.Store) !== 0) return true;
   return (
-    ((one & Touch.Own) !== 0 && (other & Touch.Load) !== 0) || ((one & Touch.Load) !== 0 && (other & Touch.Own) !== 0)
+    ((one & TouchKind.Own) !== 0 && (other & TouchKind.Load) !== 0) ||
+    ((one & TouchKind.Load) !== 0 && (other & TouchKind.Own) !== 0)
   );
 }

@@ -1,0 +1,171 @@
+/**
+ * Recorded model: a recorded trace as a model: the calls that its tasks made, in a world that has all that a recording shows.
+ * Imported by who holds traces against schemes.
+ */
+
+import type { Observation } from '../../conform/observed.js';
+import type { Cell } from '../../core/ops/cell.js';
+import { type Routine, tracepoint } from '../../core/ops/routine.js';
+import { type Call, call } from '../../core/program/program-builder.js';
+import { defineModel, type Model } from '../../model/model.js';
+import { setVmAttributes } from '../calls/convert.js';
+import { allocate, punchHole } from '../calls/fallocate.js';
+import { attributeIs, ordinaryPageFault } from '../calls/ordinary-fault.js';
+import { tdpMmuPageFault } from '../calls/page-fault.js';
+import { userFault } from '../calls/user-mapping.js';
+import { Gmem } from '../gmem.js';
+import { RECORDED_WORLD } from '../parts.js';
+import type { Scenario } from '../scenarios/scenario.js';
+import type { Gfn, Scheme } from '../scheme.js';
+import { observationOf, rangeOf } from './observe.js';
+import type { Recorded, RecordedCall } from './recorded.js';
+import type { LoggedAccess } from './user-log.js';
+
+/** A model of a recorded run, and the world that its last build made. */
+export interface RecordedModel {
+  readonly model: Model;
+  /** The recording, once the model was compiled. */
+  observation(): Observation;
+}
+
+/** The model of a recorded run under a scheme. */
+export function recordedModel(
+  recorded: Recorded,
+  scheme: Scheme,
+  accesses: readonly LoggedAccess[] = [],
+): RecordedModel {
+  let world: Gmem | undefined;
+  const scenario = scenarioOf(recorded);
+  const model = defineModel({
+    name: 'recorded',
+    source: import.meta.url,
+    registers: registersOf(recorded),
+    build(m) {
+      const g = new Gmem(m, scenario, scheme, true, RECORDED_WORLD);
+      world = g;
+      m.layout.setInitial(g.rangeStart.region.base, rangeOf(recorded, 0));
+      m.layout.setInitial(g.rangeEnd.region.base, rangeOf(recorded, 0));
+      const callOf = callsOf(g);
+      for (const { name, calls } of recorded.tasks) m.actor(name, calls.map(callOf));
+      // What a task does in user mode, or in the guest, leaves no trace there: it is by an actor of its own.
+      for (const pid of new Set(accesses.map((each) => each.pid))) {
+        const own = accesses.filter((each) => each.pid === pid);
+        m.actor(
+          `accesses of ${pid}`,
+          own.map(() => call('access', accessed)),
+        );
+      }
+    },
+  });
+  return {
+    model,
+    observation() {
+      if (world === undefined) throw new Error('a recording is observed once its model was compiled');
+      return observationOf(recorded, world, accesses);
+    },
+  };
+}
+
+/** The marks around an access; what it does there the observer says. */
+function* accessed(): Routine {
+  yield* tracepoint('access begins');
+  yield* tracepoint('access ends');
+}
+
+/** What makes a call of the model of a recorded one. */
+function callsOf(g: Gmem): (recorded: RecordedCall) => Call {
+  const sptes = g.ordinarySptes!;
+  const fault = (gfn: Gfn) => recordedFault(g, gfn, undefined, sptes.at(gfn));
+  const faults = [false, true].map((isPrivate) => (gfn: Gfn) => recordedFault(g, gfn, isPrivate, sptes.at(gfn)));
+  const ordinary = (gfn: Gfn) => forgetting(g, ordinaryPageFault(g, gfn, sptes.at(gfn)));
+  const user = (gfn: Gfn) => userFault(g, gfn);
+  const set = [false, true].map(
+    (isPrivate) =>
+      (...gfns: Gfn[]) =>
+        setVmAttributes(g, isPrivate ? 'private' : 'shared', gfns),
+  );
+  const punch = (...gfns: Gfn[]) => punchHole(g, gfns);
+  const fill = (...gfns: Gfn[]) => allocate(g, gfns);
+  const points = new Map<string, () => Routine>();
+  const range = (name: string, routine: (...gfns: Gfn[]) => Routine<number>, first: number, count: number): Call => {
+    const pages = Array.from({ length: count }, (_, k) => g.gfns.id(first + k));
+    return call(`${name} of page ${first}`, routine as (...gfns: unknown[]) => Routine<number>, ...pages);
+  };
+  return (each) => {
+    switch (each.call) {
+      case 'point': {
+        const { name } = each;
+        const point = points.get(name) ?? (() => tracepoint(name));
+        points.set(name, point);
+        return call(name, point);
+      }
+      case 'fault':
+        return call(
+          `fault on page ${each.page}`,
+          each.isPrivate === undefined ? fault : faults[Number(each.isPrivate)],
+          g.gfns.id(each.page),
+        );
+      case 'ordinary-fault':
+        return call('fault on ordinary memory', ordinary, g.gfns.id(each.page));
+      case 'user-fault':
+        return call(`user fault on page ${each.page}`, user, g.gfns.id(each.page));
+      case 'set-attributes':
+        return range('set attributes', set[Number(each.isPrivate)], each.first, each.count);
+      case 'punch':
+        return range('punch hole', punch, each.first, each.count);
+      case 'allocate':
+        return range('allocate', fill, each.first, each.count);
+      case 'none':
+        return call('no call', nothing);
+    }
+  };
+}
+
+function* nothing(): Routine {}
+
+/**
+ * A vCPU's fault on a page of the file's memslot. In a VM with attributes kvm_mmu_do_page_fault() asks the attribute whether
+ * it is private, before anything else; the trace may say what it was told. What is not private there is other memory.
+ */
+function* recordedFault(g: Gmem, gfn: Gfn, isPrivate: boolean | undefined, spte: Cell): Routine<number> {
+  const isOrdinary = function* (): Routine<boolean> {
+    if (g.scenario.conversion !== 'vm-attributes') return false;
+    if (isPrivate === undefined) return !(yield* g.isPrivate(gfn));
+    yield* attributeIs(g, gfn, isPrivate);
+    return !isPrivate;
+  };
+  if (yield* isOrdinary()) return yield* forgetting(g, ordinaryPageFault(g, gfn, spte, true));
+  return yield* forgetting(g, tdpMmuPageFault(g, gfn, g.scenario.conversion === 'vm-attributes'));
+}
+
+/** What a fault had sampled matters to nobody once it is over; states that differ in nothing else are one. */
+function* forgetting(g: Gmem, fault: Routine<number>): Routine<number> {
+  const result = yield* fault;
+  yield* g.invalidateSeq.forget();
+  yield* tracepoint('mmu_seq is forgotten');
+  return result;
+}
+
+function scenarioOf({ pages, ordinary, frames, tasks, hasAttributes }: Recorded): Scenario {
+  const gfns = pages + ordinary.size;
+  return {
+    name: 'recorded',
+    title: '',
+    arch: 'none',
+    gfns,
+    frames: Math.max(frames.size + tasks.length, 1),
+    attribute: 'shared',
+    attributes: Array.from({ length: gfns }, () => 'shared' as const),
+    conversion: hasAttributes ? 'vm-attributes' : 'in-place',
+    gate: false,
+    hookFails: false,
+    allocationFails: false,
+    actors: [],
+  };
+}
+
+/** Refs that a call may hold: for each of its pages the gfn and the folio that it finds, and a few besides. */
+function registersOf({ tasks }: Recorded): number {
+  const pages = tasks.flatMap(({ calls }) => calls.map((each) => ('count' in each ? each.count : 1)));
+  return 8 + 4 * Math.max(1, ...pages);
+}
