@@ -3,7 +3,7 @@
  * number, however often it comes. Used by the walker only.
  */
 
-import type { Crossing } from '../core/automaton/crossings.js';
+import type { Crossing } from '../core/automaton/passed-marks.js';
 
 /** Lists, from the empty one on. */
 export class MarkLists {

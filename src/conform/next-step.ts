@@ -2,7 +2,7 @@
  * Next step: what an actor may do next in a state of the search, and what came of trying it. Made by the walker.
  */
 
-import type { Crossing } from '../core/automaton/crossings.js';
+import type { Crossing } from '../core/automaton/passed-marks.js';
 import type { StepFootprint } from './step-footprint.js';
 
 /** What an actor does next. */

@@ -8,7 +8,7 @@
  */
 
 import { AGAIN, DONE, Field, Flag, SPECIAL } from '../core/automaton/automaton.js';
-import { type Crossing, Crossings } from '../core/automaton/crossings.js';
+import { type Crossing, PassedMarks } from '../core/automaton/passed-marks.js';
 import { MachineCache } from '../core/machine/machine-cache.js';
 import { sentEventOf } from '../core/ops/accesses.js';
 import { Opcode, opText } from '../core/ops/op.js';
@@ -36,7 +36,7 @@ export class Walker {
   readonly #state: Int32Array;
   readonly #effects: Effects;
   readonly #touches: OpTouches;
-  readonly #crossings: Crossings;
+  readonly #crossings: PassedMarks;
   readonly #machines: MachineCache;
   readonly #blocks: number;
   readonly #blockWords: number;
@@ -55,7 +55,7 @@ export class Walker {
     this.#effects = new Effects(program, this.#state);
     this.#touches = new OpTouches(program, this.#state, this.#effects);
     // A program that notes none shows a recording nothing.
-    this.#crossings = program.automaton.crossings ?? new Crossings();
+    this.#crossings = program.automaton.crossings ?? new PassedMarks();
     this.#machines = MachineCache.of(program.machines);
     this.scripts = actors.map((_, actor) => observation.events.filter((event) => event.actor === actor));
     this.#state.set(layout.initial());

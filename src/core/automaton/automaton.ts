@@ -15,12 +15,12 @@ import { grown } from '../grown.js';
 import type { Region } from '../ops/layout.js';
 import { type Op, Opcode, opText, type Recording } from '../ops/op.js';
 import { Identity, type Index, Ref } from '../ops/ref.js';
-import type { Crossings } from './crossings.js';
 import type { Derived } from './derived.js';
 import { type Answered, type DerivedHistory, Deriver } from './deriver.js';
 import { type Entered, Feeder, type Frame, type Jump, type Left, type LoopWatch } from './feeder.js';
 import { Heads } from './heads.js';
 import type { Derivation, NodeInfo } from './node-info.js';
+import type { PassedMarks } from './passed-marks.js';
 import { layRecordings, recordingWords } from './recording-table.js';
 import { type Root, Roots } from './roots.js';
 
@@ -116,7 +116,7 @@ export class Automaton {
   /** What is derived now. It stays when the derivation is cut off (core/guard.ts): then the routine did not come back. */
   underWay: Derivation | undefined;
   /** The marks that routines pass, where somebody wants them; set before the first root. */
-  crossings: Crossings | undefined;
+  crossings: PassedMarks | undefined;
   /** Why an edge is not derived, by node and result. */
   readonly #refusals = new Map<string, ModelError>();
   readonly #edges: (Map<number, number> | undefined)[] = [];

@@ -4,7 +4,7 @@
 
 import { carriedText, carriedWords } from '../ops/loop.js';
 import { isSameOp, type Op, opText, signatureOf } from '../ops/op.js';
-import type { Crossed } from './crossings.js';
+import type { Crossed } from './passed-marks.js';
 import type { Frame, Jump, Left } from './feeder.js';
 
 /** What a history leads to. */

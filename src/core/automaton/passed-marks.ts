@@ -1,5 +1,5 @@
 /**
- * Crossings: the marks that routines pass between their ops, by edge, where somebody wants to hold them against a recording.
+ * PassedMarks: the marks that routines pass between their ops, by edge, where somebody wants to hold them against a recording.
  * Filled by the automaton, read by `conform`.
  */
 
@@ -21,7 +21,7 @@ export interface Crossed {
 const NONE: readonly Crossing[] = [];
 
 /** The marks of one automaton. */
-export class Crossings {
+export class PassedMarks {
   readonly #marks = new Map<string, readonly Crossing[]>();
 
   /** The marks that are passed on an edge, in order. */
