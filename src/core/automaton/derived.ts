@@ -4,8 +4,8 @@
 
 import { carriedText, carriedWords } from '../ops/loop.js';
 import { isSameOp, type Op, opText, signatureOf } from '../ops/op.js';
-import type { Crossed } from './passed-marks.js';
 import type { Frame, Jump, Left } from './feeder.js';
+import type { Crossed } from './passed-marks.js';
 
 /** What a history leads to. */
 export interface Derived extends Crossed {

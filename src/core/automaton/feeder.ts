@@ -11,8 +11,8 @@ import { type Op, Opcode, opText } from '../ops/op.js';
 import { Identity, Ref } from '../ops/ref.js';
 import type { CarriedValues, Instruction, Mark, Place, Routine } from '../ops/routine.js';
 import { isWord, valueText, WORD_RANGE } from '../ops/word-value.js';
-import type { Crossing } from './passed-marks.js';
 import type { Derived } from './derived.js';
+import type { Crossing } from './passed-marks.js';
 
 /** Marks without an op between them after which a routine is taken to loop: a mark costs no step, so it would never come to one. */
 const MOST_MARKS = 100_000;
