@@ -6,7 +6,9 @@ import { v2HookEveryFault } from '../../src/gmem/schemes/v2-hook-every-fault.js'
 describe('defineScheme', () => {
   it('keeps what is not changed', () => {
     const changed = defineScheme(v2HookEveryFault, { name: 'mine', title: 'my own' });
-    expect(changed).toEqual({ ...v2HookEveryFault, name: 'mine', title: 'my own' });
+    const { inherited: _own, ...rest } = changed;
+    const { inherited: _base, ...base } = v2HookEveryFault;
+    expect(rest).toEqual({ ...base, name: 'mine', title: 'my own' });
     expect(isScheme(changed)).toBe(true);
   });
 

@@ -2,16 +2,18 @@
  * `faultline conform`: holds a trace of a real kernel against the model, event by event.
  */
 
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { InputError } from '../../core/errors.js';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
+import { anyFile, offering } from '../options/offers.js';
+import { schemeOption } from '../options/subject-options.js';
 import { printText } from '../terminal/terminal.js';
 import { whileListening } from '../terminal/while-listening.js';
 
 /** What the verb takes. */
 export interface ConformWords extends CommonOptions {
-  readonly scheme: string;
+  readonly scheme?: string;
   readonly log?: string;
   /** In the units of the trace's clock. */
   readonly clockError: number;
@@ -20,8 +22,11 @@ export interface ConformWords extends CommonOptions {
 }
 
 const EXIT_STATUS = `
-Exit status: 0 every event is explained; 1 no execution explains one;
-2 the input is wrong; 3 undecided; 130 interrupted.`;
+Exit status: 0 every event is explained; 1 no execution
+explains one; 2 the input is wrong; 3 undecided; 130
+interrupted.`;
+
+const TRACE = 'text of tracefs, trace-cmd report -t, perf script --ns or bpftrace, also gzip; - for stdin';
 
 const OUT = 'keep a refusal as a file in this folder, which show draws and replay holds again (default: none)';
 
@@ -29,19 +34,15 @@ const OUT = 'keep a refusal as a file in this folder, which show draws and repla
 export function conformCommand(): Command {
   const command = new Command('conform')
     .description("Says whether the model explains every event of a real kernel's trace.")
-    .argument('[trace]', 'text of tracefs, trace-cmd report -t, perf script --ns or bpftrace, also gzip; - for stdin')
-    .option('--log <file>', 'what the recorded programs wrote of their own accesses')
-    .addOption(
-      new Option('--scheme <scheme>', 'a built-in name with +mutations, or a file that exports one').default(
-        'v2-hook-every-fault',
-      ),
-    )
+    .addArgument(offering(new Argument('[trace]', TRACE), anyFile))
+    .addOption(offering(new Option('--log <file>', 'what the recorded programs wrote of their own accesses'), anyFile))
+    .addOption(schemeOption())
     .addOption(
       new Option('--clock-error <n>', "how far time stamps of two tasks may be off, in units of the trace's clock")
         .default(0)
         .argParser(wholeParser('--clock-error', 0, Number.MAX_SAFE_INTEGER)),
     )
-    .option('--max-states <n>', 'states to keep (default: 20,000)', wholeParser('--max-states', 1, 2 ** 31 - 2))
+    .option('--max-states <n>', 'states to keep (default: 2,000)', wholeParser('--max-states', 1, 2 ** 31 - 2))
     .option('--probes', 'print the shell script that records such a trace, and do nothing else', false)
     .action(conform);
   acceptCommonOptions(command, ['budget', 'json', 'out', 'quiet']).addHelpText('after', EXIT_STATUS);

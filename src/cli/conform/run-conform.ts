@@ -27,6 +27,9 @@ interface HeldFiles {
   readonly log: TextRead | undefined;
 }
 
+/** The scheme that a trace is held against, unless told otherwise. */
+const MAINLINE = 'v2-hook-every-fault';
+
 /** What `conform` and a replay of its refusals need. */
 export type HoldWords = Pick<ConformWords, 'scheme' | 'log' | 'clockError' | 'maxStates' | 'budget' | 'quiet'>;
 
@@ -52,7 +55,7 @@ export async function holdFiles(
   words: HoldWords,
   check: (trace: TextRead, log: TextRead | undefined) => void = () => {},
 ): Promise<HeldFiles> {
-  const { scheme, clockError, maxStates, budget, quiet } = words;
+  const { scheme = MAINLINE, clockError, maxStates, budget, quiet } = words;
   const endMs = performance.now() + (budget ?? Number.POSITIVE_INFINITY);
   const signal = abortOnInterrupt();
   if (path === '-' && words.log === '-') {

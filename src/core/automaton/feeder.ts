@@ -40,7 +40,7 @@ export interface Fed {
 }
 
 const NONE_LEFT: readonly Left[] = [];
-const NONE_CROSSED: readonly Crossing[] = [];
+const NONE_CROSSED: Crossing[] = [];
 
 /** A jump to the head of a loop. */
 export interface Jump {
@@ -94,7 +94,7 @@ export class Feeder {
   #opsInAtomic = 0;
   #ended: { value: unknown } | undefined;
   #left: readonly Left[] = NONE_LEFT;
-  #crossed: readonly Crossing[] = NONE_CROSSED;
+  #crossed: Crossing[] = NONE_CROSSED;
   #crossedBefore = -1;
 
   /**
@@ -259,7 +259,9 @@ export class Feeder {
   }
 
   #cross(crossing: Crossing): void {
-    this.#crossed = [...this.#crossed, crossing];
+    // A routine may pass very many of them without an op.
+    if (this.#crossed.length === 0) this.#crossed = [crossing];
+    else this.#crossed.push(crossing);
   }
 
   #begin(mark: string, place: Place): void {
