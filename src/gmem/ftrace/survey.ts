@@ -27,6 +27,8 @@ export interface Survey {
 /** Bytes of a page, and of a struct folio. */
 export const PAGE_BYTES = 4096;
 const FOLIO_BYTES = 64n;
+/** Events behind which a task takes the invalidate lock, or mmu_lock, before any other of the kind. */
+const TAKES_LOCK: ReadonlySet<string> = new Set(['fallocate_in', 'ginv_start_in', 'faultin_out']);
 
 /** Looks at a whole trace. */
 export function surveyOf(lines: readonly TraceLine[]): Survey {
@@ -43,10 +45,13 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
   let hasAllUnlocks = true;
   const gfns = new Map<number, number>();
   const folios = new Map<number, bigint>();
+  /** By task: the last event behind which the kernel takes a lock of the file or of the VM. */
+  const entered = new Map<number, string>();
   for (const { event, text, pid } of lines) {
     kinds.add(event);
     const fields = fieldsOf(text);
     const at = (key: string) => numberOf(fields.get(key));
+    if (TAKES_LOCK.has(event)) entered.set(pid, event);
     switch (event) {
       case 'create_in':
         votes.size.add(at('size'));
@@ -88,14 +93,24 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
       case 'folio_unlock':
         if (!fields.has('mapping')) hasAllUnlocks = false;
         break;
+      case 'fallocate_out':
+      case 'pf_out':
+        entered.delete(pid);
+        break;
       case 'down_write_out':
       case 'down_read_out':
-        if (text.includes('kvm_gmem_fallocate')) votes.invalidateLock.add(fields.get('sem'));
+        // The first lock that fallocate takes; symbols are not in every text.
+        if (entered.get(pid) === 'fallocate_in') votes.invalidateLock.add(fields.get('sem'));
+        entered.delete(pid);
         break;
+      case 'mmul_raw_write_lock_out':
+      case 'mmul_raw_read_lock_out': {
+        const within = entered.get(pid);
+        if (within === 'ginv_start_in' || within === 'faultin_out') votes.mmuLock.add(fields.get('lock'));
+        else if (/kvm_gmem_invalidate_start|kvm_tdp_page_fault/.test(text)) votes.mmuLock.add(fields.get('lock'));
+        break;
+      }
       default:
-        if (event.startsWith('mmul_') && /kvm_gmem_invalidate_start|kvm_tdp_page_fault/.test(text)) {
-          votes.mmuLock.add(fields.get('lock'));
-        }
     }
   }
   const size = votes.size.most;
