@@ -78,6 +78,8 @@ class Run {
   readonly #ways: Ways;
   /** By actor and place among its events: the place among all. */
   readonly #places: readonly number[][];
+  /** By event: how many of its actor come before it. */
+  readonly #counts: Int32Array;
   #aside: Doomed[] = [];
   #states: readonly Int32Array[];
   #most = 1;
@@ -92,22 +94,19 @@ class Run {
     this.#ways = new Ways(this.#walker);
     this.#states = [this.#walker.initial];
     const places: number[][] = program.actors.map(() => []);
-    observation.events.forEach(({ actor }, place) => {
-      places[actor].push(place);
-    });
+    this.#counts = Int32Array.from(observation.events, ({ actor }, place) => places[actor].push(place) - 1);
     this.#places = places;
   }
 
   run(): Conformed {
     const { goOn = () => true } = this.options;
     const { events } = this.observation;
-    const counts = this.#counts();
     // Where the search has gone back for what it had put aside, and what it had come to before.
     let isBack = false;
     let furthest: Conformed | undefined;
     for (let at = 0; at < events.length; at++) {
       if (at % ROUND === 0 && !goOn(at)) return furthest ?? this.#result('undecided', at, { because: 'stopped' });
-      const search = this.#search(at, counts[at], isBack);
+      const search = this.#search(at, isBack);
       const waiting = isBack ? this.#aside.filter((each) => each.at === at) : [];
       const found = search.from([...this.#states, ...waiting.map(({ state }) => state)]);
       // What was put aside ends in a refusal in any case: only its place is in question.
@@ -134,16 +133,11 @@ class Run {
     return this.#result('explained', events.length, {});
   }
 
-  #search(at: number, place: number, keepsDoomed: boolean): Search {
+  #search(at: number, keepsDoomed: boolean): Search {
     const { clockError = 0, maxStates = MOST_STATES } = this.options;
     const event = this.observation.events[at];
-    return new Search(this.#walker, this.#ways, {
-      event,
-      place,
-      until: event.time + clockError,
-      maxStates,
-      keepsDoomed,
-    });
+    const until = event.time + clockError;
+    return new Search(this.#walker, this.#ways, { event, place: this.#counts[at], until, maxStates, keepsDoomed });
   }
 
   #keep(found: readonly Int32Array[], at: number, aside: Search['aside']): void {
@@ -160,17 +154,6 @@ class Run {
       const until = this.#places[actor][place];
       if (until > at) this.#aside.push({ state, at, until });
     }
-  }
-
-  /** By event: how many of its actor come before it. */
-  #counts(): Int32Array {
-    const counts = new Int32Array(this.observation.events.length);
-    for (const places of this.#places) {
-      places.forEach((place, count) => {
-        counts[place] = count;
-      });
-    }
-    return counts;
   }
 
   #result(verdict: Conformed['verdict'], explained: number, more: Partial<Conformed>): Conformed {

@@ -57,7 +57,9 @@ export class Walker {
     // A program that notes none shows a recording nothing.
     this.#crossings = program.automaton.crossings ?? new PassedMarks();
     this.#machines = MachineCache.of(program.machines);
-    this.scripts = actors.map((_, actor) => observation.events.filter((event) => event.actor === actor));
+    const scripts: ObservedEvent[][] = actors.map(() => []);
+    for (const event of observation.events) scripts[event.actor].push(event);
+    this.scripts = scripts;
     this.#state.set(layout.initial());
     for (let actor = 0; actor < actors.length; actor++) this.#begin(actor, 0);
     this.initial = this.#state.slice();
@@ -88,14 +90,6 @@ export class Walker {
     }
     const node = state[block + Block.node];
     return node === DONE ? END : { kind: 'op', node };
-  }
-
-  /** The words of an op or mark, and of the name of the function it lies in. */
-  textOf(state: Int32Array, actor: number): string {
-    const step = this.next(state, actor);
-    if (step.kind === 'mark') return markKey(step.crossing);
-    if (step.kind === 'op') return opText(this.program.automaton.opOf(step.node));
-    return step.kind === 'end' ? 'nothing more' : 'a value that was read late';
   }
 
   /** Takes the actor's next step; `skip`: passes a mark that the recording may have lost, as lost. */
@@ -144,7 +138,6 @@ export class Walker {
     if (event.kind !== crossing.kind || event.name !== crossing.name) {
       return refusal(footprint, `the model does ${markKey(crossing)} first`);
     }
-    this.#doomed = -1;
     const after = this.#taken(state);
     const look = this.#look(actor, crossing.values, footprint);
     this.#put(actor, crossing, footprint);

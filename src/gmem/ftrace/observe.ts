@@ -182,8 +182,6 @@ class Observer {
           if (look.position(look.values[0]) !== index) return `index ${look.position(look.values[0])}`;
           return pfnIs(look, look.values[1], at('pfn'));
         };
-      case 'free_folio':
-        return folioPfn === undefined ? undefined : undefined;
       case 'folio_unlock':
         return (look) => pfnIs(look, look.values[0], folioPfn, 'folio of pfn');
       case 'stale_in':

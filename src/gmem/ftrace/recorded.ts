@@ -9,7 +9,7 @@
 import { InputError } from '../../core/errors.js';
 import { EVENT_TABLE } from './event-table.js';
 import { PAGE_BYTES, type Survey, surveyOf } from './survey.js';
-import { contradictionOf, type TaskLine } from './task-order.js';
+import { argumentOf, contradictionOf, type TaskLine } from './task-order.js';
 import { fieldsOf, numberOf, type TraceLine, type TraceText } from './trace-lines.js';
 
 /** A call of the model that the trace shows. */
@@ -55,8 +55,6 @@ export interface Recorded extends Survey {
   readonly ordinary: ReadonlyMap<number, number>;
   /** The page frame behind each pfn of the file. */
   readonly frames: ReadonlyMap<number, number>;
-  /** Line at which the file is given up, which ends what is looked at; undefined where it is not. */
-  readonly givenUpAt: number | undefined;
   /** What the trace shows and the model does not have, which ends what is looked at too. */
   readonly lacks: { readonly what: string; readonly line: number } | undefined;
   /** Lines that say nothing of guest_memfd, by event. */
@@ -92,6 +90,7 @@ type At =
   | 'unknown';
 
 interface Task extends RecordedTask {
+  readonly actor: number;
   at: At;
   call: RecordedCall;
   last: TaskLine | undefined;
@@ -121,7 +120,8 @@ class Reader {
   readonly #ordinary = new Map<number, number>();
   readonly #frames = new Map<number, number>();
   readonly #ignored = new Map<string, number>();
-  #givenUpAt: number | undefined;
+  /** Whether the file was given up, which ends what is looked at. */
+  #isGivenUp = false;
   #lacks: Recorded['lacks'];
 
   constructor(
@@ -139,7 +139,6 @@ class Reader {
       events: this.#events,
       ordinary: this.#ordinary,
       frames: this.#frames,
-      givenUpAt: this.#givenUpAt,
       lacks: this.#lacks,
       ignored: this.#ignored,
     };
@@ -148,10 +147,10 @@ class Reader {
   #line(line: TraceLine, place: number): void {
     const { event, text } = line;
     const row = EVENT_TABLE.get(event);
-    if (GIVES_UP.has(event) || text.includes('kvm_arch_flush_shadow_all')) this.#givenUpAt ??= line.line;
-    const isOver = this.#givenUpAt !== undefined || this.#lacks !== undefined;
+    if (GIVES_UP.has(event) || text.includes('kvm_arch_flush_shadow_all')) this.#isGivenUp = true;
+    const isOver = this.#isGivenUp || this.#lacks !== undefined;
     // A file that is bound again after it was given up is another world.
-    if (this.#givenUpAt !== undefined && event === 'get_pfn_in') {
+    if (this.#isGivenUp && event === 'get_pfn_in') {
       this.#lacks ??= { what: 'a memslot that is deleted and made again', line: line.line };
     }
     const fields = fieldsOf(text);
@@ -169,7 +168,11 @@ class Reader {
       if (event === 'kvm_page_fault' && !this.survey.kinds.has('pf_in'))
         this.#begin(task, 'fault', this.#faultOf(line, fields, place));
       else if (event === 'sys_fallocate' && !this.survey.kinds.has('fallocate_in') && text.startsWith('(')) {
-        this.#begin(task, 'fallocate', this.#fallocateOf(text));
+        this.#begin(
+          task,
+          'fallocate',
+          this.#fallocateOf((key) => argumentOf(text, key)),
+        );
       }
       return;
     }
@@ -240,7 +243,7 @@ class Reader {
       if (pfn !== undefined && !this.#frames.has(pfn)) this.#frames.set(pfn, this.#frames.size);
     }
     this.#events.push({
-      actor: this.#tasks.indexOf(task),
+      actor: task.actor,
       kind,
       name: isZap(event, text) ? `${name} to none` : name,
       line,
@@ -283,23 +286,13 @@ class Reader {
     if (event.startsWith('mm_filemap_')) return Number.parseInt(/ino ([0-9a-f]+)/.exec(text)?.[1] ?? '', 16) === inode;
     if (event === 'get_folio_in') return !fields.has('ino') || numberOf(fields.get('ino')) === inode;
     if (event === 'flush_in' || event === 'flush_out') return at !== 'nothing';
-    if (event === 'sys_fallocate') return this.#isOfFile(text);
     return true;
-  }
-
-  /** Whether a system call is for the file, as far as the trace tells. */
-  #isOfFile(text: string): boolean {
-    const fd = /fd: (0x)?([0-9a-f]+)/.exec(text);
-    return fd === null || this.#fd === undefined || Number.parseInt(fd[2], fd[1] === undefined ? 10 : 16) === this.#fd;
-  }
-
-  get #fd(): number | undefined {
-    return undefined;
   }
 
   #taskOf({ pid, comm }: TraceLine): Task {
     const taken = this.#tasks.some(({ name }) => name === comm);
     const task: Task = {
+      actor: this.#tasks.length,
       name: taken ? `${comm}-${pid}` : comm,
       pid,
       calls: [],
@@ -321,13 +314,9 @@ class Reader {
     const { event, text } = line;
     if (event === 'pf_in') return { at: 'fault', call: this.#faultOf(line, fields, place) };
     if (event === 'fallocate_in') {
-      const first = (numberOf(fields.get('offset')) ?? 0) / PAGE_BYTES;
-      const count = (numberOf(fields.get('len')) ?? 0) / PAGE_BYTES;
-      const isPunch = ((numberOf(fields.get('mode')) ?? 0) & PUNCH_HOLE) !== 0;
-      return { at: 'fallocate', call: this.#rangeOf({ call: isPunch ? 'punch' : 'allocate', first, count }) };
+      return { at: 'fallocate', call: this.#fallocateOf((key) => fields.get(key)) };
     }
-    if (event === 'ufault_in')
-      return { at: 'user fault', call: this.#pageOf('user-fault', numberOf(fields.get('pgoff'))) };
+    if (event === 'ufault_in') return { at: 'user fault', call: this.#userFaultOn(numberOf(fields.get('pgoff'))) };
     if (event === 'kvm_vm_set_mem_attributes') {
       const range = /(0x[0-9a-f]+) -- (0x[0-9a-f]+) \[(0x[0-9a-f]+)\]/.exec(text);
       const [from, end, attributes] = [1, 2, 3].map((at) => Number(range?.[at]));
@@ -345,15 +334,14 @@ class Reader {
     return isIn && first + count <= this.survey.pages ? call : { call: 'none' };
   }
 
-  #pageOf(call: 'user-fault', page: number | undefined): RecordedCall {
-    return page !== undefined && page >= 0 && page < this.survey.pages ? { call, page } : { call: 'none' };
+  #userFaultOn(page: number | undefined): RecordedCall {
+    const isIn = page !== undefined && page >= 0 && page < this.survey.pages;
+    return isIn ? { call: 'user-fault', page } : { call: 'none' };
   }
 
-  #fallocateOf(text: string): RecordedCall {
-    const [mode, offset, len] = ['mode', 'offset', 'len'].map((key) => {
-      const found = new RegExp(`${key}: (0x)?([0-9a-f]+)`).exec(text);
-      return found === null ? 0 : Number.parseInt(found[2], found[1] === undefined ? 10 : 16);
-    });
+  /** @param said what a line says of an argument */
+  #fallocateOf(said: (key: string) => string | undefined): RecordedCall {
+    const [mode, offset, len] = ['mode', 'offset', 'len'].map((key) => numberOf(said(key)) ?? 0);
     const call = (mode & PUNCH_HOLE) !== 0 ? 'punch' : 'allocate';
     return this.#rangeOf({ call, first: offset / PAGE_BYTES, count: len / PAGE_BYTES });
   }

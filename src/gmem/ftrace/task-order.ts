@@ -70,7 +70,7 @@ const FOLLOWS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
       if (before === undefined || !kinds.has('sys_fallocate')) return undefined;
       if (before.line.event !== 'sys_fallocate') return 'no system call has begun';
       for (const key of ['mode', 'offset', 'len']) {
-        const asked = new RegExp(`${key}: (\\w+)`).exec(before.line.text)?.[1];
+        const asked = argumentOf(before.line.text, key);
         if (asked !== undefined && Number(asked) !== numberOf(now.fields.get(key)))
           return `the system call has ${key} ${asked}`;
       }
@@ -93,6 +93,11 @@ const FOLLOWS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     },
   ],
 ]);
+
+/** What the entry of a system call says of an argument: `mode: 3, offset: 0xb000`. */
+export function argumentOf(text: string, key: string): string | undefined {
+  return new RegExp(`${key}: (\\w+)`).exec(text)?.[1];
+}
 
 function addressOf({ text }: TraceLine): string | undefined {
   return /address (0x[0-9a-f]+)/.exec(text)?.[1];
