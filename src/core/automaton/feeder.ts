@@ -12,7 +12,7 @@ import { Identity, Ref } from '../ops/ref.js';
 import type { CarriedValues, Instruction, Mark, Place, Routine } from '../ops/routine.js';
 import { isWord, valueText, WORD_RANGE } from '../ops/word-value.js';
 import type { Derived } from './derived.js';
-import type { Crossing } from './passed-marks.js';
+import { type Crossing, lockMark } from './passed-marks.js';
 
 /** Marks without an op between them after which a routine is taken to loop: a mark costs no step, so it would never come to one. */
 const MOST_MARKS = 100_000;
@@ -96,6 +96,9 @@ export class Feeder {
   #left: readonly Left[] = NONE_LEFT;
   #crossed: Crossing[] = NONE_CROSSED;
   #crossedBefore = -1;
+  /** The op that was answered last, where it got a lock; whether it was put into a lock's queue. */
+  #got: Op<unknown> | undefined;
+  #isQueued = false;
 
   /**
    * @param entered the rounds that loops are in, where it is not the first, in the order of the loops
@@ -129,6 +132,7 @@ export class Feeder {
     this.#left = NONE_LEFT;
     this.#crossed = NONE_CROSSED;
     this.#crossedBefore = -1;
+    if (this.#got !== undefined) this.#cross(lockMark(this.#got, ' returns'));
     for (let marks = 0; ; marks++) {
       let step: IteratorResult<Instruction, unknown>;
       try {
@@ -182,6 +186,9 @@ export class Feeder {
   feed(op: Op<unknown>, result: number): void {
     this.#results++;
     this.#last = op;
+    const action = op.spec.lock?.action;
+    this.#got = action === 'acquire' || (action === 'queue' && result !== 0) ? op : undefined;
+    this.#isQueued = action === 'queue' && result === 0;
     switch (op.spec.result) {
       case 'number':
         this.#sent = result;
@@ -218,6 +225,10 @@ export class Feeder {
           'a choice must be the first op of an atomic section',
       );
     }
+    const action = op.spec.lock?.action;
+    // Who is in the queue has asked already; a try that fails leaves no trace.
+    const asks = action === 'queue' || (action === 'acquire' && !this.#isQueued);
+    if (asks || action === 'release') this.#cross(lockMark(op));
     return this.#derived('op', { op, continues });
   }
 

@@ -3,6 +3,8 @@
  * Filled by the automaton, read by `conform`.
  */
 
+import type { Op } from '../ops/op.js';
+
 /** A mark that a routine passes between two ops, with what it has to say. */
 export interface Crossing {
   readonly kind: 'enter' | 'leave' | 'tracepoint';
@@ -10,6 +12,14 @@ export interface Crossing {
   readonly name: string;
   /** What the function returned, or what the tracepoint prints; refs name registers of the actor. */
   readonly values: readonly unknown[];
+}
+
+/**
+ * What locks say of themselves, whoever takes them: `write_lock(mmu_lock)` where a task asks for one, with ` returns` where it
+ * has got it; `write_unlock(mmu_lock)` right before the release.
+ */
+export function lockMark({ spec: { label, region, index } }: Op<unknown>, how = ''): Crossing {
+  return { kind: 'tracepoint', name: `${label.replace('%', region?.name ?? '%')}${how}`, values: [index] };
 }
 
 /** Marks that were passed just before an op, and how many of them lie behind the head of the loop that begins there. */

@@ -9,7 +9,7 @@ import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
 import { getFolio, putFolio, truncateRange } from './filemap.js';
-import { invalidateDownRead, invalidateUpRead, underExclusiveLock } from './get-pfn.js';
+import { underExclusiveLock } from './get-pfn.js';
 import { invalidateBegin, invalidateEnd } from './mmu.js';
 
 /** kvm_gmem_punch_hole(): invalidates, truncates, ends. Zaps both roots: without in-place conversion one is empty. */
@@ -30,7 +30,7 @@ export function* punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
 /** kvm_gmem_allocate(): fills the page cache; clears nothing and calls no hook. */
 export function* allocate(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
   return yield* fallocating(g, 'kvm_gmem_allocate', function* () {
-    yield* invalidateDownRead(g);
+    yield* g.invalidateLock.downRead();
     let error = 0;
     for (const gfn of gfns) {
       const folio = yield* getFolio(g, gfn);
@@ -41,7 +41,7 @@ export function* allocate(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
       yield* g.unlockFolio(folio);
       yield* putFolio(g, folio);
     }
-    yield* invalidateUpRead(g);
+    yield* g.invalidateLock.upRead();
     return error;
   });
 }

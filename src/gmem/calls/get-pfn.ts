@@ -7,7 +7,7 @@
  * V2 kvm_gmem_prepare_folio() only calls the arch hook, and has no frame of its own here.
  */
 
-import { type Routine, tracepoint } from '../../core/ops/routine.js';
+import type { Routine } from '../../core/ops/routine.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
@@ -46,34 +46,18 @@ export function* getClearedFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
   });
 }
 
-/** filemap_invalidate_lock_shared() */
-export function* invalidateDownRead(g: Gmem): Routine {
-  yield* tracepoint('down_read(invalidate_lock)');
-  yield* g.invalidateLock.downRead();
-  yield* tracepoint('down_read(invalidate_lock) returns');
-}
-
-/** filemap_invalidate_unlock_shared() */
-export function* invalidateUpRead(g: Gmem): Routine {
-  yield* tracepoint('up_read(invalidate_lock)');
-  yield* g.invalidateLock.upRead();
-}
-
 /** filemap_invalidate_lock_shared() around a routine. */
 export function* underSharedLock<T>(g: Gmem, body: () => Routine<T>): Routine<T> {
-  yield* invalidateDownRead(g);
+  yield* g.invalidateLock.downRead();
   const value = yield* body();
-  yield* invalidateUpRead(g);
+  yield* g.invalidateLock.upRead();
   return value;
 }
 
 /** filemap_invalidate_lock() around a routine. */
 export function* underExclusiveLock<T>(g: Gmem, body: () => Routine<T>): Routine<T> {
-  yield* tracepoint('down_write(invalidate_lock)');
   yield* g.invalidateLock.downWrite();
-  yield* tracepoint('down_write(invalidate_lock) returns');
   const value = yield* body();
-  yield* tracepoint('up_write(invalidate_lock)');
   yield* g.invalidateLock.upWrite();
   return value;
 }

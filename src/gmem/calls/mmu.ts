@@ -83,8 +83,8 @@ function* zapRange(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Ro
     if (mayGiveWay && (yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 1) {
       yield* flush(g, unflushed);
       unflushed = [];
-      yield* mmuWriteUnlock(g);
-      yield* mmuWriteLock(g);
+      yield* g.mmuLock.writeUnlock();
+      yield* g.mmuLock.writeLock();
     }
     if (yield* zap(g, gfn, roots)) unflushed.push(gfn);
   }
@@ -104,36 +104,10 @@ function* flushed(g: Gmem, zapped: readonly Gfn[]): Routine {
   yield* tracepoint('TLBs are flushed', ...zapped);
 }
 
-/** read_lock(&kvm->mmu_lock) */
-export function* mmuReadLock(g: Gmem): Routine {
-  yield* tracepoint('read_lock(mmu_lock)');
-  yield* g.mmuLock.readLock();
-  yield* tracepoint('read_lock(mmu_lock) returns');
-}
-
-/** read_unlock(&kvm->mmu_lock) */
-export function* mmuReadUnlock(g: Gmem): Routine {
-  yield* tracepoint('read_unlock(mmu_lock)');
-  yield* g.mmuLock.readUnlock();
-}
-
-/** write_lock(&kvm->mmu_lock) */
-export function* mmuWriteLock(g: Gmem): Routine {
-  yield* tracepoint('write_lock(mmu_lock)');
-  yield* g.mmuLock.writeLock();
-  yield* tracepoint('write_lock(mmu_lock) returns');
-}
-
-/** write_unlock(&kvm->mmu_lock) */
-export function* mmuWriteUnlock(g: Gmem): Routine {
-  yield* tracepoint('write_unlock(mmu_lock)');
-  yield* g.mmuLock.writeUnlock();
-}
-
 /** kvm_gmem_invalidate_begin(): opens an invalidation and zaps. `roots`: private (true) and shared (false) SPTEs. */
 export function* invalidateBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Routine {
   yield* inFunction('kvm_gmem_invalidate_begin', g.version, function* () {
-    yield* mmuWriteLock(g);
+    yield* g.mmuLock.writeLock();
     yield* begin(g);
     yield* tracepoint('kvm_mmu_invalidate_start returns');
     for (const gfn of gfns) yield* rangeAdd(g, gfn);
@@ -141,20 +115,20 @@ export function* invalidateBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly 
     const unflushed = yield* zapRange(g, gfns, roots);
     yield* tracepoint('kvm_mmu_unmap_gfn_range returns', unflushed.length > 0);
     yield* flush(g, unflushed);
-    yield* mmuWriteUnlock(g);
+    yield* g.mmuLock.writeUnlock();
   });
 }
 
 /** kvm_handle_gfn_range() for VM attributes: opens an invalidation and zaps, by kvm_pre_set_memory_attributes(). */
 export function* attributesBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Routine {
   yield* inFunction('kvm_handle_gfn_range', g.version, function* () {
-    yield* mmuWriteLock(g);
+    yield* g.mmuLock.writeLock();
     yield* begin(g);
     for (const gfn of gfns) yield* rangeAdd(g, gfn);
     yield* tracepoint('kvm_mmu_invalidate_range_add returns');
     // The flush at its end is in one file with it, and no tracer sees the call.
     yield* flushed(g, yield* zapRange(g, gfns, roots));
-    yield* mmuWriteUnlock(g);
+    yield* g.mmuLock.writeUnlock();
   });
 }
 
@@ -165,11 +139,11 @@ export function* attributesBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly 
 export function* notified(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
   yield* tracepoint('kvm_unmap_hva_range', gfn);
   yield* inFunction('kvm_mmu_notifier_invalidate_range_start', g.version, function* () {
-    yield* mmuWriteLock(g);
+    yield* g.mmuLock.writeLock();
     yield* begin(g);
     yield* rangeAdd(g, gfn);
     yield* flushed(g, yield* zapRange(g, [gfn], BOTH));
-    yield* mmuWriteUnlock(g);
+    yield* g.mmuLock.writeUnlock();
   });
   yield* body();
   yield* inFunction('kvm_mmu_notifier_invalidate_range_end', g.version, () => endLocked(g));
@@ -181,11 +155,11 @@ export function* invalidateEnd(g: Gmem): Routine {
 }
 
 function* endLocked(g: Gmem): Routine {
-  yield* mmuWriteLock(g);
+  yield* g.mmuLock.writeLock();
   yield* tracepoint('kvm_mmu_invalidate_end');
   yield* g.scheme.invalidateEnd(g);
   yield* tracepoint('kvm_mmu_invalidate_end returns');
-  yield* mmuWriteUnlock(g);
+  yield* g.mmuLock.writeUnlock();
 }
 
 /** kvm_mmu_invalidate_end(): the sequence first, then the count, so that a reader sees one of them. */

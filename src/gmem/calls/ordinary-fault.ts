@@ -12,7 +12,7 @@ import { EFAULT, RET_PF_FIXED, RET_PF_RETRY, RET_PF_SPURIOUS, retPfText } from '
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
-import { invalidateRetryGfnUnsafe, mmuReadLock, mmuReadUnlock } from './mmu.js';
+import { invalidateRetryGfnUnsafe } from './mmu.js';
 import { isPageFaultStale } from './page-fault.js';
 
 /** kvm_mem_is_private() in kvm_mmu_do_page_fault(): what a fault is told of its page before anything else. */
@@ -34,10 +34,10 @@ export function* ordinaryPageFault(g: Gmem, gfn: Gfn, spte: Cell, hasAttribute =
       retPfText,
     );
     if (early !== 0) return early;
-    yield* mmuReadLock(g);
+    yield* g.mmuLock.readLock();
     const stale = yield* isPageFaultStale(g, gfn);
     const result = stale ? RET_PF_RETRY : yield* map(spte);
-    yield* mmuReadUnlock(g);
+    yield* g.mmuLock.readUnlock();
     return result;
   }
   return yield* inFunction('kvm_tdp_mmu_page_fault', g.version, fault, retPfText);

@@ -11,7 +11,7 @@ import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { putFolio } from './filemap.js';
-import { invalidateRetryGfnUnsafe, mmuReadLock, mmuReadUnlock } from './mmu.js';
+import { invalidateRetryGfnUnsafe } from './mmu.js';
 
 /**
  * A guest access. The hardware walk and the access are one step: a zap flushes TLBs before it goes on. Both a mapped
@@ -88,11 +88,11 @@ export function* isPageFaultStale(g: Gmem, gfn: Gfn): Routine<boolean> {
 
 /** The part of the fault under mmu_lock: check, map, and no unlock between the two. */
 export function* checkAndMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number> {
-  yield* mmuReadLock(g);
+  yield* g.mmuLock.readLock();
   const stale = yield* isPageFaultStale(g, gfn);
   const result = stale ? RET_PF_RETRY : yield* tdpMmuMap(g, gfn, folio, isPrivate);
   yield* dropFolio(g, folio);
-  yield* mmuReadUnlock(g);
+  yield* g.mmuLock.readUnlock();
   return result;
 }
 
