@@ -5,6 +5,8 @@
  * events. Knows marks and cells; knows no kernel. Imported by the engine, and by those who read logs.
  */
 
+import type { Op } from '../core/ops/op.js';
+
 /** What an event may look at when it is matched: the state of the model at that moment. */
 export interface Look {
   /** What a word of the model holds. */
@@ -46,6 +48,18 @@ export interface ObservedEvent {
   readonly claims?: number;
 }
 
+/** Hears of some ops of a program, right behind each of them. */
+export interface OpWatch {
+  /** Whether an op is one of these. */
+  hears(op: Op<unknown>): boolean;
+  /**
+   * Puts down what an op has done. `position` is that of the cell or object that it was on; -1 where there was none.
+   *
+   * @returns the place, among the events that are still to come, of one that contradicts it; undefined for none
+   */
+  ran(op: Op<unknown>, position: number, look: Look, actor: number, events: EventsToCome): number | undefined;
+}
+
 /** Events of an actor that are still to come: `at(0)` is the next one. */
 export interface EventsToCome {
   at(place: number): ObservedEvent | undefined;
@@ -59,13 +73,10 @@ export interface Observation {
   readonly visible: ReadonlySet<string>;
   /** Whether it may have lost one of these. */
   readonly optional?: (mark: { readonly name: string; readonly values: readonly unknown[] }) => boolean;
-  /**
-   * What is put down whenever an actor passes a mark, seen or not. `events` are those of the actor that are still to come.
-   * The place among them of one that contradicts what was put down; undefined for none.
-   */
-  readonly passing?: ReadonlyMap<string, (look: Look, actor: number, events: EventsToCome) => number | undefined>;
-  /** What is put down when an op sends an event to the object at a position of its array. */
-  readonly sending?: (look: Look, event: string, object: number) => void;
+  /** What is put down whenever an actor passes a mark, seen or not. */
+  readonly passing?: ReadonlyMap<string, (look: Look, actor: number) => void>;
+  /** What is put down when ops have run, whichever routine runs them. */
+  readonly watch?: OpWatch;
   /** How many numbers events put down in a state. */
   readonly notes?: number;
   /** The object that an actor claims when no event says which; undefined: the first that fits. */

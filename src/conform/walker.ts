@@ -10,14 +10,13 @@
 import { AGAIN, DONE, Field, Flag, SPECIAL } from '../core/automaton/automaton.js';
 import { type Crossing, PassedMarks } from '../core/automaton/passed-marks.js';
 import { MachineCache } from '../core/machine/machine-cache.js';
-import { sentEventOf } from '../core/ops/accesses.js';
-import { Opcode, opText } from '../core/ops/op.js';
+import { type Op, Opcode, opText } from '../core/ops/op.js';
 import { Identity, Ref } from '../core/ops/ref.js';
 import type { Program } from '../core/program/program.js';
 import { EDGE_BLOCKED, Effects } from '../core/run/effects.js';
 import { MarkLists } from './mark-lists.js';
 import { markKey, type NextStep, refusal, type Tried } from './next-step.js';
-import type { Look, Observation, ObservedEvent } from './observed.js';
+import type { Look, Observation, ObservedEvent, OpWatch } from './observed.js';
 import { OpTouches } from './op-touches.js';
 import { StepFootprint, TouchKind } from './step-footprint.js';
 
@@ -216,15 +215,10 @@ export class Walker {
   /** Has put down what is put down at a mark. */
   #put(actor: number, crossing: Crossing, footprint: StepFootprint): void {
     const put = this.observation.passing?.get(markKey(crossing));
-    if (put === undefined) return;
-    const matched = this.matched(this.#state, actor);
-    const script = this.scripts[actor];
-    const refuses = put(this.#look(actor, crossing.values, footprint), actor, {
-      at: (place) => script[matched + place],
-    });
-    if (refuses !== undefined) this.#doomed = matched + refuses;
+    if (put !== undefined) put(this.#look(actor, crossing.values, footprint), actor);
   }
 
+  /** The event that contradicts what this step has put down; -1 for none. */
   #doomed = -1;
 
   /** Takes a step in `#state`; what stands in its way. */
@@ -260,15 +254,17 @@ export class Walker {
   /** Runs one op; the edge. */
   #op(actor: number, node: number, choice: number, registers: number, footprint: StepFootprint): number {
     const { automaton } = this.program;
-    const { spare } = this.observation;
+    const { spare, watch } = this.observation;
+    let edge: number;
     if (automaton.nodes[node + Field.code] === Opcode.Claim && spare !== undefined) {
-      return this.#claim(node, registers, this.#claimed(actor) ?? spare(actor), footprint);
+      edge = this.#claim(node, registers, this.#claimed(actor) ?? spare(actor), footprint);
+    } else {
+      this.#touches.add(node, registers, footprint);
+      this.#result = 0;
+      this.#effects.observer = this.#observe;
+      edge = this.#effects.run(actor, node, choice, registers);
     }
-    this.#touches.add(node, registers, footprint);
-    this.#result = 0;
-    this.#effects.observer = this.#observe;
-    const edge = this.#effects.run(actor, node, choice, registers);
-    if (edge >= 0 && this.observation.sending !== undefined) this.#send(actor, node, footprint);
+    if (edge >= 0 && watch?.hears(automaton.opOf(node)) === true) this.#tell(watch, actor, node, registers, footprint);
     return edge;
   }
 
@@ -276,17 +272,28 @@ export class Walker {
     this.#result = result;
   };
 
-  /** Tells the observer of an event that an op has sent. */
-  #send(actor: number, node: number, footprint: StepFootprint): void {
-    const { spec } = this.program.automaton.opOf(node);
-    const sent = sentEventOf(spec);
-    if (sent === undefined || (!sent.always && this.#result === 0)) return;
-    const registers = this.#block(actor) + Block.registers;
+  /** Tells the watch of an op that has run. */
+  #tell(watch: OpWatch, actor: number, node: number, registers: number, footprint: StepFootprint): void {
+    const op = this.program.automaton.opOf(node);
+    const script = this.scripts[actor];
+    const matched = this.matched(this.#state, actor);
+    const refuses = watch.ran(
+      op,
+      this.#positionOf(op, node, registers),
+      this.#look(actor, NO_VALUES, footprint),
+      actor,
+      {
+        at: (place) => script[matched + place],
+      },
+    );
+    if (refuses !== undefined) this.#doomed = matched + refuses;
+  }
+
+  /** Which cell or object an op that has run was on. */
+  #positionOf({ spec: { code, region } }: Op<unknown>, node: number, registers: number): number {
+    if (code === Opcode.Claim) return this.#state[registers + this.program.automaton.nodes[node + Field.target]] - 1;
     const word = this.#effects.wordOf(node, registers);
-    const { base } = this.program.automaton.opOf(node).spec.region!;
-    const object = spec.code === Opcode.Follow ? this.#state[word] - 1 : word - base;
-    const event = this.program.machines[sent.machine].events[sent.event];
-    this.observation.sending?.(this.#look(actor, NO_VALUES, footprint), event, object);
+    return code === Opcode.Follow ? this.#state[word] - 1 : word - (region?.base ?? word);
   }
 
   /** Which object the actor's events say that it claims here. */

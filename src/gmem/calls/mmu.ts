@@ -165,7 +165,6 @@ function* endLocked(g: Gmem): Routine {
 /** kvm_mmu_invalidate_end(): the sequence first, then the count, so that a reader sees one of them. */
 export function* seqThenCount(g: Gmem): Routine {
   yield* g.invalidateSeq.bump();
-  yield* tracepoint('mmu_invalidate_seq++');
   yield* g.invalidateInProgress.add(-1);
 }
 

@@ -45,7 +45,6 @@ export function* ordinaryPageFault(g: Gmem, gfn: Gfn, spte: Cell, hasAttribute =
 
 function* faultinPfn(g: Gmem, gfn: Gfn, hasAttribute: boolean): Routine<number> {
   yield* g.invalidateSeq.take();
-  yield* tracepoint('mmu_seq = mmu_invalidate_seq');
   if (hasAttribute && (yield* g.isPrivate(gfn))) return -EFAULT;
   if (yield* invalidateRetryGfnUnsafe(g, gfn)) return RET_PF_RETRY;
   // kvm_faultin_pfn() has looked the page up by now.

@@ -77,7 +77,6 @@ function* mmuFaultinPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | 
 /** The first steps of kvm_mmu_faultin_pfn(): the snapshot before the attribute, so that a conversion in between is seen (R21). */
 export function* snapshotThenAttribute(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<boolean> {
   yield* g.invalidateSeq.take();
-  yield* tracepoint('mmu_seq = mmu_invalidate_seq');
   return (yield* g.isPrivate(gfn)) === isPrivate;
 }
 

@@ -46,7 +46,7 @@ export class RecordedAccesses {
   }
 
   /** What changes what a TLB may hold, and whether a vCPU is in the guest. */
-  marks(): readonly [string, (look: Look, actor: number) => number | undefined][] {
+  marks(): readonly [string, (look: Look, actor: number) => void][] {
     return [
       [
         'tracepoint kvm_tdp_mmu_spte_changed to none',
@@ -54,14 +54,12 @@ export class RecordedAccesses {
           const gfn = look.position(look.values[0])!;
           const frame = look.position(look.values[1]);
           look.note(this.#stale + gfn, frame === null ? ORDINARY_ENTRY : frame + 1);
-          return undefined;
         },
       ],
       [
         'tracepoint TLBs are flushed',
         (look) => {
           for (const gfn of look.values) look.note(this.#stale + look.position(gfn)!, NO_ENTRY);
-          return undefined;
         },
       ],
       ['tracepoint kvm_entry', (look, actor) => this.#enters(look, actor, 1)],
@@ -69,15 +67,14 @@ export class RecordedAccesses {
     ];
   }
 
-  #enters(look: Look, actor: number, isIn: number): undefined {
+  #enters(look: Look, actor: number, isIn: number): void {
     look.note(this.#inGuest + actor, isIn);
   }
 
-  /** What becomes of what is in a frame. */
-  readonly sent = (look: Look, event: string, frame: number): void => {
-    if (event === 'CLEAR') look.note(this.#contents + frame, 0);
-    else if (event === 'ALLOCATE') look.note(this.#contents + frame, RESIDUE);
-  };
+  /** What is in a frame from now on: nothing, or whatever its last owner left. */
+  filled(look: Look, frame: number, isEmpty: boolean): void {
+    look.note(this.#contents + frame, isEmpty ? 0 : RESIDUE);
+  }
 
   /** Two events an access: between them it reads and writes. */
   events(): readonly ObservedEvent[] {

@@ -3,7 +3,9 @@
  * run.
  */
 
-import type { EventsToCome, LaterStep, Look, Observation, ObservedEvent } from '../../conform/observed.js';
+import type { EventsToCome, LaterStep, Look, Observation, ObservedEvent, OpWatch } from '../../conform/observed.js';
+import { sentEventOf } from '../../core/ops/accesses.js';
+import type { Op } from '../../core/ops/op.js';
 import type { Gmem } from '../gmem.js';
 import { RecordedAccesses } from './accesses.js';
 import { hex } from './hex.js';
@@ -29,18 +31,8 @@ export function rangeOf({ baseGfn }: Recorded, gfn: number): number {
   return gfn >= INVALID - 1 ? -1 : gfn - baseGfn;
 }
 
-function counted(look: Look): undefined {
-  look.note(SEQUENCE, look.noted(SEQUENCE) + 1);
-}
-
-function forgotten(look: Look, slot: number): undefined {
-  look.note(slot, 0);
-}
-
-/** Where the fault goes on the trace says what it has sampled. */
-function snapshot(look: Look, actor: number, events: EventsToCome): number | undefined {
-  const sampled = look.noted(SEQUENCE);
-  look.note(SNAPSHOTS + actor, sampled);
+/** Which event of a task, of those to come, says that its fault has sampled something else. */
+function otherSample(sampled: number, events: EventsToCome): number | undefined {
   for (let place = 0; ; place++) {
     const event = events.at(place);
     if (event === undefined) return undefined;
@@ -78,13 +70,39 @@ class Observer {
       optional: ({ name, values }) => name === 'folio_unlock' && values[1] === true && !recorded.hasAllUnlocks,
       notes: this.#accesses?.end ?? SNAPSHOTS + recorded.tasks.length,
       spare: (actor) => free + actor,
-      passing: new Map([
-        ['tracepoint mmu_invalidate_seq++', counted],
-        ['tracepoint mmu_seq = mmu_invalidate_seq', snapshot],
-        ['tracepoint mmu_seq is forgotten', (look: Look, actor: number) => forgotten(look, SNAPSHOTS + actor)],
-        ...(this.#accesses?.marks() ?? []),
-      ]),
-      ...(this.#accesses === undefined ? {} : { sending: this.#accesses.sent }),
+      passing: new Map(this.#accesses?.marks() ?? []),
+      watch: this.#watch(),
+    };
+  }
+
+  /** The ops that change what the model has no number for: the sequence, samples of it, and what is in a frame. */
+  #watch(): OpWatch {
+    const { invalidateSeq, folios } = this.g;
+    const { region } = invalidateSeq.latch;
+    const [bump, take, forget] = [invalidateSeq.bump(), invalidateSeq.take(), invalidateSeq.forget()].map(
+      ({ spec }) => spec.a,
+    );
+    const [clear, allocate, free] = ['CLEAR', 'ALLOCATE', 'FREE'].map((event) => folios.event(event));
+    const isFilled = (op: Op<unknown>) => {
+      const sent = op.spec.region === folios.region ? sentEventOf(op.spec)?.event : undefined;
+      return sent === clear || sent === allocate || sent === free;
+    };
+    return {
+      hears: (op) => op.spec.region === region || (this.#accesses !== undefined && isFilled(op)),
+      ran: (op, position, look, actor, events) => {
+        if (op.spec.region !== region) {
+          // What is in a free frame matters to nobody: states that differ in nothing else are one.
+          if (position >= 0) this.#accesses?.filled(look, position, op.spec.b !== allocate);
+          return undefined;
+        }
+        if (op.spec.a === bump) look.note(SEQUENCE, look.noted(SEQUENCE) + 1);
+        else if (op.spec.a === take) {
+          const sampled = look.noted(SEQUENCE);
+          look.note(SNAPSHOTS + actor, sampled);
+          return otherSample(sampled, events);
+        } else if (op.spec.a === forget) look.note(SNAPSHOTS + actor, 0);
+        return undefined;
+      },
     };
   }
 

@@ -142,7 +142,6 @@ function* recordedFault(g: Gmem, gfn: Gfn, isPrivate: boolean | undefined, spte:
 function* forgetting(g: Gmem, fault: Routine<number>): Routine<number> {
   const result = yield* fault;
   yield* g.invalidateSeq.forget();
-  yield* tracepoint('mmu_seq is forgotten');
   return result;
 }
 

@@ -6,10 +6,15 @@ import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { conformTrace } from '../../../src/gmem/ftrace/conform-trace.js';
 import { readTraceText } from '../../../src/gmem/ftrace/trace-lines.js';
+import { defineScheme } from '../../../src/gmem/scheme.js';
 import { loadScheme } from '../../../src/gmem/scheme-lookup.js';
+import { v2HookEveryFault } from '../../../src/gmem/schemes/v2-hook-every-fault.js';
 
-const FILE = new URL('../../fixtures/traces/i3-icount-2vcpu-punch-d10.trace.txt.gz', import.meta.url);
-const trace = readTraceText(gunzipSync(readFileSync(FILE)).toString());
+const textOf = (name: string) =>
+  gunzipSync(
+    readFileSync(new URL(`../../fixtures/traces/i3-icount-2vcpu-punch-d10.${name}.txt.gz`, import.meta.url)),
+  ).toString();
+const trace = readTraceText(textOf('trace'));
 
 it.each([
   ['v3-inplace', 'waits for down_read(invalidate_lock)'],
@@ -21,4 +26,32 @@ it.each([
   const { verdict, refusal } = await conformTrace(trace, { scheme: await loadScheme(name) });
   expect(verdict).toBe('refused');
   expect(refusal?.reasons.map((reason) => reason.words)).toContain(words);
+});
+
+it('a scheme that clears nothing does not explain i3', async () => {
+  const scheme = defineScheme(v2HookEveryFault, {
+    name: 'clears-nothing',
+    *prepareFolio() {
+      return 0;
+    },
+  });
+  const { verdict, refusal } = await conformTrace(trace, { scheme, userLog: textOf('user') });
+  expect(verdict).toBe('refused');
+  // The model says so where such a page is mapped, before anybody can read it.
+  expect(refusal?.reasons[0].words).toMatch(/^in the model something breaks at .*MAP_SHARED/);
+});
+
+it('a scheme that takes its sample by itself explains i3 like the one whose steps it takes', async () => {
+  const scheme = defineScheme(v2HookEveryFault, {
+    name: 'samples-itself',
+    *faultinPfn(g, gfn, isPrivate) {
+      yield* g.invalidateSeq.take();
+      return (yield* g.isPrivate(gfn)) === isPrivate;
+    },
+    *invalidateEnd(g) {
+      yield* g.invalidateSeq.bump();
+      yield* g.invalidateInProgress.add(-1);
+    },
+  });
+  expect((await conformTrace(trace, { scheme })).verdict).toBe('explained');
 });
