@@ -9,6 +9,7 @@ import type { Op } from '../../core/ops/op.js';
 import type { Gmem } from '../gmem.js';
 import { RecordedAccesses } from './accesses.js';
 import { hex } from './hex.js';
+import { indexOf, spteOf } from './kernel-fields.js';
 import type { Recorded, RecordedEvent } from './recorded.js';
 import { pfnOfFolio } from './survey.js';
 import { numberOf } from './trace-lines.js';
@@ -111,7 +112,7 @@ class Observer {
     const observed = { actor, kind, name, time: line.time, line: line.line, text: `${line.event}: ${line.text}` };
     const at = (key: string) => numberOf(fields.get(key));
     const { contradiction } = event;
-    const checks = contradiction === undefined ? this.#checksOf(line.event, line.text, at, actor) : () => contradiction;
+    const checks = contradiction === undefined ? this.#checksOf(event) : () => contradiction;
     const later = line.event === 'get_pfn_in' && fields.has('seq') ? this.#read(at) : undefined;
     const claims =
       line.event === 'mm_filemap_add_to_page_cache' ? this.recorded.frames.get(at('pfn') ?? -1) : undefined;
@@ -153,14 +154,10 @@ class Observer {
     return position === null ? undefined : this.#pfns[position];
   }
 
-  #checksOf(
-    event: string,
-    text: string,
-    at: (key: string) => number | undefined,
-    actor: number,
-  ): ((look: Look) => string | undefined) | undefined {
+  #checksOf({ line, fields, actor }: RecordedEvent): ((look: Look) => string | undefined) | undefined {
+    const at = (key: string) => numberOf(fields.get(key));
     const { g } = this;
-    const folioPfn = pfnOfFolio(/folio=(0x[0-9a-f]+)/.exec(text)?.[1], this.recorded);
+    const folioPfn = pfnOfFolio(fields.get('folio'), this.recorded);
     const pfnIs = (look: Look, value: unknown, pfn: number | undefined, what = 'pfn') => {
       const own = this.#pfnOf(look.position(value));
       return pfn === undefined || own === pfn ? undefined : `${what} ${hex(own)}`;
@@ -172,7 +169,7 @@ class Observer {
       }
       return undefined;
     };
-    switch (event) {
+    switch (line.event) {
       case 'faultin_out': {
         const ret = at('ret');
         return (look) => {
@@ -196,7 +193,7 @@ class Observer {
       case 'mm_filemap_add_to_page_cache':
       case 'mm_filemap_delete_from_page_cache':
         return (look) => {
-          const index = (numberOf(/ofs=(\d+)/.exec(text)?.[1]) ?? 0) / 4096;
+          const index = indexOf(fields);
           if (look.position(look.values[0]) !== index) return `index ${look.position(look.values[0])}`;
           return pfnIs(look, look.values[1], at('pfn'));
         };
@@ -233,17 +230,16 @@ class Observer {
         return (look) =>
           look.values[0] === at('ret') ? undefined : `kvm_gmem_fallocate() -> ${String(look.values[0])}`;
       case 'kvm_tdp_mmu_spte_changed': {
-        if (/new_spte 8000000000000000/.test(text)) {
-          const gfn = Number.parseInt(/ gfn ([0-9a-f]+)/.exec(text)?.[1] ?? '', 16) - this.recorded.baseGfn;
+        const { gfn, pfn } = spteOf(line) ?? {};
+        if (pfn === 0) {
+          const page = gfn! - this.recorded.baseGfn;
           return (look) =>
-            look.position(look.values[0]) === gfn ? undefined : `gfn of page ${look.position(look.values[0])}`;
+            look.position(look.values[0]) === page ? undefined : `gfn of page ${look.position(look.values[0])}`;
         }
-        const spte = /new_spte ([0-9a-f]+)/.exec(text)?.[1];
-        const pfn = spte === undefined ? undefined : Number((BigInt(`0x${spte}`) & 0xffffffffff000n) >> 12n);
         return (look) => (look.values[0] === null ? undefined : pfnIs(look, look.values[0], pfn));
       }
       case 'ufault_out': {
-        const page = pfnOfFolio(/page=(0x[0-9a-f]+)/.exec(text)?.[1], this.recorded);
+        const page = pfnOfFolio(fields.get('page'), this.recorded);
         return (look) => {
           const value = look.values[0];
           if (typeof value === 'number')

@@ -8,8 +8,9 @@
 
 import { InputError } from '../../core/errors.js';
 import { EVENT_TABLE } from './event-table.js';
-import { PAGE_BYTES, type Survey, surveyOf } from './survey.js';
-import { argumentOf, contradictionOf, type TaskLine } from './task-order.js';
+import { argumentOf, faultedGfn, inodeOf, PAGE_BYTES, spteOf } from './kernel-fields.js';
+import { type Survey, surveyOf } from './survey.js';
+import { contradictionOf, type TaskLine } from './task-order.js';
 import { fieldsOf, numberOf, type TraceLine, type TraceText } from './trace-lines.js';
 
 /** A call of the model that the trace shows. */
@@ -156,7 +157,7 @@ class Reader {
     const fields = fieldsOf(text);
     let task = this.#byPid.get(line.pid);
     if (task !== undefined && OUTSIDE.has(event) && this.#mayEnd(task.at)) task.at = 'nothing';
-    if (row === undefined || isOver || !this.#isAbout(event, text, fields, task?.at ?? 'nothing')) {
+    if (row === undefined || isOver || !this.#isAbout(line, fields, task?.at ?? 'nothing')) {
       this.#ignore(event);
       return;
     }
@@ -171,7 +172,7 @@ class Reader {
         this.#begin(
           task,
           'fallocate',
-          this.#fallocateOf((key) => argumentOf(text, key)),
+          this.#fallocateOf((key) => argumentOf(line, key)),
         );
       }
       return;
@@ -232,7 +233,7 @@ class Reader {
   }
 
   #see(task: Task, line: TraceLine, fields: ReadonlyMap<string, string>): void {
-    const { event, text } = line;
+    const { event } = line;
     const { kind, name, group } = EVENT_TABLE.get(event)!;
     const now = { line, fields, call: task.call, pfn: task.at === 'fault' ? task.pfn : undefined };
     const contradiction = contradictionOf(now, task.last, this.survey);
@@ -245,7 +246,7 @@ class Reader {
     this.#events.push({
       actor: task.actor,
       kind,
-      name: isZap(event, text) ? `${name} to none` : name,
+      name: isZap(line) ? `${name} to none` : name,
       line,
       fields,
       group,
@@ -270,20 +271,20 @@ class Reader {
   }
 
   /** Whether a line is about the file, and not about some other lock or inode. */
-  #isAbout(event: string, text: string, fields: ReadonlyMap<string, string>, at: At): boolean {
+  #isAbout(line: TraceLine, fields: ReadonlyMap<string, string>, at: At): boolean {
+    const { event, text } = line;
     const { mmuLock, invalidateLock, inode } = this.survey;
     if (event.startsWith('mmul_')) return fields.get('lock') === mmuLock && at !== 'nothing';
     if (event.startsWith('down_') || event.startsWith('up_'))
       return fields.get('sem') === invalidateLock && at !== 'nothing';
-    if (event === 'kvm_tdp_mmu_spte_changed')
-      return / level 1 /.test(text) && (at !== 'nothing' || !isZap(event, text));
+    if (event === 'kvm_tdp_mmu_spte_changed') return / level 1 /.test(text) && (at !== 'nothing' || !isZap(line));
     if (event === 'folio_unlock' || event === 'unmap_mapping_folio') return at !== 'nothing';
     // Of other mappings only KVM's own notifier would say whether they are a memslot's.
     if (event === 'kvm_unmap_hva_range') return at === 'fallocate';
     if (event === 'trunc_in')
       return at === 'fallocate' && (!fields.has('ino') || numberOf(fields.get('ino')) === inode);
     if (event === 'trunc_out' || event.startsWith('findlock_') || event === 'free_folio') return at === 'fallocate';
-    if (event.startsWith('mm_filemap_')) return Number.parseInt(/ino ([0-9a-f]+)/.exec(text)?.[1] ?? '', 16) === inode;
+    if (event.startsWith('mm_filemap_')) return inodeOf(line) === inode;
     if (event === 'get_folio_in') return !fields.has('ino') || numberOf(fields.get('ino')) === inode;
     if (event === 'flush_in' || event === 'flush_out') return at !== 'nothing';
     return true;
@@ -314,7 +315,7 @@ class Reader {
     const { event, text } = line;
     if (event === 'pf_in') return { at: 'fault', call: this.#faultOf(line, fields, place) };
     if (event === 'fallocate_in') {
-      return { at: 'fallocate', call: this.#fallocateOf((key) => fields.get(key)) };
+      return { at: 'fallocate', call: this.#fallocateOf((key) => numberOf(fields.get(key))) };
     }
     if (event === 'ufault_in') return { at: 'user fault', call: this.#userFaultOn(numberOf(fields.get('pgoff'))) };
     if (event === 'kvm_vm_set_mem_attributes') {
@@ -340,19 +341,18 @@ class Reader {
   }
 
   /** @param said what a line says of an argument */
-  #fallocateOf(said: (key: string) => string | undefined): RecordedCall {
-    const [mode, offset, len] = ['mode', 'offset', 'len'].map((key) => numberOf(said(key)) ?? 0);
+  #fallocateOf(said: (key: string) => number | undefined): RecordedCall {
+    const [mode, offset, len] = ['mode', 'offset', 'len'].map((key) => said(key) ?? 0);
     const call = (mode & PUNCH_HOLE) !== 0 ? 'punch' : 'allocate';
     return this.#rangeOf({ call, first: offset / PAGE_BYTES, count: len / PAGE_BYTES });
   }
 
-  #faultOf({ event, text, pid }: TraceLine, fields: ReadonlyMap<string, string>, place: number): RecordedCall {
+  #faultOf(line: TraceLine, fields: ReadonlyMap<string, string>, place: number): RecordedCall {
     const { baseGfn, pages, hasAttributes } = this.survey;
-    const address = numberOf(/address (0x[0-9a-f]+)/.exec(text)?.[1]) ?? 0;
-    const gfn = event === 'pf_in' ? (numberOf(fields.get('gfn')) ?? 0) : Math.floor(address / PAGE_BYTES);
+    const gfn = line.event === 'pf_in' ? (numberOf(fields.get('gfn')) ?? 0) : faultedGfn(line);
     const page = gfn - baseGfn;
     if (page >= 0 && page < pages) {
-      return { call: 'fault', page, isPrivate: hasAttributes ? this.#isPrivate(pid, place) : false };
+      return { call: 'fault', page, isPrivate: hasAttributes ? this.#isPrivate(line.pid, place) : false };
     }
     if (!this.#ordinary.has(gfn)) this.#ordinary.set(gfn, pages + this.#ordinary.size);
     return { call: 'ordinary-fault', page: this.#ordinary.get(gfn)!, gfn };
@@ -372,7 +372,6 @@ class Reader {
 }
 
 /** Whether an SPTE is gone: what is written names no page. */
-function isZap(event: string, text: string): boolean {
-  const spte = event === 'kvm_tdp_mmu_spte_changed' ? /new_spte ([0-9a-f]+)/.exec(text)?.[1] : undefined;
-  return spte !== undefined && (BigInt(`0x${spte}`) & 0xffffffffff000n) === 0n;
+function isZap(line: TraceLine): boolean {
+  return line.event === 'kvm_tdp_mmu_spte_changed' && spteOf(line)?.pfn === 0;
 }

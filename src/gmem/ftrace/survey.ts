@@ -4,6 +4,7 @@
  * most lines say: one line that says something else is to be refused, and not believed. Imported by who reads traces.
  */
 
+import { faultedGfn, indexOf, inodeOf, PAGE_BYTES } from './kernel-fields.js';
 import { fieldsOf, numberOf, type TraceLine } from './trace-lines.js';
 
 /** What was learned. */
@@ -24,8 +25,7 @@ export interface Survey {
   readonly hasAllUnlocks: boolean;
 }
 
-/** Bytes of a page, and of a struct folio. */
-export const PAGE_BYTES = 4096;
+/** Bytes of a struct folio. */
 const FOLIO_BYTES = 64n;
 /** Events behind which a task takes the invalidate lock, or mmu_lock, before any other of the kind. */
 const TAKES_LOCK: ReadonlySet<string> = new Set(['fallocate_in', 'ginv_start_in', 'faultin_out']);
@@ -47,7 +47,8 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
   const folios = new Map<number, bigint>();
   /** By task: the last event behind which the kernel takes a lock of the file or of the VM. */
   const entered = new Map<number, string>();
-  for (const { event, text, pid } of lines) {
+  for (const line of lines) {
+    const { event, text, pid } = line;
     kinds.add(event);
     const fields = fieldsOf(text);
     const at = (key: string) => numberOf(fields.get(key));
@@ -57,7 +58,7 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
         votes.size.add(at('size'));
         break;
       case 'kvm_page_fault':
-        gfns.set(pid, Math.floor((numberOf(/address (0x[0-9a-f]+)/.exec(text)?.[1]) ?? 0) / PAGE_BYTES));
+        gfns.set(pid, faultedGfn(line));
         break;
       case 'pf_in':
         gfns.set(pid, at('gfn') ?? 0);
@@ -76,10 +77,10 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
         gfns.delete(pid);
         break;
       case 'mm_filemap_add_to_page_cache': {
-        const index = (numberOf(/ofs=(\d+)/.exec(text)?.[1]) ?? 0) / PAGE_BYTES;
+        const index = indexOf(fields);
         if (!gfns.has(pid)) break;
         votes.base.add(gfns.get(pid)! - index);
-        votes.inode.add(Number.parseInt(/ino ([0-9a-f]+)/.exec(text)?.[1] ?? '', 16));
+        votes.inode.add(inodeOf(line));
         last = Math.max(last, index);
         break;
       }

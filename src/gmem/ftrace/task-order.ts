@@ -4,8 +4,10 @@
  * task's lines is exact. Imported by who reads traces.
  */
 
+import { hex } from './hex.js';
+import { addressOf, argumentOf, faultedGfn, PAGE_BYTES, spteOf } from './kernel-fields.js';
 import type { RecordedCall } from './recorded.js';
-import { PAGE_BYTES, type Survey } from './survey.js';
+import type { Survey } from './survey.js';
 import { numberOf, type TraceLine } from './trace-lines.js';
 
 /** A line of a task, with the call that it lies in. */
@@ -50,7 +52,7 @@ const FOLLOWS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
         return 'the vCPU has not left the guest for a nested page fault';
       }
       const left = /info2 (0x[0-9a-f]+)/.exec(before.line.text)?.[1];
-      return left === undefined || Number(left) === Number(addressOf(now.line))
+      return left === undefined || Number(left) === addressOf(now.line)
         ? undefined
         : `the vCPU left the guest at ${left}`;
     },
@@ -60,8 +62,8 @@ const FOLLOWS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     (now, before, { kinds }) => {
       if (before === undefined || !kinds.has('kvm_page_fault')) return undefined;
       if (before.line.event !== 'kvm_page_fault') return 'no fault was announced (kvm_page_fault)';
-      const page = Math.floor(Number(addressOf(before.line)) / PAGE_BYTES);
-      return numberOf(now.fields.get('gfn')) === page ? undefined : `the fault is on gfn 0x${page.toString(16)}`;
+      const gfn = faultedGfn(before.line);
+      return numberOf(now.fields.get('gfn')) === gfn ? undefined : `the fault is on gfn ${hex(gfn)}`;
     },
   ],
   [
@@ -70,8 +72,8 @@ const FOLLOWS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
       if (before === undefined || !kinds.has('sys_fallocate')) return undefined;
       if (before.line.event !== 'sys_fallocate') return 'no system call has begun';
       for (const key of ['mode', 'offset', 'len']) {
-        const asked = argumentOf(before.line.text, key);
-        if (asked !== undefined && Number(asked) !== numberOf(now.fields.get(key)))
+        const asked = argumentOf(before.line, key);
+        if (asked !== undefined && asked !== numberOf(now.fields.get(key)))
           return `the system call has ${key} ${asked}`;
       }
       return undefined;
@@ -94,31 +96,19 @@ const FOLLOWS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ],
 ]);
 
-/** What the entry of a system call says of an argument: `mode: 3, offset: 0xb000`. */
-export function argumentOf(text: string, key: string): string | undefined {
-  return new RegExp(`${key}: (\\w+)`).exec(text)?.[1];
-}
-
-function addressOf({ text }: TraceLine): string | undefined {
-  return /address (0x[0-9a-f]+)/.exec(text)?.[1];
-}
-
 /** Every line of a call names its page or its range, where it names one. */
 function namesItsPages(
   { line, fields, call, pfn }: TaskLine,
   { baseGfn }: { readonly baseGfn: number },
 ): string | undefined {
   const said = pfn === undefined ? undefined : pfnOf(line, fields);
-  if (said !== undefined && said !== pfn) return `the fault has found pfn 0x${pfn!.toString(16)}`;
-  if (call.call === 'ordinary-fault') {
-    const gfn = FAULT_EVENTS.has(line.event) ? (numberOf(fields.get('gfn')) ?? gfnOf(line)) : undefined;
-    return gfn === undefined || gfn === call.gfn ? undefined : `the fault is on gfn 0x${call.gfn.toString(16)}`;
-  }
+  if (said !== undefined && said !== pfn) return `the fault has found pfn ${hex(pfn)}`;
   const { event } = line;
-  if (call.call === 'fault') {
-    const gfn = FAULT_EVENTS.has(event) ? (numberOf(fields.get('gfn')) ?? gfnOf(line)) : undefined;
-    if (gfn !== undefined && gfn !== call.page + baseGfn)
-      return `the fault is on gfn 0x${(call.page + baseGfn).toString(16)}`;
+  if (call.call === 'fault' || call.call === 'ordinary-fault') {
+    const own = call.call === 'fault' ? call.page + baseGfn : call.gfn;
+    const gfn = gfnOf(line, fields);
+    if (gfn !== undefined && gfn !== own) return `the fault is on gfn ${hex(own)}`;
+    if (call.call === 'ordinary-fault') return undefined;
     const index = event.startsWith('get_folio_') ? numberOf(fields.get('index')) : undefined;
     return index === undefined || index === call.page ? undefined : `the fault is on index ${call.page}`;
   }
@@ -127,7 +117,7 @@ function namesItsPages(
     const wrong = RANGES.get(event)?.flatMap(([key, value]) => {
       const said = numberOf(fields.get(key));
       const own = value(call.first, end, baseGfn);
-      return said === undefined || said === own ? [] : [`${key} is 0x${own.toString(16)} for this call`];
+      return said === undefined || said === own ? [] : [`${key} is ${hex(own)} for this call`];
     });
     return wrong?.[0];
   }
@@ -135,17 +125,14 @@ function namesItsPages(
 }
 
 /** The pfn that an event behind the lookup names. */
-function pfnOf({ event, text }: TraceLine, fields: ReadonlyMap<string, string>): number | undefined {
-  if (event === 'map_in' || event === 'map_out') return numberOf(fields.get('pfn'));
-  const spte = /(?:new_spte|^gfn [0-9a-f]+ spte) ([0-9a-f]+)/.exec(text)?.[1];
-  if (spte === undefined || (event !== 'kvm_tdp_mmu_spte_changed' && event !== 'kvm_mmu_set_spte')) return undefined;
-  return Number((BigInt(`0x${spte}`) & 0xffffffffff000n) >> 12n);
+function pfnOf(line: TraceLine, fields: ReadonlyMap<string, string>): number | undefined {
+  const isMap = line.event === 'map_in' || line.event === 'map_out';
+  return isMap ? numberOf(fields.get('pfn')) : spteOf(line)?.pfn;
 }
 
-function gfnOf({ event, text }: TraceLine): number | undefined {
-  if (event !== 'kvm_tdp_mmu_spte_changed' && event !== 'kvm_mmu_set_spte') return undefined;
-  const gfn = /gfn ([0-9a-f]+)/.exec(text)?.[1];
-  return gfn === undefined ? undefined : Number.parseInt(gfn, 16);
+/** The gfn that an event of a fault names. */
+function gfnOf(line: TraceLine, fields: ReadonlyMap<string, string>): number | undefined {
+  return FAULT_EVENTS.has(line.event) ? (numberOf(fields.get('gfn')) ?? spteOf(line)?.gfn) : undefined;
 }
 
 const FAULT_EVENTS: ReadonlySet<string> = new Set([
