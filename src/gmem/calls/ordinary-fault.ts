@@ -5,15 +5,14 @@
  */
 
 import type { Cell } from '../../core/ops/cell.js';
-import { type Routine, tracepoint } from '../../core/ops/routine.js';
-import { atomic } from '../atomic.js';
+import type { Routine } from '../../core/ops/routine.js';
 import { PRIVATE } from '../cell-values.js';
-import { EFAULT, RET_PF_FIXED, RET_PF_RETRY, RET_PF_SPURIOUS, retPfText } from '../errno.js';
+import { EFAULT, RET_PF_RETRY, retPfText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
 import { invalidateRetryGfnUnsafe } from './mmu.js';
-import { isPageFaultStale } from './page-fault.js';
+import { isPageFaultStale, mapping } from './page-fault.js';
 
 /** kvm_mem_is_private() in kvm_mmu_do_page_fault(): what a fault is told of its page before anything else. */
 export function* attributeIs(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine {
@@ -36,7 +35,7 @@ export function* ordinaryPageFault(g: Gmem, gfn: Gfn, spte: Cell, hasAttribute =
     if (early !== 0) return early;
     yield* g.mmuLock.readLock();
     const stale = yield* isPageFaultStale(g, gfn);
-    const result = stale ? RET_PF_RETRY : yield* map(spte);
+    const result = stale ? RET_PF_RETRY : yield* mapping('kvm_tdp_mmu_map()', null, () => spte.cmpxchg(0, 1));
     yield* g.mmuLock.readUnlock();
     return result;
   }
@@ -49,16 +48,4 @@ function* faultinPfn(g: Gmem, gfn: Gfn, hasAttribute: boolean): Routine<number> 
   if (yield* invalidateRetryGfnUnsafe(g, gfn)) return RET_PF_RETRY;
   // kvm_faultin_pfn() has looked the page up by now.
   return (yield* invalidateRetryGfnUnsafe(g, gfn)) ? RET_PF_RETRY : 0;
-}
-
-function* map(spte: Cell): Routine<number> {
-  yield* tracepoint('kvm_tdp_mmu_map', null);
-  const result = yield* atomic('kvm_tdp_mmu_map()', function* () {
-    if (!(yield* spte.cmpxchg(0, 1))) return RET_PF_SPURIOUS;
-    yield* tracepoint('kvm_tdp_mmu_spte_changed', null);
-    yield* tracepoint('kvm_mmu_set_spte', null);
-    return RET_PF_FIXED;
-  });
-  yield* tracepoint('kvm_tdp_mmu_map returns', result);
-  return result;
 }

@@ -4,7 +4,7 @@
  * the slot checks (one memslot that never changes) and with them SRCU and the file's reference, and obsolete roots.
  */
 
-import { here, type Routine, tracepoint } from '../../core/ops/routine.js';
+import { here, type Routine, type Steps, tracepoint } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { EFAULT, RET_PF_FIXED, RET_PF_RETRY, RET_PF_SPURIOUS, retPfText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
@@ -98,11 +98,24 @@ export function* checkAndMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean
 /** kvm_tdp_mmu_map(): installs the SPTE, unless another vCPU has: RET_PF_FIXED or RET_PF_SPURIOUS. */
 export function* tdpMmuMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number> {
   const spte = g.sptes(isPrivate).at(gfn);
-  yield* tracepoint('kvm_tdp_mmu_map', folio);
-  const result = yield* atomic('kvm_tdp_mmu_map($i)', function* () {
-    if (yield* spte.equals(folio)) return RET_PF_SPURIOUS;
+  return yield* mapping('kvm_tdp_mmu_map($i)', folio, function* () {
+    if (yield* spte.equals(folio)) return false;
     yield* spte.write(folio);
     yield* g.folios.at(folio).send(isPrivate ? 'MAP_PRIVATE' : 'MAP_SHARED');
+    return true;
+  });
+}
+
+/**
+ * kvm_tdp_mmu_map() as recordings show it: RET_PF_FIXED or RET_PF_SPURIOUS.
+ *
+ * @param folio what is mapped; null for ordinary memory
+ * @param install whether it has installed the SPTE; false where there was one
+ */
+export function* mapping(label: string, folio: Folio | null, install: () => Steps<boolean>): Routine<number> {
+  yield* tracepoint('kvm_tdp_mmu_map', folio);
+  const result = yield* atomic(label, function* () {
+    if (!(yield* install())) return RET_PF_SPURIOUS;
     yield* tracepoint('kvm_tdp_mmu_spte_changed', folio);
     yield* tracepoint('kvm_mmu_set_spte', folio);
     return RET_PF_FIXED;

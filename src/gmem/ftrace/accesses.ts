@@ -8,7 +8,7 @@ import type { LaterStep, Look, ObservedEvent } from '../../conform/observed.js';
 import type { Gmem } from '../gmem.js';
 import { hex } from './hex.js';
 import type { Recorded } from './recorded.js';
-import type { LoggedAccess } from './user-log.js';
+import { accessTasks, type LoggedAccess } from './user-log.js';
 
 /** In a note about what a TLB may still hold: nothing, ordinary memory; else a frame's position + 1. */
 const NO_ENTRY = 0;
@@ -78,7 +78,7 @@ export class RecordedAccesses {
 
   /** Two events an access: between them it reads and writes. */
   events(): readonly ObservedEvent[] {
-    const pids = [...new Set(this.accesses.map(({ pid }) => pid))];
+    const pids = accessTasks(this.accesses);
     return this.accesses.flatMap((access): ObservedEvent[] => {
       const actor = this.recorded.tasks.length + pids.indexOf(access.pid);
       const { line, text, from, to } = access;

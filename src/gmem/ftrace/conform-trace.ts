@@ -11,7 +11,7 @@ import type { Scheme } from '../scheme.js';
 import { type Recorded, type RecordedEvent, recordedOf } from './recorded.js';
 import { recordedModel } from './recorded-model.js';
 import type { TraceText } from './trace-lines.js';
-import { type LoggedAccess, readUserLog } from './user-log.js';
+import { accessTasks, type LoggedAccess, readUserLog } from './user-log.js';
 
 /** How a trace is held against a scheme. */
 export interface TraceOptions {
@@ -157,7 +157,7 @@ function reportOf({ trace, recorded, result, events, accesses, options }: Report
 }
 
 function taskOfAccesses({ tasks }: Recorded, accesses: readonly LoggedAccess[], { actor }: ObservedEvent): string {
-  const pid = [...new Set(accesses.map((each) => each.pid))][actor - tasks.length];
+  const pid = accessTasks(accesses)[actor - tasks.length];
   return tasks.find((task) => task.pid === pid)?.name ?? `task ${pid}`;
 }
 

@@ -19,7 +19,7 @@ import type { Scenario } from '../scenarios/scenario.js';
 import type { Gfn, Scheme } from '../scheme.js';
 import { observationOf, rangeOf } from './observe.js';
 import type { Recorded, RecordedCall } from './recorded.js';
-import type { LoggedAccess } from './user-log.js';
+import { accessTasks, type LoggedAccess } from './user-log.js';
 
 /** A model of a recorded run, and the world that its last build made. */
 export interface RecordedModel {
@@ -48,7 +48,7 @@ export function recordedModel(
       const callOf = callsOf(g);
       for (const { name, calls } of recorded.tasks) m.actor(name, calls.map(callOf));
       // What a task does in user mode, or in the guest, leaves no trace there: it is by an actor of its own.
-      for (const pid of new Set(accesses.map((each) => each.pid))) {
+      for (const pid of accessTasks(accesses)) {
         const own = accesses.filter((each) => each.pid === pid);
         m.actor(
           `accesses of ${pid}`,

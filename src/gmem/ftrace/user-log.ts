@@ -58,6 +58,11 @@ export function readUserLog(text: string): readonly LoggedAccess[] {
   return accesses;
 }
 
+/** The tasks that made accesses, by pid, in the order in which the model of a run has actors for them. */
+export function accessTasks(accesses: readonly LoggedAccess[]): readonly number[] {
+  return [...new Set(accesses.map(({ pid }) => pid))];
+}
+
 function wordOf(text: string): number {
   return Number(text) | 0;
 }
