@@ -31,6 +31,12 @@ export function writeJsonFile(folder: string, name: string, content: unknown): s
   return path;
 }
 
+/** What is said when a folder takes no finding. */
+export function unwrittenSentence(folder: string, error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  return `faultline: no finding can be written to ${folder} (${code}); they are printed only.`;
+}
+
 /**
  * Makes a folder and those above it. `recursive: true` would loop for ever below /proc, where mkdir says ENOENT although
  * the parent is there. Throws what the file system throws.

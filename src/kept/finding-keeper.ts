@@ -10,7 +10,7 @@ import type { Program } from '../core/program/program.js';
 import type { Unfold } from '../report/column-rows.js';
 import type { Say, Subject } from '../subject/subject.js';
 import { findingContent } from './finding-content.js';
-import { makeFolder, writeFindingFile } from './finding-file.js';
+import { makeFolder, unwrittenSentence, writeFindingFile } from './finding-file.js';
 import { type TokenWorld, tokenWorldOf } from './world-document.js';
 
 /** Where findings are kept that a token alone does not replay. */
@@ -88,8 +88,7 @@ export function sayIfUnwritable(folder: string, say: Say): void {
 }
 
 function sayUnwritten(folder: string, error: unknown, say: Say): void {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  const sentence = `faultline: no finding can be written to ${folder} (${code}); they are printed only.`;
+  const sentence = unwrittenSentence(folder, error);
   if (!said.has(sentence)) say(sentence);
   said.add(sentence);
 }

@@ -5,6 +5,7 @@
 
 import type { FoundAgain } from '../live/live-report.js';
 import type { Say, Subject } from '../subject/subject.js';
+import { unwrittenSentence } from './finding-file.js';
 import { USUAL_FOLDER } from './finding-keeper.js';
 import { liveFindingId, writeLiveFinding } from './live-finding-file.js';
 import type { ReproducerSearch } from './reproducer.js';
@@ -37,9 +38,7 @@ export class LiveFindingKeeper {
       return path;
     } catch (error) {
       this.#unwritten.add(id);
-      const code = (error as NodeJS.ErrnoException).code ?? String(error);
-      const sentence = `faultline: no finding can be written to ${this.#folder} (${code}); they are printed only.`;
-      if (!this.#isSaid) this.say(sentence);
+      if (!this.#isSaid) this.say(unwrittenSentence(this.#folder, error));
       this.#isSaid = true;
       return undefined;
     }

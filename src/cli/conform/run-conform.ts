@@ -5,9 +5,11 @@
 
 import { inputProblem } from '../../core/input-sentence.js';
 import { type ConformFinding, writeConformFinding } from '../../kept/conform-finding.js';
+import { unwrittenSentence } from '../../kept/finding-file.js';
 import { replayCommandOf } from '../../kept/story.js';
 import type { ConformDocument } from '../../report/conform-schema.js';
 import { conformText } from '../../report/conform-text.js';
+import { DEFAULT_SCHEME } from '../../subject/subject.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { errorDocument } from '../terminal/failure.js';
 import { abortOnInterrupt } from '../terminal/interrupt.js';
@@ -26,9 +28,6 @@ interface HeldFiles {
   readonly trace: TextRead;
   readonly log: TextRead | undefined;
 }
-
-/** The scheme that a trace is held against, unless told otherwise. */
-const MAINLINE = 'v2-hook-every-fault';
 
 /** What `conform` and a replay of its refusals need. */
 export type HoldWords = Pick<ConformWords, 'scheme' | 'log' | 'clockError' | 'maxStates' | 'budget' | 'quiet'>;
@@ -55,7 +54,7 @@ export async function holdFiles(
   words: HoldWords,
   check: (trace: TextRead, log: TextRead | undefined) => void = () => {},
 ): Promise<HeldFiles> {
-  const { scheme = MAINLINE, clockError, maxStates, budget, quiet } = words;
+  const { scheme = DEFAULT_SCHEME, clockError, maxStates, budget, quiet } = words;
   const endMs = performance.now() + (budget ?? Number.POSITIVE_INFINITY);
   const signal = abortOnInterrupt();
   if (path === '-' && words.log === '-') {
@@ -122,8 +121,7 @@ function keep(
   try {
     return writeConformFinding(folder, finding);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    say(`faultline: no finding can be written to ${folder} (${code}); they are printed only.`);
+    say(unwrittenSentence(folder, error));
     return undefined;
   }
 }
