@@ -20,6 +20,7 @@ import { EVENT_TABLE } from '../dist/src/gmem/ftrace/event-table.js';
 import { readTraceText } from '../dist/src/gmem/ftrace/trace-lines.js';
 import { builtinSchemes } from '../dist/src/gmem/schemes/builtin-schemes.js';
 import { scriptOptions } from './script-options.mjs';
+import { tableLines } from './table.mjs';
 
 const NAMES = ['i3', 'i4', 'e1'];
 const MAINLINE = builtinSchemes.find(({ name }) => name === 'v2-hook-every-fault');
@@ -111,7 +112,7 @@ for (const file of options.files) {
     process.stderr.write(`${rows.at(-1).join('  ')}\n`);
   }
 }
-print(rows);
+process.stdout.write(`${tableLines(rows).join('\n')}\n`);
 for (const [kind, { refused, of }] of totals) {
   const { least } = KINDS[kind];
   if (of > 0 && refused / of < least) {
@@ -349,17 +350,6 @@ function earlyEnd(lines, at) {
     retimed(
       lines,
       end.map((place, order) => [place, start + Math.floor(((order + 1) * (until - start)) / (end.length + 1))]),
-    );
-}
-
-function print(table) {
-  const widths = table[0].map((_, column) => Math.max(...table.map((row) => String(row[column]).length)));
-  for (const row of table)
-    process.stdout.write(
-      `${row
-        .map((cell, column) => String(cell).padEnd(widths[column]))
-        .join('  ')
-        .trimEnd()}\n`,
     );
 }
 

@@ -22,6 +22,7 @@ import { gmem } from '../dist/src/gmem/model.js';
 import { readTrace } from '../dist/src/gmem/trace/read-trace.js';
 import { scenarioOfWindow } from '../dist/src/gmem/trace/scenario-of-window.js';
 import { scriptOptions } from './script-options.mjs';
+import { tableLines } from './table.mjs';
 
 const WHOLE = ['v1-uptodate-prepared', 'v2-hook-every-fault', 'v3-inplace'];
 const MUTANT = 'v2-hook-every-fault+no-seq-check';
@@ -34,7 +35,7 @@ const header = ['log', 'windows', 'v1', 'v2', 'v3', 'v2+no-seq-check', 'of the f
 const rows = [];
 let wholeBreaks = false;
 for (const log of logs.sort()) rows.push(await rowOf(log));
-print([header, ...rows]);
+process.stdout.write(`${tableLines([header, ...rows]).join('\n')}\n`);
 process.exitCode = wholeBreaks ? 1 : 0;
 
 async function rowOf(log) {
@@ -83,16 +84,4 @@ function readOptions() {
     logs: folder,
     refuse,
   };
-}
-
-function print(table) {
-  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-  for (const row of table) {
-    process.stdout.write(
-      `${row
-        .map((text, column) => text.padEnd(widths[column]))
-        .join('  ')
-        .trimEnd()}\n`,
-    );
-  }
 }
