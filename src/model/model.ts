@@ -169,13 +169,17 @@ export async function compileUnder(
     const builder = new ModelBuilder(model.name, most);
     try {
       return guard.run(() => {
-        const made = watch === undefined ? undefined : new MadeThings(true);
-        built(model, builder, () => model.definition.build(builder, parameters, loaded), made);
-        if (watch !== undefined) {
-          refuseDroppedInBuild(model, made?.left ?? [], watch);
-          const again = new ModelBuilder(model.name, most);
-          built(model, again, () => model.definition.build(again, parameters, loaded));
-          refuseOtherBuild(model.name, builder.declared, again.declared);
+        const build = (into: ModelBuilder, made?: MadeThings) =>
+          built(model, into, () => model.definition.build(into, parameters, loaded), made);
+        if (watch === undefined) build(builder);
+        else {
+          // The program is of the last build: it is that whose cells and locks a model may have handed out.
+          const first = new ModelBuilder(model.name, most);
+          const made = new MadeThings(true);
+          build(first, made);
+          refuseDroppedInBuild(model, made.left, watch);
+          build(builder);
+          refuseOtherBuild(model.name, first.declared, builder.declared);
         }
         return { ...builder.program(watch, notesCrossings), repeatable };
       }, attempt);

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import type { Cell } from '../../src/core/ops/cell.js';
 import {
   check,
   compare,
@@ -17,6 +18,7 @@ import {
   verify,
 } from '../../src/index.js';
 import { live } from '../../src/live/live.js';
+import { compileModel } from '../../src/model/model.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'faultline-slips-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,6 +41,15 @@ ${build}
 }
 
 const actor = (body: string) => `m.actor('a', function* a() {\n${body}\n});`;
+
+it("is of the last build, where somebody else's model is built several times to be compared", async () => {
+  const written = await fileModel(
+    "globalThis.handedOut = m.cell('x');\nm.actor('a', function* a() { yield* c.write(1); });",
+  );
+  const { layout } = await compileModel(written);
+  const { handedOut } = globalThis as { handedOut?: Cell };
+  expect(layout.owns(handedOut!.region)).toBe(true);
+});
 
 describe('what is made and not yielded', () => {
   it.each([

@@ -92,7 +92,7 @@ export async function conformTrace(trace: TraceText, options: TraceOptions): Pro
   const accesses = userLog === undefined ? [] : readUserLog(userLog);
   const { model, observation } = recordedModel(recorded, scheme, accesses);
   const program = await compileUnder(model, unguarded, { notesCrossings: true });
-  const observed = observation();
+  const observed = observation(program);
   const result = conform(program, observed, {
     clockError,
     ...(maxStates === undefined ? {} : { maxStates }),

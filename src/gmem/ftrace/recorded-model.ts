@@ -5,7 +5,9 @@
 
 import type { Observation } from '../../conform/observed.js';
 import type { Cell } from '../../core/ops/cell.js';
+import type { Layout } from '../../core/ops/layout.js';
 import { type Routine, tracepoint } from '../../core/ops/routine.js';
+import type { Program } from '../../core/program/program.js';
 import { type Call, call } from '../../core/program/program-builder.js';
 import { defineModel, type Model } from '../../model/model.js';
 import { setVmAttributes } from '../calls/convert.js';
@@ -21,11 +23,11 @@ import { observationOf, rangeOf } from './observe.js';
 import type { Recorded, RecordedCall } from './recorded.js';
 import { accessTasks, type LoggedAccess } from './user-log.js';
 
-/** A model of a recorded run, and the world that its last build made. */
+/** A model of a recorded run. */
 export interface RecordedModel {
   readonly model: Model;
-  /** The recording, once the model was compiled. */
-  observation(): Observation;
+  /** The recording as a program observes it that the model was compiled to. */
+  observation(program: Program): Observation;
 }
 
 /** The model of a recorded run under a scheme. */
@@ -34,7 +36,8 @@ export function recordedModel(
   scheme: Scheme,
   accesses: readonly LoggedAccess[] = [],
 ): RecordedModel {
-  let world: Gmem | undefined;
+  // A model may be built several times for one program: which world is the program's, its layout says.
+  const worlds = new WeakMap<Layout, Gmem>();
   const scenario = scenarioOf(recorded);
   const model = defineModel({
     name: 'recorded',
@@ -42,7 +45,7 @@ export function recordedModel(
     registers: registersOf(recorded),
     build(m) {
       const g = new Gmem(m, scenario, scheme, true, RECORDED_WORLD);
-      world = g;
+      worlds.set(m.layout, g);
       m.layout.setInitial(g.rangeStart.region.base, rangeOf(recorded, 0));
       m.layout.setInitial(g.rangeEnd.region.base, rangeOf(recorded, 0));
       const callOf = callsOf(g);
@@ -59,8 +62,9 @@ export function recordedModel(
   });
   return {
     model,
-    observation() {
-      if (world === undefined) throw new Error('a recording is observed once its model was compiled');
+    observation({ layout }) {
+      const world = worlds.get(layout);
+      if (world === undefined) throw new Error('a recording is observed in a program of its own model');
       return observationOf(recorded, world, accesses);
     },
   };

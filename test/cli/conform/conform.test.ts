@@ -38,6 +38,24 @@ describe('a trace that is explained', () => {
     expect(groups.reduce((sum, group) => sum + group.events, 0)).toBe(events);
   });
 
+  // A model is built twice where files of somebody else were loaded; what is observed is the one that runs.
+  it("is held against a scheme of one's own", async () => {
+    const file = (name: string, lines: string): string => {
+      const path = join(scratch(), `${name}.mjs`);
+      const text = `import { defineScheme, loadScheme } from 'faultline';
+        const base = await loadScheme('v2-hook-every-fault');
+        export default defineScheme(base, { name: '${name}', ${lines} });`;
+      writeFileSync(path, text);
+      return path;
+    };
+    const held = async (scheme: string) => documentOf((await conform(i3, '--scheme', scheme, '--json')).stdout);
+    const own = `*prepareFolio(g, gfn, folio) { return yield* base.prepareFolio(g, gfn, folio); }`;
+    expect(await held(file('as-it-is', own))).toMatchObject({ verdict: 'explained', scheme: 'as-it-is' });
+    const endsEarly = await held(file('ends-early', '*invalidateEnd(g) { yield* g.invalidateInProgress.add(-1); }'));
+    expect(endsEarly.verdict).toBe('refused');
+    expect(endsEarly.refusal?.reasons.map(({ words }) => words)).toEqual([expect.stringMatching(/^seq is \d+ in/)]);
+  });
+
   it('may come through a pipe, packed or not', async () => {
     const held = `| ${process.execPath} ${main} conform - --quiet --json`;
     for (const command of [`cat ${d2}`, `zcat ${d2}`]) {
