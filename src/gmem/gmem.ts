@@ -46,6 +46,8 @@ export class Gmem {
   readonly tlbs: Cell | undefined;
   /** Whether ordinary memory is mapped at a gfn, in worlds that have the part. */
   readonly ordinarySptes: CellArray | undefined;
+  /** How many vCPUs are within kvm_tdp_mmu_map(), in worlds that have the part. */
+  readonly mappers: Cell | undefined;
   /** Page tables of the VMM: one PTE per index. */
   readonly userPtes: RefCellArray;
   /** The folio that `pin` pinned through the PTE of an index. */
@@ -86,6 +88,7 @@ export class Gmem {
     this.sharedSptes = m.cells('shared_spte', gfns, { refTo: this.folios });
     this.tlbs = parts.flushes ? m.cell('tlbs') : undefined;
     this.ordinarySptes = parts.ordinaryMemory ? m.cells('ordinary_spte', gfns) : undefined;
+    this.mappers = parts.mapsMeet ? m.cell('mappers') : undefined;
     this.userPtes = m.cells('user_pte', gfns, { refTo: this.folios });
     this.pins = m.cells('gup_pin', gfns, { refTo: this.folios });
     this.invalidateSeq = m.token('mmu_invalidate_seq');

@@ -21,6 +21,11 @@ export interface Parts {
   readonly flushes: boolean;
   /** Whether other memory than the file's has SPTEs, in the same root (ordinary-fault.ts). */
   readonly ordinaryMemory: boolean;
+  /**
+   * Whether kvm_tdp_mmu_map() gives up where another vCPU has written an entry of the same page tables meanwhile, one of an
+   * upper level too. The vCPU faults again and comes to the same: only what the fault returns tells.
+   */
+  readonly mapsMeet: boolean;
 }
 
 /** The parts of a world that somebody wrote down. */
@@ -30,6 +35,7 @@ export const WRITTEN_WORLD: Parts = {
   slotMapsFile: true,
   flushes: false,
   ordinaryMemory: false,
+  mapsMeet: false,
 };
 
 /** The parts of a world that was recorded: all that a recording shows. */
@@ -39,4 +45,5 @@ export const RECORDED_WORLD: Parts = {
   slotMapsFile: true,
   flushes: true,
   ordinaryMemory: true,
+  mapsMeet: true,
 };

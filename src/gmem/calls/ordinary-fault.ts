@@ -4,6 +4,7 @@
  * Imported by the models of recorded runs.
  */
 
+import { choose } from '../../core/ops/choice.js';
 import type { Cell } from '../../core/ops/cell.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { PRIVATE } from '../cell-values.js';
@@ -20,11 +21,15 @@ export function* attributeIs(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine {
 }
 
 /**
- * kvm_tdp_mmu_page_fault() for a gfn of ordinary memory, whose SPTE is `spte`.
+ * kvm_tdp_mmu_page_fault() for a gfn of ordinary memory, whose SPTE is `spte`; without one it may be mapped already or not.
  *
  * @param hasAttribute whether the gfn may be private, and is asked whether it still is not
  */
-export function* ordinaryPageFault(g: Gmem, gfn: Gfn, spte: Cell, hasAttribute = false): Routine<number> {
+export function* ordinaryPageFault(g: Gmem, gfn: Gfn, spte: Cell | undefined, hasAttribute = false): Routine<number> {
+  function* install(): Routine<boolean> {
+    if (spte !== undefined) return yield* spte.cmpxchg(0, 1);
+    return (yield* choose(2, 'mapped already', ['yes', 'no'])) === 1;
+  }
   function* fault(): Routine<number> {
     const early = yield* inFunction(
       'kvm_mmu_faultin_pfn',
@@ -35,7 +40,7 @@ export function* ordinaryPageFault(g: Gmem, gfn: Gfn, spte: Cell, hasAttribute =
     if (early !== 0) return early;
     yield* g.mmuLock.readLock();
     const stale = yield* isPageFaultStale(g, gfn);
-    const result = stale ? RET_PF_RETRY : yield* mapping('kvm_tdp_mmu_map()', null, () => spte.cmpxchg(0, 1));
+    const result = stale ? RET_PF_RETRY : yield* mapping(g, 'kvm_tdp_mmu_map()', null, install);
     yield* g.mmuLock.readUnlock();
     return result;
   }

@@ -31,16 +31,40 @@ export function indexOf(fields: ReadonlyMap<string, string>): number {
   return (numberOf(fields.get('ofs')) ?? 0) / PAGE_BYTES;
 }
 
-/** The gfn and pfn that a line about an SPTE names; pfn 0 for one that maps nothing. Undefined for other lines. */
-export function spteOf({ event, text }: TraceLine): { readonly gfn: number; readonly pfn: number } | undefined {
-  const spte = SPTE.get(event)?.exec(text);
-  if (spte === null || spte === undefined) return undefined;
-  return { gfn: Number.parseInt(spte[1], 16), pfn: Number((BigInt(`0x${spte[2]}`) & PFN_BITS) >> 12n) };
+/** What a line about an SPTE says of it. */
+export interface RecordedSpte {
+  /** The first that it maps. */
+  readonly gfn: number;
+  /** How many it maps: one, or those of a huge page. */
+  readonly count: number;
+  /** 0 for one that maps nothing. */
+  readonly pfn: number;
+  /** Whether it points to a page table, and maps nothing itself. */
+  readonly isTable: boolean;
 }
 
+/** What a line about an SPTE says of it; undefined for other lines. */
+export function spteOf({ event, text }: TraceLine): RecordedSpte | undefined {
+  const groups = SPTE.get(event)?.exec(text)?.groups;
+  if (groups === undefined) return undefined;
+  const spte = BigInt(`0x${groups.spte}`);
+  const level = Number(groups.level ?? 1);
+  return {
+    gfn: Number.parseInt(groups.gfn, 16),
+    count: TABLE_ENTRIES ** (level - 1),
+    pfn: Number((spte & PFN_BITS) >> 12n),
+    isTable: level > 1 && (spte & PFN_BITS) !== 0n && (spte & HUGE_BIT) === 0n,
+  };
+}
+
+/** Entries of a page table. */
+const TABLE_ENTRIES = 512;
+/** PT_PAGE_SIZE_MASK: above the lowest level, the entry of a huge page. */
+const HUGE_BIT = 0x80n;
+
 const SPTE: ReadonlyMap<string, RegExp> = new Map([
-  ['kvm_tdp_mmu_spte_changed', /gfn ([0-9a-f]+) .*new_spte ([0-9a-f]+)/],
-  ['kvm_mmu_set_spte', /gfn ([0-9a-f]+) spte ([0-9a-f]+)/],
+  ['kvm_tdp_mmu_spte_changed', /gfn (?<gfn>[0-9a-f]+)(?: level (?<level>\d))? .*new_spte (?<spte>[0-9a-f]+)/],
+  ['kvm_mmu_set_spte', /gfn (?<gfn>[0-9a-f]+) spte (?<spte>[0-9a-f]+)(?:.* level (?<level>\d))?/],
 ]);
 
 /** What the entry of a system call says of an argument: `mode: 3, offset: 0xb000`. */

@@ -82,6 +82,7 @@ function callsOf(g: Gmem): (recorded: RecordedCall) => Call {
   const fault = (gfn: Gfn) => recordedFault(g, gfn, undefined, sptes.at(gfn));
   const faults = [false, true].map((isPrivate) => (gfn: Gfn) => recordedFault(g, gfn, isPrivate, sptes.at(gfn)));
   const ordinary = (gfn: Gfn) => forgetting(g, ordinaryPageFault(g, gfn, sptes.at(gfn)));
+  const openly = (gfn: Gfn) => forgetting(g, ordinaryPageFault(g, gfn, undefined));
   const user = (gfn: Gfn) => userFault(g, gfn);
   const set = [false, true].map(
     (isPrivate) =>
@@ -110,7 +111,7 @@ function callsOf(g: Gmem): (recorded: RecordedCall) => Call {
           g.gfns.id(each.page),
         );
       case 'ordinary-fault':
-        return call('fault on ordinary memory', ordinary, g.gfns.id(each.page));
+        return call('fault on ordinary memory', each.isOpen ? openly : ordinary, g.gfns.id(each.page));
       case 'user-fault':
         return call(`user fault on page ${each.page}`, user, g.gfns.id(each.page));
       case 'set-attributes':

@@ -19,8 +19,17 @@ export type RecordedCall =
   | { readonly call: 'point'; readonly name: string }
   /** A fault on a page of the file's memslot; whether it is private is asked for, where the trace does not say. */
   | { readonly call: 'fault'; readonly page: number; readonly isPrivate: boolean | undefined }
-  /** A fault on memory of another memslot. */
-  | { readonly call: 'ordinary-fault'; readonly page: number; readonly gfn: number }
+  /**
+   * A fault on memory of another memslot, whose `leaf` is the page that it was mapped by, as far as the trace shows.
+   * `isOpen`: it does not show enough to say whether that is mapped already.
+   */
+  | {
+      readonly call: 'ordinary-fault';
+      readonly page: number;
+      readonly gfn: number;
+      readonly leaf: { readonly gfn: number; readonly count: number };
+      readonly isOpen: boolean;
+    }
   | { readonly call: 'user-fault'; readonly page: number }
   | { readonly call: 'set-attributes'; readonly first: number; readonly count: number; readonly isPrivate: boolean }
   | { readonly call: 'punch' | 'allocate'; readonly first: number; readonly count: number }
@@ -52,7 +61,7 @@ export interface Recorded extends Survey {
   readonly baseGfn: number;
   readonly tasks: readonly RecordedTask[];
   readonly events: readonly RecordedEvent[];
-  /** Gfns of ordinary memory, in the order in which they came; the model has them behind the file's pages. */
+  /** Pages of ordinary memory by their first gfn, in the order in which they came; the model has them behind the file's. */
   readonly ordinary: ReadonlyMap<number, number>;
   /** The page frame behind each pfn of the file. */
   readonly frames: ReadonlyMap<number, number>;
@@ -272,12 +281,16 @@ class Reader {
 
   /** Whether a line is about the file, and not about some other lock or inode. */
   #isAbout(line: TraceLine, fields: ReadonlyMap<string, string>, at: At): boolean {
-    const { event, text } = line;
+    const { event } = line;
     const { mmuLock, invalidateLock, inode } = this.survey;
     if (event.startsWith('mmul_')) return fields.get('lock') === mmuLock && at !== 'nothing';
     if (event.startsWith('down_') || event.startsWith('up_'))
       return fields.get('sem') === invalidateLock && at !== 'nothing';
-    if (event === 'kvm_tdp_mmu_spte_changed') return / level 1 /.test(text) && (at !== 'nothing' || !isZap(line));
+    if (event === 'kvm_tdp_mmu_spte_changed') {
+      const spte = spteOf(line);
+      const isLeaf = spte?.isTable === false && (spte.pfn !== 0 || spte.count === 1);
+      return isLeaf && (at !== 'nothing' || !isZap(line));
+    }
     if (event === 'folio_unlock' || event === 'unmap_mapping_folio') return at !== 'nothing';
     // Of other mappings only KVM's own notifier would say whether they are a memslot's.
     if (event === 'kvm_unmap_hva_range') return at === 'fallocate';
@@ -354,8 +367,11 @@ class Reader {
     if (page >= 0 && page < pages) {
       return { call: 'fault', page, isPrivate: hasAttributes ? this.#isPrivate(line.pid, place) : false };
     }
-    if (!this.#ordinary.has(gfn)) this.#ordinary.set(gfn, pages + this.#ordinary.size);
-    return { call: 'ordinary-fault', page: this.#ordinary.get(gfn)!, gfn };
+    const { kinds, mappedBy } = this.survey;
+    const leaf = mappedBy.leafOf(gfn);
+    if (!this.#ordinary.has(leaf.gfn)) this.#ordinary.set(leaf.gfn, pages + this.#ordinary.size);
+    const isOpen = !kinds.has('kvm_tdp_mmu_spte_changed') || mappedBy.isSplit(leaf);
+    return { call: 'ordinary-fault', page: this.#ordinary.get(leaf.gfn)!, gfn, leaf, isOpen };
   }
 
   /** What the fault that begins at a line says of itself in its next frame. */

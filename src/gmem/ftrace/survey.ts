@@ -4,7 +4,7 @@
  * most lines say: one line that says something else is to be refused, and not believed. Imported by who reads traces.
  */
 
-import { faultedGfn, indexOf, inodeOf, PAGE_BYTES } from './kernel-fields.js';
+import { faultedGfn, indexOf, inodeOf, PAGE_BYTES, type RecordedSpte, spteOf } from './kernel-fields.js';
 import { fieldsOf, numberOf, type TraceLine } from './trace-lines.js';
 
 /** What was learned. */
@@ -23,6 +23,8 @@ export interface Survey {
   readonly hasAttributes: boolean;
   /** Whether every unlock of a folio is recorded, that of a removed one too. */
   readonly hasAllUnlocks: boolean;
+  /** By which page, of which size, ordinary memory was mapped. */
+  readonly mappedBy: MappedBy;
 }
 
 /** Bytes of a struct folio. */
@@ -45,6 +47,7 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
   let hasAllUnlocks = true;
   const gfns = new Map<number, number>();
   const folios = new Map<number, bigint>();
+  const mappedBy = new MappedBy();
   /** By task: the last event behind which the kernel takes a lock of the file or of the VM. */
   const entered = new Map<number, string>();
   for (const line of lines) {
@@ -94,6 +97,9 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
       case 'folio_unlock':
         if (!fields.has('mapping')) hasAllUnlocks = false;
         break;
+      case 'kvm_tdp_mmu_spte_changed':
+        mappedBy.add(spteOf(line));
+        break;
       case 'fallocate_out':
       case 'pf_out':
         entered.delete(pid);
@@ -125,7 +131,35 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
     vmemmap: votes.vmemmap.most,
     hasAttributes: kinds.has('kvm_vm_set_mem_attributes'),
     hasAllUnlocks,
+    mappedBy,
   };
+}
+
+/** Which leaf entries a trace shows: a huge page is one entry for all of its gfns. */
+export class MappedBy {
+  /** By count of gfns: the first ones. */
+  readonly #leaves = new Map<number, Set<number>>();
+
+  add(spte: RecordedSpte | undefined): void {
+    if (spte === undefined || spte.pfn === 0 || spte.isTable) return;
+    const { gfn, count } = spte;
+    const leaves = this.#leaves.get(count) ?? new Set();
+    this.#leaves.set(count, leaves.add(gfn - (gfn % count)));
+  }
+
+  /** The largest page that a gfn was mapped by; one page of one gfn where the trace shows none. */
+  leafOf(gfn: number): { readonly gfn: number; readonly count: number } {
+    const counts = [...this.#leaves].filter(([count, leaves]) => leaves.has(gfn - (gfn % count)));
+    const count = Math.max(1, ...counts.map(([each]) => each));
+    return { gfn: gfn - (gfn % count), count };
+  }
+
+  /** Whether the gfns of a leaf were also mapped by smaller ones, at other times. */
+  isSplit({ gfn, count }: { readonly gfn: number; readonly count: number }): boolean {
+    return [...this.#leaves].some(
+      ([size, leaves]) => size < count && [...leaves].some((each) => each >= gfn && each < gfn + count),
+    );
+  }
 }
 
 /** The pfn of a folio by its address. */

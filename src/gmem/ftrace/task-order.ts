@@ -102,12 +102,17 @@ function namesItsPages(
   { baseGfn }: { readonly baseGfn: number },
 ): string | undefined {
   const said = pfn === undefined ? undefined : pfnOf(line, fields);
-  if (said !== undefined && said !== pfn) return `the fault has found pfn ${hex(pfn)}`;
+  // Of a huge page the map names the first frame, as its SPTE does the first gfn (kvm_mmu_hugepage_adjust()).
+  const count = call.call === 'ordinary-fault' ? call.leaf.count : 1;
+  if (said !== undefined && said !== pfn && said !== pfn! - (pfn! % count)) {
+    return `the fault has found pfn ${hex(pfn)}`;
+  }
   const { event } = line;
   if (call.call === 'fault' || call.call === 'ordinary-fault') {
     const own = call.call === 'fault' ? call.page + baseGfn : call.gfn;
     const gfn = gfnOf(line, fields);
-    if (gfn !== undefined && gfn !== own) return `the fault is on gfn ${hex(own)}`;
+    const isOwn = gfn === own || (spteOf(line) !== undefined && gfn === own - (own % count));
+    if (gfn !== undefined && !isOwn) return `the fault is on gfn ${hex(own)}`;
     if (call.call === 'ordinary-fault') return undefined;
     const index = event.startsWith('get_folio_') ? numberOf(fields.get('index')) : undefined;
     return index === undefined || index === call.page ? undefined : `the fault is on index ${call.page}`;
