@@ -113,7 +113,7 @@ interface Reported {
 function reportOf({ trace, recorded, result, events, accesses, options }: Reported): TraceReport {
   const { header } = trace;
   const { event, reasons, before } = result;
-  const { tasks, lacks } = recorded;
+  const { tasks } = recorded;
   const shown = (each: ObservedEvent): ReportedEvent => ({
     task: tasks[each.actor]?.name ?? taskOfAccesses(recorded, accesses, each),
     line: each.line,
@@ -126,7 +126,7 @@ function reportOf({ trace, recorded, result, events, accesses, options }: Report
   const isOfTrace = ({ actor }: ObservedEvent) => actor < tasks.length;
   const done = events.slice(0, result.explained);
   const { lost } = trace;
-  const because = undecidedBecause(result, lost, lacks);
+  const because = undecidedBecause(result, lost, recorded);
   const cpus = header.get('cpus');
   return {
     verdict: because === undefined ? result.verdict : 'undecided',
@@ -163,15 +163,16 @@ function taskOfAccesses({ tasks }: Recorded, accesses: readonly LoggedAccess[], 
 
 /** What keeps a verdict from being said. */
 function undecidedBecause(
-  { because, verdict }: Conformed,
+  { because, verdict, event }: Conformed,
   lost: number | undefined,
-  lacks: Recorded['lacks'],
+  { lacks, doubts }: Recorded,
 ): string | undefined {
   if (because === 'stopped') return 'stopped';
   if (because === 'states') return 'more states than are kept';
   if (lost !== undefined && lost > 0) return `${lost} events were lost by the recorder`;
-  if (verdict === 'explained' && lacks !== undefined) return `line ${lacks.line}: ${lacks.what}`;
-  return undefined;
+  const doubt = verdict === 'explained' ? lacks : doubts.find(({ line }) => line < (event?.line ?? 0));
+  if (doubt === undefined) return undefined;
+  return doubt.line === 0 ? doubt.what : `line ${doubt.line}: ${doubt.what}`;
 }
 
 /** Marks that would say something else in words, and those of them that the trace has none of. */

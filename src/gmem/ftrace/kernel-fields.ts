@@ -39,6 +39,8 @@ export interface RecordedSpte {
   readonly count: number;
   /** 0 for one that maps nothing. */
   readonly pfn: number;
+  /** What it mapped, or pointed to, before; undefined where the line does not say. */
+  readonly oldPfn: number | undefined;
   /** Whether it points to a page table, and maps nothing itself. */
   readonly isTable: boolean;
 }
@@ -52,9 +54,14 @@ export function spteOf({ event, text }: TraceLine): RecordedSpte | undefined {
   return {
     gfn: Number.parseInt(groups.gfn, 16),
     count: TABLE_ENTRIES ** (level - 1),
-    pfn: Number((spte & PFN_BITS) >> 12n),
-    isTable: level > 1 && (spte & PFN_BITS) !== 0n && (spte & HUGE_BIT) === 0n,
+    pfn: pfnOf(spte),
+    oldPfn: groups.old === undefined ? undefined : pfnOf(BigInt(`0x${groups.old}`)),
+    isTable: level > 1 && pfnOf(spte) !== 0 && (spte & HUGE_BIT) === 0n,
   };
+}
+
+function pfnOf(spte: bigint): number {
+  return Number((spte & PFN_BITS) >> 12n);
 }
 
 /** Entries of a page table. */
@@ -63,7 +70,10 @@ const TABLE_ENTRIES = 512;
 const HUGE_BIT = 0x80n;
 
 const SPTE: ReadonlyMap<string, RegExp> = new Map([
-  ['kvm_tdp_mmu_spte_changed', /gfn (?<gfn>[0-9a-f]+)(?: level (?<level>\d))? .*new_spte (?<spte>[0-9a-f]+)/],
+  [
+    'kvm_tdp_mmu_spte_changed',
+    /gfn (?<gfn>[0-9a-f]+)(?: level (?<level>\d))?(?: .*old_spte (?<old>[0-9a-f]+))? .*?new_spte (?<spte>[0-9a-f]+)/,
+  ],
   ['kvm_mmu_set_spte', /gfn (?<gfn>[0-9a-f]+) spte (?<spte>[0-9a-f]+)(?:.* level (?<level>\d))?/],
 ]);
 

@@ -7,8 +7,10 @@
  */
 
 import { InputError } from '../../core/errors.js';
+import { Doubts, type Unrecorded } from './doubts.js';
 import { EVENT_TABLE } from './event-table.js';
-import { argumentOf, faultedGfn, inodeOf, PAGE_BYTES, spteOf } from './kernel-fields.js';
+import { argumentOf, faultedGfn, PAGE_BYTES } from './kernel-fields.js';
+import { type At, isAbout, isZap } from './scope.js';
 import { type Survey, surveyOf } from './survey.js';
 import { contradictionOf, type TaskLine } from './task-order.js';
 import { fieldsOf, numberOf, type TraceLine, type TraceText } from './trace-lines.js';
@@ -66,7 +68,9 @@ export interface Recorded extends Survey {
   /** The page frame behind each pfn of the file. */
   readonly frames: ReadonlyMap<number, number>;
   /** What the trace shows and the model does not have, which ends what is looked at too. */
-  readonly lacks: { readonly what: string; readonly line: number } | undefined;
+  readonly lacks: Unrecorded | undefined;
+  /** What may have happened that the trace does not show: an event behind one of these lines may have an explanation all the same. */
+  readonly doubts: readonly Unrecorded[];
   /** Lines that say nothing of guest_memfd, by event. */
   readonly ignored: ReadonlyMap<string, number>;
 }
@@ -84,20 +88,6 @@ const GIVES_UP: ReadonlySet<string> = new Set(['release_in', 'unbind_in']);
 const OUTSIDE: ReadonlySet<string> = new Set([
   ...['kvm_entry', 'kvm_exit', 'kvm_page_fault', 'sys_fallocate', 'kvm_vm_set_mem_attributes', 'ufault_in', 'pf_in'],
 ]);
-
-/** What a task is at. */
-type At =
-  | 'nothing'
-  | 'fault'
-  | 'fallocate'
-  | 'user fault'
-  /** The core installs the PTE, and gives the folio's lock up. */
-  | 'end of a user fault'
-  | 'attributes'
-  /** Everything is set; mmu_lock is about to be released. */
-  | 'end of attributes'
-  /** Within no call that was seen to begin. */
-  | 'unknown';
 
 interface Task extends RecordedTask {
   readonly actor: number;
@@ -132,12 +122,15 @@ class Reader {
   readonly #ignored = new Map<string, number>();
   /** Whether the file was given up, which ends what is looked at. */
   #isGivenUp = false;
-  #lacks: Recorded['lacks'];
+  #lacks: Unrecorded | undefined;
+  readonly #doubts: Doubts;
 
   constructor(
     readonly lines: readonly TraceLine[],
     readonly survey: Survey & { readonly baseGfn: number },
-  ) {}
+  ) {
+    this.#doubts = new Doubts(survey);
+  }
 
   read(): Recorded {
     this.lines.forEach((line, at) => {
@@ -150,6 +143,7 @@ class Reader {
       ordinary: this.#ordinary,
       frames: this.#frames,
       lacks: this.#lacks,
+      doubts: this.#doubts.all,
       ignored: this.#ignored,
     };
   }
@@ -165,8 +159,9 @@ class Reader {
     }
     const fields = fieldsOf(text);
     let task = this.#byPid.get(line.pid);
+    this.#doubts.hear(line, task?.at ?? 'nothing', task?.last?.line.line ?? 0);
     if (task !== undefined && OUTSIDE.has(event) && this.#mayEnd(task.at)) task.at = 'nothing';
-    if (row === undefined || isOver || !this.#isAbout(line, fields, task?.at ?? 'nothing')) {
+    if (row === undefined || isOver || !isAbout(line, fields, task?.at ?? 'nothing', this.survey)) {
       this.#ignore(event);
       return;
     }
@@ -177,12 +172,14 @@ class Reader {
       // Without a probe of the function the call begins here.
       if (event === 'kvm_page_fault' && !this.survey.kinds.has('pf_in'))
         this.#begin(task, 'fault', this.#faultOf(line, fields, place));
-      else if (event === 'sys_fallocate' && !this.survey.kinds.has('fallocate_in') && text.startsWith('(')) {
-        this.#begin(
-          task,
-          'fallocate',
-          this.#fallocateOf((key) => argumentOf(line, key)),
-        );
+      else if (event === 'sys_fallocate' && !this.survey.kinds.has('fallocate_in')) {
+        if (!text.startsWith('(')) task.at = 'nothing';
+        else
+          this.#begin(
+            task,
+            'fallocate',
+            this.#fallocateOf((key) => argumentOf(line, key)),
+          );
       }
       return;
     }
@@ -279,30 +276,6 @@ class Reader {
     else if (at === 'end of attributes' && event === 'mmul_raw_write_unlock') task.at = 'nothing';
   }
 
-  /** Whether a line is about the file, and not about some other lock or inode. */
-  #isAbout(line: TraceLine, fields: ReadonlyMap<string, string>, at: At): boolean {
-    const { event } = line;
-    const { mmuLock, invalidateLock, inode } = this.survey;
-    if (event.startsWith('mmul_')) return fields.get('lock') === mmuLock && at !== 'nothing';
-    if (event.startsWith('down_') || event.startsWith('up_'))
-      return fields.get('sem') === invalidateLock && at !== 'nothing';
-    if (event === 'kvm_tdp_mmu_spte_changed') {
-      const spte = spteOf(line);
-      const isLeaf = spte?.isTable === false && (spte.pfn !== 0 || spte.count === 1);
-      return isLeaf && (at !== 'nothing' || !isZap(line));
-    }
-    if (event === 'folio_unlock' || event === 'unmap_mapping_folio') return at !== 'nothing';
-    // Of other mappings only KVM's own notifier would say whether they are a memslot's.
-    if (event === 'kvm_unmap_hva_range') return at === 'fallocate';
-    if (event === 'trunc_in')
-      return at === 'fallocate' && (!fields.has('ino') || numberOf(fields.get('ino')) === inode);
-    if (event === 'trunc_out' || event.startsWith('findlock_') || event === 'free_folio') return at === 'fallocate';
-    if (event.startsWith('mm_filemap_')) return inodeOf(line) === inode;
-    if (event === 'get_folio_in') return !fields.has('ino') || numberOf(fields.get('ino')) === inode;
-    if (event === 'flush_in' || event === 'flush_out') return at !== 'nothing';
-    return true;
-  }
-
   #taskOf({ pid, comm }: TraceLine): Task {
     const taken = this.#tasks.some(({ name }) => name === comm);
     const task: Task = {
@@ -367,10 +340,10 @@ class Reader {
     if (page >= 0 && page < pages) {
       return { call: 'fault', page, isPrivate: hasAttributes ? this.#isPrivate(line.pid, place) : false };
     }
-    const { kinds, mappedBy } = this.survey;
+    const { mappedBy } = this.survey;
     const leaf = mappedBy.leafOf(gfn);
     if (!this.#ordinary.has(leaf.gfn)) this.#ordinary.set(leaf.gfn, pages + this.#ordinary.size);
-    const isOpen = !kinds.has('kvm_tdp_mmu_spte_changed') || mappedBy.isSplit(leaf);
+    const isOpen = !mappedBy.isKnown || mappedBy.isSplit(leaf);
     return { call: 'ordinary-fault', page: this.#ordinary.get(leaf.gfn)!, gfn, leaf, isOpen };
   }
 
@@ -385,9 +358,4 @@ class Reader {
     }
     return undefined;
   }
-}
-
-/** Whether an SPTE is gone: what is written names no page. */
-function isZap(line: TraceLine): boolean {
-  return line.event === 'kvm_tdp_mmu_spte_changed' && spteOf(line)?.pfn === 0;
 }

@@ -23,10 +23,18 @@ export interface Survey {
   readonly hasAttributes: boolean;
   /** Whether every unlock of a folio is recorded, that of a removed one too. */
   readonly hasAllUnlocks: boolean;
+  /** The pfns of the file's folios, as far as the trace shows them being added to it. */
+  readonly pfns: ReadonlySet<number>;
+  /** Whether the sequence of invalidations goes on. */
+  readonly isInvalidated: boolean;
+  /** The last line of a fault, from 1; 0 for none. */
+  readonly lastFault: number;
   /** By which page, of which size, ordinary memory was mapped. */
   readonly mappedBy: MappedBy;
 }
 
+/** Fields that hold mmu_invalidate_seq, or a sample of it. */
+const SEQUENCES = ['seq', 'kseq', 'mmu_seq'];
 /** Bytes of a struct folio. */
 const FOLIO_BYTES = 64n;
 /** Events behind which a task takes the invalidate lock, or mmu_lock, before any other of the kind. */
@@ -42,11 +50,14 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
     invalidateLock: new Votes<string>(),
     vmemmap: new Votes<bigint>(),
     size: new Votes<number>(),
+    sequence: new Votes<number>(),
   };
   let last = 0;
   let hasAllUnlocks = true;
   const gfns = new Map<number, number>();
   const folios = new Map<number, bigint>();
+  const pfns = new Set<number>();
+  let lastFault = 0;
   const mappedBy = new MappedBy();
   /** By task: the last event behind which the kernel takes a lock of the file or of the VM. */
   const entered = new Map<number, string>();
@@ -56,14 +67,17 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
     const fields = fieldsOf(text);
     const at = (key: string) => numberOf(fields.get(key));
     if (TAKES_LOCK.has(event)) entered.set(pid, event);
+    for (const key of SEQUENCES) votes.sequence.add(at(key));
     switch (event) {
       case 'create_in':
         votes.size.add(at('size'));
         break;
       case 'kvm_page_fault':
+        lastFault = line.line;
         gfns.set(pid, faultedGfn(line));
         break;
       case 'pf_in':
+        lastFault = line.line;
         gfns.set(pid, at('gfn') ?? 0);
         break;
       case 'get_folio_in':
@@ -81,6 +95,8 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
         break;
       case 'mm_filemap_add_to_page_cache': {
         const index = indexOf(fields);
+        const pfn = at('pfn');
+        if (pfn !== undefined) pfns.add(pfn);
         if (!gfns.has(pid)) break;
         votes.base.add(gfns.get(pid)! - index);
         votes.inode.add(inodeOf(line));
@@ -98,6 +114,7 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
         if (!fields.has('mapping')) hasAllUnlocks = false;
         break;
       case 'kvm_tdp_mmu_spte_changed':
+      case 'kvm_mmu_set_spte':
         mappedBy.add(spteOf(line));
         break;
       case 'fallocate_out':
@@ -131,6 +148,10 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
     vmemmap: votes.vmemmap.most,
     hasAttributes: kinds.has('kvm_vm_set_mem_attributes'),
     hasAllUnlocks,
+    pfns,
+    lastFault,
+    // One line that says something else may be wrong.
+    isInvalidated: votes.sequence.saidTwice > 1,
     mappedBy,
   };
 }
@@ -139,6 +160,11 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
 export class MappedBy {
   /** By count of gfns: the first ones. */
   readonly #leaves = new Map<number, Set<number>>();
+
+  /** Whether the trace shows any. */
+  get isKnown(): boolean {
+    return this.#leaves.size > 0;
+  }
 
   add(spte: RecordedSpte | undefined): void {
     if (spte === undefined || spte.pfn === 0 || spte.isTable) return;
@@ -178,6 +204,11 @@ class Votes<T> {
 
   add(value: T | undefined): void {
     if (value !== undefined) this.#votes.set(value, (this.#votes.get(value) ?? 0) + 1);
+  }
+
+  /** How many values were said more than once. */
+  get saidTwice(): number {
+    return [...this.#votes.values()].filter((votes) => votes > 1).length;
   }
 
   get most(): T | undefined {

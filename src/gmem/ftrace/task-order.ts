@@ -96,6 +96,9 @@ const FOLLOWS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ],
 ]);
 
+/** Pages of a huge page. */
+const HUGE = [512, 512 * 512];
+
 /** Every line of a call names its page or its range, where it names one. */
 function namesItsPages(
   { line, fields, call, pfn }: TaskLine,
@@ -103,16 +106,15 @@ function namesItsPages(
 ): string | undefined {
   const said = pfn === undefined ? undefined : pfnOf(line, fields);
   // Of a huge page the map names the first frame, as its SPTE does the first gfn (kvm_mmu_hugepage_adjust()).
-  const count = call.call === 'ordinary-fault' ? call.leaf.count : 1;
-  if (said !== undefined && said !== pfn && said !== pfn! - (pfn! % count)) {
-    return `the fault has found pfn ${hex(pfn)}`;
-  }
+  const counts = call.call !== 'ordinary-fault' ? [] : call.isOpen ? HUGE : [call.leaf.count];
+  const isFirst = (own: number, first: number) => counts.some((count) => first === own - (own % count));
+  if (said !== undefined && said !== pfn && !isFirst(pfn!, said)) return `the fault has found pfn ${hex(pfn)}`;
   const { event } = line;
   if (call.call === 'fault' || call.call === 'ordinary-fault') {
     const own = call.call === 'fault' ? call.page + baseGfn : call.gfn;
     const gfn = gfnOf(line, fields);
-    const isOwn = gfn === own || (spteOf(line) !== undefined && gfn === own - (own % count));
-    if (gfn !== undefined && !isOwn) return `the fault is on gfn ${hex(own)}`;
+    const isOwn = gfn === undefined || gfn === own || (spteOf(line) !== undefined && isFirst(own, gfn));
+    if (!isOwn) return `the fault is on gfn ${hex(own)}`;
     if (call.call === 'ordinary-fault') return undefined;
     const index = event.startsWith('get_folio_') ? numberOf(fields.get('index')) : undefined;
     return index === undefined || index === call.page ? undefined : `the fault is on index ${call.page}`;
