@@ -8,6 +8,7 @@ import type { ObservedEvent } from '../../conform/observed.js';
 import { unguarded } from '../../core/guard.js';
 import { compileUnder } from '../../model/model.js';
 import type { Scheme } from '../scheme.js';
+import { doubtsOfLog } from './doubts.js';
 import { type Recorded, type RecordedEvent, recordedOf } from './recorded.js';
 import { recordedModel } from './recorded-model.js';
 import type { TraceText } from './trace-lines.js';
@@ -90,7 +91,9 @@ export async function conformTrace(trace: TraceText, options: TraceOptions): Pro
   const { scheme, userLog, clockError = 0, maxStates, goOn } = options;
   const recorded = recordedOf(trace);
   const accesses = userLog === undefined ? [] : readUserLog(userLog);
-  const { model, observation } = recordedModel(recorded, scheme, accesses);
+  const { until = Number.POSITIVE_INFINITY } = recorded;
+  const held = accesses.filter(({ to }) => to < until);
+  const { model, observation } = recordedModel(recorded, scheme, held);
   const program = await compileUnder(model, unguarded, { notesCrossings: true });
   const observed = observation(program);
   const result = conform(program, observed, {
@@ -126,7 +129,7 @@ function reportOf({ trace, recorded, result, events, accesses, options }: Report
   const isOfTrace = ({ actor }: ObservedEvent) => actor < tasks.length;
   const done = events.slice(0, result.explained);
   const { lost } = trace;
-  const because = undecidedBecause(result, lost, recorded);
+  const because = undecidedBecause(result, lost, recorded, [...recorded.doubts, ...doubtsOfLog(recorded, accesses)]);
   const cpus = header.get('cpus');
   return {
     verdict: because === undefined ? result.verdict : 'undecided',
@@ -165,12 +168,14 @@ function taskOfAccesses({ tasks }: Recorded, accesses: readonly LoggedAccess[], 
 function undecidedBecause(
   { because, verdict, event }: Conformed,
   lost: number | undefined,
-  { lacks, doubts }: Recorded,
+  { lacks, events }: Recorded,
+  doubts: Recorded['doubts'],
 ): string | undefined {
   if (because === 'stopped') return 'stopped';
   if (because === 'states') return 'more states than are kept';
   if (lost !== undefined && lost > 0) return `${lost} events were lost by the recorder`;
-  const doubt = verdict === 'explained' ? lacks : doubts.find(({ line }) => line < (event?.line ?? 0));
+  if (events.length === 0 && lacks === undefined) return 'no event of the trace is one that the model speaks of';
+  const doubt = verdict === 'explained' ? lacks : doubts.find(({ line }) => line <= (event?.line ?? 0));
   if (doubt === undefined) return undefined;
   return doubt.line === 0 ? doubt.what : `line ${doubt.line}: ${doubt.what}`;
 }

@@ -8,6 +8,7 @@ import { spteOf } from './kernel-fields.js';
 import { type At, isZap } from './scope.js';
 import type { Survey } from './survey.js';
 import type { TraceLine } from './trace-lines.js';
+import type { LoggedAccess } from './user-log.js';
 
 /** Something that the trace does not show, or that the model does not have. */
 export interface Unrecorded {
@@ -16,18 +17,23 @@ export interface Unrecorded {
   readonly line: number;
 }
 
-/** Events with which a call begins that invalidates. */
-const BEGINS_INVALIDATION = ['fallocate_in', 'sys_fallocate', 'kvm_vm_set_mem_attributes'];
+/** Events with which a punch begins. */
+const PUNCHES = ['fallocate_in', 'sys_fallocate'];
+/** Events that tell of user faults, and of what they have set. */
+const USER_FAULTS = ['ufault_in', 'unmap_mapping_folio', 'kvm_unmap_hva_range'];
 
 /** The doubts of one trace. */
 export class Doubts {
   readonly #all: Unrecorded[] = [];
 
   constructor(readonly survey: Survey) {
-    const { kinds, isInvalidated } = survey;
-    if (isInvalidated && !BEGINS_INVALIDATION.some((event) => kinds.has(event))) {
-      this.#all.push({ what: 'mmu_invalidate_seq is changed by calls that are not recorded', line: 0 });
-    }
+    const { kinds, isInvalidated, isTruncated } = survey;
+    const lacksAll = (events: readonly string[]) => !events.some((event) => kinds.has(event));
+    const add = (what: string) => this.#all.push({ what, line: 0 });
+    if (isInvalidated && lacksAll([...PUNCHES, 'kvm_vm_set_mem_attributes'])) {
+      add('mmu_invalidate_seq is changed by calls that are not recorded');
+    } else if (isTruncated && lacksAll(PUNCHES)) add('folios leave the file by calls that are not recorded');
+    else if (lacksAll(USER_FAULTS)) add('nothing is recorded of user faults');
   }
 
   /** In the order in which they came. */
@@ -53,4 +59,10 @@ export class Doubts {
       add('SPTEs are zapped by a call that is not recorded, as where a memslot is deleted', since);
     }
   }
+}
+
+/** What a log of accesses says of the trace beside it. */
+export function doubtsOfLog({ kinds }: Survey, accesses: readonly LoggedAccess[]): readonly Unrecorded[] {
+  if (kinds.has('ufault_in') || !accesses.some(({ by }) => by === 'host')) return [];
+  return [{ what: 'the log has accesses through the user mapping, whose faults are not recorded', line: 0 }];
 }

@@ -50,6 +50,8 @@ export function recordedModel(
       m.layout.setInitial(g.rangeEnd.region.base, rangeOf(recorded, 0));
       const callOf = callsOf(g);
       for (const { name, calls } of recorded.tasks) m.actor(name, calls.map(callOf));
+      // A program has actors; a trace that is not looked at from its first line on has no tasks.
+      if (recorded.tasks.length === 0) m.actor('nobody', [call('no call', nothing)]);
       // What a task does in user mode, or in the guest, leaves no trace there: it is by an actor of its own.
       for (const pid of accessTasks(accesses)) {
         const own = accesses.filter((each) => each.pid === pid);

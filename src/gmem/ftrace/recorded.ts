@@ -69,6 +69,8 @@ export interface Recorded extends Survey {
   readonly frames: ReadonlyMap<number, number>;
   /** What the trace shows and the model does not have, which ends what is looked at too. */
   readonly lacks: Unrecorded | undefined;
+  /** When the trace ends as far as it is looked at; undefined where it is looked at to its end. */
+  readonly until: number | undefined;
   /** What may have happened that the trace does not show: an event behind one of these lines may have an explanation all the same. */
   readonly doubts: readonly Unrecorded[];
   /** Lines that say nothing of guest_memfd, by event. */
@@ -87,6 +89,12 @@ const GIVES_UP: ReadonlySet<string> = new Set(['release_in', 'unbind_in']);
 /** What no task does before it is done with a fault, with attributes, with the end of a user fault. */
 const OUTSIDE: ReadonlySet<string> = new Set([
   ...['kvm_entry', 'kvm_exit', 'kvm_page_fault', 'sys_fallocate', 'kvm_vm_set_mem_attributes', 'ufault_in', 'pf_in'],
+]);
+
+/** What a fault does only behind its lookup. */
+const BEHIND_LOOKUP: ReadonlySet<string> = new Set([
+  ...['folio_unlock', 'get_pfn_out', 'faultin_out', 'mmul_raw_read_lock_in', 'mmul_raw_read_lock_out', 'stale_in'],
+  ...['map_in', 'kvm_tdp_mmu_spte_changed', 'kvm_mmu_set_spte', 'map_out', 'mmul_raw_read_unlock'],
 ]);
 
 interface Task extends RecordedTask {
@@ -113,6 +121,10 @@ export function recordedOf({ lines }: TraceText): Recorded {
   return new Reader(lines, { ...survey, baseGfn: survey.baseGfn }).read();
 }
 
+function isFault(at: At): boolean {
+  return at === 'fault' || at === 'end of a fault';
+}
+
 class Reader {
   readonly #tasks: Task[] = [];
   readonly #byPid = new Map<number, Task>();
@@ -136,8 +148,10 @@ class Reader {
     this.lines.forEach((line, at) => {
       this.#line(line, at);
     });
+    const end = this.#lacks;
     return {
       ...this.survey,
+      until: end && this.lines.find(({ line }) => line === end.line)?.time,
       tasks: this.#tasks,
       events: this.#events,
       ordinary: this.#ordinary,
@@ -241,7 +255,7 @@ class Reader {
   #see(task: Task, line: TraceLine, fields: ReadonlyMap<string, string>): void {
     const { event } = line;
     const { kind, name, group } = EVENT_TABLE.get(event)!;
-    const now = { line, fields, call: task.call, pfn: task.at === 'fault' ? task.pfn : undefined };
+    const now = { line, fields, call: task.call, pfn: isFault(task.at) ? task.pfn : undefined };
     const contradiction = contradictionOf(now, task.last, this.survey);
     task.last = now;
     if (event === 'faultin_out') task.pfn = numberOf(fields.get('ret')) === 0 ? numberOf(fields.get('pfn')) : undefined;
@@ -261,14 +275,15 @@ class Reader {
   }
 
   #mayEnd(at: At): boolean {
-    if (at === 'fault') return !this.survey.kinds.has('pf_in');
+    if (isFault(at)) return !this.survey.kinds.has('pf_in');
     return at === 'attributes' || at === 'end of attributes' || at === 'end of a user fault' || at === 'unknown';
   }
 
   /** Ends the call of a task with the last of its events. */
   #leave(task: Task, event: string): void {
     const { at } = task;
-    if (at === 'fault' && event === 'pf_out') task.at = 'nothing';
+    if (isFault(at) && event === 'pf_out') task.at = 'nothing';
+    else if (at === 'fault' && BEHIND_LOOKUP.has(event)) task.at = 'end of a fault';
     else if (at === 'fallocate' && event === 'fallocate_out') task.at = 'nothing';
     else if (at === 'user fault' && event === 'ufault_out') task.at = 'end of a user fault';
     else if (at === 'end of a user fault' && event === 'folio_unlock') task.at = 'nothing';

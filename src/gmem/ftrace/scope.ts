@@ -11,6 +11,8 @@ import { numberOf, type TraceLine } from './trace-lines.js';
 export type At =
   | 'nothing'
   | 'fault'
+  /** Behind its lookup, in which alone it has a folio locked. */
+  | 'end of a fault'
   | 'fallocate'
   | 'user fault'
   /** The core installs the PTE, and gives the folio's lock up. */
@@ -39,7 +41,7 @@ export function isAbout(line: TraceLine, fields: ReadonlyMap<string, string>, at
     }
     case 'folio_unlock': {
       const pfn = pfnOfFolio(fields.get('folio'), survey);
-      return at !== 'nothing' && (pfn === undefined || pfns.size === 0 || pfns.has(pfn));
+      return at !== 'nothing' && at !== 'end of a fault' && (pfn === undefined || pfns.size === 0 || pfns.has(pfn));
     }
     // Of other mappings only KVM's own notifier would say whether they are a memslot's.
     case 'kvm_unmap_hva_range':

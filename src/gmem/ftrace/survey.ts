@@ -27,6 +27,8 @@ export interface Survey {
   readonly pfns: ReadonlySet<number>;
   /** Whether the sequence of invalidations goes on. */
   readonly isInvalidated: boolean;
+  /** Whether folios leave the file while vCPUs still run. */
+  readonly isTruncated: boolean;
   /** The last line of a fault, from 1; 0 for none. */
   readonly lastFault: number;
   /** By which page, of which size, ordinary memory was mapped. */
@@ -57,7 +59,10 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
   const gfns = new Map<number, number>();
   const folios = new Map<number, bigint>();
   const pfns = new Set<number>();
+  /** By task: the pfn of the folio that it added last, and has not unlocked. */
+  const added = new Map<number, number>();
   let lastFault = 0;
+  const deletions: TraceLine[] = [];
   const mappedBy = new MappedBy();
   /** By task: the last event behind which the kernel takes a lock of the file or of the VM. */
   const entered = new Map<number, string>();
@@ -96,7 +101,10 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
       case 'mm_filemap_add_to_page_cache': {
         const index = indexOf(fields);
         const pfn = at('pfn');
-        if (pfn !== undefined) pfns.add(pfn);
+        if (pfn !== undefined) {
+          pfns.add(pfn);
+          added.set(pid, pfn);
+        }
         if (!gfns.has(pid)) break;
         votes.base.add(gfns.get(pid)! - index);
         votes.inode.add(inodeOf(line));
@@ -112,6 +120,14 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
         break;
       case 'folio_unlock':
         if (!fields.has('mapping')) hasAllUnlocks = false;
+        // Whoever adds a folio has it locked, and unlocks no other before it.
+        if (added.has(pid) && fields.has('folio')) {
+          votes.vmemmap.add(bigOf(fields.get('folio')!) - BigInt(added.get(pid)!) * FOLIO_BYTES);
+        }
+        added.delete(pid);
+        break;
+      case 'mm_filemap_delete_from_page_cache':
+        deletions.push(line);
         break;
       case 'kvm_tdp_mmu_spte_changed':
       case 'kvm_mmu_set_spte':
@@ -152,6 +168,7 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
     lastFault,
     // One line that says something else may be wrong.
     isInvalidated: votes.sequence.saidTwice > 1,
+    isTruncated: deletions.some((line) => line.line < lastFault && inodeOf(line) === votes.inode.most),
     mappedBy,
   };
 }
