@@ -4,17 +4,20 @@
  */
 
 import { z } from 'zod';
-import { accesses, arches, conversions, guestCalls, hostCalls, scenarioBounds } from '../gmem/scenarios/scenario.js';
+import { type ArgumentName, callArguments, callNames } from '../gmem/calls/registry.js';
+import { accesses, actorKinds, arches, conversions, scenarioBounds } from '../gmem/scenarios/scenario.js';
 
 const whole = z.int().nonnegative();
 const access = z.enum(accesses);
+const values = Object.fromEntries(
+  Object.entries(callArguments).map(([name, { oneOf }]) => [name, z.enum(oneOf).optional()]),
+) as Readonly<Record<ArgumentName, z.ZodOptional<z.ZodEnum>>>;
 const scenarioCall = z.strictObject({
   spec: z.strictObject({
-    call: z.enum([...guestCalls, ...hostCalls]),
+    call: z.enum(callNames),
     gfn: whole,
     count: whole.optional(),
-    as: access.optional(),
-    to: access.optional(),
+    ...values,
   }),
   after: z.array(z.strictObject({ actor: whole, calls: whole })).optional(),
 });
@@ -31,7 +34,7 @@ const scenario = z.strictObject({
   hookFails: z.boolean(),
   allocationFails: z.boolean(),
   actors: z
-    .array(z.strictObject({ name: z.string(), kind: z.enum(['vcpu', 'host']), calls: z.array(scenarioCall) }))
+    .array(z.strictObject({ name: z.string(), kind: z.enum(actorKinds), calls: z.array(scenarioCall) }))
     .max(scenarioBounds.liveActors),
 });
 
