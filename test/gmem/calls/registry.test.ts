@@ -43,6 +43,11 @@ describe.each(ways)('%s, as in %j', (name, call, kind) => {
   it('is taken by the schema of records as it is', () => {
     const record = { model: 'guest_memfd', scenario, scheme: 'v3-inplace', settings: {} };
     expect(subjectRecordSchema.parse(record)).toEqual(record);
+    for (const what of Object.keys(kind.takes)) {
+      const without = structuredClone(record);
+      Reflect.deleteProperty(without.scenario.actors[0].calls[0].spec, what);
+      expect(subjectRecordSchema.safeParse(without).error?.issues[0].message).toBe(`the call has no "${what}"`);
+    }
   });
 
   it('has a routine that comes to an end under a right scheme', async () => {
