@@ -66,14 +66,14 @@ function partsFor({ actors }: Scenario): Parts {
 }
 
 type CallRoutine = ReturnType<CallKind['routine']>;
+type Values = ReturnType<typeof valuesOfCall>;
 
 /** One function object for all calls that differ in their pages alone, so that all actors share its automaton. */
-function routinesOf(g: Gmem): (spec: CallSpec) => CallRoutine {
+function routinesOf(g: Gmem): (kind: CallKind, values: Values) => CallRoutine {
   const made = new Map<string, CallRoutine>();
-  return (spec) => {
-    const values = valuesOfCall(spec);
-    const key = [spec.call, ...Object.values(values)].join(' ');
-    const routine = made.get(key) ?? callKindOf(spec.call).routine(g, values);
+  return (kind, values) => {
+    const key = [kind.name, ...Object.values(values)].join(' ');
+    const routine = made.get(key) ?? kind.routine(g, values);
     made.set(key, routine);
     return routine;
   };
@@ -91,8 +91,10 @@ function callsOf(g: Gmem, actor: ScenarioActor, routines: Routines, gate: readon
 function callOf(gfns: Domain & { id(index: number): Identity }, spec: CallSpec, routines: Routines): Call {
   const pages = gfnsOfCall(spec);
   const range = pages.length === 1 ? `gfn ${pages[0]}` : `gfns ${pages[0]}-${pages.at(-1)}`;
-  const name = callKindOf(spec.call).words(range, valuesOfCall(spec));
-  return call(name, routines(spec) as (...gfns: unknown[]) => Routine<number>, ...pages.map((gfn) => gfns.id(gfn)));
+  const kind = callKindOf(spec.call);
+  const values = valuesOfCall(spec);
+  const routine = routines(kind, values) as (...gfns: unknown[]) => Routine<number>;
+  return call(kind.words(range, values), routine, ...pages.map((gfn) => gfns.id(gfn)));
 }
 
 /** With the gate on, vCPUs run only after the whole launch (KVM_SEV_SNP_LAUNCH_FINISH, TDX finalize). */
