@@ -7,6 +7,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { callNames } from '../src/gmem/calls/registry.js';
+import { callNameViolations } from './tidy/call-names.js';
 import { dependencyViolations } from './tidy/dependencies.js';
 import { determinismViolations } from './tidy/determinism.js';
 import { fileShapeViolations } from './tidy/file-shape.js';
@@ -37,6 +39,10 @@ it('files load each other in no circle', () => {
 it('importing the library waits for no package that few of its users need', () => {
   // Each thread that runs a user's model imports it. rxjs, piscina, yaml and zod took half of a second.
   expect(packagesLoadedBy('src/index.ts', code)).toEqual(['picocolors', 'pure-rand', 'string-width', 'xstate']);
+});
+
+it('calls are listed in their registry and nowhere else', () => {
+  expect(callNameViolations(code, callNames)).toEqual([]);
 });
 
 it('the model and the controlled engines read no clock and no foreign randomness', () => {

@@ -4,17 +4,12 @@
  * generator's state alone.
  */
 
-const HOST_CALLS = [
-  'punch-hole',
-  'allocate',
-  'populate',
-  'host-write',
-  'host-read',
-  'user-fault',
-  'munmap',
-  'pin',
-  'unpin',
-];
+import { callKinds } from '../../dist/src/gmem/calls/registry.js';
+
+const GUEST_CALLS = callKinds.filter(({ by }) => by === 'vcpu');
+const HOST_CALLS = callKinds.filter(({ by }) => by === 'host');
+const CONVERSIONS = HOST_CALLS.filter(({ takes }) => 'to' in takes);
+const OTHERS = HOST_CALLS.filter(({ takes }) => !('to' in takes));
 const ACCESSES = ['private', 'shared'];
 
 /** Draws a world. `random.below(n)` gives 0 .. n-1. */
@@ -37,13 +32,18 @@ export function drawWorld(random, { conversion, arch }) {
 }
 
 function guestCall(random, gfn) {
-  return { [drawOf(random, ['read', 'write'])]: { gfn, as: drawOf(random, ACCESSES) } };
+  return drawCall(random, drawOf(random, GUEST_CALLS), gfn);
 }
 
 /** Conversions are what most is argued about: three draws in ten. */
 function hostCall(random, gfn) {
-  if (random.below(10) < 3) return { convert: { gfn, to: drawOf(random, ACCESSES) } };
-  return { [drawOf(random, HOST_CALLS)]: gfn };
+  return drawCall(random, drawOf(random, random.below(10) < 3 ? CONVERSIONS : OTHERS), gfn);
+}
+
+/** A call of a kind with all that it takes, as a scenario file writes it. */
+function drawCall(random, { name, takes }, gfn) {
+  const values = Object.entries(takes).map(([what, { oneOf }]) => [what, drawOf(random, oneOf)]);
+  return { [name]: values.length === 0 ? gfn : { gfn, ...Object.fromEntries(values) } };
 }
 
 function drawOf(random, items) {

@@ -9,14 +9,14 @@ import type { After } from '../core/program/program.js';
 import { after, type Call, call } from '../core/program/program-builder.js';
 import { vouchFor } from '../core/program/stripes.js';
 import { defineModel, type Model, type ParameterValue } from '../model/model.js';
-import { convert } from './calls/convert.js';
-import { allocate, punchHole } from './calls/fallocate.js';
-import { guestAccess } from './calls/page-fault.js';
-import { hostAccess, munmap, pin, unpin, userFault } from './calls/user-mapping.js';
+import type { CallKind } from './calls/call-kind.js';
+import { gfnsOfCall, valuesOfCall } from './calls/call-spec.js';
+import { type CallSpec, callKindOf } from './calls/registry.js';
 import { Gmem } from './gmem.js';
 import { declareInvariants } from './invariants.js';
-import type { CallSpec, Scenario, ScenarioActor } from './scenarios/scenario.js';
-import type { Gfn, Scheme } from './scheme.js';
+import { type Parts, writtenWorldWith } from './parts.js';
+import type { Scenario, ScenarioActor } from './scenarios/scenario.js';
+import type { Scheme } from './scheme.js';
 import { isSchemeFile, loadScheme } from './scheme-lookup.js';
 import { builtinSchemes } from './schemes/builtin-schemes.js';
 import { stripesOfGmem } from './stripes.js';
@@ -34,7 +34,7 @@ export const gmemModel = defineModel<GmemParameters, Scheme>({
   load: ({ scheme }) => loadScheme(scheme),
   build(m, { scenario: plain, scheme: text }, scheme) {
     const scenario = plain as unknown as Scenario;
-    const g = new Gmem(m, scenario, scheme, !isSchemeFile(text.split('+')[0]));
+    const g = new Gmem(m, scenario, scheme, !isSchemeFile(text.split('+')[0]), partsFor(scenario));
     const routines = routinesOf(g);
     const gate = launchGate(scenario);
     for (const actor of scenario.actors) m.actor(actor.name, callsOf(g, actor, routines, gate));
@@ -54,30 +54,28 @@ export function gmem(scenario: Scenario, scheme: string): Model<GmemParameters> 
  * bitmap; and a few for what loops forget only when they go round.
  */
 function registersOf({ actors }: Scenario): number {
-  const pages = actors.flatMap(({ calls }) => calls.map(({ spec }) => ('count' in spec ? spec.count : 1)));
+  const pages = actors.flatMap(({ calls }) => calls.map(({ spec }) => gfnsOfCall(spec).length));
   return 8 + 4 * Math.max(...pages);
 }
 
-/** One function object per kind of call, so that all actors share its automaton. */
-function routinesOf(g: Gmem) {
-  const guest = (event: 'GUEST_READ' | 'GUEST_WRITE', isPrivate: boolean) => (gfn: Gfn) =>
-    guestAccess(g, event, isPrivate, gfn);
-  return {
-    read: { private: guest('GUEST_READ', true), shared: guest('GUEST_READ', false) },
-    write: { private: guest('GUEST_WRITE', true), shared: guest('GUEST_WRITE', false) },
-    'host-read': (gfn: Gfn) => hostAccess(g, 'HOST_READ', gfn),
-    'host-write': (gfn: Gfn) => hostAccess(g, 'HOST_WRITE', gfn),
-    'user-fault': (gfn: Gfn) => userFault(g, gfn),
-    munmap: (gfn: Gfn) => munmap(g, gfn),
-    pin: (gfn: Gfn) => pin(g, gfn),
-    unpin: (gfn: Gfn) => unpin(g, gfn),
-    'punch-hole': (...gfns: Gfn[]) => punchHole(g, gfns),
-    allocate: (...gfns: Gfn[]) => allocate(g, gfns),
-    populate: (...gfns: Gfn[]) => g.scheme.populate(g, gfns),
-    convert: {
-      private: (...gfns: Gfn[]) => convert(g, 'private', gfns),
-      shared: (...gfns: Gfn[]) => convert(g, 'shared', gfns),
-    },
+/** What every world has, and what the calls of this one need. */
+function partsFor({ actors }: Scenario): Parts {
+  return writtenWorldWith(
+    actors.flatMap(({ calls }) => calls.flatMap(({ spec }) => callKindOf(spec.call).needs ?? [])),
+  );
+}
+
+type CallRoutine = ReturnType<CallKind['routine']>;
+type Values = ReturnType<typeof valuesOfCall>;
+
+/** One function object for all calls that differ in their pages alone, so that all actors share its automaton. */
+function routinesOf(g: Gmem): (kind: CallKind, values: Values) => CallRoutine {
+  const made = new Map<string, CallRoutine>();
+  return (kind, values) => {
+    const key = [kind.name, ...Object.values(values)].join(' ');
+    const routine = made.get(key) ?? kind.routine(g, values);
+    made.set(key, routine);
+    return routine;
   };
 }
 
@@ -91,28 +89,19 @@ function callsOf(g: Gmem, actor: ScenarioActor, routines: Routines, gate: readon
 }
 
 function callOf(gfns: Domain & { id(index: number): Identity }, spec: CallSpec, routines: Routines): Call {
-  const last = spec.gfn + ('count' in spec ? spec.count : 1) - 1;
-  const ids = Array.from({ length: last - spec.gfn + 1 }, (_, k) => gfns.id(spec.gfn + k));
-  const range = ids.length === 1 ? `gfn ${spec.gfn}` : `gfns ${spec.gfn}-${last}`;
-  const name = `${spec.call.replace('-', ' ')} ${range}`;
-  return call(nameOf(name, spec), routineOf(spec, routines) as (...gfns: unknown[]) => Routine<number>, ...ids);
+  const pages = gfnsOfCall(spec);
+  const range = pages.length === 1 ? `gfn ${pages[0]}` : `gfns ${pages[0]}-${pages.at(-1)}`;
+  const kind = callKindOf(spec.call);
+  const values = valuesOfCall(spec);
+  const routine = routines(kind, values) as (...gfns: unknown[]) => Routine<number>;
+  return call(kind.words(range, values), routine, ...pages.map((gfn) => gfns.id(gfn)));
 }
 
-function nameOf(name: string, spec: CallSpec): string {
-  return spec.call === 'convert' ? `${name} to ${spec.to}` : name;
-}
-
-function routineOf(spec: CallSpec, routines: Routines): (...gfns: Gfn[]) => Routine<number> {
-  if (spec.call === 'read' || spec.call === 'write') return routines[spec.call][spec.as];
-  if (spec.call === 'convert') return routines.convert[spec.to];
-  return routines[spec.call];
-}
-
-/** With the gate on, vCPUs run only after every populate call (KVM_SEV_SNP_LAUNCH_FINISH, TDX finalize). */
+/** With the gate on, vCPUs run only after the whole launch (KVM_SEV_SNP_LAUNCH_FINISH, TDX finalize). */
 function launchGate({ gate, actors }: Scenario): After[] {
   if (!gate) return [];
   return actors.flatMap(({ calls }, actor) => {
-    const last = calls.findLastIndex(({ spec }) => spec.call === 'populate');
+    const last = calls.findLastIndex(({ spec }) => callKindOf(spec.call).launches);
     return last < 0 ? [] : [{ actor, calls: last + 1 }];
   });
 }

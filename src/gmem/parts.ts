@@ -38,6 +38,14 @@ export const WRITTEN_WORLD: Parts = {
   mapsMeet: false,
 };
 
+/** A part that a world has or has not. */
+export type PartName = { [Name in keyof Parts]: Parts[Name] extends boolean ? Name : never }[keyof Parts];
+
+/** The parts of a written world whose calls need some that not every world has. */
+export function writtenWorldWith(needs: readonly PartName[]): Parts {
+  return { ...WRITTEN_WORLD, ...Object.fromEntries(needs.map((name) => [name, true])) };
+}
+
 /** The parts of a world that was recorded: all that a recording shows. */
 export const RECORDED_WORLD: Parts = {
   pageCount: true,

@@ -15,9 +15,7 @@ const PREPARES_ALL: ReadonlySet<string> = new Set(['V1', 'V2', 'S4', 'S5', 'S6',
 /** One sentence, or undefined where there is nothing to say. */
 export function worldNote({ arch, conversion, actors }: Scenario, { name, version }: Scheme): string | undefined {
   if (arch === 'none' || conversion !== 'in-place' || !PREPARES_ALL.has(version)) return undefined;
-  const shared = actors.find(({ calls }) =>
-    calls.some(({ spec }) => (spec.call === 'read' || spec.call === 'write') && spec.as === 'shared'),
-  );
+  const shared = actors.find(({ calls }) => calls.some(({ spec }) => 'as' in spec && spec.as === 'shared'));
   if (shared === undefined) return undefined;
   return (
     `${name} is of before in-place conversion: its fault prepares every page as private, and no kernel of it lets a ` +

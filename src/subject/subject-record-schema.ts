@@ -4,18 +4,21 @@
  */
 
 import { z } from 'zod';
-import { accesses, arches, conversions, guestCalls, hostCalls, scenarioBounds } from '../gmem/scenarios/scenario.js';
+import { type ArgumentName, type CallName, callArguments, callKindOf, callNames } from '../gmem/calls/registry.js';
+import { accesses, actorKinds, arches, conversions, scenarioBounds } from '../gmem/scenarios/scenario.js';
 
 const whole = z.int().nonnegative();
 const access = z.enum(accesses);
+const values = Object.fromEntries(
+  Object.entries(callArguments).map(([name, { oneOf }]) => [name, z.enum(oneOf).optional()]),
+) as Readonly<Record<ArgumentName, z.ZodOptional<z.ZodEnum<Readonly<Record<string, string>>>>>>;
 const scenarioCall = z.strictObject({
-  spec: z.strictObject({
-    call: z.enum([...guestCalls, ...hostCalls]),
-    gfn: whole,
-    count: whole.optional(),
-    as: access.optional(),
-    to: access.optional(),
-  }),
+  spec: z
+    .strictObject({ call: z.enum(callNames), gfn: whole, count: whole.optional(), ...values })
+    // A record has no defaults: what a call takes is there.
+    .refine((spec) => missingIn(spec) === undefined, {
+      error: ({ input }) => `the call has no "${missingIn(input as RecordedSpec)}"`,
+    }),
   after: z.array(z.strictObject({ actor: whole, calls: whole })).optional(),
 });
 const scenario = z.strictObject({
@@ -31,9 +34,15 @@ const scenario = z.strictObject({
   hookFails: z.boolean(),
   allocationFails: z.boolean(),
   actors: z
-    .array(z.strictObject({ name: z.string(), kind: z.enum(['vcpu', 'host']), calls: z.array(scenarioCall) }))
+    .array(z.strictObject({ name: z.string(), kind: z.enum(actorKinds), calls: z.array(scenarioCall) }))
     .max(scenarioBounds.liveActors),
 });
+
+type RecordedSpec = { readonly call: CallName } & { readonly [Name in ArgumentName]?: string | undefined };
+
+function missingIn(spec: RecordedSpec): string | undefined {
+  return Object.keys(callKindOf(spec.call).takes).find((name) => spec[name as ArgumentName] === undefined);
+}
 
 const fileText = z.strictObject({ path: z.string().min(1), text: z.string() });
 /** The zod schema of a user's file; `imports`: the files of the user's that it imports, directly or through others. */

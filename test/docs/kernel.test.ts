@@ -6,8 +6,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { callsBy } from '../../src/gmem/calls/registry.js';
 import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
-import { hostCalls } from '../../src/gmem/scenarios/scenario.js';
 import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../../src/gmem/schemes/mutations.js';
 import { root } from '../cli/run-cli.js';
@@ -50,9 +50,9 @@ it('every race with a heading has its columns', () => {
 
 it('has an entry for every scheme, mutation, scenario and call', () => {
   const schemes = builtinSchemes.flatMap(({ name, version }) => [name, version]);
-  const names = [...schemes, ...mutations.map(({ name }) => name), ...builtinScenarioNames, 'read', 'write'];
+  const names = [...schemes, ...mutations.map(({ name }) => name), ...builtinScenarioNames, ...callsBy('vcpu')];
   // Conversions have an entry for each of their two kinds.
-  const calls = hostCalls.filter((call) => call !== 'convert');
+  const calls = callsBy('host').filter((call) => call !== 'convert');
   expect([...names, ...calls, 'convert in place'].filter((name) => !entries.has(name))).toEqual([]);
 });
 

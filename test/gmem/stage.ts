@@ -8,8 +8,9 @@ import type { Region } from '../../src/core/ops/layout.js';
 import type { Program } from '../../src/core/program/program.js';
 import { Executor } from '../../src/core/run/executor.js';
 import { StepFlag } from '../../src/core/run/step-flag.js';
+import { callKindOf } from '../../src/gmem/calls/registry.js';
 import { gmem } from '../../src/gmem/model.js';
-import { type CallSpec, guestCalls, type Scenario, type ScenarioActor } from '../../src/gmem/scenarios/scenario.js';
+import type { CallSpec, Scenario, ScenarioActor } from '../../src/gmem/scenarios/scenario.js';
 import { compileModel } from '../../src/model/model.js';
 
 /** What differs from the usual world: one private gfn, three frames, SNP, in-place conversion, the gate off. */
@@ -211,7 +212,7 @@ export async function play(scheme: string, calls: readonly CallSpec[], world: Wo
 }
 
 function isGuest({ call }: CallSpec): boolean {
-  return (guestCalls as readonly string[]).includes(call);
+  return callKindOf(call).by === 'vcpu';
 }
 
 function scenarioOf(actors: readonly ScenarioActor[], world: World): Scenario {

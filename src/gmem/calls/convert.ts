@@ -1,7 +1,7 @@
 /**
  * Conversion between private and shared memory (keys: docs/kernel.md): V3b's in-place conversion, and the VM
- * attributes of V1 and V2, under which private and shared memory are different pages. Imported by the model and by
- * schemes.
+ * attributes of V1 and V2, under which private and shared memory are different pages. Imported by the registry and
+ * by schemes.
  *
  * Left out: the ioctl's checks (-EINVAL, -EFAULT, -ENOTTY), err_index, and draining the LRU batches (R25). The store of
  * a range is one step a gfn: readers under RCU may see some of it before the rest.
@@ -14,11 +14,25 @@ import { PRIVATE } from '../cell-values.js';
 import { EAGAIN, ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
-import type { Access } from '../scenarios/scenario.js';
+import { type Access, accesses } from '../scenarios/scenario.js';
 import type { Gfn } from '../scheme.js';
+import { callKind } from './call-kind.js';
 import { unmapUser } from './filemap.js';
 import { underExclusiveLock } from './get-pfn.js';
 import { attributesBegin, invalidateBegin, invalidateEnd } from './mmu.js';
+
+/** A conversion of pages to private or shared memory. */
+export const convertCall = callKind({
+  name: 'convert',
+  by: 'host',
+  pages: 'range',
+  takes: { to: { oneOf: accesses } },
+  words: (gfns, { to }) => `convert ${gfns} to ${to}`,
+  routine:
+    (g, { to }) =>
+    (...gfns) =>
+      convert(g, to, gfns),
+});
 
 /** The conversion that the scenario asks for. */
 export function* convert(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {

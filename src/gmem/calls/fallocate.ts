@@ -1,5 +1,5 @@
 /**
- * fallocate(2) on the file: punch hole and allocate (keys: docs/kernel.md). Imported by the model.
+ * fallocate(2) on the file: punch hole and allocate (keys: docs/kernel.md). Imported by the registry.
  *
  * Left out: the checks of mode and range (-EOPNOTSUPP, -EINVAL), signals (-EINTR), and other files of the inode.
  */
@@ -8,9 +8,36 @@ import { type Routine, tracepoint } from '../../core/ops/routine.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
+import { callKind } from './call-kind.js';
 import { getFolio, putFolio, truncateRange } from './filemap.js';
 import { underExclusiveLock } from './get-pfn.js';
 import { invalidateBegin, invalidateEnd } from './mmu.js';
+
+/** fallocate(2) with FALLOC_FL_PUNCH_HOLE. */
+export const punchHoleCall = callKind({
+  name: 'punch-hole',
+  by: 'host',
+  pages: 'range',
+  takes: {},
+  words: (gfns) => `punch hole ${gfns}`,
+  routine:
+    (g) =>
+    (...gfns) =>
+      punchHole(g, gfns),
+});
+
+/** fallocate(2) that allocates. */
+export const allocateCall = callKind({
+  name: 'allocate',
+  by: 'host',
+  pages: 'range',
+  takes: {},
+  words: (gfns) => `allocate ${gfns}`,
+  routine:
+    (g) =>
+    (...gfns) =>
+      allocate(g, gfns),
+});
 
 /** kvm_gmem_punch_hole(): invalidates, truncates, ends. Zaps both roots: without in-place conversion one is empty. */
 export function* punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number> {

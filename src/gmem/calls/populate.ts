@@ -1,5 +1,6 @@
 /**
- * kvm_gmem_populate(): the launch copies and measures initial pages (keys: docs/kernel.md). Imported by schemes.
+ * kvm_gmem_populate(): the launch copies and measures initial pages (keys: docs/kernel.md). Imported by the registry
+ * and by schemes.
  *
  * Left out: the checks at entry (-EINVAL, -EFAULT) and signals (-EINTR), which no call of a scenario can fail; a source
  * of NULL (V3b, in place); firmware that rejects a page, and with it the reclaim that may fail (R10).
@@ -10,8 +11,23 @@ import { EEXIST, EINVAL } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
+import { callKind } from './call-kind.js';
 import { getFolio, putFolio } from './filemap.js';
 import { getClearedFolio, underExclusiveLock } from './get-pfn.js';
+
+/** The launch's populate, as the scheme does it. */
+export const populateCall = callKind({
+  name: 'populate',
+  by: 'host',
+  pages: 'range',
+  takes: {},
+  launches: true,
+  words: (gfns) => `populate ${gfns}`,
+  routine:
+    (g) =>
+    (...gfns) =>
+      g.scheme.populate(g, gfns),
+});
 
 /** V1: one exclusive section for the whole loop; the copy faults on user memory inside it; a prepared page is refused. */
 export function* populateUnderLock(g: Gmem, gfns: readonly Gfn[]): Routine<number> {

@@ -1,6 +1,6 @@
 /**
  * The VMM's side: faults on its mapping of the file, accesses through it, munmap and GUP-fast pins (keys:
- * docs/kernel.md; mm/memory.c, mm/gup.c). Imported by the model and by schemes.
+ * docs/kernel.md; mm/memory.c, mm/gup.c). Imported by the registry and by schemes.
  *
  * A fault runs under mmap_lock for read, which its caller takes: do_user_addr_fault(), by lock_mm_and_find_vma(). The
  * per-VMA lock never applies. lock_vma_under_rcu() finds mappings of files since v6.6, so a fault is tried under that lock
@@ -21,8 +21,69 @@ import { EACCES, EBUSY, EFAULT, ENOMEM, SIGBUS, vmFaultText } from '../errno.js'
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
+import { callKind } from './call-kind.js';
 import { getFolio, putFolio, unmapUser } from './filemap.js';
 import { clearOnce } from './get-pfn.js';
+
+/** A read by the host through the user mapping of the file; faults on demand. */
+export const hostReadCall = callKind({
+  name: 'host-read',
+  by: 'host',
+  pages: 'one',
+  takes: {},
+  words: (gfns) => `host read ${gfns}`,
+  routine: (g) => (gfn) => hostAccess(g, 'HOST_READ', gfn),
+});
+
+/** And a write. */
+export const hostWriteCall = callKind({
+  name: 'host-write',
+  by: 'host',
+  pages: 'one',
+  takes: {},
+  words: (gfns) => `host write ${gfns}`,
+  routine: (g) => (gfn) => hostAccess(g, 'HOST_WRITE', gfn),
+});
+
+/** A fault on the user mapping, and no access. */
+export const userFaultCall = callKind({
+  name: 'user-fault',
+  by: 'host',
+  pages: 'one',
+  takes: {},
+  words: (gfns) => `user fault ${gfns}`,
+  routine: (g) => (gfn) => userFault(g, gfn),
+});
+
+/** munmap(2) of the page. */
+export const munmapCall = callKind({
+  name: 'munmap',
+  by: 'host',
+  pages: 'one',
+  takes: {},
+  words: (gfns) => `munmap ${gfns}`,
+  routine: (g) => (gfn) => munmap(g, gfn),
+});
+
+/** A GUP-fast pin through an existing PTE. */
+export const pinCall = callKind({
+  name: 'pin',
+  by: 'host',
+  pages: 'one',
+  takes: {},
+  words: (gfns) => `pin ${gfns}`,
+  routine: (g) => (gfn) => pin(g, gfn),
+});
+
+/** The end of a pin. */
+export const unpinCall = callKind({
+  name: 'unpin',
+  by: 'host',
+  pages: 'one',
+  takes: {},
+  words: (gfns) => `unpin ${gfns}`,
+  routine: (g) => (gfn) => unpin(g, gfn),
+});
 
 /** A host access through the user mapping; it faults on demand. 0, -SIGBUS, or -ENOMEM (VM_FAULT_OOM). */
 export function* hostAccess(g: Gmem, event: 'HOST_READ' | 'HOST_WRITE', gfn: Gfn): Routine<number> {

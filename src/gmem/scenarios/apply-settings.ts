@@ -3,6 +3,7 @@
  */
 
 import { didYouMean, inputProblem, notAllowed, unknownName, wholeFrom } from '../../core/input-sentence.js';
+import { callUnder, gfnsOfCall } from '../calls/call-spec.js';
 import { type Access, accesses, arches, conversions, type Scenario, scenarioBounds } from './scenario.js';
 
 /** The settings of a scenario, as `--set` names them. */
@@ -70,9 +71,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
 
 /** The smallest number of gfns that has room for every call. */
 function gfnsUsed(scenario: Scenario): number {
-  const ends = scenario.actors.flatMap((actor) =>
-    actor.calls.map(({ spec }) => spec.gfn + ('count' in spec ? spec.count : 1)),
-  );
+  const ends = scenario.actors.flatMap((actor) => actor.calls.map(({ spec }) => spec.gfn + gfnsOfCall(spec).length));
   return Math.max(1, ...ends);
 }
 
@@ -83,12 +82,7 @@ function withAttribute(scenario: Scenario, gfns: number, attribute: Access): Sce
   });
   const actors = scenario.actors.map((actor) => ({
     ...actor,
-    calls: actor.calls.map((call) => {
-      const { spec } = call;
-      if (spec.call !== 'read' && spec.call !== 'write') return call;
-      const goesAlong = spec.as === scenario.attributes[spec.gfn];
-      return { ...call, spec: { ...spec, as: goesAlong ? attributes[spec.gfn] : spec.as } };
-    }),
+    calls: actor.calls.map((call) => ({ ...call, spec: callUnder(call.spec, scenario.attributes, attributes) })),
   }));
   return { ...scenario, gfns, attribute, attributes, actors };
 }

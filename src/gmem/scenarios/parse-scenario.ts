@@ -8,9 +8,11 @@
 import { basename } from 'node:path';
 import type { LineCounter, YAMLError, Document as YamlDocument } from 'yaml';
 import { inputProblem } from '../../core/input-sentence.js';
-import type { Access, CallSpec, Scenario, ScenarioActor } from './scenario.js';
-import { actorNames, brokenRules, isGuestCall } from './scenario-rules.js';
-import { keyOfIssue, scenarioSchema, type WrittenCall, type WrittenScenario } from './scenario-schema.js';
+import { completedCall } from '../calls/call-spec.js';
+import { callKindOf } from '../calls/registry.js';
+import type { Scenario, ScenarioActor } from './scenario.js';
+import { actorNames, brokenRules } from './scenario-rules.js';
+import { keyOfIssue, scenarioSchema, type WrittenScenario } from './scenario-schema.js';
 import { culpritAlias, lineAndColumn, type YamlPosition, yamlPackage, yamlPosition } from './yaml-position.js';
 
 /** The longest scenario file, in characters. The built-in ones have about a thousand. */
@@ -102,8 +104,8 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     actorNames(actor).map(
       (name): ScenarioActor => ({
         name,
-        kind: isGuestCall(actor.calls[0].call) ? 'vcpu' : 'host',
-        calls: actor.calls.map((call) => ({ spec: specOf(call, attributes) })),
+        kind: callKindOf(actor.calls[0].call).by,
+        calls: actor.calls.map((call) => ({ spec: completedCall(call, attributes) })),
       }),
     ),
   );
@@ -121,23 +123,6 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     allocationFails: written.allocationFails ?? false,
     actors,
   };
-}
-
-function specOf({ call, gfn, as, count = 1, to }: WrittenCall, attributes: readonly Access[]): CallSpec {
-  switch (call) {
-    case 'read':
-    case 'write':
-      return { call, gfn, as: as ?? attributes[gfn] };
-    case 'punch-hole':
-    case 'allocate':
-    case 'populate':
-      return { call, gfn, count };
-    case 'convert':
-      // The schema requires `to` of a convert call.
-      return { call, gfn, count, to: to as Access };
-    default:
-      return { call, gfn };
-  }
 }
 
 function nameOfFile(fileName: string): string {

@@ -6,7 +6,8 @@
  */
 
 import { notAllowed, wholeFrom } from '../../core/input-sentence.js';
-import { type CallName, guestCalls, hostCalls, scenarioBounds } from './scenario.js';
+import { callKindOf, callsBy } from '../calls/registry.js';
+import { scenarioBounds } from './scenario.js';
 import type { WrittenActor, WrittenScenario } from './scenario-schema.js';
 import type { PathStep } from './yaml-position.js';
 
@@ -30,11 +31,6 @@ export function brokenRules(written: WrittenScenario): readonly BrokenRule[] {
 /** Returns the names of the actors that a written actor stands for. */
 export function actorNames({ name, count = 1 }: WrittenActor): readonly string[] {
   return count === 1 ? [name] : Array.from({ length: count }, (_, index) => `${name}${index}`);
-}
-
-/** Whether a call is one of a guest. */
-export function isGuestCall(call: CallName): boolean {
-  return (guestCalls as readonly string[]).includes(call);
 }
 
 function frameRules({ gfns, frames }: WrittenScenario): readonly BrokenRule[] {
@@ -77,8 +73,9 @@ function callRules({ gfns }: WrittenScenario, actor: WrittenActor, index: number
   const [first] = actor.calls;
   for (const [position, { call, gfn, count = 1 }] of actor.calls.entries()) {
     const path = ['actors', index, 'calls', position];
-    if (isGuestCall(call) !== isGuestCall(first.call)) {
-      const allowed = `only guest calls (${guestCalls.join(', ')}) or only host calls (${hostCalls.join(', ')})`;
+    if (callKindOf(call).by !== callKindOf(first.call).by) {
+      const [guest, host] = [callsBy('vcpu').join(', '), callsBy('host').join(', ')];
+      const allowed = `only guest calls (${guest}) or only host calls (${host})`;
       const sentence = `actor "${actor.name}" makes ${first.call} and ${call}; allowed in one actor: ${allowed}`;
       broken.push({ path, key: call, sentence });
     }

@@ -8,27 +8,18 @@
 import { createRequire } from 'node:module';
 import type { z as Zod } from 'zod';
 import { notAllowed, shown, unknownName, wholeFrom } from '../../core/input-sentence.js';
+import type { CallKind } from '../calls/call-kind.js';
+import type { WrittenCall } from '../calls/call-spec.js';
+import { type CallName, callArguments, callKinds, callNames } from '../calls/registry.js';
 import {
   type Access,
   type ArchName,
   accesses,
   arches,
-  type CallName,
   type Conversion,
   conversions,
-  guestCalls,
-  hostCalls,
   scenarioBounds,
 } from './scenario.js';
-
-/** A call as the file writes it: defaults are not filled in yet. */
-export interface WrittenCall {
-  readonly call: CallName;
-  readonly gfn: number;
-  readonly as?: Access | undefined;
-  readonly count?: number | undefined;
-  readonly to?: Access | undefined;
-}
 
 /** An actor as the file writes it: with `count` n it stands for n actors, name0 to name(n-1). */
 export interface WrittenActor {
@@ -53,9 +44,6 @@ export interface WrittenScenario {
   readonly actors: readonly WrittenActor[];
 }
 
-/** Every call of a scenario file. */
-export const callNames: readonly CallName[] = [...guestCalls, ...hostCalls];
-
 /** The package, loaded where there is a scenario to read: whoever imports the library does not wait for it. */
 let z: typeof Zod;
 let schema: Zod.ZodType<WrittenScenario> | undefined;
@@ -63,41 +51,29 @@ let schema: Zod.ZodType<WrittenScenario> | undefined;
 /** The zod schema of a scenario file. Every issue carries a whole sentence, without the position. */
 export function scenarioSchema(): Zod.ZodType<WrittenScenario> {
   ({ z } = createRequire(import.meta.url)('zod') as typeof import('zod'));
-  schema ??= scenarioOf(actorOf(callOf(argumentsOf())));
+  schema ??= scenarioOf(actorOf(callOf(argumentsOf(callKinds))));
   return schema;
 }
 
-function argumentsOf(): Readonly<Record<CallName, Zod.ZodType<Omit<WrittenCall, 'call'>>>> {
+/** What a call may be written with, by its name. */
+type CallArguments = Readonly<Record<string, Zod.ZodType<Omit<WrittenCall, 'call'>>>>;
+
+function argumentsOf(kinds: readonly CallKind[]): CallArguments {
   const gfn = whole('gfn', 0, scenarioBounds.gfns - 1);
   const count = whole('count', 1, scenarioBounds.gfns).optional();
-  const onePage = z.strictObject({ gfn }, strictly('argument', ['gfn']));
-  const pages = z.strictObject({ gfn, count }, strictly('argument', ['gfn', 'count']));
-  const guestAccess = z.strictObject(
-    { gfn, as: oneOf('as', accesses).optional() },
-    strictly('argument', ['gfn', 'as']),
-  );
-  const conversion = z.strictObject(
-    { gfn, count, to: oneOf('to', accesses) },
-    strictly('argument', ['gfn', 'count', 'to']),
-  );
-
-  return {
-    read: guestAccess,
-    write: guestAccess,
-    'host-read': onePage,
-    'host-write': onePage,
-    'user-fault': onePage,
-    munmap: onePage,
-    pin: onePage,
-    unpin: onePage,
-    'punch-hole': pages,
-    allocate: pages,
-    populate: pages,
-    convert: conversion,
-  };
+  return Object.fromEntries(
+    kinds.map(({ name, pages, takes }) => {
+      const values = Object.entries(takes).map(([what, { oneOf: names, otherwise }]) => {
+        const value = oneOf(what, names);
+        return [what, otherwise === undefined ? value : value.optional()];
+      });
+      const shape = { gfn, ...(pages === 'range' ? { count } : {}), ...Object.fromEntries(values) };
+      return [name, z.strictObject(shape, strictly('argument', Object.keys(shape)))];
+    }),
+  ) as unknown as CallArguments;
 }
 
-function callOf(callArguments: ReturnType<typeof argumentsOf>) {
+function callOf(argumentsByCall: CallArguments) {
   return z.unknown().transform((written, context): WrittenCall => {
     const refuse = (message: string, key?: string) => {
       context.addIssue({ code: 'custom', message, input: written, params: { key } });
@@ -112,7 +88,7 @@ function callOf(callArguments: ReturnType<typeof argumentsOf>) {
     if (names.length !== 1) return refuse(`${names.length} calls in one item (${names.join(', ')}); allowed: ${form}`);
     const name = names[0] as CallName;
     const value = written[name];
-    const parsed = callArguments[name].safeParse(isMapping(value) ? value : { gfn: value ?? undefined });
+    const parsed = argumentsByCall[name].safeParse(isMapping(value) ? value : { gfn: value ?? undefined });
     if (parsed.success) return { call: name, ...parsed.data };
     for (const issue of parsed.error.issues) {
       context.addIssue({
@@ -130,7 +106,7 @@ function callOf(callArguments: ReturnType<typeof argumentsOf>) {
 /** `"as" is no call but an argument; write "read: {gfn: 0, as: private}"`; undefined when there is no call beside it. */
 function misplaced(key: string, written: Readonly<Record<string, unknown>>): string | undefined {
   const call = Object.keys(written).find((name) => callNames.includes(name as CallName));
-  if (call === undefined || !['gfn', 'count', 'as', 'to'].includes(key)) return undefined;
+  if (call === undefined || !['gfn', 'count', ...Object.keys(callArguments)].includes(key)) return undefined;
   const gfn = isMapping(written[call]) ? written[call].gfn : written[call];
   return `${shown(key)} is no call but an argument of one; write "${call}: {gfn: ${gfn}, ${key}: ${written[key]}}"`;
 }

@@ -6,6 +6,10 @@
  * the floors above may import it.
  */
 
+import type { CallSpec } from '../calls/registry.js';
+
+export type { CallSpec };
+
 /** The two memory attributes of a gfn. */
 export const accesses = ['private', 'shared'] as const;
 
@@ -27,40 +31,11 @@ export const conversions = ['in-place', 'vm-attributes'] as const;
  */
 export type Conversion = (typeof conversions)[number];
 
-/** The calls of a guest: only a vCPU makes them. */
-export const guestCalls = ['read', 'write'] as const;
+/** Who makes calls: a `vcpu` those of a guest, a `host` task the others. */
+export const actorKinds = ['vcpu', 'host'] as const;
 
-/** The calls of a host task. */
-export const hostCalls = [
-  'host-read',
-  'host-write',
-  'user-fault',
-  'munmap',
-  'pin',
-  'unpin',
-  'punch-hole',
-  'allocate',
-  'populate',
-  'convert',
-] as const;
-
-/**
- * One call with its arguments. `gfn` is the first gfn, `count` the number of gfns; with one memslot that starts at
- * gfn 0 the gfn is also the index in the file.
- */
-export type CallSpec =
-  /** A guest access, as private or shared; faults on demand. */
-  | { readonly call: 'read' | 'write'; readonly gfn: number; readonly as: Access }
-  /** A host access through a user mapping of the file; faults on demand. */
-  | { readonly call: 'host-read' | 'host-write'; readonly gfn: number }
-  /** A user mapping fault alone, munmap of the page, GUP-fast pin through an existing PTE, and its unpin. */
-  | { readonly call: 'user-fault' | 'munmap' | 'pin' | 'unpin'; readonly gfn: number }
-  /** fallocate with and without FALLOC_FL_PUNCH_HOLE, and the launch's populate. */
-  | { readonly call: 'punch-hole' | 'allocate' | 'populate'; readonly gfn: number; readonly count: number }
-  | { readonly call: 'convert'; readonly gfn: number; readonly count: number; readonly to: Access };
-
-/** The name of a call, as YAML files write it. */
-export type CallName = CallSpec['call'];
+/** What an actor of a scenario is. */
+export type ActorKind = (typeof actorKinds)[number];
 
 /** "Start only when the actor at index `actor` of the scenario has completed its first `calls` calls." */
 export interface StartsAfter {
@@ -77,7 +52,7 @@ export interface ScenarioCall {
 /** An actor and its calls in order. A `vcpu` makes guest calls only, a `host` task host calls only. */
 export interface ScenarioActor {
   readonly name: string;
-  readonly kind: 'vcpu' | 'host';
+  readonly kind: ActorKind;
   readonly calls: readonly ScenarioCall[];
 }
 

@@ -7,6 +7,7 @@
  * that is remembered. Pure; used by the command line.
  */
 
+import { callOnto, gfnsOfCall } from '../calls/call-spec.js';
 import type { CallSpec, Scenario, ScenarioActor, ScenarioCall } from './scenario.js';
 
 /** A call that an actor of the world made. */
@@ -68,7 +69,7 @@ export function scenariosAround(
 export function keepScenarioCalls(scenario: Scenario, kept: readonly (readonly number[])[]): Scenario {
   const made = scenario.actors.map(({ calls }, actor) => ({
     actor,
-    calls: kept[actor].map((call) => ({ call, gfns: gfnsOf(calls[call].spec) })),
+    calls: kept[actor].map((call) => ({ call, gfns: gfnsOfCall(calls[call].spec) })),
   }));
   return cut(scenario, made, scenario.attributes);
 }
@@ -93,7 +94,7 @@ function attributesBefore(world: Scenario, made: readonly MadeCalls[]): Scenario
   for (const { actor, calls } of made) {
     for (const { call, gfns } of calls) {
       const { spec } = world.actors[actor].calls[call];
-      if (spec.call !== 'convert') continue;
+      if (!('to' in spec)) continue;
       for (const gfn of gfns) {
         if (!seen.has(gfn)) attributes[gfn] = spec.to === 'shared' ? 'private' : 'shared';
         seen.add(gfn);
@@ -124,13 +125,7 @@ function cut(world: Scenario, made: readonly MadeCalls[], attributes: Scenario['
 }
 
 function movedTo(spec: CallSpec, gfns: readonly number[], place: ReadonlyMap<number, number>): CallSpec {
-  const gfn = place.get(gfns[0]) ?? 0;
-  return 'count' in spec ? { ...spec, gfn, count: gfns.length } : { ...spec, gfn };
-}
-
-function gfnsOf(spec: CallSpec): readonly number[] {
-  const count = 'count' in spec ? spec.count : 1;
-  return Array.from({ length: count }, (_, k) => spec.gfn + k);
+  return callOnto(spec, place.get(gfns[0]) ?? 0, gfns.length);
 }
 
 /** Cuts of cuts keep their name. */

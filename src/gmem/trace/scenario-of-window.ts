@@ -5,9 +5,21 @@
 
 import { basename } from 'node:path';
 import { inputProblem } from '../../core/input-sentence.js';
-import { type CallSpec, type Scenario, type ScenarioCall, scenarioBounds } from '../scenarios/scenario.js';
+import { completedCall } from '../calls/call-spec.js';
+import type { CallName } from '../calls/registry.js';
+import { type Scenario, type ScenarioCall, scenarioBounds } from '../scenarios/scenario.js';
 import { realTimeOrder } from './real-time-order.js';
-import type { RecordedTrace, TraceCall, TraceWindow } from './trace.js';
+import type { RecordedTrace, TraceCall, TraceCallKind, TraceWindow } from './trace.js';
+
+/** What a scenario calls the calls of a log. */
+const callOf: Readonly<Record<TraceCallKind, CallName>> = {
+  'guest-read': 'read',
+  'guest-update': 'write',
+  'user-read': 'host-read',
+  'user-write': 'host-write',
+  'punch-hole': 'punch-hole',
+  allocate: 'allocate',
+};
 
 /** The order of host actors, after the vCPUs. */
 const hostActors = ['puncher', 'toucher', 'allocer'];
@@ -28,9 +40,11 @@ export function scenarioOfWindow(trace: RecordedTrace, window: TraceWindow, file
   refuseAbove('actors', actors.length, scenarioBounds.actors, fileName);
   refuseAbove('pages', gfns, scenarioBounds.gfns, fileName);
   const order = realTimeOrder(calls, actors);
+  const attributes = Array.from({ length: gfns }, () => 'shared' as const);
   const scripts = new Map(actors.map((actor) => [actor, [] as ScenarioCall[]]));
   for (const [position, call] of calls.entries()) {
-    const spec = specOf(call, gfnOf.get(call.page) as number);
+    const gfn = gfnOf.get(call.page) as number;
+    const spec = completedCall({ call: callOf[call.kind], gfn, count: call.count }, attributes);
     const after = order[position];
     scripts.get(call.actor)?.push(after.length === 0 ? { spec } : { spec, after });
   }
@@ -42,7 +56,7 @@ export function scenarioOfWindow(trace: RecordedTrace, window: TraceWindow, file
     gfns,
     frames: gfns + 2,
     attribute: 'shared',
-    attributes: Array.from({ length: gfns }, () => 'shared' as const),
+    attributes,
     conversion: 'in-place',
     gate: true,
     hookFails: false,
@@ -66,21 +80,6 @@ function actorsOf(calls: readonly TraceCall[], vcpus: number): readonly string[]
 function gfnsOf(calls: readonly TraceCall[]): ReadonlyMap<number, number> {
   const pages = new Set(calls.flatMap(({ page, count }) => Array.from({ length: count }, (_, step) => page + step)));
   return new Map([...pages].sort((one, other) => one - other).map((page, gfn) => [page, gfn]));
-}
-
-function specOf({ kind, count }: TraceCall, gfn: number): CallSpec {
-  switch (kind) {
-    case 'guest-read':
-      return { call: 'read', gfn, as: 'shared' };
-    case 'guest-update':
-      return { call: 'write', gfn, as: 'shared' };
-    case 'user-read':
-      return { call: 'host-read', gfn };
-    case 'user-write':
-      return { call: 'host-write', gfn };
-    default:
-      return { call: kind, gfn, count };
-  }
 }
 
 function logName(fileName: string): string {

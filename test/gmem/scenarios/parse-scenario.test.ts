@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { InputError } from '../../../src/core/errors.js';
+import type { CallKind } from '../../../src/gmem/calls/call-kind.js';
+import { callKinds, callNames, callsBy } from '../../../src/gmem/calls/registry.js';
 import { parseScenario } from '../../../src/gmem/scenarios/parse-scenario.js';
-import { guestCalls, hostCalls, type Scenario } from '../../../src/gmem/scenarios/scenario.js';
+import type { Scenario } from '../../../src/gmem/scenarios/scenario.js';
 
 const base = `title: two pages
 gfns: 2
@@ -93,12 +95,16 @@ describe('what a file may say', () => {
   });
 
   it('makes every call', () => {
-    const calls = hostCalls.map((call) => (call === 'convert' ? '- convert: { gfn: 1, to: shared }' : `- ${call}: 1`));
+    const hostKinds = callKinds.filter(({ by }: CallKind) => by === 'host');
+    const calls = hostKinds.map(({ name, takes }: CallKind) => {
+      const values = Object.entries(takes).map(([what, { oneOf }]) => `, ${what}: ${oneOf[0]}`);
+      return values.length === 0 ? `- ${name}: 1` : `- ${name}: { gfn: 1${values.join('')} }`;
+    });
     const text = base.replace('- punch-hole: 0', calls.join('\n      '));
     const specs = specsOf(parseScenario(text, 'my.yaml'), 1) as { call: string; gfn: number }[];
-    expect(specs.map((spec) => spec.call)).toEqual([...hostCalls]);
+    expect(specs.map((spec) => spec.call)).toEqual(callsBy('host'));
     expect(specs.every((spec) => spec.gfn === 1)).toBe(true);
-    expect(specs.at(-1)).toEqual({ call: 'convert', gfn: 1, count: 1, to: 'shared' });
+    expect(specs).toContainEqual({ call: 'convert', gfn: 1, count: 1, to: 'private' });
   });
 
   it('shares a list of calls by an alias', () => {
@@ -116,7 +122,7 @@ describe('what a file may say', () => {
 });
 
 const call = (text: string) => base.replace('write: 0', text);
-const allCalls = [...guestCalls, ...hostCalls].join(', ');
+const allCalls = callNames.join(', ');
 const allKeys =
   'name, title, arch, gfns, frames, attribute, attributes, conversion, gate, hookFails, allocationFails, actors';
 
@@ -163,7 +169,7 @@ describe('what a file may not say', () => {
     [
       'guest and host calls in one actor',
       call('write: 0\n      - pin: 0'),
-      `7:9: actor "vCPU0" makes write and pin; allowed in one actor: only guest calls (read, write) or only host calls (${hostCalls.join(', ')})`,
+      `7:9: actor "vCPU0" makes write and pin; allowed in one actor: only guest calls (read, write) or only host calls (${callsBy('host').join(', ')})`,
     ],
     [
       'two actors of one name',
@@ -327,11 +333,13 @@ describe('any scenario that is written out', () => {
   const attribute = fc.constantFrom('private', 'shared');
   const written = fc.integer({ min: 1, max: 6 }).chain((gfns) => {
     const gfn = fc.nat(gfns - 1);
-    const guest = fc.record({ call: fc.constantFrom(...guestCalls), gfn, as: attribute });
-    const host = fc.oneof(
-      fc.record({ call: fc.constantFrom('host-read', 'host-write', 'user-fault', 'munmap', 'pin', 'unpin'), gfn }),
-      fc.record({ call: fc.constantFrom('punch-hole', 'allocate', 'populate'), gfn, count: fc.constant(1) }),
-      fc.record({ call: fc.constant('convert'), gfn, count: fc.constant(1), to: attribute }),
+    const one = ({ name, pages, takes }: CallKind) => {
+      const values = Object.entries(takes).map(([what, { oneOf }]) => [what, fc.constantFrom(...oneOf)]);
+      const count = pages === 'range' ? { count: fc.constant(1) } : {};
+      return fc.record({ call: fc.constant(name), gfn, ...count, ...Object.fromEntries(values) });
+    };
+    const [guest, host] = (['vcpu', 'host'] as const).map((actor) =>
+      fc.oneof(...callKinds.filter(({ by }) => by === actor).map(one)),
     );
     const script = <Call>(one: fc.Arbitrary<Call>) => fc.array(one, { minLength: 1, maxLength: 4 });
     return fc.record({

@@ -1,0 +1,71 @@
+/**
+ * Call kinds: all that there is to say of one call that a scenario's actors make. The file of a call exports its kind, the
+ * registry lists the kinds, and everything else that knows calls (types, schemas, sentences, the model) is made from
+ * them. Imported by the calls and the registry.
+ */
+
+import type { Routine } from '../../core/ops/routine.js';
+import type { Gmem } from '../gmem.js';
+import type { PartName } from '../parts.js';
+import type { ActorKind } from '../scenarios/scenario.js';
+import type { Gfn } from '../scheme.js';
+
+/** What a call takes besides its pages, as plain data: schemas are made from it where zod is loaded. */
+export interface Argument {
+  /** What it may be. */
+  readonly oneOf: readonly string[];
+  /** What it is where a file does not say: the attribute of the call's first gfn. Left out: a file has to say. */
+  readonly otherwise?: 'attribute';
+}
+
+/** Arguments by their names. A name means the same in every call that takes it. */
+export type Arguments = Readonly<Record<string, Argument>>;
+
+/** The values of arguments. */
+export type ValuesOf<Takes extends Arguments> = { readonly [Name in keyof Takes]: Takes[Name]['oneOf'][number] };
+
+/** One call, as the registry holds it. */
+export interface CallKind<
+  Name extends string = string,
+  Pages extends 'one' | 'range' = 'one' | 'range',
+  Takes extends Arguments = Arguments,
+> {
+  /** Its name, as scenario files write it. */
+  readonly name: Name;
+  /** Who makes it; an actor makes calls of one sort. */
+  readonly by: ActorKind;
+  /** What it touches: the page at its `gfn`, or the range of `count` pages from there on. */
+  readonly pages: Pages;
+  readonly takes: Takes;
+  /** What columns and reports call it. `gfns`: its pages in words, such as "gfns 0-2". */
+  words(gfns: string, values: ValuesOf<Takes>): string;
+  /** The parts of a world that it needs beyond those that every world has. */
+  readonly needs?: readonly PartName[];
+  /** Whether it belongs to the launch: with the gate on guest calls wait for it, and KVM refuses it from then on. */
+  readonly launches?: true;
+  /**
+   * What makes the call, given its pages. The model asks once for all calls that differ in their pages alone: they share one
+   * function, and with it an automaton.
+   */
+  routine(g: Gmem, values: ValuesOf<Takes>): (...gfns: Gfn[]) => Routine<number>;
+}
+
+/** Declares a kind, so that its type says its name, its pages and what it takes. */
+export function callKind<
+  const Name extends string,
+  const Pages extends 'one' | 'range',
+  // biome-ignore lint/complexity/noBannedTypes: what a kind without arguments takes.
+  const Takes extends Arguments = {},
+>(kind: CallKind<Name, Pages, Takes>): CallKind<Name, Pages, Takes> {
+  return kind;
+}
+
+/** A call of a kind with its arguments, as plain JSON; its pages come first. */
+export type SpecOf<Kind extends CallKind> = Kind extends CallKind
+  ? Flat<
+      { call: Kind['name']; gfn: number } & (Kind['pages'] extends 'range' ? { count: number } : unknown) &
+        ValuesOf<Kind['takes']>
+    >
+  : never;
+
+type Flat<T> = { readonly [Name in keyof T]: T[Name] };

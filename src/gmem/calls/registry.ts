@@ -1,0 +1,64 @@
+/**
+ * The registry: every call that a scenario can have, in the order in which sentences and schemas name them. Nothing else
+ * lists calls (a house rule, test/tidy/call-names.ts): a new one is a file that exports its kind, and a line here. Imported
+ * by the scenarios and the model, and by what reads records of them.
+ */
+
+import type { ActorKind } from '../scenarios/scenario.js';
+import type { Arguments, CallKind, SpecOf } from './call-kind.js';
+import { convertCall } from './convert.js';
+import { allocateCall, punchHoleCall } from './fallocate.js';
+import { readCall, writeCall } from './guest-access.js';
+import { populateCall } from './populate.js';
+import { hostReadCall, hostWriteCall, munmapCall, pinCall, unpinCall, userFaultCall } from './user-mapping.js';
+
+/** Every call. */
+export const callKinds = [
+  readCall,
+  writeCall,
+  hostReadCall,
+  hostWriteCall,
+  userFaultCall,
+  munmapCall,
+  pinCall,
+  unpinCall,
+  punchHoleCall,
+  allocateCall,
+  populateCall,
+  convertCall,
+] as const;
+
+type Registered = (typeof callKinds)[number];
+
+/** The name of a call, as YAML files write it. */
+export type CallName = Registered['name'];
+
+/**
+ * One call with its arguments. `gfn` is the first gfn, `count` the number of gfns; with one memslot that starts at
+ * gfn 0 the gfn is also the index in the file.
+ */
+export type CallSpec = SpecOf<Registered>;
+
+/** The name of an argument that some call takes besides its pages. */
+export type ArgumentName = KeysOf<Registered['takes']>;
+type KeysOf<Takes> = Takes extends Arguments ? keyof Takes & string : never;
+
+/** The names of all calls. */
+export const callNames: readonly CallName[] = callKinds.map(({ name }) => name);
+
+/** What all calls together take besides their pages. */
+export const callArguments = Object.assign({}, ...callKinds.map(({ takes }) => takes)) as Readonly<
+  Record<ArgumentName, Arguments[string]>
+>;
+
+const byName: ReadonlyMap<string, CallKind> = new Map(callKinds.map((kind: CallKind) => [kind.name, kind]));
+
+/** The kind of a call. */
+export function callKindOf(call: CallName): CallKind {
+  return byName.get(call) as CallKind;
+}
+
+/** The names of the calls that such an actor makes. */
+export function callsBy(actor: ActorKind): readonly CallName[] {
+  return callKinds.filter(({ by }) => by === actor).map(({ name }) => name);
+}
