@@ -21,7 +21,7 @@ import { EACCES, EBUSY, EFAULT, ENOMEM, SIGBUS, vmFaultText } from '../errno.js'
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
-import { getFolio, putFolio, unmapUser } from './filemap.js';
+import { getFolio, putFolio, unmapOfHost } from './filemap.js';
 import { clearOnce } from './get-pfn.js';
 
 /** A host access through the user mapping; it faults on demand. 0, -SIGBUS, or -ENOMEM (VM_FAULT_OOM). */
@@ -102,7 +102,7 @@ export function* attributeThenFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> 
 export function* munmap(g: Gmem, gfn: Gfn): Routine<number> {
   return yield* inFunction('__vm_munmap', g.version, function* () {
     yield* g.mmapLock.downWrite();
-    yield* unmapUser(g, gfn, 'zap_pte_range()');
+    yield* unmapOfHost(g, gfn, 'zap_pte_range()');
     yield* g.mmapLock.upWrite();
     return 0;
   });
