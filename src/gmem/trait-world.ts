@@ -12,6 +12,7 @@ import { call } from '../core/program/program-builder.js';
 import { Executor } from '../core/run/executor.js';
 import { HeldLocks } from '../core/story/held-locks.js';
 import { ModelBuilder } from '../model/model-builder.js';
+import { defineArch } from './arch/arch.js';
 import { convert } from './calls/convert.js';
 import { punchHole } from './calls/fallocate.js';
 import { tdpMmuPageFault } from './calls/page-fault.js';
@@ -202,7 +203,7 @@ function namedRoutines(g: Gmem, hook: Cell): Gmem {
       yield* hook.write(1);
       return 0;
     });
-  return g.with({ scheme, arch: { ...g.arch, prepare } });
+  return g.with({ scheme, arch: defineArch(g.arch, { prepare }) });
 }
 
 const scenario: Scenario = {

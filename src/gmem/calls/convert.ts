@@ -117,7 +117,7 @@ export function* onlyPageCache(g: Gmem, gfn: Gfn, mapcountToo = false): Routine<
  */
 function* makeShared(g: Gmem, gfn: Gfn): Routine {
   const folio = yield* g.pages.at(gfn).read();
-  if (folio !== null) yield* g.arch.invalidate(g, folio);
+  if (folio !== null) yield* g.arch.makeShared(g, folio);
 }
 
 function* alreadyEqual(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<boolean> {

@@ -182,7 +182,7 @@ function* removeFromPageCache(g: Gmem, found: readonly Locked[], label: string):
 
 /** filemap_free_folio(): a_ops->free_folio, then the page cache's reference goes. */
 function* freeFolio(g: Gmem, folio: Folio): Routine {
-  yield* inFunction('kvm_gmem_free_folio', g.version, () => g.arch.invalidate(g, folio));
+  yield* inFunction('kvm_gmem_free_folio', g.version, () => g.arch.reclaim(g, folio));
   yield* putFolio(g, folio);
 }
 
