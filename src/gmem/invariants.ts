@@ -7,53 +7,52 @@
  * be stale even inside begin..end, because begin and zap are one section of mmu_lock. Imported by the model.
  */
 
+import type { Cell } from '../core/ops/cell.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import { PRIVATE } from './cell-values.js';
-import type { Gmem } from './gmem.js';
+import type { File } from './world/file.js';
+import type { World } from './world/world.js';
 
 /** Declares the checks. */
-export function declareInvariants(m: ModelBuilder, g: Gmem): void {
-  for (let gfn = 0; gfn < g.scenario.gfns; gfn++) {
-    declareMappings(m, g, gfn);
-    declareAttributes(m, g, gfn);
+export function declareInvariants(m: ModelBuilder, { scenario, files, vms }: World): void {
+  for (const file of files) {
+    for (let gfn = 0; gfn < scenario.gfns; gfn++) {
+      declareMappings(m, file, gfn);
+      declareAttributes(m, file, gfn);
+    }
   }
-  m.always(
-    'I8 count',
-    [g.invalidateInProgress],
-    (count) => count >= 0 || 'mmu_invalidate_in_progress drops below zero',
-    {
-      kind: 'unbalanced-invalidate',
-    },
-  );
-  m.finally(
-    'I8 balance',
-    [g.invalidateInProgress],
-    (count) => count === 0 || 'an invalidation was begun and never ended',
-    {
-      kind: 'unbalanced-invalidate',
-    },
-  );
+  for (const { invalidateInProgress } of vms) declareBalance(m, invalidateInProgress);
+}
+
+/** I8: invalidations are begun as often as they are ended. */
+function declareBalance(m: ModelBuilder, inProgress: Cell): void {
+  const kind = 'unbalanced-invalidate';
+  m.always('I8 count', [inProgress], (count) => count >= 0 || 'mmu_invalidate_in_progress drops below zero', { kind });
+  m.finally('I8 balance', [inProgress], (count) => count === 0 || 'an invalidation was begun and never ended', {
+    kind,
+  });
 }
 
 /** I4: an SPTE maps the folio that the page cache holds at its index. */
-function declareMappings(m: ModelBuilder, g: Gmem, gfn: number): void {
+function declareMappings(m: ModelBuilder, { vm, inode }: File, gfn: number): void {
   const words = 'the guest keeps a mapping of a page that its file has given up, and reads and writes its next owner';
-  for (const sptes of [g.privateSptes, g.sharedSptes]) {
-    m.always('I4', [sptes.at(gfn), g.pages.at(gfn)], (spte, page) => spte === 0 || spte === page || words, {
+  for (const sptes of [vm.privateSptes, vm.sharedSptes]) {
+    m.always('I4', [sptes.at(gfn), inode.pages.at(gfn)], (spte, page) => spte === 0 || spte === page || words, {
       kind: 'stale-mapping',
     });
   }
 }
 
 /** I5: mappings agree with the attribute; a private page has neither user PTE nor pin. */
-function declareAttributes(m: ModelBuilder, g: Gmem, gfn: number): void {
-  const attribute = g.attributes.at(gfn);
-  const page = g.pages.at(gfn);
+function declareAttributes(m: ModelBuilder, file: File, gfn: number): void {
+  const { vm, host, inode } = file;
+  const attribute = file.attributes.at(gfn);
+  const page = inode.pages.at(gfn);
   const kind = 'attribute-mismatch';
   const rules = [
-    { cell: g.privateSptes.at(gfn), needs: PRIVATE, words: 'the guest has a private mapping of shared memory' },
-    { cell: g.sharedSptes.at(gfn), needs: 0, words: 'the guest has a shared mapping of private memory' },
-    { cell: g.userPtes.at(gfn), needs: 0, words: 'the host has a user mapping of private memory' },
+    { cell: vm.privateSptes.at(gfn), needs: PRIVATE, words: 'the guest has a private mapping of shared memory' },
+    { cell: vm.sharedSptes.at(gfn), needs: 0, words: 'the guest has a shared mapping of private memory' },
+    { cell: host.userPtes.at(gfn), needs: 0, words: 'the host has a user mapping of private memory' },
   ];
   for (const { cell, needs, words } of rules) {
     m.always('I5', [cell, attribute], (mapped, value) => mapped === 0 || value === needs || words, { kind });
@@ -61,5 +60,5 @@ function declareAttributes(m: ModelBuilder, g: Gmem, gfn: number): void {
   const words = 'the host keeps a pin on private memory';
   // A pin may outlive the removal of its folio: what is at the index by then is none of its business.
   const noPin = (pin: number, at: number, value: number) => pin === 0 || pin !== at || value !== PRIVATE || words;
-  m.always('I5', [g.pins.at(gfn), page, attribute], noPin, { kind });
+  m.always('I5', [host.pins.at(gfn), page, attribute], noPin, { kind });
 }

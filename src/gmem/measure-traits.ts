@@ -13,7 +13,7 @@ import { Token } from '../primitives/token.js';
 import type { Gmem } from './gmem.js';
 import type { Scheme } from './scheme.js';
 import { ANY, isOnAny, isWait, sameKind } from './schemes/rewrite.js';
-import { anything, type Part, type Question, scriptNames, World } from './trait-world.js';
+import { anything, type Part, type Question, scriptNames, TraitWorld } from './trait-world.js';
 import { type TraitName, type Traits, wordsOf } from './traits.js';
 
 const measured = new WeakMap<Scheme, Traits>();
@@ -65,7 +65,7 @@ export function inheritedNote(scheme: Scheme): string | undefined {
 }
 
 function measure(scheme: Scheme): Traits {
-  const world = new World(scheme);
+  const world = new TraitWorld(scheme);
   const faults = world.play('faults');
   const user = world.play('user');
   const shared = world.play('shared');

@@ -20,6 +20,7 @@ import type { Scheme } from './scheme.js';
 import { isSchemeFile, loadScheme } from './scheme-lookup.js';
 import { builtinSchemes } from './schemes/builtin-schemes.js';
 import { stripesOfGmem } from './stripes.js';
+import { World } from './world/world.js';
 
 /** Parameters of the model: a Scenario as plain JSON, and what `loadScheme` takes. */
 export type GmemParameters = { scenario: ParameterValue; scheme: string };
@@ -34,13 +35,15 @@ export const gmemModel = defineModel<GmemParameters, Scheme>({
   load: ({ scheme }) => loadScheme(scheme),
   build(m, { scenario: plain, scheme: text }, scheme) {
     const scenario = plain as unknown as Scenario;
-    const g = new Gmem(m, scenario, scheme, !isSchemeFile(text.split('+')[0]), partsFor(scenario));
+    const isOurs = !isSchemeFile(text.split('+')[0]);
+    const world = new World(m, scenario, scheme, { isOurs, parts: partsFor(scenario) });
+    const g = new Gmem(world);
     const routines = routinesOf(g);
     const gate = launchGate(scenario);
     for (const actor of scenario.actors) m.actor(actor.name, callsOf(g, actor, routines, gate));
-    declareInvariants(m, g);
-    const declaresOurs = g.isOurs || builtinSchemes.some(({ declare }) => declare === scheme.declare);
-    vouchFor(m, stripesOfGmem(g, declaresOurs ? [] : g.declaredRegions));
+    declareInvariants(m, world);
+    const declaresOurs = world.isOurs || builtinSchemes.some(({ declare }) => declare === scheme.declare);
+    vouchFor(m, stripesOfGmem(world, declaresOurs ? [] : world.declaredRegions));
   },
 });
 

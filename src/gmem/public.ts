@@ -4,7 +4,7 @@
 
 // guest_memfd: the model
 
-export type { Arch } from './arch/arch.js';
+export { type Arch, defineArch } from './arch/arch.js';
 export { archNone } from './arch/none.js';
 export { archSnp } from './arch/snp.js';
 export { conformTrace, type ReportedEvent, type TraceOptions, type TraceReport } from './ftrace/conform-trace.js';
@@ -12,6 +12,7 @@ export { readTraceText, type TraceLine, type TraceText } from './ftrace/trace-li
 export type { Gmem } from './gmem.js';
 export { traitsOf } from './measure-traits.js';
 export { type GmemParameters, gmem } from './model.js';
+export type { Parts } from './parts.js';
 export { applySettings } from './scenarios/apply-settings.js';
 export { type BuiltinScenarioName, builtinScenarioNames } from './scenarios/builtin-scenario-names.js';
 export { builtinScenario, builtinScenarios } from './scenarios/builtin-scenarios.js';
@@ -87,3 +88,12 @@ export { disjointWindows } from './trace/disjoint-windows.js';
 export { readTrace } from './trace/read-trace.js';
 export { scenarioOfWindow } from './trace/scenario-of-window.js';
 export { selectWindow } from './trace/select-window.js';
+
+// guest_memfd: the objects of a world
+
+export type { File } from './world/file.js';
+export type { Frames } from './world/frames.js';
+export type { Host } from './world/host.js';
+export type { Inode } from './world/inode.js';
+export type { Vm } from './world/vm.js';
+export type { FileOf, World, WorldOptions } from './world/world.js';

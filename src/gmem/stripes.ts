@@ -28,17 +28,27 @@ import { accessesOf, isChoice, latchUpdateOf, mayWrite } from '../core/ops/acces
 import type { Region } from '../core/ops/layout.js';
 import type { Op } from '../core/ops/op.js';
 import type { Exclusion, Stripes } from '../core/program/stripes.js';
-import type { Gmem } from './gmem.js';
+import type { World } from './world/world.js';
 
 /**
  * What the model knows of its steps.
  *
  * @param foreign regions that a user's scheme declared
  */
-export function stripesOfGmem(g: Gmem, foreign: readonly Region[]): Stripes {
-  const byGfn = new Set([g.pages, g.privateSptes, g.sharedSptes, g.userPtes, g.pins].map(({ region }) => region));
-  const check = new Set([g.invalidateInProgress, g.rangeStart, g.rangeEnd].map(({ region }) => region));
-  const inProgress = g.invalidateInProgress.region;
+export function stripesOfGmem(world: World, foreign: readonly Region[]): Stripes {
+  const { vms, inodes, hosts, files, frames } = world;
+  const regionsOf = (cells: readonly { readonly region: Region }[]) => new Set(cells.map(({ region }) => region));
+  const byGfn = regionsOf([
+    ...inodes.map(({ pages }) => pages),
+    ...vms.flatMap(({ privateSptes, sharedSptes }) => [privateSptes, sharedSptes]),
+    ...hosts.flatMap(({ userPtes, pins }) => [userPtes, pins]),
+  ]);
+  const inProgress = regionsOf(vms.map(({ invalidateInProgress }) => invalidateInProgress));
+  const check = new Set([
+    ...inProgress,
+    ...regionsOf(vms.flatMap(({ rangeStart, rangeEnd }) => [rangeStart, rangeEnd])),
+  ]);
+  const attributes = regionsOf(files.map((file) => file.attributes));
   const unknown = new Set(foreign);
 
   /** Outside of sections. */
@@ -54,8 +64,8 @@ export function stripesOfGmem(g: Gmem, foreign: readonly Region[]): Stripes {
     if (direct.length > 1) return direct.every(({ region }) => check.has(region)) ? 'own' : 'all';
     const [{ region }] = direct;
     if (byGfn.has(region)) return 'own';
-    if (region === g.attributes.region) return direct.some(mayWrite) ? 'all' : 'none';
-    const isFree = region !== g.refcounts.region && (region === inProgress || !check.has(region));
+    if (attributes.has(region)) return direct.some(mayWrite) ? 'all' : 'none';
+    const isFree = region !== frames.refcounts.region && (inProgress.has(region) || !check.has(region));
     return isFree ? 'none' : 'all';
   }
 

@@ -12,6 +12,7 @@ import { call } from '../core/program/program-builder.js';
 import { Executor } from '../core/run/executor.js';
 import { HeldLocks } from '../core/story/held-locks.js';
 import { ModelBuilder } from '../model/model-builder.js';
+import { defineArch } from './arch/arch.js';
 import { convert } from './calls/convert.js';
 import { punchHole } from './calls/fallocate.js';
 import { tdpMmuPageFault } from './calls/page-fault.js';
@@ -21,6 +22,7 @@ import { Gmem } from './gmem.js';
 import { inFunction } from './in-function.js';
 import type { Access, Scenario } from './scenarios/scenario.js';
 import { type Gfn, routineNames, type Scheme, type SchemeRoutines } from './scheme.js';
+import { World } from './world/world.js';
 
 /** No call of these worlds is that long; a scheme that loops for ever is looked at up to here. */
 const MOST_STEPS = 2_000;
@@ -124,14 +126,14 @@ function* lookUp(g: Gmem, gfn: Gfn): Routine {
 }
 
 /** A small world under a scheme; its ops tell the routine of the scheme, and the hook, that they belong to. */
-export class World {
+export class TraitWorld {
   readonly #g: Gmem;
   readonly #executor: Executor;
   readonly #plays = new Map<ScriptName, Play>();
 
   constructor(scheme: Scheme) {
     const m = new ModelBuilder(scheme.name, REGISTERS);
-    this.#g = namedRoutines(new Gmem(m, scenario, scheme), m.cell('arch hook'));
+    this.#g = namedRoutines(new Gmem(new World(m, scenario, scheme)), m.cell('arch hook'));
     for (const [name, { calls }] of Object.entries<Script>(scripts)) {
       const bound = calls.map((routine) => call(scheme.name, (gfn: Gfn) => routine(this.#g, gfn), this.#g.gfns.id(0)));
       m.actor(name, bound);
@@ -201,7 +203,7 @@ function namedRoutines(g: Gmem, hook: Cell): Gmem {
       yield* hook.write(1);
       return 0;
     });
-  return g.with({ scheme, arch: { ...g.arch, prepare } });
+  return g.with({ scheme, arch: defineArch(g.arch, { prepare }) });
 }
 
 const scenario: Scenario = {

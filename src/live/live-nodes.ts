@@ -4,6 +4,7 @@
 
 import { AGAIN, type Automaton, DONE, Field, Flag, WORD_LOW, WORD_SPAN } from '../core/automaton/automaton.js';
 import { ModelError } from '../core/errors.js';
+import { WIDEST_FLAT } from '../core/machine/machine-cache.js';
 import { accessesOf, mayWrite } from '../core/ops/accesses.js';
 import { type Op, Opcode, type OpSpec } from '../core/ops/op.js';
 import { Identity, Ref } from '../core/ops/ref.js';
@@ -14,9 +15,6 @@ import { isTokenCode, LiveCode, liveCodeOf } from './live-code.js';
 import { Between, LiveFlag, LiveNode, type WordRow } from './live-node.js';
 import type { SharedMemory } from './shared-memory.js';
 import { COMMON_STRIPE, domainHash, stripeOf } from './stripes.js';
-
-/** The widest machine, in bits, whose events and tags are kept in rows. */
-const WIDEST_ROWS = 14;
 
 /** The nodes of one thread. */
 export class LiveNodes {
@@ -212,10 +210,10 @@ export class LiveNodes {
     return row;
   }
 
-  /** A wide machine has no rows: every event and tag is asked of its table. */
+  /** A wide machine has no rows: live ops ask what was met of it. */
   #rowLength(machine: number): number {
     const { bits } = this.program.machines[machine];
-    return bits <= WIDEST_ROWS ? 2 ** bits : 0;
+    return bits <= WIDEST_FLAT ? 2 ** bits : 0;
   }
 
   #entersFunction(id: number): boolean {

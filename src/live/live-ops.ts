@@ -7,6 +7,8 @@
  */
 
 import { ModelError } from '../core/errors.js';
+import { WIDEST_FLAT } from '../core/machine/machine-cache.js';
+import { MetWords } from '../core/machine/met-words.js';
 import { nestedTooDeep } from '../core/ops/latch.js';
 import { BitAction, BLOCKED } from '../core/ops/op.js';
 import { Identity, Ref } from '../core/ops/ref.js';
@@ -44,6 +46,8 @@ export class LiveOps {
   readonly #program: Program;
   readonly #model: Int32Array;
   readonly #latches: LiveLatches;
+  /** By machine: the states that were met of one so wide that nodes have no entries for them. */
+  readonly #met: readonly (MetWords | undefined)[];
   readonly #values: number[] = [];
   /** By position: what the last look of a claim saw. */
   #looked = new Int32Array(0);
@@ -59,6 +63,7 @@ export class LiveOps {
     this.#model = memory.model;
     this.exact = memory.exact;
     this.latchWords = memory.latchWords;
+    this.#met = memory.program.machines.map((table) => (table.bits > WIDEST_FLAT ? MetWords.of(table) : undefined));
     this.#latches = new LiveLatches(memory.model, section, checks);
   }
 
@@ -146,20 +151,26 @@ export class LiveOps {
     return word.enabled(Atomics.load(this.#model, pickedWord(node, registers)));
   }
 
-  /** The next state + 1 after an event in a state not met before, or -(v + 1) for violation v. */
+  /** The next state + 1 after an event in a state that the node has no entry for, or -(v + 1) for violation v. */
   event(node: LiveNode, state: number): number {
-    const next = this.#program.machines[node.a].next(state, node.b);
+    const next = (this.#met[node.a] ?? this.#program.machines[node.a]).next(state, node.b);
     const entry = next >= 0 ? next + 1 : next;
     node.next[state] = entry;
     return entry;
   }
 
-  /** 1 if a state not met before has the tag of a node, else 0. */
+  /** 1 if a state that the node has no entry for has the tag of a node, else 0. */
   tag(node: LiveNode, state: number, tag: number): number {
-    const table = this.#program.machines[node.a];
-    const has = table.hasTag(state, table.tags[tag]) ? 1 : 0;
+    const has = this.#hasTag(node.a, state, tag);
     node.tags[state] = has + 1;
     return has;
+  }
+
+  #hasTag(machine: number, state: number, tag: number): number {
+    const met = this.#met[machine];
+    if (met !== undefined) return met.hasTag(state, tag);
+    const table = this.#program.machines[machine];
+    return table.hasTag(state, table.tags[tag]) ? 1 : 0;
   }
 
   /** Notes why an op is refused. */

@@ -12,6 +12,7 @@ const seeds = fc.integer({ min: 0, max: 2 ** 30 });
 
 it.each([
   ['every op', () => fixture('every-op'), 300],
+  ['every op, on objects of a wide machine', async () => (await fixture('every-op')).with({ spare: 14 }), 300],
   ['every lock', () => fixture('every-lock'), 300],
   ['every lock, with queues', async () => vouched(await fixture('every-lock')), 300],
   ['locks misused', async () => (await fixture('every-lock')).with({ misuse: true }), 100],

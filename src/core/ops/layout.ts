@@ -44,7 +44,7 @@ const FIRST_ONLY: readonly number[] = [0];
 /** The words of one model: regions in the order of their declaration. */
 export class Layout {
   readonly regions: Region[] = [];
-  readonly #initial: number[] = [];
+  #initial: number[] = [];
   readonly #names = new Set<string>();
   #isClosed = false;
 
@@ -121,6 +121,23 @@ export class Layout {
       `with ${count === 1 ? '' : `the ${count} cells of `}"${name}" the model has ${words} words of 4 bytes, and every ` +
         `state holds them all; at most ${MOST_WORDS} are allowed: model the few that make a difference`,
     );
+  }
+
+  /**
+   * Puts the words in another order: first the regions that are named, as they are named, then all others as they stand.
+   * Names that nothing has are passed over. Cells go with their region; a check has the numbers of its words, and is declared
+   * later.
+   */
+  arrange(names: readonly string[]): void {
+    const placeOf = ({ name }: Region) => (names.includes(name) ? names.indexOf(name) : names.length);
+    const arranged = [...this.regions].sort((one, other) => placeOf(one) - placeOf(other));
+    this.#initial = arranged.flatMap(({ base, count, width }) => this.#initial.slice(base, base + count * width));
+    let next = 0;
+    for (const region of arranged) {
+      (region as { base: number }).base = next;
+      next += region.count * region.width;
+    }
+    this.regions.splice(0, arranged.length, ...arranged);
   }
 
   /** Overrides the initial value of one word. */

@@ -1,8 +1,13 @@
 /**
- * Arch: what the architecture does to a folio on guest_memfd's behalf. Two of them: none.ts and snp.ts.
+ * Arch: what the architecture does to a folio on guest_memfd's behalf. `defineArch(base, changes)` makes one of another, so
+ * that what it does not need is left to the base. Two of them: none.ts and snp.ts.
  */
 
+import { InputError } from '../../core/errors.js';
+import { unknownName } from '../../core/input-sentence.js';
 import type { Routine } from '../../core/ops/routine.js';
+import { valueText } from '../../core/ops/word-value.js';
+import { calledAt } from '../../core/user-line.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio } from '../scheme.js';
 
@@ -16,11 +21,36 @@ export interface Arch {
   readonly hasMirroredRoots: boolean;
   /** kvm_arch_gmem_prepare(): makes the folio private to the guest if it is not. 0 or a negative errno. */
   prepare(g: Gmem, folio: Folio): Routine<number>;
-  /** kvm_arch_gmem_invalidate(): takes the folio back, at free and at conversion to shared. */
-  invalidate(g: Gmem, folio: Folio): Routine;
+  /**
+   * Takes a folio back that leaves the page cache: kvm_arch_gmem_invalidate() in V1 and V2, kvm_arch_gmem_reclaim() in V2'
+   * and V3b. What is in it is of no use to anybody.
+   */
+  reclaim(g: Gmem, folio: Folio): Routine;
+  /**
+   * Gives a folio to the host that stays in the page cache, at conversion to shared: kvm_arch_gmem_invalidate() in V1 and V2,
+   * kvm_arch_gmem_make_shared() in V2' and V3b. What is in it may have to stay.
+   */
+  makeShared(g: Gmem, folio: Folio): Routine;
   /**
    * The vendor's post_populate: copies the source page in and measures it. 0 or a negative errno. `faultOnSource` is
    * what the copy has to go through when the source was not pinned before (V1).
    */
   postPopulate(g: Gmem, folio: Folio, faultOnSource?: () => Routine): Routine<number>;
+}
+
+/** An architecture made of another one and what is changed. Throws InputError for what no architecture has. */
+export function defineArch(base: Arch, changes: Partial<Arch>): Arch {
+  for (const [key, given] of Object.entries(changes)) {
+    const own: unknown = base[key as keyof Arch];
+    if (own === undefined) {
+      const words = unknownName('change', key, Object.keys(base).sort());
+      throw new InputError(`faultline: defineArch(${base.name}, { ... })${calledAt()}: ${words}`);
+    }
+    if (typeof given === typeof own) continue;
+    const instead = typeof own === 'function' ? `write *${key}(g, ...) { ... }` : `allowed: a ${typeof own}`;
+    throw new InputError(
+      `faultline: defineArch(${base.name}, { ... })${calledAt()}: ${key} is ${valueText(given)}; ${instead}`,
+    );
+  }
+  return { ...base, ...changes };
 }

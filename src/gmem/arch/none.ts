@@ -7,14 +7,15 @@ import type { Gmem } from '../gmem.js';
 import type { Folio } from '../scheme.js';
 import type { Arch } from './arch.js';
 
-/** guest_memfd without CONFIG_HAVE_KVM_ARCH_GMEM_PREPARE and _INVALIDATE. */
+/** guest_memfd without CONFIG_HAVE_KVM_ARCH_GMEM_PREPARE and _INVALIDATE. The base of all the others. */
 export const archNone: Arch = {
   name: 'none',
   hasMirroredRoots: false,
   *prepare(): Routine<number> {
     return 0;
   },
-  *invalidate(): Routine {},
+  *reclaim(): Routine {},
+  *makeShared(): Routine {},
   *postPopulate(g: Gmem, folio: Folio, faultOnSource?: () => Routine): Routine<number> {
     if (faultOnSource !== undefined) yield* faultOnSource();
     yield* g.folios.at(folio).send('POPULATE').named('memcpy($i)');

@@ -2,8 +2,9 @@
  * SEV-SNP: the RMP side of a folio (arch/x86/kvm/svm/sev.c). Labels of versions and races are keys of docs/kernel.md.
  *
  * There is no software lock around RMP updates, by design: the folio lock and the invalidate lock of guest_memfd are
- * all that orders them, which is what schemes are about. Functions have their V2 names; V2' calls prepare make_private
- * and splits invalidate into reclaim (at free) and make_shared (at conversion), with the same steps on a 4K page.
+ * all that orders them, which is what schemes are about. Functions have their V2 names, in which one function is called at
+ * free and at conversion; V2' calls prepare make_private, and the other one make_shared where it converts. SNP serves both
+ * intents with one unassign, which is the same steps on a 4K page.
  *
  * Left out: lookups that fail (-ENOENT), 2M entries with psmash and FAIL_OVERLAP (folios are order 0), cache flushes,
  * RMPUPDATE failing on the way back (R33), the firmware's LAUNCH_UPDATE, and sev_handle_rmp_fault(): a guest that runs
@@ -17,7 +18,8 @@ import { EINVAL } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio } from '../scheme.js';
-import type { Arch } from './arch.js';
+import { type Arch, defineArch } from './arch.js';
+import { archNone } from './none.js';
 
 /** snp_lookup_rmpentry(): whether the page is assigned to a guest. */
 function lookup(g: Gmem, folio: Folio): Op<boolean> {
@@ -34,10 +36,17 @@ function* rmpupdateFails(g: Gmem): Routine<boolean> {
   return g.scenario.hookFails && (yield* choose(2, 'RMPUPDATE fails', ['no', 'yes'])) === 1;
 }
 
+/** sev_gmem_invalidate(): unassigned pages are skipped. */
+function* sevGmemInvalidate(g: Gmem, folio: Folio): Routine {
+  yield* inFunction('sev_gmem_invalidate', g.version, function* () {
+    if (!(yield* lookup(g, folio))) return;
+    yield* g.folios.at(folio).send('UNASSIGN').named('rmp_make_shared($i)');
+  });
+}
+
 /** The hooks of SEV-SNP. */
-export const archSnp: Arch = {
+export const archSnp: Arch = defineArch(archNone, {
   name: 'snp',
-  hasMirroredRoots: false,
 
   /** sev_gmem_prepare(), V2: the lookup is the only guard against preparing twice. */
   *prepare(g: Gmem, folio: Folio): Routine<number> {
@@ -49,13 +58,8 @@ export const archSnp: Arch = {
     });
   },
 
-  /** sev_gmem_invalidate(): unassigned pages are skipped. */
-  *invalidate(g: Gmem, folio: Folio): Routine {
-    yield* inFunction('sev_gmem_invalidate', g.version, function* () {
-      if (!(yield* lookup(g, folio))) return;
-      yield* g.folios.at(folio).send('UNASSIGN').named('rmp_make_shared($i)');
-    });
-  },
+  reclaim: sevGmemInvalidate,
+  makeShared: sevGmemInvalidate,
 
   /** sev_gmem_post_populate(): refuses assigned pages, copies the source in, assigns; the firmware then measures. */
   *postPopulate(g: Gmem, folio: Folio, faultOnSource?: () => Routine): Routine<number> {
@@ -70,4 +74,4 @@ export const archSnp: Arch = {
       return 0;
     });
   },
-};
+});

@@ -52,7 +52,7 @@ function* convertInPlace(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<num
         const error = yield* g.scheme.makeConvertible(g, gfns);
         if (error !== 0) return error;
       }
-      yield* invalidateBegin(g, gfns, [to === 'shared']);
+      for (const view of g.views) yield* invalidateBegin(view, gfns, [to === 'shared']);
       for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
       if (to === 'shared') {
         for (const gfn of gfns) yield* makeShared(g, gfn);
@@ -84,10 +84,11 @@ function* storeVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<
   return 0;
 }
 
-/** The last two steps of a conversion: every attribute, then the end. */
+/** The last two steps of a conversion: every attribute, then the end, for every VM that it was begun for. */
 export function* storeThenEnd(g: Gmem, gfns: readonly Gfn[], to: Access): Routine {
   for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
-  yield* invalidateEnd(g);
+  const begun = g.scenario.conversion === 'in-place' ? g.views : [g];
+  for (const view of begun) yield* invalidateEnd(view);
 }
 
 /** Stores one attribute; outside begin..end that is a violation of I10. */
@@ -111,13 +112,13 @@ export function* unmapThenCount(g: Gmem, gfns: readonly Gfn[]): Routine<number> 
   return 0;
 }
 
-/** Whether nobody but the page cache (and, if `mapcountToo`, the user PTE) holds a reference. */
+/** Whether nobody but the page cache (and, if `mapcountToo`, user PTEs) holds a reference. */
 export function* onlyPageCache(g: Gmem, gfn: Gfn, mapcountToo = false): Routine<boolean> {
   return yield* atomic('folio_ref_count() as expected', function* () {
     const folio = yield* g.pages.at(gfn).read();
     if (folio === null) return true;
-    const mapped = mapcountToo && !(yield* g.userPtes.at(gfn).equals(null));
-    const expected = mapped ? 2 : 1;
+    let expected = 1;
+    for (const view of mapcountToo ? g.views : []) if (!(yield* view.userPtes.at(gfn).equals(null))) expected++;
     return yield* g.refcounts
       .at(folio)
       .apply<boolean>(`% == ${expected}`, 'boolean', { result: (count) => (count === expected ? 1 : 0) });
@@ -130,7 +131,7 @@ export function* onlyPageCache(g: Gmem, gfn: Gfn, mapcountToo = false): Routine<
  */
 function* makeShared(g: Gmem, gfn: Gfn): Routine {
   const folio = yield* g.pages.at(gfn).read();
-  if (folio !== null) yield* g.arch.invalidate(g, folio);
+  if (folio !== null) yield* g.arch.makeShared(g, folio);
 }
 
 function* alreadyEqual(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<boolean> {

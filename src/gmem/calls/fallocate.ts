@@ -1,7 +1,7 @@
 /**
  * fallocate(2) on the file: punch hole and allocate (keys: docs/kernel.md). Imported by the registry.
  *
- * Left out: the checks of mode and range (-EOPNOTSUPP, -EINVAL), signals (-EINTR), and other files of the inode.
+ * Left out: the checks of mode and range (-EOPNOTSUPP, -EINVAL), and signals (-EINTR).
  */
 
 import { type Routine, tracepoint } from '../../core/ops/routine.js';
@@ -43,11 +43,11 @@ export const allocateCall = callKind({
 export function* punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
   return yield* fallocating(g, 'kvm_gmem_punch_hole', () =>
     underExclusiveLock(g, function* () {
-      yield* invalidateBegin(g, gfns, [true, false]);
+      for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false]);
       for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
       yield* truncateRange(g, gfns);
       for (const gfn of gfns) yield* g.scheme.indexTruncated(g, gfn);
-      yield* invalidateEnd(g);
+      for (const view of g.views) yield* invalidateEnd(view);
       for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
       return 0;
     }),

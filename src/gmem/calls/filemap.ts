@@ -182,15 +182,20 @@ function* removeFromPageCache(g: Gmem, found: readonly Locked[], label: string):
 
 /** filemap_free_folio(): a_ops->free_folio, then the page cache's reference goes. */
 function* freeFolio(g: Gmem, folio: Folio): Routine {
-  yield* inFunction('kvm_gmem_free_folio', g.version, () => g.arch.invalidate(g, folio));
+  yield* inFunction('kvm_gmem_free_folio', g.version, () => g.arch.reclaim(g, folio));
   yield* putFolio(g, folio);
 }
 
-/**
- * Removes the user PTE of one index, flushes, and drops the PTE's reference. `label`: the kernel function that does. Where
- * the memslot maps the file there, KVM's MMU notifier is called around it.
- */
+/** Removes the user PTEs of one index, of every process that maps the file. `label`: the kernel function that does. */
 export function* unmapUser(g: Gmem, gfn: Gfn, label = 'unmap_mapping_pages()'): Routine {
+  for (const view of g.views) yield* unmapOfHost(view, gfn, label);
+}
+
+/**
+ * Removes the user PTE of one index in one process, flushes, and drops the PTE's reference. Where the memslot maps the file
+ * there, KVM's MMU notifier is called around it.
+ */
+export function* unmapOfHost(g: Gmem, gfn: Gfn, label: string): Routine {
   if (!g.parts.slotMapsFile) return yield* removePte(g, gfn, label);
   if (!(yield* g.userPtes.at(gfn).holds())) return;
   if (label === 'unmap_mapping_folio()') yield* tracepoint('unmap_mapping_folio', gfn);
@@ -202,7 +207,14 @@ function* removePte(g: Gmem, gfn: Gfn, label: string): Routine {
     const folio = yield* g.userPtes.at(gfn).read();
     if (folio === null) return;
     yield* g.userPtes.at(gfn).write(null);
-    yield* g.folios.at(folio).send('USER_UNMAP');
+    if (!(yield* otherHostMaps(g, gfn, folio))) yield* g.folios.at(folio).send('USER_UNMAP');
     yield* putFolio(g, folio);
   });
+}
+
+function* otherHostMaps(g: Gmem, gfn: Gfn, folio: Folio): Routine<boolean> {
+  for (const { file, userPtes } of g.views) {
+    if (file !== g.file && (yield* userPtes.at(gfn).equals(folio))) return true;
+  }
+  return false;
 }

@@ -3,6 +3,7 @@
  * virt/kvm/kvm_main.c, virt/kvm/guest_memfd.c). Imported by the calls that invalidate and by the fault.
  */
 
+import type { RefCell } from '../../core/ops/cell.js';
 import { choose, compute } from '../../core/ops/choice.js';
 import type { Op } from '../../core/ops/op.js';
 import { atomic as anyAtomic, type Routine, tracepoint } from '../../core/ops/routine.js';
@@ -56,7 +57,7 @@ function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[]): Routine<boolean> {
       const spte = g.sptes(isPrivate).at(gfn);
       // Whose page it was only a recording asks.
       const folio = g.parts.ordinaryMemory ? yield* spte.read() : null;
-      if (!(yield* g.folios.follow(spte, 'UNMAP'))) continue;
+      if (!(yield* otherVmMaps(g, gfn, spte)) && !(yield* g.folios.follow(spte, 'UNMAP'))) continue;
       yield* spte.write(null);
       yield* tracepoint('kvm_tdp_mmu_spte_changed to none', gfn, folio);
       zapped = true;
@@ -67,6 +68,17 @@ function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[]): Routine<boolean> {
     }
     return zapped;
   });
+}
+
+/** Whether another VM maps what an SPTE maps: the folio has no mapping in a guest once the last of them has zapped. */
+function* otherVmMaps(g: Gmem, gfn: Gfn, spte: RefCell): Routine<boolean> {
+  const others = g.views.filter(({ file }) => file !== g.file);
+  const folio = others.length === 0 ? null : yield* spte.read();
+  if (folio === null) return false;
+  for (const other of others) {
+    for (const isPrivate of BOTH) if (yield* other.sptes(isPrivate).at(gfn).equals(folio)) return true;
+  }
+  return false;
 }
 
 /**

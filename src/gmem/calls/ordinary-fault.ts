@@ -4,8 +4,8 @@
  * Imported by the models of recorded runs.
  */
 
-import { choose } from '../../core/ops/choice.js';
 import type { Cell } from '../../core/ops/cell.js';
+import { choose } from '../../core/ops/choice.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { PRIVATE } from '../cell-values.js';
 import { EFAULT, RET_PF_RETRY, retPfText } from '../errno.js';

@@ -4,8 +4,8 @@
  * the slot checks (one memslot that never changes) and with them SRCU and the file's reference, and obsolete roots.
  */
 
-import { choose } from '../../core/ops/choice.js';
 import type { Cell } from '../../core/ops/cell.js';
+import { choose } from '../../core/ops/choice.js';
 import { here, type Routine, type Steps, tracepoint } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { EFAULT, RET_PF_FIXED, RET_PF_RETRY, RET_PF_SPURIOUS, retPfText } from '../errno.js';
@@ -114,12 +114,7 @@ export function* tdpMmuMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean):
  * @param folio what is mapped; null for ordinary memory
  * @param install whether it has installed the SPTE; false where there was one
  */
-export function* mapping(
-  g: Gmem,
-  label: string,
-  folio: Folio | null,
-  install: () => Steps<boolean>,
-): Routine<number> {
+export function* mapping(g: Gmem, label: string, folio: Folio | null, install: () => Steps<boolean>): Routine<number> {
   const installed = () =>
     atomic(label, function* () {
       if (!(yield* install())) return RET_PF_SPURIOUS;

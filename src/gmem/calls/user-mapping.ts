@@ -22,7 +22,7 @@ import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { callKind } from './call-kind.js';
-import { getFolio, putFolio, unmapUser } from './filemap.js';
+import { getFolio, putFolio, unmapOfHost } from './filemap.js';
 import { clearOnce } from './get-pfn.js';
 
 /** A read by the host through the user mapping of the file; faults on demand. */
@@ -163,7 +163,7 @@ export function* attributeThenFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> 
 export function* munmap(g: Gmem, gfn: Gfn): Routine<number> {
   return yield* inFunction('__vm_munmap', g.version, function* () {
     yield* g.mmapLock.downWrite();
-    yield* unmapUser(g, gfn, 'zap_pte_range()');
+    yield* unmapOfHost(g, gfn, 'zap_pte_range()');
     yield* g.mmapLock.upWrite();
     return 0;
   });

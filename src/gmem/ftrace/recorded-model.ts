@@ -19,6 +19,7 @@ import { Gmem } from '../gmem.js';
 import { RECORDED_WORLD } from '../parts.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import type { Gfn, Scheme } from '../scheme.js';
+import { World } from '../world/world.js';
 import { observationOf, rangeOf } from './observe.js';
 import type { Recorded, RecordedCall } from './recorded.js';
 import { accessTasks, type LoggedAccess } from './user-log.js';
@@ -44,7 +45,7 @@ export function recordedModel(
     source: import.meta.url,
     registers: registersOf(recorded),
     build(m) {
-      const g = new Gmem(m, scenario, scheme, true, RECORDED_WORLD);
+      const g = new Gmem(new World(m, scenario, scheme, { isOurs: true, parts: RECORDED_WORLD }));
       worlds.set(m.layout, g);
       m.layout.setInitial(g.rangeStart.region.base, rangeOf(recorded, 0));
       m.layout.setInitial(g.rangeEnd.region.base, rangeOf(recorded, 0));

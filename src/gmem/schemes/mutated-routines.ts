@@ -7,7 +7,7 @@ import { Op } from '../../core/ops/op.js';
 import type { Index } from '../../core/ops/ref.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { Token } from '../../primitives/token.js';
-import type { Arch } from '../arch/arch.js';
+import { type Arch, defineArch } from '../arch/arch.js';
 import { unmapUser } from '../calls/filemap.js';
 import type { Gmem } from '../gmem.js';
 import type { Access } from '../scenarios/scenario.js';
@@ -105,7 +105,7 @@ export function* hookThenClear(base: Scheme, g: Gmem, gfn: Gfn, isPrivate: boole
 
 /** The hooks of an architecture with another way to prepare, which may call the one that there is. */
 export function hookedBy(arch: Arch, prepare: (hook: () => Routine<number>, folio: Folio) => Routine<number>): Arch {
-  return { ...arch, prepare: (g, folio) => prepare(() => arch.prepare(g, folio), folio) };
+  return defineArch(arch, { prepare: (g, folio) => prepare(() => arch.prepare(g, folio), folio) });
 }
 
 /** `markPrepared` at a moment of one's own: from then on the scheme's own call of it does nothing. */

@@ -46,3 +46,23 @@ describe('a layout', () => {
     expect(() => layout.add('one more', 'ghost', 1, 0)).toThrow('with "one more" the model has 262145 words');
   });
 });
+
+describe('a layout that is put in order', () => {
+  it('has what is named first, and all else behind as it stood; cells keep what they start with', () => {
+    const layout = new Layout();
+    const [lock, pair, last] = [
+      layout.add('lock', 'latch', 2, 1, { width: 3 }),
+      layout.add('pair', 'cell', 2, 7),
+      layout.add('last', 'cell', 1, 9),
+    ];
+    layout.setInitial(pair.base + 1, 8);
+    layout.arrange(['last', 'no such cell', 'pair']);
+    expect(layout.regions).toEqual([last, pair, lock]);
+    expect([last.base, pair.base, lock.base, layout.words]).toEqual([0, 1, 3, 9]);
+    expect([...layout.initial()]).toEqual([9, 7, 8, 1, 1, 1, 1, 1, 1]);
+    layout.setInitial(pair.base, 6);
+    expect(layout.add('more', 'cell', 1, 0).base).toBe(9);
+    expect([...layout.initial()]).toEqual([9, 6, 8, 1, 1, 1, 1, 1, 1, 0]);
+    expect(layout.nameOf(2)).toBe('pair[1]');
+  });
+});

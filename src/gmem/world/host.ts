@@ -1,0 +1,26 @@
+/**
+ * Host: the process that runs a VM, with its mapping of the file that is the VM's memory. Declared by the world.
+ */
+
+import type { RefCellArray } from '../../core/ops/cell.js';
+import type { ModelBuilder } from '../../model/model-builder.js';
+import type { RwSem } from '../../primitives/lock.js';
+import type { Scenario } from '../scenarios/scenario.js';
+import type { Frames } from './frames.js';
+import { instanceNames } from './instance-names.js';
+
+/** The VMM of one VM. */
+export class Host {
+  /** Its page tables: one PTE an index of the file. */
+  readonly userPtes: RefCellArray;
+  /** The folio that `pin` pinned through the PTE of an index. */
+  readonly pins: RefCellArray;
+  readonly mmapLock: RwSem;
+
+  constructor(m: ModelBuilder, number: number, { gfns }: Scenario, { folios }: Frames) {
+    const named = instanceNames('vm', number);
+    this.userPtes = m.cells(named('user_pte'), gfns, { refTo: folios });
+    this.pins = m.cells(named('gup_pin'), gfns, { refTo: folios });
+    this.mmapLock = m.rwsem(named('mmap_lock'));
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Inode: the memory itself, as long as its page cache holds it, whoever has a file of it open. Declared by the world.
+ */
+
+import type { Cell, CellArray, RefCellArray } from '../../core/ops/cell.js';
+import type { ModelBuilder } from '../../model/model-builder.js';
+import type { RwSem } from '../../primitives/lock.js';
+import type { Parts } from '../parts.js';
+import type { Scenario } from '../scenarios/scenario.js';
+import { declareGfnAttributes } from './attributes.js';
+import type { File } from './file.js';
+import type { Frames } from './frames.js';
+import { instanceNames } from './instance-names.js';
+
+/** One guest_memfd inode. */
+export class Inode {
+  /** The page cache: inode->i_mapping->i_pages. */
+  readonly pages: RefCellArray;
+  /** mapping->nrpages, in worlds that have the part. */
+  readonly pageCount: Cell | undefined;
+  /** The tree of attributes, where conversion is in place. */
+  readonly attributes: CellArray | undefined;
+  readonly invalidateLock: RwSem;
+  /** Its files, in the order in which they were made: the list that an invalidation goes through. */
+  readonly files: File[] = [];
+
+  constructor(m: ModelBuilder, number: number, scenario: Scenario, parts: Parts, { folios }: Frames) {
+    const named = instanceNames('inode', number);
+    this.pages = m.cells(named('i_pages'), scenario.gfns, { refTo: folios });
+    this.pageCount = parts.pageCount ? m.cell(named('nrpages')) : undefined;
+    this.attributes =
+      scenario.conversion === 'in-place' ? declareGfnAttributes(m, named('attributes'), scenario) : undefined;
+    this.invalidateLock = m.rwsem(named('invalidate_lock'));
+  }
+}

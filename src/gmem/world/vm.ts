@@ -1,0 +1,53 @@
+/**
+ * Vm: what KVM keeps for one VM. It has one memslot, at gfn 0. Declared by the world.
+ */
+
+import type { Cell, CellArray, RefCellArray } from '../../core/ops/cell.js';
+import type { ModelBuilder } from '../../model/model-builder.js';
+import type { Mutex } from '../../primitives/lock.js';
+import type { RwLock } from '../../primitives/rwlock.js';
+import type { Token } from '../../primitives/token.js';
+import { NO_RANGE } from '../cell-values.js';
+import type { Parts } from '../parts.js';
+import type { Scenario } from '../scenarios/scenario.js';
+import { declareGfnAttributes } from './attributes.js';
+import type { Frames } from './frames.js';
+import { instanceNames } from './instance-names.js';
+
+/** One VM. */
+export class Vm {
+  /** kvm->mem_attr_array, where conversion is by VM attributes. */
+  readonly attributes: CellArray | undefined;
+  readonly privateSptes: RefCellArray;
+  readonly sharedSptes: RefCellArray;
+  /** What flushes of TLBs are steps on, in worlds that have the part. */
+  readonly tlbs: Cell | undefined;
+  /** Whether ordinary memory is mapped at a gfn, in worlds that have the part. */
+  readonly ordinarySptes: CellArray | undefined;
+  /** How many vCPUs are within kvm_tdp_mmu_map(), in worlds that have the part. */
+  readonly mappers: Cell | undefined;
+  readonly invalidateSeq: Token;
+  readonly invalidateInProgress: Cell;
+  readonly rangeStart: Cell;
+  readonly rangeEnd: Cell;
+  readonly slotsLock: Mutex;
+  readonly mmuLock: RwLock;
+
+  constructor(m: ModelBuilder, number: number, scenario: Scenario, parts: Parts, { folios }: Frames) {
+    const named = instanceNames('vm', number);
+    const { gfns, conversion } = scenario;
+    this.attributes =
+      conversion === 'vm-attributes' ? declareGfnAttributes(m, named('attributes'), scenario) : undefined;
+    this.privateSptes = m.cells(named('private_spte'), gfns, { refTo: folios });
+    this.sharedSptes = m.cells(named('shared_spte'), gfns, { refTo: folios });
+    this.tlbs = parts.flushes ? m.cell(named('tlbs')) : undefined;
+    this.ordinarySptes = parts.ordinaryMemory ? m.cells(named('ordinary_spte'), gfns) : undefined;
+    this.mappers = parts.mapsMeet ? m.cell(named('mappers')) : undefined;
+    this.invalidateSeq = m.token(named('mmu_invalidate_seq'));
+    this.invalidateInProgress = m.cell(named('mmu_invalidate_in_progress'));
+    this.rangeStart = m.cell(named('mmu_invalidate_range_start'), { initial: NO_RANGE });
+    this.rangeEnd = m.cell(named('mmu_invalidate_range_end'), { initial: NO_RANGE });
+    this.slotsLock = m.mutex(named('slots_lock'));
+    this.mmuLock = m.rwlock(named('mmu_lock'), { queued: false });
+  }
+}

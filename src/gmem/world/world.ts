@@ -1,0 +1,107 @@
+/**
+ * World: the objects of a scenario under a scheme, as cells: page frames, inodes, VMs with the processes that run them,
+ * and the files that join them. Parts that no call needs are not declared, so a small world has few words. Routines see
+ * it through one file at a time (gmem.ts). Imported by models of guest_memfd.
+ */
+
+import { ModelError } from '../../core/errors.js';
+import type { Region } from '../../core/ops/layout.js';
+import type { NamedDomain } from '../../core/program/program-builder.js';
+import type { ModelBuilder } from '../../model/model-builder.js';
+import type { Arch } from '../arch/arch.js';
+import { archNone } from '../arch/none.js';
+import { archSnp } from '../arch/snp.js';
+import { type Parts, WRITTEN_WORLD } from '../parts.js';
+import type { Scenario } from '../scenarios/scenario.js';
+import type { Scheme } from '../scheme.js';
+import { File } from './file.js';
+import { Frames } from './frames.js';
+import { Host } from './host.js';
+import { Inode } from './inode.js';
+import { Vm } from './vm.js';
+
+/** What a world has beyond its scenario and its scheme. */
+export interface WorldOptions {
+  readonly parts?: Parts;
+  /** Whether all of the scheme is this package's, and none of it comes from a user's file. */
+  readonly isOurs?: boolean;
+  /** The files, by the numbers of their VM and their inode, both from 0 on. One of each if left out. */
+  readonly files?: readonly FileOf[];
+}
+
+/** Which VM has a file of which inode. */
+export interface FileOf {
+  readonly vm: number;
+  readonly inode: number;
+}
+
+/**
+ * The order of the words of a world with one of everything, which hashes of layouts and with them tokens hold on to: what
+ * holds data stands before what is locked. Objects declare all of theirs at once; what is not named here comes behind.
+ */
+const WORD_ORDER = [
+  ...['folio', 'folio->_refcount', 'folio_lock'],
+  ...['i_pages', 'nrpages', 'attributes'],
+  ...['private_spte', 'shared_spte', 'tlbs', 'ordinary_spte', 'mappers'],
+  ...['user_pte', 'gup_pin'],
+  ...['mmu_invalidate_seq', 'mmu_invalidate_in_progress', 'mmu_invalidate_range_start', 'mmu_invalidate_range_end'],
+  ...['slots_lock', 'mmap_lock', 'invalidate_lock', 'mmu_lock'],
+];
+
+/** The world of one scenario under one scheme. */
+export class World {
+  readonly parts: Parts;
+  /** Whether all of the scheme is this package's, and none of it comes from a user's file. */
+  readonly isOurs: boolean;
+  readonly arch: Arch;
+  readonly gfns: NamedDomain;
+  readonly frames: Frames;
+  readonly inodes: readonly Inode[];
+  readonly vms: readonly Vm[];
+  /** The process that runs each VM. */
+  readonly hosts: readonly Host[];
+  readonly files: readonly File[];
+  /** What the scheme's `declare` returned. */
+  readonly declared: unknown;
+  /** The regions that the scheme declared. */
+  readonly declaredRegions: readonly Region[];
+
+  constructor(
+    m: ModelBuilder,
+    readonly scenario: Scenario,
+    readonly scheme: Scheme,
+    { parts = WRITTEN_WORLD, isOurs = false, files = [{ vm: 0, inode: 0 }] }: WorldOptions = {},
+  ) {
+    this.parts = parts;
+    this.isOurs = isOurs;
+    this.arch = scenario.arch === 'snp' ? archSnp : archNone;
+    this.gfns = m.domain('gfn', scenario.gfns);
+    const frames = new Frames(m, scenario);
+    this.frames = frames;
+    const inodes = numbersOf('inode', files);
+    const vms = numbersOf('vm', files);
+    if (vms.length < files.length) throw new ModelError('a VM of this model has one memslot, and so one file');
+    this.inodes = inodes.map((number) => new Inode(m, number, scenario, parts, frames));
+    this.vms = vms.map((number) => new Vm(m, number, scenario, parts, frames));
+    this.hosts = vms.map((number) => new Host(m, number, scenario, frames));
+    this.files = files.map(({ vm, inode }) => new File(this.vms[vm], this.hosts[vm], this.inodes[inode]));
+    for (const file of this.files) file.inode.files.push(file);
+    m.layout.arrange(WORD_ORDER);
+    const { length } = m.layout.regions;
+    this.declared = scheme.declare?.(m, scenario);
+    this.declaredRegions = m.layout.regions.slice(length);
+    if (this.declaredRegions.length > 0 && this.inodes.length > 1) {
+      throw new ModelError(
+        `scheme "${scheme.name}" declares cells, and has them once: not in a world of several inodes`,
+      );
+    }
+  }
+}
+
+/** The numbers of all objects of a kind that files name; none may be left out. */
+function numbersOf(kind: keyof FileOf, files: readonly FileOf[]): readonly number[] {
+  const named = new Set(files.map((file) => file[kind]));
+  const numbers = Array.from(named, (_, number) => number);
+  if (numbers.length > 0 && numbers.every((number) => named.has(number))) return numbers;
+  throw new ModelError(`the files of a world name each ${kind} from 0 on, and not ${[...named].join(', ') || 'none'}`);
+}
