@@ -128,8 +128,8 @@ interface Exercise {
   readonly never: readonly string[];
 }
 
-const fault = ['kvm_tdp_mmu_page_fault', 'kvm_gmem_get_pfn', 'sev_gmem_prepare', 'is_page_fault_stale'];
-const convert = ['__kvm_gmem_set_attributes', 'kvm_gmem_invalidate_begin', 'kvm_gmem_invalidate_end'];
+const fault = ['kvm_tdp_page_fault', 'kvm_gmem_get_pfn', 'sev_gmem_prepare', 'is_page_fault_stale'];
+const convert = ['__kvm_gmem_set_attributes', '__kvm_gmem_invalidate_start', 'kvm_gmem_invalidate_end'];
 const user = ['do_user_addr_fault', 'handle_mm_fault', 'kvm_gmem_fault_user_mapping'];
 const noHost = ['HOST_READ', 'HOST_WRITE', 'PIN', 'UNPIN', 'USER_MAP', 'USER_UNMAP'];
 // No built-in scenario maps shared memory into the guest, and every one has an RMP.

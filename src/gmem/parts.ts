@@ -8,11 +8,6 @@ export interface Parts {
   /** Whether the page cache counts its pages (mapping->nrpages), so that truncating an empty one returns at once. */
   readonly pageCount: boolean;
   /**
-   * Where a zap may give mmu_lock up. `ranges`: in zaps of more than one page, for what some of them show only when others
-   * were zapped; of a single page it is as if its invalidation had begun earlier. `always`: wherever the kernel may.
-   */
-  readonly zapGivesWay: 'ranges' | 'always';
-  /**
    * Whether the memslot's userspace address lies in the mapping of the file. Whoever removes a user PTE then calls KVM's own
    * MMU notifier, which begins an invalidation, zaps and ends it.
    */
@@ -31,7 +26,6 @@ export interface Parts {
 /** The parts of a world that somebody wrote down. */
 export const WRITTEN_WORLD: Parts = {
   pageCount: false,
-  zapGivesWay: 'ranges',
   slotMapsFile: true,
   flushes: false,
   ordinaryMemory: false,
@@ -49,7 +43,6 @@ export function writtenWorldWith(needs: readonly PartName[]): Parts {
 /** The parts of a world that was recorded: all that a recording shows. */
 export const RECORDED_WORLD: Parts = {
   pageCount: true,
-  zapGivesWay: 'always',
   slotMapsFile: true,
   flushes: true,
   ordinaryMemory: true,

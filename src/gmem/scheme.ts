@@ -29,7 +29,7 @@ export interface SchemeRoutines {
   faultinPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<boolean>;
   /** mmu_invalidate_retry_gfn(): whether an invalidation makes the fault stale. */
   invalidateRetry(g: Gmem, gfn: Gfn): Routine<boolean>;
-  /** The end of kvm_tdp_mmu_page_fault(): the stale check and the map under mmu_lock. RET_PF_RETRY or RET_PF_FIXED. */
+  /** The end of kvm_tdp_page_fault(): the stale check and the map under mmu_lock. RET_PF_RETRY or RET_PF_FIXED. */
   mapFolio(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number>;
   /** kvm_gmem_get_pfn(): the folio for a gfn, ready for the guest; RET_PF_RETRY; or a negative errno. */
   getPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | number>;

@@ -67,7 +67,7 @@ it('ticks tell how often each function was entered, as of a moment that is not a
   run.events.subscribe((event) => {
     if (event.type !== 'tick') return;
     ticks.push(event);
-    if ((event.functions.visits.get('kvm_gmem_invalidate_begin') ?? 0) > 100) void run.stop();
+    if ((event.functions.visits.get('__kvm_gmem_invalidate_start') ?? 0) > 100) void run.stop();
   });
   const { byFunction } = await run.done;
   for (const { seconds, functions } of ticks) expect(functions.seconds).toBeLessThanOrEqual(seconds);

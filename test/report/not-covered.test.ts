@@ -82,11 +82,11 @@ test('names who reached the step bound, and where', () => {
   const text = statement({
     bounded: 5,
     boundedBy: [
-      { actor: 'vCPU0', loop: 'kvm_tdp_mmu_page_fault', count: 4 },
-      { actor: 'vCPU1', loop: 'kvm_tdp_mmu_page_fault', count: 1 },
+      { actor: 'vCPU0', loop: 'kvm_tdp_page_fault', count: 4 },
+      { actor: 'vCPU1', loop: 'kvm_tdp_page_fault', count: 1 },
     ],
   });
-  expect(text).toContain('4 schedules given up: vCPU0 kept retrying in kvm_tdp_mmu_page_fault');
+  expect(text).toContain('4 schedules given up: vCPU0 kept retrying in kvm_tdp_page_fault');
   expect(text).toContain('1 schedule given up: vCPU1 kept retrying');
 });
 

@@ -42,7 +42,7 @@ const report: LiveReport = {
   ],
   byFunction: [
     { function: 'kvm_gmem_get_pfn', visits: 2000, retries: 0 },
-    { function: 'kvm_gmem_invalidate_begin', visits: 9999, retries: 0 },
+    { function: '__kvm_gmem_invalidate_start', visits: 9999, retries: 0 },
   ],
   findings: [],
   deaths: [],
@@ -50,7 +50,7 @@ const report: LiveReport = {
 
 const world: StressWorld = {
   peers: [[0, 1]],
-  invalidation: 'kvm_gmem_invalidate_begin',
+  invalidation: '__kvm_gmem_invalidate_start',
   perturb: 0.05,
   failures: 0.2,
   unchecked: [],

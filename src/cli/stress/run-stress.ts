@@ -35,7 +35,7 @@ import { reportedFinding, type StressFinding } from './stress-finding.js';
 import { stressFindingText, stressHeadline } from './stress-text.js';
 
 /** Opens every invalidation of guest_memfd. */
-const INVALIDATION = 'kvm_gmem_invalidate_begin';
+const INVALIDATION = '__kvm_gmem_invalidate_start';
 
 /** Runs the engine and prints the result; the exit status. */
 export async function runStress(scenario: string, words: StressWords): Promise<ExitStatusValue> {

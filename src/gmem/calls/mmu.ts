@@ -16,7 +16,7 @@ import type { Gfn } from '../scheme.js';
 /** The roots of private and of shared memory. */
 const BOTH = [true, false];
 
-/** kvm_mmu_invalidate_begin(): with mmu_lock held for write. Forgets the old range when it is the only one. */
+/** kvm_mmu_invalidate_start(): with mmu_lock held for write. Forgets the old range when it is the only one. */
 function begin(g: Gmem): Op<void> {
   const operands = [g.invalidateInProgress, g.rangeStart, g.rangeEnd];
   return compute(
@@ -87,12 +87,10 @@ function* otherVmMaps(g: Gmem, gfn: Gfn, spte: RefCell): Routine<boolean> {
  * zapped. What is still to be flushed.
  */
 function* zapRange(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Routine<readonly Gfn[]> {
-  const givesWay = g.parts.zapGivesWay === 'always' || gfns.length > 1;
   let unflushed: Gfn[] = [];
   for (const [at, gfn] of gfns.entries()) {
-    // Before the first page nothing of the range is zapped: only a recording shows whether it was given up there.
-    const mayGiveWay = givesWay && (at > 0 || g.parts.zapGivesWay === 'always');
-    if (mayGiveWay && (yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 1) {
+    // Not before the first page: tdp_mmu_iter_need_resched() waits until some progress has been made.
+    if (at > 0 && (yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 1) {
       yield* flush(g, unflushed);
       unflushed = [];
       yield* g.mmuLock.writeUnlock();
@@ -116,9 +114,9 @@ function* flushed(g: Gmem, zapped: readonly Gfn[]): Routine {
   yield* tracepoint('TLBs are flushed', ...zapped);
 }
 
-/** kvm_gmem_invalidate_begin(): opens an invalidation and zaps. `roots`: private (true) and shared (false) SPTEs. */
+/** __kvm_gmem_invalidate_start(): opens an invalidation and zaps. `roots`: private (true) and shared (false) SPTEs. */
 export function* invalidateBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Routine {
-  yield* inFunction('kvm_gmem_invalidate_begin', g.version, function* () {
+  yield* inFunction('__kvm_gmem_invalidate_start', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* begin(g);
     yield* tracepoint('kvm_mmu_invalidate_start returns');

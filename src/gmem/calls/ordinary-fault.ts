@@ -21,7 +21,7 @@ export function* attributeIs(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine {
 }
 
 /**
- * kvm_tdp_mmu_page_fault() for a gfn of ordinary memory, whose SPTE is `spte`; without one it may be mapped already or not.
+ * kvm_tdp_page_fault() for a gfn of ordinary memory, whose SPTE is `spte`; without one it may be mapped already or not.
  *
  * @param hasAttribute whether the gfn may be private, and is asked whether it still is not
  */
@@ -44,7 +44,7 @@ export function* ordinaryPageFault(g: Gmem, gfn: Gfn, spte: Cell | undefined, ha
     yield* g.mmuLock.readUnlock();
     return result;
   }
-  return yield* inFunction('kvm_tdp_mmu_page_fault', g.version, fault, retPfText);
+  return yield* inFunction('kvm_tdp_page_fault', g.version, fault, retPfText);
 }
 
 function* faultinPfn(g: Gmem, gfn: Gfn, hasAttribute: boolean): Routine<number> {

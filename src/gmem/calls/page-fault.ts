@@ -41,14 +41,14 @@ export function* guestAccess(
 
 /** With VM attributes shared memory is another page, of ordinary memory: only the attribute matters. */
 function* ordinaryFault(g: Gmem, gfn: Gfn): Routine<number> {
-  return yield* inFunction('kvm_tdp_mmu_page_fault', g.version, () =>
+  return yield* inFunction('kvm_tdp_page_fault', g.version, () =>
     inFunction('kvm_mmu_faultin_pfn', g.version, function* () {
       return (yield* g.scheme.faultinPfn(g, gfn, false)) ? 0 : -EFAULT;
     }),
   );
 }
 
-/** kvm_tdp_mmu_page_fault(): RET_PF_FIXED, RET_PF_RETRY or a negative errno. */
+/** kvm_tdp_page_fault(): RET_PF_FIXED, RET_PF_RETRY or a negative errno. */
 export function* tdpMmuPageFault(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<number> {
   function* fault(): Routine<number> {
     const folio = yield* inFunction(
@@ -59,7 +59,7 @@ export function* tdpMmuPageFault(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine
     );
     return typeof folio === 'number' ? folio : yield* g.scheme.mapFolio(g, gfn, folio, isPrivate);
   }
-  return yield* inFunction('kvm_tdp_mmu_page_fault', g.version, fault, retPfText);
+  return yield* inFunction('kvm_tdp_page_fault', g.version, fault, retPfText);
 }
 
 /**

@@ -28,8 +28,8 @@ const ANYWHERE = undefined;
 export const EVENT_TABLE: ReadonlyMap<string, EventRow> = new Map(
   (
     [
-      ['pf_in', 'enter', 'kvm_tdp_mmu_page_fault', 'fault frames', ANYWHERE],
-      ['pf_out', 'leave', 'kvm_tdp_mmu_page_fault', 'fault frames', FAULT],
+      ['pf_in', 'enter', 'kvm_tdp_page_fault', 'fault frames', ANYWHERE],
+      ['pf_out', 'leave', 'kvm_tdp_page_fault', 'fault frames', FAULT],
       ['faultin_in', 'enter', 'kvm_mmu_faultin_pfn', 'fault frames', FAULT],
       ['faultin_out', 'leave', 'kvm_mmu_faultin_pfn', 'fault frames', FAULT],
       ['get_pfn_in', 'enter', 'kvm_gmem_get_pfn', 'get_pfn, get_folio', FAULT],
@@ -48,8 +48,8 @@ export const EVENT_TABLE: ReadonlyMap<string, EventRow> = new Map(
       ['folio_unlock', 'tracepoint', 'folio_unlock', 'folio lock', ANYWHERE],
       ['fallocate_in', 'tracepoint', 'kvm_gmem_fallocate', 'fallocate', ANYWHERE],
       ['fallocate_out', 'tracepoint', 'kvm_gmem_fallocate returns', 'fallocate', FALLOCATE],
-      ['ginv_start_in', 'enter', 'kvm_gmem_invalidate_begin', 'invalidation', FALLOCATE],
-      ['ginv_start_out', 'leave', 'kvm_gmem_invalidate_begin', 'invalidation', FALLOCATE],
+      ['ginv_start_in', 'enter', '__kvm_gmem_invalidate_start', 'invalidation', FALLOCATE],
+      ['ginv_start_out', 'leave', '__kvm_gmem_invalidate_start', 'invalidation', FALLOCATE],
       ['inv_start_out', 'tracepoint', 'kvm_mmu_invalidate_start returns', 'invalidation', FALLOCATE],
       ['unmap_in', 'tracepoint', 'kvm_mmu_unmap_gfn_range', 'invalidation', FALLOCATE],
       ['unmap_out', 'tracepoint', 'kvm_mmu_unmap_gfn_range returns', 'invalidation', FALLOCATE],

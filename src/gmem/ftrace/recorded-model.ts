@@ -16,7 +16,7 @@ import { attributeIs, ordinaryPageFault } from '../calls/ordinary-fault.js';
 import { tdpMmuPageFault } from '../calls/page-fault.js';
 import { userFault } from '../calls/user-mapping.js';
 import { Gmem } from '../gmem.js';
-import { RECORDED_WORLD } from '../parts.js';
+import { type Parts, RECORDED_WORLD } from '../parts.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import type { Gfn, Scheme } from '../scheme.js';
 import { World } from '../world/world.js';
@@ -31,11 +31,16 @@ export interface RecordedModel {
   observation(program: Program): Observation;
 }
 
-/** The model of a recorded run under a scheme. */
+/**
+ * The model of a recorded run under a scheme.
+ *
+ * @param parts of its world: all that a recording shows, unless it is to be shown what a part is for
+ */
 export function recordedModel(
   recorded: Recorded,
   scheme: Scheme,
   accesses: readonly LoggedAccess[] = [],
+  parts: Parts = RECORDED_WORLD,
 ): RecordedModel {
   // A model may be built several times for one program: which world is the program's, its layout says.
   const worlds = new WeakMap<Layout, Gmem>();
@@ -45,7 +50,7 @@ export function recordedModel(
     source: import.meta.url,
     registers: registersOf(recorded),
     build(m) {
-      const g = new Gmem(new World(m, scenario, scheme, { isOurs: true, parts: RECORDED_WORLD }));
+      const g = new Gmem(new World(m, scenario, scheme, { isOurs: true, parts }));
       worlds.set(m.layout, g);
       m.layout.setInitial(g.rangeStart.region.base, rangeOf(recorded, 0));
       m.layout.setInitial(g.rangeEnd.region.base, rangeOf(recorded, 0));

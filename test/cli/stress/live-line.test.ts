@@ -5,7 +5,7 @@ import type { LiveEvent } from '../../../src/live/live.js';
 
 type Tick = Extract<LiveEvent, { type: 'tick' }>;
 
-const world: LiveLineWorld = { actors: 4, once: false, invalidation: 'kvm_gmem_invalidate_begin' };
+const world: LiveLineWorld = { actors: 4, once: false, invalidation: '__kvm_gmem_invalidate_start' };
 
 function tick(
   seconds: number,
@@ -16,7 +16,7 @@ function tick(
   return {
     ...{ type: 'tick', epoch: 1, seconds, steps: 1, calls: 0, faults: 0, retries: 0, contended: 0, waitedMs: 0 },
     findings: 0,
-    functions: { seconds: at, visits: new Map([['kvm_gmem_invalidate_begin', visits]]) },
+    functions: { seconds: at, visits: new Map([['__kvm_gmem_invalidate_start', visits]]) },
     ...changes,
   };
 }

@@ -126,7 +126,17 @@ describe('the cells of a world', () => {
   it('of a recorded run are more', () => {
     expect(namesOf({ parts: RECORDED_WORLD })).toEqual([
       ...data.slice(0, 4),
-      ...['nrpages', 'attributes', 'private_spte', 'shared_spte', 'tlbs', 'ordinary_spte', 'mappers', 'user_pte', 'gup_pin'],
+      ...[
+        'nrpages',
+        'attributes',
+        'private_spte',
+        'shared_spte',
+        'tlbs',
+        'ordinary_spte',
+        'mappers',
+        'user_pte',
+        'gup_pin',
+      ],
       ...[...invalidation, ...locks],
     ]);
   });

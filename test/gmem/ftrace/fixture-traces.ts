@@ -1,0 +1,30 @@
+/** The recorded traces of test/fixtures, as the reader of traces has them. */
+import { existsSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { readTraceText, type TraceText } from '../../../src/gmem/ftrace/trace-lines.js';
+
+const NAMES = {
+  d2: 'd2-same-nopunch',
+  i3: 'i3-icount-2vcpu-punch-d10',
+  f2: 'f2-start-together-punch',
+  f4: 'f4-4vcpu-punch-umap-alloc',
+  r2: 'r2-rebind',
+};
+export type FixtureName = keyof typeof NAMES;
+
+const pathOf = (name: FixtureName, what: string) =>
+  new URL(`../../fixtures/traces/${NAMES[name]}.${what}.txt.gz`, import.meta.url);
+
+const textOf = (name: FixtureName, what: string) => gunzipSync(readFileSync(pathOf(name, what))).toString();
+
+/** A trace. */
+export const traceOf = (name: FixtureName): TraceText => readTraceText(textOf(name, 'trace'));
+
+/** The log of accesses beside it; undefined where there is none. */
+export const logOf = (name: FixtureName): string | undefined =>
+  existsSync(pathOf(name, 'user')) ? textOf(name, 'user') : undefined;
+
+/** A trace as if some probes had not been there. */
+export function without(trace: TraceText, ...events: readonly string[]): TraceText {
+  return { ...trace, lines: trace.lines.filter(({ event }) => !events.includes(event)) };
+}
