@@ -20,9 +20,9 @@ const textOf = (name: FixtureName, what: string) => gunzipSync(readFileSync(path
 /** A trace. */
 export const traceOf = (name: FixtureName): TraceText => readTraceText(textOf(name, 'trace'));
 
-/** The log of accesses beside it; undefined where there is none. */
-export const logOf = (name: FixtureName): string | undefined =>
-  existsSync(pathOf(name, 'user')) ? textOf(name, 'user') : undefined;
+/** The log of accesses beside it, as an option of `conformTrace`; nothing where there is none. */
+export const logOf = (name: FixtureName): { userLog?: string } =>
+  existsSync(pathOf(name, 'user')) ? { userLog: textOf(name, 'user') } : {};
 
 /** A trace as if some probes had not been there. */
 export function without(trace: TraceText, ...events: readonly string[]): TraceText {

@@ -9,7 +9,7 @@ import { type FixtureName, logOf, traceOf, without } from './fixture-traces.js';
 
 describe('a recording of all probes', () => {
   it.each<FixtureName>(['f2', 'f4'])('%s is explained, with every access of its log', async (name) => {
-    const report = await conformTrace(traceOf(name), { scheme, userLog: logOf(name) });
+    const report = await conformTrace(traceOf(name), { scheme, ...logOf(name) });
     expect(report).toMatchObject({ verdict: 'explained', kernel: '7.3.4+deb13-amd64', lost: 0 });
     expect(report.explained).toBe(report.events);
     expect(report.accesses?.explained).toBe(report.accesses?.of);
@@ -48,7 +48,7 @@ describe('without some of its probes', () => {
   ])('%s: not refused', async (_, name, events) => {
     const report = await conformTrace(without(traceOf(name), ...events), {
       scheme,
-      userLog: logOf(name),
+      ...logOf(name),
       maxStates: 300,
     });
     expect(report.verdict, JSON.stringify(report.refusal)).not.toBe('refused');
