@@ -86,16 +86,23 @@ function* addFolio(g: Gmem, gfn: Gfn, folio: Folio): Routine<boolean> {
 /** Folios that find_lock_entries() gathers at a time (FOLIO_BATCH_SIZE, include/linux/folio_batch.h). */
 const BATCH = 31;
 
-/** A folio that truncation holds locked, with a reference. */
-interface Locked {
+/** A folio that truncation has a reference of. */
+interface Held {
   readonly gfn: Gfn;
   readonly folio: Folio;
+}
+
+/** The same, with its place in the range. */
+interface Entry extends Held {
+  readonly at: number;
 }
 
 /**
  * truncate_inode_pages_range() (mm/truncate.c): removes the pages of a range from the page cache, in two passes. The first
  * takes the folios that it can trylock, a batch at a time: it unmaps them all, removes them all, gives them all back and
- * unlocks them. The second waits for each folio that is left, and comes again until it finds none. Pins may outlive it.
+ * unlocks them. The second waits: for the folio at either end, which might be a larger one than the range, then for whatever
+ * is left, from its start on. It begins anew where it has found nothing behind its start, and is done where that has nothing
+ * either, or at the end of the range: what comes back behind it stays. Pins may outlive it.
  */
 export function* truncateRange(g: Gmem, gfns: readonly Gfn[]): Routine {
   yield* inFunction('truncate_inode_pages_range', g.version, function* () {
@@ -110,16 +117,25 @@ export function* truncateRange(g: Gmem, gfns: readonly Gfn[]): Routine {
       next = found[found.length - 1].at + 1;
       yield* truncateBatch(g, found);
     }
+    const ends = gfns.length === 1 ? gfns : [gfns[0], gfns[gfns.length - 1]];
+    for (const gfn of ends) {
+      const folio = yield* getEntry(g, gfn);
+      if (folio !== null) yield* truncateWaiting(g, gfn, folio);
+    }
     const again = yield* here();
-    let removed = false;
-    for (const gfn of gfns) if (yield* truncateWaiting(g, gfn)) removed = true;
-    if (removed) return yield* again();
+    for (let next = 0; next < gfns.length; ) {
+      const found = yield* findGetEntries(g, gfns, next);
+      if (found.length === 0 && next === 0) return;
+      if (found.length === 0) return yield* again();
+      next = found[found.length - 1].at + 1;
+      for (const { gfn, folio } of found) yield* truncateWaiting(g, gfn, folio);
+    }
   });
 }
 
 /** find_lock_entries(): locks what it can from a place in the range on. */
-function* findLockEntries(g: Gmem, gfns: readonly Gfn[], from: number): Routine<(Locked & { at: number })[]> {
-  const found: (Locked & { at: number })[] = [];
+function* findLockEntries(g: Gmem, gfns: readonly Gfn[], from: number): Routine<Entry[]> {
+  const found: Entry[] = [];
   yield* tracepoint('find_lock_entries');
   for (let at = from; at < gfns.length && found.length < BATCH; at++) {
     const gfn = gfns[at];
@@ -144,7 +160,7 @@ function* trylockEntry(g: Gmem, gfn: Gfn): Routine<Folio | null> {
 }
 
 /** truncate_cleanup_folio() and delete_from_page_cache_batch() for folios that are locked. */
-function* truncateBatch(g: Gmem, found: readonly Locked[]): Routine {
+function* truncateBatch(g: Gmem, found: readonly Held[]): Routine {
   for (const { gfn } of found) yield* unmapUser(g, gfn, 'unmap_mapping_folio()');
   for (const { gfn, folio } of found) yield* tracepoint('mm_filemap_delete_from_page_cache', gfn, folio);
   yield* removeFromPageCache(g, found, 'delete_from_page_cache_batch()');
@@ -153,10 +169,18 @@ function* truncateBatch(g: Gmem, found: readonly Locked[]): Routine {
   for (const { folio } of found) yield* putFolio(g, folio);
 }
 
-/** The second pass for one index: waits for the lock of its folio. Whether a folio was there. */
-function* truncateWaiting(g: Gmem, gfn: Gfn): Routine<boolean> {
-  const folio = yield* getEntry(g, gfn);
-  if (folio === null) return false;
+/** find_get_entries(): takes references to what there is from a place in the range on. */
+function* findGetEntries(g: Gmem, gfns: readonly Gfn[], from: number): Routine<Entry[]> {
+  const found: Entry[] = [];
+  for (let at = from; at < gfns.length && found.length < BATCH; at++) {
+    const folio = yield* getEntry(g, gfns[at]);
+    if (folio !== null) found.push({ gfn: gfns[at], folio, at });
+  }
+  return found;
+}
+
+/** truncate_inode_folio() for a folio that the second pass holds a reference of, and has to wait for the lock of. */
+function* truncateWaiting(g: Gmem, gfn: Gfn, folio: Folio): Routine {
   yield* g.lockFolio(folio);
   if (yield* g.folios.at(folio).is('cached').named('folio->mapping == mapping')) {
     yield* unmapUser(g, gfn, 'unmap_mapping_folio()');
@@ -166,11 +190,10 @@ function* truncateWaiting(g: Gmem, gfn: Gfn): Routine<boolean> {
   }
   yield* g.unlockFolio(folio, true);
   yield* putFolio(g, folio);
-  return true;
 }
 
 /** Removes locked folios from the page cache, under the lock of its tree. */
-function* removeFromPageCache(g: Gmem, found: readonly Locked[], label: string): Routine {
+function* removeFromPageCache(g: Gmem, found: readonly Held[], label: string): Routine {
   yield* atomic(label, function* () {
     for (const { gfn, folio } of found) {
       yield* g.pages.at(gfn).write(null);

@@ -28,6 +28,26 @@ it('truncation passes by a folio that is locked: a later page leaves the file be
   expect(world.cell('i_pages', 0)).toBeUndefined();
 });
 
+it('truncation ends where its range does: a page that comes back behind it stays', async () => {
+  const fault = (gfn: number): CallSpec => ({ call: 'user-fault', gfn });
+  const world = await stage(
+    V2,
+    {
+      allocer: [{ call: 'allocate', gfn: 0, count: 3 }],
+      holder: [fault(1)],
+      user: [fault(0), fault(2)],
+      puncher: [punch(0, 3)],
+    },
+    { ...shared, gfns: 3 },
+  );
+  world.call('allocer').runThrough('holder', 'folio_lock($i)').run('puncher');
+  expect([0, 1, 2].map((gfn) => world.cell('i_pages', gfn))).toEqual([undefined, 1, undefined]);
+  world.call('user').call('user').run('holder').run('puncher');
+  expect(world.isDone('puncher')).toBe(true);
+  expect([1, 2].map((gfn) => world.cell('i_pages', gfn))).toEqual([undefined, undefined]);
+  expect(world.cell('i_pages', 0)).toBeDefined();
+});
+
 it('a zap of a range gives mmu_lock up: a fault on a page that is zapped runs into an invalidation that still zaps', async () => {
   const world = await stage(
     V2,

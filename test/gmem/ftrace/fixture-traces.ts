@@ -9,6 +9,7 @@ const NAMES = {
   f2: 'f2-start-together-punch',
   f4: 'f4-4vcpu-punch-umap-alloc',
   r2: 'r2-rebind',
+  t2: 't2-page-comes-back',
 };
 export type FixtureName = keyof typeof NAMES;
 

@@ -15,6 +15,10 @@ describe('a recording of all probes', () => {
     expect(report.accesses?.explained).toBe(report.accesses?.of);
   });
 
+  it('in which a page comes back behind the truncation that has removed it is explained', async () => {
+    expect((await conformTrace(traceOf('t2'), { scheme })).verdict).toBe('explained');
+  });
+
   it('with a memslot that is deleted and made again is undecided, and says so', async () => {
     const { verdict, because, explained } = await conformTrace(traceOf('r2'), { scheme });
     expect(verdict).toBe('undecided');
