@@ -27,13 +27,19 @@ export class Doubts {
   readonly #all: Unrecorded[] = [];
 
   constructor(readonly survey: Survey) {
-    const { kinds, isInvalidated, isTruncated } = survey;
+    const { kinds, isInvalidated, isTruncated, isUsedBefore } = survey;
     const lacksAll = (events: readonly string[]) => !events.some((event) => kinds.has(event));
     const add = (what: string) => this.#all.push({ what, line: 0 });
-    if (isInvalidated && lacksAll([...PUNCHES, 'kvm_vm_set_mem_attributes'])) {
+    if (isUsedBefore) add('the VM or the file was in use before the recording begins');
+    else if (isInvalidated && lacksAll([...PUNCHES, 'kvm_vm_set_mem_attributes'])) {
       add('mmu_invalidate_seq is changed by calls that are not recorded');
     } else if (isTruncated && lacksAll(PUNCHES)) add('folios leave the file by calls that are not recorded');
     else if (lacksAll(USER_FAULTS)) add('nothing is recorded of user faults');
+  }
+
+  /** Hears of a line of a call that nobody saw the beginning of, by a task that was not seen before. */
+  hearOfUnknown({ event, line }: TraceLine): void {
+    this.#all.push({ what: `${event} in a call that began before the recording did`, line });
   }
 
   /** In the order in which they came. */

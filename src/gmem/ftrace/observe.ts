@@ -156,7 +156,6 @@ class Observer {
 
   #checksOf({ line, fields, actor }: RecordedEvent): ((look: Look) => string | undefined) | undefined {
     const at = (key: string) => numberOf(fields.get(key));
-    const { g } = this;
     const folioPfn = pfnOfFolio(fields.get('folio'), this.recorded);
     const pfnIs = (look: Look, value: unknown, pfn: number | undefined, what = 'pfn') => {
       const own = this.#pfnOf(look.position(value));
@@ -168,6 +167,15 @@ class Observer {
         if (own !== value) return `${name} is ${own} in the model, and ${value} in the trace`;
       }
       return undefined;
+    };
+    // Under mmu_lock nothing moves while they are read.
+    const stale = (look: Look) => {
+      const sample = look.noted(SNAPSHOTS + actor);
+      if (at('mmu_seq') !== undefined && sample !== at('mmu_seq')) return `mmu_seq ${sample}`;
+      if (at('kseq') !== undefined && look.noted(SEQUENCE) !== at('kseq')) {
+        return `mmu_invalidate_seq ${look.noted(SEQUENCE)}`;
+      }
+      return exact(look);
     };
     switch (line.event) {
       case 'faultin_out': {
@@ -200,19 +208,11 @@ class Observer {
       case 'folio_unlock':
         return (look) => pfnIs(look, look.values[0], folioPfn, 'folio of pfn');
       case 'stale_in':
-        return (look) => {
-          if (look.noted(SNAPSHOTS + actor) !== at('mmu_seq')) return `mmu_seq ${look.noted(SNAPSHOTS + actor)}`;
-          if (look.noted(SEQUENCE) !== at('kseq')) return `mmu_invalidate_seq ${look.noted(SEQUENCE)}`;
-          const count = look.word(g.invalidateInProgress.region.base);
-          return count === at('inprog') ? undefined : `mmu_invalidate_in_progress ${count}`;
-        };
+        return stale;
       case 'stale_out':
         return (look) => {
           const own = look.values[0] === true ? 1 : 0;
-          if (own !== at('ret')) return `is_page_fault_stale() -> ${own}`;
-          if (look.noted(SEQUENCE) !== at('kseq')) return `mmu_invalidate_seq ${look.noted(SEQUENCE)}`;
-          const count = look.word(g.invalidateInProgress.region.base);
-          return count === at('inprog') ? undefined : `mmu_invalidate_in_progress ${count}`;
+          return own === at('ret') ? stale(look) : `is_page_fault_stale() -> ${own}`;
         };
       case 'map_in':
         return (look) => (look.values[0] === null ? undefined : pfnIs(look, look.values[0], at('pfn')));

@@ -234,13 +234,22 @@ class Reader {
       this.#ignore(event);
       return;
     }
-    // What begins before the recording does is no call of it.
-    if (within === undefined || task === undefined) {
+    const { kinds, lastFault } = this.survey;
+    const isSeen = (begins: string) => kinds.has(begins) || (begins === 'fallocate_in' && kinds.has('sys_fallocate'));
+    const unseen = within?.filter((begins) => !isSeen(begins)) ?? [];
+    // Whoever takes folios out of the file behind the last fault, and by no call, gives it up.
+    if (event === 'mm_filemap_delete_from_page_cache' && line.line > lastFault) {
+      this.#isGivenUp = true;
       this.#ignore(event);
       return;
     }
-    const unseen = within.filter((each) => !this.survey.kinds.has(each));
-    if (unseen.length > 0) {
+    // What begins before the recording does is no call of it.
+    if (within === undefined || (task === undefined && unseen.length === 0)) {
+      if (within !== undefined) this.#doubts.hearOfUnknown(line);
+      this.#ignore(event);
+      return;
+    }
+    if (task === undefined || unseen.length > 0) {
       this.#lacks = {
         what: `${event} in a call whose beginning (${unseen.join(', ')}) is not recorded`,
         line: line.line,

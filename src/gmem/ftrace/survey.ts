@@ -25,6 +25,11 @@ export interface Survey {
   readonly hasAllUnlocks: boolean;
   /** The pfns of the file's folios, as far as the trace shows them being added to it. */
   readonly pfns: ReadonlySet<number>;
+  /**
+   * Whether the file or the VM was in use before: the sequence is further than what was recorded can have brought it, or
+   * folios are found that nobody was seen to add. Where its creation is recorded it was not.
+   */
+  readonly isUsedBefore: boolean;
   /** Whether the sequence of invalidations goes on. */
   readonly isInvalidated: boolean;
   /** Whether folios leave the file while vCPUs still run. */
@@ -37,6 +42,10 @@ export interface Survey {
 
 /** Fields that hold mmu_invalidate_seq, or a sample of it. */
 const SEQUENCES = ['seq', 'kseq', 'mmu_seq'];
+/** Events with which a call begins that invalidates. */
+const BEGINS_INVALIDATION: ReadonlySet<string> = new Set([
+  ...['fallocate_in', 'sys_fallocate', 'kvm_vm_set_mem_attributes'],
+]);
 /** Bytes of a struct folio. */
 const FOLIO_BYTES = 64n;
 /** Events behind which a task takes the invalidate lock, or mmu_lock, before any other of the kind. */
@@ -61,7 +70,14 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
   const pfns = new Set<number>();
   /** By task: the pfn of the folio that it added last, and has not unlocked. */
   const added = new Map<number, number>();
+  /** Pages that were added before, those that were found and were not; by task: the page that it looks up. */
+  const known = new Set<number>();
+  const unknown = new Set<number>();
+  const looked = new Map<number, number>();
   let lastFault = 0;
+  /** Calls that invalidate, so far; and the least sequence with those that were begun when it was seen first. */
+  let begun = 0;
+  let least = { sequence: Number.POSITIVE_INFINITY, begun };
   const deletions: TraceLine[] = [];
   const mappedBy = new MappedBy();
   /** By task: the last event behind which the kernel takes a lock of the file or of the VM. */
@@ -72,7 +88,12 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
     const fields = fieldsOf(text);
     const at = (key: string) => numberOf(fields.get(key));
     if (TAKES_LOCK.has(event)) entered.set(pid, event);
-    for (const key of SEQUENCES) votes.sequence.add(at(key));
+    for (const key of SEQUENCES) {
+      const sequence = at(key);
+      votes.sequence.add(sequence);
+      if (sequence !== undefined && sequence < least.sequence) least = { sequence, begun };
+    }
+    if (BEGINS_INVALIDATION.has(event) && !text.startsWith('->')) begun++;
     switch (event) {
       case 'create_in':
         votes.size.add(at('size'));
@@ -87,6 +108,7 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
         break;
       case 'get_folio_in':
         votes.inode.add(at('ino'));
+        looked.set(pid, at('index') ?? -1);
         if (gfns.has(pid)) votes.base.add(gfns.get(pid)! - (at('index') ?? 0));
         last = Math.max(last, at('index') ?? 0);
         break;
@@ -101,6 +123,7 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
       case 'mm_filemap_add_to_page_cache': {
         const index = indexOf(fields);
         const pfn = at('pfn');
+        known.add(index);
         if (pfn !== undefined) {
           pfns.add(pfn);
           added.set(pid, pfn);
@@ -112,6 +135,8 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
         break;
       }
       case 'get_folio_out':
+        if (looked.has(pid) && !known.has(looked.get(pid)!)) unknown.add(looked.get(pid)!);
+        looked.delete(pid);
         if (fields.has('folio')) folios.set(pid, bigOf(fields.get('folio')!));
         break;
       case 'get_pfn_out':
@@ -154,10 +179,15 @@ export function surveyOf(lines: readonly TraceLine[]): Survey {
     }
   }
   const size = votes.size.most;
+  const pages = size === undefined ? last + 1 : size / PAGE_BYTES;
   return {
     kinds,
     baseGfn: votes.base.most,
-    pages: size === undefined ? last + 1 : size / PAGE_BYTES,
+    pages,
+    // A punch brings it on by one, and by one more for each user PTE that it removes.
+    isUsedBefore:
+      (Number.isFinite(least.sequence) && least.sequence > least.begun * (1 + pages)) ||
+      (kinds.has('mm_filemap_add_to_page_cache') && !kinds.has('create_in') && unknown.size > 0),
     inode: votes.inode.most,
     mmuLock: votes.mmuLock.most,
     invalidateLock: votes.invalidateLock.most,

@@ -58,6 +58,19 @@ describe('without some of its probes', () => {
     expect(report.verdict, JSON.stringify(report.refusal)).not.toBe('refused');
   });
 
+  it.each<[FixtureName, number]>([
+    ['d2', 2986],
+    ['i3', 1741],
+    ['f2', 2627],
+  ])('nor without its beginning: %s from line %i on', async (name, from) => {
+    const trace = traceOf(name);
+    const { verdict, because } = await conformTrace({ ...trace, lines: trace.lines.slice(from) }, { scheme });
+    expect({ verdict, because }).toEqual({
+      verdict: 'undecided',
+      because: 'the VM or the file was in use before the recording begins',
+    });
+  });
+
   it('and with none of functions: not refused', async () => {
     const trace = traceOf('f4');
     const lines = trace.lines.filter(({ event }) => /^(kvm_|sys_|mm_filemap_)/.test(event));
