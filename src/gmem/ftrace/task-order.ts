@@ -34,6 +34,9 @@ export function contradictionOf(
   return FOLLOWS.get(now.line.event)?.(now, before, survey) ?? namesItsPages(now, survey);
 }
 
+/** A vCPU is in the guest, or has just left it. */
+const GUEST: ReadonlySet<string> = new Set(['kvm_entry', 'kvm_exit']);
+
 /** Of events that can only follow certain others. */
 const FOLLOWS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['kvm_entry', (_, before) => (before?.line.event === 'kvm_entry' ? 'the vCPU is in the guest already' : undefined)],
@@ -61,7 +64,9 @@ const FOLLOWS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     'pf_in',
     (now, before, { kinds }) => {
       if (before === undefined || !kinds.has('kvm_page_fault')) return undefined;
-      if (before.line.event !== 'kvm_page_fault') return 'no fault was announced (kvm_page_fault)';
+      // KVM_PRE_FAULT_MEMORY announces none: then the task has not been in the guest since its last fault.
+      if (GUEST.has(before.line.event)) return 'no fault was announced (kvm_page_fault)';
+      if (before.line.event !== 'kvm_page_fault') return undefined;
       const gfn = faultedGfn(before.line);
       return numberOf(now.fields.get('gfn')) === gfn ? undefined : `the fault is on gfn ${hex(gfn)}`;
     },
