@@ -52,6 +52,8 @@ export interface Conformed {
 const MOST_STATES = 2000;
 /** Events between two questions whether to go on. */
 const ROUND = 64;
+/** States whose steps are taken between two questions whether to go on. */
+const STEPS_BETWEEN = 256;
 /** Ways of one actor that are remembered. */
 const MOST_WAYS = 8;
 
@@ -105,11 +107,13 @@ class Run {
     let isBack = false;
     let furthest: Conformed | undefined;
     for (let at = 0; at < events.length; at++) {
-      if (at % ROUND === 0 && !goOn(at)) return furthest ?? this.#result('undecided', at, { because: 'stopped' });
-      const search = this.#search(at, isBack);
+      const stopped = () => furthest ?? this.#result('undecided', at, { because: 'stopped' });
+      if (at % ROUND === 0 && !goOn(at)) return stopped();
+      const search = this.#search(at, isBack, () => goOn(at));
       const waiting = isBack ? this.#aside.filter((each) => each.at === at) : [];
       const found = search.from([...this.#states, ...waiting.map(({ state }) => state)]);
       // What was put aside ends in a refusal in any case: only its place is in question.
+      if (search.isStopped) return stopped();
       if (search.overflow) return furthest ?? this.#result('undecided', at, { because: 'states' });
       if (found.length === 0) {
         if (isBack && this.#aside.some((each) => each.at > at)) {
@@ -133,11 +137,12 @@ class Run {
     return this.#result('explained', events.length, {});
   }
 
-  #search(at: number, keepsDoomed: boolean): Search {
+  #search(at: number, keepsDoomed: boolean, goOn: () => boolean): Search {
     const { clockError = 0, maxStates = MOST_STATES } = this.options;
     const event = this.observation.events[at];
     const until = event.time + clockError;
-    return new Search(this.#walker, this.#ways, { event, place: this.#counts[at], until, maxStates, keepsDoomed });
+    const sought = { event, place: this.#counts[at], until, maxStates, keepsDoomed, goOn };
+    return new Search(this.#walker, this.#ways, sought);
   }
 
   #keep(found: readonly Int32Array[], at: number, aside: Search['aside']): void {
@@ -172,12 +177,17 @@ interface Sought {
   readonly maxStates: number;
   /** Whether states that a later event will contradict are gone on with. */
   readonly keepsDoomed: boolean;
+  /** Asked now and then: whether to go on. */
+  readonly goOn: () => boolean;
 }
 
 /** The way to one event. */
 class Search {
   /** Whether states were left out. */
   overflow = false;
+  /** Whether it was stopped; then states were left out as well. */
+  isStopped = false;
+  #tried = 0;
   readonly #found = new StateBag();
   readonly #seen = new StateBag();
   readonly #reasons = new Map<string, number>();
@@ -209,7 +219,7 @@ class Search {
       if (this.#found.states.length > maxStates) this.overflow = true;
       return;
     }
-    if (this.overflow || !this.#seen.add(state, stack)) return;
+    if (!this.#mayGoOn() || !this.#seen.add(state, stack)) return;
     if (this.#seen.states.length > maxStates * 4) {
       this.overflow = true;
       return;
@@ -232,6 +242,16 @@ class Search {
         else this.#reach(after, rest);
       });
     }
+  }
+
+  /** Whether steps of one more state may be taken. */
+  #mayGoOn(): boolean {
+    this.#tried++;
+    if (this.#tried % STEPS_BETWEEN === 0 && !this.overflow && !this.sought.goOn()) {
+      this.isStopped = true;
+      this.overflow = true;
+    }
+    return !this.overflow;
   }
 
   /** What an actor may do next without a trace, or with an event that may come before the one looked for. */
@@ -287,7 +307,11 @@ class Search {
       const all = new StepFootprint();
       const seen = new StateBag();
       const visit = (from: Int32Array): void => {
-        if (!seen.add(from)) return;
+        if (!this.#mayGoOn() || !seen.add(from)) return;
+        if (seen.states.length > this.sought.maxStates * 4) {
+          this.overflow = true;
+          return;
+        }
         for (const { states, footprint } of this.#tries(from, actor)) {
           all.addAll(footprint);
           for (const after of states) visit(after);
