@@ -107,14 +107,13 @@ class Run {
     let isBack = false;
     let furthest: Conformed | undefined;
     for (let at = 0; at < events.length; at++) {
-      const stopped = () => furthest ?? this.#result('undecided', at, { because: 'stopped' });
-      if (at % ROUND === 0 && !goOn(at)) return stopped();
+      const undecided = (because: 'states' | 'stopped') => furthest ?? this.#result('undecided', at, { because });
+      if (at % ROUND === 0 && !goOn(at)) return undecided('stopped');
       const search = this.#search(at, isBack, () => goOn(at));
       const waiting = isBack ? this.#aside.filter((each) => each.at === at) : [];
       const found = search.from([...this.#states, ...waiting.map(({ state }) => state)]);
       // What was put aside ends in a refusal in any case: only its place is in question.
-      if (search.isStopped) return stopped();
-      if (search.overflow) return furthest ?? this.#result('undecided', at, { because: 'states' });
+      if (search.given !== undefined) return undecided(search.given);
       if (found.length === 0) {
         if (isBack && this.#aside.some((each) => each.at > at)) {
           this.#states = [];
@@ -183,10 +182,8 @@ interface Sought {
 
 /** The way to one event. */
 class Search {
-  /** Whether states were left out. */
-  overflow = false;
-  /** Whether it was stopped; then states were left out as well. */
-  isStopped = false;
+  /** Why it was given up, and states left out; undefined where none were. */
+  given: 'states' | 'stopped' | undefined;
   #tried = 0;
   readonly #found = new StateBag();
   readonly #seen = new StateBag();
@@ -216,14 +213,10 @@ class Search {
     const { event, place, maxStates, keepsDoomed } = this.sought;
     if (stack.length === 1 && walker.matched(state, event.actor) > place) {
       this.#found.add(state);
-      if (this.#found.states.length > maxStates) this.overflow = true;
+      if (this.#found.states.length > maxStates) this.given ??= 'states';
       return;
     }
-    if (!this.#mayGoOn() || !this.#seen.add(state, stack)) return;
-    if (this.#seen.states.length > maxStates * 4) {
-      this.overflow = true;
-      return;
-    }
+    if (!this.#enters(this.#seen, state, stack)) return;
     const actor = stack[stack.length - 1];
     const tries = this.#tries(state, actor);
     for (const { footprint } of tries) {
@@ -244,14 +237,14 @@ class Search {
     }
   }
 
-  /** Whether steps of one more state may be taken. */
-  #mayGoOn(): boolean {
+  /** Adds a state to those that were met; whether its steps are to be taken. */
+  #enters(met: StateBag, state: Int32Array, stack: readonly number[] = []): boolean {
+    if (this.given !== undefined) return false;
     this.#tried++;
-    if (this.#tried % STEPS_BETWEEN === 0 && !this.overflow && !this.sought.goOn()) {
-      this.isStopped = true;
-      this.overflow = true;
-    }
-    return !this.overflow;
+    if (this.#tried % STEPS_BETWEEN === 0 && !this.sought.goOn()) this.given = 'stopped';
+    else if (!met.add(state, stack)) return false;
+    else if (met.states.length > this.sought.maxStates * 4) this.given = 'states';
+    return this.given === undefined;
   }
 
   /** What an actor may do next without a trace, or with an event that may come before the one looked for. */
@@ -307,11 +300,7 @@ class Search {
       const all = new StepFootprint();
       const seen = new StateBag();
       const visit = (from: Int32Array): void => {
-        if (!this.#mayGoOn() || !seen.add(from)) return;
-        if (seen.states.length > this.sought.maxStates * 4) {
-          this.overflow = true;
-          return;
-        }
+        if (!this.#enters(seen, from)) return;
         for (const { states, footprint } of this.#tries(from, actor)) {
           all.addAll(footprint);
           for (const after of states) visit(after);

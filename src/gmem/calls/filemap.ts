@@ -124,7 +124,7 @@ export function* truncateRange(g: Gmem, gfns: readonly Gfn[]): Routine {
     }
     const again = yield* here();
     for (let next = 0; next < gfns.length; ) {
-      const found = yield* findGetEntries(g, gfns, next);
+      const found = yield* findEntries(g, gfns, next, getEntry);
       if (found.length === 0 && next === 0) return;
       if (found.length === 0) return yield* again();
       next = found[found.length - 1].at + 1;
@@ -135,14 +135,19 @@ export function* truncateRange(g: Gmem, gfns: readonly Gfn[]): Routine {
 
 /** find_lock_entries(): locks what it can from a place in the range on. */
 function* findLockEntries(g: Gmem, gfns: readonly Gfn[], from: number): Routine<Entry[]> {
-  const found: Entry[] = [];
   yield* tracepoint('find_lock_entries');
-  for (let at = from; at < gfns.length && found.length < BATCH; at++) {
-    const gfn = gfns[at];
-    const folio = yield* trylockEntry(g, gfn);
-    if (folio !== null) found.push({ gfn, folio, at });
-  }
+  const found = yield* findEntries(g, gfns, from, trylockEntry);
   yield* tracepoint('find_lock_entries returns', found.length);
+  return found;
+}
+
+/** Gathers a batch of what a look finds, index by index: find_get_entries() where that is a lookup. */
+function* findEntries(g: Gmem, gfns: readonly Gfn[], from: number, look: typeof getEntry): Routine<Entry[]> {
+  const found: Entry[] = [];
+  for (let at = from; at < gfns.length && found.length < BATCH; at++) {
+    const folio = yield* look(g, gfns[at]);
+    if (folio !== null) found.push({ gfn: gfns[at], folio, at });
+  }
   return found;
 }
 
@@ -167,16 +172,6 @@ function* truncateBatch(g: Gmem, found: readonly Held[]): Routine {
   for (const { folio } of found) yield* freeFolio(g, folio);
   for (const { folio } of found) yield* g.unlockFolio(folio, true);
   for (const { folio } of found) yield* putFolio(g, folio);
-}
-
-/** find_get_entries(): takes references to what there is from a place in the range on. */
-function* findGetEntries(g: Gmem, gfns: readonly Gfn[], from: number): Routine<Entry[]> {
-  const found: Entry[] = [];
-  for (let at = from; at < gfns.length && found.length < BATCH; at++) {
-    const folio = yield* getEntry(g, gfns[at]);
-    if (folio !== null) found.push({ gfn: gfns[at], folio, at });
-  }
-  return found;
 }
 
 /** truncate_inode_folio() for a folio that the second pass holds a reference of, and has to wait for the lock of. */

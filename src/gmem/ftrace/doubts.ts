@@ -4,6 +4,7 @@
  * reads traces.
  */
 
+import { BEGINS_FALLOCATE } from './event-table.js';
 import { spteOf } from './kernel-fields.js';
 import { type At, isZap } from './scope.js';
 import type { Survey } from './survey.js';
@@ -17,8 +18,6 @@ export interface Unrecorded {
   readonly line: number;
 }
 
-/** Events with which a punch begins. */
-const PUNCHES = ['fallocate_in', 'sys_fallocate'];
 /** Events that tell of user faults, and of what they have set. */
 const USER_FAULTS = ['ufault_in', 'unmap_mapping_folio', 'kvm_unmap_hva_range'];
 
@@ -31,9 +30,9 @@ export class Doubts {
     const lacksAll = (events: readonly string[]) => !events.some((event) => kinds.has(event));
     const add = (what: string) => this.#all.push({ what, line: 0 });
     if (isUsedBefore) add('the VM or the file was in use before the recording begins');
-    else if (isInvalidated && lacksAll([...PUNCHES, 'kvm_vm_set_mem_attributes'])) {
+    else if (isInvalidated && lacksAll([...BEGINS_FALLOCATE, 'kvm_vm_set_mem_attributes'])) {
       add('mmu_invalidate_seq is changed by calls that are not recorded');
-    } else if (isTruncated && lacksAll(PUNCHES)) add('folios leave the file by calls that are not recorded');
+    } else if (isTruncated && lacksAll(BEGINS_FALLOCATE)) add('folios leave the file by calls that are not recorded');
     else if (lacksAll(USER_FAULTS)) add('nothing is recorded of user faults');
   }
 

@@ -17,6 +17,9 @@ export interface EventRow {
   readonly within: readonly string[] | undefined;
 }
 
+/** Events with which fallocate begins: the function, and the system call around it. */
+export const BEGINS_FALLOCATE: readonly string[] = ['fallocate_in', 'sys_fallocate'];
+
 const FAULT = ['pf_in'];
 const FALLOCATE = ['fallocate_in'];
 const LOOKUP = ['pf_in', 'fallocate_in', 'ufault_in'];

@@ -65,7 +65,7 @@ function pfnOf(spte: bigint): number {
 }
 
 /** Entries of a page table. */
-const TABLE_ENTRIES = 512;
+export const TABLE_ENTRIES = 512;
 /** PT_PAGE_SIZE_MASK: above the lowest level, the entry of a huge page. */
 const HUGE_BIT = 0x80n;
 

@@ -8,7 +8,7 @@
 
 import { InputError } from '../../core/errors.js';
 import { Doubts, type Unrecorded } from './doubts.js';
-import { EVENT_TABLE } from './event-table.js';
+import { BEGINS_FALLOCATE, EVENT_TABLE } from './event-table.js';
 import { argumentOf, faultedGfn, PAGE_BYTES } from './kernel-fields.js';
 import { type At, isAbout, isZap } from './scope.js';
 import { type Survey, surveyOf } from './survey.js';
@@ -231,34 +231,27 @@ class Reader {
     const { event } = line;
     if (event === 'inv_end_in' || event === 'inv_end_out') {
       this.#lacks = { what: "KVM's MMU notifier for other memory than the file's", line: line.line };
-      this.#ignore(event);
-      return;
-    }
-    const { kinds, lastFault } = this.survey;
-    const isSeen = (begins: string) => kinds.has(begins) || (begins === 'fallocate_in' && kinds.has('sys_fallocate'));
-    const unseen = within?.filter((begins) => !isSeen(begins)) ?? [];
-    // Whoever takes folios out of the file behind the last fault, and by no call, gives it up.
-    if (event === 'mm_filemap_delete_from_page_cache' && line.line > lastFault) {
+    } else if (event === 'mm_filemap_delete_from_page_cache' && line.line > this.survey.lastFault) {
+      // Whoever takes folios out of the file behind the last fault, and by no call, gives it up.
       this.#isGivenUp = true;
-      this.#ignore(event);
-      return;
+    } else if (within !== undefined) {
+      const unseen = within.filter((begins) => !this.#isRecorded(begins));
+      if (unseen.length > 0) {
+        const what = `${event} in a call whose beginning (${unseen.join(', ')}) is not recorded`;
+        this.#lacks = { what, line: line.line };
+      } else if (task !== undefined) {
+        this.#begin(task, 'unknown', { call: 'none' });
+        this.#see(task, line, fields);
+        return;
+      } else this.#doubts.hearOfUnknown(line);
     }
-    // What begins before the recording does is no call of it.
-    if (within === undefined || (task === undefined && unseen.length === 0)) {
-      if (within !== undefined) this.#doubts.hearOfUnknown(line);
-      this.#ignore(event);
-      return;
-    }
-    if (task === undefined || unseen.length > 0) {
-      this.#lacks = {
-        what: `${event} in a call whose beginning (${unseen.join(', ')}) is not recorded`,
-        line: line.line,
-      };
-      this.#ignore(event);
-      return;
-    }
-    this.#begin(task, 'unknown', { call: 'none' });
-    this.#see(task, line, fields);
+    this.#ignore(event);
+  }
+
+  /** Whether the trace shows where calls begin that begin with an event. */
+  #isRecorded(begins: string): boolean {
+    const { kinds } = this.survey;
+    return BEGINS_FALLOCATE.includes(begins) ? BEGINS_FALLOCATE.some((each) => kinds.has(each)) : kinds.has(begins);
   }
 
   #see(task: Task, line: TraceLine, fields: ReadonlyMap<string, string>): void {

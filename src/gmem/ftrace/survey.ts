@@ -4,6 +4,7 @@
  * most lines say: one line that says something else is to be refused, and not believed. Imported by who reads traces.
  */
 
+import { BEGINS_FALLOCATE } from './event-table.js';
 import { faultedGfn, indexOf, inodeOf, PAGE_BYTES, type RecordedSpte, spteOf } from './kernel-fields.js';
 import { fieldsOf, numberOf, type TraceLine } from './trace-lines.js';
 
@@ -43,9 +44,7 @@ export interface Survey {
 /** Fields that hold mmu_invalidate_seq, or a sample of it. */
 const SEQUENCES = ['seq', 'kseq', 'mmu_seq'];
 /** Events with which a call begins that invalidates. */
-const BEGINS_INVALIDATION: ReadonlySet<string> = new Set([
-  ...['fallocate_in', 'sys_fallocate', 'kvm_vm_set_mem_attributes'],
-]);
+const BEGINS_INVALIDATION: ReadonlySet<string> = new Set([...BEGINS_FALLOCATE, 'kvm_vm_set_mem_attributes']);
 /** Bytes of a struct folio. */
 const FOLIO_BYTES = 64n;
 /** Events behind which a task takes the invalidate lock, or mmu_lock, before any other of the kind. */

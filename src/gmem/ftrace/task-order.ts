@@ -5,7 +5,7 @@
  */
 
 import { hex } from './hex.js';
-import { addressOf, argumentOf, faultedGfn, PAGE_BYTES, spteOf } from './kernel-fields.js';
+import { addressOf, argumentOf, faultedGfn, PAGE_BYTES, spteOf, TABLE_ENTRIES } from './kernel-fields.js';
 import type { RecordedCall } from './recorded.js';
 import type { Survey } from './survey.js';
 import { numberOf, type TraceLine } from './trace-lines.js';
@@ -102,7 +102,7 @@ const FOLLOWS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
 ]);
 
 /** Pages of a huge page. */
-const HUGE = [512, 512 * 512];
+const HUGE = [TABLE_ENTRIES, TABLE_ENTRIES ** 2];
 
 /** Every line of a call names its page or its range, where it names one. */
 function namesItsPages(

@@ -16,7 +16,9 @@ export type FixtureName = keyof typeof NAMES;
 const pathOf = (name: FixtureName, what: string) =>
   new URL(`../../fixtures/traces/${NAMES[name]}.${what}.txt.gz`, import.meta.url);
 
-const textOf = (name: FixtureName, what: string) => gunzipSync(readFileSync(pathOf(name, what))).toString();
+/** The text of a trace, or of the log beside it. */
+export const textOf = (name: FixtureName, what: 'trace' | 'user'): string =>
+  gunzipSync(readFileSync(pathOf(name, what))).toString();
 
 /** A trace. */
 export const traceOf = (name: FixtureName): TraceText => readTraceText(textOf(name, 'trace'));

@@ -1,14 +1,12 @@
 /**
  * What is learned of a trace before its first event, from the trace of a real kernel.
  */
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { surveyOf } from '../../../src/gmem/ftrace/survey.js';
 import { readTraceText } from '../../../src/gmem/ftrace/trace-lines.js';
+import { textOf } from './fixture-traces.js';
 
-const FILE = new URL('../../fixtures/traces/i3-icount-2vcpu-punch-d10.trace.txt.gz', import.meta.url);
-const text = gunzipSync(readFileSync(FILE)).toString();
+const text = textOf('i3', 'trace');
 
 describe('the survey of i3', () => {
   const survey = surveyOf(readTraceText(text).lines);

@@ -1,9 +1,8 @@
 /** Every text form of a trace gives the same table of events. */
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fieldsOf, readTraceText, type TraceLine } from '../../../src/gmem/ftrace/trace-lines.js';
+import { textOf } from './fixture-traces.js';
 
 /** What an event says, wherever it stands. */
 type Said = Omit<TraceLine, 'line'>;
@@ -179,8 +178,7 @@ it.each(Object.entries(WRITERS))('%s: what was written is what is read', (_, wri
 });
 
 it.each(Object.entries(WRITERS))('%s: a recorded trace is the same table', (_, write) => {
-  const path = new URL('../../fixtures/traces/i3-icount-2vcpu-punch-d10.trace.txt.gz', import.meta.url);
-  const events = said(gunzipSync(readFileSync(path)).toString('utf8'));
+  const events = said(textOf('i3', 'trace'));
   expect(events.length).toBeGreaterThan(6000);
   expect(said(events.map(write).join('\n'))).toEqual(events);
 });

@@ -1,20 +1,14 @@
 /**
  * Kernels that i3 was not recorded on: what their steps would show is not what the trace shows.
  */
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { conformTrace } from '../../../src/gmem/ftrace/conform-trace.js';
-import { readTraceText } from '../../../src/gmem/ftrace/trace-lines.js';
 import { defineScheme } from '../../../src/gmem/scheme.js';
 import { loadScheme } from '../../../src/gmem/scheme-lookup.js';
 import { v2HookEveryFault } from '../../../src/gmem/schemes/v2-hook-every-fault.js';
+import { logOf, traceOf } from './fixture-traces.js';
 
-const textOf = (name: string) =>
-  gunzipSync(
-    readFileSync(new URL(`../../fixtures/traces/i3-icount-2vcpu-punch-d10.${name}.txt.gz`, import.meta.url)),
-  ).toString();
-const trace = readTraceText(textOf('trace'));
+const trace = traceOf('i3');
 
 it.each([
   ['v3-inplace', 'waits for down_read(invalidate_lock)'],
@@ -35,7 +29,7 @@ it('a scheme that clears nothing does not explain i3', async () => {
       return 0;
     },
   });
-  const { verdict, refusal } = await conformTrace(trace, { scheme, userLog: textOf('user') });
+  const { verdict, refusal } = await conformTrace(trace, { scheme, ...logOf('i3') });
   expect(verdict).toBe('refused');
   // The model says so where such a page is mapped, before anybody can read it.
   expect(refusal?.reasons[0].words).toMatch(/^in the model something breaks at .*MAP_SHARED/);
