@@ -3,9 +3,9 @@
  * deterministic. Imported by the automaton only.
  *
  * A generator that has come to a local state waits there, so that the next op costs one resumption and not the whole
- * history. A history is fed to a fresh generator where none waits, whenever its length has doubled, and once more when
- * the call ends or goes back to a loop's head: so every op of a call is derived twice, at a cost that grows with its
- * length and not with the square of it.
+ * history. A history is fed to a fresh generator where none waits; and, while it has turns that were not taken twice yet
+ * (turns.ts), whenever its length has doubled, and once more when the call ends or goes back to a loop's head. So every turn
+ * of a call is taken twice, at a cost that grows with its length and not with the square of it.
  *
  * A loop that carries values is besides gone round where it stands, for a few rounds, next to fresh generators that are
  * handed the values: what differs is carried from round to round without being among them, and is refused.
@@ -20,6 +20,7 @@ import { isSameOp, type Op, opText } from '../ops/op.js';
 import { Place } from '../ops/routine.js';
 import { type Derived, derivedText, isSameDerived, signatureOfDerived } from './derived.js';
 import { type Entered, type Fed, Feeder, type Jump, type LoopWatch } from './feeder.js';
+import { Turns } from './turns.js';
 
 /** Generators that wait; beyond it the oldest is given up. */
 const MOST_WAITING = 1024;
@@ -67,6 +68,7 @@ export class Deriver {
   readonly #waiting = new Map<number, Feeder>();
   /** What was made and not yielded at once, and is kept for later. */
   readonly #kept = new Set<string>();
+  readonly #turns = new Turns();
 
   /**
    * @param maxRegisters refs that a call may hold at once
@@ -81,7 +83,7 @@ export class Deriver {
 
   /** What a routine does first. `nodeOf` makes a node of it; the generator waits there. */
   first(root: Fed, nodeOf: (derived: Derived) => number): number {
-    return this.#step(root, NOTHING_YET, undefined, nodeOf);
+    return this.#step(root, NOTHING_YET, undefined, undefined, nodeOf);
   }
 
   /**
@@ -93,7 +95,7 @@ export class Deriver {
   next(root: Fed, node: number, history: DerivedHistory, nodeOf: (derived: Derived) => number): number {
     const feeder = this.#waiting.get(node);
     this.#waiting.delete(node);
-    return this.#step(root, history, feeder, nodeOf);
+    return this.#step(root, history, node, feeder, nodeOf);
   }
 
   /**
@@ -103,7 +105,7 @@ export class Deriver {
    * @throws ModelError when the routine is not deterministic, or would not run
    */
   round(root: Fed, history: DerivedHistory, nodeOf: (derived: Derived) => number): number {
-    return this.#step(root, history, undefined, nodeOf);
+    return this.#step(root, history, undefined, undefined, nodeOf);
   }
 
   /**
@@ -153,7 +155,14 @@ export class Deriver {
     );
   }
 
-  #step(root: Fed, history: DerivedHistory, waiting: Feeder | undefined, nodeOf: (derived: Derived) => number): number {
+  /** @param from the node that the history leads on from; undefined at the beginning of a routine, or of a round */
+  #step(
+    root: Fed,
+    history: DerivedHistory,
+    from: number | undefined,
+    waiting: Feeder | undefined,
+    nodeOf: (derived: Derived) => number,
+  ): number {
     const { length, last } = history;
     const made = this.watch && new MadeThings();
     const feeder = waiting ?? this.#fed(root, history.all(), this.watch, made);
@@ -162,9 +171,18 @@ export class Deriver {
     if (feeder.made !== undefined && feeder.made.left.length > 0) this.#refuseDropped(root, history, feeder.made);
     this.#admit(derived, root, history);
     if (this.watch !== undefined && derived.op !== undefined) this.#admitCells(root, derived.op);
-    if (isEnd(derived) || isPowerOfTwo(length)) this.#compare(root, history, derived);
+    const turns = this.#turns;
+    if (waiting === undefined) turns.tookTwice(turns.arrivalAt(from));
+    const arrival = turns.after(from, last?.result, root.name, derived);
+    if ((isEnd(derived) || isPowerOfTwo(length)) && turns.hasNew(arrival)) {
+      this.#compare(root, history, derived);
+      turns.tookTwice(arrival);
+    }
     const node = nodeOf(derived);
-    if (derived.kind === 'op') this.#wait(node, feeder);
+    if (derived.kind === 'op') {
+      turns.arrive(node, arrival);
+      this.#wait(node, feeder);
+    }
     return node;
   }
 

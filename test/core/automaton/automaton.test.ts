@@ -79,6 +79,26 @@ describe('hidden nondeterminism is caught and named', () => {
     ).rejects.toThrow(/went on with return 0 and then with "x"/);
   });
 
+  it('in a turn that few paths take, behind steps that all take', async () => {
+    let turn = 0;
+    const program = await programOf((m) => {
+      const [x, y] = [m.cell('x'), m.cell('y')];
+      m.actor('task', function* rarely() {
+        let sum = 0;
+        for (let i = 0; i < 4; i++) sum += yield* x.read();
+        // Only where all four were 1, and every third time.
+        if (sum === 4 && ++turn % 3 !== 0) yield* y.write(1);
+        else yield* x.write(1);
+      });
+    });
+    const { automaton, actors } = program;
+    const walk = (node: number): void => {
+      if (automaton.info(node).op?.spec.result === 'none') automaton.edge(node, 0);
+      else for (const result of [0, 1]) walk(automaton.edge(node, result));
+    };
+    expect(() => walk(actors[0].calls[0].root.node)).toThrow('rarely is not deterministic');
+  });
+
   it('in what a routine returns', async () => {
     let count = 0;
     await expect(

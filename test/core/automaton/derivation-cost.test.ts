@@ -62,6 +62,31 @@ describe('a call of thousands of ops', () => {
   });
 });
 
+describe('a call whose paths part and meet again', () => {
+  it('is run once for each path, and not twice where all of its turns were taken twice', async () => {
+    const tests = 6;
+    let starts = 0;
+    const program = await programOf((m) => {
+      const x = m.cell('x');
+      m.actor('task', function* tests6() {
+        starts++;
+        let sum = 0;
+        for (let i = 0; i < tests; i++) sum += yield* x.read();
+        yield* x.write(sum > 0 ? 1 : 0);
+      });
+    });
+    const { automaton, actors } = program;
+    const paths = (node: number): number => {
+      if (!automaton.info(node).op) return 1;
+      const results = automaton.info(node).op?.spec.result === 'number' ? [0, 1] : [0];
+      return results.reduce((sum, result) => sum + paths(automaton.edge(node, result)), 0);
+    };
+    expect(paths(actors[0].calls[0].root.node)).toBe(2 ** tests);
+    // One generator a path; besides, those that go its turns once more: as it begins, as it doubles, and at a few ends.
+    expect(starts).toBeLessThan(2 ** tests + 12);
+  });
+});
+
 it('a routine that yields marks without end is refused, and its last op named', async () => {
   const program = await programOf((m) => {
     const x = m.cell('x');
