@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileModel } from 'faultline';
 import { createJiti } from 'jiti';
+import { Groundwork } from '../../dist/src/space/groundwork.js';
 import { Met } from '../../dist/src/space/met.js';
 import { planOf } from '../../dist/src/space/plan.js';
 import { Walks } from '../../dist/src/space/walks.js';
@@ -122,7 +123,7 @@ async function ours(model, faults, wanted) {
   const program = await compileModel(model.with({ faults }));
   const met = new Met(program.automaton);
   new Walks(program, met).fromStart();
-  const { system, canonical, reduction, footprints } = planOf(program, met, wanted);
+  const { system, canonical, reduction, footprints } = planOf(new Groundwork(program, met), wanted);
   const setup = Number(process.hrtime.bigint() - before) / 1e9;
   return {
     setup,

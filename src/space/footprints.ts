@@ -11,6 +11,7 @@ import { AGAIN, Field, Flag, NODE_WORDS } from '../core/automaton/automaton.js';
 import { accessesOf, type WordAccess, wordsOfAccess } from '../core/ops/accesses.js';
 import type { Program } from '../core/program/program.js';
 import { type Completion, THROWS } from './complete.js';
+import type { LocalView } from './local-view.js';
 
 /** Models with more words than this are looked at region by region. */
 const MOST_WORDS = 512;
@@ -75,16 +76,19 @@ export class Footprints {
   readonly #own = new Map<number, Footprint>();
   readonly #future = new Map<number, Footprint>();
 
+  /** @param merged which nodes are equivalent, if that is known: those touch the same, and are looked at once */
   constructor(
     readonly program: Program,
     readonly completion: Completion,
+    readonly merged?: LocalView,
   ) {
     const { layout } = program;
     this.#byWord = layout.words <= MOST_WORDS;
     this.units = this.#byWord ? layout.words : layout.regions.length;
     this.#length = (this.units + 31) >> 5;
-    for (const node of completion.nodes) this.#own.set(node, this.#ofOp(node));
-    this.#complete();
+    const nodes = completion.nodes.filter((node) => this.#one(node) === node);
+    for (const node of nodes) this.#own.set(node, this.#ofOp(node));
+    this.#complete(nodes);
   }
 
   /** The unit that a word belongs to. */
@@ -102,17 +106,22 @@ export class Footprints {
 
   /** What the op at a node may touch. */
   own(node: number): Footprint {
-    return this.#own.get(node) ?? this.empty();
+    return this.#own.get(this.#one(node)) ?? this.empty();
   }
 
   /** What the ops from a node to the end of its call may touch, its own with them. */
   future(node: number): Footprint {
-    return this.#future.get(node) ?? this.empty();
+    return this.#future.get(this.#one(node)) ?? this.empty();
+  }
+
+  /** The node that stands for all which are equivalent to one. */
+  #one(node: number): number {
+    return this.merged?.representative(node) ?? node;
   }
 
   /** Backwards to a fixed point: retry loops go round. */
-  #complete(): void {
-    const { nodes, edges } = this.completion;
+  #complete(nodes: readonly number[]): void {
+    const { edges } = this.completion;
     for (const node of nodes) {
       const footprint = this.empty();
       footprint.add(this.own(node));

@@ -33,6 +33,8 @@ export class Surprise extends Error {
 export class Met {
   /** Why identities that should be interchangeable are not. */
   readonly asymmetries: string[] = [];
+  /** Grows with everything that was not met before. */
+  version = 0;
   readonly #values = new Map<number, Set<number>>();
   readonly #results = new Map<string, Set<number>>();
   readonly #apart = new Set<string>();
@@ -46,16 +48,17 @@ export class Met {
   learn(fact: Fact): void {
     switch (fact.what) {
       case 'value':
-        add(this.#values, fact.base, fact.value);
+        this.addValue(fact.base, fact.value);
         break;
       case 'result':
-        add(this.#results, fact.op, fact.result);
+        this.#add(setOf(this.#results, fact.op), fact.result);
         break;
       case 'apart':
-        this.#apart.add(fact.op);
+        this.#add(this.#apart, fact.op);
         break;
       case 'asymmetry':
         this.asymmetries.push(fact.reason);
+        this.version++;
     }
   }
 
@@ -71,13 +74,13 @@ export class Met {
 
   /** Notes that a cell of the region that begins at `base` held a value. */
   addValue(base: number, value: number): void {
-    add(this.#values, base, value);
+    this.#add(setOf(this.#values, base), value);
   }
 
   /** Notes what the op at a node returned. */
   addResult(node: number, result: number): void {
     this.#resultsAt[node / NODE_WORDS] ??= setOf(this.#results, this.keyOf(node));
-    this.#resultsAt[node / NODE_WORDS].add(result);
+    this.#add(this.#resultsAt[node / NODE_WORDS], result);
   }
 
   /** Whether ops that look like the one at a node do different things. */
@@ -100,10 +103,12 @@ export class Met {
     this.#keys[node / NODE_WORDS] ??= `${functionAt(this.automaton, node)}: ${signatureOf(this.automaton.opOf(node))}`;
     return this.#keys[node / NODE_WORDS];
   }
-}
 
-function add<K>(sets: Map<K, Set<number>>, key: K, value: number): void {
-  setOf(sets, key).add(value);
+  #add<T>(set: Set<T>, one: T): void {
+    if (set.has(one)) return;
+    set.add(one);
+    this.version++;
+  }
 }
 
 function setOf<K>(sets: Map<K, Set<number>>, key: K): Set<number> {

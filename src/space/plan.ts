@@ -6,11 +6,10 @@ import { AGAIN } from '../core/automaton/automaton.js';
 import type { Domain } from '../core/ops/ref.js';
 import type { Program } from '../core/program/program.js';
 import { Canonical } from './canonical.js';
-import { type Completion, completeAutomaton, THROWS } from './complete.js';
-import { Footprints } from './footprints.js';
+import { type Completion, THROWS } from './complete.js';
+import type { Footprints } from './footprints.js';
+import type { Groundwork } from './groundwork.js';
 import { type LocalView, PlainView } from './local-view.js';
-import { MergedView } from './merge.js';
-import type { Met } from './met.js';
 import { OrderReduction } from './por.js';
 import { type SymmetricGroup, symmetryOf } from './symmetry.js';
 import { System } from './system.js';
@@ -65,14 +64,15 @@ export const ENDLESS =
  * Plans a search over what was met so far. With a reason in place of `completes` it relies on nothing of that: for that
  * reason it uses no reduction, and no value is a surprise to it.
  */
-export function planOf(program: Program, met: Met, wanted: WantedReductions, completes: true | string = true): Plan {
-  const completed = completes === true ? completeAutomaton(program, met) : completes;
+export function planOf(ground: Groundwork, wanted: WantedReductions, completes: true | string = true): Plan {
+  const { program, met } = ground;
+  const completed = completes === true ? ground.completed : completes;
   const completion = typeof completed === 'string' ? undefined : completed;
   const problem = typeof completed === 'string' ? [completed] : [];
   const isWanted = wanted.merge || wanted.symmetry || wanted.por;
   // The caller may have a reason that is no fault of the model.
   const isProblem = completes === true || completes === ENDLESS;
-  const view = viewOf(program, met, wanted.merge, completion);
+  const view = viewOf(ground, wanted.merge, completion);
   const symmetry = wanted.symmetry && completion !== undefined && met.asymmetries.length === 0;
   const { groups, refused } = symmetry
     ? symmetryOf(program, completion)
@@ -83,7 +83,7 @@ export function planOf(program: Program, met: Met, wanted: WantedReductions, com
   const watched = groups.map(({ domain }) => domain).filter((domain): domain is Domain => domain !== undefined);
   const system = new System(program, view, new Set(watched));
   if (completion !== undefined) for (const script of new Set(system.scripts)) script.numberAll(completion);
-  const footprints = completion && new Footprints(program, completion);
+  const footprints = completion && ground.footprints(completion);
   const reduces = wanted.por && completion !== undefined && program.actors.length > 1;
   return {
     system,
@@ -104,9 +104,9 @@ export function planOf(program: Program, met: Met, wanted: WantedReductions, com
   };
 }
 
-function viewOf(program: Program, met: Met, merge: boolean, completion: Completion | undefined): LocalView {
-  const { automaton, registers } = program;
-  if (merge && completion !== undefined) return new MergedView(automaton, completion, met);
+function viewOf(ground: Groundwork, merge: boolean, completion: Completion | undefined): LocalView {
+  const { automaton, registers } = ground.program;
+  if (merge && completion !== undefined) return ground.merged(completion);
   return new PlainView(automaton, registers, completion);
 }
 

@@ -11,6 +11,7 @@ import type { Program } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
 import { roundViolation } from '../core/story/round.js';
+import { Groundwork } from '../space/groundwork.js';
 import { Met, Surprise } from '../space/met.js';
 import { ENDLESS, planOf } from '../space/plan.js';
 import { StepOutcome, Stepper } from '../space/stepper.js';
@@ -37,10 +38,11 @@ const MOST_SURPRISES = 20;
 /** Examines a claim about a run of a program; the schedule is one that the program can follow. */
 export function confirmClaim(program: Program, schedule: Schedule, claim: Claim): Confirmed {
   const met = new Met(program.automaton);
+  const ground = new Groundwork(program, met);
   new Walks(program, met).fromStart();
   for (let surprises = 0; ; surprises++) {
     const wanted = { merge: true, symmetry: false, por: false };
-    const { system } = planOf(program, met, wanted, surprises < MOST_SURPRISES || ENDLESS);
+    const { system } = planOf(ground, wanted, surprises < MOST_SURPRISES || ENDLESS);
     try {
       const stepper = new Stepper(system, met);
       return claim.kind === 'lock-order'

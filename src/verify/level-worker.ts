@@ -10,6 +10,7 @@
 import { stepDoesNotComeBack } from '../core/automaton/stuck.js';
 import { CutOff, type WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
+import { Groundwork } from '../space/groundwork.js';
 import { type Fact, Met, Surprise } from '../space/met.js';
 import { Packing } from '../space/pack.js';
 import { type Plan, planOf, type WantedReductions } from '../space/plan.js';
@@ -70,7 +71,7 @@ export function sharedPlan(
 ): { plan: Plan; met: Met } {
   const met = new Met(program.automaton);
   for (const fact of facts) met.learn(fact);
-  return { plan: planOf(program, met, wanted), met };
+  return { plan: planOf(new Groundwork(program, met), wanted), met };
 }
 
 /** One thread of a parallel search. */

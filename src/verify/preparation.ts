@@ -9,7 +9,7 @@ import { CutOff } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import type { Schedule } from '../core/schedule.js';
 import { compileUnder, type Model } from '../model/model.js';
-import { completeAutomaton } from '../space/complete.js';
+import { Groundwork } from '../space/groundwork.js';
 import { Met } from '../space/met.js';
 import { type Plan, planOf, type WantedReductions } from '../space/plan.js';
 import { Walks } from '../space/walks.js';
@@ -29,6 +29,7 @@ export class Preparation {
   /** What cut the work off, with what did not come back. */
   cut: CutOff | undefined;
   #walks: Walks | undefined;
+  readonly #ground: Groundwork;
 
   constructor(
     readonly model: Model,
@@ -36,6 +37,7 @@ export class Preparation {
     readonly options: CheckedVerifyOptions,
   ) {
     this.met = new Met(program.automaton);
+    this.#ground = new Groundwork(program, this.met);
   }
 
   /** Takes random runs, for what they show. */
@@ -83,11 +85,9 @@ export class Preparation {
 
   /** Whether the automata have more local states than so many. */
   hasMoreNodes(most: number): boolean {
-    const { program, met } = this;
-    const completed = this.#doing(() =>
-      inOnePiece(this.options, program.automaton, () => completeAutomaton(program, met, most), PLANNING),
-    );
-    return typeof completed === 'string';
+    const { automaton } = this.program;
+    const look = () => inOnePiece(this.options, automaton, () => this.#ground.hasMoreNodes(most), PLANNING);
+    return this.#doing(look) === true;
   }
 
   /**
@@ -99,7 +99,6 @@ export class Preparation {
     completes: true | string,
     handsOver: boolean,
   ): Promise<{ plan: Plan; met: Met }> {
-    const { program, met } = this;
     if (this.cut === undefined) {
       try {
         return await this.#planned(wanted, completes, handsOver);
@@ -110,7 +109,7 @@ export class Preparation {
         cut.stuck = undefined;
       }
     }
-    return { plan: planOf(program, met, wanted, UNPLANNED), met };
+    return { plan: planOf(this.#ground, wanted, UNPLANNED), met: this.met };
   }
 
   async #planned(
@@ -123,7 +122,7 @@ export class Preparation {
       const fresh = await compileUnder(model, options.guard);
       return inOnePiece(options, fresh.automaton, () => sharedPlan(fresh, met.facts(), wanted), PLANNING);
     }
-    const plan = inOnePiece(options, program.automaton, () => planOf(program, met, wanted, completes), PLANNING);
+    const plan = inOnePiece(options, program.automaton, () => planOf(this.#ground, wanted, completes), PLANNING);
     return { plan, met };
   }
 

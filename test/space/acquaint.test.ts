@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileModel } from '../../src/index.js';
 import { acquaint } from '../../src/space/acquaint.js';
+import { Groundwork } from '../../src/space/groundwork.js';
 import { Met } from '../../src/space/met.js';
 import { Packing } from '../../src/space/pack.js';
 import { planOf } from '../../src/space/plan.js';
@@ -14,7 +15,7 @@ async function planned(faults: number) {
   const program = await compileModel(preparednessSymmetric.with({ faults }));
   const met = new Met(program.automaton);
   new Walks(program, met).fromStart();
-  return { met, ...planOf(program, met, REDUCTIONS) };
+  return { met, ...planOf(new Groundwork(program, met), REDUCTIONS) };
 }
 
 describe('a packing that is shown what runs meet', () => {

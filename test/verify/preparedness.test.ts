@@ -1,6 +1,7 @@
 /** The preparedness benchmark, number by number (design/oracles.md, second table). N = 6 is checked by `scripts/bench verify`. */
 import { describe, expect, it } from 'vitest';
 import { compileModel, type Model } from '../../src/index.js';
+import { Groundwork } from '../../src/space/groundwork.js';
 import { Met } from '../../src/space/met.js';
 import { planOf } from '../../src/space/plan.js';
 import { Walks } from '../../src/space/walks.js';
@@ -28,7 +29,7 @@ async function statesWithV(model: Model): Promise<number> {
   const program = await compileModel(model);
   const met = new Met(program.automaton);
   new Walks(program, met).fromStart();
-  const { system, footprints } = planOf(program, met, { merge: true, symmetry: false, por: false });
+  const { system, footprints } = planOf(new Groundwork(program, met), { merge: true, symmetry: false, por: false });
   const search = new Search(system, { order: 'breadth-first', all: true, footprints }, met);
   while (!search.over) search.run(100_000);
   const v = program.layout.regions.find(({ name }) => name === 'V')!.base;

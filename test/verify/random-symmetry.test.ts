@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compileModel } from '../../src/index.js';
 import { Canonical } from '../../src/space/canonical.js';
+import { Groundwork } from '../../src/space/groundwork.js';
 import { Met, Surprise } from '../../src/space/met.js';
 import { type Plan, planOf, type ReductionsUsed } from '../../src/space/plan.js';
 import { Walks } from '../../src/space/walks.js';
@@ -43,7 +44,7 @@ it('keeps one state of each orbit, no more', async () => {
       if (spaceOf(program, MOST) === undefined) return;
       const met = new Met(program.automaton);
       new Walks(program, met).fromStart();
-      const { plan, search } = searched((wanted) => planOf(program, met, wanted), met);
+      const { plan, search } = searched((wanted) => planOf(new Groundwork(program, met), wanted), met);
       const canonical = new Canonical(plan.system, plan.canonical?.groups ?? []);
       const orbits = new Set<string>();
       for (let number = 0; number < search.table.size; number++) {
@@ -66,7 +67,7 @@ it('keeps one state of each orbit, no more', async () => {
 const folds = ({ symmetry }: ReductionsUsed) => symmetry.used || symmetry.reasons.includes(SMALL);
 
 /** A search with merging alone, over a plan that knows the groups. */
-function searched(plan: (wanted: Parameters<typeof planOf>[2]) => Plan, met: Met): { plan: Plan; search: Search } {
+function searched(plan: (wanted: Parameters<typeof planOf>[1]) => Plan, met: Met): { plan: Plan; search: Search } {
   for (;;) {
     const made = plan({ merge: true, symmetry: true, por: false });
     const search = new Search(made.system, { order: 'breadth-first', all: true }, met);

@@ -3,9 +3,9 @@
  * deterministic. Imported by the automaton only.
  *
  * A generator that has come to a local state waits there, so that the next op costs one resumption and not the whole
- * history. A history is fed to a fresh generator where none waits; and, while it has turns that were not taken twice yet
- * (turns.ts), whenever its length has doubled, and once more when the call ends or goes back to a loop's head. So every turn
- * of a call is taken twice, at a cost that grows with its length and not with the square of it.
+ * history. A history is fed to a fresh generator where none waits; and, while it has continuations that were not
+ * taken twice yet (continuations.ts), whenever its length has doubled, and once more when the call ends or goes back to a
+ * loop's head. So every continuation in a call is taken twice, at a cost that grows with its length and not with the square of it.
  *
  * A loop that carries values is besides gone round where it stands, for a few rounds, next to fresh generators that are
  * handed the values: what differs is carried from round to round without being among them, and is refused.
@@ -18,9 +18,9 @@ import { carriedDistance, carriedWords } from '../ops/loop.js';
 import { MadeThings } from '../ops/made.js';
 import { isSameOp, type Op, opText } from '../ops/op.js';
 import { Place } from '../ops/routine.js';
+import { Continuations } from './continuations.js';
 import { type Derived, derivedText, isSameDerived, signatureOfDerived } from './derived.js';
 import { type Entered, type Fed, Feeder, type Jump, type LoopWatch } from './feeder.js';
-import { Turns } from './turns.js';
 
 /** Generators that wait; beyond it the oldest is given up. */
 const MOST_WAITING = 1024;
@@ -68,7 +68,7 @@ export class Deriver {
   readonly #waiting = new Map<number, Feeder>();
   /** What was made and not yielded at once, and is kept for later. */
   readonly #kept = new Set<string>();
-  readonly #turns = new Turns();
+  readonly #continuations = new Continuations();
 
   /**
    * @param maxRegisters refs that a call may hold at once
@@ -171,16 +171,16 @@ export class Deriver {
     if (feeder.made !== undefined && feeder.made.left.length > 0) this.#refuseDropped(root, history, feeder.made);
     this.#admit(derived, root, history);
     if (this.watch !== undefined && derived.op !== undefined) this.#admitCells(root, derived.op);
-    const turns = this.#turns;
-    if (waiting === undefined) turns.tookTwice(turns.arrivalAt(from));
-    const arrival = turns.after(from, last?.result, root.name, derived);
-    if ((isEnd(derived) || isPowerOfTwo(length)) && turns.hasNew(arrival)) {
+    const continuations = this.#continuations;
+    if (waiting === undefined) continuations.tookTwice(continuations.arrivalAt(from));
+    const arrival = continuations.after(from, last?.result, root.name, derived);
+    if ((isEnd(derived) || isPowerOfTwo(length)) && continuations.hasNew(arrival)) {
       this.#compare(root, history, derived);
-      turns.tookTwice(arrival);
+      continuations.tookTwice(arrival);
     }
     const node = nodeOf(derived);
     if (derived.kind === 'op') {
-      turns.arrive(node, arrival);
+      continuations.arrive(node, arrival);
       this.#wait(node, feeder);
     }
     return node;

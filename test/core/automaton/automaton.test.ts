@@ -79,7 +79,7 @@ describe('hidden nondeterminism is caught and named', () => {
     ).rejects.toThrow(/went on with return 0 and then with "x"/);
   });
 
-  it('in a turn that few paths take, behind steps that all take', async () => {
+  it('in a continuation that few paths take, behind steps that all take', async () => {
     let turn = 0;
     const program = await programOf((m) => {
       const [x, y] = [m.cell('x'), m.cell('y')];

@@ -63,12 +63,12 @@ describe('a call of thousands of ops', () => {
 });
 
 describe('a call whose paths part and meet again', () => {
-  it('is run once for each path, and not twice where all of its turns were taken twice', async () => {
+  it('is run once for each path, and not twice where all of its continuations were taken twice', async () => {
     const tests = 6;
     let starts = 0;
     const program = await programOf((m) => {
       const x = m.cell('x');
-      m.actor('task', function* tests6() {
+      m.actor('task', function* sums() {
         starts++;
         let sum = 0;
         for (let i = 0; i < tests; i++) sum += yield* x.read();
@@ -82,7 +82,7 @@ describe('a call whose paths part and meet again', () => {
       return results.reduce((sum, result) => sum + paths(automaton.edge(node, result)), 0);
     };
     expect(paths(actors[0].calls[0].root.node)).toBe(2 ** tests);
-    // One generator a path; besides, those that go its turns once more: as it begins, as it doubles, and at a few ends.
+    // One generator a path; besides, those that go the same way once more: as it begins, as it doubles, and at a few ends.
     expect(starts).toBeLessThan(2 ** tests + 12);
   });
 });
