@@ -123,12 +123,12 @@ async function ours(model, faults, wanted) {
   const program = await compileModel(model.with({ faults }));
   const met = new Met(program.automaton);
   new Walks(program, met).fromStart();
-  const { system, canonical, reduction, footprints } = planOf(new Groundwork(program, met), wanted);
+  const { system, canonical, reduction } = planOf(new Groundwork(program, met), wanted);
   const setup = Number(process.hrtime.bigint() - before) / 1e9;
   return {
     setup,
     ...timed(() => {
-      const search = new Search(system, { order: 'breadth-first', all: true, canonical, reduction, footprints }, met);
+      const search = new Search(system, { order: 'breadth-first', all: true, canonical, reduction }, met);
       while (!search.over) search.run(2048);
       alive[0] = { search, program };
       const { table, transitions, sightings } = search;

@@ -24,19 +24,16 @@ const LONGEST = 256;
 export function acquaint(packing: Packing, system: System, met: Met, canonical: Canonical | undefined): void {
   const guide = new Guide(packing, system, met, canonical);
   for (let run = 0, idle = 0; run < MOST_RUNS && idle < IDLE_RUNS; run++) idle = guide.run() ? 0 : idle + 1;
-  for (const { actors } of canonical?.groups ?? []) {
-    share(
-      packing,
-      actors.map((actor) => system.localBase + actor),
-    );
-  }
+  shareAlike(packing, system.alike);
   packing.relayout();
 }
 
-/** What one of these fields was seen to hold the others will hold, too. */
-function share(packing: Packing, fields: readonly number[]): void {
-  const values = new Set(fields.flatMap((field) => packing.valuesOf(field)));
-  for (const field of fields) for (const value of values) packing.learn(field, value);
+/** What one field of a set was seen to hold the others will hold, too. The packing is to be laid out anew. */
+export function shareAlike(packing: Packing, sets: readonly (readonly number[])[]): void {
+  for (const fields of sets) {
+    const values = new Set(fields.flatMap((field) => packing.valuesOf(field)));
+    for (const field of fields) for (const value of values) packing.learn(field, value);
+  }
 }
 
 class Guide {

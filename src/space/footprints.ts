@@ -4,7 +4,7 @@
  *
  * Three kinds of access: a read, a write, and a change of the actor's own bit in a holder word. Two changes of own bits
  * commute, as do two reads; all else on one word does not. Sets are bit sets over units: the words, or the regions where
- * a model has very many words. Used by order reduction and lock order.
+ * a model has very many words. Used by order reduction.
  */
 
 import { AGAIN, Field, Flag, NODE_WORDS } from '../core/automaton/automaton.js';

@@ -13,6 +13,7 @@ import { accessesOf, mayWrite, type WordAccess } from '../core/ops/accesses.js';
 import { checkLooks } from '../core/ops/layout.js';
 import { BLOCKED, type ComputeOperand, Opcode, type OpSpec, type WordFunction } from '../core/ops/op.js';
 import { Identity, Ref } from '../core/ops/ref.js';
+import type { ProgramCheck } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 import { EDGE_BLOCKED, EDGE_VIOLATION, Effects } from '../core/run/effects.js';
 import { Executed } from './executed.js';
@@ -96,6 +97,11 @@ export class LocalOps {
     this.begin();
     this.#effects.checks.begin();
     return this.violation;
+  }
+
+  /** The checks whose words the step has changed so far. */
+  get asked(): readonly ProgramCheck[] {
+    return this.#effects.checks.asked;
   }
 
   /** A step has come to its end: asks the checks whose words it changed. */

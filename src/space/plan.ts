@@ -7,7 +7,6 @@ import type { Domain } from '../core/ops/ref.js';
 import type { Program } from '../core/program/program.js';
 import { Canonical } from './canonical.js';
 import { type Completion, THROWS } from './complete.js';
-import type { Footprints } from './footprints.js';
 import type { Groundwork } from './groundwork.js';
 import { type LocalView, PlainView } from './local-view.js';
 import { OrderReduction } from './por.js';
@@ -48,8 +47,6 @@ export interface Plan {
   readonly reduction: OrderReduction | undefined;
   /** Undefined when the automaton could not be completed. */
   readonly completion: Completion | undefined;
-  /** What ops may touch; undefined when the automaton was not completed. */
-  readonly footprints: Footprints | undefined;
   /** Whether some run might go back to the head of a retry loop. */
   readonly mayLoop: boolean;
   readonly used: ReductionsUsed;
@@ -83,14 +80,12 @@ export function planOf(ground: Groundwork, wanted: WantedReductions, completes: 
   const watched = groups.map(({ domain }) => domain).filter((domain): domain is Domain => domain !== undefined);
   const system = new System(program, view, new Set(watched));
   if (completion !== undefined) for (const script of new Set(system.scripts)) script.numberAll(completion);
-  const footprints = completion && ground.footprints(completion);
   const reduces = wanted.por && completion !== undefined && program.actors.length > 1;
   return {
     system,
     canonical: groups.length > 0 ? new Canonical(system, groups) : undefined,
-    reduction: reduces ? new OrderReduction(system, footprints as Footprints) : undefined,
+    reduction: reduces ? new OrderReduction(system, ground.footprints(completion)) : undefined,
     completion,
-    footprints,
     mayLoop: completion === undefined || loops(completion),
     used: {
       problem: isWanted && isProblem ? problem[0] : undefined,

@@ -16,6 +16,10 @@ const FULL = 0.625;
 const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
 /** Storage grows by this factor. */
 const GROWTH = 1.5;
+/** An index of fewer slots grows by four: most grow on, and each time all states are placed anew. */
+const SMALL = 1 << 20;
+/** States are placed anew by this many. */
+const PLACED = 256;
 
 /** Where a search keeps its states. */
 export interface StateStore {
@@ -182,7 +186,7 @@ export class StateTable implements StateStore {
       this.parents = parents;
     }
     if (needed > this.#slots.length * FULL) {
-      let length = this.#slots.length * 2;
+      let length = this.#slots.length * (this.#slots.length < SMALL ? 4 : 2);
       while (needed > length * FULL) length *= 2;
       this.#rehash(length);
     }
@@ -191,9 +195,22 @@ export class StateTable implements StateStore {
   #rehash(length: number): void {
     const slots = this.memory.take(length * WORD_BYTES, () => new Int32Array(length));
     const tags = tagsOf(length);
-    for (let i = 0; i < this.size; i++) {
-      this.#place(slots, tags, hashOf(this.keys, i * this.width, this.width), i + 1);
+    const mask = length - 1;
+    const { keys, width, size } = this;
+    if (this.#hashes.length < PLACED) this.#hashes = new Int32Array(PLACED);
+    const hashes = this.#hashes;
+    let touched = 0;
+    // As in a batch of new states: first all slots are touched, then they are filled.
+    for (let first = 0; first < size; first += PLACED) {
+      const count = Math.min(PLACED, size - first);
+      for (let i = 0; i < count; i++) {
+        const hash = hashOf(keys, (first + i) * width, width);
+        hashes[i] = hash;
+        touched ^= slots[hash & mask];
+      }
+      for (let i = 0; i < count; i++) this.#place(slots, tags, hashes[i], first + i + 1);
     }
+    this.#touched ^= touched;
     this.#slots = slots;
     this.#tags = tags;
   }

@@ -4,7 +4,7 @@
  * The search tries every step from a state, so a step writes down the few words it changes (`log`) instead of working
  * on a copy. What an op does is `LocalOps`' business and in the end the core's; when an actor goes on, waits, ends a
  * call or an atomic section is here, as `Executor` has it. Used by all searches; most of their steps are remembered
- * (step-table.ts) and do not come here.
+ * (step-tree.ts) and do not come here: it is asked what a step reads (read-log.ts) the first time.
  */
 
 import { AGAIN, DONE, Field, Flag, SPECIAL } from '../core/automaton/automaton.js';
@@ -14,6 +14,7 @@ import { EDGE_BLOCKED } from '../core/run/effects.js';
 import { stoppedError } from '../core/run/stopped-error.js';
 import { LocalOps } from './local-ops.js';
 import type { Met } from './met.js';
+import { ReadLog } from './read-log.js';
 import type { System } from './system.js';
 
 /** What a step did, as a bit set. */
@@ -41,6 +42,10 @@ export class Stepper {
   log = new Int32Array(256);
   #old = new Int32Array(256);
   logged = 0;
+  /** What a traced step read. */
+  readonly reads: ReadLog;
+  /** The same while a step is traced. */
+  #trace: ReadLog | undefined;
   /** Actor whose registers may differ from its slots since the last step; -1 for none. */
   #moved = -1;
 
@@ -50,6 +55,7 @@ export class Stepper {
   ) {
     this.state = system.initial.slice();
     this.ops = new LocalOps(system, this.state, met, (position) => this.#note(position));
+    this.reads = new ReadLog(system, this.state, this.ops);
   }
 
   /** What the last step broke. */
@@ -67,6 +73,16 @@ export class Stepper {
     return this.system.scripts[actor].states[this.state[this.system.localBase + actor]].outcomes;
   }
 
+  /** The same as `step`, and `reads` tells what it read, unless it threw. A gated call is not to be traced. */
+  trace(actor: number, choice: number): number {
+    this.#trace = this.reads;
+    try {
+      return this.step(actor, choice);
+    } finally {
+      this.#trace = undefined;
+    }
+  }
+
   /**
    * Takes a step of an actor if it can take one; `choice` answers a choice. A set of StepOutcome bits. `undo` must follow
    * before the next step, unless the search goes on from here (`accept`).
@@ -74,8 +90,10 @@ export class Stepper {
   step(actor: number, choice: number): number {
     const { system, ops } = this;
     const script = system.scripts[actor];
-    const { node: first, call, gated } = script.states[this.state[system.localBase + actor]];
+    const { node: first, call, gated, live } = script.states[this.state[system.localBase + actor]];
+    const trace = this.#trace;
     this.logged = 0;
+    trace?.begin(actor, live);
     if (first === DONE || (gated && !this.#open(actor, call))) return StepOutcome.Blocked;
     const registers = system.registersOf(actor);
     ops.begin();
@@ -83,6 +101,7 @@ export class Stepper {
     let node = first;
     let at = call;
     for (;;) {
+      trace?.op(node);
       const edge = ops.run(actor, node, choice, registers);
       if (edge < 0) {
         if (edge !== EDGE_BLOCKED) return this.#refused(actor, flags);
@@ -98,6 +117,7 @@ export class Stepper {
       }
       if ((nodes[node + Field.flags] & Flag.Continues) === 0) break;
     }
+    trace?.ask(ops.asked);
     ops.settle();
     this.#arrive(actor, at, node);
     return ops.violation === undefined ? flags : flags | StepOutcome.Violation;
@@ -137,6 +157,7 @@ export class Stepper {
     const { system, state } = this;
     const result = system.resultBase[actor] + call;
     this.#note(result);
+    this.#trace?.store(result);
     state[result] = system.program.automaton.nodes[node + Field.a];
     return this.#startCall(actor, call + 1);
   }
@@ -146,7 +167,10 @@ export class Stepper {
     const next = system.program.actors[actor].calls[call];
     if (next === undefined) return DONE;
     const registers = system.registersOf(actor);
-    for (let i = 0; i < next.identities.length; i++) state[registers + i] = next.identities[i].index + 1;
+    for (let i = 0; i < next.identities.length; i++) {
+      state[registers + i] = next.identities[i].index + 1;
+      this.#trace?.setRegister(i);
+    }
     return next.root.node;
   }
 
@@ -163,6 +187,7 @@ export class Stepper {
     const live = node === DONE ? script.states[local].live : system.view.live(node);
     const slots = system.slotBase + actor * system.slots;
     const registers = system.registersOf(actor);
+    this.#trace?.arrive(live, before);
     for (let slot = 0; slot < live.length || slot < before; slot++) {
       const value = slot < live.length ? state[registers + live[slot]] : 0;
       if (state[slots + slot] === value) continue;

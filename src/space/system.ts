@@ -34,6 +34,11 @@ export class System {
   readonly registerBase: number;
   /** Per actor: the local states of its script, shared by actors with equal scripts. */
   readonly scripts: readonly LocalStates[];
+  /**
+   * Sets of fields that take the same values sooner or later: of actors with equal scripts their local states, the results of
+   * a call, and what lies in a slot.
+   */
+  readonly alike: readonly (readonly number[])[];
   /** What sets of actors are numbers of, here and in whatever searches this system. */
   readonly sets: ActorSets;
   readonly #length: number;
@@ -60,6 +65,7 @@ export class System {
     this.fields = this.slotBase + this.actors * this.slots;
     this.registerBase = this.fields;
     this.scripts = this.#scripts();
+    this.alike = this.#alike();
     this.#length = this.registerBase + this.actors * registers;
   }
 
@@ -148,6 +154,19 @@ export class System {
     state.fill(0, this.registerBase);
     this.placeRegisters(state);
     return state;
+  }
+
+  #alike(): number[][] {
+    const { scripts, localBase, resultBase, slotBase, slots } = this;
+    const places = [...scripts.keys()];
+    const groups = [...new Set(scripts)].map((script) => places.filter((actor) => scripts[actor] === script));
+    return groups
+      .filter((actors) => actors.length > 1)
+      .flatMap((actors) => [
+        actors.map((actor) => localBase + actor),
+        ...scripts[actors[0]].script.calls.map((_, call) => actors.map((actor) => resultBase[actor] + call)),
+        ...Array.from({ length: slots }, (_, slot) => actors.map((actor) => slotBase + actor * slots + slot)),
+      ]);
   }
 
   #scripts(): LocalStates[] {

@@ -81,14 +81,14 @@ export class LevelWorker {
   readonly #successors: SharedSuccessors;
 
   constructor(
-    { system, canonical, reduction, footprints }: Plan,
+    { system, canonical, reduction }: Plan,
     met: Met,
     readonly guard: WorkGuard,
     readonly tell: (answer: LevelAnswer) => void,
   ) {
     const packing = new Packing(system.initial.subarray(0, system.fields));
     this.#successors = new SharedSuccessors(this.#table, packing, system.fields);
-    const settings = { order: 'breadth-first', all: true, canonical, reduction, footprints } as const;
+    const settings = { order: 'breadth-first', all: true, canonical, reduction } as const;
     const storage = { table: this.#table, packing, successors: this.#successors };
     this.#search = new Search(system, settings, met, storage);
   }

@@ -14,7 +14,7 @@ export class SharedSuccessors extends Successors {
   unpacked: number[] = [];
 
   constructor(table: SharedTable, packing: Packing, fields: number) {
-    super(table, packing, fields, undefined);
+    super(table, packing, fields);
   }
 
   /** Learns values (field, value, field, value, ...) in the order in which the main thread did. */

@@ -3,6 +3,7 @@
  * Used by the search.
  */
 
+import { shareAlike } from '../space/acquaint.js';
 import type { Packing } from '../space/pack.js';
 import type { StateStore } from '../space/state-table.js';
 import type { StateGraph } from './state-graph.js';
@@ -22,12 +23,17 @@ export class Successors {
   readonly #actors = new Uint8Array(BATCH);
   readonly #numbers = new Int32Array(BATCH);
 
-  /** @param fields fields of a state @param graph receives the edges, if they are wanted */
+  /**
+   * @param fields fields of a state
+   * @param alike sets of them that take the same values sooner or later
+   * @param graph receives the edges, if they are wanted
+   */
   constructor(
     readonly table: StateStore,
     readonly packing: Packing,
     readonly fields: number,
-    readonly graph: StateGraph | undefined,
+    readonly alike: readonly (readonly number[])[] = [],
+    readonly graph?: StateGraph | undefined,
   ) {
     this.buffer = new Int32Array(BATCH * table.width);
   }
@@ -85,6 +91,7 @@ export class Successors {
     }
     if (overflows) {
       this.flush();
+      shareAlike(this.packing, this.alike);
       this.table.relayout(this.packing, this.packing.relayout());
       this.laidOut();
     }

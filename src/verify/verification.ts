@@ -356,7 +356,6 @@ export class Verification {
         all: !isMain || this.options.all,
         canonical: plan.canonical,
         reduction: plan.reduction,
-        footprints: plan.footprints,
         ...{ goesOn, memory, graph },
         visit: locks && ((stepper: Stepper, state: number) => locks.visit(stepper, state)),
       };

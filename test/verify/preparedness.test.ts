@@ -29,8 +29,8 @@ async function statesWithV(model: Model): Promise<number> {
   const program = await compileModel(model);
   const met = new Met(program.automaton);
   new Walks(program, met).fromStart();
-  const { system, footprints } = planOf(new Groundwork(program, met), { merge: true, symmetry: false, por: false });
-  const search = new Search(system, { order: 'breadth-first', all: true, footprints }, met);
+  const { system } = planOf(new Groundwork(program, met), { merge: true, symmetry: false, por: false });
+  const search = new Search(system, { order: 'breadth-first', all: true }, met);
   while (!search.over) search.run(100_000);
   const v = program.layout.regions.find(({ name }) => name === 'V')!.base;
   let broken = 0;

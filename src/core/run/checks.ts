@@ -71,6 +71,11 @@ export class Checks {
     }
   }
 
+  /** The checks that are to be asked at the end of the step. */
+  get asked(): readonly ProgramCheck[] {
+    return Array.from(this.#waiting.subarray(0, this.pending), (number) => this.program.always[number]);
+  }
+
   /** The step is over: asks the checks whose words it changed. */
   settle(): void {
     for (let i = 0; i < this.pending; i++) {
