@@ -9,6 +9,7 @@
 
 import { Field, Flag, NODE_WORDS, WORD_LOW, WORD_SPAN } from '../core/automaton/automaton.js';
 import { ModelError } from '../core/errors.js';
+import { grown } from '../core/grown.js';
 import { accessesOf, mayWrite, type WordAccess } from '../core/ops/accesses.js';
 import { checkLooks } from '../core/ops/layout.js';
 import { BLOCKED, type ComputeOperand, Opcode, type OpSpec, type WordFunction } from '../core/ops/op.js';
@@ -99,7 +100,7 @@ export class LocalOps {
     return this.violation;
   }
 
-  /** The checks whose words the step has changed so far. */
+  /** What is asked when the step is over. */
   get asked(): readonly ProgramCheck[] {
     return this.#effects.checks.asked;
   }
@@ -121,18 +122,14 @@ export class LocalOps {
     const { nodes } = this.system.program.automaton;
     this.executed++;
     this.#effects.checks.node = node;
-    let edge: number;
     switch (nodes[node + Field.code]) {
       case Opcode.Word:
-        edge = this.#runWord(node, registers);
-        break;
+        return this.#runWord(node, registers);
       case Opcode.Compute:
-        edge = this.#runCompute(node, registers);
-        break;
+        return this.#runCompute(node, registers);
       default:
-        edge = this.#runOther(actor, node, choice, registers);
+        return this.#runOther(actor, node, choice, registers);
     }
-    return edge;
   }
 
   /** Notes what an op returned; throws a surprise if the view does not reckon with it. */
@@ -376,11 +373,11 @@ export class LocalOps {
 
   #rowOf(node: number): number {
     const id = node / NODE_WORDS;
-    if (id >= this.#rows.length) this.#rows = extended(this.#rows, id + 1);
+    if (id >= this.#rows.length) this.#rows = grown(this.#rows, Math.max(id + 1, this.#rows.length * 2));
     if (this.#rows[id] === 0) {
       this.#rows[id] = this.#wordsUsed + 1;
       this.#wordsUsed += WORD_SPAN * 2;
-      if (this.#wordsUsed > this.#words.length) this.#words = extended(this.#words, this.#wordsUsed);
+      if (this.#wordsUsed > this.#words.length) this.#words = grown(this.#words, this.#wordsUsed * 2);
     }
     return this.#rows[id] - 1;
   }
@@ -397,10 +394,4 @@ export function wordText(word: WordFunction | undefined, seen: number, self?: nu
   if (wrong !== undefined) return JSON.stringify(wrong);
   const next = (word.next?.(seen) ?? seen) | 0;
   return `${next === self ? 'same' : next},${(word.result?.(seen) ?? 0) | 0}`;
-}
-
-function extended(words: Int32Array, least: number): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(Math.max(least, words.length * 2, 256));
-  longer.set(words);
-  return longer;
 }

@@ -9,6 +9,7 @@
  * remembered, for the search has to see what they do. Used by the search.
  */
 
+import { grown } from '../core/grown.js';
 import type { Packing } from './pack.js';
 import type { Stepper } from './stepper.js';
 import type { System } from './system.js';
@@ -46,7 +47,7 @@ export class StepTree {
   words = new Int32Array(1 << 12);
   #used = 0;
   /** By actor and code of its local state: its root, UNKNOWN or FINISHED. */
-  #roots: Int32Array[] = [];
+  #roots: Int32Array<ArrayBuffer>[] = [];
   #layout = -1;
 
   constructor(
@@ -176,11 +177,7 @@ export class StepTree {
 
   #plant(actor: number, code: number): number {
     const roots = this.#roots[actor];
-    if (code >= roots.length) {
-      const longer = new Int32Array(Math.max(code + 1, roots.length * 2));
-      longer.set(roots);
-      this.#roots[actor] = longer;
-    }
+    if (code >= roots.length) this.#roots[actor] = grown(roots, Math.max(code + 1, roots.length * 2));
     const root = this.#newRoot(actor, code);
     this.#roots[actor][code] = root;
     return root;
@@ -209,8 +206,6 @@ export class StepTree {
 
   #reserve(words: number): void {
     if (this.#used + words <= this.words.length) return;
-    const longer = new Int32Array(Math.max(this.#used + words, this.words.length * 2));
-    longer.set(this.words);
-    this.words = longer;
+    this.words = grown(this.words, Math.max(this.#used + words, this.words.length * 2));
   }
 }

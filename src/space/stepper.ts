@@ -8,6 +8,7 @@
  */
 
 import { AGAIN, DONE, Field, Flag, SPECIAL } from '../core/automaton/automaton.js';
+import { grown } from '../core/grown.js';
 import { Opcode } from '../core/ops/op.js';
 import type { Violation } from '../core/run/checks.js';
 import { EDGE_BLOCKED } from '../core/run/effects.js';
@@ -141,8 +142,8 @@ export class Stepper {
 
   #note(position: number): void {
     if (this.logged === this.log.length) {
-      this.log = longer(this.log);
-      this.#old = longer(this.#old);
+      this.log = grown(this.log, this.log.length * 2);
+      this.#old = grown(this.#old, this.#old.length * 2);
     }
     this.log[this.logged] = position;
     this.#old[this.logged++] = this.state[position];
@@ -205,10 +206,4 @@ export class Stepper {
     }
     return true;
   }
-}
-
-function longer(words: Int32Array): Int32Array<ArrayBuffer> {
-  const copy = new Int32Array(words.length * 2);
-  copy.set(words);
-  return copy;
 }
