@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { resultSchema } from '../../src/report/result-schema.js';
-import { faultline, quietly, scratch } from './run-cli.js';
+import { faultline, quietly } from './one-process.js';
+import { scratch } from './run-cli.js';
 
 function folderWith(actors: string): string {
   const folder = scratch();

@@ -3,7 +3,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
 import { builtinLists } from '../../src/cli/options/builtin-lists.js';
 import { widthOf } from '../../src/report/text-width.js';
-import { faultline, quietly, scratch } from './run-cli.js';
+import { faultline, quietly } from './one-process.js';
+import { scratch } from './run-cli.js';
 
 /** Lines that are wider than that; a command or a path that the reader copies does not count. */
 function widerThan(width: number, text: string): string[] {

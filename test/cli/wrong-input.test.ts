@@ -8,7 +8,8 @@ import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
 import { failureOf } from '../../src/cli/terminal/failure.js';
 import * as models from './models.js';
-import { faultline, scratch } from './run-cli.js';
+import { faultline } from './one-process.js';
+import { scratch } from './run-cli.js';
 
 // Verbs that run the engine listen for signals; those are for vitest to hear when they are done.
 const signals = ['SIGINT', 'SIGTERM'] as const;

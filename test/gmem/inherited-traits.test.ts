@@ -8,7 +8,8 @@ import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { v2HookEveryFault } from '../../src/gmem/schemes/v2-hook-every-fault.js';
 import { v3Inplace } from '../../src/gmem/schemes/v3-inplace.js';
 import { resultSchema } from '../../src/report/result-schema.js';
-import { faultline, scratch } from '../cli/run-cli.js';
+import { faultline } from '../cli/one-process.js';
+import { scratch } from '../cli/run-cli.js';
 
 /** V2 whose retry check looks at the count only. */
 const countOnly = (more: Partial<Scheme> = {}) =>

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { conformFindingSchema } from '../../../src/kept/conform-finding.js';
 import { type ConformDocument, conformSchema } from '../../../src/report/conform-schema.js';
 import { errorSchema } from '../../../src/report/error-schema.js';
-import { faultline, main, run, scratch } from '../run-cli.js';
+import { faultline } from '../one-process.js';
+import { faultline as faultlineAlone, main, run, scratch } from '../run-cli.js';
 import { d2, FORGED_LINE, forged, i3, textOf } from './traces.js';
 
 const conform = (...words: string[]) => faultline(['conform', ...words, '--quiet']);
@@ -172,7 +173,7 @@ describe('no verdict', () => {
         child.kill('SIGINT');
       });
     };
-    const { status, stdout, stderr } = await faultline(
+    const { status, stdout, stderr } = await faultlineAlone(
       ['conform', i3, '--clock-error', '1000000000', '--max-states', '100000000'],
       {
         started: interrupted,
