@@ -10,27 +10,36 @@ import { type Completion, THROWS } from './complete.js';
 
 /** Registers that are live at each node of a completed automaton, ascending; by node. */
 export function liveRegisters(automaton: Automaton, { nodes, edges }: Completion): ReadonlyMap<number, Int32Array> {
-  const live = new Map<number, bigint>();
+  // Bits by register, so many words for each node.
+  const width = (automaton.maxRegisters >> 5) + 1;
+  const places = new Map(nodes.map((node, place) => [node, place]));
+  const reads = nodes.map((node) => readRegisters(automaton, node));
+  const onward = nodes.map((node) => {
+    const { results = [], edges: targets = [] } = edges.get(node) ?? {};
+    return targets.flatMap((target, k) => {
+      if (target === THROWS) return [];
+      return [{ to: places.get(target & ~AGAIN) as number, loaded: loadedRegister(automaton, node, results[k]) }];
+    });
+  });
+  const live = new Int32Array(nodes.length * width);
   for (let changed = true; changed; ) {
     changed = false;
     // Later nodes were reached from earlier ones, so one round backwards does all but the retry loops.
-    for (let i = nodes.length - 1; i >= 0; i--) {
-      const node = nodes[i];
-      let registers = 0n;
-      const { results = [], edges: targets = [] } = edges.get(node) ?? {};
-      for (let k = 0; k < targets.length; k++) {
-        if (targets[k] === THROWS) continue;
-        const after = live.get(targets[k] & ~AGAIN) ?? 0n;
-        const loaded = loadedRegister(automaton, node, results[k]);
-        registers |= loaded < 0 ? after : after & ~(1n << BigInt(loaded));
+    for (let place = nodes.length - 1; place >= 0; place--) {
+      for (let word = 0; word < width; word++) {
+        let bits = 0;
+        for (const register of reads[place]) if (register >> 5 === word) bits |= 1 << (register & 31);
+        for (const { to, loaded } of onward[place]) {
+          const after = live[to * width + word];
+          bits |= loaded >> 5 === word ? after & ~(1 << (loaded & 31)) : after;
+        }
+        if (bits === live[place * width + word]) continue;
+        live[place * width + word] = bits;
+        changed = true;
       }
-      for (const register of readRegisters(automaton, node)) registers |= 1n << BigInt(register);
-      if (registers === live.get(node)) continue;
-      live.set(node, registers);
-      changed = true;
     }
   }
-  return new Map([...live].map(([node, registers]) => [node, listOf(registers)]));
+  return new Map(nodes.map((node, place) => [node, listOf(live.subarray(place * width, (place + 1) * width))]));
 }
 
 /** The register that the op at a node loads when it returns `result`; -1 for none. */
@@ -65,10 +74,10 @@ export function registerDomain(automaton: Automaton, node: number, register: num
   }
 }
 
-function listOf(registers: bigint): Int32Array {
+function listOf(words: Int32Array): Int32Array {
   const found: number[] = [];
-  for (let register = 0; registers >> BigInt(register) !== 0n; register++) {
-    if (((registers >> BigInt(register)) & 1n) === 1n) found.push(register);
+  for (let register = 0; register < words.length * 32; register++) {
+    if ((words[register >> 5] & (1 << (register & 31))) !== 0) found.push(register);
   }
   return Int32Array.from(found);
 }

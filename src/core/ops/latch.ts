@@ -83,8 +83,20 @@ export interface UnpackedLatch extends Required<Omit<LatchUpdate, 'gate'>> {
   readonly waitsFor: number;
 }
 
-/** The update that `packLatch` packed, with 0 for what it leaves out; for reports. */
+const unpacked = new Map<number, UnpackedLatch>();
+
+/** The update that `packLatch` packed, with 0 for what it leaves out; for whoever judges ops and reports on them. */
 export function unpackLatch(packed: number): UnpackedLatch {
+  // There are few, and whoever judges ops asks for them again and again.
+  let update = unpacked.get(packed);
+  if (update === undefined) {
+    update = Object.freeze(unpackedFrom(packed));
+    unpacked.set(packed, update);
+  }
+  return update;
+}
+
+function unpackedFrom(packed: number): UnpackedLatch {
   const field = (place: number): number => (packed >> (place * 3)) & 7;
   const mode = (packed >> 24) as LatchUpdate['mode'];
   return {
