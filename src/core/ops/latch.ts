@@ -83,8 +83,20 @@ export interface UnpackedLatch extends Required<Omit<LatchUpdate, 'gate'>> {
   readonly waitsFor: number;
 }
 
+/** Updates that were unpacked, by what they were packed into. There are few, and whoever judges an op asks. */
+const unpacked = new Map<number, UnpackedLatch>();
+
 /** The update that `packLatch` packed, with 0 for what it leaves out; for reports. */
 export function unpackLatch(packed: number): UnpackedLatch {
+  let update = unpacked.get(packed);
+  if (update === undefined) {
+    update = unpackedFrom(packed);
+    unpacked.set(packed, update);
+  }
+  return update;
+}
+
+function unpackedFrom(packed: number): UnpackedLatch {
   const field = (place: number): number => (packed >> (place * 3)) & 7;
   const mode = (packed >> 24) as LatchUpdate['mode'];
   return {

@@ -105,7 +105,8 @@ export class Stream {
     this.#stuck = new StuckActors(this.executor);
     this.#ahead = new Ahead(program);
     this.#load = new Int32Array(this.executor.state.length);
-    this.#startsBroken = new Executor(program).checkInitially() !== undefined;
+    this.#startsBroken = this.executor.checkInitially() !== undefined;
+    this.executor.reset();
     for (let actor = 0; actor < this.executor.actors; actor++) sharing.arrived(actor, this.executor.nodeOf(actor));
     this.#known = this.#fresh();
     this.#private = new AtOnce(this.executor, this.#known.facts);
@@ -392,9 +393,8 @@ export class Stream {
   }
 
   #ended(): RunEndValue {
-    const { executor } = this;
-    if (!executor.complete) return RunEnd.Deadlocked;
-    if (this.program.finally.length > 0 && executor.checkFinally() !== undefined) return RunEnd.Violating;
+    if (!this.executor.complete) return RunEnd.Deadlocked;
+    if (this.program.finally.length > 0 && this.executor.checkFinally() !== undefined) return RunEnd.Violating;
     return RunEnd.Completed;
   }
 }
