@@ -80,6 +80,18 @@ describe('StateSet', () => {
     );
   });
 
+  it('looks at words in which states may not differ only once they may', () => {
+    const set = new StateSet(3, (word) => word !== 1);
+    expect(set.add(Int32Array.of(1, 5, 1))).toBe(0);
+    expect(set.add(Int32Array.of(1, 5, 2))).toBe(1);
+    set.admit(1);
+    expect(set.add(Int32Array.of(1, 6, 2))).toBe(2);
+    expect(set.add(Int32Array.of(1, 5, 2))).toBe(1);
+    const state = new Int32Array(3);
+    set.read(1, state);
+    expect([...state]).toEqual([1, 5, 2]);
+  });
+
   it('reserves numbers that no state has', () => {
     const set = new StateSet(1);
     set.add(Int32Array.of(1));

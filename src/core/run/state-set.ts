@@ -11,7 +11,7 @@
 import { grown } from '../grown.js';
 
 /** States of a chunk. */
-const CHUNK_BITS = 8;
+const CHUNK_BITS = 7;
 const CHUNK = 1 << CHUNK_BITS;
 /** Words that a stored state has room for at first. */
 const FEW = 8;
@@ -26,10 +26,12 @@ export class StateSet {
   size = 0;
   /** Bytes that the states take as they are, in a table that doubles, and the slots: no less than what is needed. */
   bytes: number;
-  /** The words of the first state, and whether a state has differed from it there: then 0, else all bits. */
+  /** The words of the first state. */
   readonly #first: Int32Array;
-  readonly #same: Int32Array;
   #isEmpty = true;
+  /** The words in which no state has differed from it so far, as far as any may. */
+  readonly #same: Int32Array;
+  #sameCount: number;
   /** The words that are stored, in the order in which they were met to differ; and what each is multiplied with. */
   readonly #stored: Int32Array;
   readonly #factors: Int32Array;
@@ -48,14 +50,24 @@ export class StateSet {
   /** States for which the table would have room. */
   #room = FIRST_STATES;
 
-  /** @param length words of a state */
-  constructor(readonly length: number) {
+  /** @param length words of a state @param mayDiffer whether states may differ in a word; else it is not looked at */
+  constructor(
+    readonly length: number,
+    mayDiffer: (word: number) => boolean = () => true,
+  ) {
     this.#first = new Int32Array(length);
-    this.#same = new Int32Array(length).fill(-1);
+    this.#same = new Int32Array(length);
+    this.#sameCount = 0;
+    for (let word = 0; word < length; word++) if (mayDiffer(word)) this.#same[this.#sameCount++] = word;
     this.#stored = new Int32Array(length);
     this.#factors = new Int32Array(length);
     this.#places = new Int32Array(length).fill(-1);
     this.bytes = this.#bytes();
+  }
+
+  /** From now on states may differ in a word in which they could not before. */
+  admit(word: number): void {
+    this.#same[this.#sameCount++] = word;
   }
 
   /** The number of a state, which is added unless it is there; what lies behind `length` words of it does not count. */
@@ -112,8 +124,9 @@ export class StateSet {
   #isOther(state: Int32Array): boolean {
     const first = this.#first;
     const same = this.#same;
+    const count = this.#sameCount;
     let other = 0;
-    for (let word = 0; word < first.length; word++) other |= (state[word] ^ first[word]) & same[word];
+    for (let place = 0; place < count; place++) other |= state[same[place]] ^ first[same[place]];
     return other !== 0;
   }
 
@@ -169,8 +182,12 @@ export class StateSet {
 
   /** Takes up the words in which a state differs from the first. */
   #widen(state: Int32Array): void {
-    for (let word = 0; word < this.length; word++) {
-      if (this.#places[word] < 0 && state[word] !== this.#first[word]) this.#takeUp(word);
+    const count = this.#sameCount;
+    this.#sameCount = 0;
+    for (let place = 0; place < count; place++) {
+      const word = this.#same[place];
+      if (state[word] === this.#first[word]) this.#same[this.#sameCount++] = word;
+      else this.#takeUp(word);
     }
   }
 
@@ -180,7 +197,6 @@ export class StateSet {
     this.#stored[place] = word;
     this.#factors[place] = factorOf(word);
     this.#places[word] = place;
-    this.#same[word] = 0;
     this.#rest = (this.#rest - this.#share(word)) | 0;
     this.#storedCount++;
     const value = this.#first[word];

@@ -4,6 +4,8 @@
  */
 
 import { grown } from '../../core/grown.js';
+import type { Executor } from '../../core/run/executor.js';
+import { BLOCK_HEAD } from '../../core/run/readiness.js';
 import { StateSet } from '../../core/run/state-set.js';
 import type { Facts } from '../facts.js';
 import { Crossings } from './crossings.js';
@@ -30,12 +32,23 @@ export class Known {
   /** Bytes of the tables by state. */
   #bytes = 0;
 
+  readonly actors: number;
+  /** Registers of each actor that may hold something. */
+  #registers = 0;
+
   constructor(
     readonly facts: Facts,
-    words: number,
-    readonly actors: number,
+    readonly executor: Executor,
   ) {
-    this.states = new StateSet(words);
+    const { actors, state } = executor;
+    this.actors = actors;
+    const [first, end] = [executor.registerWord(0, 0) - BLOCK_HEAD, executor.results];
+    const perActor = (end - first) / actors;
+    this.states = new StateSet(
+      state.length,
+      (word) => word < first || word >= end || (word - first) % perActor < BLOCK_HEAD,
+    );
+    this.#admitRegisters();
     this.met = new Uint8Array(256 * actors);
     this.ranBy = new Int32Array(256);
     this.ranAt = new Int32Array(256);
@@ -51,6 +64,7 @@ export class Known {
 
   /** The number of a state to which the run that was begun last has come after so many of its steps. */
   number(state: Int32Array, steps: number): number {
+    if (this.executor.automaton.mostRegisters !== this.#registers) this.#admitRegisters();
     const before = this.states.size;
     const number = this.states.add(state);
     if (number >= this.ranBy.length) this.#makeRoom();
@@ -59,6 +73,18 @@ export class Known {
       this.metAt[number] = steps;
     }
     return number;
+  }
+
+  /** Those above were never written (core/run/calls.ts). */
+  #admitRegisters(): void {
+    const { executor } = this;
+    const { mostRegisters } = executor.automaton;
+    for (let actor = 0; actor < this.actors; actor++) {
+      for (let register = this.#registers; register < mostRegisters; register++) {
+        this.states.admit(executor.registerWord(actor, register));
+      }
+    }
+    this.#registers = mostRegisters;
   }
 
   #makeRoom(): void {

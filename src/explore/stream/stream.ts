@@ -235,7 +235,7 @@ export class Stream {
 
   #fresh(): Known {
     this.#learned = this.#sharing.learned;
-    return new Known(new Facts(this.program, this.#sharing.facts()), this.executor.state.length, this.executor.actors);
+    return new Known(new Facts(this.program, this.#sharing.facts()), this.executor);
   }
 
   /** Takes the cheapest departure that was not met meanwhile with fewer preemptions. */
