@@ -11,7 +11,8 @@
  * so it is the same on every machine. A second one compares what the strategies cost.
  *
  * Arguments: number of seeds (default 20); `--reversed` before it measures `mixed` alone with the actors of every program
- * declared in the reverse order, which its stream depends on.
+ * declared in the reverse order, which its stream depends on; `--costs` measures nothing but what a schedule of the stream
+ * and of the mix costs alone (schedule-costs.mjs). Exit status: 1 when one of these costs is above its bar.
  */
 import { readFileSync } from 'node:fs';
 import { applySettings, builtinScenario, compileModel, explore, gmem, verify } from 'faultline';
@@ -25,10 +26,13 @@ import { BLOCK } from '../../dist/src/explore/shard.js';
 import { strategyNames } from '../../dist/src/explore/strategy.js';
 import { parseExpectations, scenarioName } from '../../dist/src/gmem/expectations.js';
 import * as famous from './famous-programs.mjs';
+import { printScheduleCosts } from './schedule-costs.mjs';
 import { wholeArgument } from './whole-argument.mjs';
 
 const IS_REVERSED = process.argv[2] === '--reversed';
 if (IS_REVERSED) process.argv.splice(2, 1);
+const IS_COSTS = process.argv[2] === '--costs';
+if (IS_COSTS) process.argv.splice(2, 1);
 const SEEDS = wholeArgument('bench find', 'seeds', 20);
 const STRATEGIES = IS_REVERSED ? ['mixed'] : strategyNames;
 /** Schedules of a run; programs with so many tasks have fewer, for their schedules are long. */
@@ -44,6 +48,7 @@ const ENDS = new Set([RunEnd.Violating, RunEnd.Deadlocked, RunEnd.Livelocked]);
 const rows = [...famousRows(await treiberStack()), ...expectedRows()].map((row) =>
   IS_REVERSED ? { ...row, model: reversed(row.model) } : row,
 );
+if (IS_COSTS) process.exit((await printScheduleCosts(rows, STEP_BOUND)) ? 0 : 1);
 const results = new Map(STRATEGIES.map((strategy) => [strategy, { missed: 0, rows: [] }]));
 
 // The first program runs twice, for what is compiled just in time is nobody's cost.
@@ -68,7 +73,10 @@ for (const [place, row] of rows.entries()) {
   printRow(row.name, row.kind ?? kind, cells, states);
 }
 printSums();
-if (!IS_REVERSED) printCosts();
+if (!IS_REVERSED) {
+  printCosts();
+  if (!(await printScheduleCosts(rows, STEP_BOUND))) process.exitCode = 1;
+}
 
 function expectedRows() {
   const path = new URL('../../test/expected.yaml', import.meta.url);

@@ -4,10 +4,9 @@
 
 type Words = Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
-/** A copy of `length` words that begins with what `words` holds; behind that it is 0, or `fill`. */
-export function grown<T extends Words>(words: T, length: number, fill = 0): T {
+/** A copy of `length` words that begins with what `words` holds; behind that it is 0. */
+export function grown<T extends Words>(words: T, length: number): T {
   const longer = new (words.constructor as new (length: number) => T)(length);
-  if (fill !== 0) longer.fill(fill, words.length);
   longer.set(words);
   return longer;
 }

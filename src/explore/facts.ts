@@ -8,9 +8,10 @@
 
 import { NODE_WORDS } from '../core/automaton/automaton.js';
 import { grown } from '../core/grown.js';
-import { accessesOf, isFailure, wordsOfAccess } from '../core/ops/accesses.js';
+import { isFailure } from '../core/ops/accesses.js';
 import type { Program } from '../core/program/program.js';
 import { sectionText } from './op-classes.js';
+import { wordsTouchedBy } from './op-words.js';
 import type { RacingFacts } from './sharing.js';
 
 /** A node is named by its offset. */
@@ -26,7 +27,8 @@ export const MOST_AT_ONCE = 200;
 
 /** Judges the nodes of one automaton. */
 export class Facts {
-  readonly #words: Set<number>;
+  /** By word: whether it is raced for. */
+  readonly #words: Uint8Array;
   readonly #quiet: Set<string>;
   /** By number of a node. */
   #judged: Uint8Array<ArrayBuffer>;
@@ -35,7 +37,8 @@ export class Facts {
     readonly program: Program,
     readonly racing: RacingFacts,
   ) {
-    this.#words = new Set(racing.words);
+    this.#words = new Uint8Array(program.layout.words);
+    for (const word of racing.words) this.#words[word] = 1;
     this.#quiet = new Set(racing.quiet);
     this.#judged = new Uint8Array(program.automaton.size * 2 + 1024);
   }
@@ -70,6 +73,6 @@ export class Facts {
     if (atomic !== undefined) return this.#quiet.has(sectionText(automaton, node));
     // It ends the run, and so it does not commute: what others would have broken is not seen (sharing.ts).
     if (isFailure(op.spec)) return false;
-    return accessesOf(op).every((access) => wordsOfAccess(access).every((word) => !this.#words.has(word)));
+    return wordsTouchedBy(op).every(({ word }) => this.#words[word] !== 1);
   }
 }

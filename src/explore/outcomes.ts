@@ -11,6 +11,7 @@ import type { Program } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 import { Executor } from '../core/run/executor.js';
 import type { Prospect } from '../core/run/outlook.js';
+import { StateSet } from '../core/run/state-set.js';
 import { StepFlag } from '../core/run/step-flag.js';
 import type { Schedule } from '../core/schedule.js';
 import { functionAt, opAt, type Signature, signatureText } from '../core/story/signature.js';
@@ -21,6 +22,9 @@ import { lassoSighting, livelockSighting } from './livelock-sighting.js';
 import { replayOn } from './replay.js';
 import { RunEnd, type RunEndValue } from './runner.js';
 import type { StreamProgress } from './stream/stream-progress.js';
+
+/** States in which runs were stuck that are remembered. */
+const MOST_STUCK = 4_096;
 
 /** Findings that a run is after; plain data. */
 export interface WantedFinding {
@@ -89,8 +93,8 @@ export interface EndedRun {
 export class Outcomes {
   /** Runs since `clear`. */
   schedules = 0;
-  /** Runs violating and given-up schedules again to see what happened. */
-  readonly #second: Executor;
+  /** Runs violating and given-up schedules again to see what happened; made for the first of them. */
+  #second: Executor | undefined;
   readonly #hash: FinalStateHash;
   readonly #states = new FinalStates();
   readonly #coverage: Coverage;
@@ -98,6 +102,8 @@ export class Outcomes {
   #sightings = new Map<string, Sighting>();
   /** Quick keys of the violations among `#sightings`. */
   #known = new Set<string>();
+  /** States in which runs were stuck, the first ones: where a deadlock is told by, and nothing else. */
+  #stuckIn: StateSet | undefined;
   #loops = new Map<string, { actor: string; loop: string; count: number }>();
   /** How many schedules ended how. */
   readonly #ends = [0, 0, 0, 0, 0, 0];
@@ -112,7 +118,6 @@ export class Outcomes {
     readonly wanted: WantedFinding | undefined,
     readonly run: EndedRun,
   ) {
-    this.#second = new Executor(program);
     this.#hash = new FinalStateHash(program, run.executor);
     this.#coverage = new Coverage(program);
     this.#growth = new Growth(program);
@@ -134,6 +139,7 @@ export class Outcomes {
     this.#states.clear();
     this.#sightings = new Map();
     this.#known = new Set();
+    this.#stuckIn = undefined;
     this.#loops = new Map();
     this.#ends.fill(0);
     this.#boundedOpen = 0;
@@ -185,6 +191,11 @@ export class Outcomes {
     return opAt(automaton, runsAt);
   }
 
+  get #again(): Executor {
+    this.#second ??= new Executor(this.program);
+    return this.#second;
+  }
+
   #reached(): void {
     this.#hash.update();
     this.#states.add(this.#hash.low, this.#hash.high, 1);
@@ -193,9 +204,9 @@ export class Outcomes {
   #broke(strategy: string): void {
     // Most runs of a broken model break in a way that is known: told from the last state, without running them again.
     const quick = this.#quickKey();
-    if (quick !== undefined && this.#known.has(quick)) return;
+    if (quick === undefined ? this.#wasStuck() : this.#known.has(quick)) return;
     const schedule = this.run.schedule();
-    const { violation, signature, node } = replayOn(this.#second, schedule);
+    const { violation, signature, node } = replayOn(this.#again, schedule);
     if (violation === undefined || signature === undefined)
       throw notRepeated(`"${this.run.executor.violation?.words ?? 'a deadlock'}"`);
     if (node >= 0) this.#coverage.refused(node);
@@ -228,6 +239,16 @@ export class Outcomes {
     return wanted === undefined || (wanted.kind === kind && (wanted.cell ?? cell) === cell);
   }
 
+  /** Whether a run was stuck before in the state in which one is stuck now. */
+  #wasStuck(): boolean {
+    const { state } = this.run.executor;
+    this.#stuckIn ??= new StateSet(state.length);
+    const states = this.#stuckIn;
+    const { size } = states;
+    if (size === MOST_STUCK) return states.find(state) >= 0;
+    return states.add(state) < size;
+  }
+
   /**
    * What the signature of the run that has just ended follows from: kind, rule and node. Undefined for deadlocks, where
    * more must be looked at.
@@ -243,12 +264,13 @@ export class Outcomes {
     const { steps, choices } = this.run.schedule();
     const weights = new Float64Array(executor.actors);
     let used = 0;
-    this.#second.reset();
+    const second = this.#again;
+    second.reset();
     this.#growth.begin();
     for (const [position, actor] of steps.entries()) {
-      this.#growth.at(position, steps.length, this.#second.state);
-      const choice = this.#second.choicesOf(actor) === 0 ? 0 : choices[used++];
-      const again = (this.#second.step(actor, choice) & StepFlag.Again) !== 0;
+      this.#growth.at(position, steps.length, second.state);
+      const choice = second.choicesOf(actor) === 0 ? 0 : choices[used++];
+      const again = (second.step(actor, choice) & StepFlag.Again) !== 0;
       weights[actor] += again ? steps.length + 1 : 1;
     }
     this.#growth.end();

@@ -91,13 +91,15 @@ export class Pair implements Strategy {
 
   #highest(executor: Executor): number {
     const { runnable, runnableCount } = executor;
+    const resting = this.#resting;
     let best = -1;
-    let priority = 0;
+    let priority = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < runnableCount; i++) {
-      if (this.#resting[runnable[i]] === 1) continue;
-      const theirs = this.#priorities[this.#placeOf(executor, runnable[i])];
-      if (best >= 0 && theirs <= priority) continue;
-      best = runnable[i];
+      const actor = runnable[i];
+      if (resting[actor] === 1) continue;
+      const theirs = this.#priorities[this.#placeOf(executor, actor)];
+      if (theirs <= priority) continue;
+      best = actor;
       priority = theirs;
     }
     if (best >= 0) return best;

@@ -19,7 +19,7 @@ import type { Random } from '../core/random.js';
 import type { Executor } from '../core/run/executor.js';
 import { StepFlag } from '../core/run/step-flag.js';
 import type { HeldClasses } from './held-classes.js';
-import { mayRace } from './may-race.js';
+import { PendingRaces } from './may-race.js';
 import type { Strategy } from './strategy.js';
 
 /** A random priority for each op, drawn again for ops that race with the one executed. */
@@ -27,6 +27,7 @@ export class Pos implements Strategy {
   readonly name: string;
   readonly #priorities: Float64Array;
   #random: Random | undefined;
+  #races: PendingRaces | undefined;
 
   /** @param actors number of actors @param held holds classes of ops back */
   constructor(
@@ -47,8 +48,10 @@ export class Pos implements Strategy {
     let best = this.#highest(executor);
     while (this.held?.holdsNow(executor, best)) best = this.#highest(executor);
     // Now and not in `stepped`, where the op that ran is no longer pending.
+    const races = this.#racesOf(executor);
+    races.about(best);
     for (let actor = 0; actor < this.#priorities.length; actor++) {
-      if (actor === best || mayRace(executor, best, actor)) this.#draw(actor);
+      if (actor === best || races.mayRaceWith(actor)) this.#draw(actor);
     }
     return best;
   }
@@ -63,23 +66,37 @@ export class Pos implements Strategy {
     for (let actor = 0; actor < this.#priorities.length; actor++) this.#draw(actor);
   }
 
+  #racesOf(executor: Executor): PendingRaces {
+    if (this.#races?.executor !== executor) this.#races = new PendingRaces(executor);
+    return this.#races;
+  }
+
   #highest(executor: Executor): number {
-    const { runnable, runnableCount } = executor;
     const free = this.held?.isAny ? this.#highestFree(executor, this.held) : -1;
     if (free >= 0) return free;
+    const { runnable, runnableCount } = executor;
+    const priorities = this.#priorities;
     let best = runnable[0];
+    let highest = priorities[best];
     for (let i = 1; i < runnableCount; i++) {
-      if (this.#priorities[runnable[i]] > this.#priorities[best]) best = runnable[i];
+      const actor = runnable[i];
+      if (priorities[actor] <= highest) continue;
+      best = actor;
+      highest = priorities[actor];
     }
     return best;
   }
 
   #highestFree(executor: Executor, held: HeldClasses): number {
     const { runnable, runnableCount } = executor;
+    const priorities = this.#priorities;
     let best = -1;
+    let highest = -1;
     for (let i = 0; i < runnableCount; i++) {
-      if (held.isHeld(executor, runnable[i])) continue;
-      if (best < 0 || this.#priorities[runnable[i]] > this.#priorities[best]) best = runnable[i];
+      const actor = runnable[i];
+      if (priorities[actor] <= highest || held.isHeld(executor, actor)) continue;
+      best = actor;
+      highest = priorities[actor];
     }
     return best;
   }

@@ -111,7 +111,8 @@ export class Runner {
     this.#private = new AtOnce(this.executor, new Facts(program, racing));
     this.#stuck = new StuckActors(this.executor);
     this.path = new Uint8Array(stepBound);
-    this.#startsBroken = new Executor(program).checkInitially() !== undefined;
+    this.#startsBroken = this.executor.checkInitially() !== undefined;
+    this.executor.reset();
     this.#walks = strategy instanceof RandomWalk;
     this.#hasFinally = program.finally.length > 0;
     const rests = this.#stuck.mayBe ? Rests : 0;

@@ -9,17 +9,21 @@
 
 import { Flag, NODE_WORDS, Field as NodeField } from '../core/automaton/automaton.js';
 import { grown } from '../core/grown.js';
-import { accessesOf, isFailure, mayBeRefused, mayWrite, wordsOfAccess } from '../core/ops/accesses.js';
+import { isFailure, mayBeRefused } from '../core/ops/accesses.js';
 import type { Program } from '../core/program/program.js';
 import { sectionText } from './op-classes.js';
+import { type TouchedWord, TouchWay, wordsTouchedBy } from './op-words.js';
 
 const Field = NodeField;
 const { Continues } = Flag;
 
-/** Ways of touching a word, as bits: looking, writing, and changing nothing but one's own bit. */
-const LOOKS = 1;
-const WRITES = 2;
-const OWN = 4;
+/** A node is named by its offset. */
+const NODE_BITS = Math.log2(NODE_WORDS);
+
+const { Looks, Writes, Own } = TouchWay;
+
+const NONE: readonly number[] = [];
+const NOTHING: readonly TouchedWord[] = [];
 
 /** What is known of the words and sections of a program that race; plain data, ascending. */
 export interface RacingFacts {
@@ -39,6 +43,7 @@ export function everythingRaces({ layout }: Program): RacingFacts {
 export class Sharing {
   /** Counts what was learned: words that race now and did not before, and sections that are quiet no more. */
   learned = 0;
+  readonly #actors: number;
   readonly #touchers: number;
   /** By word and actor, one after the other: how the actor touches the word. Behind the last actor: the checks. */
   readonly #ways: Uint8Array;
@@ -54,24 +59,24 @@ export class Sharing {
 
   constructor(readonly program: Program) {
     const { layout, actors, always, automaton } = program;
+    this.#actors = actors.length;
     this.#touchers = actors.length + 1;
     this.#ways = new Uint8Array(layout.words * this.#touchers);
     this.#races = new Uint8Array(layout.words);
     this.#visited = new Uint8Array(automaton.size * actors.length * 2);
-    for (const word of always.flatMap(({ words }) => words)) this.#touch(word, actors.length, LOOKS);
+    for (const word of always.flatMap(({ words }) => words)) this.#touch(word, actors.length, Looks);
     this.grew();
     this.learned = 0;
   }
 
   /** An actor's pending op is the one at a node, or was. */
   arrived(actor: number, node: number): void {
-    const { actors } = this.program;
-    const place = (node / NODE_WORDS) * actors.length + actor;
+    const place = (node >> NODE_BITS) * this.#actors + actor;
     if (place < this.#visited.length && this.#visited[place] === 1) return;
     if (place >= this.#visited.length) this.#makeRoom();
     this.#visited[place] = 1;
     this.#touchBy(actor, node);
-    for (const inside of this.#inside.get(node) ?? []) this.#touchBy(actor, inside);
+    for (const inside of this.#inside.get(node) ?? NONE) this.#touchBy(actor, inside);
   }
 
   /**
@@ -159,13 +164,9 @@ export class Sharing {
     for (const { word, way } of this.#wordsAt(node)) this.#touch(word, actor, way);
   }
 
-  #wordsAt(node: number): readonly { readonly word: number; readonly way: number }[] {
+  #wordsAt(node: number): readonly TouchedWord[] {
     const { op } = this.program.automaton.infos[node / NODE_WORDS];
-    if (op === undefined) return [];
-    return accessesOf(op).flatMap((access) => {
-      const way = access.how === 'own-bit' ? OWN : mayWrite(access) ? WRITES : LOOKS;
-      return wordsOfAccess(access).map((word) => ({ word, way }));
-    });
+    return op === undefined ? NOTHING : wordsTouchedBy(op);
   }
 
   #touch(word: number, toucher: number, way: number): void {
@@ -197,6 +198,6 @@ export class Sharing {
 /** Whether the order of two ways of touching a word may matter: looks commute, and so do changes of own bits. */
 export function racesWith(mine: number, theirs: number): boolean {
   if (mine === 0 || theirs === 0) return false;
-  if (((mine | theirs) & WRITES) !== 0) return true;
-  return ((mine & OWN) !== 0 && (theirs & LOOKS) !== 0) || ((mine & LOOKS) !== 0 && (theirs & OWN) !== 0);
+  if (((mine | theirs) & Writes) !== 0) return true;
+  return ((mine & Own) !== 0 && (theirs & Looks) !== 0) || ((mine & Looks) !== 0 && (theirs & Own) !== 0);
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Executor } from '../../src/core/run/executor.js';
-import { mayRace } from '../../src/explore/may-race.js';
+import { PendingRaces } from '../../src/explore/may-race.js';
 import { atomic, choose, compileModel, compute, defineModel } from '../../src/index.js';
 
 it('two pending ops may race when they touch one word that one may write, or words that are not known', async () => {
@@ -34,8 +34,13 @@ it('two pending ops may race when they touch one word that one may write, or wor
   const program = await compileModel(model);
   const executor = new Executor(program);
   const names = program.actors.map(({ name }) => name);
+  const races = new PendingRaces(executor);
+  const mayRace = (left: number, right: number) => {
+    races.about(left);
+    return races.mayRaceWith(right);
+  };
   const racing = names.flatMap((left, one) =>
-    names.filter((_, other) => other > one && mayRace(executor, one, other)).map((right) => `${left} ${right}`),
+    names.filter((_, other) => other > one && mayRace(one, other)).map((right) => `${left} ${right}`),
   );
   expect(racing).toEqual([
     'readX addX',
@@ -53,7 +58,7 @@ it('two pending ops may race when they touch one word that one may write, or wor
   ]);
   names.forEach((_, one) => {
     names.forEach((__, other) => {
-      expect(mayRace(executor, one, other)).toBe(mayRace(executor, other, one));
+      expect(mayRace(one, other)).toBe(mayRace(other, one));
     });
   });
 });

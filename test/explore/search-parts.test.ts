@@ -53,6 +53,45 @@ describe('StateSet', () => {
     }
   });
 
+  it('tells states apart by words in which only late ones differ, and gives those back that came before', () => {
+    const words = fc.array(fc.constantFrom(-7, 0, 3), { minLength: 40, maxLength: 40 });
+    const changes = fc.array(fc.tuple(fc.nat(39), fc.constantFrom(-7, 0, 3)), { maxLength: 400 });
+    fc.assert(
+      fc.property(words, changes, (first, steps) => {
+        const set = new StateSet(40);
+        const state = Int32Array.from([...first, 99]);
+        const numbers = new Map([[first.join(), set.add(state)]]);
+        for (const [word, value] of steps) {
+          state[word] = value;
+          const text = state.subarray(0, 40).join();
+          expect(set.find(state)).toBe(numbers.get(text) ?? -1);
+          const number = set.add(state);
+          expect(number).toBe(numbers.get(text) ?? numbers.size);
+          numbers.set(text, number);
+        }
+        const back = new Int32Array(41);
+        for (const [text, number] of numbers) {
+          set.read(number, back);
+          expect(back.subarray(0, 40).join()).toBe(text);
+          expect(set.word(number, 39)).toBe(back[39]);
+        }
+        expect(back[40]).toBe(0);
+      }),
+    );
+  });
+
+  it('looks at words in which states may not differ only once they may', () => {
+    const set = new StateSet(3, (word) => word !== 1);
+    expect(set.add(Int32Array.of(1, 5, 1))).toBe(0);
+    expect(set.add(Int32Array.of(1, 5, 2))).toBe(1);
+    set.admit(1);
+    expect(set.add(Int32Array.of(1, 6, 2))).toBe(2);
+    expect(set.add(Int32Array.of(1, 5, 2))).toBe(1);
+    const state = new Int32Array(3);
+    set.read(1, state);
+    expect([...state]).toEqual([1, 5, 2]);
+  });
+
   it('reserves numbers that no state has', () => {
     const set = new StateSet(1);
     set.add(Int32Array.of(1));

@@ -13,16 +13,14 @@ export class Crossings {
   #count = 0;
   /** By state: whether a run came to its end behind it, or broke something, or nobody knows. */
   #ends = new Uint8Array(256);
-
   /** Bytes of the graph. */
-  get bytes(): number {
-    return this.#edges.byteLength + this.#ends.byteLength;
-  }
+  bytes = this.#edges.byteLength + this.#ends.byteLength;
 
   /** From one state a run came to another. */
   lead(from: number, to: number): void {
     if (this.#count * 2 === this.#edges.length) {
       this.#edges = grown(this.#edges, this.#count * 4);
+      this.bytes = this.#edges.byteLength + this.#ends.byteLength;
     }
     this.#edges[this.#count * 2] = from;
     this.#edges[this.#count++ * 2 + 1] = to;
@@ -30,7 +28,10 @@ export class Crossings {
 
   /** From a state a run came to an end. */
   end(state: number): void {
-    if (state >= this.#ends.length) this.#ends = grown(this.#ends, state * 2);
+    if (state >= this.#ends.length) {
+      this.#ends = grown(this.#ends, state * 2);
+      this.bytes = this.#edges.byteLength + this.#ends.byteLength;
+    }
     this.#ends[state] = 1;
   }
 

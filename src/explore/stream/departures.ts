@@ -7,13 +7,24 @@
  */
 
 import { grown } from '../../core/grown.js';
+import { pairOf } from '../op-classes.js';
+import { KeyCounts } from './key-counts.js';
 
-/** Words of a departure, in one table. */
-const WORDS = 7;
+/** Words of a place and of a departure from it, in one table each. */
+const PLACE_WORDS = 5;
+const WORDS = 3;
+/** Bytes that the tables are said to take for each departure: all of a place, as if nobody else departed there. */
+const BYTES = (PLACE_WORDS + WORDS - 1) * Int32Array.BYTES_PER_ELEMENT;
+/** Departures that there is room for at first. */
+const FIRST_ROOM = 256;
+/** An actor has so many bits; the answer stands above it. */
+const ACTOR_BITS = 8;
 /** Largest cost that is told from others. */
 const MOST_COST = 255;
 /** Largest number of preemptions that is told from others; no run makes as many before the stream is given up. */
 export const MOST_PREEMPTIONS = 250;
+/** No departure. */
+const NONE = -1;
 
 /** A place to depart at. */
 export interface Departure {
@@ -41,20 +52,23 @@ export function nowhere(): Departure {
 export class Departures {
   /** Number of departures that were queued and not taken. */
   size = 0;
-  #table = new Int32Array(WORDS * 256);
+  /** Bytes of the tables, and no less. */
+  bytes = FIRST_ROOM * BYTES;
+  #room = FIRST_ROOM;
+  /** Places: state, run, step, what came before, preemptions. */
+  #places = new Int32Array(PLACE_WORDS * FIRST_ROOM);
+  #placeCount = 0;
+  /** Departures: place, actor and answer, the next one of the same cost. */
+  #table = new Int32Array(WORDS * FIRST_ROOM);
   #queued = 0;
-  /** By cost: the departures in their order, and how many of them were taken. */
-  readonly #byCost: number[][] = [];
-  readonly #taken: number[] = [];
+  /** By cost: the first departure that was not taken, and the last; none is cheaper than `#least`. */
+  readonly #first = new Int32Array(MOST_COST + 1).fill(NONE);
+  readonly #last = new Int32Array(MOST_COST + 1);
+  #least = 0;
   /** By preemptions: how many are queued. */
-  readonly #outstanding: number[] = [];
+  readonly #outstanding = new Int32Array(MOST_PREEMPTIONS + 1);
   /** How many were queued of a pair of classes at a number of preemptions. */
-  readonly #pairs = new Map<number, number>();
-
-  /** Number of bytes of the table. */
-  get bytes(): number {
-    return this.#table.byteLength;
-  }
+  readonly #pairs = new KeyCounts();
 
   /** The least number of preemptions of a departure that is queued; Infinity when there is none. */
   get leastPreemptions(): number {
@@ -62,56 +76,71 @@ export class Departures {
     return least < 0 ? Number.POSITIVE_INFINITY : least;
   }
 
-  /** @param delayed class of the op that would come next, which waits @param instead class of the op that comes */
-  put(
-    { state, actor, answer, preemptions, run, step, before: last }: Departure,
-    delayed: number,
-    instead: number,
-  ): void {
-    const pair = (delayed * 65_536 + instead) * (MOST_PREEMPTIONS + 1) + preemptions;
-    const before = this.#pairs.get(pair) ?? 0;
-    this.#pairs.set(pair, before + 1);
+  /** Notes a place to depart at, for `put`; the number of preemptions is that of the schedules which depart there. */
+  at(state: number, run: number, step: number, before: number, preemptions: number): number {
+    const base = this.#placeCount * PLACE_WORDS;
+    if (base === this.#places.length) this.#places = grown(this.#places, base * 2);
+    const places = this.#places;
+    places[base] = state;
+    places[base + 1] = run;
+    places[base + 2] = step;
+    places[base + 3] = before;
+    places[base + 4] = preemptions;
+    return this.#placeCount++;
+  }
+
+  /**
+   * Queues a departure from a place.
+   *
+   * @param delayed class of the op that would come next, which waits @param instead class of the op that comes
+   */
+  put(place: number, actor: number, answer: number, delayed: number, instead: number): void {
+    const preemptions = this.#places[place * PLACE_WORDS + 4];
     // The logarithm of one more than so many, rounded down.
-    const cost = Math.min(MOST_COST, preemptions + 31 - Math.clz32(before + 1));
-    const base = this.#queued * WORDS;
-    if (base === this.#table.length) {
-      this.#table = grown(this.#table, base * 2);
-    }
+    const more = 31 - Math.clz32(this.#pairs.add(pairOf(delayed, instead), preemptions) + 1);
+    const cost = Math.min(MOST_COST, preemptions + more);
+    if (this.#queued === this.#room) this.#makeRoom();
+    const number = this.#queued++;
     const table = this.#table;
-    table[base] = state;
-    table[base + 1] = actor;
-    table[base + 2] = answer;
-    table[base + 3] = preemptions;
-    table[base + 4] = run;
-    table[base + 5] = step;
-    table[base + 6] = last;
-    while (this.#byCost.length <= cost) {
-      this.#byCost.push([]);
-      this.#taken.push(0);
-    }
-    while (this.#outstanding.length <= preemptions) this.#outstanding.push(0);
-    this.#byCost[cost].push(this.#queued++);
+    table[number * WORDS] = place;
+    table[number * WORDS + 1] = ((answer + 1) << ACTOR_BITS) | actor;
+    table[number * WORDS + 2] = NONE;
+    if (this.#first[cost] === NONE) this.#first[cost] = number;
+    else table[this.#last[cost] * WORDS + 2] = number;
+    this.#last[cost] = number;
+    if (cost < this.#least) this.#least = cost;
     this.#outstanding[preemptions]++;
     this.size++;
   }
 
   /** Takes the cheapest into `departure`; false when there is none. */
   take(departure: Departure): boolean {
-    for (let cost = 0; cost < this.#byCost.length; cost++) {
-      if (this.#taken[cost] === this.#byCost[cost].length) continue;
-      const base = this.#byCost[cost][this.#taken[cost]++] * WORDS;
-      const table = this.#table;
-      departure.state = table[base];
-      departure.actor = table[base + 1];
-      departure.answer = table[base + 2];
-      departure.preemptions = table[base + 3];
-      departure.run = table[base + 4];
-      departure.step = table[base + 5];
-      departure.before = table[base + 6];
-      this.#outstanding[departure.preemptions]--;
-      this.size--;
-      return true;
-    }
+    while (this.#first[this.#least] === NONE) if (++this.#least > MOST_COST) return this.#nothingLeft();
+    const base = this.#first[this.#least] * WORDS;
+    this.#first[this.#least] = this.#table[base + 2];
+    const who = this.#table[base + 1];
+    const places = this.#places;
+    const place = this.#table[base] * PLACE_WORDS;
+    departure.state = places[place];
+    departure.actor = who & ((1 << ACTOR_BITS) - 1);
+    departure.answer = (who >> ACTOR_BITS) - 1;
+    departure.run = places[place + 1];
+    departure.step = places[place + 2];
+    departure.before = places[place + 3];
+    departure.preemptions = places[place + 4];
+    this.#outstanding[departure.preemptions]--;
+    this.size--;
+    return true;
+  }
+
+  #nothingLeft(): false {
+    this.#least = MOST_COST;
     return false;
+  }
+
+  #makeRoom(): void {
+    this.#room *= 2;
+    this.bytes = this.#room * BYTES;
+    this.#table = grown(this.#table, this.#room * WORDS);
   }
 }

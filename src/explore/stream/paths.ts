@@ -22,11 +22,8 @@ export class Paths {
   /** By step: the answer to its choice plus one. */
   #answers = new Uint16Array(1024);
   #length = 0;
-
   /** Number of bytes of the steps. */
-  get bytes(): number {
-    return this.#actors.byteLength + this.#answers.byteLength;
-  }
+  bytes = this.#actors.byteLength + this.#answers.byteLength;
 
   /** Begins a run that departs from another after so many of its own steps. */
   begin(parent: number, step: number): void {
@@ -42,6 +39,7 @@ export class Paths {
     if (this.#length === this.#actors.length) {
       this.#actors = grown(this.#actors, this.#length * 2);
       this.#answers = grown(this.#answers, this.#length * 2);
+      this.bytes = this.#actors.byteLength + this.#answers.byteLength;
     }
     this.#actors[this.#length] = actor;
     this.#answers[this.#length++] = answer + 1;

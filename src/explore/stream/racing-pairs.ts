@@ -3,11 +3,9 @@
  * of the stream, of all that may race. How much of what could happen was seen, told without a guess. Used by the stream.
  */
 
-import type { OpClasses } from '../op-classes.js';
+import { CLASSES, type OpClasses, pairOf } from '../op-classes.js';
 import { racesWith, type Sharing } from '../sharing.js';
-
-/** Classes are below that. */
-const CLASSES = 65_536;
+import { KeyCounts } from './key-counts.js';
 
 /** Ordered pairs of classes that may race. */
 export interface PairCounts {
@@ -26,7 +24,7 @@ interface Touch {
 
 /** Notes pairs as they come. */
 export class RacingPairs {
-  readonly #met = new Set<number>();
+  readonly #met = new KeyCounts();
 
   constructor(
     readonly classes: OpClasses,
@@ -35,13 +33,13 @@ export class RacingPairs {
 
   /** A step of one class came right before one of another, of another actor. */
   met(before: number, after: number): void {
-    this.#met.add(before * CLASSES + after);
+    this.#met.add(pairOf(before, after), 0);
   }
 
   /** What was met of what may race, as far as ops are known. */
   counts(): PairCounts {
     const all = this.#all();
-    const unseen = [...all].filter((pair) => !this.#met.has(pair));
+    const unseen = [...all].filter((pair) => this.#met.of(pair | 0, 0) === 0);
     const { texts } = this.classes;
     const pairs = unseen.map((pair) => ({ before: texts[Math.floor(pair / CLASSES)], after: texts[pair % CLASSES] }));
     const keyOf = ({ before, after }: (typeof pairs)[number]): string => `${before}\n${after}`;

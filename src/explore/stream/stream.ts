@@ -105,7 +105,8 @@ export class Stream {
     this.#stuck = new StuckActors(this.executor);
     this.#ahead = new Ahead(program);
     this.#load = new Int32Array(this.executor.state.length);
-    this.#startsBroken = new Executor(program).checkInitially() !== undefined;
+    this.#startsBroken = this.executor.checkInitially() !== undefined;
+    this.executor.reset();
     for (let actor = 0; actor < this.executor.actors; actor++) sharing.arrived(actor, this.executor.nodeOf(actor));
     this.#known = this.#fresh();
     this.#private = new AtOnce(this.executor, this.#known.facts);
@@ -205,9 +206,10 @@ export class Stream {
     const { executor } = this;
     if (this.steps === 0 && this.#startsBroken && executor.checkInitially() !== undefined) return RunEnd.Violating;
     const last = this.steps + steps;
+    const most = this.stepBound - this.#known.paths.shared;
     while (executor.runnableCount > 0) {
       if (this.steps >= last) return RunEnd.Stands;
-      if (this.length >= this.stepBound || (this.steps % LOOKS_EVERY === 0 && this.bytes > MOST_BYTES)) {
+      if (this.steps >= most || (this.steps % LOOKS_EVERY === 0 && this.bytes > MOST_BYTES)) {
         this.gaveUp = true;
         return RunEnd.Bounded;
       }
@@ -233,7 +235,7 @@ export class Stream {
 
   #fresh(): Known {
     this.#learned = this.#sharing.learned;
-    return new Known(new Facts(this.program, this.#sharing.facts()), this.executor.state.length, this.executor.actors);
+    return new Known(new Facts(this.program, this.#sharing.facts()), this.executor);
   }
 
   /** Takes the cheapest departure that was not met meanwhile with fewer preemptions. */
@@ -241,7 +243,7 @@ export class Stream {
     const departure = this.#departure;
     const { departures, met, actors } = this.#known;
     while (departures.take(departure)) {
-      if (departure.answer >= 0 || met[departure.state * actors + departure.actor] === departure.preemptions)
+      if (departure.answer >= 0 || met[departure.state * actors + departure.actor] === departure.preemptions + 1)
         return true;
     }
     return false;
@@ -267,17 +269,21 @@ export class Stream {
     const isFree = this.#isFree || !canGoOn;
     const next = canGoOn && !this.#isFree ? current : this.#after(current);
     const base = state * actors;
-    const isNew = preemptions < known.met[base + next];
-    if (isNew) known.met[base + next] = preemptions;
+    const { met, departures } = known;
+    const before = met[base + next];
+    const isNew = before === 0 || preemptions + 1 < before;
+    if (isNew) met[base + next] = preemptions + 1;
     const cost = Math.min(MOST_PREEMPTIONS, preemptions + (isFree ? 0 : 1));
     const delayed = this.classes.of(executor.nodeOf(next));
     const { runnable, runnableCount } = executor;
+    let place = -1;
     for (let i = 0; i < runnableCount; i++) {
       const other = runnable[i];
-      if (other === next || known.met[base + other] <= cost) continue;
-      known.met[base + other] = cost;
-      const instead = this.classes.of(executor.nodeOf(other));
-      this.#depart(state, other, -1, cost, delayed, instead);
+      const theirs = met[base + other];
+      if (other === next || (theirs !== 0 && theirs <= cost + 1)) continue;
+      met[base + other] = cost + 1;
+      if (place < 0) place = this.#placeAt(state, cost);
+      departures.put(place, other, -1, delayed, this.classes.of(executor.nodeOf(other)));
     }
     if (!isNew) return RunEnd.Joined;
     this.#isFree = false;
@@ -305,11 +311,10 @@ export class Stream {
     return this.#ended();
   }
 
-  /** Queues a departure from the current run. */
-  #depart(state: number, actor: number, answer: number, preemptions: number, delayed: number, instead: number): void {
+  /** Notes where the current run is, for departures with so many preemptions. */
+  #placeAt(state: number, preemptions: number): number {
     const { departures, paths } = this.#known;
-    const from = { run: paths.runs - 1, step: this.steps, before: this.#before };
-    departures.put({ state, actor, answer, preemptions, ...from }, delayed, instead);
+    return departures.at(state, paths.runs - 1, this.steps, this.#before, preemptions);
   }
 
   #comeTo(state: number): void {
@@ -363,16 +368,16 @@ export class Stream {
     const settled = this.#answer;
     this.#answer = -1;
     if (settled >= 0) return settled;
-    const { answers } = this.#known;
+    const { answers, departures } = this.#known;
     const state = this.#known.number(this.executor.state, this.steps);
     this.#comeTo(state);
     const preemptions = Math.min(MOST_PREEMPTIONS, this.preemptions + 1);
     const asked = this.classes.of(this.executor.nodeOf(actor));
+    let place = -1;
     for (let answer = 1; answer < outcomes; answer++) {
-      const key = `${state} ${actor} ${answer}`;
-      if (answers.has(key)) continue;
-      answers.add(key);
-      this.#depart(state, actor, answer, preemptions, asked, asked);
+      if (answers.add(state, (answer << 8) | actor) > 0) continue;
+      if (place < 0) place = this.#placeAt(state, preemptions);
+      departures.put(place, actor, answer, asked, asked);
     }
     return 0;
   }
@@ -388,9 +393,8 @@ export class Stream {
   }
 
   #ended(): RunEndValue {
-    const { executor } = this;
-    if (!executor.complete) return RunEnd.Deadlocked;
-    if (this.program.finally.length > 0 && executor.checkFinally() !== undefined) return RunEnd.Violating;
+    if (!this.executor.complete) return RunEnd.Deadlocked;
+    if (this.program.finally.length > 0 && this.executor.checkFinally() !== undefined) return RunEnd.Violating;
     return RunEnd.Completed;
   }
 }
