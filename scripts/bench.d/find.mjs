@@ -1,8 +1,8 @@
 /**
- * Counts the schedules up to and with the first that shows a bug, for every cell of test/expected.yaml that breaks and
- * for small famous programs: mean and median over the seeds 1, 2, 3, ... and how many seeds missed within the bound,
- * for each strategy; beside it the distinct states that verify stored, breadth first, until the level of the first bug
- * was done (it has no seeds). Prints Markdown on stdout, progress on stderr.
+ * Counts the schedules up to and with the first that shows a bug, for every cell of test/expected.yaml that breaks, for
+ * SCTBench and for other small famous programs: mean and median over the seeds 1, 2, 3, ... and how many seeds missed
+ * within the bound, for each strategy; beside it the distinct states that verify stored, breadth first, until the level of
+ * the first bug was done (it has no seeds). Prints Markdown on stdout, progress on stderr.
  *
  * `mixed` runs as `explore` runs it, for what a schedule's number is, the engine decides there; the others run schedule by
  * schedule, which are those of `explore --seed`: blocks of 256, each with a random stream of its own. PCT has the depth that
@@ -25,6 +25,7 @@ import { BLOCK } from '../../dist/src/explore/shard.js';
 import { strategyNames } from '../../dist/src/explore/strategy.js';
 import { parseExpectations, scenarioName } from '../../dist/src/gmem/expectations.js';
 import * as famous from './famous-programs.mjs';
+import { earlierPorts, ports } from './sctbench/ports.mjs';
 import { wholeArgument } from './whole-argument.mjs';
 
 const IS_REVERSED = process.argv[2] === '--reversed';
@@ -41,7 +42,7 @@ const COST_SCHEDULES = 1_000;
 const STEP_BOUND = 5_000;
 const ENDS = new Set([RunEnd.Violating, RunEnd.Deadlocked, RunEnd.Livelocked]);
 
-const rows = [...famousRows(await treiberStack()), ...expectedRows()].map((row) =>
+const rows = [...famousRows(await treiberStack()), ...portRows(), ...expectedRows()].map((row) =>
   IS_REVERSED ? { ...row, model: reversed(row.model) } : row,
 );
 const results = new Map(STRATEGIES.map((strategy) => [strategy, { missed: 0, rows: [] }]));
@@ -93,14 +94,24 @@ function famousRows(stack) {
     { name: 'account', model: account },
     ...many.map((writers) => ({ name: `twostage ${writers}`, model: twostage.with({ writers }) })),
     ...sctBenchRows('twostage', (writers, readers, oneByOne) => twostage.with({ writers, readers, oneByOne })),
-    ...many.map((setters) => ({ name: `reorder ${setters}`, model: reorder.with({ setters }) })),
+    ...[1, 2, 3, 4, 9, 16].map((setters) => ({ name: `reorder ${setters}`, model: reorder.with({ setters }) })),
     ...sctBenchRows('reorder', (setters, checkers, oneByOne) => reorder.with({ setters, checkers, oneByOne })),
     ...[1, 3, 4, 7, 16, 20].map((others) => ({ name: `wronglock ${others}`, model: wronglock.with({ others }) })),
     { name: 'wronglock 50', model: wronglock.with({ others: 50 }), schedules: FEWER_SCHEDULES },
     { name: 'lost wake-up', model: lostWakeUp },
     { name: 'check-then-act', model: checkThenAct },
     { name: 'ABA stack', model: stack },
-  ];
+  ].map((row) => ({ ...row, isPort: earlierPorts.some((port) => port.row === row.name) }));
+}
+
+/** The programs of SCTBench whose threads main() starts. */
+function portRows() {
+  return ports.map(({ name, model, kind, isLarge }) => ({
+    name,
+    model,
+    isPort: true,
+    ...(isLarge ? { isUnsearched: true, kind } : {}),
+  }));
 }
 
 /**
@@ -269,6 +280,7 @@ function printSums() {
     return `${isBound ? '≥ ' : ''}${countText(geometricMean(meansOf(result, isAsked)))}`;
   };
   const cells = rows.filter(({ isCell }) => isCell).length;
+  const sctBench = rows.filter(({ isPort }) => isPort).length;
   line(`missed, of ${runs} runs`, ({ missed }) => countText(missed));
   line(
     `geometric mean of the means, ${rows.length} rows`,
@@ -277,6 +289,10 @@ function printSums() {
   line(
     `the same, ${rows.length - cells} famous programs`,
     geometric(({ isCell }) => !isCell),
+  );
+  line(
+    `the same, those ${sctBench} of them that are SCTBench's`,
+    geometric(({ isPort }) => isPort === true),
   );
   line(
     `the same, ${cells} cells of expected.yaml`,
