@@ -30,10 +30,14 @@ const NOT_VERIFIED = new Set([
 
 let ports: readonly Port[];
 let earlierPorts: readonly Port[];
+let twostage: Model;
+let reversed: (model: Model) => Model;
 
 beforeAll(async () => {
   const jiti = createJiti(import.meta.url, { virtualModules: { faultline: library }, tryNative: false });
   ({ ports, earlierPorts } = await jiti.import('../../scripts/bench.d/sctbench/ports.mjs'));
+  ({ twostage } = await jiti.import('../../scripts/bench.d/famous-programs.mjs'));
+  ({ reversed } = await jiti.import('../../scripts/bench.d/reversed.mjs'));
 });
 
 const options = { stepBound: 5_000, workers: 1, shrink: false, coverage: false } as const;
@@ -64,6 +68,13 @@ it('the default strategy finds every bug within 2,500 schedules, and most of the
   // The stream has no seed: what it has found, it finds with any.
   expect(ofMix.length).toBeLessThan(8);
   for (const port of ofMix) for (const seed of [2n, 3n]) await firstOf(port, seed);
+});
+
+it('a hundred threads that are started one by one, and declared in the reverse order, are not too many', async () => {
+  const model = reversed(twostage.with({ writers: 99, oneByOne: true }));
+  const { number, strategy } = await firstOf({ name: 'twostage_100, reversed', model, kind: 'assertion' }, 1n);
+  expect(strategy).toBe('stream');
+  expect(number).toBeLessThanOrEqual(40);
 });
 
 it('verify finds nothing in the fixed forms', async () => {
