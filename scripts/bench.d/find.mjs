@@ -1,8 +1,8 @@
 /**
- * Counts the schedules up to and with the first that shows a bug, for every cell of test/expected.yaml that breaks and
- * for small famous programs: mean and median over the seeds 1, 2, 3, ... and how many seeds missed within the bound,
- * for each strategy; beside it the distinct states that verify stored, breadth first, until the level of the first bug
- * was done (it has no seeds). Prints Markdown on stdout, progress on stderr.
+ * Counts the schedules up to and with the first that shows a bug, for every cell of test/expected.yaml that breaks, for
+ * SCTBench and for other small famous programs: mean and median over the seeds 1, 2, 3, ... and how many seeds missed
+ * within the bound, for each strategy; beside it the distinct states that verify stored, breadth first, until the level of
+ * the first bug was done (it has no seeds). Prints Markdown on stdout, progress on stderr.
  *
  * `mixed` runs as `explore` runs it, for what a schedule's number is, the engine decides there; the others run schedule by
  * schedule, which are those of `explore --seed`: blocks of 256, each with a random stream of its own. PCT has the depth that
@@ -26,7 +26,9 @@ import { BLOCK } from '../../dist/src/explore/shard.js';
 import { strategyNames } from '../../dist/src/explore/strategy.js';
 import { parseExpectations, scenarioName } from '../../dist/src/gmem/expectations.js';
 import * as famous from './famous-programs.mjs';
+import { reversed } from './reversed.mjs';
 import { printScheduleCosts } from './schedule-costs.mjs';
+import { earlierPorts, ports } from './sctbench/ports.mjs';
 import { wholeArgument } from './whole-argument.mjs';
 
 const IS_REVERSED = process.argv[2] === '--reversed';
@@ -45,7 +47,7 @@ const COST_SCHEDULES = 1_000;
 const STEP_BOUND = 5_000;
 const ENDS = new Set([RunEnd.Violating, RunEnd.Deadlocked, RunEnd.Livelocked]);
 
-const rows = [...famousRows(await treiberStack()), ...expectedRows()].map((row) =>
+const rows = [...famousRows(await treiberStack()), ...portRows(), ...expectedRows()].map((row) =>
   IS_REVERSED ? { ...row, model: reversed(row.model) } : row,
 );
 if (IS_COSTS) process.exit((await printScheduleCosts(rows, STEP_BOUND)) ? 0 : 1);
@@ -101,14 +103,24 @@ function famousRows(stack) {
     { name: 'account', model: account },
     ...many.map((writers) => ({ name: `twostage ${writers}`, model: twostage.with({ writers }) })),
     ...sctBenchRows('twostage', (writers, readers, oneByOne) => twostage.with({ writers, readers, oneByOne })),
-    ...many.map((setters) => ({ name: `reorder ${setters}`, model: reorder.with({ setters }) })),
+    ...[1, 2, 3, 4, 9, 16].map((setters) => ({ name: `reorder ${setters}`, model: reorder.with({ setters }) })),
     ...sctBenchRows('reorder', (setters, checkers, oneByOne) => reorder.with({ setters, checkers, oneByOne })),
     ...[1, 3, 4, 7, 16, 20].map((others) => ({ name: `wronglock ${others}`, model: wronglock.with({ others }) })),
     { name: 'wronglock 50', model: wronglock.with({ others: 50 }), schedules: FEWER_SCHEDULES },
     { name: 'lost wake-up', model: lostWakeUp },
     { name: 'check-then-act', model: checkThenAct },
     { name: 'ABA stack', model: stack },
-  ];
+  ].map((row) => ({ ...row, isPort: earlierPorts.some((port) => port.row === row.name) }));
+}
+
+/** The programs of SCTBench whose threads main() starts. */
+function portRows() {
+  return ports.map(({ name, model, kind, isLarge }) => ({
+    name,
+    model,
+    isPort: true,
+    ...(isLarge ? { isUnsearched: true, kind } : {}),
+  }));
 }
 
 /**
@@ -139,38 +151,6 @@ async function treiberStack() {
   const library = await import('faultline');
   const jiti = createJiti(import.meta.url, { virtualModules: { '../../../src/index.js': library } });
   return (await jiti.import('../../test/oracles/classic/treiber-stack.ts')).treiberStack.with({ broken: true });
-}
-
-/** The same program with its actors, or groups of them, declared in the reverse order. */
-function reversed(model) {
-  const { definition } = model;
-  const build = (m, parameters, loaded) => {
-    const groups = [];
-    m.actor = (...declared) => groups.push({ method: 'actor', count: 1, declared });
-    m.actors = (name, count, ...more) => groups.push({ method: 'actors', count, declared: [name, count, ...more] });
-    definition.build(m, parameters, loaded);
-    delete m.actor;
-    delete m.actors;
-    const all = groups.reduce((sum, { count }) => sum + count, 0);
-    const places = groups.flatMap(({ count }, group) => {
-      const before = groups.slice(0, group).reduce((sum, earlier) => sum + earlier.count, 0);
-      return Array.from({ length: count }, (_, index) => all - before - count + index);
-    });
-    for (const { method, declared } of groups.reverse()) {
-      const at = method === 'actor' ? 1 : 2;
-      m[method](...declared.map((each, place) => (place === at ? moved(each, places) : each)));
-    }
-  };
-  return { ...model, definition: { ...definition, build } };
-}
-
-/** A script whose calls wait for actors at their new places; the factories of `actors` give scripts without such calls. */
-function moved(script, places) {
-  if (!Array.isArray(script)) return script;
-  return script.map((each) => ({
-    ...each,
-    after: each.after.map(({ actor, calls }) => ({ actor: places[actor], calls })),
-  }));
 }
 
 /** What one strategy needs for one program, over all seeds. */
@@ -277,6 +257,7 @@ function printSums() {
     return `${isBound ? '≥ ' : ''}${countText(geometricMean(meansOf(result, isAsked)))}`;
   };
   const cells = rows.filter(({ isCell }) => isCell).length;
+  const sctBench = rows.filter(({ isPort }) => isPort).length;
   line(`missed, of ${runs} runs`, ({ missed }) => countText(missed));
   line(
     `geometric mean of the means, ${rows.length} rows`,
@@ -285,6 +266,10 @@ function printSums() {
   line(
     `the same, ${rows.length - cells} famous programs`,
     geometric(({ isCell }) => !isCell),
+  );
+  line(
+    `the same, those ${sctBench} of them that are SCTBench's`,
+    geometric(({ isPort }) => isPort === true),
   );
   line(
     `the same, ${cells} cells of expected.yaml`,

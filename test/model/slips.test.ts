@@ -139,6 +139,11 @@ describe('what is made and not yielded', () => {
       `const it = { *put() { yield* c.write(1); } };\n${actor('yield* c.read();\nit.put();')}`,
       'calls put\\(\\) without yield\\*',
     ],
+    [
+      'a method that is a routine, of an object that is none of the language',
+      `const it = { *push() { yield* c.write(1); } };\n${actor('yield* c.read();\nit.push();')}`,
+      'calls push\\(\\) without yield\\*',
+    ],
     ['an op in build', `c.write(1);\n${actor('yield* c.read();')}`, 'build of model "slip" makes "c = 1" \\('],
     ['an op for a value', actor('yield* c.write(c.read());'), 'c = an op \\(yield\\* it first\\)'],
   ])('%s is refused', async (_, build, sentence) => {
@@ -157,6 +162,10 @@ describe('what is made and not yielded', () => {
     [
       'a routine that is handed on',
       'function* one() { yield* c.add(1); }\nconst all = [one()];\nfor (const each of all) yield* each;',
+    ],
+    [
+      'a method of an array that a routine has its name from',
+      'function* push(v) { yield* c.write(v); }\nconst stack = { push };\nconst seen = [];\nseen.push(1);\n[1].push(2);\nnew Array().push(3);\nyield* stack.push(1);',
     ],
     ['a call that is no routine', 'const seen = [];\nseen.push(yield* c.read());\nString(seen);'],
     [

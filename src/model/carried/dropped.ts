@@ -96,8 +96,17 @@ class Routines {
   }
 
   #makes({ callee }: Call): boolean {
+    if (this.#isOfContainer(callee)) return false;
     const functions = [...this.sources.functionsOf(callee), ...this.#handedIn(callee)];
     return functions.length > 0 && functions.every((each) => isRoutine(each) || this.#gives(each));
+  }
+
+  /** Whether a method is one of an array, a Map or a Set, whatever else of the stranger's own has its name. */
+  #isOfContainer(callee: SyntaxNode): boolean {
+    if (callee.type !== 'MemberExpression') return false;
+    if (callee.object.type !== 'Identifier') return isContainer(callee.object);
+    const origins = this.sources.bindingOf(callee.object)?.sources ?? [];
+    return origins.length > 0 && origins.every((each) => each.kind === 'value' && isContainer(each.from));
   }
 
   /** What a parameter that is called may stand for. */
@@ -121,6 +130,17 @@ class Routines {
     this.#asked.delete(node);
     return gives;
   }
+}
+
+const CONTAINERS = new Set(['Array', 'Map', 'Set', 'WeakMap', 'WeakSet']);
+
+/** `[]`, `new Map()`, `Array.from(...)`. */
+function isContainer(node: SyntaxNode): boolean {
+  if (node.type === 'ArrayExpression') return true;
+  if (node.type !== 'NewExpression' && node.type !== 'CallExpression') return false;
+  const { callee } = node;
+  const maker = callee.type === 'MemberExpression' ? callee.object : callee;
+  return maker.type === 'Identifier' && CONTAINERS.has(maker.name);
 }
 
 /** A generator that delegates: only those do ops. */
