@@ -20,7 +20,7 @@ import { type Answered, type DerivedHistory, Deriver } from './deriver.js';
 import { type Entered, Feeder, type Frame, type Jump, type Left, type LoopWatch } from './feeder.js';
 import { Heads } from './heads.js';
 import type { Derivation, NodeInfo } from './node-info.js';
-import type { PassedMarks } from './passed-marks.js';
+import { PassedMarks } from './passed-marks.js';
 import { layRecordings, recordingWords } from './recording-table.js';
 import { type Root, Roots } from './roots.js';
 
@@ -115,8 +115,8 @@ export class Automaton {
   readonly recordings: (readonly Recording[])[] = [];
   /** What is derived now. It stays when the derivation is cut off (core/guard.ts): then the routine did not come back. */
   underWay: Derivation | undefined;
-  /** The marks that routines pass, where somebody wants them; set before the first root. */
-  crossings: PassedMarks | undefined;
+  /** The marks that routines pass, where somebody wants them. */
+  readonly crossings: PassedMarks | undefined;
   /** Why an edge is not derived, by node and result. */
   readonly #refusals = new Map<string, ModelError>();
   readonly #edges: (Map<number, number> | undefined)[] = [];
@@ -133,10 +133,12 @@ export class Automaton {
    * @param maxRegisters registers an actor has; a routine that needs more is refused by name
    * @param watch looks at the text of routines that begin loops
    * @param owns whether cells are the model's; asked where there is a watch
+   * @param notesCrossings whether it keeps the marks that routines pass
    */
-  constructor(maxRegisters: number, watch?: LoopWatch, owns?: (region: Region) => boolean) {
+  constructor(maxRegisters: number, watch?: LoopWatch, owns?: (region: Region) => boolean, notesCrossings = false) {
     this.maxRegisters = maxRegisters;
-    this.#deriver = new Deriver(maxRegisters, watch, owns);
+    this.crossings = notesCrossings ? new PassedMarks() : undefined;
+    this.#deriver = new Deriver(maxRegisters, watch, owns, notesCrossings);
     const root: Root = { name: 'done', routine: function* () {}, args: [], node: DONE };
     this.#addNode(new Feeder(root).next(), { root, parent: 0, result: 0, depth: 0, entered: FIRST });
   }

@@ -74,11 +74,13 @@ export class Deriver {
    * @param maxRegisters refs that a call may hold at once
    * @param watch looks at the text of routines that begin loops
    * @param owns whether cells are the model's; asked where there is a watch
+   * @param notesCrossings whether what is derived tells the marks that were passed
    */
   constructor(
     readonly maxRegisters: number,
     readonly watch?: LoopWatch,
     readonly owns: (region: Region) => boolean = () => true,
+    readonly notesCrossings = false,
   ) {}
 
   /** What a routine does first. `nodeOf` makes a node of it; the generator waits there. */
@@ -202,7 +204,7 @@ export class Deriver {
 
   /** A fresh generator that was fed all results. */
   #fed(root: Fed, { answered, entered }: Told, watch?: LoopWatch, made?: MadeThings): Feeder {
-    const feeder = new Feeder(root, entered, watch, made);
+    const feeder = new Feeder(root, entered, watch, made, this.notesCrossings);
     for (const { op, result } of answered) {
       const derived = feeder.next();
       if (derived.op === undefined || !isSameOp(derived.op, op)) {

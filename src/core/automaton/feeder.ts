@@ -104,12 +104,14 @@ export class Feeder {
    * @param entered the rounds that loops are in, where it is not the first, in the order of the loops
    * @param watch asked about loops whose place has a trace
    * @param made notes what is made and yielded
+   * @param notesCrossings whether somebody wants to know what is passed between two ops
    */
   constructor(
     readonly fed: Fed,
     entered: readonly Entered[] = [],
     readonly watch?: LoopWatch,
     readonly made?: MadeThings,
+    readonly notesCrossings = false,
   ) {
     this.#entered = entered;
     let registers = 0;
@@ -132,7 +134,7 @@ export class Feeder {
     this.#left = NONE_LEFT;
     this.#crossed = NONE_CROSSED;
     this.#crossedBefore = -1;
-    if (this.#got !== undefined) this.#cross(lockMark(this.#got, ' returns'));
+    if (this.notesCrossings && this.#got !== undefined) this.#cross(lockMark(this.#got, ' returns'));
     for (let marks = 0; ; marks++) {
       let step: IteratorResult<Instruction, unknown>;
       try {
@@ -228,7 +230,7 @@ export class Feeder {
     const action = op.spec.lock?.action;
     // Who is in the queue has asked already; a try that fails leaves no trace.
     const asks = action === 'queue' || (action === 'acquire' && !this.#isQueued);
-    if (asks || action === 'release') this.#cross(lockMark(op));
+    if (this.notesCrossings && (asks || action === 'release')) this.#cross(lockMark(op));
     return this.#derived('op', { op, continues });
   }
 
@@ -236,13 +238,13 @@ export class Feeder {
     switch (mark.mark) {
       case 'enter':
         this.#frame = { name: mark.name, version: mark.version, id: this.#frames++, parent: this.#frame };
-        this.#cross({ kind: 'enter', name: mark.name, values: [] });
+        if (this.notesCrossings) this.#cross({ kind: 'enter', name: mark.name, values: [] });
         break;
       case 'tracepoint':
-        this.#cross({ kind: 'tracepoint', name: mark.name, values: mark.values });
+        if (this.notesCrossings) this.#cross({ kind: 'tracepoint', name: mark.name, values: mark.values });
         break;
       case 'leave':
-        this.#cross({ kind: 'leave', name: this.#frame?.name ?? '', values: [mark.value] });
+        if (this.notesCrossings) this.#cross({ kind: 'leave', name: this.#frame?.name ?? '', values: [mark.value] });
         this.#frame = this.#frame?.parent;
         if (mark.returned !== undefined) {
           this.#left = [...this.#left, { depth: depthOf(this.#frame), returned: mark.returned }];

@@ -6,7 +6,6 @@
 
 import type { AnyStateMachine } from 'xstate';
 import { Automaton, type LoopWatch } from '../automaton/automaton.js';
-import { PassedMarks } from '../automaton/passed-marks.js';
 import { ModelError } from '../errors.js';
 import { type FindingKind, findingKinds } from '../finding-kind.js';
 import { unknownName } from '../input-sentence.js';
@@ -288,8 +287,7 @@ export class ProgramBuilder {
     if (this.#actors.length === 0) throw new ModelError(`model ${this.name} has no actors`);
     // More than the controlled engines run have no bits anywhere: live runs keep locks otherwise.
     if (this.#actors.length <= MAX_ACTORS) this.layout.widen(Math.ceil(this.#actors.length / ACTORS_A_WORD));
-    const automaton = new Automaton(this.registers, watch, (region) => this.layout.owns(region));
-    if (notesCrossings) automaton.crossings = new PassedMarks();
+    const automaton = new Automaton(this.registers, watch, (region) => this.layout.owns(region), notesCrossings);
     this.#automaton = automaton;
     const actors = this.#actors.map(
       ({ name, calls, daemon, symmetry, self }): ProgramActor => ({

@@ -38,10 +38,7 @@ const { Again, Rests, Violation } = StepFlag;
 
 /** Nobody: nothing has run yet. */
 const NOBODY = -1;
-/**
- * Bytes of what is kept with which a run is given up, and how often it looks. Tables grow by doubling: programs of a hundred
- * actors that are started one by one, in an order that does not suit, come to some 110 MB before the bug.
- */
+/** Bytes kept with which a run is given up, and how often it looks; a hundred actors started one by one come to 110 MB. */
 export const MOST_BYTES = 200_000_000;
 const LOOKS_EVERY = 1_024;
 
