@@ -90,7 +90,8 @@ export class FifoQueue {
 
   /** Takes the first item away, if there is one; one step. */
   drop(): Op<void> {
-    return this.#shift;
+    // One of its own for each caller: what is made is what has to be yielded.
+    return new Op<void>(this.#shift.spec);
   }
 
   /** Waits until nothing is in it. */

@@ -63,8 +63,12 @@ export interface Entered {
 export interface LoopWatch {
   /** Of one that begins a loop. @throws ModelError for one that carries variables besides */
   begins(place: Place, routine: string): void;
-  /** Of one that has made something and not yielded it: the line where it was dropped; undefined if somebody keeps it. */
-  dropped(made: Error): string | undefined;
+  /**
+   * Of one that has made something and not yielded it: the line where it was dropped; undefined if somebody keeps it.
+   *
+   * @param isFailed whether something was wrong with a value then, which whoever keeps it may have handed on
+   */
+  dropped(made: Error, isFailed?: boolean): string | undefined;
 }
 
 /** What is so at the head of a loop, whatever its rounds do. */
