@@ -201,4 +201,4 @@ export type { LockTraits } from './primitives/lock-use.js';
 export type { Unfold } from './report/column-rows.js';
 export type { ColumnOptions } from './report/columns.js';
 export type { FindingSummary } from './report/result-document.js';
-export type { LockEdge, LockHold, LockSide } from './verify/lock-order.js';
+export type { LockEdge, LockHold, LockSide } from './verify/lock-edge.js';

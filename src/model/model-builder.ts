@@ -64,7 +64,7 @@ export class ModelBuilder extends ProgramBuilder {
   semaphore(name: string, options: { count?: number } = {}): Semaphore {
     takes('semaphore', name, options, ['count']);
     const count = numberOf(options.count ?? 1, 0, `semaphore("${name}") lets in`);
-    return new Semaphore(this.cell(name, { initial: count }), name);
+    return new Semaphore(this.cell(name, { initial: count }), name, count);
   }
 
   /** struct completion, not completed; with `count`, an array of them (`.at(ref)`). */

@@ -148,6 +148,8 @@ export interface LockUse {
   readonly roles?: readonly LockRole[];
   /** What the lock is a part of, by the name that the model gave it. */
   readonly of?: string;
+  /** Several may be in at a time and keep nobody out, so it has no order. */
+  readonly several?: true;
 }
 
 /** Returned by a Compute function when the op cannot run yet. */
