@@ -140,8 +140,8 @@ export function defineScheme(base: Scheme, changes: Partial<Scheme> & { readonly
   return notedScheme({ ...rest, ...(isSame && traits !== undefined ? { traits } : {}), inherited, ...changes });
 }
 
-/** A scheme whose routines are noted: a scheme that is made of it, or that calls them by `g.scheme`, must not forget to yield them. */
-export function notedScheme(scheme: Scheme): Scheme {
+/** A scheme whose routines are noted: who is made of it, or calls them by `g.scheme`, must not forget to yield them. */
+function notedScheme(scheme: Scheme): Scheme {
   const noted = Object.fromEntries(routineNames.map((name) => [name, notedMaker(name, scheme[name])]));
   return { ...scheme, ...(noted as Partial<SchemeRoutines>) };
 }

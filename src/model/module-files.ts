@@ -182,9 +182,7 @@ export class ModuleFiles {
     const exports = module as Record<string, unknown>;
     const known = this.#handedOut.get(exports);
     if (known !== undefined) return known;
-    const given = Object.fromEntries(
-      Object.entries(exports).map(([name, value]) => [name, isRoutineMaker(value) ? notedMaker(name, value) : value]),
-    );
+    const given = Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, notedValue(name, value)]));
     this.#handedOut.set(exports, given);
     return given;
   }
@@ -196,6 +194,17 @@ export class ModuleFiles {
     if (specifier.startsWith('.')) this.onFile({ path: resolve(dirname(path), specifier) });
     throw new InputError(`faultline: ${path} imports "${specifier}", and there is no such file or package.`);
   }
+}
+
+/** A routine of ours, or a scheme with its routines, as strangers get it. */
+function notedValue(name: string, value: unknown): unknown {
+  if (isRoutineMaker(value)) return notedMaker(name, value);
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const members = Object.entries(value);
+  if (!members.some(([, member]) => isRoutineMaker(member))) return value;
+  return Object.fromEntries(
+    members.map(([key, member]) => [key, isRoutineMaker(member) ? notedMaker(key, member) : member]),
+  );
 }
 
 /** Names for which a user's file gets the copy that is running. */

@@ -10,10 +10,10 @@ import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
 import { populateUnderLock } from '../calls/populate.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
-import { notedScheme } from '../scheme.js';
+import type { Scheme } from '../scheme.js';
 
 /** V1 in docs/kernel.md (googleprodkernel/linux-cc@d953411d). The base of all the others. */
-export const v1UptodatePrepared = notedScheme({
+export const v1UptodatePrepared: Scheme = {
   name: 'v1-uptodate-prepared',
   title: 'uptodate = cleared and prepared, under the folio lock (before mainline 8622ef05709f)',
   version: 'V1',
@@ -68,4 +68,4 @@ export const v1UptodatePrepared = notedScheme({
   makeConvertible: unmapThenCount,
   storeAndEnd: storeThenEnd,
   invalidateEnd: seqThenCount,
-});
+};
