@@ -28,6 +28,7 @@ export {
   tracepoint,
   within,
 } from './core/ops/routine.js';
+export type { NamedValues, ValueNames } from './core/ops/value-names.js';
 export type { Program, ProgramActor, ProgramCall } from './core/program/program.js';
 export { after, type Call, call, type NamedDomain, type Script } from './core/program/program-builder.js';
 export type { Violation } from './core/run/checks.js';

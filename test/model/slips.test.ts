@@ -282,7 +282,7 @@ describe('build', () => {
         idle(m);
         m.cell('d', { inital: 1 } as never);
       },
-      'm\\.cell\\("d"\\): unknown option "inital"; allowed: initial; did you mean "initial"',
+      'm\\.cell\\("d"\\): unknown option "inital"; allowed: initial, values; did you mean "initial"',
     ],
     [
       'misspells an option of a lock',
