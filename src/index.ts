@@ -28,6 +28,7 @@ export {
   tracepoint,
   within,
 } from './core/ops/routine.js';
+export type { NamedValues, ValueNames } from './core/ops/value-names.js';
 export type { Program, ProgramActor, ProgramCall } from './core/program/program.js';
 export { after, type Call, call, type NamedDomain, type Script } from './core/program/program-builder.js';
 export type { Violation } from './core/run/checks.js';
@@ -201,4 +202,4 @@ export type { LockTraits } from './primitives/lock-use.js';
 export type { Unfold } from './report/column-rows.js';
 export type { ColumnOptions } from './report/columns.js';
 export type { FindingSummary } from './report/result-document.js';
-export type { LockEdge, LockHold, LockSide } from './verify/lock-order.js';
+export type { LockEdge, LockHold, LockSide } from './verify/lock-edge.js';

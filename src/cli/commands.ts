@@ -19,6 +19,7 @@ import { replayCommand } from './replay.js';
 import { showCommand } from './show.js';
 import { soakCommand } from './soak/soak.js';
 import { stressCommand } from './stress/stress.js';
+import { noteText } from './terminal/note.js';
 import { verifyCommand } from './verify/verify.js';
 
 const EXIT_STATUS = `
@@ -58,14 +59,14 @@ export function commands(): Command {
   return program;
 }
 
-/** Commander's own sentences, in our form: one line. */
+/** Commander's own sentences, in our form: a note. */
 function outputError(text: string, write: (text: string) => void): void {
   const sentence = text
     .trim()
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\.?$/, '.');
-  write(`faultline: ${sentence}\n`);
+  write(`${noteText(`faultline: ${sentence}`)}\n`);
 }
 
 function version(): string {

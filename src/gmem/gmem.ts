@@ -12,6 +12,7 @@ import { type Routine, tracepoint } from '../core/ops/routine.js';
 import type { NamedDomain } from '../core/program/program-builder.js';
 import type { Mutex, RwSem } from '../primitives/lock.js';
 import type { RwLock } from '../primitives/rwlock.js';
+import { notedRoutines } from '../primitives/to-be-yielded.js';
 import type { Token } from '../primitives/token.js';
 import type { Arch } from './arch/arch.js';
 import { PRIVATE } from './cell-values.js';
@@ -228,3 +229,5 @@ export class Gmem {
       .apply<boolean>('% is private', 'boolean', { result: (value) => (value === PRIVATE ? 1 : 0) });
   }
 }
+
+notedRoutines(Gmem);

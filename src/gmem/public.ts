@@ -64,8 +64,10 @@ export {
   EIO,
   ENOENT,
   ENOMEM,
+  errnoText,
   RET_PF_FIXED,
   RET_PF_RETRY,
+  retPfText,
   SIGBUS,
 } from './errno.js';
 

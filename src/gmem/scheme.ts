@@ -6,6 +6,7 @@
 
 import { InputError } from '../core/errors.js';
 import { didYouMean } from '../core/input-sentence.js';
+import { notedMaker } from '../core/ops/made.js';
 import type { Ref } from '../core/ops/ref.js';
 import type { Routine } from '../core/ops/routine.js';
 import { valueText } from '../core/ops/word-value.js';
@@ -136,7 +137,13 @@ export function defineScheme(base: Scheme, changes: Partial<Scheme> & { readonly
   const { traits, ...rest } = base;
   const isSame = !Object.values(changes).some((change) => typeof change === 'function');
   const inherited = { from: base.name, traits: { ...base.inherited?.traits, ...traits } };
-  return { ...rest, ...(isSame && traits !== undefined ? { traits } : {}), inherited, ...changes };
+  return notedScheme({ ...rest, ...(isSame && traits !== undefined ? { traits } : {}), inherited, ...changes });
+}
+
+/** A scheme whose routines are noted: who is made of it, or calls them by `g.scheme`, must not forget to yield them. */
+function notedScheme(scheme: Scheme): Scheme {
+  const noted = Object.fromEntries(routineNames.map((name) => [name, notedMaker(name, scheme[name])]));
+  return { ...scheme, ...(noted as Partial<SchemeRoutines>) };
 }
 
 /** Whether a value is a scheme, possibly from another copy of the package. */

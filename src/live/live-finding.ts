@@ -5,7 +5,7 @@
 
 import type { FindingKind } from '../core/finding-kind.js';
 import type { Program } from '../core/program/program.js';
-import { refText } from '../core/story/operand-text.js';
+import { heldText } from '../core/story/operand-text.js';
 import { finalSignature, initialSignature, type Signature, signatureOfWaits } from '../core/story/signature.js';
 import { type AuditViolation, masksOf } from './audit.js';
 import type { ActorPlace, ActorState, ActorStory, FoundViolation, ToldCall, ToldOp } from './messages.js';
@@ -221,7 +221,6 @@ function newestOf(versions: readonly number[], range: number): number {
 
 function valueText({ layout, machines, objects }: Program, word: number, value: number): string {
   const region = layout.regionOf(word);
-  if (region?.refTo !== undefined) return value < 0 ? String(value) : refText(region.refTo, value);
   const array = objects.find((each) => each.region.base === region?.base);
-  return array === undefined ? String(value) : machines[array.machine].describe(value);
+  return array === undefined ? heldText(region, value) : machines[array.machine].describe(value);
 }

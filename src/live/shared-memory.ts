@@ -111,7 +111,8 @@ export class SharedMemory {
     const actors = program.actors.length;
     const initial = program.layout.initial();
     this.#initial = initial;
-    this.#due = program.actors.filter(({ daemon }) => !daemon).length;
+    // An actor without calls has finished before it begins, and says so at the end of none.
+    this.#due = program.actors.filter(({ daemon, calls }) => !daemon && calls.length > 0).length;
     let results = 0;
     this.#resultsOf = program.actors.map(({ calls }) => {
       results += calls.length;

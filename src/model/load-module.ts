@@ -71,10 +71,11 @@ function ownModule(path: string): string | undefined {
 
 async function newFiles(): Promise<ModuleFiles> {
   // By address and not by name: the public library stands above this floor and imports it.
-  const library = (await import(new URL(`../index${extension}`, import.meta.url).href)) as Record<string, unknown>;
+  const ours = (name: string) => import(new URL(`../${name}${extension}`, import.meta.url).href) as Promise<object>;
+  const library = { faultline: await ours('index'), 'faultline/gmem': await ours('gmem/public') };
   // Only now: whoever lists names, or uses built-in ones, does not wait for it.
   const { createJiti } = await import('jiti');
-  const jiti = createJiti(import.meta.url, { virtualModules: { faultline: library, xstate: await import('xstate') } });
+  const jiti = createJiti(import.meta.url, { virtualModules: { ...library, xstate: await import('xstate') } });
   const { ModuleFiles } = await import('./module-files.js');
   const ownFile = (path: string) => {
     const own = ownModule(path);

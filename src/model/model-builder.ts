@@ -27,7 +27,7 @@ import { SpawnedActor } from '../primitives/spawned.js';
 import { Srcu } from '../primitives/srcu.js';
 import { notedRoutines } from '../primitives/to-be-yielded.js';
 import { Token } from '../primitives/token.js';
-import { WaitQueue } from '../primitives/wait-queue.js';
+import { Side, WaitQueue } from '../primitives/wait-queue.js';
 import { WorkItem, WorkQueue, type WorkSlots } from '../primitives/workqueue.js';
 
 /** Read sections of one SRCU domain that a task may be in at a time under one index, unless the model says otherwise. */
@@ -64,7 +64,7 @@ export class ModelBuilder extends ProgramBuilder {
   semaphore(name: string, options: { count?: number } = {}): Semaphore {
     takes('semaphore', name, options, ['count']);
     const count = numberOf(options.count ?? 1, 0, `semaphore("${name}") lets in`);
-    return new Semaphore(this.cell(name, { initial: count }), name);
+    return new Semaphore(this.cell(name, { initial: count }), name, count);
   }
 
   /** struct completion, not completed; with `count`, an array of them (`.at(ref)`). */
@@ -278,6 +278,7 @@ notedRoutines(
   Condition,
   Barrier,
   WaitQueue,
+  Side,
   FifoQueue,
   RwSem,
   RwLock,

@@ -3,7 +3,7 @@
  * said. What a finding depends on is therefore known to the letter, down to an import whose name is computed.
  *
  * jiti makes CommonJS of TypeScript and of ES modules and resolves names; packages and what comes with Node are loaded by
- * it as well. `faultline` and `xstate` are the copies that are running: with a second copy, refs and ops would be of
+ * it as well. `faultline`, `faultline/gmem` and `xstate` are the copies that are running: with a second copy, refs and ops would be of
  * other classes than the engine's. Used by the module loader.
  */
 
@@ -14,6 +14,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runInThisContext } from 'node:vm';
 import type { Jiti } from 'jiti';
 import { InputError } from '../core/errors.js';
+import { isRoutineMaker, notedMaker } from '../core/ops/made.js';
 
 /** A file and what it said when it was loaded. */
 export interface FileText {
@@ -45,6 +46,8 @@ type Require = (specifier: string) => unknown;
 /** Evaluates files, each once. */
 export class ModuleFiles {
   readonly #files = new Map<string, Loaded>();
+  /** Modules of ours as strangers got them. */
+  readonly #handedOut = new WeakMap<object, object>();
 
   /**
    * @param ownFile where the running copy has a file of ours; undefined for any other path
@@ -125,7 +128,8 @@ export class ModuleFiles {
   #importOf(from: Loaded): Import {
     return async (specifier) => {
       const path = this.#userFile(specifier, from);
-      if (path === undefined) return await this.jiti.import(this.#foreign(specifier, from));
+      if (path === undefined)
+        return this.#given(specifier, from, await this.jiti.import(this.#foreign(specifier, from)));
       const file = this.#files.get(path) ?? this.#begin(path);
       from.imports.add(file);
       // In a circle somebody has to go on with what there is; else all would wait for ever.
@@ -143,7 +147,7 @@ export class ModuleFiles {
   #requireOf(from: Loaded): Require {
     return (specifier) => {
       const path = this.#userFile(specifier, from);
-      if (path === undefined) return this.jiti(this.#foreign(specifier, from));
+      if (path === undefined) return this.#given(specifier, from, this.jiti(this.#foreign(specifier, from)));
       let file = this.#files.get(path);
       if (file === undefined) {
         file = this.#enter(path);
@@ -169,6 +173,20 @@ export class ModuleFiles {
     return this.ownFile(path) ?? path;
   }
 
+  /** What somebody gets of a module that is not evaluated here. Routines of ours are noted: they have to be yielded. */
+  #given(specifier: string, from: Loaded, module: unknown): unknown {
+    const isOurs =
+      isLibrary(specifier) ||
+      (!isRunningCopy(specifier) && !isBuiltin(specifier) && this.ownFile(this.#resolved(specifier, from)));
+    if (!isOurs) return module;
+    const exports = module as Record<string, unknown>;
+    const known = this.#handedOut.get(exports);
+    if (known !== undefined) return known;
+    const given = Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, notedValue(name, value)]));
+    this.#handedOut.set(exports, given);
+    return given;
+  }
+
   #resolved(specifier: string, { path }: Loaded): string {
     const found = this.jiti.esmResolve(specifier, { parentURL: pathToFileURL(path).href, try: true });
     if (found !== undefined) return found.startsWith('file:') ? fileURLToPath(found) : found;
@@ -178,9 +196,25 @@ export class ModuleFiles {
   }
 }
 
+/** A routine of ours, or a scheme with its routines, as strangers get it. */
+function notedValue(name: string, value: unknown): unknown {
+  if (isRoutineMaker(value)) return notedMaker(name, value);
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const members = Object.entries(value);
+  if (!members.some(([, member]) => isRoutineMaker(member))) return value;
+  return Object.fromEntries(
+    members.map(([key, member]) => [key, isRoutineMaker(member) ? notedMaker(key, member) : member]),
+  );
+}
+
 /** Names for which a user's file gets the copy that is running. */
 function isRunningCopy(specifier: string): boolean {
-  return specifier === 'faultline' || specifier === 'xstate';
+  return isLibrary(specifier) || specifier === 'xstate';
+}
+
+/** The library, or the part of it that is about guest_memfd. */
+function isLibrary(specifier: string): boolean {
+  return specifier === 'faultline' || specifier === 'faultline/gmem';
 }
 
 function isBuiltin(specifier: string): boolean {

@@ -4,6 +4,7 @@
  * state is any larger. Used by models, and by primitives whose locks no latch can hold.
  */
 
+import { noteYielded } from '../core/ops/made.js';
 import type { LockUse } from '../core/ops/op.js';
 import { Op } from '../core/ops/op.js';
 
@@ -11,11 +12,15 @@ import { Op } from '../core/ops/op.js';
 export type HoldMode = LockUse['mode'];
 
 /**
- * A lock made of cells, by its name. It changes nothing that a model does: it marks ops. Lock order (`--lock-order`) does
- * not know of it, because the states of a model do not say who holds it.
+ * A lock made of cells, by its name. It changes nothing that a model does: it marks ops. The order of locks takes it in as
+ * long as nobody gives it back who has not taken it; of a `try` it takes in no wait.
  */
 export class CellLock {
-  constructor(readonly name: string) {}
+  /** @param several whether several may be in at a time who keep nobody out */
+  constructor(
+    readonly name: string,
+    readonly several = false,
+  ) {}
 
   /** The op takes the lock, waiting if need be. */
   acquire<T>(op: Op<T>, side: HoldMode = 'write'): Op<T> {
@@ -33,6 +38,8 @@ export class CellLock {
   }
 
   #marked<T>(op: Op<T>, action: LockUse['action'], mode: HoldMode): Op<T> {
-    return new Op<T>({ ...op.spec, lock: { name: this.name, action, mode } }, op.recordings);
+    const lock = { name: this.name, action, mode, ...(this.several && { several: true as const }) };
+    noteYielded(op);
+    return new Op<T>({ ...op.spec, lock }, op.recordings);
   }
 }

@@ -90,7 +90,8 @@ export class FifoQueue {
 
   /** Takes the first item away, if there is one; one step. */
   drop(): Op<void> {
-    return this.#shift;
+    // One of its own for each caller: what is made is what has to be yielded.
+    return new Op<void>(this.#shift.spec);
   }
 
   /** Waits until nothing is in it. */
@@ -100,7 +101,7 @@ export class FifoQueue {
 
   /** Whether nothing is in it now; one step. */
   *isEmpty(): Routine<boolean> {
-    return (yield* this.slots.at(0).holds().named(`${this.name} is empty`)) === 0;
+    return yield* isNone(this.slots.at(0), `${this.name} is empty`);
   }
 }
 
@@ -125,4 +126,10 @@ export function* putLast(slots: RefCellArray, item: Ref | Identity): Routine<boo
 /** Waits until a slot is free, or is not. */
 function waitFor(slot: RefCell, enabled: (held: number) => boolean, label: string): Op<void> {
   return new Op<void>({ ...slot.holds().spec, label, result: 'none', blocks: true, word: { enabled } });
+}
+
+/** Whether a slot is free. */
+function isNone(slot: RefCell, label: string): Op<boolean> {
+  const word = { result: (held: number) => (held === 0 ? 1 : 0) };
+  return new Op<boolean>({ ...slot.holds().spec, label, result: 'boolean', word });
 }

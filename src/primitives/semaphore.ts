@@ -1,8 +1,9 @@
 /**
  * Counting semaphores: so many may go in. Used by models, through `m.semaphore`.
  *
- * A semaphore has no owner: whoever likes may give one back, and a lock order is not kept for it (struct semaphore has no
- * lockdep map either). The order among those who wait is free: struct semaphore hands over to the first, but who is first
+ * A semaphore has no owner: whoever likes may give one back. One that lets a single task in, and that is given back by whoever
+ * took it alone, is a lock, and has its place in the order of locks (verify/cell-holds.ts); no other has one, as struct
+ * semaphore has no lockdep map. The order among those who wait is free: struct semaphore hands over to the first, but who is first
  * nobody can observe. Source: kernel/locking/semaphore.c (v6.12); POSIX sem_wait(3); java.util.concurrent.Semaphore.
  */
 
@@ -13,15 +14,16 @@ import { CellLock } from './cell-lock.js';
 const take = (count: number): number => count - 1;
 const isFree = (count: number): boolean => count > 0;
 
-/** A counting semaphore; `cell` holds how many may still go in. */
+/** A counting semaphore; `cell` holds how many may still go in, at first `count`. */
 export class Semaphore {
   readonly #lock: CellLock;
 
   constructor(
     readonly cell: Cell,
     readonly name: string,
+    count = 1,
   ) {
-    this.#lock = new CellLock(name);
+    this.#lock = new CellLock(name, count !== 1);
   }
 
   /** down(): waits until the count is above 0, and lowers it; one step. */

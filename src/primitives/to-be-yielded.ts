@@ -1,22 +1,18 @@
 /**
  * To be yielded: the routines among the methods of the primitives, which a model calls and must not forget to yield
- * (core/ops/made.ts). Every method that is a generator is one, so they are found and not listed. Used by the model builder.
+ * (core/ops/made.ts). Every method that is a generator is one, so they are found and not listed. Used by the model builder
+ * and by guest_memfd.
  */
 
-import { toYield } from '../core/ops/made.js';
-import type { Routine } from '../core/ops/routine.js';
-
-type Method = (this: { readonly name?: string }, ...args: unknown[]) => Routine<unknown>;
-
-const GeneratorFunction = Object.getPrototypeOf(function* () {}).constructor as new () => object;
+import { isRoutineMaker, toYield } from '../core/ops/made.js';
 
 /** Has the routines of classes noted when a stranger's routine calls them. */
 export function notedRoutines(...classes: readonly { readonly prototype: object }[]): void {
   for (const { prototype } of classes) {
     for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-      if (!(value instanceof GeneratorFunction)) continue;
-      const method = value as unknown as Method;
-      const noted: Method = function (...args) {
+      if (!isRoutineMaker(value)) continue;
+      const method = value as (...args: unknown[]) => ReturnType<typeof value>;
+      const noted = function (this: { readonly name?: string }, ...args: unknown[]) {
         return toYield(`${this.name ?? ''}${this.name === undefined ? '' : '.'}${key}()`, method.apply(this, args));
       };
       Object.defineProperty(prototype, key, { value: noted, writable: true, configurable: true });

@@ -116,7 +116,8 @@ export class WaitQueue implements WaitQueueSide {
   }
 }
 
-class Side implements WaitQueueSide {
+/** The waits of one side, whose latch says who is in the queue. */
+export class Side implements WaitQueueSide {
   constructor(
     readonly name: string,
     readonly latch: Latch,

@@ -6,7 +6,7 @@
 
 import type { Finding } from '../core/finding.js';
 import type { VerifyFinding } from './finding-of.js';
-import type { LockEdge } from './lock-order.js';
+import type { LockEdge } from './lock-edge.js';
 
 /** A lock that is wanted while another is held, and by whom. */
 export type ClaimedEdge = Omit<LockEdge, 'state'>;

@@ -19,7 +19,8 @@ import type { System } from '../space/system.js';
 import { Walks } from '../space/walks.js';
 import type { Claim, ClaimedEdge } from './claim.js';
 import { type Demand, Demands } from './demands.js';
-import { LockOrder, lockClass, lockOrderWords } from './lock-order.js';
+import { lockClass } from './lock-edge.js';
+import { LockOrder, lockOrderWords } from './lock-order.js';
 import { actorsOf } from './round.js';
 
 /** What became of a claim. */

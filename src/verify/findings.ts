@@ -11,11 +11,15 @@ import { endsBesideDaemons } from './ends.js';
 import { fairRoundsOf } from './fair-rounds.js';
 import { lockOrderFinding, roundFinding, type VerifyFinding, violationFinding } from './finding-of.js';
 import { roundsOf } from './liveness.js';
-import { type LockOrder, lockClass } from './lock-order.js';
+import { lockClass } from './lock-edge.js';
+import type { LockOrder } from './lock-order.js';
 import { describeRound } from './round.js';
 import type { Search } from './search.js';
 import type { Searched } from './searched.js';
 import type { StateGraph } from './state-graph.js';
+
+/** States that are looked at once more before the caller may look at the clock. */
+const STATES_A_LOOK = 4_096;
 
 /** Collects findings. */
 export class Findings {
@@ -76,7 +80,7 @@ export class Findings {
       this.askBesideDaemons(search, graph, main);
       if (liveness) yield* this.addRounds(search, graph);
     }
-    if (locks !== undefined) this.addLockOrders(search, locks);
+    if (locks !== undefined) yield* this.addLockOrders(search, locks);
   }
 
   /**
@@ -104,17 +108,32 @@ export class Findings {
     }
   }
 
-  /** Adds the rings in the order of the locks that a search saw. */
-  addLockOrders(search: Search, locks: LockOrder): void {
-    for (const cycle of locks.cycles()) {
+  /** Adds the rings in the order of the locks that a search saw; yields now and then. */
+  *addLockOrders(search: Search, locks: LockOrder): Generator<void> {
+    const cycles = locks.cycles();
+    const crowded = cycles.length === 0 ? [] : yield* this.#crowded(search, locks);
+    for (const cycle of cycles) {
+      if (cycle.some(({ held }) => crowded.some((name) => name === held || lockClass(name) === held))) continue;
       // A ring of locks in which a run was stuck is told already.
       const names = cycle.map(({ held }) => held);
-      const stuck = search.sightings.rings.filter(({ locks: ring }) => {
+      const stuck = [...search.sightings.rings, ...locks.cellRings].filter(({ locks: ring }) => {
         return names.every((name) => ring.some((lock) => lock === name || lockClass(lock) === name));
       });
       if (!stuck.every(({ idle }) => idle)) continue;
       this.#add(lockOrderFinding(this.#context(search), cycle, stuck.length > 0));
     }
+  }
+
+  /** Locks made of cells which somebody held while another one did who should be in its way: whatever was declared, they are none. */
+  *#crowded(search: Search, locks: LockOrder): Generator<void, readonly string[]> {
+    const look = locks.crowdedLooks();
+    const found = new Set<string>();
+    for (let state = 0; look !== undefined && state < search.table.size; state++) {
+      search.load(state);
+      for (const name of look(search.stepper)) found.add(name);
+      if (state % STATES_A_LOOK === 0) yield;
+    }
+    return [...found];
   }
 
   #add(finding: VerifyFinding): void {

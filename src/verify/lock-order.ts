@@ -7,6 +7,9 @@
  * held: there each member counts for itself. Two readers of one lock are no obstacle to each other, unless writers of
  * it queue: then a writer between them stops the later reader, and some writer there will be, if not in this program
  * (include/linux/lockdep.h: rwsem_acquire_read() is not recursive). A try-lock does not wait, so no edge leads to it.
+ *
+ * A word of the state says who holds a lock, but for one that is made of cells, and for a semaphore that lets one in: these
+ * take part by their marked ops (cell-order.ts), as long as nobody gives one back who does not hold it.
  */
 
 import { Field, NODE_WORDS } from '../core/automaton/automaton.js';
@@ -17,32 +20,10 @@ import { bitOfActor, type Program, planeOfActor } from '../core/program/program.
 import { functionAt } from '../core/story/signature.js';
 import type { Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
-
-/** How a lock is held or wanted. */
-export type LockSide = 'read' | 'write';
-
-/** A lock in somebody's hands. */
-export interface LockHold {
-  /** As traces print it. */
-  readonly name: string;
-  readonly as: LockSide;
-}
-
-/** A lock that was wanted while another was held. */
-export interface LockEdge {
-  /** Name of the lock that was held, as traces print it. */
-  readonly held: string;
-  readonly heldAs: LockSide;
-  readonly wanted: string;
-  readonly wantedAs: LockSide;
-  /** What else was held. */
-  readonly others: readonly LockHold[];
-  /** The function that wanted it. */
-  readonly function: string;
-  /** Number of the first state in which an actor wanted it. */
-  readonly state: number;
-  readonly actor: number;
-}
+import { cellLocksOf } from './cell-holds.js';
+import { CellOrder } from './cell-order.js';
+import { type FoundEdge, type LockEdge, type LockHold, type LockSide, lockClass } from './lock-edge.js';
+import type { LockRing } from './sightings.js';
 
 /** Locks each of which is wanted while the one before is held, and the first while the last is. */
 export type LockCycle = readonly LockEdge[];
@@ -60,11 +41,6 @@ export function lockOrderWords(cycle: readonly Pick<LockEdge, 'held' | 'wanted' 
       ? `here ${gate.name} keeps them apart`
       : 'no run that was searched came to it';
   return `${taken.join(', ')}: tasks that do so at the same time wait for each other for ever (${never})`;
-}
-
-/** The class of a lock by its name: `folio_lock` of `folio_lock[3]`. */
-export function lockClass(name: string): string {
-  return name.replace(/\[\d+\]$/, '');
 }
 
 function isExclusive(lock: string): (held: LockHold) => boolean {
@@ -88,7 +64,9 @@ const MOST_NODES = 1 << 26;
 
 /** Collects the edges of one search. */
 export class LockOrder {
-  readonly #edges = new Map<string, LockEdge & { readonly from: Region; readonly to: Region }>();
+  readonly #edges = new Map<string, FoundEdge>();
+  /** Where there are locks that are made of cells. */
+  readonly #cells: CellOrder | undefined;
   #locks: readonly Lock[] = [];
   /** Nodes of the automaton that the locks were read off. */
   #nodes = 0;
@@ -97,11 +75,14 @@ export class LockOrder {
   /** Held word, wanted word and mode, and node, as one number: what was seen already. */
   readonly #seen = new Set<number>();
 
-  constructor(readonly system: System) {}
+  constructor(readonly system: System) {
+    // What a search meets first is seldom new: random walks were there before it.
+    this.#cells = cellLocksOf(system.program).size > 0 ? new CellOrder(system) : undefined;
+  }
 
   /** Whether the program has two locks that one actor might take. */
   static isOfInterest(program: Program): boolean {
-    return locksOf(program).length > 1;
+    return locksOf(program).length + cellLocksOf(program).size > 1;
   }
 
   /** Looks at a state of the search. */
@@ -112,22 +93,32 @@ export class LockOrder {
       this.#locks = locksOf(system.program);
       this.#nodes = automaton.size;
     }
+    this.#cells?.visit(stepper, state, (actor) => this.#heldBy(stepper, actor));
     for (let actor = 0; actor < system.actors; actor++) {
       const local = stepper.state[system.localBase + actor];
       const { node } = system.scripts[actor].states[local];
       const { op } = automaton.infos[node / NODE_WORDS];
       const lock = op?.spec.lock;
-      // A lock that is made of cells has no word that says who holds it.
       if (op?.spec.region === undefined || lock === undefined || op.spec.code !== Opcode.Latch) continue;
       if (lock.action !== 'acquire' && lock.action !== 'queue') continue;
       if (lock.queues) this.#queued.add(op.spec.region.name);
-      if (lock.mayEnd !== true) this.#wants(stepper, actor, node, op.spec.region, lock.mode, state);
+      if (lock.mayEnd !== true) this.#wants(stepper, actor, local, op.spec.region, lock.mode, state);
     }
   }
 
   /** What was seen so far, locks under their own names. */
   get edges(): readonly LockEdge[] {
-    return [...this.#edges.values()];
+    return this.#found();
+  }
+
+  /** Rings of locks, with some that are made of cells, in which runs were stuck. */
+  get cellRings(): readonly LockRing[] {
+    return this.#cells?.rings() ?? [];
+  }
+
+  /** Says of a state in which locks made of cells more are than may be; undefined where there are no such locks. */
+  crowdedLooks(): ((stepper: Stepper) => readonly string[]) | undefined {
+    return this.#cells?.crowdedLooks();
   }
 
   /** The shortest cycles, one for each set of locks. */
@@ -147,7 +138,8 @@ export class LockOrder {
     return [...found.values()];
   }
 
-  #wants(stepper: Stepper, actor: number, node: number, region: Region, wantedAs: LockSide, state: number): void {
+  #wants(stepper: Stepper, actor: number, local: number, region: Region, wantedAs: LockSide, state: number): void {
+    const { node } = this.system.scripts[actor].states[local];
     const word = stepper.ops.wordOf(node, actor);
     for (const lock of this.#locks) {
       const { region: from, parts } = lock;
@@ -168,11 +160,10 @@ export class LockOrder {
           wantedAs,
           others,
           function: functionAt(automaton, node),
-          state,
-          actor,
+          ...{ state, actor, local, from: from.name, to: region.name },
         };
         const edgeKey = `${names.held} ${part.as} ${names.wanted} ${wantedAs}`;
-        if (!this.#edges.has(edgeKey)) this.#edges.set(edgeKey, { ...edge, from, to: region });
+        if (!this.#edges.has(edgeKey)) this.#edges.set(edgeKey, edge);
       }
     }
   }
@@ -187,13 +178,19 @@ export class LockOrder {
     );
   }
 
+  #found(): readonly FoundEdge[] {
+    const edges = [...this.#edges.values()];
+    return this.#cells?.with(edges) ?? edges;
+  }
+
   /** The edges with the locks of a class taken for one, unless the class is nested in itself. */
   #folded(): readonly LockEdge[] {
-    const nested = new Set([...this.#edges.values()].filter(({ from, to }) => from === to).map(({ from }) => from));
+    const found = this.#found();
+    const nested = new Set(found.filter(({ from, to }) => from === to).map(({ from }) => from));
     const folded = new Map<string, LockEdge>();
-    for (const { from, to, ...edge } of this.#edges.values()) {
-      const held = nested.has(from) ? edge.held : from.name;
-      const wanted = nested.has(to) ? edge.wanted : to.name;
+    for (const { from, to, local: _, ...edge } of found) {
+      const held = nested.has(from) ? edge.held : from;
+      const wanted = nested.has(to) ? edge.wanted : to;
       const key = `${held} ${edge.heldAs} ${wanted} ${edge.wantedAs}`;
       if (!folded.has(key)) folded.set(key, { ...edge, held, wanted });
     }

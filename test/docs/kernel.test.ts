@@ -19,9 +19,13 @@ const markdown = readFileSync(path, 'utf8');
 const blocks = columnsBlocks(markdown);
 const entries = entriesOf(markdown);
 const updates = process.env.FAULTLINE_KERNEL_DOC === 'update';
+/** All that says something to a reader: the program and what it prints, documents, examples, scripts, tests. */
 const texts = [
-  ...readSourceFiles(root, ['src', 'machines'], /\.(?:ts|md|ya?ml)$/),
-  ...['README.md', 'CHANGELOG.md', 'docs/kernel.md', 'test/expected.yaml'].map((file) => ({
+  ...readSourceFiles(root, ['src', 'machines', 'workers', 'examples'], /\.(?:[mc]?[jt]s|md|ya?ml)$/),
+  ...readSourceFiles(root, ['docs', 'man'], /\.(?:md|1)$/),
+  ...readSourceFiles(root, ['scripts'], /(?:^|\/)[\w-]+(?:\.m?js)?$/),
+  ...readSourceFiles(root, ['test'], /\.(?:[mc]?[jt]s|ya?ml)$/),
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'].map((file) => ({
     ...{ path: file, text: readFileSync(join(root, file), 'utf8') },
   })),
 ];
@@ -62,9 +66,30 @@ it('has the key of every label', () => {
   expect(labels.filter((label) => !entries.has(label.replace(/ \(.*/, '')))).toEqual([]);
 });
 
+it('would miss the key of a label that has none, in any of the texts', () => {
+  const labels = [`R${47}`, `S${14}`, `I${15}`, `V${0}`, `seed ${'009'}`];
+  expect(labelsIn(`see ${labels.join(', ')}; and V8, R2D2, RET_PF_FIXED`)).toEqual(labels);
+  expect(labels.filter((label) => entries.has(label))).toEqual([]);
+  const folders = new Set(texts.map((file) => file.path.split('/')[0]));
+  expect([...folders].sort()).toEqual([
+    ...[
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'README.md',
+      'SECURITY.md',
+      'docs',
+      'examples',
+      'machines',
+      'man',
+      'scripts',
+    ],
+    ...['src', 'test', 'workers'],
+  ]);
+});
+
 it('nothing points to notes that are not in the repository', () => {
   const notes = /kernel facts|the catalogue|\bseed \d{3}\b/;
-  const own = ['docs/kernel.md'];
+  const own = ['docs/kernel.md', 'test/docs/kernel.test.ts', 'test/docs/kernel.ts'];
   const pointing = texts.filter((file) => !own.includes(file.path) && notes.test(file.text));
   expect(pointing.map((file) => file.path)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /**
- * From a live finding to a reproducer: the races of the catalogue, found under true parallelism, come back as short
+ * From a live finding to a reproducer: races of docs/kernel.md, found under true parallelism, come back as short
  * schedules. Worker threads run what was built: scripts/setup brings dist up to date before the tests.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

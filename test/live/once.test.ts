@@ -29,6 +29,18 @@ it.each([1, 2])('worlds follow each other without the supervisor, on %i threads'
   expect(ends.length).toBeLessThan(600);
 });
 
+it.each([1, 2])('an actor without calls keeps no world from its end, on %i threads', async (threads) => {
+  const run = live(await fixture('no-calls'), { threads, epochs: 600, pauseEveryMs: 20 });
+  let told = 0;
+  run.events.subscribe((event) => {
+    if (event.type === 'epoch-end') told++;
+  });
+  const report = await run.done;
+  expect([report.findings, report.finished, report.unfinished]).toEqual([[], 600, undefined]);
+  // The supervisor is asked about a world now and then; it was asked about each.
+  expect(told).toBeLessThan(300);
+});
+
 it('a model that does not say that its calls may be repeated makes them once', async () => {
   const report = await live(await fixture('reports/b15'), { threads: 2, epochs: 2, stopAtFinding: true }).done;
   expect(report.mode).toBe('once');

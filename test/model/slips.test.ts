@@ -107,7 +107,7 @@ describe('what is made and not yielded', () => {
     [
       'a routine that is returned',
       `function* put() { yield* c.write(1); return 2; }\n${actor('yield* c.read();\nreturn put();')}`,
-      'a returned a routine that nobody runs; write return yield\\* before it',
+      'a\\(\\) calls put\\(\\) without yield\\* \\(\\d+\\.mjs:8\\)',
     ],
     [
       'an async generator',
@@ -144,8 +144,43 @@ describe('what is made and not yielded', () => {
       `const it = { *push() { yield* c.write(1); } };\n${actor('yield* c.read();\nit.push();')}`,
       'calls push\\(\\) without yield\\*',
     ],
+    [
+      'a method that is taken out of its object',
+      `const it = { *put() { yield* c.write(1); } };\nconst { put } = it;\n${actor('yield* c.read();\nput();')}`,
+      'a\\(\\) calls put\\(\\) without yield\\*',
+    ],
+    [
+      'a method that is bound',
+      `const it = { *put() { yield* c.write(1); } };\nconst put = it.put.bind(it);\n${actor('yield* c.read();\nput();')}`,
+      'a\\(\\) calls put\\(\\) without yield\\*',
+    ],
+    [
+      'a method that is called for another object',
+      `const it = { *put() { yield* c.write(1); } };\n${actor('yield* c.read();\nit.put.call(it);')}`,
+      'a\\(\\) calls put\\(\\) without yield\\*',
+    ],
+    [
+      'a method of a primitive in another one',
+      `class Box { *put() { yield* c.write(1); } *twice() { this.put(); yield* this.put(); } }\n${actor('yield* new Box().twice();')}`,
+      'twice\\(\\) calls put\\(\\) without yield\\*',
+    ],
+    [
+      'a routine that another one returns',
+      `function* put() { yield* c.write(1); }\nfunction* late() { yield* c.read(); return put(); }\n${actor('yield* late();')}`,
+      'late\\(\\) calls put\\(\\) without yield\\*',
+    ],
+    [
+      'an op that another one returns',
+      `function* late() { yield* c.read(); return c.write(1); }\n${actor('yield* late();\nyield* c.read();')}`,
+      'a makes "c = 1" and does not yield it \\(\\d+\\.mjs:5\\)',
+    ],
+    [
+      'a routine for a value',
+      `function* got() { yield* c.read(); return 2; }\n${actor('yield* c.write(got());')}`,
+      'c = a routine \\(yield\\* it first\\) \\(\\d+\\.mjs:7\\)',
+    ],
     ['an op in build', `c.write(1);\n${actor('yield* c.read();')}`, 'build of model "slip" makes "c = 1" \\('],
-    ['an op for a value', actor('yield* c.write(c.read());'), 'c = an op \\(yield\\* it first\\)'],
+    ['an op for a value', actor('yield* c.write(c.read());'), 'a makes "c" and does not yield it \\(\\d+\\.mjs:6\\)'],
   ])('%s is refused', async (_, build, sentence) => {
     const model = await fileModel(build);
     await expect(verify(model)).rejects.toThrow(new RegExp(sentence));
@@ -176,6 +211,11 @@ describe('what is made and not yielded', () => {
     [
       'an iterator of numbers',
       'function* numbers() { yield 1; yield 2; }\nfor (const n of numbers()) yield* c.add(n);',
+    ],
+    ['what a routine returns', 'function* late() { return c.write(1); }\nyield* yield* late();'],
+    [
+      'the same for later',
+      'function* late() { return c.write(1); }\nconst op = yield* late(); yield* c.read(); yield* op;',
     ],
     ['a section for later', "const both = atomic('both', function* () { yield* c.write(1); });\nyield* both;"],
   ])('%s is fine', async (_, body) => {
@@ -251,7 +291,7 @@ describe('build', () => {
         idle(m);
         m.cell('d', { inital: 1 } as never);
       },
-      'm\\.cell\\("d"\\): unknown option "inital"; allowed: initial; did you mean "initial"',
+      'm\\.cell\\("d"\\): unknown option "inital"; allowed: initial, values; did you mean "initial"',
     ],
     [
       'misspells an option of a lock',

@@ -131,29 +131,3 @@ it('who waits in a queue that nobody wakes is told so', async () => {
   });
   expect(story).toContain('waits in sleeper at "schedule(queue)": nobody has woken it');
 });
-
-it.each(['spinlock', 'semaphore'] as const)('lock order looks at spinlocks and not at semaphores: %s', async (kind) => {
-  const model = defineModel({
-    name: 'orders',
-    build(m) {
-      const outer = m.mutex('outer');
-      const pair = ['a', 'b'].map((name) => {
-        const lock = kind === 'spinlock' ? m.spinlock(name) : m.semaphore(name);
-        return 'down' in lock ? [lock.down(), lock.up()] : [lock.lock(), lock.unlock()];
-      });
-      for (const first of [0, 1]) {
-        m.actor(`T${first}`, function* nested() {
-          yield* outer.lock();
-          yield* pair[first][0];
-          yield* pair[1 - first][0];
-          yield* pair[1 - first][1];
-          yield* pair[first][1];
-          yield* outer.unlock();
-        });
-      }
-    },
-  });
-  const { findings, verdict } = await verify(model, { all: true, lockOrder: true });
-  expect(findings.map((finding) => finding.kind)).toEqual(kind === 'spinlock' ? ['lock-order'] : []);
-  expect(verdict).toBe(kind === 'spinlock' ? 'violation' : 'verified');
-});

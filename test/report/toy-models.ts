@@ -42,7 +42,7 @@ export const lockOrder = defineModel({
       call('touch gfn 1', function* () {
         yield* within('handle_mm_fault', '', function* () {
           yield* mmap.downRead();
-          yield* within('kvm_gmem_fault_user_mapping', 'V3', function* () {
+          yield* within('kvm_gmem_fault_user_mapping', 'V3b', function* () {
             yield* invalidate.downRead();
             yield* touched.add(1);
             yield* invalidate.upRead();

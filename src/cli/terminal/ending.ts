@@ -5,6 +5,7 @@
 
 import { writeSync } from 'node:fs';
 import { ExitStatus, type ExitStatusValue } from './exit-status.js';
+import { noteText } from './note.js';
 
 /** Whether the program may end now: it has said what it has to say. */
 let mayEnd = false;
@@ -26,9 +27,9 @@ export function watchEnd(): { answered(): void } {
     process.exitCode = ExitStatus.Inconclusive;
     // Node has told what was thrown.
     if (hasCrashed) return;
-    const sentence = `faultline: no answer: something ended the process with status ${status} before there was one; a model must not call process.exit().\n`;
+    const sentence = `faultline: no answer: something ended the process with status ${status} before there was one; a model must not call process.exit().`;
     try {
-      writeSync(process.stderr.fd, sentence);
+      writeSync(process.stderr.fd, `${noteText(sentence)}\n`);
     } catch {
       // Nobody reads it.
     }

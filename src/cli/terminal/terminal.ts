@@ -1,10 +1,11 @@
 /**
- * The terminal: results go to stdout, everything else to stderr, one line each. Imported by the verbs.
+ * The terminal: results go to stdout, everything else to stderr, a note each. Imported by the verbs.
  */
 
 import { plainJson, plainText } from '../../core/plain-text.js';
 import { endProgram } from './ending.js';
 import { ExitStatus } from './exit-status.js';
+import { noteText } from './note.js';
 
 /** Width of what is no terminal. */
 const USUAL_WIDTH = 80;
@@ -42,7 +43,7 @@ export function terminalWidth(): number {
 
 /** Says something that is not a result. */
 export function say(sentence: string): void {
-  process.stderr.write(`${plainText(sentence)}\n`);
+  process.stderr.write(`${noteText(sentence)}\n`);
 }
 
 /** A seed as JSON holds it. */

@@ -27,10 +27,16 @@ export interface Derived extends Crossed {
   readonly target: number;
   /** The registers from there on that are in use all the same, ascending: a round was handed refs of the one before. */
   readonly kept: readonly number[];
-  /** Value of an atomic section that ended just before. */
-  readonly ended: { readonly value: unknown } | undefined;
+  /** Value of an atomic section that ended just before, and that in the words of traces where it has some. */
+  readonly ended: Ended | undefined;
   /** Functions that were left just before and tell what they returned, in that order. */
   readonly left: readonly Left[];
+}
+
+/** What an atomic section returned. */
+export interface Ended {
+  readonly value: unknown;
+  readonly returned: string | undefined;
 }
 
 /** What identifies a derived step. */

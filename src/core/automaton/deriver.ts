@@ -169,8 +169,16 @@ export class Deriver {
     const made = this.watch && new MadeThings();
     const feeder = waiting ?? this.#fed(root, history.all(), this.watch, made);
     if (waiting !== undefined && last !== undefined) feeder.feed(last.op, last.result);
-    const derived = this.#watched(() => feeder.next());
-    if (feeder.made !== undefined && feeder.made.left.length > 0) this.#refuseDropped(root, history, feeder.made);
+    let derived: Derived;
+    try {
+      derived = this.#watched(() => feeder.next());
+    } catch (error) {
+      // What was not yielded may have been taken for what it would have returned.
+      if (error instanceof ModelError && feeder.made !== undefined)
+        this.#refuseDropped(root, history, feeder.made, error);
+      throw error;
+    }
+    if (feeder.made !== undefined) this.#refuseDropped(root, history, feeder.made);
     this.#admit(derived, root, history);
     if (this.watch !== undefined && derived.op !== undefined) this.#admitCells(root, derived.op);
     const continuations = this.#continuations;
@@ -229,13 +237,14 @@ export class Deriver {
   }
 
   /** What is made and dropped never happens. The routine is run once more to see where it does that. */
-  #refuseDropped(root: Fed, history: DerivedHistory, { left }: MadeThings): void {
+  #refuseDropped(root: Fed, history: DerivedHistory, { left }: MadeThings, error?: ModelError): void {
+    if (left.length === 0) return;
     const key = `${root.name} ${left.map(({ text }) => text()).join()}`;
-    if (this.#kept.has(key)) return;
+    if (error === undefined && this.#kept.has(key)) return;
     const made = new MadeThings(true);
-    this.#fed(root, history.all(), undefined, made).next();
+    attempted(this.#fed(root, history.all(), undefined, made));
     for (const { text, trace } of made.left) {
-      const line = this.watch?.dropped(trace!);
+      const line = this.watch?.dropped(trace!, error !== undefined);
       if (line === undefined) continue;
       throw new ModelError(
         `${root.name} makes "${text()}" and does not yield it (${line}): what is not yielded does not happen; write ` +

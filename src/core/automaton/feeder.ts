@@ -11,7 +11,7 @@ import { type Op, Opcode, opText } from '../ops/op.js';
 import { Identity, Ref } from '../ops/ref.js';
 import type { CarriedValues, Instruction, Mark, Place, Routine } from '../ops/routine.js';
 import { isWord, valueText, WORD_RANGE } from '../ops/word-value.js';
-import type { Derived } from './derived.js';
+import type { Derived, Ended } from './derived.js';
 import { type Crossing, lockMark } from './passed-marks.js';
 
 /** Marks without an op between them after which a routine is taken to loop: a mark costs no step, so it would never come to one. */
@@ -63,8 +63,12 @@ export interface Entered {
 export interface LoopWatch {
   /** Of one that begins a loop. @throws ModelError for one that carries variables besides */
   begins(place: Place, routine: string): void;
-  /** Of one that has made something and not yielded it: the line where it was dropped; undefined if somebody keeps it. */
-  dropped(made: Error): string | undefined;
+  /**
+   * Of one that has made something and not yielded it: the line where it was dropped; undefined if somebody keeps it.
+   *
+   * @param isFailed whether something was wrong with a value then, which whoever keeps it may have handed on
+   */
+  dropped(made: Error, isFailed?: boolean): string | undefined;
 }
 
 /** What is so at the head of a loop, whatever its rounds do. */
@@ -92,7 +96,7 @@ export class Feeder {
   #atomics: string[] = [];
   #striped = false;
   #opsInAtomic = 0;
-  #ended: { value: unknown } | undefined;
+  #ended: Ended | undefined;
   #left: readonly Left[] = NONE_LEFT;
   #crossed: Crossing[] = NONE_CROSSED;
   #crossedBefore = -1;
@@ -266,7 +270,10 @@ export class Feeder {
         break;
       case 'end-atomic':
         this.#atomics.pop();
-        if (this.#atomics.length === 0 && this.#opsInAtomic > 0) this.#ended = { value: mark.value };
+        if (this.#atomics.length === 0 && this.#opsInAtomic > 0) {
+          const { value, returned } = mark;
+          this.#ended = { value, returned };
+        }
         break;
     }
   }

@@ -7,9 +7,11 @@
 
 import { ModelError } from '../errors.js';
 import { checkedIndex, type Region } from './layout.js';
+import { noteYielded } from './made.js';
 import { BitAction, Op, Opcode, operandOf, type WordFunction } from './op.js';
 import { type Domain, Identity, type Index, Ref } from './ref.js';
 import type { Routine } from './routine.js';
+import { namedValue } from './value-names.js';
 import { cellText, checkedWordFunction, isWord, valueText, wordValue } from './word-value.js';
 
 /** A word that routines cannot read; other ops update it with `.record`. */
@@ -26,13 +28,13 @@ export class Cell {
 
   /** Reads the value. */
   read(): Op<number> {
-    return this.#word('%', 'number', { result: (value) => value });
+    return this.#value('%', { result: (value) => value });
   }
 
   /** Stores a value: a whole number of 32 bits. Throws ModelError for any other, as all ops that take a value do. */
   write(value: number): Op<void> {
     const stored = wordValue(value, () => `${this.#name} = `);
-    return this.#word(`% = ${stored}`, 'none', { next: () => stored }, stored);
+    return this.#word(`% = ${this.#called(stored)}`, 'none', { next: () => stored }, stored);
   }
 
   /**
@@ -47,18 +49,14 @@ export class Cell {
   /** Adds atomically and returns the old value. The sum wraps around at 32 bits. */
   fetchAdd(amount: number): Op<number> {
     wordValue(amount, () => `fetch_add on ${this.#name} of `);
-    return this.#word(
-      `fetch_add(%, ${amount})`,
-      'number',
-      { next: (value) => (value + amount) | 0, result: (value) => value },
-      amount,
-    );
+    const next = (value: number): number => (value + amount) | 0;
+    return this.#value(`fetch_add(%, ${amount})`, { next, result: (value) => value }, amount);
   }
 
   /** Stores a value and returns the old one. */
   swap(value: number): Op<number> {
     const stored = wordValue(value, () => `${this.#name} = `);
-    return this.#word(`xchg(%, ${stored})`, 'number', { next: () => stored, result: (old) => old }, stored);
+    return this.#value(`xchg(%, ${this.#called(stored)})`, { next: () => stored, result: (old) => old }, stored);
   }
 
   /** Stores `value` if the cell holds `old`; returns whether it did. */
@@ -66,7 +64,7 @@ export class Cell {
     wordValue(old, () => `cmpxchg on ${this.#name} from `);
     wordValue(value, () => `cmpxchg on ${this.#name} to `);
     return this.#word(
-      `cmpxchg(%, ${old}, ${value})`,
+      `cmpxchg(%, ${this.#called(old)}, ${this.#called(value)})`,
       'boolean',
       { next: (seen) => (seen === old ? value : seen), result: (seen) => (seen === old ? 1 : 0) },
       old,
@@ -122,6 +120,20 @@ export class Cell {
 
   get #name(): string {
     return cellText(this.region, this.index);
+  }
+
+  /** A value as the model calls it. */
+  #called(value: number): string {
+    return namedValue(this.region.values, value);
+  }
+
+  /** An op that returns a value of the cell. */
+  #value(label: string, word: WordFunction, a?: number): Op<number> {
+    const { values } = this.region;
+    const op = this.#word<number>(label, 'number', word, a);
+    if (values === undefined) return op;
+    noteYielded(op);
+    return new Op<number>({ ...op.spec, names: values });
   }
 
   #named(label: string): string {
@@ -188,7 +200,14 @@ export class RefCell {
    * more cannot tell one identity from another.
    */
   holds(): Op<number> {
-    return this.#word('%', 'number', { result: (value) => Math.min(value, 1) });
+    const { spec } = this.#word<number>('%', 'number', { result: (value) => Math.min(value, 1) });
+    return new Op<number>({
+      ...spec,
+      names: new Map([
+        [0, 'NULL'],
+        [1, `a ${this.domain.name}`],
+      ]),
+    });
   }
 
   /** Stores a mark: a number below 0 that stands for something which is no identity. `read` takes it for none. */

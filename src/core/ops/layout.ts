@@ -7,6 +7,7 @@
 
 import { ModelError } from '../errors.js';
 import { type Domain, Identity, type Index, Ref } from './ref.js';
+import type { ValueNames } from './value-names.js';
 import { valueText, wordValue } from './word-value.js';
 
 /** What the words of a region are for. */
@@ -26,6 +27,8 @@ export interface Region {
   readonly indexed: boolean;
   /** The cells hold refs into this domain (`index + 1`, 0 for none). */
   readonly refTo: Domain | undefined;
+  /** What the model calls the values of the cells. */
+  readonly values: ValueNames | undefined;
   /**
    * Latches: how far the words for each further thirty actors lie from those for the first, which is 0 away. A model of up
    * to thirty actors has the first alone.
@@ -75,6 +78,7 @@ export class Layout {
       width: options.width ?? 1,
       indexed: options.indexed ?? count > 1,
       refTo: options.refTo,
+      values: options.values,
       planes: kind === 'latch' ? [...FIRST_ONLY] : FIRST_ONLY,
       isPlane: false,
     };
@@ -198,6 +202,7 @@ export interface RegionOptions {
   indexed?: boolean;
   width?: number;
   refTo?: Domain | undefined;
+  values?: ValueNames | undefined;
 }
 
 /** Throws ModelError for a name that names nothing. */

@@ -7,6 +7,14 @@
 
 import type { Routine } from './routine.js';
 
+/** Any function that makes routines. */
+type RoutineMaker = (...args: never[]) => Routine<unknown>;
+
+const GeneratorFunction = Object.getPrototypeOf(function* () {}).constructor as new () => object;
+
+/** Functions whose routines are noted, as strangers call them. */
+const noted = new WeakSet<object>();
+
 /** Something that was made and has to be yielded. */
 export interface Made {
   /** For people: `c = 1`, `atomic("look")`. */
@@ -63,11 +71,33 @@ export function noteYielded(thing: object): void {
 
 /** A routine of the library as a model calls it, which must not forget to yield it. */
 export function toYield<T>(text: string, routine: Routine<T>): Routine<T> {
-  if (making === undefined) return routine;
+  // One that was handed on by another function of the library is noted already.
+  if (making === undefined || Object.hasOwn(routine, Symbol.iterator)) return routine;
   making.add(routine, () => text);
   const value = () => {
     noteYielded(routine);
     return routine;
   };
   return Object.defineProperty(routine, Symbol.iterator, { value });
+}
+
+/** Whether a value is a generator function. */
+export function isRoutineMaker(value: unknown): value is RoutineMaker {
+  return value instanceof GeneratorFunction;
+}
+
+/** A function of the library that makes routines, as strangers call it: they must not forget to yield them. */
+export function notedMaker<F extends RoutineMaker>(name: string, maker: F): F {
+  if (noted.has(maker)) return maker;
+  function made(this: unknown, ...args: never[]): unknown {
+    const routine = maker.apply(this, args);
+    // A stranger's function may return anything.
+    return isGenerator(routine) ? toYield(`${name}()`, routine) : routine;
+  }
+  noted.add(made);
+  return Object.defineProperty(made, 'name', { value: maker.name }) as unknown as F;
+}
+
+function isGenerator(value: unknown): value is Routine<unknown> {
+  return typeof (value as Partial<Routine> | null | undefined)?.next === 'function';
 }

@@ -10,6 +10,7 @@ import type { FindingKind } from '../finding-kind.js';
 import type { Region } from './layout.js';
 import { noteMade, noteYielded } from './made.js';
 import { Identity, type Index, Ref } from './ref.js';
+import type { ValueNames } from './value-names.js';
 import { cellText, valueText, wordValue } from './word-value.js';
 
 /** What an op does, as the executor's switch knows it. */
@@ -122,6 +123,8 @@ export interface OpSpec {
   readonly blind?: true;
   /** Text of choice outcomes, for traces. */
   readonly outcomes?: readonly string[];
+  /** What traces print of the results of any other op that have a name. */
+  readonly names?: ValueNames;
   /** For a choice: whoever makes it again and again gets each outcome again and again. */
   readonly fair?: boolean;
   /** For latches: what to say when the actor's own bit is, or is not, where it should be. */
@@ -148,6 +151,8 @@ export interface LockUse {
   readonly roles?: readonly LockRole[];
   /** What the lock is a part of, by the name that the model gave it. */
   readonly of?: string;
+  /** Several may be in at a time and keep nobody out, so it has no order. */
+  readonly several?: true;
 }
 
 /** Returned by a Compute function when the op cannot run yet. */

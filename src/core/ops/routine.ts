@@ -18,7 +18,7 @@ export type Mark =
   | { readonly mark: 'loop'; readonly place: Place }
   | { readonly mark: 'again'; readonly place: Place; readonly round?: CarriedValues }
   | { readonly mark: 'atomic'; readonly name: string; readonly striped?: true }
-  | { readonly mark: 'end-atomic'; readonly value: unknown };
+  | { readonly mark: 'end-atomic'; readonly value: unknown; readonly returned?: string };
 
 /** What a loop may hand on from round to round: a whole number of 32 bits, a boolean, a string, null, a ref. */
 export type Carried = number | boolean | string | null | Ref | Identity;
@@ -112,23 +112,25 @@ function* goneBackTo(place: Place): Routine<never> {
 
 /**
  * Runs the ops of `body` as one step: nothing is scheduled between them. Only the first op may have to wait.
- * For what hardware or an inner spinlock makes atomic; the name is what traces print.
+ * For what hardware or an inner spinlock makes atomic; the name is what traces print. `told`: what they print of the value
+ * that it returns, where that is not the value itself.
  */
-export function atomic<T>(name: string, body: () => Routine<T>): Routine<T> {
-  return toYield(`atomic("${name}")`, section({ mark: 'atomic', name }, body));
+export function atomic<T>(name: string, body: () => Routine<T>, told?: ReturnText<T>): Routine<T> {
+  return toYield(`atomic("${name}")`, section({ mark: 'atomic', name }, body, told));
 }
 
 /**
  * As `atomic`, in a model that vouches for its sections (core/program/stripes.ts): on real threads it excludes only
  * sections about the same thing.
  */
-export function striped<T>(name: string, body: () => Routine<T>): Routine<T> {
-  return section({ mark: 'atomic', name, striped: true }, body);
+export function striped<T>(name: string, body: () => Routine<T>, told?: ReturnText<T>): Routine<T> {
+  return section({ mark: 'atomic', name, striped: true }, body, told);
 }
 
-function* section<T>(begins: Mark, body: () => Routine<T>): Routine<T> {
+function* section<T>(begins: Mark, body: () => Routine<T>, told?: ReturnText<T>): Routine<T> {
   yield begins;
   const value = yield* body();
-  yield { mark: 'end-atomic', value };
+  const returned = told?.(value);
+  yield returned === undefined ? { mark: 'end-atomic', value } : { mark: 'end-atomic', value, returned };
   return value;
 }

@@ -9,6 +9,7 @@
 
 import { inspect } from 'node:util';
 import { ModelError } from '../errors.js';
+import { calledAt } from '../user-line.js';
 import type { Region } from './layout.js';
 import type { ResultKind, WordFunction } from './op.js';
 import { Identity, type Index, Ref } from './ref.js';
@@ -99,7 +100,8 @@ export function resultValue(value: unknown, kind: ResultKind, opText: () => stri
 function objectText(value: unknown): string {
   if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? `${value}n` : String(value);
   const { name } = value.constructor ?? {};
-  if (name === 'Op') return 'an op (yield* it first)';
+  if (name === 'Op') return `an op (yield* it first)${calledAt()}`;
+  if (typeof (value as { next?: unknown }).next === 'function') return `a routine (yield* it first)${calledAt()}`;
   return name === undefined || name === 'Object' || name === 'Array'
     ? inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY })
     : `an object (${name})`;

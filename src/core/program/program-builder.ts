@@ -19,6 +19,7 @@ import { eventOf, ObjectArray } from '../ops/objects.js';
 import type { ComputeOperand, Op } from '../ops/op.js';
 import { type Domain, Identity } from '../ops/ref.js';
 import type { Routine } from '../ops/routine.js';
+import { type NamedValues, valueNamesOf } from '../ops/value-names.js';
 import { isWord, valueText } from '../ops/word-value.js';
 import { userLine } from '../user-line.js';
 import { checkScripts } from './check-scripts.js';
@@ -119,19 +120,26 @@ export class ProgramBuilder {
     checkCount(registers, 0, `model ${name} allows registers:`, MOST_REGISTERS);
   }
 
-  /** A word that holds a small integer. */
-  cell(name: string, options: { initial?: number } = {}): Cell {
-    refuseUnknownOptions(`m.cell("${name}")`, options, ['initial']);
-    return new Cell(this.layout.add(name, 'cell', 1, initialOf(options)));
+  /** A word that holds a small integer. `values` names some of its values, as reports print them: `{ IDLE: 0, BUSY: 1 }`. */
+  cell(name: string, options: { initial?: number; values?: NamedValues } = {}): Cell {
+    refuseUnknownOptions(`m.cell("${name}")`, options, ['initial', 'values']);
+    const values = valueNamesOf(name, options.values);
+    return new Cell(this.layout.add(name, 'cell', 1, initialOf(options), { values }));
   }
 
   /** An array of words: integers, or refs into `refTo` when it is given. */
   cells(name: string, count: number, options: { refTo: Domain }): RefCellArray;
-  cells(name: string, count: number, options?: { initial?: number }): CellArray;
-  cells(name: string, count: number, options: { initial?: number; refTo?: Domain } = {}): CellArray | RefCellArray {
-    refuseUnknownOptions(`m.cells("${name}")`, options, ['initial', 'refTo']);
-    const region = this.layout.add(name, 'cell', count, initialOf(options), { indexed: true, refTo: options.refTo });
-    return options.refTo ? new RefCellArray(region, options.refTo) : new CellArray(region);
+  cells(name: string, count: number, options?: { initial?: number; values?: NamedValues }): CellArray;
+  cells(
+    name: string,
+    count: number,
+    options: { initial?: number; refTo?: Domain; values?: NamedValues } = {},
+  ): CellArray | RefCellArray {
+    const { refTo } = options;
+    refuseUnknownOptions(`m.cells("${name}")`, options, ['initial', refTo === undefined ? 'values' : 'refTo']);
+    const values = valueNamesOf(name, options.values);
+    const region = this.layout.add(name, 'cell', count, initialOf(options), { indexed: true, refTo, values });
+    return refTo ? new RefCellArray(region, refTo) : new CellArray(region);
   }
 
   /** A word that holds a ref into a domain, none, or a mark (a number below 0 that is no identity). */

@@ -16,7 +16,7 @@ import type { Executor } from '../run/executor.js';
 import { StuckActors } from '../run/stuck.js';
 import type { HeldLock } from './held-locks.js';
 import type { TraceFrame } from './open-frames.js';
-import { labelText, refText } from './operand-text.js';
+import { heldText, labelText } from './operand-text.js';
 
 /** Why an actor is in another's way. */
 export type BlockerRole = LockRole | 'earlier call';
@@ -240,7 +240,7 @@ function seenText(executor: Executor, word: number): string {
   }
   const object = objects.find((each) => each.region === region);
   if (object !== undefined) return `${name} is ${machines[object.machine].describe(value)}`;
-  return `${name} is ${region?.refTo === undefined || value < 0 ? value : refText(region.refTo, value)}`;
+  return `${name} is ${heldText(region, value)}`;
 }
 
 function holdersOf(executor: Executor, word: number): number[] {

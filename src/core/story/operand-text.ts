@@ -7,9 +7,10 @@
 
 import { type Automaton, Field } from '../automaton/automaton.js';
 import { comparedRefsOf, latchUpdateOf } from '../ops/accesses.js';
-import type { Layout } from '../ops/layout.js';
+import type { Layout, Region } from '../ops/layout.js';
 import type { OpSpec } from '../ops/op.js';
 import { type Domain, Identity, Ref } from '../ops/ref.js';
+import { namedValue } from '../ops/value-names.js';
 
 /** An op with the values it ran on. */
 export interface ExecutedOp {
@@ -25,6 +26,12 @@ export interface ExecutedOp {
 export function refText(domain: Domain | undefined, value: number): string {
   if (value === 0) return 'NULL';
   return domain === undefined ? String(value - 1) : `${domain.name} ${value - 1}`;
+}
+
+/** What a cell of a region holds, as text; of an object its machine says it. */
+export function heldText(region: Region | undefined, value: number): string {
+  if (region?.refTo !== undefined && value >= 0) return refText(region.refTo, value);
+  return namedValue(region?.values, value);
 }
 
 /** The op's label with its cell and operands filled in; `isFalse`: it was run, and has answered false. */
@@ -126,7 +133,7 @@ export function resultText(automaton: Automaton, op: ExecutedOp, seen: number, r
       if (spec.lock?.action === 'queue') return result === 0 ? 'waits' : undefined;
       return result === 0 ? 'false' : 'true';
     default:
-      return spec.outcomes?.[result] ?? String(result);
+      return spec.outcomes?.[result] ?? namedValue(spec.names, result);
   }
 }
 

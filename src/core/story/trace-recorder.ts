@@ -98,7 +98,8 @@ export class TraceRecorder {
   #sectionResult(): string | undefined {
     if (this.#last === undefined) return undefined;
     const { node, result, registers } = this.#last;
-    return returnedText(this.executor.automaton.note(node, result)?.ended?.value, registers);
+    const ended = this.executor.automaton.note(node, result)?.ended;
+    return ended?.returned ?? returnedText(ended?.value, registers);
   }
 
   #leftFunctions(): readonly Left[] {

@@ -5,6 +5,7 @@
 
 import { InputError } from '../../core/errors.js';
 import { unknownName } from '../../core/input-sentence.js';
+import { notedMaker } from '../../core/ops/made.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { valueText } from '../../core/ops/word-value.js';
 import { calledAt } from '../../core/user-line.js';
@@ -52,5 +53,11 @@ export function defineArch(base: Arch, changes: Partial<Arch>): Arch {
       `faultline: defineArch(${base.name}, { ... })${calledAt()}: ${key} is ${valueText(given)}; ${instead}`,
     );
   }
-  return { ...base, ...changes };
+  return notedArch({ ...base, ...changes });
+}
+
+/** An architecture whose hooks are noted: whoever calls them must not forget to yield them. */
+export function notedArch(arch: Arch): Arch {
+  const hooks = Object.entries(arch).filter(([, hook]) => typeof hook === 'function');
+  return { ...arch, ...Object.fromEntries(hooks.map(([name, hook]) => [name, notedMaker(name, hook)])) };
 }

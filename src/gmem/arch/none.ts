@@ -5,10 +5,10 @@
 import type { Routine } from '../../core/ops/routine.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio } from '../scheme.js';
-import type { Arch } from './arch.js';
+import { notedArch } from './arch.js';
 
 /** guest_memfd without CONFIG_HAVE_KVM_ARCH_GMEM_PREPARE and _INVALIDATE. The base of all the others. */
-export const archNone: Arch = {
+export const archNone = notedArch({
   name: 'none',
   hasMirroredRoots: false,
   *prepare(): Routine<number> {
@@ -21,4 +21,4 @@ export const archNone: Arch = {
     yield* g.folios.at(folio).send('POPULATE').named('memcpy($i)');
     return 0;
   },
-};
+});

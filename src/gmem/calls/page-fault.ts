@@ -116,12 +116,16 @@ export function* tdpMmuMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean):
  */
 export function* mapping(g: Gmem, label: string, folio: Folio | null, install: () => Steps<boolean>): Routine<number> {
   const installed = () =>
-    atomic(label, function* () {
-      if (!(yield* install())) return RET_PF_SPURIOUS;
-      yield* tracepoint('kvm_tdp_mmu_spte_changed', folio);
-      yield* tracepoint('kvm_mmu_set_spte', folio);
-      return RET_PF_FIXED;
-    });
+    atomic(
+      label,
+      function* () {
+        if (!(yield* install())) return RET_PF_SPURIOUS;
+        yield* tracepoint('kvm_tdp_mmu_spte_changed', folio);
+        yield* tracepoint('kvm_mmu_set_spte', folio);
+        return RET_PF_FIXED;
+      },
+      retPfText,
+    );
   yield* tracepoint('kvm_tdp_mmu_map', folio);
   const result = yield* g.mappers === undefined ? installed() : meeting(g.mappers, installed);
   yield* tracepoint('kvm_tdp_mmu_map returns', result);

@@ -17,7 +17,7 @@
 
 import { here, type Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
-import { EACCES, EBUSY, EFAULT, ENOMEM, SIGBUS, vmFaultText } from '../errno.js';
+import { EACCES, EBUSY, EFAULT, ENOMEM, errnoText, SIGBUS, vmFaultText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
@@ -176,27 +176,29 @@ export function* munmap(g: Gmem, gfn: Gfn): Routine<number> {
  */
 export function* pin(g: Gmem, gfn: Gfn): Routine<number> {
   return yield* inFunction('pin_user_pages_fast', g.version, function* () {
-    return yield* atomic('try_grab_folio()', function* () {
+    function* grab(): Routine<number> {
       const folio = yield* g.userPtes.at(gfn).read();
       if (folio === null) return -EFAULT;
       if (!(yield* g.pins.at(gfn).cmpxchg(null, folio))) return -EBUSY;
       yield* g.refcounts.at(folio).add(1);
       yield* g.folios.at(folio).send('PIN');
       return 0;
-    });
+    }
+    return yield* atomic('try_grab_folio()', grab, errnoText);
   });
 }
 
 /** unpin_user_page(): -EFAULT when `pin` got nothing. */
 export function* unpin(g: Gmem, gfn: Gfn): Routine<number> {
   return yield* inFunction('unpin_user_page', g.version, function* () {
-    return yield* atomic('gup_put_folio()', function* () {
+    function* putGrabbed(): Routine<number> {
       const folio = yield* g.pins.at(gfn).read();
       if (folio === null) return -EFAULT;
       yield* g.pins.at(gfn).write(null);
       yield* g.folios.at(folio).send('UNPIN');
       yield* putFolio(g, folio);
       return 0;
-    });
+    }
+    return yield* atomic('gup_put_folio()', putGrabbed, errnoText);
   });
 }

@@ -6,12 +6,15 @@
 
 import type { Names } from './names.js';
 import type { Sources } from './sources.js';
-import { type FunctionNode, isFunction, memberName, type SyntaxNode, walk } from './syntax.js';
+import { calleeOf, type FunctionNode, isFunction, memberName, type SyntaxNode, walk } from './syntax.js';
 
 type Call = Extract<SyntaxNode, { type: 'CallExpression' }>;
 
-/** What becomes of a value: lost, given to the caller, or kept by somebody who may still yield it. */
-export type ValueUse = 'dropped' | 'returned' | 'kept' | 'yielded';
+/**
+ * What becomes of a value: lost, given to the caller, to whoever yields the generator that returns it, kept by somebody who
+ * may still yield it, or handed to somebody.
+ */
+export type ValueUse = 'dropped' | 'returned' | 'generated' | 'kept' | 'handed' | 'yielded';
 
 /** What becomes of the value of a call. */
 export function useOf(names: Names, node: SyntaxNode): ValueUse {
@@ -37,9 +40,11 @@ export function useOf(names: Names, node: SyntaxNode): ValueUse {
     case 'SequenceExpression':
       return parent.expressions.at(-1) === node ? useOf(names, parent) : 'dropped';
     case 'ReturnStatement':
-      return 'returned';
+      return names.functionAround(parent)?.generator === true ? 'generated' : 'returned';
     case 'ArrowFunctionExpression':
       return parent.body === node ? 'returned' : 'kept';
+    case 'CallExpression':
+      return parent.callee === node ? 'kept' : 'handed';
     case 'VariableDeclarator':
       return parent.init === node && parent.id.type === 'Identifier' ? useOfVariable(names, parent.id) : 'kept';
     default:
@@ -47,19 +52,35 @@ export function useOf(names: Names, node: SyntaxNode): ValueUse {
   }
 }
 
-/** What becomes of a variable's value: it is lost where nobody does more with it than ask whether it is true. */
+/**
+ * What becomes of a variable's value: it is lost where nobody does more with it than ask whether it is true, or than to
+ * return it from a generator.
+ */
 function useOfVariable(names: Names, declared: SyntaxNode): ValueUse {
   const reads = names.reference(declared)?.binding?.references.filter(({ node }) => node !== declared) ?? [];
-  return reads.every(({ node, how }) => how === 'read' && useOf(names, node) === 'dropped') ? 'dropped' : 'kept';
+  const uses = new Set(reads.map(({ node, how }) => (how === 'read' ? useOf(names, node) : 'kept')));
+  uses.delete('dropped');
+  const [use] = uses;
+  if (use === undefined) return 'dropped';
+  return uses.size === 1 && (use === 'generated' || use === 'handed') ? use : 'kept';
 }
 
-/** What becomes of a value that is made on a line: what its calls there say, the worst of them; undefined without one. */
-export function useOnLine(names: Names, line: number): ValueUse | undefined {
+/**
+ * What becomes of a value that is made on a line: what its calls there say, the worst of them; undefined without one.
+ *
+ * @param isYielded whether the value is what one of the calls returns when it is yielded: whoever yields others beside it
+ * drops what those return, so here it is the best of them
+ */
+export function useOnLine(names: Names, line: number, isYielded = false): ValueUse | undefined {
   const uses = new Set<ValueUse>();
   walk(names.program, (node) => {
-    if (node.type === 'CallExpression' && node.callee.loc?.end.line === line) uses.add(useOf(names, node));
+    if (node.type !== 'CallExpression' || node.callee.loc?.end.line !== line) return;
+    const parent = names.parent(node);
+    const value = isYielded && parent?.type === 'YieldExpression' ? parent : node;
+    uses.add(useOf(names, value));
   });
-  return (['dropped', 'returned', 'kept', 'yielded'] as const).find((use) => uses.has(use));
+  const order = ['dropped', 'generated', 'returned', 'handed', 'kept', 'yielded'] as const;
+  return (isYielded ? order.toReversed() : order).find((use) => uses.has(use));
 }
 
 /** Methods that call what they are handed and do nothing with what it returns. */
@@ -86,7 +107,20 @@ class Routines {
   /** Whether a call makes a routine that is lost, or hands a routine to somebody who loses it. */
   isDropped(names: Names, call: Call): boolean {
     if (DEAF.has(memberName(call.callee) ?? '')) return call.arguments.some((each) => this.#isLost(each));
-    return this.#makes(call) && useOf(names, call) === 'dropped';
+    if (!this.#makes(call)) return false;
+    const use = useOf(names, call);
+    return use === 'dropped' || (use === 'generated' && this.#isNotYielded(names, call));
+  }
+
+  /** Whether nobody who yields the generator that returns what a call makes does more with it. */
+  #isNotYielded(names: Names, call: Call): boolean {
+    const around = names.functionAround(call);
+    if (around === undefined || names.nameOf(around) === undefined) return false;
+    return this.sources.callsOf(around).every((each) => {
+      const its = this.sources.namesOf(each);
+      const parent = its.parent(each);
+      return parent?.type === 'YieldExpression' && useOf(its, parent) === 'dropped';
+    });
   }
 
   /** Whether what a function that is called by somebody deaf makes is a routine. */
@@ -95,9 +129,10 @@ class Routines {
     return functions.length > 0 && functions.every((each) => isRoutine(each) || this.#gives(each));
   }
 
-  #makes({ callee }: Call): boolean {
-    if (this.#isOfContainer(callee)) return false;
-    const functions = [...this.sources.functionsOf(callee), ...this.#handedIn(callee)];
+  #makes(call: Call): boolean {
+    const called = calleeOf(call);
+    if (this.#isOfContainer(called)) return false;
+    const functions = [...this.sources.functionsOf(called), ...this.#handedIn(called)];
     return functions.length > 0 && functions.every((each) => isRoutine(each) || this.#gives(each));
   }
 

@@ -7,7 +7,7 @@ import type { Carrier } from './carried.js';
 import type { Names } from './names.js';
 import { routineName, type Site } from './sites.js';
 import type { Sources } from './sources.js';
-import { isFunction, isWithin, lineOf, memberName, type SyntaxNode } from './syntax.js';
+import { calleeOf, isFunction, isWithin, lineOf, memberName, type SyntaxNode } from './syntax.js';
 
 /** Something is carried. */
 export function carriedSentence(sources: Sources, site: Site, carrier: Carrier, routine: string): string {
@@ -62,7 +62,7 @@ export function unreadSentence(routine: string, path: string): string {
 /** A routine is called, and nobody runs it. */
 export function droppedSentence(sources: Sources, call: SyntaxNode): string {
   const who = routineName(sources.namesOf(call), call) ?? 'a routine';
-  const callee = call.type === 'CallExpression' ? call.callee : call;
+  const callee = call.type === 'CallExpression' ? calleeOf(call) : call;
   const name = callee.type === 'Identifier' ? callee.name : memberName(callee);
   return (
     `${who}() calls ${name ?? 'a routine'}() without yield* (${lineOf(call)}): a routine that is called does nothing ` +

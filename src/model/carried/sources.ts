@@ -100,7 +100,7 @@ export class Sources {
       if (source.kind === 'import') return this.#library(source.module, source.name, path);
       if (source.kind === 'value') return this.libraryName(source.from, seen);
       const module = source.kind === 'part' ? importedModule(source.from) : undefined;
-      if (module !== undefined) return this.#library(module, importedKey(this.namesOf(binding.node), binding), path);
+      if (module !== undefined) return this.#library(module, takenKey(this.namesOf(binding.node), binding), path);
     }
     return undefined;
   }
@@ -153,6 +153,10 @@ export class Sources {
         return [node.left, node.right].flatMap((each) => this.functionsOf(each, seen));
       case 'AssignmentExpression':
         return this.functionsOf(node.right, seen);
+      case 'CallExpression':
+        // `put.bind(box)` is `put`.
+        if (node.callee.type !== 'MemberExpression' || memberName(node.callee) !== 'bind') return [];
+        return this.functionsOf(node.callee.object, seen);
       default:
         return [];
     }
@@ -163,7 +167,13 @@ export class Sources {
     const parent = this.namesOf(binding.node).parent(binding.node);
     if (binding.kind === 'function' && !isFunction(parent))
       return declaredFunctions(this.namesOf(binding.node), binding);
-    return binding.sources.flatMap((source) => (source.kind === 'value' ? this.functionsOf(source.from, seen) : []));
+    return binding.sources.flatMap((source) => {
+      if (source.kind === 'value') return this.functionsOf(source.from, seen);
+      // `const { put } = box` is `box.put`.
+      if (source.kind !== 'part') return [];
+      const taken = this.propertiesOf(takenKey(this.namesOf(binding.node), binding));
+      return taken.flatMap((value) => this.functionsOf(value, seen));
+    });
   }
 
   /** What properties of a name hold: values, methods, accessors. */
@@ -302,8 +312,8 @@ function textOf(name: SyntaxNode): string {
   return name.type === 'Identifier' ? name.name : String((name as { value?: unknown }).value);
 }
 
-/** The key by which a binding is taken out of an imported module. */
-function importedKey(names: Names, { node }: Binding): string | undefined {
+/** The key by which a binding is taken out of an object or an imported module. */
+function takenKey(names: Names, { node }: Binding): string | undefined {
   const property = names.parent(node);
   return property?.type === 'Property' ? keyOf(property) : undefined;
 }

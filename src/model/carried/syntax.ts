@@ -111,6 +111,12 @@ export function memberName(node: SyntaxNode): string | undefined {
   return node.type === 'MemberExpression' ? propertyName(node.property, node.computed) : undefined;
 }
 
+/** What a call calls: of `put.call(box)` and `put.apply(box, [])` that is `put`. */
+export function calleeOf({ callee }: Extract<SyntaxNode, { type: 'CallExpression' }>): SyntaxNode {
+  const isBorrowing = callee.type === 'MemberExpression' && /^(?:call|apply)$/.test(memberName(callee) ?? '');
+  return isBorrowing ? callee.object : callee;
+}
+
 function propertyName(key: SyntaxNode, computed: boolean): string | undefined {
   if (key.type === 'Literal' && typeof key.value === 'string') return key.value;
   if (key.type === 'PrivateIdentifier') return `#${key.name}`;

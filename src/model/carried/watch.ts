@@ -52,18 +52,22 @@ export class TextWatch implements LoopWatch {
     if (sentence !== undefined) throw new ModelError(sentence);
   }
 
-  dropped(made: Error): string | undefined {
+  dropped(made: Error, isFailed = false): string | undefined {
     // As text: there the lines are those of the file also where it was made into something else to be run.
     const frames = calling(between(stackLines(made.stack ?? '')));
     const sources = this.#sourcesOf(frames);
+    let generated: string | undefined;
     for (const { path, line } of frames) {
-      // What the library makes for itself it keeps.
-      if (isOwnFile(path)) return undefined;
+      // What the library makes for itself it keeps; what it gets from a routine of a stranger's it does not yield.
+      if (isOwnFile(path)) return generated;
       const names = sources.file(path);
-      const use = names && useOnLine(names, line);
+      const use = names && useOnLine(names, line, generated !== undefined);
+      const place = generated ?? `${basename(path)}:${line}`;
       // Where the text is not what was run, nobody can be seen to keep it.
-      if (use === 'dropped' || use === undefined) return `${basename(path)}:${line}`;
-      if (use !== 'returned') return undefined;
+      if (use === 'dropped' || use === undefined) return place;
+      if (use === 'handed' && isFailed) return place;
+      if (use === 'generated') generated = place;
+      else if (use !== 'returned') return undefined;
     }
     return undefined;
   }

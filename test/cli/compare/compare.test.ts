@@ -171,12 +171,12 @@ it('--expect alone runs the cells of the file; status 0 when all are as expected
 
 it('a cell that differs is named with its reason, and the status is 1', async () => {
   const cwd = scratch();
-  const cell = '{ scenario: fault-vs-convert, scheme: v2-hook-every-fault, expect: clean, reason: R0 }';
+  const cell = '{ scenario: fault-vs-convert, scheme: v2-hook-every-fault, expect: clean, reason: a guess }';
   writeFileSync(join(cwd, 'expected.yaml'), `cells: [${cell}]\n`);
   const words = ['compare', '--expect', 'expected.yaml'];
   const { status, stdout } = await quietly(words, { cwd });
   expect(stdout).toContain(
-    '\nDIFFERS: v2-hook-every-fault in fault-vs-convert: expected clean (reason: R0), found host-rmp-fault\n',
+    '\nDIFFERS: v2-hook-every-fault in fault-vs-convert: expected clean (reason: a guess), found host-rmp-fault\n',
   );
   expect(stdout).toContain('\n0 of 1 cell that is in expected.yaml is as expected.\n');
   expect(status).toBe(1);
@@ -187,8 +187,8 @@ it('a cell that differs is named with its reason, and the status is 1', async ()
 it('a cell that was cut short does not differ from what is expected: it has no answer, and the status is 3', async () => {
   const cwd = scratch();
   const cells = [
-    '{ scenario: fault-vs-punch, scheme: v3-inplace, expect: clean, reason: R0 }',
-    '{ scenario: fault-vs-punch, scheme: v2-hook-every-fault, expect: leak, reason: R0 }',
+    '{ scenario: fault-vs-punch, scheme: v3-inplace, expect: clean, reason: a guess }',
+    '{ scenario: fault-vs-punch, scheme: v2-hook-every-fault, expect: leak, reason: a guess }',
   ];
   writeFileSync(join(cwd, 'expected.yaml'), `cells: [${cells.join(', ')}]\n`);
   const words = ['compare', '--expect', 'expected.yaml', '--engine', 'verify', '--max-states', '100'];
@@ -200,7 +200,7 @@ it('a cell that was cut short does not differ from what is expected: it has no a
 
 it('--expect with cells of which the file says nothing is refused', async () => {
   const cwd = scratch();
-  const cell = '{ scenario: fault-fault, scheme: v3-inplace, expect: clean, reason: R0 }';
+  const cell = '{ scenario: fault-fault, scheme: v3-inplace, expect: clean, reason: a guess }';
   writeFileSync(join(cwd, 'expected.yaml'), `cells: [${cell}]\n`);
   const words = ['compare', '--expect', 'expected.yaml', '--schemes', 'v3-inplace', '--scenarios', 'fault-vs-punch'];
   const { status, stdout, stderr } = await quietly(words, { cwd });

@@ -66,8 +66,8 @@ it('compare keeps the cells that were answered, and says that it was interrupted
 it('an interrupted compare says so in its document, and takes no cell that did not run for one that differs', async () => {
   const cwd = scratch();
   const cells = [
-    '{ scenario: fault-vs-convert, scheme: v2-hook-every-fault, expect: host-rmp-fault, reason: R0 }',
-    '{ scenario: neighbours, scheme: v2-hook-every-fault, expect: clean, reason: R0 }',
+    '{ scenario: fault-vs-convert, scheme: v2-hook-every-fault, expect: host-rmp-fault, reason: a guess }',
+    '{ scenario: neighbours, scheme: v2-hook-every-fault, expect: clean, reason: a guess }',
   ];
   writeFileSync(join(cwd, 'expected.yaml'), `cells: [${cells.join(', ')}]\n`);
   const { status, stdout } = await interruptedCompare(['--expect', 'expected.yaml', '--json'], cwd);

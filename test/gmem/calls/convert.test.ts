@@ -5,7 +5,7 @@ import { play } from '../stage.js';
 
 const V1 = 'v1-uptodate-prepared';
 const V2 = 'v2-hook-every-fault';
-const V3 = 'v3-inplace';
+const V3b = 'v3-inplace';
 const PRIVATE = 1;
 const SHARED = 0;
 
@@ -14,7 +14,7 @@ const write = (as: Access = 'private', gfn = 0): CallSpec => ({ call: 'write', g
 const read = (as: Access = 'private'): CallSpec => ({ call: 'read', gfn: 0, as });
 const host = (call: 'host-write' | 'pin' | 'unpin'): CallSpec => ({ call, gfn: 0 });
 
-describe.each([V1, V2, V3])('in-place conversion under %s', (scheme) => {
+describe.each([V1, V2, V3b])('in-place conversion under %s', (scheme) => {
   it('to what the range already is does nothing', async () => {
     const after = await play(scheme, [write(), convert('private')]);
     expect(after.returned).toEqual([0, 0]);
@@ -110,7 +110,7 @@ describe.each([V1, V2, V3])('in-place conversion under %s', (scheme) => {
 
 describe('in-place conversion and the mappings of the guest', () => {
   it('to private zaps the shared ones', async () => {
-    const after = await play(V3, [write('shared'), convert('private')], { attribute: 'shared' });
+    const after = await play(V3b, [write('shared'), convert('private')], { attribute: 'shared' });
     expect(after.returned).toEqual([0, 0]);
     expect(after.cell('shared_spte')).toBeUndefined();
     expect(after.folio(0).guest).toBe('unmapped');
@@ -118,7 +118,7 @@ describe('in-place conversion and the mappings of the guest', () => {
 
   it('that fails with -EAGAIN leaves them in place', async () => {
     const calls = [write('shared'), host('host-write'), host('pin'), convert('private'), read('shared')];
-    const after = await play(V3, calls, { attribute: 'shared' });
+    const after = await play(V3b, calls, { attribute: 'shared' });
     expect(after.returned).toEqual([0, 0, 0, -EAGAIN, 0]);
     expect(after.cell('shared_spte')).toBe(0);
   });
@@ -127,7 +127,7 @@ describe('in-place conversion and the mappings of the guest', () => {
 describe('a page that was converted there and back', () => {
   const thereAndBack = [write(), convert('shared'), convert('private'), read()];
 
-  it.each([V2, V3])('is prepared again under %s, and not cleared', async (scheme) => {
+  it.each([V2, V3b])('is prepared again under %s, and not cleared', async (scheme) => {
     const after = await play(scheme, thereAndBack);
     expect(after.violation).toBeUndefined();
     expect(after.returned).toEqual([0, 0, 0, 0]);
@@ -148,7 +148,7 @@ describe('a page that was converted there and back', () => {
   });
 });
 
-describe.each([V1, V2, V3])('conversion by VM attributes under %s', (scheme) => {
+describe.each([V1, V2, V3b])('conversion by VM attributes under %s', (scheme) => {
   const world = { conversion: 'vm-attributes' } as const;
 
   it('stores the attribute and zaps; folio and RMP stay as they are', async () => {

@@ -5,8 +5,8 @@ import { play, stage } from '../stage.js';
 
 const V1 = 'v1-uptodate-prepared';
 const V2 = 'v2-hook-every-fault';
-const V3 = 'v3-inplace';
-const versions = [V1, V2, V3];
+const V3b = 'v3-inplace';
+const versions = [V1, V2, V3b];
 
 const write = (as: 'private' | 'shared'): CallSpec => ({ call: 'write', gfn: 0, as });
 const read = (as: 'private' | 'shared'): CallSpec => ({ call: 'read', gfn: 0, as });
@@ -113,7 +113,7 @@ describe('a fault whose hook fails', () => {
     expect(again.times('clear_highpage($i)')).toBe(2);
   });
 
-  it.each([V2, V3])('leaves uptodate set in %s, and the next one does not clear', async (scheme) => {
+  it.each([V2, V3b])('leaves uptodate set in %s, and the next one does not clear', async (scheme) => {
     const failed = await play(scheme, [write('private')], world);
     expect(failed.returned).toEqual([-EINVAL]);
     expect(failed.folio(0)).toMatchObject({ uptodate: 'set', presence: 'cached', rmp: 'unassigned' });
@@ -127,7 +127,7 @@ describe('a fault whose hook fails', () => {
 
 describe('a shared fault on a file that converts in place', () => {
   it('runs no hook in V3b', async () => {
-    const after = await play(V3, [write('shared')], { attribute: 'shared' });
+    const after = await play(V3b, [write('shared')], { attribute: 'shared' });
     expect(after.returned).toEqual([0]);
     expect(after.folio(0)).toMatchObject({ contents: 'guest', guest: 'shared', rmp: 'unassigned', uptodate: 'set' });
     expect(after.cell('shared_spte')).toBe(0);
@@ -150,7 +150,7 @@ describe('kvm_gmem_get_pfn()', () => {
     };
     expect(await asked(V1)).toBe(1);
     expect(await asked(V2)).toBe(2);
-    expect(await asked(V3)).toBe(2);
+    expect(await asked(V3b)).toBe(2);
   });
 
   it.each([V1, V2])('takes no invalidate lock in %s', async (scheme) => {
@@ -159,7 +159,7 @@ describe('kvm_gmem_get_pfn()', () => {
   });
 
   it('holds the invalidate lock shared from the lookup to the put in V3b, and returns no reference', async () => {
-    const after = await play(V3, [write('private')]);
+    const after = await play(V3b, [write('private')]);
     const inOrder = after.missing(
       'down_read(invalidate_lock)',
       'filemap_get_entry()',

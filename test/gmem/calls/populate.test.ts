@@ -5,13 +5,13 @@ import { play, stage } from '../stage.js';
 
 const V1 = 'v1-uptodate-prepared';
 const V2 = 'v2-hook-every-fault';
-const V3 = 'v3-inplace';
+const V3b = 'v3-inplace';
 
 const populate = (gfn = 0, count = 1): CallSpec => ({ call: 'populate', gfn, count });
 const write = (gfn = 0): CallSpec => ({ call: 'write', gfn, as: 'private' });
 const read = (gfn = 0): CallSpec => ({ call: 'read', gfn, as: 'private' });
 
-describe.each([V1, V2, V3])('populate under %s', (scheme) => {
+describe.each([V1, V2, V3b])('populate under %s', (scheme) => {
   it('copies, assigns and marks each page, and returns how many', async () => {
     const after = await play(scheme, [populate(0, 2)], { gfns: 2 });
     expect(after.returned).toEqual([2]);
@@ -74,7 +74,7 @@ describe('populate of a page that is in use (R8)', () => {
   it.each([
     [V1, -EEXIST],
     [V2, -EINVAL],
-    [V3, -EINVAL],
+    [V3b, -EINVAL],
   ])('is refused under %s with %i', async (scheme, errno) => {
     const used = await play(scheme, [write(), populate()]);
     expect(used.returned).toEqual([0, errno]);
@@ -108,7 +108,7 @@ describe('the locks of populate', () => {
     expect(after.steps).toContain('copy_from_user: down_read(mmap_lock)');
   });
 
-  it.each([V2, V3])('%s takes it page by page, after the source was pinned', async (scheme) => {
+  it.each([V2, V3b])('%s takes it page by page, after the source was pinned', async (scheme) => {
     const after = await play(scheme, [populate(0, 2)], { gfns: 2 });
     expect(after.times('down_write(invalidate_lock)')).toBe(2);
     const page = ['up_read(mmap_lock)', 'down_write(invalidate_lock)', 'memcpy($i)', 'up_write(invalidate_lock)'];
@@ -118,7 +118,7 @@ describe('the locks of populate', () => {
 
   it('V3b clears the folio when it gets it, V1 and V2 do not', async () => {
     const clears = async (scheme: string) => (await play(scheme, [populate()])).times('clear_highpage($i)');
-    expect([await clears(V1), await clears(V2), await clears(V3)]).toEqual([0, 0, 1]);
+    expect([await clears(V1), await clears(V2), await clears(V3b)]).toEqual([0, 0, 1]);
   });
 });
 
