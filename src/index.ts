@@ -122,7 +122,7 @@ export { titleOf } from './report/title.js';
 // What the types above are made of
 
 export type { Automaton, Derivation, NodeInfo } from './core/automaton/automaton.js';
-export type { Derived } from './core/automaton/derived.js';
+export type { Derived, Ended } from './core/automaton/derived.js';
 export type { Entered, Frame, Jump, Left, LoopWatch } from './core/automaton/feeder.js';
 export type { Root } from './core/automaton/roots.js';
 export type { GrowingCell } from './core/growing.js';

@@ -10,7 +10,7 @@ import { loadModule } from '../model/load-module.js';
 import { isModel } from '../model/model.js';
 import { watchFile } from '../model/text-watch.js';
 import { traitsOf } from './measure-traits.js';
-import { defineScheme, isScheme, type Scheme } from './scheme.js';
+import { defineScheme, isScheme, notedScheme, type Scheme } from './scheme.js';
 import { builtinSchemes } from './schemes/builtin-schemes.js';
 import { mutations } from './schemes/mutations.js';
 import { misfit } from './traits.js';
@@ -77,5 +77,5 @@ async function schemeFromFile(path: string): Promise<Scheme> {
   }
   await watchFile(resolve(path));
   if (scheme.traits !== undefined) traitsOf(scheme);
-  return scheme;
+  return notedScheme(scheme);
 }

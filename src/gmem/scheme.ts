@@ -137,11 +137,11 @@ export function defineScheme(base: Scheme, changes: Partial<Scheme> & { readonly
   const { traits, ...rest } = base;
   const isSame = !Object.values(changes).some((change) => typeof change === 'function');
   const inherited = { from: base.name, traits: { ...base.inherited?.traits, ...traits } };
-  return notedScheme({ ...rest, ...(isSame && traits !== undefined ? { traits } : {}), inherited, ...changes });
+  return { ...rest, ...(isSame && traits !== undefined ? { traits } : {}), inherited, ...changes };
 }
 
-/** A scheme whose routines are noted: who is made of it, or calls them by `g.scheme`, must not forget to yield them. */
-function notedScheme(scheme: Scheme): Scheme {
+/** A stranger's scheme with its routines noted: who calls them by `g.scheme` must not forget to yield them. */
+export function notedScheme(scheme: Scheme): Scheme {
   const noted = Object.fromEntries(routineNames.map((name) => [name, notedMaker(name, scheme[name])]));
   return { ...scheme, ...(noted as Partial<SchemeRoutines>) };
 }

@@ -21,8 +21,12 @@ const entries = entriesOf(markdown);
 const updates = process.env.FAULTLINE_KERNEL_DOC === 'update';
 /** All that says something to a reader: the program and what it prints, documents, examples, scripts, tests. */
 const texts = [
-  ...readSourceFiles(root, ['src', 'machines', 'workers', 'examples'], /\.(?:[mc]?[jt]s|md|ya?ml)$/),
-  ...readSourceFiles(root, ['docs', 'man'], /\.(?:md|1)$/),
+  ...readSourceFiles(
+    root,
+    ['src', 'machines', 'workers', 'examples'],
+    /^(?!.*node_modules).*\.(?:[mc]?[jt]s|md|ya?ml)$/,
+  ),
+  ...readSourceFiles(root, ['docs', 'man'], /^[^/]+\/[^/]+\.(?:md|1)$/),
   ...readSourceFiles(root, ['scripts'], /(?:^|\/)[\w-]+(?:\.m?js)?$/),
   ...readSourceFiles(root, ['test'], /\.(?:[mc]?[jt]s|ya?ml)$/),
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'].map((file) => ({

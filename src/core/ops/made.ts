@@ -12,8 +12,8 @@ type RoutineMaker = (...args: never[]) => Routine<unknown>;
 
 const GeneratorFunction = Object.getPrototypeOf(function* () {}).constructor as new () => object;
 
-/** Functions whose routines are noted, as strangers call them. */
-const noted = new WeakSet<object>();
+/** The functions behind those whose routines are noted, as strangers call them. */
+const noted = new WeakMap<object, unknown>();
 
 /** Something that was made and has to be yielded. */
 export interface Made {
@@ -94,8 +94,13 @@ export function notedMaker<F extends RoutineMaker>(name: string, maker: F): F {
     // A stranger's function may return anything.
     return isGenerator(routine) ? toYield(`${name}()`, routine) : routine;
   }
-  noted.add(made);
+  noted.set(made, maker);
   return Object.defineProperty(made, 'name', { value: maker.name }) as unknown as F;
+}
+
+/** The function itself, of one that was handed out so that its routines are noted. */
+export function bareMaker(maker: unknown): unknown {
+  return noted.get(maker as object) ?? maker;
 }
 
 function isGenerator(value: unknown): value is Routine<unknown> {

@@ -5,6 +5,7 @@
 
 import type { RefCell } from '../../core/ops/cell.js';
 import { choose, compute } from '../../core/ops/choice.js';
+import { bareMaker } from '../../core/ops/made.js';
 import type { Op } from '../../core/ops/op.js';
 import { atomic as anyAtomic, type Routine, tracepoint } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
@@ -207,6 +208,6 @@ export function* beingInvalidated(g: Gmem, gfn: Gfn): Routine<boolean> {
 /** mmu_invalidate_retry_gfn_unsafe(): the same without mmu_lock, a hint that saves work and decides nothing. */
 export function* invalidateRetryGfnUnsafe(g: Gmem, gfn: Gfn): Routine<boolean> {
   // A user's check may look at anything.
-  const section = g.isOurs || g.scheme.invalidateRetry === invalidateRetryGfn ? atomic : anyAtomic;
+  const section = g.isOurs || bareMaker(g.scheme.invalidateRetry) === invalidateRetryGfn ? atomic : anyAtomic;
   return yield* section('mmu_invalidate_retry_gfn_unsafe()', () => g.scheme.invalidateRetry(g, gfn));
 }
