@@ -68,7 +68,7 @@ export type { WorkItem, WorkQueue, WorkSlots } from './primitives/workqueue.js';
 // Engines
 
 export type { ConformOptions, Reason } from './conform/conform.js';
-export type { EventsToCome, LaterStep, Look, Observation, ObservedEvent } from './conform/observed.js';
+export type { EventsToCome, LaterStep, Look, Observation, ObservedEvent, OpWatch } from './conform/observed.js';
 export { type CompareAnswer, type CompareCell, type CompareOptions, compare } from './explore/compare.js';
 export { type EnumerateOptions, type Enumeration, enumerateSchedules } from './explore/enumerate.js';
 export { type ExhaustOptions, type ExhaustResult, exhaust } from './explore/exhaust.js';
@@ -93,7 +93,7 @@ export type { Uncovered } from './verify/coverage.js';
 export type { VerifyFinding } from './verify/finding-of.js';
 export type { LockCycle } from './verify/lock-order.js';
 export type { VerifyOptions, VerifyPhase, VerifyProgress } from './verify/options.js';
-export type { SearchOrder } from './verify/search-order.js';
+export { type SearchOrder, searchOrders } from './verify/search-order.js';
 export type { VerifyBound, VerifyResult } from './verify/verify.js';
 export { type VerifyAnswer, type VerifyEachOptions, verifyEach } from './verify/verify-each.js';
 
@@ -124,6 +124,7 @@ export { titleOf } from './report/title.js';
 export type { Automaton, Derivation, NodeInfo } from './core/automaton/automaton.js';
 export type { Derived, Ended } from './core/automaton/derived.js';
 export type { Entered, Frame, Jump, Left, LoopWatch } from './core/automaton/feeder.js';
+export type { Crossed, Crossing, PassedMarks } from './core/automaton/passed-marks.js';
 export type { Root } from './core/automaton/roots.js';
 export type { GrowingCell } from './core/growing.js';
 export type { CutOff, CutReason, WorkGuard } from './core/guard.js';

@@ -60,8 +60,9 @@ export interface OpWatch {
   ran(op: Op<unknown>, position: number, look: Look, actor: number, events: EventsToCome): number | undefined;
 }
 
-/** Events of an actor that are still to come: `at(0)` is the next one. */
+/** Events of an actor that are still to come. */
 export interface EventsToCome {
+  /** The event at a place: 0 is the next one; undefined behind the last. */
   at(place: number): ObservedEvent | undefined;
 }
 
