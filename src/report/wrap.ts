@@ -13,24 +13,6 @@ export function wrapWords(text: string, width: number, indent = ''): string[] {
 }
 
 /**
- * A note in lines of at most `width`, all but the first indented. What stands to be copied, a path or a token, stays whole
- * however long it is; lines that are indented already, as those of a stack are, stay as they are.
- */
-export function wrapNote(text: string, width: number, indent = '  '): string[] {
-  return text.split('\n').flatMap((line) => {
-    if (/^\s/.test(line)) return [line];
-    const lines: string[] = [];
-    for (const word of line.split(' ')) {
-      const last = lines.at(-1);
-      if (last === undefined) lines.push(word);
-      else if (widthOf(last) + 1 + widthOf(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
-      else lines.push(indent + word);
-    }
-    return lines;
-  });
-}
-
-/**
  * A step, function or name in lines: the first at most `first` wide, the others `rest`. Breaks at spaces (an arrow stays
  * with its result, a number with its name), else behind a bracket or comma, else behind other punctuation and underscores; no text is lost.
  */

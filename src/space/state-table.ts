@@ -17,7 +17,7 @@ const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
 /** Storage grows by this factor. */
 const GROWTH = 1.5;
 /** An index of fewer slots grows by four: most grow on, and each time all states are placed anew. */
-const SMALL = 1 << 20;
+const SMALL = 1 << 15;
 /** States are placed anew by this many. */
 const PLACED = 256;
 

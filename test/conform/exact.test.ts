@@ -218,11 +218,14 @@ it('with a clock error events may be that far apart, and no further', async () =
         const [event] = log.splice(at % log.length, 1);
         log.splice((at % (log.length + 1)) + by, 0, event);
         const { verdict } = await heldAgainst(program, log, clockError);
+        // A few have more states behind one event than are kept, and say so.
+        if (verdict === 'undecided') return;
         expect(verdict).toBe(anyOrder(program, log, clockError) ? 'explained' : 'refused');
-        if (verdict !== 'undecided') verdicts[verdict]++;
+        verdicts[verdict]++;
       },
     ),
     { numRuns: 1500 },
   );
   expect(Math.min(verdicts.explained, verdicts.refused)).toBeGreaterThan(10);
+  expect(verdicts.explained + verdicts.refused).toBeGreaterThan(500);
 });

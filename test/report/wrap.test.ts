@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { plain, wrapCode, wrapNote, wrapWords } from '../../src/report/wrap.js';
+import { plain, wrapCode, wrapWords } from '../../src/report/wrap.js';
 
 const bare = (text: string): string => plain(text).replaceAll(' ', '');
 
@@ -49,26 +49,4 @@ test('no line is too wide, none but an only one is empty, and no text is lost', 
     }),
     { numRuns: 1000 },
   );
-});
-
-describe('notes', () => {
-  test('keep their words whole, however long, and every word', () => {
-    expect(wrapNote('see /a/very/long/path now', 10)).toEqual(['see', '  /a/very/long/path', '  now']);
-    fc.assert(
-      fc.property(
-        fc.array(fc.string({ unit: 'grapheme-ascii', minLength: 1 })),
-        fc.integer({ min: 5, max: 60 }),
-        (all, width) => {
-          const words = all.map((word) => word.replace(/\s/g, '_'));
-          const lines = wrapNote(words.join(' '), width);
-          expect(lines.join(' ').split(/ +/).filter(Boolean)).toEqual(words);
-          for (const line of lines) if (line.trim().includes(' ')) expect(line.length).toBeLessThanOrEqual(width);
-        },
-      ),
-    );
-  });
-
-  test('keep lines that are indented', () => {
-    expect(wrapNote('one two three\n    at four five six', 9)).toEqual(['one two', '  three', '    at four five six']);
-  });
 });

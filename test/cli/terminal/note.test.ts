@@ -1,7 +1,8 @@
 /** Notes on stderr: in lines of a terminal's width, and in one line each where there is none. */
-import { afterEach, expect, it, vi } from 'vitest';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { commands } from '../../../src/cli/commands.js';
-import { noteText } from '../../../src/cli/terminal/note.js';
+import { noteText, wrapNote } from '../../../src/cli/terminal/note.js';
 import { say } from '../../../src/cli/terminal/terminal.js';
 import { widthOf } from '../../../src/report/text-width.js';
 import { main, run } from '../run-cli.js';
@@ -67,4 +68,26 @@ it("commander's sentences are notes as well", () => {
 it('in a pipe each note of a command is one line', async () => {
   const { stderr } = await run(process.execPath, [main, 'explore', 'no-such-scenario']);
   expect(stderr).toMatch(/^faultline: .{80,}\n$/);
+});
+
+describe('notes', () => {
+  it('keep their words whole, however long, and every word', () => {
+    expect(wrapNote('see /a/very/long/path now', 10)).toEqual(['see', '  /a/very/long/path', '  now']);
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: 'grapheme-ascii', minLength: 1 })),
+        fc.integer({ min: 5, max: 60 }),
+        (all, width) => {
+          const words = all.map((word) => word.replace(/\s/g, '_'));
+          const lines = wrapNote(words.join(' '), width);
+          expect(lines.join(' ').split(/ +/).filter(Boolean)).toEqual(words);
+          for (const line of lines) if (line.trim().includes(' ')) expect(line.length).toBeLessThanOrEqual(width);
+        },
+      ),
+    );
+  });
+
+  it('keep lines that are indented', () => {
+    expect(wrapNote('one two three\n    at four five six', 9)).toEqual(['one two', '  three', '    at four five six']);
+  });
 });
