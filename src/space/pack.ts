@@ -20,6 +20,30 @@ export interface Places {
   readonly mask: Int32Array;
 }
 
+/** How packed states move to other places: fields that move by the same way go together. */
+export interface Moves {
+  /** Words of a state in its new places. */
+  readonly width: number;
+  /** By turns the word they come from, their bits there, the word they go to, and by how many bits up (below 0: down). */
+  readonly list: Int32Array;
+}
+
+/** Moves one state. */
+export function moveState(
+  { width, list }: Moves,
+  source: Int32Array,
+  from: number,
+  target: Int32Array,
+  to: number,
+): void {
+  for (let k = 0; k < width; k++) target[to + k] = 0;
+  for (let i = 0; i < list.length; i += 4) {
+    const bits = source[from + list[i]] & list[i + 1];
+    const by = list[i + 3];
+    target[to + list[i + 2]] |= by < 0 ? bits >>> -by : bits << by;
+  }
+}
+
 /** The widest a bit field may be. */
 const MAXIMUM_BITS = 30;
 /** Dictionaries look values up in a table while they span at most this many numbers. */
@@ -40,6 +64,8 @@ export class Packing {
   readonly #values: number[][];
   readonly #far: (Map<number, number> | undefined)[];
   readonly #bits: Uint8Array;
+  /** Whether states lie in these places, so that what outgrows its own moves them all. */
+  #isLaidOut = false;
 
   /** @param initial the initial value of each field, which gets code 0 */
   constructor(initial: Int32Array) {
@@ -130,28 +156,43 @@ export class Packing {
     return false;
   }
 
-  /** Gives every field the bits it needs; returns where they lay before. */
+  /**
+   * Gives every field the bits it needs, and one more to those that have outgrown theirs, if a state takes no more words for
+   * it: what has grown will grow again, and each time all states move. Returns where the fields lay before.
+   */
   relayout(): Places {
     const before = this.places;
+    const ample = this.#bits.slice();
     for (let field = 0; field < this.#bits.length; field++) {
       const bits = 32 - Math.clz32(this.#values[field].length - 1);
       if (bits > MAXIMUM_BITS) throw new RangeError('a cell takes more than 2^30 values');
+      if (bits <= this.#bits[field]) continue;
+      ample[field] = Math.min(bits + (this.#isLaidOut ? 1 : 0), MAXIMUM_BITS);
       this.#bits[field] = bits;
     }
-    this.places = layOut(this.#bits);
+    const exact = layOut(this.#bits);
+    const roomy = layOut(ample);
+    const isRoomy = roomy.width === exact.width;
+    if (isRoomy) this.#bits.set(ample);
+    this.places = keptPlaces(before, this.#bits, exact.width) ?? (isRoomy ? roomy : exact);
+    this.#isLaidOut = true;
     this.#fillDecode();
     return before;
   }
 
-  /** Moves the codes of one state from the places it was packed in to the present ones. */
-  move(before: Places, source: Int32Array, from: number, target: Int32Array, to: number): void {
-    const { width, word, shift } = this.places;
-    for (let k = 0; k < width; k++) target[to + k] = 0;
-    for (let i = 0; i < before.active.length; i++) {
-      const field = before.active[i];
-      const code = (source[from + before.word[field]] >>> before.shift[field]) & before.mask[field];
-      target[to + word[field]] |= code << shift[field];
+  /** How the bits of states that are packed in other places come to the present ones. */
+  movesFrom(before: Places): Moves {
+    const { word, shift, width } = this.places;
+    const moves = new Map<string, number[]>();
+    for (const field of before.active) {
+      const [from, to] = [before.word[field], word[field]];
+      const by = shift[field] - before.shift[field];
+      const key = `${from} ${to} ${by}`;
+      const move = moves.get(key) ?? [from, 0, to, by];
+      move[1] |= before.mask[field] << before.shift[field];
+      moves.set(key, move);
     }
+    return { width, list: Int32Array.from([...moves.values()].flat()) };
   }
 
   /** Makes room for a value in the field's table, if its values stay close together. */
@@ -196,6 +237,43 @@ export class Packing {
       this.decode.set(values, this.decodeBase[field]);
     });
   }
+}
+
+/**
+ * Places in which every field that has not grown stays where it is, so that states move at the price of a copy; undefined
+ * when that takes more words than they need.
+ */
+function keptPlaces(before: Places, bits: Uint8Array, width: number): Places | undefined {
+  const word = before.word.slice();
+  const shift = before.shift.slice();
+  const mask = Int32Array.from(bits, (each) => 2 ** each - 1);
+  const used = new Int32Array(width);
+  const grown: number[] = [];
+  for (let field = 0; field < bits.length; field++) {
+    if (mask[field] !== before.mask[field]) grown.push(field);
+    else if (mask[field] === 0) continue;
+    else if (word[field] >= width) return undefined;
+    else used[word[field]] |= mask[field] << shift[field];
+  }
+  for (const field of grown.sort((left, right) => bits[right] - bits[left] || left - right)) {
+    const place = freePlace(used, bits[field], mask[field]);
+    if (place < 0) return undefined;
+    word[field] = place >> 5;
+    shift[field] = place & 31;
+    used[word[field]] |= mask[field] << shift[field];
+  }
+  const active = Int32Array.from(Array.from(bits, (_, field) => field).filter((field) => bits[field] > 0));
+  return { width, active, word, shift, mask };
+}
+
+/** The first place with so many free bits: 32 times the word, and the lowest bit; -1 for none. */
+function freePlace(used: Int32Array, bits: number, mask: number): number {
+  for (let word = 0; word < used.length; word++) {
+    for (let shift = 0; shift + bits <= 32; shift++) {
+      if ((used[word] & (mask << shift)) === 0) return word * 32 + shift;
+    }
+  }
+  return -1;
 }
 
 /** First fit, widest first; a field never lies across two words. */

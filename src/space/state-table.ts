@@ -9,7 +9,7 @@
  */
 
 import { MemoryBudget } from './memory-budget.js';
-import type { Packing, Places } from './pack.js';
+import { moveState, type Packing, type Places } from './pack.js';
 
 /** Slots are kept at most this full. */
 const FULL = 0.625;
@@ -158,7 +158,8 @@ export class StateTable implements StateStore {
     const { width } = packing.places;
     const words = this.#room * width;
     const keys = this.memory.take(words * WORD_BYTES, () => new Int32Array(words));
-    for (let i = 0; i < this.size; i++) packing.move(before, this.keys, i * this.width, keys, i * width);
+    const moves = packing.movesFrom(before);
+    for (let i = 0; i < this.size; i++) moveState(moves, this.keys, i * this.width, keys, i * width);
     this.keys = keys;
     this.width = width;
     this.#rehash(this.#slots.length);

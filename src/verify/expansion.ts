@@ -77,6 +77,8 @@ export class Expansion {
   current = 0;
   protected readonly successors: Successors;
   protected readonly steps: StepTree;
+  /** The state that is taken up: its local states alone. */
+  readonly #locals: Int32Array;
   /** A state that was reached by a remembered step, unpacked. */
   readonly #row: Int32Array;
   /** Whether something does not hold in the initial state, where a run that breaks something ends. */
@@ -107,6 +109,7 @@ export class Expansion {
     this.#stuck = new StuckStates(system, this.stepper);
     this.steps = new StepTree(system, this.packing);
     this.#row = system.initial.slice();
+    this.#locals = system.initial.slice();
     this.#startsBroken = settings.idle !== true && this.sightings.initial(0);
   }
 
@@ -123,7 +126,8 @@ export class Expansion {
     this.current = number;
     this.#loaded = false;
     this.steps.follow(this.successors.layouts);
-    if (reduction !== undefined || visit !== undefined || graph !== undefined || canonical !== undefined) this.#load();
+    if (visit !== undefined || graph !== undefined || canonical !== undefined) this.#load();
+    else if (reduction !== undefined) this.#unpackLocals();
     this.#waiting = 0;
     this.#finished = 0;
     visit?.(this.stepper, number);
@@ -140,10 +144,28 @@ export class Expansion {
     }
     // Whether all were tried, and whether the two sets have a bit for each.
     const isKnown = only < 0 && twins === 0 && !sets.isWide;
-    if (!isKnown) this.#load();
-    const stuck = isKnown ? this.#stuck.among(this.#waiting, this.#finished) : this.#stuck.look();
+    const stuck = isKnown ? this.#stuck.among(this.#waiting, this.#finished) : this.#lookForStuck();
     if (stuck !== 0) this.#noticeStuck(number, stuck);
     if (!moved) this.#end(number);
+  }
+
+  /** Unpacks the local states of the actors alone: most of what is asked before a step is asked of them. */
+  #unpackLocals(): void {
+    const { actors, localBase } = this.system;
+    const { places, decode, decodeBase } = this.packing;
+    const { keys, width } = this.table;
+    const base = this.current * width;
+    for (let field = localBase; field < localBase + actors; field++) {
+      const code = (keys[base + places.word[field]] >>> places.shift[field]) & places.mask[field];
+      this.#locals[field] = decode[decodeBase[field] + code];
+    }
+  }
+
+  /** The actors that are stuck, as a set. */
+  #lookForStuck(): number {
+    if (!this.#loaded && !this.#stuck.mayWait(this.#locals)) return 0;
+    this.#load();
+    return this.#stuck.look();
   }
 
   /** Notes that nobody can ever help some actors; if one of them must finish, a run ends here. */
@@ -281,8 +303,9 @@ export class Expansion {
 
   /** An actor whose steps are enough from the stepper's state; -1 when there is none. */
   #enough(reduction: OrderReduction): number {
+    const state = this.#loaded ? this.stepper.state : this.#locals;
     for (let actor = 0; actor < this.system.actors; actor++) {
-      if (reduction.isIndependent(this.stepper.state, actor) && this.#isEnough(reduction, actor)) return actor;
+      if (reduction.isIndependent(state, actor) && this.#isEnough(reduction, actor)) return actor;
     }
     return -1;
   }
@@ -304,6 +327,7 @@ export class Expansion {
 
   /** What a step would come to. */
   #outcomeOf(actor: number, choice: number): number {
+    this.#load();
     const flags = this.stepper.step(actor, choice);
     if (flags !== StepOutcome.Blocked) this.stepper.undo();
     return flags;

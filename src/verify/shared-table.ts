@@ -8,7 +8,7 @@
  */
 
 import { MemoryBudget } from '../space/memory-budget.js';
-import type { Packing, Places } from '../space/pack.js';
+import { moveState, type Packing, type Places } from '../space/pack.js';
 import { hashOf, type StateStore } from '../space/state-table.js';
 
 /** Parent of a place that holds no state. */
@@ -178,7 +178,8 @@ export class SharedTable implements StateStore {
     const bytes = (this.size * width + this.#slots.length) * Int32Array.BYTES_PER_ELEMENT;
     const [keys, slots] = this.#budget.take(bytes, () => [shared(this.#room * width), shared(this.#slots.length)]);
     const words = new Int32Array(keys);
-    for (let i = 0; i < this.size; i++) packing.move(before, this.keys, i * this.width, words, i * width);
+    const moves = packing.movesFrom(before);
+    for (let i = 0; i < this.size; i++) moveState(moves, this.keys, i * this.width, words, i * width);
     this.follow({ ...this.memory, width, keys, slots });
     this.#rehash();
   }

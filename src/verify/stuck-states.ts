@@ -59,6 +59,15 @@ export class StuckStates {
     return stuckAmong(this.system.sets, this.#inTheWay, finished);
   }
 
+  /** Whether any actor waits for others where it is, if somebody is in its way; asked of local states alone. */
+  mayWait(state: Int32Array): boolean {
+    for (let actor = 0; actor < this.system.actors; actor++) {
+      const kind = this.#kindOf(actor, state[this.system.localBase + actor]);
+      if (kind === Kind.Lock || kind === Kind.Calls) return true;
+    }
+    return false;
+  }
+
   /** The actors that are stuck in the stepper's state, as a set. */
   look(): number {
     const { system } = this;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Packing } from '../../src/space/pack.js';
+import { moveState, Packing } from '../../src/space/pack.js';
 
 const value = fc.oneof(fc.integer({ min: -3, max: 6 }), fc.integer(), fc.constantFrom(-0x80000000, 0x7fffffff, 70_000));
 const rows = fc
@@ -27,9 +27,10 @@ describe('packing', () => {
         let kept: Int32Array[] = [];
         for (const row of found) {
           const out = packed(packing, row, (before) => {
+            const moves = packing.movesFrom(before);
             kept = kept.map((old) => {
               const moved = new Int32Array(packing.places.width);
-              packing.move(before, old, 0, moved, 0);
+              moveState(moves, old, 0, moved, 0);
               return moved;
             });
           });
@@ -63,13 +64,26 @@ describe('packing', () => {
     );
   });
 
-  it('spends no bits on fields that never change, and as few as their values need on the others', () => {
+  it('spends no bits on fields that never change, and on the others one more than they need once they have grown', () => {
     const packing = new Packing(Int32Array.of(5, 5, 5));
     for (const last of [-1, 0, 1, 2]) if (packing.learn(2, last)) packing.relayout();
     packing.learn(1, 6);
     packing.relayout();
-    expect(packing.bits).toBe(1 + 3);
+    expect(packing.bits).toBe(2 + 3);
     expect(packing.places.width).toBe(1);
+  });
+
+  it('leaves in their places the fields that have not grown, where a state takes no more words for that', () => {
+    const packing = new Packing(Int32Array.of(0, 0, 0));
+    for (const field of [0, 1]) for (const value of [1, 2, 3]) packing.learn(field, value);
+    packing.relayout();
+    const before = packing.places;
+    for (const value of [4, 5, 6, 7, 8]) packing.learn(1, value);
+    packing.learn(2, 1);
+    packing.relayout();
+    const { word, shift, width } = packing.places;
+    expect([word[0], shift[0], width]).toEqual([before.word[0], before.shift[0], 1]);
+    expect(packing.movesFrom(before).list.length).toBeLessThanOrEqual(2 * 4);
   });
 
   it('says that a value is new instead of packing it', () => {
