@@ -180,6 +180,13 @@ export class Packing {
     return before;
   }
 
+  /** Lays the fields where another packing, which has learned the same values in the same order, has them. */
+  follow(places: Places): void {
+    for (let field = 0; field < this.#bits.length; field++) this.#bits[field] = 32 - Math.clz32(places.mask[field]);
+    this.places = places;
+    this.#fillDecode();
+  }
+
   /** How the bits of states that are packed in other places come to the present ones. */
   movesFrom(before: Places): Moves {
     const { word, shift, width } = this.places;

@@ -12,7 +12,7 @@ import { CutOff, type WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import { Groundwork } from '../space/groundwork.js';
 import { type Fact, Met, Surprise } from '../space/met.js';
-import { Packing } from '../space/pack.js';
+import { Packing, type Places } from '../space/pack.js';
 import { type Plan, planOf, type WantedReductions } from '../space/plan.js';
 import { Search } from './search.js';
 import { SharedSuccessors } from './shared-successors.js';
@@ -35,8 +35,8 @@ export type LevelTask =
       readonly end: number;
       /** Values learned since the last task: field, value, field, value, ... */
       readonly learned: readonly number[];
-      /** Whether the packing is to be laid out anew behind them. */
-      readonly relayouts: boolean;
+      /** Where the bits of each field lie from now on, if they lie elsewhere. */
+      readonly places: Places | undefined;
     }
   | { readonly do: 'finish' };
 
@@ -99,10 +99,10 @@ export class LevelWorker {
     else this.#level(task);
   }
 
-  #level({ memory, end, learned, relayouts }: LevelTask & { do: 'level' }): void {
+  #level({ memory, end, learned, places }: LevelTask & { do: 'level' }): void {
     const search = this.#search;
     this.#table.follow(memory);
-    this.#successors.learn(learned, relayouts);
+    this.#successors.learn(learned, places);
     const before = { transitions: search.transitions, completed: search.completed, deadlocked: search.deadlocked };
     const known = search.sightings.count;
     let fact: Fact | undefined;

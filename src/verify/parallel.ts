@@ -10,7 +10,7 @@
 
 import { MemoryBudget, OutOfMemory } from '../space/memory-budget.js';
 import { Surprise } from '../space/met.js';
-import type { Packing } from '../space/pack.js';
+import type { Packing, Places } from '../space/pack.js';
 import type { LevelThread } from './level-threads.js';
 import { AT_ONCE, type LevelAnswer, type LevelTask } from './level-worker.js';
 import type { Search } from './search.js';
@@ -35,7 +35,8 @@ export class ParallelSearch {
   /** Depth of the level in which a signature was met for the first time last; -1 when none was. */
   lastFound = -1;
   #learned: number[];
-  #relayouts: boolean;
+  /** Where the bits of each field lie, until the threads have been told. */
+  #places: Places | undefined;
   #holes = 0;
   /** Places that were looked through for holes. */
   #counted: number;
@@ -49,7 +50,7 @@ export class ParallelSearch {
     this.#table = SharedTable.of(search.table, search.settings.memory ?? new MemoryBudget());
     this.#counted = this.#table.size;
     this.#learned = this.#packing.learned();
-    this.#relayouts = true;
+    this.#places = this.#packing.places;
     search.moveTo(this.#table);
   }
 
@@ -85,9 +86,9 @@ export class ParallelSearch {
       const { control } = this.#table;
       Atomics.store(control, TableControl.Cursor, first);
       Atomics.store(control, TableControl.Stop, 0);
-      const task = { do: 'level', memory: this.#table.memory, end, learned: this.#learned, relayouts: this.#relayouts };
+      const task = { do: 'level', memory: this.#table.memory, end, learned: this.#learned, places: this.#places };
       this.#learned = [];
-      this.#relayouts = false;
+      this.#places = undefined;
       let met = search.transitions;
       const onProgress = (transitions: number): void => {
         met = Math.max(met, search.transitions + transitions);
@@ -183,7 +184,7 @@ export class ParallelSearch {
     }
     if (overflows) {
       this.#table.relayout(this.#packing, this.#packing.relayout());
-      this.#relayouts = true;
+      this.#places = this.#packing.places;
     }
     this.#table.reserve(rows.reduce((sum, { length }) => sum + length, 0) / (fields + 1) + 1024);
     const packed = new Int32Array(this.#table.width);

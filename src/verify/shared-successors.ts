@@ -4,7 +4,7 @@
  * by the parallel search.
  */
 
-import type { Packing } from '../space/pack.js';
+import type { Packing, Places } from '../space/pack.js';
 import type { SharedTable } from './shared-table.js';
 import { Successors } from './successors.js';
 
@@ -17,11 +17,12 @@ export class SharedSuccessors extends Successors {
     super(table, packing, fields);
   }
 
-  /** Learns values (field, value, field, value, ...) in the order in which the main thread did. */
-  learn(values: readonly number[], relayouts: boolean): void {
+  /** Learns values (field, value, field, value, ...) in the order in which the main thread did, and where it lays fields. */
+  learn(values: readonly number[], places: Places | undefined): void {
     for (let i = 0; i < values.length; i += 2) this.packing.learn(values[i], values[i + 1]);
-    if (relayouts) this.packing.relayout();
-    if (relayouts) this.laidOut();
+    if (places === undefined) return;
+    this.packing.follow(places);
+    this.laidOut();
   }
 
   protected override addNew(parent: number, _actor: number, state: Int32Array): void {
