@@ -4,7 +4,7 @@
  * Rules are functions of a list of these, so that a test can break each of them without touching the disk.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 
 export interface SourceFile {
   readonly path: string;
@@ -24,7 +24,9 @@ export function readSourceFiles(root: string, folders: readonly string[], name: 
 
 function entriesOf(folder: string): string[] {
   try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
