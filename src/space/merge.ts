@@ -9,6 +9,7 @@
  */
 
 import { AGAIN, type Automaton, DONE, Field, Flag, NODE_WORDS } from '../core/automaton/automaton.js';
+import { numbered } from '../core/numbered.js';
 import { refOperandsOf } from '../core/ops/accesses.js';
 import { type ComputeOperand, Opcode } from '../core/ops/op.js';
 import { type Domain, Identity, type Index, Ref } from '../core/ops/ref.js';
@@ -97,7 +98,7 @@ class Refinement {
     // Trees that are equal but for their place are one by now, so the rounds below go over a fraction of the nodes.
     const nodes = [...first.values()];
     const numbers = new Map<string, number>();
-    let partition = new Map(nodes.map((node) => [node, numberOf(numbers, own.get(node) as string)]));
+    let partition = new Map(nodes.map((node) => [node, numbered(numbers, own.get(node) as string)]));
     for (let count = 0; count !== numbers.size; ) {
       count = new Set(partition.values()).size;
       numbers.clear();
@@ -106,7 +107,7 @@ class Refinement {
       partition = new Map(
         nodes.map((node) => {
           const onward = this.#onwardText(node, ({ target }) => classOf(target));
-          return [node, numberOf(numbers, `${before.get(node)}|${onward}`)];
+          return [node, numbered(numbers, `${before.get(node)}|${onward}`)];
         }),
       );
     }
@@ -129,7 +130,7 @@ class Refinement {
       const text = this.#ownText(node);
       own.set(node, text);
       const onward = this.#onwardText(node, ({ again, target }) => (again ? target : (tree.get(target) as number)));
-      const number = numberOf(numbers, `${text}|${onward}`);
+      const number = numbered(numbers, `${text}|${onward}`);
       tree.set(node, number);
       if (!first.has(number)) first.set(number, node);
     }
@@ -199,13 +200,7 @@ class Refinement {
 
   /** Registers that point into different domains are renamed apart by symmetry. */
   #domainText(domain: Domain | undefined): string {
-    if (domain === undefined) return '';
-    let number = this.#domains.get(domain);
-    if (number === undefined) {
-      number = this.#domains.size;
-      this.#domains.set(domain, number);
-    }
-    return String(number);
+    return domain === undefined ? '' : String(numbered(this.#domains, domain));
   }
 }
 
@@ -218,13 +213,4 @@ function operandText(operand: ComputeOperand, live: Int32Array): string {
     return `${operand instanceof Identity ? 'identity ' : ''}${indexText(operand)}`;
   }
   return `${operand.region.base}+${indexText(operand.index)}`;
-}
-
-function numberOf(numbers: Map<string, number>, text: string): number {
-  let number = numbers.get(text);
-  if (number === undefined) {
-    number = numbers.size;
-    numbers.set(text, number);
-  }
-  return number;
 }

@@ -174,7 +174,8 @@ export class Packing {
     const roomy = layOut(ample);
     const isRoomy = roomy.width === exact.width;
     if (isRoomy) this.#bits.set(ample);
-    this.places = keptPlaces(before, this.#bits, exact.width) ?? (isRoomy ? roomy : exact);
+    const kept = layOut(this.#bits, before);
+    this.places = kept.width <= exact.width ? kept : isRoomy ? roomy : exact;
     this.#isLaidOut = true;
     this.#fillDecode();
     return before;
@@ -247,55 +248,32 @@ export class Packing {
 }
 
 /**
- * Places in which every field that has not grown stays where it is, so that states move at the price of a copy; undefined
- * when that takes more words than they need.
+ * First fit, widest first; a field never lies across two words. Those of `kept` that have not grown stay where they are, so
+ * that states move at the price of a copy.
  */
-function keptPlaces(before: Places, bits: Uint8Array, width: number): Places | undefined {
-  const word = before.word.slice();
-  const shift = before.shift.slice();
-  const mask = Int32Array.from(bits, (each) => 2 ** each - 1);
-  const used = new Int32Array(width);
-  const grown: number[] = [];
-  for (let field = 0; field < bits.length; field++) {
-    if (mask[field] !== before.mask[field]) grown.push(field);
-    else if (mask[field] === 0) continue;
-    else if (word[field] >= width) return undefined;
-    else used[word[field]] |= mask[field] << shift[field];
-  }
-  for (const field of grown.sort((left, right) => bits[right] - bits[left] || left - right)) {
-    const place = freePlace(used, bits[field], mask[field]);
-    if (place < 0) return undefined;
-    word[field] = place >> 5;
-    shift[field] = place & 31;
-    used[word[field]] |= mask[field] << shift[field];
-  }
-  const active = Int32Array.from(Array.from(bits, (_, field) => field).filter((field) => bits[field] > 0));
-  return { width, active, word, shift, mask };
-}
-
-/** The first place with so many free bits: 32 times the word, and the lowest bit; -1 for none. */
-function freePlace(used: Int32Array, bits: number, mask: number): number {
-  for (let word = 0; word < used.length; word++) {
-    for (let shift = 0; shift + bits <= 32; shift++) {
-      if ((used[word] & (mask << shift)) === 0) return word * 32 + shift;
-    }
-  }
-  return -1;
-}
-
-/** First fit, widest first; a field never lies across two words. */
-function layOut(bits: Uint8Array): Places {
-  const fields = Array.from(bits, (_, field) => field).filter((field) => bits[field] > 0);
+function layOut(bits: Uint8Array, kept?: Places): Places {
+  const active = Array.from(bits, (_, field) => field).filter((field) => bits[field] > 0);
+  const mask = Int32Array.from(bits, (width) => 2 ** width - 1);
   const word = new Int32Array(bits.length);
   const shift = new Int32Array(bits.length);
-  const mask = Int32Array.from(bits, (width) => 2 ** width - 1);
+  /** By word: the bits that are taken. */
   const used: number[] = [];
-  for (const field of [...fields].sort((left, right) => bits[right] - bits[left] || left - right)) {
-    let place = used.findIndex((taken) => taken + bits[field] <= 32);
-    if (place < 0) place = used.push(0) - 1;
-    word[field] = place;
-    shift[field] = used[place];
-    used[place] += bits[field];
+  const put = (field: number, at: number, bit: number): void => {
+    while (used.length <= at) used.push(0);
+    used[at] |= mask[field] << bit;
+    word[field] = at;
+    shift[field] = bit;
+  };
+  const stays = (field: number): boolean => kept?.mask[field] === mask[field];
+  if (kept !== undefined) for (const field of active.filter(stays)) put(field, kept.word[field], kept.shift[field]);
+  const moving = active.filter((field) => !stays(field));
+  for (const field of moving.sort((left, right) => bits[right] - bits[left] || left - right)) {
+    let [at, bit] = [0, 0];
+    while (at < used.length && (bit + bits[field] > 32 || (used[at] & (mask[field] << bit)) !== 0)) {
+      if (bit + bits[field] < 32) bit++;
+      else [at, bit] = [at + 1, 0];
+    }
+    put(field, at, bit);
   }
-  return { width: Math.max(1, used.length), active: Int32Array.from(fields), word, shift, mask };
+  return { width: Math.max(1, used.length), active: Int32Array.from(active), word, shift, mask };
 }

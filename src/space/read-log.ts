@@ -90,7 +90,7 @@ export class ReadLog {
 
   /** The step writes a field, whatever it held. */
   store(field: number): void {
-    if (this.#known[field] !== this.#step) this.#known[field] = this.#step;
+    this.#known[field] = this.#step;
     this.stores[this.stored++] = field;
   }
 

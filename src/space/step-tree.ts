@@ -112,13 +112,13 @@ export class StepTree {
       const field = fields[i];
       const mask = places.mask[field];
       if (mask === 0) continue;
-      if (mask >= MOST_CODES || !this.#hasRoom(HEAD + mask + 1)) {
-        this.words[link] = ~SLOW_LEAF;
-        return;
-      }
       const [word, shift] = [places.word[field], places.shift[field]];
       let at = this.words[link];
       if (at === UNKNOWN) {
+        if (mask >= MOST_CODES || !this.#hasRoom(HEAD + mask + 1)) {
+          this.words[link] = ~SLOW_LEAF;
+          return;
+        }
         at = this.#used;
         this.#used += HEAD + mask + 1;
         this.words[at] = word;

@@ -10,7 +10,7 @@ import type { LocalStates } from '../space/local-states.js';
 import { StepOutcome, type Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
 import { CellHolds, cellLocksOf, cellLockUse } from './cell-holds.js';
-import { type FoundEdge, type LockHold, lockClass } from './lock-edge.js';
+import { type FoundEdge, type LockHold, lockClass, shortestRing } from './lock-edge.js';
 import type { LockRing } from './sightings.js';
 
 /** Somebody wants a lock. */
@@ -114,8 +114,8 @@ export class CellOrder {
         [...wants.keys()].filter((other) => held[other].some((hold) => isInTheWay(hold, wanted))),
       );
       return [...wants.keys()].flatMap((start) => {
-        const ring = ringThrough(start, next);
-        if (ring.length === 0) return [];
+        const ring = shortestRing(start, (place) => next[place]);
+        if (ring === undefined) return [];
         const idle = ring.every((place) => isDaemon(wants[place].actor));
         return [{ locks: ring.map((place) => wants[place].wanted.name), idle }];
       });
@@ -189,19 +189,4 @@ function keyOf({ actor, local, wanted, held }: Want): string {
 /** Whether a lock that somebody holds stops who wants it. */
 function isInTheWay(hold: LockHold, wanted: LockHold): boolean {
   return hold.name === wanted.name && (hold.as === 'write' || wanted.as === 'write');
-}
-
-/** The shortest way from a place back to it; empty without one. */
-function ringThrough(start: number, next: readonly (readonly number[])[]): readonly number[] {
-  const paths: number[][] = [[start]];
-  const met = new Set<number>();
-  for (const path of paths) {
-    for (const place of next[path[path.length - 1]]) {
-      if (place === start) return path;
-      if (met.has(place)) continue;
-      met.add(place);
-      paths.push([...path, place]);
-    }
-  }
-  return [];
 }

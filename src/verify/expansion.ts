@@ -185,20 +185,15 @@ export class Expansion {
   /** Tries every step of one actor; whether it has any. */
   #stepAll(number: number, actor: number): boolean {
     const { steps } = this;
-    const base = number * this.table.width;
-    // What was laid out anew since the last step was forgotten, and the state lies elsewhere.
-    steps.follow(this.successors.layouts);
-    let root = steps.rootOf(this.table.keys, base, actor);
-    if (root === FINISHED) {
-      this.#finished |= 1 << actor;
-      return false;
-    }
-    const outcomes = steps.outcomesOf(root);
-    for (let choice = 0; choice < outcomes; choice++) {
-      if (choice > 0) {
-        steps.follow(this.successors.layouts);
-        root = steps.rootOf(this.table.keys, number * this.table.width, actor);
+    for (let choice = 0, outcomes = 1; choice < outcomes; choice++) {
+      // What was laid out anew since the last step was forgotten, and the state lies elsewhere.
+      steps.follow(this.successors.layouts);
+      const root = steps.rootOf(this.table.keys, number * this.table.width, actor);
+      if (root === FINISHED) {
+        this.#finished |= 1 << actor;
+        return false;
       }
+      outcomes = steps.outcomesOf(root);
       if (!this.#step(number, actor, root, choice)) return false;
     }
     return true;

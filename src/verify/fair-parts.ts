@@ -8,6 +8,7 @@
  * logic strikes back", 1987). Turns are weakly fair: each actor moves, or is unable to somewhere. Pure; used by liveness.
  */
 
+import { numbered } from '../core/numbered.js';
 import type { ActorSets } from '../core/run/actor-sets.js';
 import { componentsOf } from '../core/run/components.js';
 
@@ -86,14 +87,7 @@ function labelOf({ label, labels }: DemandGraph, edge: number): EdgeLabel {
 /** The edges within each strongly connected component of some edges. */
 function connectedParts({ from, to }: DemandGraph, edges: Int32Array): Int32Array[] {
   const numbers = new Map<number, number>();
-  const numberOf = (state: number): number => {
-    let number = numbers.get(state);
-    if (number === undefined) {
-      number = numbers.size;
-      numbers.set(state, number);
-    }
-    return number;
-  };
+  const numberOf = (state: number): number => numbered(numbers, state);
   const sources = edges.map((edge) => numberOf(from[edge]));
   const targets = edges.map((edge) => numberOf(to[edge]));
   const starts = new Int32Array(numbers.size + 1);

@@ -1,5 +1,5 @@
 /**
- * Lock edges: that a lock was wanted while another one was held, and the words for locks. Used by lock order.
+ * Lock edges: that a lock was wanted while another one was held, the words for locks, and rings. Used by lock order.
  */
 
 /** How a lock is held or wanted. */
@@ -38,4 +38,19 @@ export interface FoundEdge extends LockEdge {
 /** The class of a lock by its name: `folio_lock` of `folio_lock[3]`. */
 export function lockClass(name: string): string {
   return name.replace(/\[\d+\]$/, '');
+}
+
+/** The shortest way from something back to it, by what comes after what; undefined without one. */
+export function shortestRing<T>(start: T, after: (last: T) => Iterable<T>): readonly T[] | undefined {
+  const paths: T[][] = [[start]];
+  const met = new Set<T>();
+  for (const path of paths) {
+    for (const next of after(path[path.length - 1])) {
+      if (next === start) return path;
+      if (met.has(next)) continue;
+      met.add(next);
+      paths.push([...path, next]);
+    }
+  }
+  return undefined;
 }

@@ -22,7 +22,7 @@ import type { Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
 import { cellLocksOf } from './cell-holds.js';
 import { CellOrder } from './cell-order.js';
-import { type FoundEdge, type LockEdge, type LockHold, type LockSide, lockClass } from './lock-edge.js';
+import { type FoundEdge, type LockEdge, type LockHold, type LockSide, lockClass, shortestRing } from './lock-edge.js';
 import type { LockRing } from './sightings.js';
 
 /** Locks each of which is wanted while the one before is held, and the first while the last is. */
@@ -126,7 +126,9 @@ export class LockOrder {
     const edges = this.#folded();
     const found = new Map<string, LockCycle>();
     for (const first of edges) {
-      const cycle = this.#shortestCycle(first, edges);
+      const cycle = shortestRing(first, (last) =>
+        edges.filter((next) => next.held === last.wanted && this.#obstructs(next, last)),
+      );
       if (cycle === undefined) continue;
       const key = cycle
         .map(({ wanted }) => wanted)
@@ -195,22 +197,6 @@ export class LockOrder {
       if (!folded.has(key)) folded.set(key, { ...edge, held, wanted });
     }
     return [...folded.values()];
-  }
-
-  #shortestCycle(first: LockEdge, edges: readonly LockEdge[]): LockCycle | undefined {
-    const paths: LockEdge[][] = [[first]];
-    const met = new Set<LockEdge>();
-    for (const path of paths) {
-      const last = path[path.length - 1];
-      for (const next of edges) {
-        if (next.held !== last.wanted || !this.#obstructs(next, last)) continue;
-        if (next === first) return path;
-        if (met.has(next)) continue;
-        met.add(next);
-        paths.push([...path, next]);
-      }
-    }
-    return undefined;
   }
 
   /** Whether a lock held as one edge holds it is in the way of one who wants it as the other does. */

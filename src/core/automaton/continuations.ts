@@ -4,6 +4,7 @@
  * deterministic; one that many paths share is not taken twice on each of them. Imported by the deriver only.
  */
 
+import { numbered } from '../numbered.js';
 import { type Derived, signatureOfDerived } from './derived.js';
 
 /** How a path came to a node. */
@@ -53,13 +54,4 @@ export class Continuations {
   arrivalAt(node: number | undefined): Arrival | undefined {
     return node === undefined ? undefined : this.#arrivals.get(node);
   }
-}
-
-function numbered(numbers: Map<string, number>, text: string): number {
-  let number = numbers.get(text);
-  if (number === undefined) {
-    number = numbers.size;
-    numbers.set(text, number);
-  }
-  return number;
 }
