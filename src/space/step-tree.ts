@@ -10,6 +10,7 @@
  */
 
 import { grown } from '../core/grown.js';
+import { FINISHED, HEAD, SLOW, UNKNOWN, WAITS } from '../kernels/tree-words.js';
 import type { Packing } from './pack.js';
 import type { Stepper } from './stepper.js';
 import type { System } from './system.js';
@@ -18,21 +19,6 @@ import type { System } from './system.js';
 const MOST_CODES = 1 << 10;
 /** Words that all trees take together. */
 const MOST_WORDS = 1 << 24;
-
-/** In place of a node: nothing is known. */
-const UNKNOWN = 0;
-/** Flags of a leaf: the actor has to wait. Beyond all of StepOutcome. */
-export const WAITS = 1 << 30;
-/** Besides: for other actors, of whom a set stands behind the flags. */
-export const FOR_ACTORS = 1 << 29;
-/** The step is not remembered. */
-export const SLOW = 1 << 28;
-
-/** In place of a root: the actor has finished. */
-export const FINISHED = -1;
-
-/** Before the children of an inner node: the word, the shift and the mask of its field. */
-const HEAD = 3;
 
 /** A leaf that all share whose step is not remembered. */
 const SLOW_LEAF = 1;

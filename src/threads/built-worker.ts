@@ -2,19 +2,12 @@
  * Built workers: where the compiled entry of a worker thread lies. Used by whatever starts threads.
  */
 
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { builtFile } from '../core/built-file.js';
 import { InputError } from '../core/errors.js';
 
 /** Path of a compiled worker; undefined when the package is not built. */
 export function builtWorker(name: string): string | undefined {
-  let path: string;
-  try {
-    path = createRequire(import.meta.url).resolve(`#workers/${name}`);
-  } catch {
-    return undefined;
-  }
-  return existsSync(path) ? path : undefined;
+  return builtFile(`#workers/${name}`);
 }
 
 /** The same for the worker of an engine. Throws InputError, with `refusal`, when the package is not built. */

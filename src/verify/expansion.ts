@@ -8,6 +8,7 @@
  */
 
 import type { Violation } from '../core/run/checks.js';
+import { FINISHED, FOR_ACTORS, SLOW, WAITS } from '../kernels/tree-words.js';
 import { acquaint } from '../space/acquaint.js';
 import type { Canonical } from '../space/canonical.js';
 import type { MemoryBudget } from '../space/memory-budget.js';
@@ -15,7 +16,7 @@ import type { Met } from '../space/met.js';
 import { Packing } from '../space/pack.js';
 import type { OrderReduction } from '../space/por.js';
 import { type StateStore, StateTable } from '../space/state-table.js';
-import { FINISHED, FOR_ACTORS, SLOW, StepTree, WAITS } from '../space/step-tree.js';
+import { StepTree } from '../space/step-tree.js';
 import { StepOutcome, Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
 import type { SearchOrder } from './search-order.js';
