@@ -3,6 +3,19 @@
  * and those who walk them in WebAssembly: this file is read by both compilers.
  */
 
+/** From here on: for each actor the place of the inner node that leads to the roots of its local states. */
+export const TABLES = 2;
+
+/** Words of a root before its trees, one for each answer that the actor may be given. */
+export const ROOT = 4;
+/** Of these, behind the number of answers: a set of Traits; by what it is independent; which words a look at its locks depends on. */
+export const ROOT_TRAITS = 1;
+export const ROOT_ROWS = 2;
+export const ROOT_MASKS = 3;
+/** Traits of a root: the actor may wait for other actors there; it asks for a lock. */
+export const MAY_WAIT = 1;
+export const WANTS_LOCK = 2;
+
 /** Before the children of an inner node: the word, the shift and the mask of its field. */
 export const HEAD = 3;
 

@@ -10,7 +10,7 @@
  */
 
 import { grown } from '../core/grown.js';
-import { FINISHED, HEAD, SLOW, UNKNOWN, WAITS } from '../kernels/tree-words.js';
+import { FINISHED, HEAD, ROOT, SLOW, TABLES, UNKNOWN, WAITS } from '../kernels/tree-words.js';
 import type { Packing } from './pack.js';
 import type { Stepper } from './stepper.js';
 import type { System } from './system.js';
@@ -26,14 +26,14 @@ const SLOW_LEAF = 1;
 /** The remembered steps of one search. */
 export class StepTree {
   /**
-   * Roots, inner nodes and leaves. A root: number of answers that the actor may be given, then a tree for each. An inner
-   * node: word, shift and mask of its field, then a tree for each code. A tree is the place of an inner node, or that of a
-   * leaf, complemented, or UNKNOWN. A leaf: flags, then a word of bits to keep and one of bits to set for each packed word.
+   * Roots, inner nodes and leaves. A root: the number of answers that the actor may be given, what others note of it, then
+   * a tree for each answer. An inner node: word, shift and mask of its field, then a tree for each code. A tree is the place
+   * of an inner node, or that of a leaf, complemented, or UNKNOWN. A leaf: flags, then a word of bits to keep and one of bits
+   * to set for each packed word. From TABLES on the actors' own nodes: a root for each code of the local state, or UNKNOWN,
+   * or FINISHED.
    */
   words = new Int32Array(1 << 12);
   #used = 0;
-  /** By actor and code of its local state: its root, UNKNOWN or FINISHED. */
-  #roots: Int32Array<ArrayBuffer>[] = [];
   #layout = -1;
 
   constructor(
@@ -45,20 +45,42 @@ export class StepTree {
   follow(layout: number): void {
     if (layout === this.#layout) return;
     this.#layout = layout;
-    this.#roots = Array.from({ length: this.system.actors }, () => new Int32Array(64));
     this.words.fill(UNKNOWN, 0, this.#used);
+    const { actors, localBase } = this.system;
+    const { word, shift, mask } = this.packing.places;
     this.words[SLOW_LEAF] = SLOW;
-    this.#used = SLOW_LEAF + 1;
+    this.#used = TABLES + actors;
+    for (let actor = 0; actor < actors; actor++) {
+      const local = localBase + actor;
+      const table = this.allocate(HEAD + mask[local] + 1);
+      this.words[TABLES + actor] = table;
+      this.words[table] = word[local];
+      this.words[table + 1] = shift[local];
+      this.words[table + 2] = mask[local];
+    }
+  }
+
+  /** Goes on with all that is remembered in other memory, which should have room for more. */
+  moveTo(words: Int32Array<ArrayBuffer>): void {
+    words.set(this.words.subarray(0, this.#used));
+    this.words = words;
+  }
+
+  /** The place of so many words that nothing else uses, all UNKNOWN, until all is forgotten. */
+  allocate(words: number): number {
+    this.#reserve(words);
+    const place = this.#used;
+    this.#used += words;
+    return place;
   }
 
   /** The root of an actor in the state packed at `base`; FINISHED when it has no step any more. */
   rootOf(packed: Int32Array, base: number, actor: number): number {
-    const { places } = this.packing;
-    const local = this.system.localBase + actor;
-    const code = (packed[base + places.word[local]] >>> places.shift[local]) & places.mask[local];
-    const roots = this.#roots[actor];
-    const root = code < roots.length ? roots[code] : UNKNOWN;
-    return root === UNKNOWN ? this.#plant(actor, code) : root;
+    const { words } = this;
+    const table = words[TABLES + actor];
+    const link = table + HEAD + ((packed[base + words[table]] >>> words[table + 1]) & words[table + 2]);
+    const root = words[link];
+    return root === UNKNOWN ? this.#plant(actor, link) : root;
   }
 
   /** How many answers there are to what the actor does next: 1 where it makes no choice. */
@@ -69,7 +91,7 @@ export class StepTree {
   /** The leaf of a step from the state packed at `base`, by the actor's root and the answer to its choice; 0 for none yet. */
   leafOf(packed: Int32Array, base: number, root: number, choice: number): number {
     const { words } = this;
-    let at = words[root + 1 + choice];
+    let at = words[root + ROOT + choice];
     while (at > 0) at = words[at + HEAD + ((packed[base + words[at]] >>> words[at + 1]) & words[at + 2])];
     return at === UNKNOWN ? 0 : ~at;
   }
@@ -91,7 +113,7 @@ export class StepTree {
     const { reads } = stepper;
     const leaf = flags === SLOW || !reads.isWhole ? SLOW_LEAF : this.#newLeaf(stepper, flags, way);
     if (leaf === 0) return;
-    let link = root + 1 + choice;
+    let link = root + ROOT + choice;
     const { places } = this.packing;
     const { fields } = reads;
     for (let i = 0; i < reads.length; i++) {
@@ -161,26 +183,21 @@ export class StepTree {
     return true;
   }
 
-  #plant(actor: number, code: number): number {
-    const roots = this.#roots[actor];
-    if (code >= roots.length) this.#roots[actor] = grown(roots, Math.max(code + 1, roots.length * 2));
-    const root = this.#newRoot(actor, code);
-    this.#roots[actor][code] = root;
-    return root;
-  }
-
-  #newRoot(actor: number, code: number): number {
+  /** Makes the root that a word of an actor's own node is to lead to. */
+  #plant(actor: number, link: number): number {
     const { packing, system } = this;
     const script = system.scripts[actor];
+    const code = link - this.words[TABLES + actor] - HEAD;
     const local = packing.decode[packing.decodeBase[system.localBase + actor] + code];
-    if (script.done(local)) return FINISHED;
-    const { outcomes, gated } = script.states[local];
-    this.#reserve(outcomes + 1);
-    const root = this.#used;
-    this.#used += outcomes + 1;
-    this.words[root] = outcomes;
-    // Whether a call may begin is decided by where others are: fields of very many codes, of which it tells two kinds.
-    for (let choice = 0; choice < outcomes; choice++) this.words[root + 1 + choice] = gated ? ~SLOW_LEAF : UNKNOWN;
+    let root = FINISHED;
+    if (!script.done(local)) {
+      const { outcomes, gated } = script.states[local];
+      root = this.allocate(ROOT + outcomes);
+      this.words[root] = outcomes;
+      // Whether a call may begin is decided by where others are: fields of very many codes, of which it tells two kinds.
+      if (gated) this.words.fill(~SLOW_LEAF, root + ROOT, root + ROOT + outcomes);
+    }
+    this.words[link] = root;
     return root;
   }
 
