@@ -12,9 +12,10 @@ export const ROOT = 4;
 export const ROOT_TRAITS = 1;
 export const ROOT_ROWS = 2;
 export const ROOT_MASKS = 3;
-/** Traits of a root: the actor may wait for other actors there; it asks for a lock. */
-export const MAY_WAIT = 1;
-export const WANTS_LOCK = 2;
+/** Traits of a root: they are known; the actor may wait for other actors there; it asks for a lock. */
+export const IS_DESCRIBED = 1;
+export const MAY_WAIT = 2;
+export const WANTS_LOCK = 4;
 
 /** Before the children of an inner node: the word, the shift and the mask of its field. */
 export const HEAD = 3;
@@ -24,6 +25,10 @@ export const UNKNOWN = 0;
 /** In place of a root: the actor has finished. */
 export const FINISHED = -1;
 
+/** Flags of a leaf whose step is taken: it broke something; it led back to the head of a retry loop; it ended a call. */
+export const VIOLATES = 2;
+export const GOES_AGAIN = 8;
+export const ENDS_CALL = 16;
 /** Flags of a leaf: the actor has to wait. Beyond all of StepOutcome. */
 export const WAITS = 1 << 30;
 /** Besides: for other actors, of whom a set stands behind the flags. */

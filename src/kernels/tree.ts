@@ -7,13 +7,6 @@ export function wordAt(words: usize, place: i32): i32 {
   return load<i32>(words + ((<usize>place) << 2));
 }
 
-/** Walks from a tree down to its leaf, by the state packed at `state`: the leaf, complemented, or UNKNOWN. */
-export function leafBelow(words: usize, tree: i32, state: usize): i32 {
-  let at = tree;
-  while (at > 0) at = childOf(words, at, state);
-  return at;
-}
-
 /** The child of an inner node that the state packed at `state` goes to. */
 export function childOf(words: usize, node: i32, state: usize): i32 {
   const at = words + ((<usize>node) << 2);

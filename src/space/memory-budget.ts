@@ -26,6 +26,23 @@ export class MemoryBudget {
     this.#stores.push(store);
   }
 
+  /** Counts a store in place of another, which is of no use any more. */
+  replace(one: { readonly bytes: number }, other: { readonly bytes: number }): void {
+    const place = this.#stores.indexOf(one);
+    if (place >= 0) this.#stores[place] = other;
+    else this.add(other);
+    this.#unswept += one.bytes;
+  }
+
+  /**
+   * Asks for so many bytes beside those that are held, where nothing has to be made for them.
+   * @throws OutOfMemory when that is more than the bound
+   */
+  ask(bytes: number): void {
+    this.take(bytes, () => undefined);
+    this.#unswept -= bytes;
+  }
+
   /**
    * What `make` makes, which takes so many bytes beside those that are held.
    * @throws OutOfMemory when that is more than the bound, or more than there is

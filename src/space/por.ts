@@ -27,7 +27,7 @@ interface Summary {
 export class OrderReduction {
   readonly #summaries = new Map<LocalStates, Summary[]>();
   /** Actors whose completed calls others wait for. */
-  readonly #awaited: ReadonlySet<number>;
+  readonly awaited: ReadonlySet<number>;
   readonly #checked: readonly number[];
   /** 0 unknown, 1 no conflict, 2 conflict: by pair of actors, then by the local state of each. */
   readonly #conflicts: (Uint8Array | undefined)[][];
@@ -37,7 +37,7 @@ export class OrderReduction {
     readonly footprints: Footprints,
   ) {
     const { program } = system;
-    this.#awaited = new Set(
+    this.awaited = new Set(
       program.actors.flatMap(({ calls }) => calls.flatMap(({ after }) => after.map((a) => a.actor))),
     );
     this.#conflicts = Array.from({ length: system.actors ** 2 }, () => []);
@@ -48,19 +48,30 @@ export class OrderReduction {
   isIndependent(state: Int32Array, actor: number): boolean {
     const { localBase, actors, scripts } = this.system;
     const local = state[localBase + actor];
-    const summary = this.#summary(scripts[actor], local);
-    if (summary.step === undefined) return false;
+    const { step } = this.#summary(scripts[actor], local);
+    if (step === undefined) return false;
     for (let other = 0; other < actors; other++) {
       if (other === actor) continue;
-      if (this.#mayConflict(actor, local, summary.step, other, state[localBase + other])) return false;
+      if (this.#mayConflict(actor, local, step, other, state[localBase + other])) return false;
     }
     return true;
+  }
+
+  /** Whether the pending step of an actor in a local state may be independent of anything. */
+  mayBeIndependent(actor: number, local: number): boolean {
+    return this.#summary(this.system.scripts[actor], local).step !== undefined;
+  }
+
+  /** Whether such a step may conflict with what another actor may still do from a local state of its own. */
+  mayConflict(actor: number, local: number, other: number, otherLocal: number): boolean {
+    const { step } = this.#summary(this.system.scripts[actor], local);
+    return step === undefined || this.#mayConflict(actor, local, step, other, otherLocal);
   }
 
   /** Whether what a step of an independent actor did leaves it enough. */
   isEnough(actor: number, flags: number): boolean {
     if ((flags & (StepOutcome.Again | StepOutcome.Violation)) !== 0) return false;
-    return (flags & StepOutcome.CallEnd) === 0 || !this.#awaited.has(actor);
+    return (flags & StepOutcome.CallEnd) === 0 || !this.awaited.has(actor);
   }
 
   #mayConflict(actor: number, local: number, step: Footprint, other: number, otherLocal: number): boolean {

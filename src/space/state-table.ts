@@ -68,6 +68,17 @@ export class StateTable implements StateStore {
     memory.add(this);
   }
 
+  /** A table with the states of another store, under the same numbers. */
+  static of({ size, width, keys, parents }: StateStore, memory: MemoryBudget): StateTable {
+    const table = new StateTable(width, memory);
+    table.#reserve(size);
+    table.keys.set(keys.subarray(0, size * width));
+    table.parents.set(parents.subarray(0, size));
+    table.size = size;
+    table.#rehash(table.#slots.length);
+    return table;
+  }
+
   /** Memory in use, with what is held in reserve. */
   get bytes(): number {
     return this.keys.byteLength + this.parents.byteLength + this.#slots.byteLength;

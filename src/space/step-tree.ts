@@ -18,7 +18,7 @@ import type { System } from './system.js';
 /** Fields of more codes than this decide nothing that is remembered: their nodes would be tables of their own. */
 const MOST_CODES = 1 << 10;
 /** Words that all trees take together. */
-const MOST_WORDS = 1 << 24;
+export const MOST_WORDS = 1 << 24;
 
 /** A leaf that all share whose step is not remembered. */
 const SLOW_LEAF = 1;
@@ -58,6 +58,11 @@ export class StepTree {
       this.words[table + 1] = shift[local];
       this.words[table + 2] = mask[local];
     }
+  }
+
+  /** Forgets all steps the next time that it follows. */
+  forget(): void {
+    this.#layout = -1;
   }
 
   /** Goes on with all that is remembered in other memory, which should have room for more. */

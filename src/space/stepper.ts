@@ -13,6 +13,7 @@ import { Opcode } from '../core/ops/op.js';
 import type { Violation } from '../core/run/checks.js';
 import { EDGE_BLOCKED } from '../core/run/effects.js';
 import { stoppedError } from '../core/run/stopped-error.js';
+import { ENDS_CALL, GOES_AGAIN, VIOLATES } from '../kernels/tree-words.js';
 import { LocalOps } from './local-ops.js';
 import type { Met } from './met.js';
 import { ReadLog } from './read-log.js';
@@ -25,13 +26,13 @@ export const StepOutcome = {
   /** The actor took a step. */
   Moved: 1,
   /** A check or a machine says that something broke. */
-  Violation: 2,
+  Violation: VIOLATES,
   /** The op that broke it was refused: the run cannot go on. */
   Refused: 4,
   /** The actor went back to the head of a retry loop. */
-  Again: 8,
+  Again: GOES_AGAIN,
   /** A call ended. */
-  CallEnd: 16,
+  CallEnd: ENDS_CALL,
 } as const;
 
 /** Steps of one program over one state. */

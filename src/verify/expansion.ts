@@ -12,13 +12,14 @@ import { FINISHED, FOR_ACTORS, SLOW, WAITS } from '../kernels/tree-words.js';
 import { acquaint } from '../space/acquaint.js';
 import type { Canonical } from '../space/canonical.js';
 import type { MemoryBudget } from '../space/memory-budget.js';
-import type { Met } from '../space/met.js';
+import { type Met, Surprise } from '../space/met.js';
 import { Packing } from '../space/pack.js';
 import type { OrderReduction } from '../space/por.js';
 import { type StateStore, StateTable } from '../space/state-table.js';
 import { StepTree } from '../space/step-tree.js';
 import { StepOutcome, Stepper } from '../space/stepper.js';
 import type { System } from '../space/system.js';
+import type { LockOrder } from './lock-order.js';
 import type { SearchOrder } from './search-order.js';
 import { Sightings } from './sightings.js';
 import type { StateGraph } from './state-graph.js';
@@ -36,12 +37,14 @@ export interface SearchSettings {
   readonly reduction?: OrderReduction | undefined;
   /** Remembers no step: the oracle of the searches that do. */
   readonly remembersNothing?: boolean;
+  /** States of the search from which on the kernel takes them up, if it can; Infinity: never. */
+  readonly kernelFrom?: number | undefined;
   /** Of so many remembered steps one is taken by the stepper as well. */
   readonly audits?: number;
   /** Keeps the edges between states. Breadth first only. */
   readonly graph?: StateGraph | undefined;
   /** Looks at every state as it is taken up. */
-  readonly visit?: ((stepper: Stepper, state: number) => void) | undefined;
+  readonly locks?: LockOrder | undefined;
   /** Goes on after a step that broke something, unless it was refused. */
   readonly goesOn?: boolean;
   /** Takes no step, not even to get ready: a search that is not to begin. */
@@ -76,15 +79,17 @@ export class Expansion {
   loops = false;
   /** The state that is taken up, or was last. */
   current = 0;
-  protected readonly successors: Successors;
-  protected readonly steps: StepTree;
+  /** States taken up. */
+  expanded = 0;
+  successors: Successors;
+  readonly steps: StepTree;
+  readonly stuck: StuckStates;
   /** The state that is taken up: its local states alone. */
   readonly #locals: Int32Array;
   /** A state that was reached by a remembered step, unpacked. */
   readonly #row: Int32Array;
   /** Whether something does not hold in the initial state, where a run that breaks something ends. */
   readonly #startsBroken: boolean;
-  readonly #stuck: StuckStates;
   /** Whether the stepper is in the state that is taken up. */
   #loaded = false;
   /** Bits: in the state that is taken up, who of those tried waits for others, and who finished; not in wide programs. */
@@ -101,17 +106,22 @@ export class Expansion {
     storage?: Storage,
   ) {
     this.stepper = new Stepper(system, met);
-    this.#untilAudit = settings.audits ?? AUDITED;
+    this.#untilAudit = this.auditsEvery;
     const { table, packing, successors } = storage ?? newStorage(system, met, settings);
     this.table = table;
     this.packing = packing;
     this.successors = successors;
     this.sightings = new Sightings(system, this.stepper, settings.canonical, settings.memory);
-    this.#stuck = new StuckStates(system, this.stepper);
+    this.stuck = new StuckStates(system, this.stepper);
     this.steps = new StepTree(system, this.packing);
     this.#row = system.initial.slice();
     this.#locals = system.initial.slice();
     this.#startsBroken = settings.idle !== true && this.sightings.initial(0);
+  }
+
+  /** Of so many remembered steps one is taken by the stepper as well. */
+  get auditsEvery(): number {
+    return this.settings.audits ?? AUDITED;
   }
 
   /** Unpacks a state into the stepper. */
@@ -123,15 +133,15 @@ export class Expansion {
 
   /** Takes up a state. Its successors may wait for a flush. */
   expand(number: number): void {
-    const { reduction, canonical, visit, graph } = this.settings;
+    const { reduction, canonical, locks, graph } = this.settings;
     this.current = number;
     this.#loaded = false;
     this.steps.follow(this.successors.layouts);
-    if (visit !== undefined || graph !== undefined || canonical !== undefined) this.#load();
+    if (locks !== undefined || graph !== undefined || canonical !== undefined) this.#load();
     else if (reduction !== undefined) this.#unpackLocals();
     this.#waiting = 0;
     this.#finished = 0;
-    visit?.(this.stepper, number);
+    locks?.visit(this.stepper, number);
     graph?.visited(number, this.system.unfinished(this.stepper.state));
     if (this.#startsBroken && number === 0 && !this.settings.goesOn) return;
     const only = reduction === undefined ? -1 : this.#enough(reduction);
@@ -145,7 +155,7 @@ export class Expansion {
     }
     // Whether all were tried, and whether the two sets have a bit for each.
     const isKnown = only < 0 && twins === 0 && !sets.isWide;
-    const stuck = isKnown ? this.#stuck.among(this.#waiting, this.#finished) : this.#lookForStuck();
+    const stuck = isKnown ? this.stuck.among(this.#waiting, this.#finished) : this.#lookForStuck();
     if (stuck !== 0) this.#noticeStuck(number, stuck);
     if (!moved) this.#end(number);
   }
@@ -164,15 +174,15 @@ export class Expansion {
 
   /** The actors that are stuck, as a set. */
   #lookForStuck(): number {
-    if (!this.#loaded && !this.#stuck.mayWait(this.#locals)) return 0;
+    if (!this.#loaded && !this.stuck.mayWait(this.#locals)) return 0;
     this.#load();
-    return this.#stuck.look();
+    return this.stuck.look();
   }
 
   /** Notes that nobody can ever help some actors; if one of them must finish, a run ends here. */
   #noticeStuck(number: number, stuck: number): void {
     this.#load();
-    const ends = this.system.sets.meets(stuck, this.#stuck.required);
+    const ends = this.system.sets.meets(stuck, this.stuck.required);
     this.sightings.stuck(number, stuck, ends);
     if (ends) this.settings.graph?.visited(number, 0);
   }
@@ -212,7 +222,7 @@ export class Expansion {
     if (flags >= SLOW) {
       if (flags === SLOW) return this.#interpret(number, actor, -1, choice);
       // What an op waits for is among what decides its step, so who is in its way is remembered with it.
-      if (flags !== WAITS) this.#waiting |= this.#stuck.waitsFor(actor, words[leaf + 1]) === 0 ? 0 : 1 << actor;
+      if (flags !== WAITS) this.#waiting |= this.stuck.waitsFor(actor, words[leaf + 1]) === 0 ? 0 : 1 << actor;
       return false;
     }
     const { successors } = this;
@@ -265,7 +275,7 @@ export class Expansion {
   #cannotRun(actor: number): number {
     const { state } = this.stepper;
     if (this.system.scripts[actor].done(state[this.system.localBase + actor])) this.#finished |= 1 << actor;
-    const way = this.#stuck.waits(actor);
+    const way = this.stuck.waits(actor);
     if (way !== 0) this.#waiting |= 1 << actor;
     return way;
   }
@@ -286,15 +296,74 @@ export class Expansion {
 
   /** Takes a remembered step once more. @throws Error when it leads elsewhere than to the state at `offset` of the buffer */
   #audit(actor: number, choice: number, flags: number, offset: number): void {
-    this.#untilAudit = this.settings.audits ?? AUDITED;
-    const { stepper, system, packing } = this;
+    this.#untilAudit = this.auditsEvery;
     this.#load();
-    const stepped = stepper.step(actor, choice);
-    packing.unpack(this.successors.buffer, offset, this.#row);
-    let isSame = stepped === flags;
-    for (let field = 0; field < system.fields; field++) isSame &&= this.#row[field] === stepper.state[field];
+    if (this.#leadsTo(actor, choice, offset) !== flags) throw this.#isNotWhatItDoes(actor);
+  }
+
+  /**
+   * Takes all steps from a state once more whose successors wait from `first` on, as somebody else remembered them.
+   * @throws Error when they are others
+   */
+  auditState(number: number, first: number): void {
+    const { system, successors, table } = this;
+    const { actors } = successors.batch;
+    this.load(number);
+    let at = first;
+    for (let actor = 0; actor < system.actors; actor++) {
+      const isTried = this.settings.reduction === undefined || (at < successors.pending && actors[at] === actor);
+      for (let choice = 0; isTried; choice++, at++) {
+        const isThere = at < successors.pending && actors[at] === actor;
+        if (!isThere && choice > 0) break;
+        const flags = this.#leadsTo(actor, choice, isThere ? at * table.width : -1);
+        if ((flags === StepOutcome.Blocked) === isThere) throw this.#isNotWhatItDoes(actor);
+        if (!isThere) break;
+      }
+    }
+    if (at !== successors.pending) throw this.#isNotWhatItDoes(actors[at]);
+  }
+
+  /** What a step comes to that should lead to the state at `offset` of the buffer; Blocked if it leads elsewhere. */
+  #leadsTo(actor: number, choice: number, offset: number): number {
+    const { stepper, system, packing } = this;
+    const flags = stepper.step(actor, choice);
+    if (flags === StepOutcome.Blocked) return flags;
+    let isSame = true;
+    if (offset >= 0) {
+      packing.unpack(this.successors.buffer, offset, this.#row);
+      for (let field = 0; field < system.fields; field++) isSame &&= this.#row[field] === stepper.state[field];
+    }
     stepper.undo();
-    if (!isSame) throw new Error(`a remembered step of ${system.program.actors[actor].name} is not what it does`);
+    return isSame ? flags : StepOutcome.Blocked;
+  }
+
+  #isNotWhatItDoes(actor: number): Error {
+    return new Error(`a remembered step of ${this.system.program.actors[actor].name} is not what it does`);
+  }
+
+  /** Remembers the first step of an actor from a state if it is not remembered, and takes it not. */
+  learn(number: number, actor: number, root: number): void {
+    const { steps, table, stepper } = this;
+    if (steps.leafOf(table.keys, number * table.width, root, 0) !== 0) return;
+    this.load(number);
+    this.current = number;
+    let flags: number;
+    try {
+      flags = stepper.trace(actor, 0);
+    } catch (surprise) {
+      if (!(surprise instanceof Surprise)) throw surprise;
+      // No run that is searched takes this step: so nothing that it meets is to be known.
+      stepper.undo();
+      return;
+    }
+    if (flags === StepOutcome.Blocked) {
+      const way = this.stuck.waits(actor);
+      this.#remember(number, root, 0, way === 0 ? WAITS : WAITS | FOR_ACTORS, way);
+      return;
+    }
+    const breaks = (flags & StepOutcome.Violation) !== 0;
+    this.#remember(number, root, 0, breaks ? SLOW : flags, 0);
+    stepper.undo();
   }
 
   /** An actor whose steps are enough from the stepper's state; -1 when there is none. */

@@ -85,24 +85,49 @@ export class LockOrder {
     return locksOf(program).length + cellLocksOf(program).size > 1;
   }
 
+  /** Whether words of the state say who holds a lock, and so all that a look sees. */
+  get isOfWords(): boolean {
+    return this.#cells === undefined;
+  }
+
+  /** Counts how often the locks were read off the program: what was seen before does not tell what would be seen now. */
+  get version(): number {
+    this.#readLocks();
+    return this.#nodes;
+  }
+
+  /** The words that say who holds a lock. */
+  words(): readonly number[] {
+    this.#readLocks();
+    return this.#locks.flatMap(({ region, parts }) => parts.map(({ word }) => word + region.planes[0]));
+  }
+
+  /** The region of the lock that an actor asks for in a local state, and may wait for; undefined for none. */
+  wantedIn(actor: number, local: number): { readonly region: Region; readonly mode: LockSide } | undefined {
+    const { node } = this.system.scripts[actor].states[local];
+    const { region, lock, code } = this.system.program.automaton.infos[node / NODE_WORDS]?.op?.spec ?? {};
+    if (region === undefined || lock === undefined || code !== Opcode.Latch) return undefined;
+    if (lock.action !== 'acquire' && lock.action !== 'queue') return undefined;
+    if (lock.queues) this.#queued.add(region.name);
+    return lock.mayEnd === true ? undefined : { region, mode: lock.mode };
+  }
+
+  #readLocks(): void {
+    const { program } = this.system;
+    if (program.automaton.size === this.#nodes) return;
+    this.#locks = locksOf(program);
+    this.#nodes = program.automaton.size;
+  }
+
   /** Looks at a state of the search. */
   visit(stepper: Stepper, state: number): void {
     const { system } = this;
-    const { automaton } = system.program;
-    if (automaton.size !== this.#nodes) {
-      this.#locks = locksOf(system.program);
-      this.#nodes = automaton.size;
-    }
+    this.#readLocks();
     this.#cells?.visit(stepper, state, (actor) => this.#heldBy(stepper, actor));
     for (let actor = 0; actor < system.actors; actor++) {
       const local = stepper.state[system.localBase + actor];
-      const { node } = system.scripts[actor].states[local];
-      const { op } = automaton.infos[node / NODE_WORDS];
-      const lock = op?.spec.lock;
-      if (op?.spec.region === undefined || lock === undefined || op.spec.code !== Opcode.Latch) continue;
-      if (lock.action !== 'acquire' && lock.action !== 'queue') continue;
-      if (lock.queues) this.#queued.add(op.spec.region.name);
-      if (lock.mayEnd !== true) this.#wants(stepper, actor, local, op.spec.region, lock.mode, state);
+      const wanted = this.wantedIn(actor, local);
+      if (wanted !== undefined) this.#wants(stepper, actor, local, wanted.region, wanted.mode, state);
     }
   }
 

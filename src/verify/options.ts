@@ -49,6 +49,8 @@ export interface VerifyOptions {
    * 500,000.
    */
   readonly aloneUntil?: number;
+  /** Lets a kernel take up the states of large searches, which changes nothing but the time. Default true. */
+  readonly kernel?: boolean;
   /** Milliseconds since any moment, for how much is done between two looks at the deadline. Default: none. */
   readonly clock?: () => number;
   /** Cuts off work that does not come back, such as a loop without end in the model. Default: nothing is cut off. */
@@ -94,6 +96,7 @@ const NAMES = Object.keys({
   coverage: 1,
   workers: 1,
   aloneUntil: 1,
+  kernel: 1,
   clock: 1,
   guard: 1,
   titleOf: 1,
@@ -119,6 +122,7 @@ export function checkVerifyOptions(options: VerifyOptions): CheckedVerifyOptions
     workers: options.workers ?? 1,
     guard: options.guard ?? unguarded,
     aloneUntil: options.aloneUntil ?? 500_000,
+    kernel: options.kernel ?? true,
   };
   if (!searchOrders.includes(checked.order)) {
     const { order } = checked;

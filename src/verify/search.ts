@@ -11,13 +11,15 @@ import type { Met } from '../space/met.js';
 import type { StateStore } from '../space/state-table.js';
 import type { System } from '../space/system.js';
 import { Expansion, type SearchSettings, type Storage } from './expansion.js';
+import { SearchKernel } from './search-kernel.js';
+
+/** States of a search from which on the kernel takes them up, if nothing else is said. */
+const KERNEL_FROM = 20_000;
 
 /** One search. */
 export class Search extends Expansion {
   /** Steps of the longest shortest path so far; depth first: of the longest path. */
   depth = 0;
-  /** States taken up. */
-  expanded = 0;
   #levelStart = 0;
   #levelEnd = 1;
   /** Breadth first: whether the search ended with the level of its first violation. */
@@ -25,10 +27,14 @@ export class Search extends Expansion {
   /** Depth first: states to take up, each with its depth. */
   #stack = new Int32Array(256);
   #stacked = 2;
+  #kernel: SearchKernel | undefined;
+  /** States from which on the kernel is worth while. */
+  #kernelFrom: number;
 
   /** @param storage where the states are kept, if not in this search's own table */
   constructor(system: System, settings: SearchSettings, met: Met, storage?: Storage) {
     super(system, settings, met, storage);
+    this.#kernelFrom = settings.kernelFrom ?? KERNEL_FROM;
   }
 
   /** Whether every state was taken up, or the search ended because of a violation. */
@@ -84,11 +90,24 @@ export class Search extends Expansion {
         this.depth++;
         this.#levelStart = this.#levelEnd;
         this.#levelEnd = this.table.size;
+        if (this.table.size >= this.#kernelFrom) this.#takeOver();
       }
       if (this.expanded === this.#levelStart && (this.table.size > most || this.depth >= deepest)) return;
-      this.expand(this.expanded++);
+      this.#takeUp(Math.min(last, this.#levelEnd));
     }
     this.successors.flush();
+  }
+
+  /** Takes up the states from the next up to one. */
+  #takeUp(end: number): void {
+    if (this.#kernel?.run(end) === false) this.#kernel = undefined;
+    while (this.expanded < end) this.expand(this.expanded++);
+  }
+
+  /** From here on the kernel takes up states, if it can. */
+  #takeOver(): void {
+    this.#kernelFrom = Number.POSITIVE_INFINITY;
+    this.#kernel = SearchKernel.takeOver(this);
   }
 
   #runDeep(count: number, most: number): void {

@@ -86,6 +86,13 @@ export class StateGraph {
     this.#unfinished[state] = unfinished;
   }
 
+  /** The same of `count` states from one on. */
+  visitedFrom(first: number, unfinished: Int32Array, count: number): void {
+    if (count === 0) return;
+    this.#reach(first + count - 1);
+    for (let i = 0; i < count; i++) this.#unfinished[first + i] = unfinished[i];
+  }
+
   /** The actors that must finish and have not, as a set. */
   unfinished(state: number): number {
     return this.#unfinished[state];

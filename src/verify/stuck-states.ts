@@ -59,11 +59,16 @@ export class StuckStates {
     return stuckAmong(this.system.sets, this.#inTheWay, finished);
   }
 
+  /** Whether an actor may wait for others in a local state. */
+  mayWaitIn(actor: number, local: number): boolean {
+    const kind = this.#kindOf(actor, local);
+    return kind === Kind.Lock || kind === Kind.Calls;
+  }
+
   /** Whether any actor waits for others where it is, if somebody is in its way; asked of local states alone. */
   mayWait(state: Int32Array): boolean {
     for (let actor = 0; actor < this.system.actors; actor++) {
-      const kind = this.#kindOf(actor, state[this.system.localBase + actor]);
-      if (kind === Kind.Lock || kind === Kind.Calls) return true;
+      if (this.mayWaitIn(actor, state[this.system.localBase + actor])) return true;
     }
     return false;
   }

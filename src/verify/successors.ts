@@ -11,6 +11,25 @@ import type { StateGraph } from './state-graph.js';
 /** States are handed to the table by this many. */
 const BATCH = 256;
 
+/** Where the states of a batch are put. */
+export interface Batch {
+  /** Per state: the one that it comes from, who took the step, and the number that it is given. */
+  readonly parents: Int32Array;
+  readonly actors: Uint8Array;
+  readonly numbers: Int32Array;
+  /** Room for as many states of so many words. */
+  bufferOf(width: number): Int32Array;
+}
+
+function newBatch(): Batch {
+  return {
+    parents: new Int32Array(BATCH),
+    actors: new Uint8Array(BATCH),
+    numbers: new Int32Array(BATCH),
+    bufferOf: (width) => new Int32Array(BATCH * width),
+  };
+}
+
 /** The states of a batch, one behind the other. */
 export class Successors {
   /** Packed states that wait for the table. */
@@ -19,14 +38,12 @@ export class Successors {
   pending = 0;
   /** Counts how often the packing was laid out anew: whatever was derived from places is of no use then. */
   layouts = 0;
-  protected readonly parents = new Int32Array(BATCH);
-  readonly #actors = new Uint8Array(BATCH);
-  readonly #numbers = new Int32Array(BATCH);
 
   /**
    * @param fields fields of a state
    * @param alike sets of them that take the same values sooner or later
    * @param graph receives the edges, if they are wanted
+   * @param batch where states wait
    */
   constructor(
     readonly table: StateStore,
@@ -34,8 +51,9 @@ export class Successors {
     readonly fields: number,
     readonly alike: readonly (readonly number[])[] = [],
     readonly graph?: StateGraph | undefined,
+    readonly batch = newBatch(),
   ) {
-    this.buffer = new Int32Array(BATCH * table.width);
+    this.buffer = batch.bufferOf(table.width);
   }
 
   /** Adds a state that differs from its parent in the logged fields. Whether it could be packed at once. */
@@ -56,9 +74,10 @@ export class Successors {
 
   /** Adds the state that lies at the end of the buffer already. */
   addPacked(parent: number, actor: number): void {
-    this.#actors[this.pending] = actor;
-    this.parents[this.pending++] = parent;
-    if (this.pending === BATCH) this.flush();
+    const { parents, actors } = this.batch;
+    actors[this.pending] = actor;
+    parents[this.pending++] = parent;
+    if (this.pending === parents.length) this.flush();
   }
 
   /** Packs a state at the end of the buffer: its parent with the logged fields replaced. False when a value is new to its dictionary. */
@@ -78,8 +97,9 @@ export class Successors {
   /** Hands the waiting states to the table. */
   flush(): void {
     const { graph } = this;
-    this.table.addBatch(this.buffer, this.pending, this.parents, graph && this.#numbers);
-    graph?.add(this.parents, this.#numbers, this.#actors, this.pending);
+    const { parents, numbers, actors } = this.batch;
+    this.table.addBatch(this.buffer, this.pending, parents, graph && numbers);
+    graph?.add(parents, numbers, actors, this.pending);
     this.pending = 0;
   }
 
@@ -101,7 +121,7 @@ export class Successors {
 
   /** The packing was laid out anew, and no state waits. */
   protected laidOut(): void {
-    this.buffer = new Int32Array(BATCH * this.packing.places.width);
+    this.buffer = this.batch.bufferOf(this.packing.places.width);
     this.layouts++;
   }
 }

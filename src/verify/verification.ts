@@ -9,7 +9,6 @@ import type { Model } from '../model/model.js';
 import { isAllocationFailure, MemoryBudget, OutOfMemory } from '../space/memory-budget.js';
 import { Surprise } from '../space/met.js';
 import { ENDLESS, type Plan, type WantedReductions } from '../space/plan.js';
-import type { Stepper } from '../space/stepper.js';
 import { boundOf } from './bound.js';
 import { countInterleavings, type Interleavings } from './count.js';
 import { uncovered } from './coverage.js';
@@ -357,7 +356,7 @@ export class Verification {
         canonical: plan.canonical,
         reduction: plan.reduction,
         ...{ goesOn, memory, graph },
-        visit: locks && ((stepper: Stepper, state: number) => locks.visit(stepper, state)),
+        ...{ locks, kernelFrom: this.options.kernel ? undefined : Number.POSITIVE_INFINITY },
       };
       const search = this.#prepared.readied((idle) => new Search(plan.system, { ...settings, idle }, met));
       const searched = { search, plan, met, graph, locks, states: search.table.size, threads: 1 };

@@ -1,0 +1,237 @@
+/**
+ * Search kernel: lets the kernel take up the states of a search (src/kernels/search.ts), and sees to those that it cannot
+ * take up: the search does that as ever, and what it learned thereby the kernel knows from then on. So the two take up the
+ * same states in the same order, and come to the same table.
+ *
+ * Now and then a state that the kernel has taken up is stepped by the interpreter as well; a difference is an internal
+ * error. Used by the search, for breadth first searches in which no states are taken for one another.
+ */
+
+import {
+  ASKS,
+  AUDITED,
+  AUDITS,
+  CONFLICT,
+  IS_FULL,
+  LOOPS,
+  MOST_TAKEN,
+  NEVER_INDEPENDENT,
+  NEXT,
+  NO_CONFLICT,
+  PENDING,
+  TRANSITIONS,
+  UNTIL_AUDIT,
+} from '../kernels/search-words.js';
+import {
+  FINISHED,
+  IS_DESCRIBED,
+  MAY_WAIT,
+  ROOT_MASKS,
+  ROOT_ROWS,
+  ROOT_TRAITS,
+  TABLES,
+  UNKNOWN,
+  WANTS_LOCK,
+} from '../kernels/tree-words.js';
+import type { OrderReduction } from '../space/por.js';
+import { StateTable } from '../space/state-table.js';
+import type { Expansion } from './expansion.js';
+import { KernelTable } from './kernel-table.js';
+import { Successors } from './successors.js';
+
+/** Drives the kernel for one search. */
+export class SearchKernel {
+  /** Counts how often the packing was laid out anew, as far as the kernel knows. */
+  #layouts = -1;
+  /** The version of the locks that the kernel's looks were noted under. */
+  #locks = -1;
+
+  private constructor(
+    readonly expansion: Expansion,
+    readonly table: KernelTable,
+  ) {
+    const { system, settings } = expansion;
+    table.describe({
+      actors: system.actors,
+      required: expansion.stuck.required,
+      awaited: system.sets.of([...(settings.reduction?.awaited ?? [])]),
+      reduces: settings.reduction !== undefined,
+      looks: settings.locks !== undefined,
+    });
+    table.control[UNTIL_AUDIT] = expansion.auditsEvery;
+  }
+
+  /**
+   * Moves a search to the kernel, between two levels; undefined when that cannot be: it would need what the kernel does not
+   * know, or there is no kernel, or no memory for it.
+   */
+  static takeOver(expansion: Expansion): SearchKernel | undefined {
+    const { system, settings, packing, table, successors } = expansion;
+    const isKnown = settings.canonical === undefined && !settings.remembersNothing && !system.sets.isWide;
+    if (!isKnown || settings.locks?.isOfWords === false) return undefined;
+    const taken = KernelTable.of(table, settings.memory);
+    if (taken === undefined) return undefined;
+    taken.replace(table);
+    expansion.table = taken;
+    const { layouts } = successors;
+    expansion.successors = new Successors(taken, packing, system.fields, system.alike, settings.graph, taken.batch);
+    expansion.successors.layouts = layouts;
+    expansion.steps.moveTo(taken.words);
+    return new SearchKernel(expansion, taken);
+  }
+
+  /** Takes up the states from the next up to `end`, or fewer: then the search is to go on without the kernel. */
+  run(end: number): boolean {
+    const { expansion, table } = this;
+    while (expansion.expanded < end) {
+      const { steps, successors } = expansion;
+      // Trees that found no room went elsewhere.
+      if (!table.hasRoomFor(2 * MOST_TAKEN) || steps.words !== table.words) return this.#giveBack();
+      this.#follow();
+      const { kernel, control } = table;
+      control[PENDING] = successors.pending;
+      kernel.hashFrom(table.hashed);
+      const first = expansion.expanded;
+      const code = kernel.expand(first, Math.min(end, first + MOST_TAKEN));
+      successors.pending = control[PENDING];
+      table.hashed = successors.pending;
+      expansion.transitions += control[TRANSITIONS];
+      control[TRANSITIONS] = 0;
+      if (control[LOOPS] !== 0) expansion.loops = true;
+      const next = control[NEXT];
+      expansion.settings.graph?.visitedFrom(first, table.unfinished, next - first);
+      expansion.expanded = next;
+      if (code === IS_FULL) successors.flush();
+      else if (code === ASKS) this.#takeUp(next);
+      else if (code === AUDITS) {
+        control[UNTIL_AUDIT] = expansion.auditsEvery;
+        expansion.auditState(next - 1, control[AUDITED]);
+      }
+    }
+    return true;
+  }
+
+  /** Goes on in a table of this language's. */
+  #giveBack(): false {
+    const { expansion, table } = this;
+    expansion.successors.flush();
+    const { system, settings, packing, successors, steps } = expansion;
+    const store = StateTable.of(table, table.budget);
+    table.budget.replace(table, store);
+    expansion.table = store;
+    expansion.successors = new Successors(store, packing, system.fields, system.alike, settings.graph);
+    expansion.successors.layouts = successors.layouts;
+    if (steps.words === table.words) steps.moveTo(steps.words.slice());
+    return false;
+  }
+
+  /** The kernel forgets what was derived from where fields lay, or from which locks there were. */
+  #follow(): void {
+    const { successors, steps, settings } = this.expansion;
+    const locks = settings.locks?.version ?? 0;
+    if (successors.layouts === this.#layouts && locks === this.#locks) return;
+    if (locks !== this.#locks && this.#locks >= 0) steps.forget();
+    this.#layouts = successors.layouts;
+    this.#locks = locks;
+    steps.follow(successors.layouts);
+    this.table.kernel.forgetLooks();
+  }
+
+  /** The search takes up a state, and tells the kernel what it learned. */
+  #takeUp(number: number): void {
+    const { expansion } = this;
+    expansion.expanded++;
+    expansion.expand(number);
+    const { system, settings } = expansion;
+    expansion.steps.follow(expansion.successors.layouts);
+    for (let actor = 0; actor < system.actors; actor++) this.#describe(number, actor);
+    if (settings.reduction !== undefined) this.#noteConflicts(number, settings.reduction);
+    if (settings.locks !== undefined) this.table.kernel.noteLooks(number);
+  }
+
+  #rootOf(number: number, actor: number): number {
+    const { table, expansion } = this;
+    return expansion.steps.rootOf(table.keys, number * table.width, actor);
+  }
+
+  #localOf(number: number, actor: number): number {
+    const { packing, system } = this.expansion;
+    const field = system.localBase + actor;
+    return packing.valuesOf(field)[this.#codeOf(number, actor)];
+  }
+
+  #codeOf(number: number, actor: number): number {
+    const { table, expansion } = this;
+    const { word, shift, mask } = expansion.packing.places;
+    const field = expansion.system.localBase + actor;
+    return (table.keys[number * table.width + word[field]] >>> shift[field]) & mask[field];
+  }
+
+  /** Says of an actor's root what the kernel asks besides its steps. */
+  #describe(number: number, actor: number): void {
+    const { steps, settings, stuck } = this.expansion;
+    const root = this.#rootOf(number, actor);
+    if (root === FINISHED) return;
+    if ((steps.words[root + ROOT_TRAITS] & IS_DESCRIBED) === 0) {
+      const local = this.#localOf(number, actor);
+      const wants = settings.locks?.wantedIn(actor, local) !== undefined;
+      if (wants) {
+        const masks = this.#masksOf(actor);
+        steps.words[root + ROOT_MASKS] = masks;
+      }
+      steps.words[root + ROOT_TRAITS] =
+        IS_DESCRIBED | (stuck.mayWaitIn(actor, local) ? MAY_WAIT : 0) | (wants ? WANTS_LOCK : 0);
+    }
+    // Whose steps were not tried, because another's are enough, may be in somebody's way all the same.
+    if (settings.reduction !== undefined && (steps.words[root + ROOT_TRAITS] & MAY_WAIT) !== 0)
+      this.expansion.learn(number, actor, root);
+  }
+
+  /** The bits of a state that say who holds which lock, and which one an actor asks for. */
+  #masksOf(actor: number): number {
+    const { steps, system, settings, packing } = this.expansion;
+    const { word, shift, mask, width } = packing.places;
+    const place = steps.allocate(width);
+    const slots = Array.from({ length: system.slots }, (_, slot) => system.slotBase + actor * system.slots + slot);
+    for (const field of [...settings.locks!.words(), ...slots])
+      steps.words[place + word[field]] |= mask[field] << shift[field];
+    return place;
+  }
+
+  /** Notes of each two actors where they are whether a step of the one is independent of the other. */
+  #noteConflicts(number: number, reduction: OrderReduction): void {
+    const { steps, system } = this.expansion;
+    for (let actor = 0; actor < system.actors; actor++) {
+      const root = this.#rootOf(number, actor);
+      if (root === FINISHED) continue;
+      const local = this.#localOf(number, actor);
+      if (steps.words[root + ROOT_ROWS] === UNKNOWN) {
+        const rows = reduction.mayBeIndependent(actor, local) ? this.#newRows(actor) : NEVER_INDEPENDENT;
+        steps.words[root + ROOT_ROWS] = rows;
+      }
+      const rows = steps.words[root + ROOT_ROWS];
+      if (rows === NEVER_INDEPENDENT) continue;
+      for (let other = 0; other < system.actors; other++) {
+        if (other === actor) continue;
+        const conflicts = reduction.mayConflict(actor, local, other, this.#localOf(number, other));
+        const code = this.#codeOf(number, other);
+        const { buffer, byteOffset } = steps.words;
+        const row = new Uint8Array(buffer, byteOffset + steps.words[rows + other] * 4);
+        row[code] = conflicts ? CONFLICT : NO_CONFLICT;
+      }
+    }
+  }
+
+  /** A row of bytes for each other actor, one for each code of its local state. */
+  #newRows(actor: number): number {
+    const { steps, system } = this.expansion;
+    const rows = steps.allocate(system.actors);
+    for (let other = 0; other < system.actors; other++) {
+      if (other === actor) continue;
+      const codes = steps.words[steps.words[TABLES + other] + 2] + 1;
+      const row = steps.allocate((codes + 3) >> 2);
+      steps.words[rows + other] = row;
+    }
+    return rows;
+  }
+}
