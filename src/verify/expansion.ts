@@ -12,7 +12,7 @@ import { FINISHED, FOR_ACTORS, SLOW, WAITS } from '../kernels/tree-words.js';
 import { acquaint } from '../space/acquaint.js';
 import type { Canonical } from '../space/canonical.js';
 import type { MemoryBudget } from '../space/memory-budget.js';
-import { type Met, Surprise } from '../space/met.js';
+import type { Met } from '../space/met.js';
 import { Packing } from '../space/pack.js';
 import type { OrderReduction } from '../space/por.js';
 import { type StateStore, StateTable } from '../space/state-table.js';
@@ -298,33 +298,14 @@ export class Expansion {
   #audit(actor: number, choice: number, flags: number, offset: number): void {
     this.#untilAudit = this.auditsEvery;
     this.#load();
-    if (this.#leadsTo(actor, choice, offset) !== flags) throw this.#isNotWhatItDoes(actor);
+    if (this.leadsTo(actor, choice, offset) !== flags) throw this.wrongStep(actor);
   }
 
   /**
-   * Takes all steps from a state once more whose successors wait from `first` on, as somebody else remembered them.
-   * @throws Error when they are others
+   * What a step from the stepper's state comes to that should lead to the state at `offset` of the buffer, if that is not -1;
+   * Blocked if it leads elsewhere.
    */
-  auditState(number: number, first: number): void {
-    const { system, successors, table } = this;
-    const { actors } = successors.batch;
-    this.load(number);
-    let at = first;
-    for (let actor = 0; actor < system.actors; actor++) {
-      const isTried = this.settings.reduction === undefined || (at < successors.pending && actors[at] === actor);
-      for (let choice = 0; isTried; choice++, at++) {
-        const isThere = at < successors.pending && actors[at] === actor;
-        if (!isThere && choice > 0) break;
-        const flags = this.#leadsTo(actor, choice, isThere ? at * table.width : -1);
-        if ((flags === StepOutcome.Blocked) === isThere) throw this.#isNotWhatItDoes(actor);
-        if (!isThere) break;
-      }
-    }
-    if (at !== successors.pending) throw this.#isNotWhatItDoes(actors[at]);
-  }
-
-  /** What a step comes to that should lead to the state at `offset` of the buffer; Blocked if it leads elsewhere. */
-  #leadsTo(actor: number, choice: number, offset: number): number {
+  leadsTo(actor: number, choice: number, offset: number): number {
     const { stepper, system, packing } = this;
     const flags = stepper.step(actor, choice);
     if (flags === StepOutcome.Blocked) return flags;
@@ -337,33 +318,9 @@ export class Expansion {
     return isSame ? flags : StepOutcome.Blocked;
   }
 
-  #isNotWhatItDoes(actor: number): Error {
+  /** What is thrown for a step that leads elsewhere. */
+  wrongStep(actor: number): Error {
     return new Error(`a remembered step of ${this.system.program.actors[actor].name} is not what it does`);
-  }
-
-  /** Remembers the first step of an actor from a state if it is not remembered, and takes it not. */
-  learn(number: number, actor: number, root: number): void {
-    const { steps, table, stepper } = this;
-    if (steps.leafOf(table.keys, number * table.width, root, 0) !== 0) return;
-    this.load(number);
-    this.current = number;
-    let flags: number;
-    try {
-      flags = stepper.trace(actor, 0);
-    } catch (surprise) {
-      if (!(surprise instanceof Surprise)) throw surprise;
-      // No run that is searched takes this step: so nothing that it meets is to be known.
-      stepper.undo();
-      return;
-    }
-    if (flags === StepOutcome.Blocked) {
-      const way = this.stuck.waits(actor);
-      this.#remember(number, root, 0, way === 0 ? WAITS : WAITS | FOR_ACTORS, way);
-      return;
-    }
-    const breaks = (flags & StepOutcome.Violation) !== 0;
-    this.#remember(number, root, 0, breaks ? SLOW : flags, 0);
-    stepper.undo();
   }
 
   /** An actor whose steps are enough from the stepper's state; -1 when there is none. */

@@ -24,17 +24,22 @@ import {
 } from '../kernels/search-words.js';
 import {
   FINISHED,
+  FOR_ACTORS,
   IS_DESCRIBED,
   MAY_WAIT,
   ROOT_MASKS,
   ROOT_ROWS,
   ROOT_TRAITS,
+  SLOW,
   TABLES,
   UNKNOWN,
+  WAITS,
   WANTS_LOCK,
 } from '../kernels/tree-words.js';
+import { Surprise } from '../space/met.js';
 import type { OrderReduction } from '../space/por.js';
 import { StateTable } from '../space/state-table.js';
+import { StepOutcome } from '../space/stepper.js';
 import type { Expansion } from './expansion.js';
 import { KernelTable } from './kernel-table.js';
 import { Successors } from './successors.js';
@@ -105,7 +110,7 @@ export class SearchKernel {
       else if (code === ASKS) this.#takeUp(next);
       else if (code === AUDITS) {
         control[UNTIL_AUDIT] = expansion.auditsEvery;
-        expansion.auditState(next - 1, control[AUDITED]);
+        this.#audit(next - 1, control[AUDITED]);
       }
     }
     return true;
@@ -149,6 +154,51 @@ export class SearchKernel {
     if (settings.locks !== undefined) this.table.kernel.noteLooks(number);
   }
 
+  /**
+   * Takes all steps from a state once more whose successors wait from `first` on.
+   * @throws Error when they are others
+   */
+  #audit(number: number, first: number): void {
+    const { expansion, table } = this;
+    const { system, settings, successors } = expansion;
+    const { actors } = successors.batch;
+    expansion.load(number);
+    let at = first;
+    for (let actor = 0; actor < system.actors; actor++) {
+      const isTried = settings.reduction === undefined || (at < successors.pending && actors[at] === actor);
+      for (let choice = 0; isTried; choice++, at++) {
+        const isThere = at < successors.pending && actors[at] === actor;
+        if (!isThere && choice > 0) break;
+        const flags = expansion.leadsTo(actor, choice, isThere ? at * table.width : -1);
+        if ((flags === StepOutcome.Blocked) === isThere) throw expansion.wrongStep(actor);
+        if (!isThere) break;
+      }
+    }
+    if (at !== successors.pending) throw expansion.wrongStep(actors[at]);
+  }
+
+  /** Remembers the first step of an actor from a state if it is not remembered. */
+  #learn(number: number, actor: number, root: number): void {
+    const { steps, stepper, stuck } = this.expansion;
+    const { keys, width } = this.table;
+    if (steps.leafOf(keys, number * width, root, 0) !== 0) return;
+    this.expansion.load(number);
+    let flags: number;
+    try {
+      flags = stepper.trace(actor, 0);
+    } catch (surprise) {
+      if (!(surprise instanceof Surprise)) throw surprise;
+      // No run that is searched takes this step: so nothing that it meets has to be known.
+      stepper.undo();
+      return;
+    }
+    const way = flags === StepOutcome.Blocked ? stuck.waits(actor) : 0;
+    const waits = way === 0 ? WAITS : WAITS | FOR_ACTORS;
+    const known = flags === StepOutcome.Blocked ? waits : (flags & StepOutcome.Violation) !== 0 ? SLOW : flags;
+    steps.remember(keys, number * width, root, 0, stepper, known, way);
+    if (flags !== StepOutcome.Blocked) stepper.undo();
+  }
+
   #rootOf(number: number, actor: number): number {
     const { table, expansion } = this;
     return expansion.steps.rootOf(table.keys, number * table.width, actor);
@@ -184,7 +234,7 @@ export class SearchKernel {
     }
     // Whose steps were not tried, because another's are enough, may be in somebody's way all the same.
     if (settings.reduction !== undefined && (steps.words[root + ROOT_TRAITS] & MAY_WAIT) !== 0)
-      this.expansion.learn(number, actor, root);
+      this.#learn(number, actor, root);
   }
 
   /** The bits of a state that say who holds which lock, and which one an actor asks for. */

@@ -48,6 +48,11 @@ export class Search extends Expansion {
     return this.settings.order === 'depth-first' ? this.#stacked / 2 : this.table.size - this.expanded;
   }
 
+  /** Whether the kernel takes up the states. */
+  get isInKernel(): boolean {
+    return this.#kernel !== undefined;
+  }
+
   /** Whether a bound on states may end the search here: breadth first only between two levels. */
   get mayEnd(): boolean {
     return this.settings.order === 'depth-first' || this.expanded === this.#levelStart;

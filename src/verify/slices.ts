@@ -28,7 +28,7 @@ const ON_THE_WAY = 0.2;
 
 /** How far a search goes. */
 export interface Reach {
-  /** States; default: the caller's bound. */
+  /** States, unless a kernel takes them up, which nobody else would do sooner; default: the caller's bound. */
   readonly most?: number;
   /** Levels that are deeper than this are not taken up. */
   readonly deepest?: number;
@@ -79,12 +79,13 @@ export class Slices {
     let most = Math.min(reach.most ?? Number.POSITIVE_INFINITY, maxStates);
     for (;;) {
       const times = patience + search.table.size / STATES_PER_PATIENCE;
+      if (search.isInKernel) most = maxStates;
       const work = () => this.#pace.slice((count) => search.run(count, most, deepest));
       const end = endOf(() => this.options.guard.run(work, times));
       const surprise = end instanceof Surprise ? end : undefined;
       const states = search.table.size;
       if (search.mayEnd && states > most && search.frontier < width) most = Math.min(states + (states >> 3), maxStates);
-      if (states >= ON_THE_WAY * most) reach.onTheWay?.();
+      if (states >= ON_THE_WAY * most && !search.isInKernel) reach.onTheWay?.();
       const memoryBytes = search.table.bytes + (graph?.bytes ?? 0);
       this.report(phase, search, { states, transitions: search.transitions, memoryBytes });
       await setImmediate();
@@ -93,7 +94,7 @@ export class Slices {
       if (end instanceof ModelError) return { stoppedBy: BROKEN_MODEL, isCut: true, refused: end };
       if (end instanceof OutOfMemory) return { stoppedBy: end.message };
       if (search.over && surprise === undefined) return {};
-      const isFar = search.mayEnd && (states > most || search.depth >= deepest);
+      const isFar = search.mayEnd && ((states > most && !search.isInKernel) || search.depth >= deepest);
       const stoppedBy = this.stop(states, memoryBytes, search.mayEnd) ?? (isFar ? FAR_ENOUGH : undefined);
       if (stoppedBy !== undefined) return { stoppedBy };
       if (surprise !== undefined) return { surprise };

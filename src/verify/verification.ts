@@ -36,6 +36,9 @@ const MOST_COUNTED = 10_000_000;
 /** Threads share levels: one must have this part of the states that one thread searches first, or they wait for each other. */
 const WIDE = 0.01;
 
+/** States after which it is time to plan a search anew, so that threads can go on with it. */
+const FEW_ALONE = 20_000;
+
 /** Automata with more local states than this are not completed before a search of few states was tried. */
 const FEW_NODES = 5_000;
 const FEW_STATES = 3_000;
@@ -160,6 +163,9 @@ export class Verification {
         ? { ...small, stoppedBy }
         : { ...searched, stoppedBy };
     }
+    // Few searches are so large that the threads' way to number local states is worth what it costs.
+    const few = await this.#whole({ most: Math.min(aloneUntil, FEW_ALONE) });
+    if (few.stoppedBy !== FAR_ENOUGH) return few;
     let reach: Passage = { most: aloneUntil, width: aloneUntil * WIDE, handsOverTo: threads };
     for (;;) {
       const learned = this.#surprises;

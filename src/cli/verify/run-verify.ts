@@ -72,12 +72,12 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
 }
 
 async function verified(subject: Subject, words: VerifyWords, start: number, guard: WorkGuard): Promise<VerifyResult> {
-  const { order, all, count, symmetry, por, merge, workers, maxStates, budget, quiet } = words;
+  const { order, all, count, symmetry, por, merge, kernel, workers, maxStates, budget, quiet } = words;
   const progress = await startProgress(quiet);
   const usualMemory = Math.min(4 * 2 ** 30, Math.floor(totalmem() / 3));
   try {
     return await verify(subject.model, {
-      ...{ order, all, count, symmetry, por, merge, workers, titleOf },
+      ...{ order, all, count, symmetry, por, merge, kernel, workers, titleOf },
       ...(maxStates === undefined ? {} : { maxStates }),
       maxMemoryBytes: words.maxMemory ?? usualMemory,
       ...(budget === undefined ? {} : { deadline: () => performance.now() - start >= budget }),

@@ -29,6 +29,7 @@ export interface VerifyWords extends CommonOptions, UnfoldWords, CoverageWords {
   readonly symmetry: boolean;
   readonly por: boolean;
   readonly merge: boolean;
+  readonly kernel: boolean;
   readonly details: boolean;
 }
 
@@ -63,6 +64,7 @@ export function verifyCommand(): Command {
     .option('--no-symmetry', 'do not take interchangeable actors for one another')
     .option('--no-por', 'leave out no order of steps')
     .option('--no-merge', 'do not take equivalent local states for one')
+    .option('--no-kernel', 'search large spaces without WebAssembly: slower, with the same results')
     .option('--details', 'print all counts, every actor and the reductions', false)
     .addOption(coverageOption())
     .addOption(unfoldOption());

@@ -1,0 +1,143 @@
+/**
+ * A search whose states the kernel takes up comes to the same states, numbered alike, by the same steps, as one that takes
+ * them up without it; and each state that the kernel takes up here is stepped by the interpreter as well.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { builtinScenario, builtinScenarioNames, compileModel, gmem, type Model } from '../../src/index.js';
+import { Groundwork } from '../../src/space/groundwork.js';
+import { MemoryBudget, OutOfMemory } from '../../src/space/memory-budget.js';
+import { Met, Surprise } from '../../src/space/met.js';
+import { planOf } from '../../src/space/plan.js';
+import { Walks } from '../../src/space/walks.js';
+import type { SearchSettings } from '../../src/verify/expansion.js';
+import { KernelTable } from '../../src/verify/kernel-table.js';
+import { LockOrder } from '../../src/verify/lock-order.js';
+import { Search } from '../../src/verify/search.js';
+import { StateGraph } from '../../src/verify/state-graph.js';
+import { preparednessSymmetric } from '../oracles/preparedness-symmetric.js';
+import { randomModel } from './random-model.js';
+import { randomSymmetricModel } from './random-symmetric-model.js';
+
+/** Takes up every level but the first with the kernel. */
+const FROM_THE_START = 2;
+
+/** A random model may have any number of states. */
+const MOST_OF_RANDOM = 2_000;
+
+/** What is done to a search before each part of it. */
+type Meddle = (search: Search) => void;
+
+async function groundOf(model: Model): Promise<Groundwork> {
+  const program = await compileModel(model);
+  const met = new Met(program.automaton);
+  new Walks(program, met).fromStart();
+  return new Groundwork(program, met);
+}
+
+function searched(
+  ground: Groundwork,
+  por: boolean,
+  settings: Partial<SearchSettings>,
+  meddle: Meddle = () => {},
+  most = Number.POSITIVE_INFINITY,
+) {
+  for (;;) {
+    const { system, reduction } = planOf(ground, { merge: true, symmetry: false, por });
+    const graph = por ? undefined : new StateGraph(system.sets);
+    const locks = por ? undefined : new LockOrder(system);
+    const extras = { order: 'breadth-first', all: true, reduction, graph, locks } as const;
+    const search = new Search(system, { ...extras, ...settings }, ground.met);
+    try {
+      while (!search.over && !(search.mayEnd && search.table.size > most)) {
+        meddle(search);
+        search.run(500, most);
+      }
+      return search;
+    } catch (surprise) {
+      if (!(surprise instanceof Surprise)) throw surprise;
+      ground.met.learn(surprise.fact);
+    }
+  }
+}
+
+function cameTo({ table, settings, sightings, stepper, ...search }: Search) {
+  const { size, width, keys, parents } = table;
+  const { graph, locks } = settings;
+  return {
+    ...{ size, width, transitions: search.transitions, depth: search.depth, loops: search.loops },
+    ...{ completed: search.completed, deadlocked: search.deadlocked },
+    states: Buffer.from(keys.slice(0, size * width).buffer).toString('base64'),
+    parents: Buffer.from(parents.slice(0, size).buffer).toString('base64'),
+    finalStates: sightings.finalStates.size,
+    sightings: [...sightings.bySignature.values()],
+    edges: graph && [...graph.targets.subarray(0, graph.edges)].join(),
+    movers: graph && [...graph.actors.subarray(0, graph.edges)].join(),
+    unfinished: graph && Array.from({ length: size }, (_, state) => graph.unfinished(state)).join(),
+    locks: locks?.edges,
+  };
+}
+
+async function expectTheSame(model: Model, por: boolean, most?: number): Promise<number> {
+  const ground = await groundOf(model);
+  const without = searched(ground, por, { kernelFrom: Number.POSITIVE_INFINITY }, undefined, most);
+  const ours = searched(ground, por, { kernelFrom: FROM_THE_START, audits: 1 }, undefined, most);
+  expect(without.table).not.toBeInstanceOf(KernelTable);
+  expect(cameTo(ours)).toEqual(cameTo(without));
+  return ours.table instanceof KernelTable ? 1 : 0;
+}
+
+describe.each([false, true])('the same states in the same order, order reduction: %s', (por) => {
+  it.each(builtinScenarioNames)('%s', async (name) => {
+    for (const scheme of ['v3-inplace', 'bitmap-nolock', 'v1-uptodate-prepared']) {
+      expect(await expectTheSame(gmem(builtinScenario(name), scheme), por)).toBe(1);
+    }
+  });
+
+  it('preparedness', async () => {
+    expect(await expectTheSame(preparednessSymmetric.with({ faults: 4 }), por)).toBe(1);
+  });
+
+  it.each([
+    ['random models', randomModel],
+    ['random symmetric models', randomSymmetricModel],
+  ])('%s', async (_, models) => {
+    let inKernel = 0;
+    const property = fc.asyncProperty(models, async (model) => {
+      inKernel += await expectTheSame(model, por, MOST_OF_RANDOM);
+    });
+    await fc.assert(property, { numRuns: 15, seed: 7 });
+    expect(inKernel).toBeGreaterThan(7);
+  });
+});
+
+it('goes on without the kernel when its trees find no more room', async () => {
+  const ground = await groundOf(preparednessSymmetric.with({ faults: 4 }));
+  const without = searched(ground, false, { kernelFrom: Number.POSITIVE_INFINITY });
+  const given = searched(ground, false, { kernelFrom: FROM_THE_START }, (search) => {
+    if (search.table.size > 3_000 && search.isInKernel) search.steps.moveTo(search.steps.words.slice());
+  });
+  expect(given.isInKernel).toBe(false);
+  expect(cameTo(given)).toEqual(cameTo(without));
+});
+
+it('a leaf that was tampered with is caught by the audit', async () => {
+  const ground = await groundOf(preparednessSymmetric.with({ faults: 4 }));
+  const tamper = (search: Search): void => {
+    if (!search.isInKernel) return;
+    const { words } = search.steps;
+    for (let actor = 0; actor < search.system.actors; actor++) {
+      const root = search.steps.rootOf(search.table.keys, 0, actor);
+      const leaf = search.steps.leafOf(search.table.keys, 0, root, 0);
+      if (leaf > 0 && words[leaf] === 1) words[leaf + 2] ^= 1;
+    }
+  };
+  const settings = { kernelFrom: FROM_THE_START, audits: 64 };
+  expect(() => searched(ground, false, settings, tamper)).toThrow(/a remembered step of .* is not what it does/);
+});
+
+it('ends at the bound of memory', async () => {
+  const ground = await groundOf(preparednessSymmetric.with({ faults: 5 }));
+  const settings = { kernelFrom: FROM_THE_START, memory: new MemoryBudget(1_000_000) };
+  expect(() => searched(ground, false, settings)).toThrow(OutOfMemory);
+});
