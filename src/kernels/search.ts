@@ -5,6 +5,22 @@
  */
 
 import {
+  buffer,
+  hashes,
+  keys,
+  looks,
+  movers,
+  setWidth,
+  sources,
+  tell,
+  told,
+  unfinished,
+  ways,
+  width,
+  words,
+} from './search-layout';
+import { finalHash, HASH, mixed } from './search-table';
+import {
   ALL_TAKEN,
   ASKS,
   AUDITED,
@@ -18,8 +34,6 @@ import {
   NO_CONFLICT,
   PENDING,
   ROOM,
-  SIZE,
-  TOUCHED,
   TRANSITIONS,
   UNTIL_AUDIT,
 } from './search-words';
@@ -42,30 +56,13 @@ import {
   WANTS_LOCK,
 } from './tree-words';
 
+export { layOut } from './search-layout';
+export { addPending, find, hashFrom, rehash } from './search-table';
+
 /** No actor's steps are enough; it is not known whether some actor's are. */
 const NOBODY: i32 = -1;
 const UNDECIDED: i32 = -2;
-/** What a hash begins with. */
-const HASH: i32 = 0x9e3779b9;
 
-// Where things lie, in bytes.
-let control: usize = 0;
-let words: usize = 0;
-let keys: usize = 0;
-let parents: usize = 0;
-let slots: usize = 0;
-/** Successors that wait: packed, the state that each comes from, who took the step, its hash. */
-let buffer: usize = 0;
-let sources: usize = 0;
-let movers: usize = 0;
-let hashes: usize = 0;
-/** By place in a call: who has to finish and has not. */
-let unfinished: usize = 0;
-/** By actor: who is in its way. */
-let ways: usize = 0;
-let looks: usize = 0;
-
-let width: i32 = 0;
 let actors: i32 = 0;
 /** Sets of actors: who must finish, and whose calls others wait for. */
 let required: i32 = 0;
@@ -73,43 +70,12 @@ let awaited: i32 = 0;
 /** Whether orders of steps are left out; whether looks at locks are taken. */
 let reduces: bool = false;
 let looksAtLocks: bool = false;
-/** Number of slots less 1. */
-let slotMask: i32 = -1;
 /** The same of the looks at locks, and how many there are. */
 let lookMask: i32 = 0;
 let looked: i32 = 0;
 /** Successors that wait, and whether some actor went back to the head of a retry loop, while states are taken up. */
 let pending: i32 = 0;
 let loops: bool = false;
-
-/** Says where the arrays lie. */
-export function layOut(
-  controlAt: usize,
-  wordsAt: usize,
-  keysAt: usize,
-  parentsAt: usize,
-  slotsAt: usize,
-  bufferAt: usize,
-  sourcesAt: usize,
-  moversAt: usize,
-  hashesAt: usize,
-  unfinishedAt: usize,
-  waysAt: usize,
-  looksAt: usize,
-): void {
-  control = controlAt;
-  words = wordsAt;
-  keys = keysAt;
-  parents = parentsAt;
-  slots = slotsAt;
-  buffer = bufferAt;
-  sources = sourcesAt;
-  movers = moversAt;
-  hashes = hashesAt;
-  unfinished = unfinishedAt;
-  ways = waysAt;
-  looks = looksAt;
-}
 
 /** Says what is searched. `lookSlots`: of the looks at locks; 0 when none are taken. */
 export function describe(
@@ -120,7 +86,7 @@ export function describe(
   leavesOut: bool,
   lookSlots: i32,
 ): void {
-  width = ofWidth;
+  setWidth(ofWidth);
   actors = ofActors;
   required = whoMust;
   awaited = whoIsAwaited;
@@ -128,14 +94,6 @@ export function describe(
   looksAtLocks = lookSlots > 0;
   lookMask = lookSlots - 1;
   forgetLooks();
-}
-
-function told(word: i32): i32 {
-  return load<i32>(control + ((<usize>word) << 2));
-}
-
-function tell(word: i32, value: i32): void {
-  store<i32>(control + ((<usize>word) << 2), value);
 }
 
 /** Takes up the states from `first` up to `end`, MOST_TAKEN of them at most; why it ended. */
@@ -366,121 +324,4 @@ export function noteLooks(number: i32): void {
 export function forgetLooks(): void {
   looked = 0;
   if (lookMask >= 0) memory.fill(looks, 0, <usize>(lookMask + 1) * ((<usize>(width + 1)) << 2));
-}
-
-// The table: StateTable in src/space/state-table.ts, over memory that is laid out once.
-
-function mixed(hash: i32, word: i32): i32 {
-  const product = (hash ^ word) * 0x85ebca6b;
-  return product ^ (product >>> 15);
-}
-
-function finalHash(hash: i32): i32 {
-  const product = hash * 0xc2b2ae35;
-  return product ^ (product >>> 16);
-}
-
-function hashOf(state: usize): i32 {
-  let hash: i32 = HASH;
-  for (let k: usize = 0; k < <usize>width; k++) hash = mixed(hash, load<i32>(state + (k << 2)));
-  return finalHash(hash);
-}
-
-function equals(number: i32, packed: usize): bool {
-  let key = keys + <usize>number * ((<usize>width) << 2);
-  let at = packed;
-  for (let k = 0; k < width; k++) {
-    if (load<i32>(key) !== load<i32>(at)) return false;
-    key += 4;
-    at += 4;
-  }
-  return true;
-}
-
-/** Hashes the successors from one on: those that the other half has added. */
-export function hashFrom(first: i32): void {
-  const end = told(PENDING);
-  for (let i = first; i < end; i++) store<i32>(hashes + ((<usize>i) << 2), hashOf(buffer + <usize>(i * width) * 4));
-}
-
-/** The number of the state packed at an address, or -1. */
-export function find(packed: usize): i32 {
-  const hash = hashOf(packed);
-  let slot = hash & slotMask;
-  while (true) {
-    const entry = load<i32>(slots + ((<usize>slot) << 2));
-    if (entry === 0) return -1;
-    if (((entry ^ hash) & ~slotMask) === 0 && equals((entry & slotMask) - 1, packed)) return (entry & slotMask) - 1;
-    slot = (slot + 1) & slotMask;
-  }
-}
-
-/** Adds the successors that wait; writes their numbers over their hashes. There is room for all of them. */
-export function addPending(): void {
-  const count = told(PENDING);
-  const mask = slotMask;
-  let size = told(SIZE);
-  const wide = (<usize>width) << 2;
-  // All slots, then all states that will be compared are touched first: so the processor waits for many at once.
-  let seen = 0;
-  for (let i = 0; i < count; i++)
-    seen ^= load<i32>(slots + ((<usize>(load<i32>(hashes + ((<usize>i) << 2)) & mask)) << 2));
-  for (let i = 0; i < count; i++) {
-    const hash = load<i32>(hashes + ((<usize>i) << 2));
-    const entry = load<i32>(slots + ((<usize>(hash & mask)) << 2));
-    if (entry !== 0 && ((entry ^ hash) & ~mask) === 0) seen ^= load<i32>(keys + <usize>((entry & mask) - 1) * wide);
-  }
-  tell(TOUCHED, seen);
-  let packed = buffer;
-  for (let i = 0; i < count; i++) {
-    const hash = load<i32>(hashes + ((<usize>i) << 2));
-    let slot = hash & mask;
-    let number = -1;
-    while (true) {
-      const entry = load<i32>(slots + ((<usize>slot) << 2));
-      if (entry === 0) {
-        number = size++;
-        const key = keys + <usize>number * wide;
-        for (let k: usize = 0; k < wide; k += 4) store<i32>(key + k, load<i32>(packed + k));
-        store<i32>(parents + ((<usize>number) << 2), load<i32>(sources + ((<usize>i) << 2)));
-        store<i32>(slots + ((<usize>slot) << 2), (hash & ~mask) | size);
-        break;
-      }
-      if (((entry ^ hash) & ~mask) === 0 && equals((entry & mask) - 1, packed)) {
-        number = (entry & mask) - 1;
-        break;
-      }
-      slot = (slot + 1) & mask;
-    }
-    store<i32>(hashes + ((<usize>i) << 2), number);
-    packed += wide;
-  }
-  tell(SIZE, size);
-  tell(PENDING, 0);
-}
-
-/** Places all states anew, among so many slots; the hashes of successors that wait are lost. */
-export function rehash(length: i32): void {
-  // What lies beyond was never written to.
-  memory.fill(slots, 0, (<usize>(slotMask + 1)) << 2);
-  const mask = length - 1;
-  slotMask = mask;
-  const size = told(SIZE);
-  const wide = (<usize>width) << 2;
-  let seen = 0;
-  for (let first = 0; first < size; first += ROOM) {
-    const count = min(ROOM, size - first);
-    for (let i = 0; i < count; i++) {
-      const hash = hashOf(keys + <usize>(first + i) * wide);
-      store<i32>(hashes + ((<usize>i) << 2), hash);
-      seen ^= load<i32>(slots + ((<usize>(hash & mask)) << 2));
-    }
-    for (let i = 0; i < count; i++) {
-      const hash = load<i32>(hashes + ((<usize>i) << 2));
-      let slot = hash & mask;
-      while (load<i32>(slots + ((<usize>slot) << 2)) !== 0) slot = (slot + 1) & mask;
-      store<i32>(slots + ((<usize>slot) << 2), (hash & ~mask) | (first + i + 1));
-    }
-  }
-  tell(TOUCHED, seen);
 }

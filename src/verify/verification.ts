@@ -36,7 +36,7 @@ const MOST_COUNTED = 10_000_000;
 /** Threads share levels: one must have this part of the states that one thread searches first, or they wait for each other. */
 const WIDE = 0.01;
 
-/** States after which it is time to plan a search anew, so that threads can go on with it. */
+/** States beyond which a search is planned anew as threads plan it, which costs most searches more than it gives. */
 const FEW_ALONE = 20_000;
 
 /** Automata with more local states than this are not completed before a search of few states was tried. */
@@ -50,7 +50,6 @@ const MORE_PATIENCE = 8;
 /** A search that had to start over this often does without reductions: the values of its cells may have no end. */
 const MOST_SURPRISES = 20;
 
-/** How far a search goes, and who goes on from there. */
 interface Passage extends Reach {
   /** Threads, which compile the model for themselves. */
   readonly handsOverTo?: LevelThreads;
@@ -163,7 +162,6 @@ export class Verification {
         ? { ...small, stoppedBy }
         : { ...searched, stoppedBy };
     }
-    // Few searches are so large that the threads' way to number local states is worth what it costs.
     const few = await this.#whole({ most: Math.min(aloneUntil, FEW_ALONE) });
     if (few.stoppedBy !== FAR_ENOUGH) return few;
     let reach: Passage = { most: aloneUntil, width: aloneUntil * WIDE, handsOverTo: threads };
@@ -353,7 +351,7 @@ export class Verification {
       if (isMain) this.#surprises = surprises;
       const completes = asItIs || this.#isSmall ? SMALL : surprises < MOST_SURPRISES || ENDLESS;
       const { plan, met } = await this.#prepared.plan(wanted, completes, handsOverTo !== undefined);
-      const { maxMemoryBytes } = this.options;
+      const { maxMemoryBytes, kernel } = this.options;
       const memory = new MemoryBudget(maxMemoryBytes - (isMain ? 0 : this.#held), maxMemoryBytes);
       const { graph, locks } = besides(plan, memory);
       const settings = {
@@ -362,7 +360,7 @@ export class Verification {
         canonical: plan.canonical,
         reduction: plan.reduction,
         ...{ goesOn, memory, graph },
-        ...{ locks, kernelFrom: this.options.kernel ? undefined : Number.POSITIVE_INFINITY },
+        ...{ locks, kernelFrom: kernel ? undefined : Number.POSITIVE_INFINITY },
       };
       const search = this.#prepared.readied((idle) => new Search(plan.system, { ...settings, idle }, met));
       const searched = { search, plan, met, graph, locks, states: search.table.size, threads: 1 };

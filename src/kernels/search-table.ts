@@ -1,0 +1,128 @@
+/**
+ * Search table: the states of a search, each once, as StateTable in src/space/state-table.ts, over memory that is laid out
+ * once. AssemblyScript, part of the search kernel.
+ */
+
+import { buffer, hashes, keys, parents, slots, sources, tell, told, width } from './search-layout';
+import { PENDING, ROOM, SIZE, TOUCHED } from './search-words';
+
+/** What a hash begins with. */
+export const HASH: i32 = 0x9e3779b9;
+
+/** Number of slots less 1. */
+let slotMask: i32 = -1;
+
+export function mixed(hash: i32, word: i32): i32 {
+  const product = (hash ^ word) * 0x85ebca6b;
+  return product ^ (product >>> 15);
+}
+
+export function finalHash(hash: i32): i32 {
+  const product = hash * 0xc2b2ae35;
+  return product ^ (product >>> 16);
+}
+
+function hashOf(state: usize): i32 {
+  let hash: i32 = HASH;
+  for (let k: usize = 0; k < <usize>width; k++) hash = mixed(hash, load<i32>(state + (k << 2)));
+  return finalHash(hash);
+}
+
+function equals(number: i32, packed: usize): bool {
+  let key = keys + <usize>number * ((<usize>width) << 2);
+  let at = packed;
+  for (let k = 0; k < width; k++) {
+    if (load<i32>(key) !== load<i32>(at)) return false;
+    key += 4;
+    at += 4;
+  }
+  return true;
+}
+
+/** Hashes the successors from one on: those that the other half has added. */
+export function hashFrom(first: i32): void {
+  const end = told(PENDING);
+  for (let i = first; i < end; i++) store<i32>(hashes + ((<usize>i) << 2), hashOf(buffer + <usize>(i * width) * 4));
+}
+
+/** The number of the state packed at an address, or -1. */
+export function find(packed: usize): i32 {
+  const hash = hashOf(packed);
+  let slot = hash & slotMask;
+  while (true) {
+    const entry = load<i32>(slots + ((<usize>slot) << 2));
+    if (entry === 0) return -1;
+    if (((entry ^ hash) & ~slotMask) === 0 && equals((entry & slotMask) - 1, packed)) return (entry & slotMask) - 1;
+    slot = (slot + 1) & slotMask;
+  }
+}
+
+/** Adds the successors that wait; writes their numbers over their hashes. There is room for all of them. */
+export function addPending(): void {
+  const count = told(PENDING);
+  const mask = slotMask;
+  let size = told(SIZE);
+  const wide = (<usize>width) << 2;
+  // All slots, then all states that will be compared are touched first: so the processor waits for many at once.
+  let seen = 0;
+  for (let i = 0; i < count; i++)
+    seen ^= load<i32>(slots + ((<usize>(load<i32>(hashes + ((<usize>i) << 2)) & mask)) << 2));
+  for (let i = 0; i < count; i++) {
+    const hash = load<i32>(hashes + ((<usize>i) << 2));
+    const entry = load<i32>(slots + ((<usize>(hash & mask)) << 2));
+    if (entry !== 0 && ((entry ^ hash) & ~mask) === 0) seen ^= load<i32>(keys + <usize>((entry & mask) - 1) * wide);
+  }
+  tell(TOUCHED, seen);
+  let packed = buffer;
+  for (let i = 0; i < count; i++) {
+    const hash = load<i32>(hashes + ((<usize>i) << 2));
+    let slot = hash & mask;
+    let number = -1;
+    while (true) {
+      const entry = load<i32>(slots + ((<usize>slot) << 2));
+      if (entry === 0) {
+        number = size++;
+        const key = keys + <usize>number * wide;
+        for (let k: usize = 0; k < wide; k += 4) store<i32>(key + k, load<i32>(packed + k));
+        store<i32>(parents + ((<usize>number) << 2), load<i32>(sources + ((<usize>i) << 2)));
+        store<i32>(slots + ((<usize>slot) << 2), (hash & ~mask) | size);
+        break;
+      }
+      if (((entry ^ hash) & ~mask) === 0 && equals((entry & mask) - 1, packed)) {
+        number = (entry & mask) - 1;
+        break;
+      }
+      slot = (slot + 1) & mask;
+    }
+    store<i32>(hashes + ((<usize>i) << 2), number);
+    packed += wide;
+  }
+  tell(SIZE, size);
+  tell(PENDING, 0);
+}
+
+/** Places all states anew, among so many slots; the hashes of successors that wait are lost. */
+export function rehash(length: i32): void {
+  // What lies beyond was never written to.
+  memory.fill(slots, 0, (<usize>(slotMask + 1)) << 2);
+  const mask = length - 1;
+  slotMask = mask;
+  const size = told(SIZE);
+  const wide = (<usize>width) << 2;
+  let seen = 0;
+  for (let first = 0; first < size; first += ROOM) {
+    const count = min(ROOM, size - first);
+    for (let i = 0; i < count; i++) {
+      const hash = hashOf(keys + <usize>(first + i) * wide);
+      store<i32>(hashes + ((<usize>i) << 2), hash);
+      seen ^= load<i32>(slots + ((<usize>(hash & mask)) << 2));
+    }
+    for (let i = 0; i < count; i++) {
+      const hash = load<i32>(hashes + ((<usize>i) << 2));
+      let slot = hash & mask;
+      while (load<i32>(slots + ((<usize>slot) << 2)) !== 0) slot = (slot + 1) & mask;
+      store<i32>(slots + ((<usize>slot) << 2), (hash & ~mask) | (first + i + 1));
+    }
+  }
+  tell(TOUCHED, seen);
+}
