@@ -15,8 +15,8 @@ export let movers: usize = 0;
 export let hashes: usize = 0;
 /** By place in a call: who has to finish and has not. */
 export let unfinished: usize = 0;
-/** By actor: who is in its way. */
-export let ways: usize = 0;
+/** Three words for each actor: see search.ts. */
+export let perActor: usize = 0;
 export let looks: usize = 0;
 
 /** Words of a packed state. */
@@ -34,7 +34,7 @@ export function layOut(
   moversAt: usize,
   hashesAt: usize,
   unfinishedAt: usize,
-  waysAt: usize,
+  perActorAt: usize,
   looksAt: usize,
 ): void {
   control = controlAt;
@@ -47,7 +47,7 @@ export function layOut(
   movers = moversAt;
   hashes = hashesAt;
   unfinished = unfinishedAt;
-  ways = waysAt;
+  perActor = perActorAt;
   looks = looksAt;
 }
 

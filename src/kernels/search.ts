@@ -10,12 +10,12 @@ import {
   keys,
   looks,
   movers,
+  perActor,
   setWidth,
   sources,
   tell,
   told,
   unfinished,
-  ways,
   width,
   words,
 } from './search-layout';
@@ -62,6 +62,10 @@ export { addPending, find, hashFrom, rehash } from './search-table';
 /** No actor's steps are enough; it is not known whether some actor's are. */
 const NOBODY: i32 = -1;
 const UNDECIDED: i32 = -2;
+
+/** Per actor: who is in its way; behind these words its root, and the code of its local state. */
+const ROOT_BYTES: usize = 32 * 4;
+const CODE_BYTES: usize = 64 * 4;
 
 let actors: i32 = 0;
 /** Sets of actors: who must finish, and whose calls others wait for. */
@@ -133,24 +137,20 @@ export function expand(first: i32, end: i32): i32 {
 function takeUp(number: i32, unfinishedAt: usize): bool {
   const stateBytes = (<usize>width) << 2;
   const state = keys + <usize>number * stateBytes;
+  const finished = placeActors(state);
+  if (finished === UNDECIDED) return false;
   const only = reduces ? enough(state) : NOBODY;
   if (only === UNDECIDED) return false;
   const last = pending + MOST_SUCCESSORS;
   let at = pending;
-  let finished = 0;
   let waiting = 0;
   let blocked = 0;
   let moved = false;
   let again = false;
   for (let actor = 0; actor < actors; actor++) {
-    const root = rootOf(actor, state);
-    if (root === UNKNOWN) return false;
-    if (root === FINISHED) {
-      finished |= 1 << actor;
-      continue;
-    }
+    const root = rootAt(actor);
+    if (root === FINISHED) continue;
     const traits = wordAt(words, root + ROOT_TRAITS);
-    if ((traits & IS_DESCRIBED) === 0) return false;
     if (looksAtLocks && (traits & WANTS_LOCK) !== 0 && !wasLookedAt(root, state)) return false;
     const isTried = only === NOBODY || only === actor;
     if (!isTried && (traits & MAY_WAIT) === 0) continue;
@@ -166,7 +166,7 @@ function takeUp(number: i32, unfinishedAt: usize): bool {
         if (flags === SLOW) return false;
         hasAll = false;
         const way = (flags & FOR_ACTORS) !== 0 ? load<i32>(leaf, 4) : 0;
-        store<i32>(ways + ((<usize>actor) << 2), way);
+        store<i32>(perActor + ((<usize>actor) << 2), way);
         if (way !== 0) waiting |= 1 << actor;
         blocked |= way;
         break;
@@ -190,9 +190,25 @@ function takeUp(number: i32, unfinishedAt: usize): bool {
   return true;
 }
 
-/** The root of an actor. */
-function rootOf(actor: i32, state: usize): i32 {
-  return childOf(words, wordAt(words, TABLES + actor), state);
+/** Notes where each actor is in a state; the set of those that have finished, UNDECIDED if not all is known of all. */
+function placeActors(state: usize): i32 {
+  let finished = 0;
+  for (let actor = 0; actor < actors; actor++) {
+    const table = words + ((<usize>wordAt(words, TABLES + actor)) << 2);
+    const code = (load<u32>(state + ((<usize>load<u32>(table)) << 2)) >> load<u32>(table, 4)) & load<u32>(table, 8);
+    const root = load<i32>(table + ((<usize>code) << 2), 12);
+    if (root === UNKNOWN) return UNDECIDED;
+    if (root === FINISHED) finished |= 1 << actor;
+    else if ((wordAt(words, root + ROOT_TRAITS) & IS_DESCRIBED) === 0) return UNDECIDED;
+    const at = perActor + ((<usize>actor) << 2);
+    store<i32>(at, root, ROOT_BYTES);
+    store<u32>(at, code, CODE_BYTES);
+  }
+  return finished;
+}
+
+function rootAt(actor: i32): i32 {
+  return load<i32>(perActor + ((<usize>actor) << 2), ROOT_BYTES);
 }
 
 /** Writes the state that a leaf makes of another, and its hash. */
@@ -220,7 +236,7 @@ function isAnyStuck(waiting: i32, finished: i32): bool {
     before = stuck;
     for (let rest = stuck; rest !== 0; rest &= rest - 1) {
       const actor = ctz(rest);
-      if ((load<i32>(ways + ((<usize>actor) << 2)) & (stuck | finished)) === 0) stuck &= ~(1 << actor);
+      if ((load<i32>(perActor + ((<usize>actor) << 2)) & (stuck | finished)) === 0) stuck &= ~(1 << actor);
     }
   }
   return stuck !== 0;
@@ -229,13 +245,12 @@ function isAnyStuck(waiting: i32, finished: i32): bool {
 /** An actor whose steps are enough: OrderReduction in src/space/por.ts. */
 function enough(state: usize): i32 {
   for (let actor = 0; actor < actors; actor++) {
-    const root = rootOf(actor, state);
-    if (root === UNKNOWN) return UNDECIDED;
+    const root = rootAt(actor);
     if (root === FINISHED) continue;
     const rows = wordAt(words, root + ROOT_ROWS);
     if (rows === UNKNOWN) return UNDECIDED;
     if (rows === NEVER_INDEPENDENT) continue;
-    const independent = isIndependent(actor, rows, state);
+    const independent = isIndependent(actor, rows);
     if (independent === UNDECIDED) return UNDECIDED;
     if (independent === NOBODY) continue;
     const isEnough = areAllEnough(actor, root, state);
@@ -245,11 +260,10 @@ function enough(state: usize): i32 {
 }
 
 /** The actor, if its step is independent of all that the others may do. */
-function isIndependent(actor: i32, rows: i32, state: usize): i32 {
+function isIndependent(actor: i32, rows: i32): i32 {
   for (let other = 0; other < actors; other++) {
     if (other === actor) continue;
-    const table = words + ((<usize>wordAt(words, TABLES + other)) << 2);
-    const code = (load<u32>(state + ((<usize>load<u32>(table)) << 2)) >> load<u32>(table, 4)) & load<u32>(table, 8);
+    const code = load<u32>(perActor + ((<usize>other) << 2), CODE_BYTES);
     const known = load<u8>(words + ((<usize>wordAt(words, rows + other)) << 2) + code);
     if (known === CONFLICT) return NOBODY;
     if (known !== NO_CONFLICT) return UNDECIDED;
@@ -307,7 +321,7 @@ function wasLookedAt(root: i32, state: usize): bool {
 export function noteLooks(number: i32): void {
   const state = keys + <usize>number * ((<usize>width) << 2);
   for (let actor = 0; actor < actors; actor++) {
-    const root = rootOf(actor, state);
+    const root = childOf(words, wordAt(words, TABLES + actor), state);
     if (root <= 0 || (wordAt(words, root + ROOT_TRAITS) & WANTS_LOCK) === 0) continue;
     if (looked * 2 > lookMask) forgetLooks();
     const masks = words + ((<usize>wordAt(words, root + ROOT_MASKS)) << 2);

@@ -56,7 +56,7 @@ export interface KernelTask {
 /** The arrays, in their order. */
 interface Arrays {
   readonly control: Int32Array;
-  readonly ways: Int32Array;
+  readonly perActor: Int32Array;
   readonly sources: Int32Array;
   readonly hashes: Int32Array;
   readonly movers: Uint8Array;
@@ -111,9 +111,9 @@ export class KernelTable implements StateStore {
     this.words = arrays.words;
     this.unfinished = arrays.unfinished;
     this.#slots = slotsFor(size * 2);
-    const { control, words, slots, buffer, sources, movers, hashes, unfinished, ways, looks } = arrays;
+    const { control, words, slots, buffer, sources, movers, hashes, unfinished, perActor, looks } = arrays;
     const states = [arrays.keys, arrays.parents, slots];
-    const placed = [control, words, ...states, buffer, sources, movers, hashes, unfinished, ways, looks];
+    const placed = [control, words, ...states, buffer, sources, movers, hashes, unfinished, perActor, looks];
     kernel.layOut(...placed.map(({ byteOffset }) => byteOffset));
     this.keys.set(keys.subarray(0, size * width));
     this.parents.set(parents.subarray(0, size));
@@ -238,7 +238,7 @@ function arraysIn(memory: ArrayBuffer, width: number): Arrays {
   const slots = mostSlots(memory.byteLength, width);
   return {
     control: take(32),
-    ways: take(32),
+    perActor: take(3 * 32),
     sources: take(ROOM),
     hashes: take(ROOM),
     movers: new Uint8Array(memory, take(ROOM / WORD_BYTES).byteOffset, ROOM),
