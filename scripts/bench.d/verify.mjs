@@ -10,6 +10,8 @@
  * Bars at N = 5 and 6: reductions off, at least 1.5 times SPIN's states/s; reductions on, at most a tenth of SPIN's time
  * at N = 5 and a fiftieth at N = 6; at most 32 bytes a state. Where SPIN is not installed its bars are not decided, and
  * the numbers of one busy core elsewhere (1.1 and 0.5 M states/s, 0.62 and 13.8 s) are printed for orientation.
+ *
+ * Merging only is measured with the kernel and without it. Behind these, large worlds of guest_memfd (large-worlds.mjs).
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -23,6 +25,7 @@ import { Met } from '../../dist/src/space/met.js';
 import { planOf } from '../../dist/src/space/plan.js';
 import { Walks } from '../../dist/src/space/walks.js';
 import { Search } from '../../dist/src/verify/search.js';
+import { measureLargeWorlds } from './large-worlds.mjs';
 import { searchByHand } from './verify-by-hand.mjs';
 import { wholeArgument } from './whole-argument.mjs';
 
@@ -31,6 +34,7 @@ const ROUNDS = wholeArgument('bench verify', 'rounds', 7);
 const CONTENDER = process.env.FAULTLINE_CONTENDER;
 const REDUCTIONS = {
   off: { merge: true, symmetry: false, por: false },
+  without: { merge: true, symmetry: false, por: false },
   on: { merge: true, symmetry: true, por: true },
 };
 const ORACLE = {
@@ -54,13 +58,25 @@ else await measureOne(...CONTENDER.split(' '));
 
 /** A child's work: all rounds of one configuration, as JSON. */
 async function measureOne(name, count) {
+  if (name === 'worlds') return await measureWorlds();
   const faults = Number(count);
   const model = name === 'hand' ? undefined : await benchmarkModel();
   const rounds = [];
   for (let round = 0; round < ROUNDS; round++) {
-    rounds.push(name === 'hand' ? timed(() => searchByHand(faults)) : await ours(model, faults, REDUCTIONS[name]));
+    rounds.push(name === 'hand' ? timed(() => searchByHand(faults)) : await ours(model, faults, name));
   }
   console.log(JSON.stringify(rounds));
+}
+
+/** What is to be printed and judged of the large worlds, as JSON. */
+async function measureWorlds() {
+  const lines = [];
+  await measureLargeWorlds(
+    Math.min(ROUNDS, 3),
+    (...judged) => lines.push({ judged }),
+    (text) => lines.push({ text }),
+  );
+  console.log(JSON.stringify(lines));
 }
 
 /** The rounds of one configuration, in a process of its own. */
@@ -73,6 +89,8 @@ function inOwnProcess(name, faults) {
 async function measureAll() {
   if (spin === undefined) console.log('spin is not installed: its column is left out and its bars are not decided');
   for (const faults of [2, 3, 4, 5, 6]) measure(faults);
+  const lines = inOwnProcess('worlds', 0);
+  for (const { text, judged } of lines) judged === undefined ? console.log(text) : bar(...judged);
   console.log(missed === 0 ? '\nno bar is missed' : `\n${missed} missed`);
   process.exitCode = missed === 0 ? 0 : 1;
 }
@@ -80,23 +98,31 @@ async function measureAll() {
 function measure(faults) {
   const rounds = {
     off: inOwnProcess('off', faults),
+    without: inOwnProcess('without', faults),
     on: inOwnProcess('on', faults),
     hand: inOwnProcess('hand', faults),
     spin: spin === undefined ? [] : runSpin(faults),
   };
   console.log(`\nN = ${faults}`);
-  const [off, on, hand, theirs] = [rounds.off, rounds.on, rounds.hand, rounds.spin].map(middle);
+  const {
+    off,
+    without,
+    on,
+    hand,
+    spin: theirs,
+  } = Object.fromEntries(Object.entries(rounds).map(([name, each]) => [name, middle(each)]));
   row(
     'verify, merging only',
     off,
     `first run ${ms(rounds.off[0].seconds)}; ${off.bytesPerState.toFixed(1)} bytes/state, ${ms(off.setup)} before it`,
   );
+  row('the same, no kernel', without, '');
   row('verify, reduced', on, `first run ${ms(rounds.on[0].seconds)}; ${ms(on.setup)} before it`);
   row('by hand', hand, '');
   if (theirs !== undefined) row('SPIN', theirs, '');
-  expectEqual('states', [off, hand, ...(theirs === undefined ? [] : [theirs])], ORACLE[faults].states);
-  expectEqual('transitions', [off, hand], ORACLE[faults].transitions);
-  expectEqual('finalStates', [off, on], FINAL_STATES[faults]);
+  expectEqual('states', [off, without, hand, ...(theirs === undefined ? [] : [theirs])], ORACLE[faults].states);
+  expectEqual('transitions', [off, without, hand], ORACLE[faults].transitions);
+  expectEqual('finalStates', [off, without, on], FINAL_STATES[faults]);
   if (faults >= 4) bar('bytes/state', off.bytesPerState, 32, true);
   if (faults < 5) return;
   const rival =
@@ -118,17 +144,19 @@ async function benchmarkModel() {
   return (await jiti.import('../../test/oracles/preparedness-symmetric.ts')).preparednessSymmetric;
 }
 
-async function ours(model, faults, wanted) {
+async function ours(model, faults, name) {
   const before = process.hrtime.bigint();
   const program = await compileModel(model.with({ faults }));
   const met = new Met(program.automaton);
   new Walks(program, met).fromStart();
-  const { system, canonical, reduction } = planOf(new Groundwork(program, met), wanted);
+  const { system, canonical, reduction } = planOf(new Groundwork(program, met), REDUCTIONS[name]);
   const setup = Number(process.hrtime.bigint() - before) / 1e9;
   return {
     setup,
     ...timed(() => {
-      const search = new Search(system, { order: 'breadth-first', all: true, canonical, reduction }, met);
+      const kernelFrom = name === 'without' ? Number.POSITIVE_INFINITY : undefined;
+      const settings = { order: 'breadth-first', all: true, canonical, reduction, kernelFrom };
+      const search = new Search(system, settings, met);
       while (!search.over) search.run(2048);
       alive[0] = { search, program };
       const { table, transitions, sightings } = search;
