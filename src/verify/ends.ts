@@ -15,6 +15,8 @@ import type { StateGraph } from './state-graph.js';
 
 /** The states of a search in which runs are at their end though daemons go on, ascending. */
 export function endsBesideDaemons(search: Search, graph: StateGraph): readonly number[] {
+  // Whoever is not waited for goes on, or nobody does.
+  if (search.system.program.actors.every(({ daemon }) => !daemon)) return [];
   const starts = graph.starts(search.table.size);
   return roundsOfDaemons(search.table.size, graph, starts)
     .filter((round) => isComplete(search, round[0]))
@@ -24,9 +26,8 @@ export function endsBesideDaemons(search: Search, graph: StateGraph): readonly n
 
 /** Sets of states in which nobody that must finish can go on, which lead to each other and, by some step, to no others. */
 function roundsOfDaemons(states: number, graph: StateGraph, starts: Int32Array): readonly (readonly number[])[] {
-  const over = Int32Array.from({ length: states }, (_, state) => state).filter(
-    (state) => graph.unfinished(state) === 0,
-  );
+  const over: number[] = [];
+  for (let state = 0; state < states; state++) if (graph.unfinished(state) === 0) over.push(state);
   const places = new Int32Array(states).fill(-1);
   over.forEach((state, place) => {
     places[state] = place;

@@ -56,7 +56,7 @@ class Tally {
 
   readonly #sets: ActorSets;
 
-  constructor(graph: StateGraph, starts: Int32Array, { count, of }: Components) {
+  constructor(graph: StateGraph, starts: Int32Array, { count, of, members }: Components) {
     const { sets } = graph;
     this.#sets = sets;
     this.movers = new Int32Array(count);
@@ -76,7 +76,7 @@ class Tally {
       }
       this.#unable[component] = sets.union(this.#unable[component], unableIn(graph, state, starts));
     }
-    this.#spread(graph, starts, of);
+    this.#spread(graph, starts, of, members);
   }
 
   /** Whether a run may stay in a component. */
@@ -91,12 +91,13 @@ class Tally {
   }
 
   /** Ends are reached from wherever an edge leads to where they are; edges never lead to a higher component. */
-  #spread(graph: StateGraph, starts: Int32Array, of: Int32Array): void {
-    const byComponent = Int32Array.from(of, (_, state) => state).sort((left, right) => of[left] - of[right]);
-    for (const state of byComponent) {
-      for (let edge = starts[state]; edge < starts[state + 1]; edge++) {
-        if (this.#ends[of[graph.targets[edge]]] === 1) this.#ends[of[state]] = 1;
-      }
+  #spread({ targets }: StateGraph, starts: Int32Array, of: Int32Array, members: Int32Array): void {
+    const ends = this.#ends;
+    for (let i = 0; i < members.length; i++) {
+      const state = members[i];
+      const component = of[state];
+      for (let edge = starts[state]; ends[component] === 0 && edge < starts[state + 1]; edge++)
+        ends[component] = ends[of[targets[edge]]];
     }
   }
 }

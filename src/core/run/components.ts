@@ -8,6 +8,8 @@ export interface Components {
   readonly count: number;
   /** The component of each state. */
   readonly of: Int32Array;
+  /** All states, component by component. */
+  readonly members: Int32Array;
 }
 
 /** Finds the components of a graph of `states` states; the edges of state s are `starts[s]` .. `starts[s + 1] - 1`. */
@@ -19,7 +21,8 @@ export function componentsOf(states: number, starts: Int32Array, targets: Int32A
   const open = new Int32Array(states);
   const path = new Int32Array(states);
   const next = starts.slice(0, states);
-  let [opened, depth, met, count] = [0, 0, 0, 0];
+  const members = new Int32Array(states);
+  let [opened, depth, met, count, closed] = [0, 0, 0, 0, 0];
   for (let root = 0; root < states; root++) {
     if (order[root] >= 0) continue;
     path[depth++] = root;
@@ -41,9 +44,10 @@ export function componentsOf(states: number, starts: Int32Array, targets: Int32A
       for (let member = -1; member !== state; ) {
         member = open[--opened];
         of[member] = count;
+        members[closed++] = member;
       }
       count++;
     }
   }
-  return { count, of };
+  return { count, of, members };
 }
