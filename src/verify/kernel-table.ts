@@ -24,6 +24,11 @@ const LOOK_BYTES = 1 << 22;
 const FULL = 0.625;
 /** An index of fewer slots is small. */
 const SMALL = 1 << 22;
+/** States of more words than this are not kept here: they may become twice as wide at once. And by so many they often do. */
+const WIDE = MOST_WIDTH / 2;
+const WIDER = 2;
+/** Why a search ends that should have left in time. */
+const FULL_MEMORY = 'the memory of the search kernel, which is full';
 /** Slots at first, at the least. */
 const FIRST_SLOTS = 1 << 15;
 /** Beyond what trees may take: roots are made all the same. */
@@ -123,7 +128,7 @@ export class KernelTable implements StateStore {
   /** A table with the states of another, under the same numbers; undefined when no kernel or no memory is to be had. */
   static of(store: StateStore, budget = new MemoryBudget()): KernelTable | undefined {
     const { most, least } = MEMORY;
-    if (store.width > MOST_WIDTH) return undefined;
+    if (store.width > WIDE) return undefined;
     const memory = newKernelMemory(most, least);
     const kernel = memory && loadKernel<SearchExports>('search', memory);
     if (kernel === undefined || mostStates(memory!.buffer.byteLength, store.width) < store.size * 2) return undefined;
@@ -143,14 +148,11 @@ export class KernelTable implements StateStore {
     return (this.size * (this.width + 1) + this.#slots) * WORD_BYTES;
   }
 
-  /** States for which there is room. */
-  get #room(): number {
-    return Math.min(this.parents.length, Math.floor(this.keys.length / this.width));
-  }
-
-  /** Whether so many more states find room. */
+  /** Whether so many more states find room, and all of them if they should become somewhat wider. */
   hasRoomFor(count: number): boolean {
-    return this.size + count <= this.#room && slotsFor(this.size + count) <= this.#arrays.slots.length;
+    const states = this.size + count;
+    const fits = states <= this.parents.length && states * (this.width + WIDER) <= this.keys.length;
+    return fits && this.width <= WIDE && slotsFor(states) <= this.#arrays.slots.length;
   }
 
   /** Says what is searched. */
@@ -173,7 +175,8 @@ export class KernelTable implements StateStore {
     const { kernel } = this;
     this.control[PENDING] = count;
     const needed = slotsFor(this.size + count);
-    if (!this.hasRoomFor(count)) throw new OutOfMemory('the search kernel, whose memory is full');
+    if (this.size + count > this.parents.length || needed > this.#arrays.slots.length)
+      throw new OutOfMemory(FULL_MEMORY);
     if (needed > this.#slots) {
       this.budget.ask((needed - this.#slots) * WORD_BYTES);
       this.#slots = needed;
@@ -189,8 +192,7 @@ export class KernelTable implements StateStore {
     const { width } = packing.places;
     const moves = packing.movesFrom(before);
     const { keys, size } = this;
-    if (width > MOST_WIDTH || size * width > keys.length)
-      throw new OutOfMemory('the search kernel, whose memory is full');
+    if (width > MOST_WIDTH || size * width > keys.length) throw new OutOfMemory(FULL_MEMORY);
     this.budget.ask(Math.max(0, width - this.width) * size * WORD_BYTES);
     const state = new Int32Array(width);
     // From the end on which no state overtakes another.
