@@ -20,12 +20,12 @@ printOnStderr();
 const watchdog = new Watchdog();
 
 /** Serves one search until its port is closed; how it ended, if somebody has to repair something. */
-export async function runLevels({ port, facts, wanted, ...task }: LevelSetup): Promise<LevelEnd> {
+export async function runLevels({ port, facts, wanted, area, ...task }: LevelSetup): Promise<LevelEnd> {
   try {
     const model = await loaded(task);
     const { plan, met } = sharedPlan(await compileUnder(model, watchdog), facts, wanted);
     if (plan.completion === undefined) throw new Error('the automaton is completed in one thread and not in another');
-    const worker = new LevelWorker(plan, met, watchdog, (answer) => port.postMessage(answer));
+    const worker = new LevelWorker(plan, met, watchdog, (answer) => port.postMessage(answer), area);
     const failed = new Promise<never>((_, reject) => {
       port.on('message', (next: LevelTask) => {
         try {

@@ -3,6 +3,11 @@
  * (src/verify/kernel-table.ts). AssemblyScript, part of the search kernel.
  */
 
+/** Whether several threads share the table, each with a kernel and words of its own: said to the compiler (scripts/setup). */
+export const IS_SHARED: bool = SHARED !== 0;
+
+/** Words of all threads, and of this one. */
+export let shared: usize = 0;
 export let control: usize = 0;
 export let words: usize = 0;
 export let keys: usize = 0;
@@ -24,6 +29,7 @@ export let width: i32 = 0;
 
 /** Says where the arrays lie. */
 export function layOut(
+  sharedAt: usize,
   controlAt: usize,
   wordsAt: usize,
   keysAt: usize,
@@ -37,6 +43,7 @@ export function layOut(
   perActorAt: usize,
   looksAt: usize,
 ): void {
+  shared = sharedAt;
   control = controlAt;
   words = wordsAt;
   keys = keysAt;

@@ -3,8 +3,8 @@
  * once. AssemblyScript, part of the search kernel.
  */
 
-import { buffer, hashes, keys, parents, slots, sources, tell, told, width } from './search-layout';
-import { PENDING, ROOM, SIZE, TOUCHED } from './search-words';
+import { buffer, hashes, IS_SHARED, keys, parents, shared, slots, sources, tell, told, width } from './search-layout';
+import { HOLE, PENDING, PLACES, ROOM, SIZE, TAKEN_PLACES, TOUCHED } from './search-words';
 
 /** What a hash begins with. */
 export const HASH: i32 = 0x9e3779b9;
@@ -57,11 +57,15 @@ export function find(packed: usize): i32 {
   }
 }
 
-/** Adds the successors that wait; writes their numbers over their hashes. There is room for all of them. */
-export function addPending(): void {
+/** Adds the successors that wait; how many. Alone, it writes their numbers over their hashes, and there is room for all. */
+export function addPending(): i32 {
+  touchPending();
+  return IS_SHARED ? addShared() : addOwn();
+}
+
+function touchPending(): void {
   const count = told(PENDING);
   const mask = slotMask;
-  let size = told(SIZE);
   const wide = (<usize>width) << 2;
   // All slots, then all states that will be compared are touched first: so the processor waits for many at once.
   let seen = 0;
@@ -73,6 +77,13 @@ export function addPending(): void {
     if (entry !== 0 && ((entry ^ hash) & ~mask) === 0) seen ^= load<i32>(keys + <usize>((entry & mask) - 1) * wide);
   }
   tell(TOUCHED, seen);
+}
+
+function addOwn(): i32 {
+  const count = told(PENDING);
+  const mask = slotMask;
+  const wide = (<usize>width) << 2;
+  let size = told(SIZE);
   let packed = buffer;
   for (let i = 0; i < count; i++) {
     const hash = load<i32>(hashes + ((<usize>i) << 2));
@@ -82,9 +93,7 @@ export function addPending(): void {
       const entry = load<i32>(slots + ((<usize>slot) << 2));
       if (entry === 0) {
         number = size++;
-        const key = keys + <usize>number * wide;
-        for (let k: usize = 0; k < wide; k += 4) store<i32>(key + k, load<i32>(packed + k));
-        store<i32>(parents + ((<usize>number) << 2), load<i32>(sources + ((<usize>i) << 2)));
+        put(number, packed, i);
         store<i32>(slots + ((<usize>slot) << 2), (hash & ~mask) | size);
         break;
       }
@@ -99,6 +108,75 @@ export function addPending(): void {
   }
   tell(SIZE, size);
   tell(PENDING, 0);
+  return count;
+}
+
+/** Writes a successor to a place. */
+function put(number: i32, packed: usize, i: i32): void {
+  const wide = (<usize>width) << 2;
+  const key = keys + <usize>number * wide;
+  for (let k: usize = 0; k < wide; k += 4) store<i32>(key + k, load<i32>(packed + k));
+  store<i32>(parents + ((<usize>number) << 2), load<i32>(sources + ((<usize>i) << 2)));
+}
+
+/** Places of this thread's: the next one, and the end of them; places beyond which there are none. */
+let place: i32 = 0;
+let placesEnd: i32 = 0;
+let mostPlaces: i32 = 0;
+
+/** The same while others add. Ends at a state that finds no room. */
+function addShared(): i32 {
+  const count = told(PENDING);
+  const mask = slotMask;
+  let packed = buffer;
+  let i = 0;
+  for (; i < count; i++) {
+    const hash = load<i32>(hashes + ((<usize>i) << 2));
+    let slot = hash & mask;
+    while (true) {
+      const at = slots + ((<usize>slot) << 2);
+      let entry = atomic.load<i32>(at);
+      if (entry === 0) {
+        if (!hasPlace()) {
+          tell(PENDING, 0);
+          return i;
+        }
+        put(place, packed, i);
+        // Written first and published then: of two threads with the same state one wins, the other keeps its place.
+        entry = atomic.cmpxchg<i32>(at, 0, (hash & ~mask) | (place + 1));
+        if (entry === 0) {
+          place++;
+          break;
+        }
+      }
+      if (((entry ^ hash) & ~mask) === 0 && equals((entry & mask) - 1, packed)) break;
+      slot = (slot + 1) & mask;
+    }
+    packed += (<usize>width) << 2;
+  }
+  tell(PENDING, 0);
+  return count;
+}
+
+/** Whether this thread has a place, if need be after it has taken more. */
+function hasPlace(): bool {
+  if (place < placesEnd) return true;
+  const given = shared + ((<usize>PLACES) << 2);
+  if (atomic.load<i32>(given) >= mostPlaces) return false;
+  place = atomic.add<i32>(given, TAKEN_PLACES);
+  placesEnd = min(place + TAKEN_PLACES, mostPlaces);
+  return place < placesEnd;
+}
+
+/** Gives up the places of this thread's that hold no state. */
+export function endLevel(): void {
+  for (; place < placesEnd; place++) store<i32>(parents + ((<usize>place) << 2), HOLE);
+}
+
+/** Another thread has placed the states among so many slots; there are so many places. */
+export function setSlots(length: i32, places: i32): void {
+  slotMask = length - 1;
+  mostPlaces = places;
 }
 
 /** Places all states anew, among so many slots; the hashes of successors that wait are lost. */
@@ -107,7 +185,7 @@ export function rehash(length: i32): void {
   memory.fill(slots, 0, (<usize>(slotMask + 1)) << 2);
   const mask = length - 1;
   slotMask = mask;
-  const size = told(SIZE);
+  const size = IS_SHARED ? load<i32>(shared + ((<usize>PLACES) << 2)) : told(SIZE);
   const wide = (<usize>width) << 2;
   let seen = 0;
   for (let first = 0; first < size; first += ROOM) {
@@ -119,6 +197,7 @@ export function rehash(length: i32): void {
     }
     for (let i = 0; i < count; i++) {
       const hash = load<i32>(hashes + ((<usize>i) << 2));
+      if (IS_SHARED && load<i32>(parents + ((<usize>(first + i)) << 2)) === HOLE) continue;
       let slot = hash & mask;
       while (load<i32>(slots + ((<usize>slot) << 2)) !== 0) slot = (slot + 1) & mask;
       store<i32>(slots + ((<usize>slot) << 2), (hash & ~mask) | (first + i + 1));

@@ -27,6 +27,15 @@ export const CONFLICT = 2;
 /** In place of the rows of an actor that is where its step is independent of nothing. */
 export const NEVER_INDEPENDENT = -1;
 
+/** Words that all threads of a search share: places given out; the next place of the level; not 0: take up no more. */
+export const PLACES = 0;
+export const CURSOR = 1;
+export const STOP = 2;
+/** Parent of a place that holds no state. */
+export const HOLE = -2;
+/** Places that a thread takes at a time. */
+export const TAKEN_PLACES = 256;
+
 /** Words that both halves read and write: states in the table; successors that wait; the state at which a call ended. */
 export const SIZE = 0;
 export const PENDING = 1;

@@ -7,9 +7,11 @@
 import {
   buffer,
   hashes,
+  IS_SHARED,
   keys,
   looks,
   movers,
+  parents,
   perActor,
   setWidth,
   sources,
@@ -26,6 +28,7 @@ import {
   AUDITED,
   AUDITS,
   CONFLICT,
+  HOLE,
   IS_FULL,
   LOOPS,
   MOST_SUCCESSORS,
@@ -57,7 +60,7 @@ import {
 } from './tree-words';
 
 export { layOut } from './search-layout';
-export { addPending, find, hashFrom, rehash } from './search-table';
+export { addPending, endLevel, find, hashFrom, rehash, setSlots } from './search-table';
 
 /** No actor's steps are enough; it is not known whether some actor's are. */
 const NOBODY: i32 = -1;
@@ -112,6 +115,10 @@ export function expand(first: i32, end: i32): i32 {
     if (pending > ROOM - MOST_SUCCESSORS) {
       code = IS_FULL;
       break;
+    }
+    if (IS_SHARED && load<i32>(parents + ((<usize>number) << 2)) === HOLE) {
+      number++;
+      continue;
     }
     const before = pending;
     if (!takeUp(number, unfinished + ((<usize>(number - first)) << 2))) {

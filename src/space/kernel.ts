@@ -14,7 +14,7 @@ export interface KernelMemory {
 /** The part of WebAssembly that is used: Node's types leave it to the DOM's, which are not those of a program without one. */
 interface Wasm {
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => KernelMemory;
+  readonly Memory: new (pages: { initial: number; maximum: number; shared: boolean }) => KernelMemory;
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
 }
 
@@ -38,12 +38,12 @@ function compile(name: string): object | undefined {
 
 /**
  * A memory of that many bytes, or of half as many, a quarter, ... down to `least`; undefined when there is none. What nobody
- * has written to takes no room, so all of it can be laid out beforehand, and it never grows.
+ * has written to takes no room, so all of it can be laid out beforehand, and it never grows. `shared`: by threads.
  */
-export function newKernelMemory(bytes: number, least: number): KernelMemory | undefined {
+export function newKernelMemory(bytes: number, least: number, shared = false): KernelMemory | undefined {
   for (let pages = Math.ceil(bytes / PAGE_BYTES); pages * PAGE_BYTES >= least; pages >>= 1) {
     try {
-      return new wasm.Memory({ initial: pages, maximum: pages });
+      return new wasm.Memory({ initial: pages, maximum: pages, shared });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
     }

@@ -20,6 +20,8 @@ export interface LevelSetup {
   readonly parameters: { readonly [name: string]: ParameterValue };
   readonly facts: readonly Fact[];
   readonly wanted: WantedReductions;
+  /** Which of the threads it is, from 1 on. */
+  readonly area: number;
   readonly port: MessagePort;
 }
 
@@ -27,7 +29,7 @@ export interface LevelSetup {
 export type LevelEnd = Refusal | undefined;
 
 /** What a search is made of; plain data. */
-export type LevelSubject = Omit<LevelSetup, 'port'>;
+export type LevelSubject = Omit<LevelSetup, 'port' | 'area'>;
 
 /** Threads that serve one parallel search at a time. */
 export class LevelThreads {
@@ -42,7 +44,7 @@ export class LevelThreads {
     neededWorker('verify');
     const pool = this.#pool ?? poolOf(this.count);
     this.#pool = pool;
-    this.#crew ??= Array.from({ length: this.count }, () => new LevelThread(pool, subject));
+    this.#crew ??= Array.from({ length: this.count }, (_, place) => new LevelThread(pool, subject, place + 1));
     return this.#crew;
   }
 
@@ -70,10 +72,10 @@ export class LevelThread {
   readonly #port: MessagePort;
   readonly #ended: Promise<never>;
 
-  constructor(pool: Promise<Piscina>, subject: LevelSubject) {
+  constructor(pool: Promise<Piscina>, subject: LevelSubject, area: number) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const setup = { ...subject, port: port2 } satisfies LevelSetup;
+    const setup = { ...subject, area, port: port2 } satisfies LevelSetup;
     const ended = pool.then<LevelEnd>((started) => started.run(setup, { transferList: [port2] }));
     this.#ended = ended.then((end) => {
       if (end === undefined) throw new Error('a thread of the search ended before it was told to');

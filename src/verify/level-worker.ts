@@ -10,13 +10,16 @@
 import { stepDoesNotComeBack } from '../core/automaton/stuck.js';
 import { CutOff, type WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
+import { HOLE } from '../kernels/search-words.js';
 import { Groundwork } from '../space/groundwork.js';
 import { type Fact, Met, Surprise } from '../space/met.js';
 import { Packing, type Places } from '../space/pack.js';
 import { type Plan, planOf, type WantedReductions } from '../space/plan.js';
 import { Search } from './search.js';
+import { SearchKernel } from './search-kernel.js';
+import { type SharedKernelMemory, SharedKernelTable } from './shared-kernel-table.js';
 import { SharedSuccessors } from './shared-successors.js';
-import { HOLE, SharedTable, TableControl, type TableMemory } from './shared-table.js';
+import { type LevelTable, SharedTable, TableControl, type TableMemory } from './shared-table.js';
 import type { StateSighting } from './sightings.js';
 
 /** States that a thread takes from the level at a time. */
@@ -30,7 +33,7 @@ export const AT_ONCE = 2;
 export type LevelTask =
   | {
       readonly do: 'level';
-      readonly memory: TableMemory;
+      readonly memory: LevelMemory;
       /** One behind the last place of the level. */
       readonly end: number;
       /** Values learned since the last task: field, value, field, value, ... */
@@ -63,6 +66,19 @@ export type LevelAnswer =
       readonly executed: Uint8Array;
     };
 
+/** What threads share: states in a kernel's memory, or in memory of this language's. */
+export type LevelMemory = TableMemory | SharedKernelMemory;
+
+/** A thread's part of a search. */
+interface Part {
+  readonly search: Search;
+  readonly table: LevelTable;
+  readonly successors: SharedSuccessors;
+  /** Takes up states, if one does. */
+  kernel: SearchKernel | undefined;
+  follow(memory: LevelMemory): void;
+}
+
 /** Plans a program from facts. */
 export function sharedPlan(
   program: Program,
@@ -76,22 +92,16 @@ export function sharedPlan(
 
 /** One thread of a parallel search. */
 export class LevelWorker {
-  readonly #search: Search;
-  readonly #table = new SharedTable(SharedTable.newMemory(1));
-  readonly #successors: SharedSuccessors;
+  #part: Part | undefined;
 
+  /** @param area which of the threads this is, from 1 on: where its arrays lie in a kernel's memory */
   constructor(
-    { system, canonical, reduction }: Plan,
-    met: Met,
+    readonly plan: Plan,
+    readonly met: Met,
     readonly guard: WorkGuard,
     readonly tell: (answer: LevelAnswer) => void,
-  ) {
-    const packing = new Packing(system.initial.subarray(0, system.fields));
-    this.#successors = new SharedSuccessors(this.#table, packing, system.fields);
-    const settings = { order: 'breadth-first', all: true, canonical, reduction } as const;
-    const storage = { table: this.#table, packing, successors: this.#successors };
-    this.#search = new Search(system, settings, met, storage);
-  }
+    readonly area = 1,
+  ) {}
 
   /** Does what it is told. */
   do(task: LevelTask): void {
@@ -99,10 +109,33 @@ export class LevelWorker {
     else this.#level(task);
   }
 
+  /** This thread's part of the search, over the memory that it is told. */
+  #follow(memory: LevelMemory): Part {
+    const { system, canonical, reduction } = this.plan;
+    const settings = { order: 'breadth-first', all: true, canonical, reduction } as const;
+    const packing = new Packing(system.initial.subarray(0, system.fields));
+    if ('isKernel' in memory) {
+      const table = SharedKernelTable.over(memory, this.area);
+      const successors = new SharedSuccessors(table, packing, system.fields, table.batch);
+      const search = new Search(system, settings, this.met, { table, packing, successors });
+      const kernel = SearchKernel.over(search, table);
+      return { search, table, successors, kernel, follow: (next) => table.follow(next as SharedKernelMemory) };
+    }
+    const table = new SharedTable(memory);
+    const successors = new SharedSuccessors(table, packing, system.fields);
+    const search = new Search(system, settings, this.met, { table, packing, successors });
+    return { search, table, successors, kernel: undefined, follow: (next) => table.follow(next as TableMemory) };
+  }
+
+  get #search(): Search {
+    return this.#part!.search;
+  }
+
   #level({ memory, end, learned, places }: LevelTask & { do: 'level' }): void {
-    const search = this.#search;
-    this.#table.follow(memory);
-    this.#successors.learn(learned, places);
+    this.#part ??= this.#follow(memory);
+    const { search, table, successors, follow } = this.#part;
+    follow(memory);
+    successors.learn(learned, places);
     const before = { transitions: search.transitions, completed: search.completed, deadlocked: search.deadlocked };
     const known = search.sightings.count;
     let fact: Fact | undefined;
@@ -112,11 +145,11 @@ export class LevelWorker {
       if (!(surprise instanceof Surprise)) throw surprise;
       fact = surprise.fact;
     }
-    const { unpacked } = this.#successors;
-    const { putAside } = this.#table;
-    this.#successors.unpacked = [];
-    this.#table.putAside = [];
-    this.#table.endLevel();
+    const { unpacked } = successors;
+    const { putAside } = table;
+    successors.unpacked = [];
+    table.putAside = [];
+    table.endLevel();
     this.tell({
       tells: 'level',
       transitions: search.transitions - before.transitions,
@@ -134,18 +167,23 @@ export class LevelWorker {
     while (this.#run(() => this.#takeSome(end))) {
       this.tell({ tells: 'progress', transitions: this.#search.transitions - before });
     }
-    this.#successors.flush();
+    this.#part!.successors.flush();
   }
 
   /** Takes up some chunks; whether there is more to do. */
   #takeSome(end: number): boolean {
-    const { control, parents } = this.#table;
+    const part = this.#part!;
+    const { search, kernel } = part;
+    const { control, parents } = part.table;
     for (let chunks = 0; chunks < TELLS_EVERY; chunks++) {
       if (Atomics.load(control, TableControl.Stop) !== 0) return false;
       const first = Atomics.add(control, TableControl.Cursor, CHUNK);
       if (first >= end) return false;
-      for (let place = first; place < first + CHUNK && place < end; place++) {
-        if (parents[place] !== HOLE) this.#search.expand(place);
+      const last = Math.min(first + CHUNK, end);
+      search.expanded = first;
+      if (kernel?.run(last) === false) part.kernel = undefined;
+      for (let place = search.expanded; place < last; place++) {
+        if (parents[place] !== HOLE) search.expand(place);
         if (Atomics.load(control, TableControl.Stop) === AT_ONCE) return false;
       }
     }

@@ -8,13 +8,16 @@
  * by one thread (verification.ts). Used by `verify`.
  */
 
+import { HOLE } from '../kernels/search-words.js';
 import { MemoryBudget, OutOfMemory } from '../space/memory-budget.js';
 import { Surprise } from '../space/met.js';
 import type { Packing, Places } from '../space/pack.js';
 import type { LevelThread } from './level-threads.js';
 import { AT_ONCE, type LevelAnswer, type LevelTask } from './level-worker.js';
 import type { Search } from './search.js';
-import { HOLE, SharedTable, TableControl } from './shared-table.js';
+import { SearchKernel } from './search-kernel.js';
+import { SharedKernelTable } from './shared-kernel-table.js';
+import { type LevelTable, SharedTable, TableControl } from './shared-table.js';
 
 /** What is told now and then, and asked: why to stop, or undefined. `mayEnd`: between two levels. */
 export type Watch = (states: number, transitions: number, mayEnd: boolean) => string | undefined;
@@ -28,7 +31,7 @@ type LevelResult = LevelAnswer & { readonly tells: 'level' };
 
 /** A search by several threads. */
 export class ParallelSearch {
-  readonly #table: SharedTable;
+  readonly #table: LevelTable;
   readonly #packing: Packing;
   /** Whether threads were left to themselves because they did not answer. */
   #isLeft = false;
@@ -44,10 +47,18 @@ export class ParallelSearch {
   /**
    * @param search stands between two levels, and is gone on with from there: it holds the states, for whoever retraces
    * paths, and counts for all threads together
+   * @param threads how many there will be
    */
-  constructor(readonly search: Search) {
+  constructor(
+    readonly search: Search,
+    threads: number,
+  ) {
     this.#packing = search.packing;
-    this.#table = SharedTable.of(search.table, search.settings.memory ?? new MemoryBudget());
+    const { table, settings } = search;
+    const memory = settings.memory ?? new MemoryBudget();
+    const kernels = SearchKernel.canTakeUp(search) && settings.kernelFrom !== Number.POSITIVE_INFINITY;
+    const shared = kernels ? SharedKernelTable.of(table, memory, threads) : undefined;
+    this.#table = shared ?? SharedTable.of(table, memory);
     this.#counted = this.#table.size;
     this.#learned = this.#packing.learned();
     this.#places = this.#packing.places;

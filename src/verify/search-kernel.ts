@@ -36,11 +36,13 @@ import {
   WAITS,
   WANTS_LOCK,
 } from '../kernels/tree-words.js';
+import { MemoryBudget } from '../space/memory-budget.js';
 import { Surprise } from '../space/met.js';
 import type { OrderReduction } from '../space/por.js';
 import { StateTable } from '../space/state-table.js';
 import { StepOutcome } from '../space/stepper.js';
 import type { Expansion } from './expansion.js';
+import type { KernelStore } from './kernel-store.js';
 import { KernelTable } from './kernel-table.js';
 import { Successors } from './successors.js';
 
@@ -53,7 +55,7 @@ export class SearchKernel {
 
   private constructor(
     readonly expansion: Expansion,
-    readonly table: KernelTable,
+    readonly table: KernelStore,
   ) {
     const { system, settings } = expansion;
     table.describe({
@@ -63,7 +65,7 @@ export class SearchKernel {
       reduces: settings.reduction !== undefined,
       looks: settings.locks !== undefined,
     });
-    table.control[UNTIL_AUDIT] = expansion.auditsEvery;
+    table.told[UNTIL_AUDIT] = expansion.auditsEvery;
   }
 
   /**
@@ -72,8 +74,7 @@ export class SearchKernel {
    */
   static takeOver(expansion: Expansion): SearchKernel | undefined {
     const { system, settings, packing, table, successors } = expansion;
-    const isKnown = settings.canonical === undefined && !settings.remembersNothing && !system.sets.isWide;
-    if (!isKnown || settings.locks?.isOfWords === false) return undefined;
+    if (!SearchKernel.canTakeUp(expansion)) return undefined;
     const taken = KernelTable.of(table, settings.memory);
     if (taken === undefined) return undefined;
     taken.replace(table);
@@ -85,32 +86,45 @@ export class SearchKernel {
     return new SearchKernel(expansion, taken);
   }
 
+  /** Whether a kernel knows all that such a search needs. */
+  static canTakeUp({ system, settings }: Pick<Expansion, 'system' | 'settings'>): boolean {
+    const isKnown = settings.canonical === undefined && !settings.remembersNothing && !system.sets.isWide;
+    return isKnown && settings.locks?.isOfWords !== false;
+  }
+
+  /** A kernel for a thread's part of a search, whose states lie in its table already. */
+  static over(expansion: Expansion, table: KernelStore): SearchKernel {
+    expansion.steps.moveTo(table.words);
+    return new SearchKernel(expansion, table);
+  }
+
   /** Takes up the states from the next up to `end`, or fewer: then the search is to go on without the kernel. */
   run(end: number): boolean {
     const { expansion, table } = this;
     while (expansion.expanded < end) {
       const { steps, successors } = expansion;
       // Trees that found no room went elsewhere.
-      if (!table.hasRoomFor(2 * MOST_TAKEN) || steps.words !== table.words) return this.#giveBack();
+      if (steps.words !== table.words) return false;
+      if (!table.hasRoomFor(2 * MOST_TAKEN)) return this.#giveBack();
       this.#follow();
-      const { kernel, control } = table;
-      control[PENDING] = successors.pending;
+      const { kernel, told } = table;
+      told[PENDING] = successors.pending;
       kernel.hashFrom(table.hashed);
       const first = expansion.expanded;
       const code = kernel.expand(first, Math.min(end, first + MOST_TAKEN));
-      successors.pending = control[PENDING];
+      successors.pending = told[PENDING];
       table.hashed = successors.pending;
-      expansion.transitions += control[TRANSITIONS];
-      control[TRANSITIONS] = 0;
-      if (control[LOOPS] !== 0) expansion.loops = true;
-      const next = control[NEXT];
+      expansion.transitions += told[TRANSITIONS];
+      told[TRANSITIONS] = 0;
+      if (told[LOOPS] !== 0) expansion.loops = true;
+      const next = told[NEXT];
       expansion.settings.graph?.visitedFrom(first, table.unfinished, next - first);
       expansion.expanded = next;
       if (code === IS_FULL) successors.flush();
       else if (code === ASKS) this.#takeUp(next);
       else if (code === AUDITS) {
-        control[UNTIL_AUDIT] = expansion.auditsEvery;
-        this.#audit(next - 1, control[AUDITED]);
+        told[UNTIL_AUDIT] = expansion.auditsEvery;
+        this.#audit(next - 1, told[AUDITED]);
       }
     }
     return true;
@@ -121,12 +135,13 @@ export class SearchKernel {
     const { expansion, table } = this;
     expansion.successors.flush();
     const { system, settings, packing, successors, steps } = expansion;
-    const store = StateTable.of(table, table.budget);
-    table.budget.replace(table, store);
+    const budget = settings.memory ?? new MemoryBudget();
+    const store = StateTable.of(table, budget);
+    budget.replace(table, store);
     expansion.table = store;
     expansion.successors = new Successors(store, packing, system.fields, system.alike, settings.graph);
     expansion.successors.layouts = successors.layouts;
-    if (steps.words === table.words) steps.moveTo(steps.words.slice());
+    steps.moveTo(steps.words.slice());
     return false;
   }
 

@@ -5,16 +5,16 @@
  */
 
 import type { Packing, Places } from '../space/pack.js';
-import type { SharedTable } from './shared-table.js';
-import { Successors } from './successors.js';
+import type { LevelTable } from './shared-table.js';
+import { type Batch, Successors } from './successors.js';
 
 /** Packs states and hands them to a shared table. */
 export class SharedSuccessors extends Successors {
   /** States that could not be packed: their fields, then the parent. */
   unpacked: number[] = [];
 
-  constructor(table: SharedTable, packing: Packing, fields: number) {
-    super(table, packing, fields);
+  constructor(table: LevelTable, packing: Packing, fields: number, batch?: Batch) {
+    super(table, packing, fields, [], undefined, batch);
   }
 
   /** Learns values (field, value, field, value, ...) in the order in which the main thread did, and where it lays fields. */

@@ -7,22 +7,34 @@
  * aside for the main thread, which grows it between two levels. Used by the parallel search.
  */
 
+import { CURSOR, HOLE, PLACES, STOP } from '../kernels/search-words.js';
 import { MemoryBudget } from '../space/memory-budget.js';
 import { moveState, type Packing, type Places } from '../space/pack.js';
 import { hashOf, type StateStore } from '../space/state-table.js';
 
-/** Parent of a place that holds no state. */
-export const HOLE = -2;
-
 /** Words of the control block. */
 export const TableControl = {
   /** Places given out. */
-  Places: 0,
+  Places: PLACES,
   /** The next place of the level to take up. */
-  Cursor: 1,
+  Cursor: CURSOR,
   /** Not 0: take up no more. */
-  Stop: 2,
+  Stop: STOP,
 } as const;
+
+/** What threads share the states of a search in. */
+export interface LevelTable extends StateStore {
+  /** TableControl. */
+  readonly control: Int32Array;
+  /** What other threads need to have the same table; plain data. */
+  readonly memory: object;
+  /** States that found no room: their words, then the parent. */
+  putAside: number[];
+  /** A thread's places that hold no state are holes. */
+  endLevel(): void;
+  /** Main thread, while no other works: makes room for `count` more states. */
+  reserve(count: number): void;
+}
 
 /** The memory of a table; plain data that threads may share. */
 export interface TableMemory {
@@ -40,7 +52,7 @@ const PAGE = 4096;
 const AHEAD = 4;
 
 /** The states of one search, shared. */
-export class SharedTable implements StateStore {
+export class SharedTable implements LevelTable {
   control: Int32Array;
   width: number;
   keys: Int32Array;

@@ -23,12 +23,14 @@ export const FAR_ENOUGH = 'far enough';
 const STATES = { least: 16, usual: 2048, most: 65_536 };
 /** With so many states, what grows with them (the table, cycles) may take as long again as the usual patience. */
 export const STATES_PER_PATIENCE = 250_000;
+/** A kernel takes up so many times as many states before threads are worth calling up. */
+const KERNEL_TIMES = 4;
 /** The part of its states at which a search is on its way: whoever is to go on from its end needs a while to get ready. */
 const ON_THE_WAY = 0.2;
 
 /** How far a search goes. */
 export interface Reach {
-  /** States, unless a kernel takes them up, which nobody else would do sooner; default: the caller's bound. */
+  /** States, or some times as many if a kernel takes them up; default: the caller's bound. */
   readonly most?: number;
   /** Levels that are deeper than this are not taken up. */
   readonly deepest?: number;
@@ -76,16 +78,19 @@ export class Slices {
   async run(phase: VerifyPhase, search: Search, graph: StateGraph | undefined, reach: Reach): Promise<Sliced> {
     const { deepest = Number.POSITIVE_INFINITY, width = 0, patience = 1 } = reach;
     const { maxStates } = this.options;
-    let most = Math.min(reach.most ?? Number.POSITIVE_INFINITY, maxStates);
+    let wanted = reach.most ?? Number.POSITIVE_INFINITY;
     for (;;) {
+      const factor = search.isInKernel ? KERNEL_TIMES : 1;
+      const most = Math.min(wanted * factor, maxStates);
       const times = patience + search.table.size / STATES_PER_PATIENCE;
-      if (search.isInKernel) most = maxStates;
       const work = () => this.#pace.slice((count) => search.run(count, most, deepest));
       const end = endOf(() => this.options.guard.run(work, times));
       const surprise = end instanceof Surprise ? end : undefined;
       const states = search.table.size;
-      if (search.mayEnd && states > most && search.frontier < width) most = Math.min(states + (states >> 3), maxStates);
-      if (states >= ON_THE_WAY * most && !search.isInKernel) reach.onTheWay?.();
+      const isMost = search.mayEnd && states > most;
+      const isNarrow = search.frontier < width;
+      if (isMost && isNarrow) wanted = (states + (states >> 3)) / factor;
+      if (states >= ON_THE_WAY * most) reach.onTheWay?.();
       const memoryBytes = search.table.bytes + (graph?.bytes ?? 0);
       this.report(phase, search, { states, transitions: search.transitions, memoryBytes });
       await setImmediate();
@@ -94,7 +99,7 @@ export class Slices {
       if (end instanceof ModelError) return { stoppedBy: BROKEN_MODEL, isCut: true, refused: end };
       if (end instanceof OutOfMemory) return { stoppedBy: end.message };
       if (search.over && surprise === undefined) return {};
-      const isFar = search.mayEnd && ((states > most && !search.isInKernel) || search.depth >= deepest);
+      const isFar = (isMost && !isNarrow) || (search.mayEnd && search.depth >= deepest);
       const stoppedBy = this.stop(states, memoryBytes, search.mayEnd) ?? (isFar ? FAR_ENOUGH : undefined);
       if (stoppedBy !== undefined) return { stoppedBy };
       if (surprise !== undefined) return { surprise };

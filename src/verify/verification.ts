@@ -202,7 +202,7 @@ export class Verification {
   ): Promise<Searched | { readonly surprisedAt: number }> {
     let isOutOfTime = false;
     try {
-      const parallel = new ParallelSearch(search);
+      const parallel = new ParallelSearch(search, threads.count);
       const stoppedBy = await parallel.run(threads.callUp(this.#subject()), (states, transitions, mayEnd) => {
         const memoryBytes = search.table.bytes;
         this.#slices.report('search', search, { states, transitions, memoryBytes });

@@ -150,6 +150,15 @@ describe('several threads', () => {
     expect(comparable(two)).toEqual(comparable(one));
   });
 
+  it.each([false, true])('come to the same with kernels and without, order reduction: %s', async (por) => {
+    const model = gmem(builtinScenario('fault-vs-punch'), 'v3-inplace');
+    const options = { ...{ workers: 2, aloneUntil: 500, symmetry: false, por }, all: true } as const;
+    const kernels = await verify(model, options);
+    const none = await verify(model, { ...options, kernel: false });
+    expect([kernels.workersUsed, none.workersUsed]).toEqual([2, 2]);
+    expect(comparable(kernels)).toEqual(comparable(none));
+  });
+
   it('do not share levels of a state or two', async () => {
     const chain = defineModel({
       name: 'chain',

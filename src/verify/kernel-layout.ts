@@ -1,0 +1,105 @@
+/**
+ * Kernel layout: which array lies where in the memory of a search kernel. All are laid out once, as long as they may become:
+ * pages that nobody has written to take no room. Where threads share a search each has arrays of its own, an area. Used by
+ * the tables that lie there.
+ */
+
+import { MOST_WIDTH, ROOM } from '../kernels/search-words.js';
+import type { KernelMemory } from '../space/kernel.js';
+import { MOST_WORDS } from '../space/step-tree.js';
+
+const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
+/** The arrays begin here; what lies before is the compiler's. */
+const START = 1 << 16;
+/** Room of the looks at locks. */
+export const LOOK_WORDS = 1 << 20;
+/** Slots are kept at most this full. */
+export const FULL_SLOTS = 0.625;
+/** Beyond what trees may take: roots are made all the same. */
+const SPARE_WORDS = 1 << 20;
+/** Room of the trees of each of several threads. */
+const SHARED_WORDS = 1 << 22;
+/** An index of fewer slots is small; and slots at first, at the least. */
+const SMALL = 1 << 22;
+const FIRST_SLOTS = 1 << 15;
+
+/** The arrays of one thread, and those of all, which come last but for the words that they share. */
+export interface KernelArrays {
+  readonly shared: Int32Array;
+  readonly control: Int32Array;
+  readonly perActor: Int32Array;
+  readonly sources: Int32Array;
+  readonly hashes: Int32Array;
+  readonly movers: Uint8Array;
+  readonly unfinished: Int32Array;
+  /** Where one state is put that is looked for. */
+  readonly sought: Int32Array;
+  readonly buffer: Int32Array;
+  readonly looks: Int32Array;
+  readonly words: Int32Array<ArrayBuffer>;
+  readonly slots: Int32Array;
+  readonly parents: Int32Array;
+  readonly keys: Int32Array;
+}
+
+/** Slots for so many states: an index that is small grows by four, for most grow on, and each time all states are placed anew. */
+export function slotsFor(states: number): number {
+  let slots = FIRST_SLOTS;
+  while (states > slots * FULL_SLOTS) slots *= slots < SMALL ? 4 : 2;
+  return slots;
+}
+
+export function powerOf2(most: number): number {
+  return 2 ** Math.floor(Math.log2(most));
+}
+
+/** Words of the trees of one of so many areas. */
+function treeWords(areas: number): number {
+  return (areas === 1 ? MOST_WORDS : SHARED_WORDS) + SPARE_WORDS;
+}
+
+function areaWords(areas: number): number {
+  return 4 * 32 + 5 * ROOM + ROOM / WORD_BYTES + MOST_WIDTH + ROOM * MOST_WIDTH + LOOK_WORDS + treeWords(areas);
+}
+
+/** The slots that are worth while in a memory: as many as let all their states find room. */
+function mostSlots(bytes: number, width: number, areas: number): number {
+  const rest = (bytes - START) / WORD_BYTES - 32 - areas * areaWords(areas);
+  return rest < 1 << 16 ? 0 : powerOf2(rest / (1 + FULL_SLOTS * (1 + width)));
+}
+
+/** The states of so many words that find room in a memory. */
+export function mostStates({ buffer }: KernelMemory, width: number, areas = 1): number {
+  return Math.floor(mostSlots(buffer.byteLength, width, areas) * FULL_SLOTS);
+}
+
+/** Lays out a memory for states that begin with so many words; the arrays of one of its areas. */
+export function kernelArrays({ buffer }: KernelMemory, width: number, area = 0, areas = 1): KernelArrays {
+  let at = START;
+  const take = (words: number): Int32Array<ArrayBuffer> => {
+    const array = new Int32Array(buffer, at, words);
+    at += words * WORD_BYTES;
+    return array;
+  };
+  const slots = mostSlots(buffer.byteLength, width, areas);
+  const shared = take(32);
+  const first = at;
+  at = first + area * areaWords(areas) * WORD_BYTES;
+  const own = {
+    control: take(32),
+    perActor: take(3 * 32),
+    sources: take(ROOM),
+    hashes: take(ROOM),
+    movers: new Uint8Array(buffer, take(ROOM / WORD_BYTES).byteOffset, ROOM),
+    unfinished: take(3 * ROOM),
+    sought: take(MOST_WIDTH),
+    buffer: take(ROOM * MOST_WIDTH),
+    looks: take(LOOK_WORDS),
+    words: take(treeWords(areas)),
+  };
+  at = first + areas * areaWords(areas) * WORD_BYTES;
+  return {
+    ...{ shared, ...own, slots: take(slots), parents: take(Math.floor(slots * FULL_SLOTS)) },
+    keys: take(Math.floor((buffer.byteLength - at) / WORD_BYTES)),
+  };
+}

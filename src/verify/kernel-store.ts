@@ -1,0 +1,131 @@
+/**
+ * Kernel store: states in the memory of a search kernel, with all else that one kernel works on. What a search by itself and
+ * threads that share one have in common. Used by their tables.
+ */
+
+import { MOST_WIDTH, ROOM } from '../kernels/search-words.js';
+import { OutOfMemory } from '../space/memory-budget.js';
+import { moveState, type Packing, type Places } from '../space/pack.js';
+import type { StateStore } from '../space/state-table.js';
+import { type KernelArrays, LOOK_WORDS, powerOf2 } from './kernel-layout.js';
+import type { Batch } from './successors.js';
+
+/** States of more words than this are not kept in a kernel's memory: they may become twice as wide at once. */
+export const WIDE = MOST_WIDTH / 2;
+/** Why a search ends that should have left in time. */
+export const FULL_MEMORY = 'the memory of the search kernel, which is full';
+
+/** What dist/kernels/search.wasm and search-shared.wasm export (src/kernels/search.ts). */
+export interface SearchExports {
+  layOut(...addresses: number[]): void;
+  describe(width: number, actors: number, required: number, awaited: number, reduces: number, lookSlots: number): void;
+  expand(first: number, end: number): number;
+  noteLooks(state: number): void;
+  forgetLooks(): void;
+  hashFrom(first: number): void;
+  find(address: number): number;
+  addPending(): number;
+  rehash(slots: number): void;
+  setSlots(slots: number, places: number): void;
+  endLevel(): void;
+}
+
+/** What the kernel has to know of a search. */
+export interface KernelTask {
+  readonly actors: number;
+  /** Bits: of those that must finish, and of those whose calls others wait for. */
+  readonly required: number;
+  readonly awaited: number;
+  /** Whether orders of steps are left out; whether the locks are looked at. */
+  readonly reduces: boolean;
+  readonly looks: boolean;
+}
+
+/** States in a kernel's memory. */
+export abstract class KernelStore implements StateStore {
+  readonly keys: Int32Array;
+  readonly parents: Int32Array;
+  /** The successors that wait. */
+  readonly batch: Batch;
+  /** The words that both halves read and write. */
+  readonly told: Int32Array;
+  /** Where the trees of remembered steps go. */
+  readonly words: Int32Array<ArrayBuffer>;
+  /** By place in a call of the kernel: who has to finish and has not. */
+  readonly unfinished: Int32Array;
+  /** Successors that wait and were hashed. */
+  hashed = 0;
+  #task: KernelTask = { actors: 0, required: 0, awaited: 0, reduces: false, looks: false };
+
+  protected constructor(
+    readonly kernel: SearchExports,
+    protected readonly arrays: KernelArrays,
+    public width: number,
+  ) {
+    this.keys = arrays.keys;
+    this.parents = arrays.parents;
+    this.told = arrays.control;
+    this.words = arrays.words;
+    this.unfinished = arrays.unfinished;
+    this.batch = {
+      parents: arrays.sources,
+      actors: arrays.movers,
+      numbers: arrays.hashes,
+      bufferOf: (words) => arrays.buffer.subarray(0, ROOM * words),
+    };
+    const { shared, control, words, keys, parents, slots, buffer, sources, movers, hashes } = arrays;
+    const states = [words, keys, parents, slots, buffer, sources, movers, hashes];
+    const placed = [shared, control, ...states, arrays.unfinished, arrays.perActor, arrays.looks];
+    kernel.layOut(...placed.map(({ byteOffset }) => byteOffset));
+  }
+
+  abstract readonly size: number;
+  abstract readonly bytes: number;
+
+  /** Whether so many more states find room. */
+  abstract hasRoomFor(count: number): boolean;
+
+  abstract addBatch(packed: Int32Array, count: number, parents: Int32Array, numbers?: Int32Array): void;
+
+  abstract relayout(packing: Packing, before: Places): void;
+
+  /** Tells the kernel where states are found, once it knows how wide they are. */
+  protected abstract placeStates(): void;
+
+  /** Says what is searched. */
+  describe(task: KernelTask): void {
+    this.#task = task;
+    const { actors, required, awaited, reduces, looks } = task;
+    const lookSlots = looks ? powerOf2(LOOK_WORDS / (this.width + 1)) : 0;
+    this.kernel.describe(this.width, actors, required, awaited, Number(reduces), lookSlots);
+    this.hashed = 0;
+    this.placeStates();
+  }
+
+  /** States take so many words from now on. */
+  protected becomes(width: number): void {
+    this.width = width;
+    this.describe(this.#task);
+  }
+
+  find(packed: Int32Array, offset: number): number {
+    this.arrays.sought.set(packed.subarray(offset, offset + this.width));
+    return this.kernel.find(this.arrays.sought.byteOffset);
+  }
+
+  /** Moves every state to the present places of a packing. @throws OutOfMemory */
+  protected moveStates(packing: Packing, before: Places): void {
+    const { width } = packing.places;
+    const moves = packing.movesFrom(before);
+    const { keys, size } = this;
+    if (width > MOST_WIDTH || size * width > keys.length) throw new OutOfMemory(FULL_MEMORY);
+    const state = new Int32Array(width);
+    // From the end on which no state overtakes another.
+    const [first, end, by] = width > this.width ? [size - 1, -1, -1] : [0, size, 1];
+    for (let number = first; number !== end; number += by) {
+      moveState(moves, keys, number * this.width, state, 0);
+      for (let k = 0, to = number * width; k < width; k++) keys[to + k] = state[k];
+    }
+    this.becomes(width);
+  }
+}
