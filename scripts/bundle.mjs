@@ -51,7 +51,7 @@ const folder = process.argv[2];
 const build = await rolldown({
   cwd: ROOT,
   input: Object.fromEntries(sources().map((path) => [path.replace(/\.ts$/, ''), join(ROOT, path)])),
-  platform: 'node',
+  platform: 'neutral',
   external: /^[^./]/,
   treeshake: false,
   preserveEntrySignatures: 'allow-extension',
@@ -111,7 +111,7 @@ function bundlesByOccasion(graph) {
 
 function kindOf(id) {
   if (PROGRAM.test(placeOf(id)) || NAMED.test(placeOf(id))) return 'alone';
-  return LIBRARY.test(placeOf(id)) ? 'library' : 'other';
+  return LIBRARY.test(placeOf(id)) ? 'ops' : 'other';
 }
 
 function numberOf(id, graph, numbers) {

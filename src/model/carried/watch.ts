@@ -35,7 +35,7 @@ interface Frame {
  * them are told apart in the built package too (scripts/bundle.mjs).
  */
 const FEEDER = /[\\/](?:core[\\/]automaton|bundles)[\\/]feeder\.[jt]s$/;
-const LIBRARY = /[\\/](?:(?:core[\\/]ops|primitives)[\\/][^\\/]+|gmem[\\/]gmem|bundles[\\/]library-[^\\/]+)\.[jt]s$/;
+const LIBRARY = /[\\/](?:(?:core[\\/]ops|primitives)[\\/][^\\/]+|gmem[\\/]gmem|bundles[\\/]ops-[^\\/]+)\.[jt]s$/;
 const MARKERS = /[\\/](?:core[\\/]ops|bundles)[\\/](?:routine|loop)\.[jt]s$/;
 
 /** Reads the texts of one process. */
