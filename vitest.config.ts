@@ -20,12 +20,13 @@ class LongFirst extends BaseSequencer {
 /**
  * What a test imports from the sources it gets from the built package: the code that users run, loaded by Node itself. As
  * vitest runs sources, every use of an import is a call of a getter, which the engines' loops feel. test/built.ts sees to
- * it that what is built is what is written.
+ * it that what is built is what is written. FAULTLINE_SOURCES=1 has the sources run, for stacks that name them.
  */
 const built: Plugin = {
   name: 'built',
   enforce: 'pre',
   resolveId(specifier, importer) {
+    if (process.env.FAULTLINE_SOURCES !== undefined) return undefined;
     if (importer === undefined || !specifier.startsWith('.')) return undefined;
     const path = relative(import.meta.dirname, resolve(dirname(importer), specifier));
     const file = join(import.meta.dirname, 'dist', path);
