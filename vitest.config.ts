@@ -1,4 +1,6 @@
-import { defineConfig } from 'vitest/config';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { configDefaults, defineConfig, type Plugin } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files of a minute or so that vitest would begin late where it has timed none yet: by size they are small. */
@@ -15,10 +17,31 @@ class LongFirst extends BaseSequencer {
   }
 }
 
+/**
+ * What a test imports from the sources it gets from the built package: the code that users run, loaded by Node itself. As
+ * vitest runs sources, every use of an import is a call of a getter, which the engines' loops feel. test/built.ts sees to
+ * it that what is built is what is written. FAULTLINE_SOURCES=1 has the sources run, for stacks that name them.
+ */
+const built: Plugin = {
+  name: 'built',
+  enforce: 'pre',
+  resolveId(specifier, importer) {
+    if (process.env.FAULTLINE_SOURCES !== undefined) return undefined;
+    if (importer === undefined || !specifier.startsWith('.')) return undefined;
+    const path = relative(import.meta.dirname, resolve(dirname(importer), specifier));
+    const file = join(import.meta.dirname, 'dist', path);
+    return /^(?:src|workers|machines)\b/.test(path) && existsSync(file) ? { id: file, external: true } : undefined;
+  },
+};
+
 export default defineConfig({
+  plugins: [built],
   test: {
     environment: 'node',
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/built.ts'],
+    forceRerunTriggers: [...configDefaults.forceRerunTriggers, '{src,workers,machines}/**'],
+    server: { deps: { external: [/\/dist\/(?:src|workers|machines)\//] } },
     // Forks and not threads: the engines start worker threads of their own, and a test may end one on purpose.
     pool: 'forks',
     // One more than the cores that there should be: the command line's tests wait for processes, and these for time.

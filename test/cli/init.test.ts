@@ -23,7 +23,9 @@ it('writes a project whose test passes, whose types hold, and whose model breaks
   symlinkSync(join(root, 'node_modules/vitest'), join(modules, 'vitest'));
   symlinkSync(join(root, 'node_modules/@types/node'), join(modules, '@types/node'));
   const [tests, types, verdict] = await Promise.all([
-    run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run'], { cwd: folder }),
+    run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--testTimeout=200000'], {
+      cwd: folder,
+    }),
     run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc')], { cwd: folder }),
     faultline(['verify', 'queue.ts'], { cwd: folder }),
   ]);

@@ -120,7 +120,7 @@ function typesOf(file: string): string {
 
 /** The compiler of the project that a file lies in, or else of ours, where it is there. */
 function compilerNear(path: string): string | undefined {
-  for (const from of [path, import.meta.filename ?? import.meta.url]) {
+  for (const from of [path, import.meta.url]) {
     try {
       const manifest = createRequire(from).resolve('typescript/package.json');
       const compiler = join(dirname(manifest), 'bin', 'tsc');

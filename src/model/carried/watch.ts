@@ -30,10 +30,13 @@ interface Frame {
   readonly line: number | null;
 }
 
-/** Who runs routines: what is further out is an engine. Who makes the marks: whoever calls them begins the loop. */
-const FEEDER = /[\\/]core[\\/]automaton[\\/]feeder\.[jt]s$/;
-const LIBRARY = /[\\/](?:(?:core[\\/]ops|primitives)[\\/][^\\/]+|gmem[\\/]gmem)\.[jt]s$/;
-const MARKERS = /[\\/]core[\\/]ops[\\/](?:routine|loop)\.[jt]s$/;
+/**
+ * Who runs routines: what is further out is an engine. Who makes the marks: whoever calls them begins the loop. All of
+ * them are told apart in the built package too (scripts/bundle.mjs).
+ */
+const FEEDER = /[\\/](?:core[\\/]automaton|bundles)[\\/]feeder\.[jt]s$/;
+const LIBRARY = /[\\/](?:(?:core[\\/]ops|primitives)[\\/][^\\/]+|gmem[\\/]gmem|bundles[\\/]ops-[^\\/]+)\.[jt]s$/;
+const MARKERS = /[\\/](?:core[\\/]ops|bundles)[\\/](?:routine|loop)\.[jt]s$/;
 
 /** Reads the texts of one process. */
 export class TextWatch implements LoopWatch {
