@@ -65,6 +65,11 @@ export class AtOnce {
     this.#settled();
   }
 
+  /** Somebody is picked next. */
+  endRow(): void {
+    this.#inARow = 0;
+  }
+
   /** An actor whose step cannot race, after a step of `actor`; -1 when there is none, or when enough were run in a row. */
   next(actor: number, flags: number): number {
     if (this.#inARow >= MOST) return this.#no();

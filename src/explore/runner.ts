@@ -226,6 +226,7 @@ export class Runner {
       }
       // Most steps end nothing and may race, and so may what comes next.
       if ((flags & ENDS) === 0 && isSettled && facts.isKnownToRace(node)) {
+        if (next >= 0) atOnce.endRow();
         next = -1;
         continue;
       }
@@ -285,6 +286,7 @@ export class Runner {
       }
       // Most steps end nothing and may race, and so may what comes next.
       if ((flags & ENDS) === 0 && isSettled && facts.isKnownToRace(node)) {
+        if (next >= 0) atOnce.endRow();
         next = -1;
         continue;
       }
