@@ -7,7 +7,7 @@ import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 
 /** A stream of random numbers. */
 export class Random {
-  declare private readonly generator: ReturnType<typeof xoroshiro128plusFromState>;
+  declare private generator: ReturnType<typeof xoroshiro128plusFromState>;
 
   /** @param seed 64 bits of it count @param stream number of the stream, 0 .. 2^31-1 */
   constructor(seed: bigint, stream = 0) {
@@ -16,6 +16,16 @@ export class Random {
     this.generator = xoroshiro128plusFromState([high, low, stream | 0, 0x9e3779b9 | 0]);
     // The state is sparse at first; the generator needs some steps to mix it.
     for (let i = 0; i < 16; i++) this.generator.next();
+  }
+
+  /** Where the stream is: four words, for `moveTo`. */
+  get place(): readonly number[] {
+    return this.generator.getState();
+  }
+
+  /** Goes to a place of a stream. */
+  moveTo(place: readonly number[]): void {
+    this.generator = xoroshiro128plusFromState(place);
   }
 
   /** 32 random bits as a signed integer. */

@@ -102,7 +102,8 @@ export interface FinalStateList {
 export class FinalStateHash {
   low = 0;
   high = 0;
-  readonly #words: Int32Array;
+  /** The words of the executor's state that count, in their order. */
+  readonly words: Int32Array;
 
   constructor(
     program: Program,
@@ -113,13 +114,13 @@ export class FinalStateHash {
       if (kind !== 'ghost') for (let word = base; word < base + count * width; word++) words.push(word);
     }
     for (let word = executor.results; word < executor.state.length; word++) words.push(word);
-    this.#words = Int32Array.from(words);
+    this.words = Int32Array.from(words);
   }
 
   /** Hashes the executor's state into `low` and `high`: two lanes of multiply and shift that do not wait for each other. */
   update(): void {
+    const { words } = this;
     const { state } = this.executor;
-    const words = this.#words;
     let low = 0x2545f491;
     let high = 0x9e3779b9 | 0;
     for (let i = 0; i < words.length; i++) {

@@ -162,6 +162,15 @@ export class Outcomes {
     this.schedules++;
   }
 
+  /** Runs have ended in which all went well: their steps, those of the longest, and hashes of their final states. */
+  completed(runs: number, steps: number, longest: number, hashes: Int32Array): void {
+    this.#ends[RunEnd.Completed] += runs;
+    this.schedules += runs;
+    this.#steps += steps;
+    if (longest > this.#longestRun) this.#longestRun = longest;
+    for (let at = 0; at < hashes.length; at += 2) this.#states.add(hashes[at], hashes[at + 1], 1);
+  }
+
   /** What the runs since `clear` came to. `isBeyond` as in ChunkResult. */
   result(isBeyond: boolean): ChunkResult {
     const ends = this.#ends;

@@ -31,7 +31,7 @@ const WALKS = 4;
 const SOME = 64;
 
 /** Into so many parts is divided what a priority is drawn from again. */
-const GRAINS = 1 << 20;
+export const GRAINS = 1 << 20;
 
 /** A pick that no run makes. */
 const NEVER = 0x7fffffff;
@@ -43,7 +43,8 @@ export class Pct implements Strategy {
   readonly #priorities: Float64Array;
   /** Picks at which an actor falls; the place in the list is the priority that it falls to, less one. */
   readonly #changes: Int32Array;
-  readonly #fairFrom: number;
+  /** A run that goes on beyond so many picks does so as a random walk. */
+  readonly fairFrom: number;
   #random: Random | undefined;
   #picks = 0;
   /** The pick of the next change. */
@@ -56,12 +57,12 @@ export class Pct implements Strategy {
    */
   constructor(
     actors: number,
-    depth: number,
+    readonly depth: number,
     readonly mostVisible: number,
   ) {
     this.#priorities = new Float64Array(actors);
     this.#changes = new Int32Array(depth - 1);
-    this.#fairFrom = WALKS * (mostVisible + depth) + SOME;
+    this.fairFrom = WALKS * (mostVisible + depth) + SOME;
   }
 
   newRun(random: Random): void {
@@ -81,7 +82,7 @@ export class Pct implements Strategy {
   pick(executor: Executor): number {
     this.#picks++;
     if (this.#picks > this.mostVisible + this.#changes.length) this.isBeyond = true;
-    if (this.#picks > this.#fairFrom) return executor.runnableAt(this.#random!.below(executor.runnableCount));
+    if (this.#picks > this.fairFrom) return executor.runnableAt(this.#random!.below(executor.runnableCount));
     let best = this.#highest(executor);
     while (this.#picks === this.#next) {
       this.#priorities[best] = this.#changes.indexOf(this.#picks) + 1;

@@ -20,6 +20,7 @@ import { Facts } from './facts.js';
 import { RandomWalk } from './random-walk.js';
 import type { RacingFacts } from './sharing.js';
 import type { EndOfRun, KeptState, Strategy } from './strategy.js';
+import { Walked, type WalkedValue, type WalkKernel, walkKernelOf } from './walk/walk-kernel.js';
 
 // A module's own constant is folded into the code; an imported one is looked up at every step.
 const { CallEnd, Rests, Violation } = StepFlag;
@@ -129,6 +130,29 @@ export class Runner {
   judgeBy(racing: RacingFacts): void {
     const { facts } = this.#private;
     if (racing.version !== facts.racing.version) this.#private.judgeBy(new Facts(this.program, racing));
+  }
+
+  /** The same walk by remembered steps; undefined where it cannot be taken so. */
+  newWalkKernel(): WalkKernel | undefined {
+    const { program, executor, strategy, stepBound } = this;
+    if (this.#startsBroken) return undefined;
+    const pauses = { first: FIRST_PAUSE, rest: FIRST_REST };
+    return walkKernelOf({ program, executor, strategy, stepBound, facts: this.#private.facts, pauses });
+  }
+
+  /** Takes over a run that the walk kernel has brought to its end. */
+  adopt(kernel: WalkKernel, walked: WalkedValue): RunEndValue {
+    const { path, answers } = kernel;
+    this.path.set(path);
+    this.steps = path.length;
+    this.prospect = undefined;
+    this.#choiceCount = 0;
+    for (const answer of answers) this.#choose(answer);
+    if (walked === Walked.Stuck) return RunEnd.Deadlocked;
+    if (walked === Walked.Violating) return RunEnd.Violating;
+    const end = this.#asked();
+    kernel.learnEnd(end === RunEnd.Completed);
+    return end;
   }
 
   /** Steps of the current run, all of which are its own. */
@@ -363,7 +387,11 @@ export class Runner {
 
   /** How a run has ended in which nobody can go on. */
   #ended(): RunEndValue {
-    if (!this.executor.complete) return RunEnd.Deadlocked;
+    return this.executor.complete ? this.#asked() : RunEnd.Deadlocked;
+  }
+
+  /** How a run has ended in which all have finished who must. */
+  #asked(): RunEndValue {
     if (this.#hasFinally && this.executor.checkFinally() !== undefined) return RunEnd.Violating;
     return RunEnd.Completed;
   }

@@ -11,9 +11,10 @@ import { Random } from '../core/random.js';
 import { makeStrategy } from './make-strategy.js';
 import { type ChunkResult, Outcomes, type WantedFinding } from './outcomes.js';
 import type { Profile } from './profile.js';
-import { RunEnd, Runner } from './runner.js';
+import { RunEnd, type RunEndValue, Runner } from './runner.js';
 import type { RacingFacts } from './sharing.js';
 import type { OwnStrategy, Strategy, StrategyName } from './strategy.js';
+import { Walked, type WalkKernel } from './walk/walk-kernel.js';
 
 /** Most schedules in a block. */
 export const BLOCK = 256;
@@ -30,6 +31,10 @@ export interface ShardSettings {
   readonly profile: Profile;
   /** What the run is after; other violations are counted and end nothing. Undefined: any. */
   readonly wanted?: WantedFinding | undefined;
+  /** False: no step is remembered, and each is taken by the interpreter; the oracle of the others. */
+  readonly kernel?: boolean;
+  /** Steps that the interpreter takes before steps are remembered. */
+  readonly kernelFrom?: number;
 }
 
 /** Consecutive blocks of schedules; plain data. */
@@ -45,6 +50,9 @@ export interface ChunkOrder {
   readonly racing: RacingFacts;
 }
 
+/** Steps after which it pays to remember them, if nothing else is said. */
+const PAYS_FROM = 100_000;
+
 /** Runs blocks of one program. */
 export class Shard {
   readonly #strategy: Strategy;
@@ -55,6 +63,13 @@ export class Shard {
   #isMidway = false;
   /** The stream of the block. */
   #random = new Random(0n);
+  /** Takes remembered steps, once that pays; undefined where it cannot. */
+  #kernel: WalkKernel | undefined;
+  /** Whether it is to be looked for yet, and whether the schedule that has begun is its own. */
+  #isDecided = false;
+  #isKernels = false;
+  /** Steps that the interpreter has taken. */
+  #interpreted = 0;
 
   constructor(
     readonly program: Program,
@@ -83,23 +98,17 @@ export class Shard {
 
   /** Runs on for about so many steps, and may stop in the midst of a schedule; whether all that was taken up has run. */
   goOn(steps: number): boolean {
-    const runner = this.#runner;
     for (let left = steps; left > 0 && !this.#isOver; ) {
       if (!this.#isMidway) this.#startNext();
-      const before = runner.steps;
-      const end = runner.goOn(left);
       // A schedule without a step takes time as well.
-      left -= Math.max(1, runner.steps - before);
-      if (end === RunEnd.Stands) continue;
-      this.#outcomes.ended(end, this.#strategy.name);
-      this.#isMidway = false;
+      left -= Math.max(1, this.#isKernels ? this.#walk(this.#kernel!, left) : this.#interpret(left));
     }
     return this.#isOver;
   }
 
   /** What the schedules came to that have run since `begin`; one that has not ended counts for nothing. */
   result(): ChunkResult {
-    return this.#outcomes.result(this.#strategy.isBeyond ?? false);
+    return this.#outcomes.result((this.#strategy.isBeyond ?? false) || this.#kernel?.isBeyond === true);
   }
 
   /** The op that was run last, for whoever cuts a step off. */
@@ -123,7 +132,48 @@ export class Shard {
       this.#random = new Random(this.settings.seed, first + ran / size);
       this.#runner.newBlock();
     }
-    this.#runner.begin(this.#random, place);
     this.#isMidway = true;
+    if (!this.#isDecided && this.#interpreted >= (this.settings.kernelFrom ?? PAYS_FROM)) this.#decide();
+    this.#isKernels = this.#kernel?.isOff === false;
+    if (this.#isKernels) this.#kernel!.begin(this.#random, place);
+    else this.#runner.begin(this.#random, place);
+  }
+
+  #decide(): void {
+    this.#isDecided = true;
+    if (this.settings.kernel !== false) this.#kernel = this.#runner.newWalkKernel();
+  }
+
+  /** Goes on with the schedule; how many steps that were. */
+  #interpret(steps: number): number {
+    const runner = this.#runner;
+    const before = runner.steps;
+    const end = runner.goOn(steps);
+    const taken = runner.steps - before;
+    this.#interpreted += taken;
+    if (end !== RunEnd.Stands) this.#ended(end);
+    return taken;
+  }
+
+  /** The same by remembered steps, and with more schedules of the block. */
+  #walk(kernel: WalkKernel, steps: number): number {
+    const { count, size, schedules } = this.#order!;
+    const ran = this.#outcomes.schedules;
+    const most = Math.min(size - (ran % size), Math.min(count * size, schedules) - ran);
+    const walked = kernel.walk(this.#random, most, steps);
+    const { counted } = kernel;
+    this.#outcomes.completed(counted.runs, counted.steps, counted.longest, kernel.hashes);
+    if (walked === Walked.Threw) throw kernel.error;
+    if (walked === Walked.Counted) this.#isMidway = false;
+    else if (walked === Walked.Again) {
+      this.#isKernels = false;
+      this.#runner.begin(this.#random, this.#outcomes.schedules % size);
+    } else if (walked !== Walked.Stands) this.#ended(this.#runner.adopt(kernel, walked));
+    return kernel.taken;
+  }
+
+  #ended(end: RunEndValue): void {
+    this.#outcomes.ended(end, this.#strategy.name);
+    this.#isMidway = false;
   }
 }

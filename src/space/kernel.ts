@@ -14,21 +14,27 @@ export interface KernelMemory {
 /** The part of WebAssembly that is used: Node's types leave it to the DOM's, which are not those of a program without one. */
 interface Wasm {
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (pages: { initial: number; maximum: number; shared: boolean }) => KernelMemory;
+  readonly Memory: new (pages: { initial: number; maximum: number; shared: boolean }) => GrowingMemory;
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
 }
 
+/** Bytes of a page, by which memories grow. */
+export const KERNEL_PAGE = 1 << 16;
+
 const { WebAssembly: wasm } = globalThis as unknown as { readonly WebAssembly: Wasm };
-const PAGE_BYTES = 1 << 16;
 
 /** Compiled kernels, by name; undefined for those that are not to be had. */
 const compiled = new Map<string, object | undefined>();
 
-/** What a kernel exports, over a memory; undefined when the package is not built. */
-export function loadKernel<Exports extends object>(name: string, memory: KernelMemory): Exports | undefined {
+/** What a kernel exports, over a memory; undefined when the package is not built. `calls`: what it calls itself. */
+export function loadKernel<Exports extends object>(
+  name: string,
+  memory: KernelMemory,
+  calls: object = {},
+): Exports | undefined {
   if (!compiled.has(name)) compiled.set(name, compile(name));
   const module = compiled.get(name);
-  return module && (new wasm.Instance(module, { env: { memory } }).exports as Exports);
+  return module && (new wasm.Instance(module, { env: { memory }, [name]: calls }).exports as Exports);
 }
 
 function compile(name: string): object | undefined {
@@ -41,7 +47,7 @@ function compile(name: string): object | undefined {
  * has written to takes no room, so all of it can be laid out beforehand, and it never grows. `shared`: by threads.
  */
 export function newKernelMemory(bytes: number, least: number, shared = false): KernelMemory | undefined {
-  for (let pages = Math.ceil(bytes / PAGE_BYTES); pages * PAGE_BYTES >= least; pages >>= 1) {
+  for (let pages = Math.ceil(bytes / KERNEL_PAGE); pages * KERNEL_PAGE >= least; pages >>= 1) {
     try {
       return new wasm.Memory({ initial: pages, maximum: pages, shared });
     } catch (error) {
@@ -49,4 +55,16 @@ export function newKernelMemory(bytes: number, least: number, shared = false): K
     }
   }
   return undefined;
+}
+
+/** A memory that grows. */
+export interface GrowingMemory extends KernelMemory {
+  /** Adds pages; `buffer` is another then. */
+  grow(pages: number): void;
+}
+
+/** A memory that begins with so many bytes, for what is made often: what is large makes the collector of garbage run. */
+export function newGrowingMemory(bytes: number, most: number): GrowingMemory {
+  const [initial, maximum] = [bytes, most].map((each) => Math.ceil(each / KERNEL_PAGE));
+  return new wasm.Memory({ initial, maximum, shared: false });
 }

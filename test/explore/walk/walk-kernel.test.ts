@@ -1,0 +1,249 @@
+/** Runs by remembered steps are the runs of the interpreter, step by step and draw by draw. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../../src/core/random.js';
+import { makeStrategy } from '../../../src/explore/make-strategy.js';
+import { profileOf } from '../../../src/explore/profile.js';
+import { Runner } from '../../../src/explore/runner.js';
+import { BLOCK, type ChunkOrder, Shard } from '../../../src/explore/shard.js';
+import type { StrategyName } from '../../../src/explore/strategy.js';
+import { Walked, type WalkKernel } from '../../../src/explore/walk/walk-kernel.js';
+import { gmem } from '../../../src/gmem/model.js';
+import { builtinScenarioNames } from '../../../src/gmem/scenarios/builtin-scenario-names.js';
+import { builtinScenario } from '../../../src/gmem/scenarios/builtin-scenarios.js';
+import { builtinSchemes } from '../../../src/gmem/schemes/builtin-schemes.js';
+import { choose, compileModel, defineModel, type Model } from '../../../src/index.js';
+import * as L from '../../../src/kernels/walk-words.js';
+import { preparedness } from '../../oracles/preparedness.js';
+import { broadModel, broadSpec } from '../../verify/broad-model.js';
+import { randomDaemonModel } from '../../verify/random-daemon-model.js';
+import { randomModel } from '../../verify/random-model.js';
+import { abba, chain, checkThenUse, limiter, lostUpdate, spinner, unlucky } from '../toys.js';
+
+const names = ['random', 'pct'] as const satisfies readonly StrategyName[];
+const BOUND = 2_000;
+
+async function runnerOf(model: Model, strategy: StrategyName): Promise<Runner> {
+  const program = await compileModel(model);
+  const profile = profileOf(program, BOUND);
+  return new Runner(program, makeStrategy(strategy, program, 3, profile), BOUND, profile.racing);
+}
+
+/** How runs by remembered steps ended, after they were held against those of the interpreter. */
+async function heldAgainst(model: Model, strategy: StrategyName, blocks: number, runs: number): Promise<number[]> {
+  const interpreter = await runnerOf(model, strategy);
+  const kernel = (await runnerOf(model, strategy)).newWalkKernel();
+  const ends: number[] = [];
+  if (kernel === undefined) return ends;
+  for (let block = 0; block < blocks; block++) {
+    const [random, same] = [new Random(3n, block), new Random(3n, block)];
+    interpreter.newBlock();
+    for (let place = 0; place < runs && !kernel.isOff; place++) {
+      const start = same.place;
+      interpreter.run(random, place);
+      kernel.begin(same, place);
+      let walked = kernel.walk(same, 1, Number.POSITIVE_INFINITY);
+      while (walked === Walked.Stands) walked = kernel.walk(same, 1, Number.POSITIVE_INFINITY);
+      ends.push(walked);
+      if (walked === Walked.Threw) throw kernel.error;
+      if (walked === Walked.Again) {
+        expect(same.place).toEqual(start);
+        same.moveTo(random.place);
+        continue;
+      }
+      expect({ steps: [...kernel.path], choices: [...kernel.answers] }).toEqual(interpreter.schedule());
+      expect(same.place).toEqual(random.place);
+    }
+  }
+  return ends;
+}
+
+/** What a shard says of a chunk, with steps remembered from the start on and never. */
+async function chunksOf(model: Model, strategy: StrategyName, schedules: number): Promise<readonly unknown[]> {
+  const chunks: unknown[] = [];
+  for (const kernel of [true, false]) {
+    const program = await compileModel(model);
+    const profile = profileOf(program, BOUND);
+    const settings = {
+      strategy,
+      depth: 3,
+      seed: 5n,
+      stepBound: BOUND,
+      keepGoing: true,
+      profile,
+      kernel,
+      kernelFrom: 0,
+    };
+    const count = Math.ceil(schedules / BLOCK);
+    const order: ChunkOrder = { first: 0, count, size: BLOCK, schedules, racing: profile.racing };
+    chunks.push(new Shard(program, settings).run(order));
+  }
+  return chunks;
+}
+
+async function expectTheSame(model: Model, strategy: StrategyName, schedules: number): Promise<void> {
+  const [remembered, interpreted] = await chunksOf(model, strategy, schedules);
+  expect(remembered).toEqual(interpreted);
+}
+
+/** The environment decides, for more outcomes than are drawn in whole numbers. */
+const choosing = defineModel({
+  name: 'choosing',
+  build(m) {
+    const x = m.cell('x');
+    m.actors('task', 3, (task) => {
+      return function* chooses() {
+        const wide = yield* choose(40, 'wide');
+        const narrow = yield* choose(2, 'narrow');
+        yield* x.add(wide + narrow + task);
+        if ((yield* x.read()) % 5 === 0) yield* x.write(0);
+      };
+    });
+    m.finally('x is not 7', [x], (value) => value !== 7);
+  },
+});
+
+const toys = [lostUpdate, abba, checkThenUse, spinner, unlucky, chain, limiter, choosing] as readonly Model[];
+
+describe.each(names)('the runs of %s', (strategy) => {
+  it.each(builtinScenarioNames)('are those of the interpreter in %s, under every scheme', async (scenario) => {
+    for (const { name } of builtinSchemes) {
+      const ends = await heldAgainst(gmem(builtinScenario(scenario), name), strategy, 2, 64);
+      expect(ends.length).toBe(128);
+      expect(ends.filter((end) => end !== Walked.Again).length).toBeGreaterThan(120);
+    }
+  });
+
+  it.each([2, 3, 9])('are those of the interpreter in preparedness with %i faults', async (faults) => {
+    expect(await heldAgainst(preparedness.with({ faults }), strategy, 2, 256)).toHaveLength(512);
+  });
+
+  it('are those of the interpreter in small models', async () => {
+    for (const model of toys) await heldAgainst(model, strategy, 2, 100);
+  });
+
+  it.each([
+    ['random', randomModel, 60],
+    ['random, with daemons', randomDaemonModel, 60],
+    ['broad', broadSpec.map(broadModel), 15],
+  ] as const)('are those of the interpreter in models that are %s', async (_, models, numRuns) => {
+    const ends = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(models, async (model: Model) => {
+        for (const end of await heldAgainst(model, strategy, 1, 40)) ends.add(end);
+      }),
+      { seed: 11, numRuns },
+    );
+    expect(ends.size).toBeGreaterThan(1);
+  });
+});
+
+describe.each(names)('a chunk by %s', (strategy) => {
+  it.each(builtinScenarioNames)('comes to the same in %s', async (scenario) => {
+    for (const name of ['v3-inplace', 'bitmap-nolock', 'v1-uptodate-prepared']) {
+      await expectTheSame(gmem(builtinScenario(scenario), name), strategy, 300);
+    }
+  });
+
+  it('comes to the same in small models', async () => {
+    for (const model of [...toys, preparedness]) await expectTheSame(model as Model, strategy, 600);
+  });
+
+  it('comes to the same in random models', async () => {
+    const models = fc.oneof(randomModel, randomDaemonModel);
+    await fc.assert(
+      fc.asyncProperty(models, (model) => expectTheSame(model, strategy, 100)),
+      { seed: 12, numRuns: 40 },
+    );
+  });
+});
+
+describe('a remembered step that is wrong', () => {
+  /** Turns one bit of what the first step of an actor sets, or of where it leads. */
+  function turn({ trees: { words } }: WalkKernel, actor: number): void {
+    const root = words[(L.ROOTS >> 2) + actor] & ~L.ROOT_FLAGS;
+    const node = (root + L.ROOT_STEPS) >> 2;
+    const trees = words[node + L.NODE_TREES / 4] >> 2;
+    const size = words[node + L.NODE_SIZE / 4];
+    const tree = words.subarray(trees, trees + size).find((each) => each < 0);
+    words[(~(tree as number) + L.LEAF_SET + 4) >> 2] ^= 1;
+  }
+
+  async function walkedFor(steps: number, turned: boolean): Promise<readonly number[]> {
+    const kernel = (await runnerOf(preparedness, 'random')).newWalkKernel()!;
+    const random = new Random(1n, 0);
+    const path: number[] = [];
+    const walkOne = () => {
+      kernel.begin(random, 0);
+      while (kernel.walk(random, 1, 100) === Walked.Stands);
+      path.push(...kernel.path);
+    };
+    for (let run = 0; run < 40; run++) walkOne();
+    kernel.begin(random, 0);
+    if (turned) turn(kernel, 0);
+    while (path.length < steps) walkOne();
+    return path;
+  }
+
+  it('is noticed by the step that is taken by the interpreter as well', async () => {
+    await expect(walkedFor(200_000, true)).rejects.toThrow('a remembered step of fault0 is not what it does');
+    await expect(walkedFor(200_000, false)).resolves.toBeDefined();
+  });
+
+  it('changes the schedules', async () => {
+    expect(await walkedFor(3_000, true)).not.toEqual(await walkedFor(3_000, false));
+  });
+});
+
+describe('the interpreter goes on alone', () => {
+  it.each([
+    ['where calls wait for calls of others', chain, 'random'],
+    ['where a strategy looks at more than is told to the kernel', lostUpdate, 'surw'],
+  ] as const)('%s', async (_, model, strategy) => {
+    expect((await runnerOf(model as Model, strategy)).newWalkKernel()).toBeUndefined();
+  });
+
+  it('where every run goes on for long', async () => {
+    const endless = defineModel({
+      name: 'endless',
+      build(m) {
+        const x = m.cell('x');
+        m.actors('task', 2, () => {
+          return function* goes() {
+            for (;;) yield* x.write(0);
+          };
+        });
+      },
+    });
+    const kernel = (await runnerOf(endless, 'random')).newWalkKernel()!;
+    const random = new Random(1n, 0);
+    for (let run = 0; run < 100 && !kernel.isOff; run++) {
+      kernel.begin(random, 0);
+      let walked = kernel.walk(random, 1, 2_000);
+      while (walked === Walked.Stands) walked = kernel.walk(random, 1, 2_000);
+      expect(walked).toBe(Walked.Again);
+    }
+    expect(kernel.isOff).toBe(true);
+  });
+
+  it('where nearly every step is another', async () => {
+    const counting = defineModel({
+      name: 'counting',
+      build(m) {
+        const x = m.cell('x');
+        m.actors('task', 2, () => {
+          return function* goes() {
+            for (let i = 0; i < 200; i++) yield* x.add((yield* x.read()) + i);
+          };
+        });
+      },
+    });
+    const kernel = (await runnerOf(counting, 'random')).newWalkKernel()!;
+    const random = new Random(1n, 0);
+    for (let run = 0; run < 100 && !kernel.isOff; run++) {
+      kernel.begin(random, 0);
+      while (kernel.walk(random, 1, 2_000) === Walked.Stands);
+    }
+    expect(kernel.isOff).toBe(true);
+  });
+});
