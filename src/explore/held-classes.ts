@@ -9,10 +9,10 @@ import type { Executor } from '../core/run/executor.js';
 import type { OpClasses } from './op-classes.js';
 
 /** Most classes held back in a run; 0 to so many by turns. */
-const MOST = 4;
+export const MOST_HELD = 4;
 
 /** All are let go with a chance of one in so many when an actor has gone round a retry loop. */
-const LETS_GO = 4;
+export const ONE_LETS_GO = 4;
 
 /** Holds back the class that is about to run, at steps drawn at the start of a run. */
 export class HeldClasses {
@@ -36,7 +36,7 @@ export class HeldClasses {
     this.#step = 0;
     this.isAny = false;
     this.#changes.length = 0;
-    for (let change = place % (MOST + 1); change > 0; change--) this.#changes.push(random.below(this.mostVisible));
+    for (let change = place % (MOST_HELD + 1); change > 0; change--) this.#changes.push(random.below(this.mostVisible));
     this.#changes.sort((left, right) => left - right);
   }
 
@@ -58,7 +58,7 @@ export class HeldClasses {
 
   /** An actor has gone round a retry loop. */
   wentRound(random: Random): void {
-    if (!this.isAny || random.below(LETS_GO) > 0) return;
+    if (!this.isAny || random.below(ONE_LETS_GO) > 0) return;
     this.isAny = false;
     // What was held back was so in an earlier run, as far as anybody asks.
     this.#run++;

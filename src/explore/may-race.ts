@@ -3,7 +3,7 @@
  * Used by the strategies that prefer orders which matter.
  */
 
-import { NODE_WORDS } from '../core/automaton/automaton.js';
+import { type Automaton, NODE_WORDS } from '../core/automaton/automaton.js';
 import { grown } from '../core/grown.js';
 import { accessesOf } from '../core/ops/accesses.js';
 import type { Op } from '../core/ops/op.js';
@@ -64,10 +64,8 @@ export class PendingRaces {
 
   #judge(id: number): number {
     if (id >= this.#kinds.length) this.#kinds = grown(this.#kinds, id * 2);
-    const { atomic, op } = this.executor.automaton.infos[id];
-    const isWide = atomic !== undefined || (op !== undefined && spreads(op));
-    const records = op !== undefined && op.recordings.length > 0;
-    this.#kinds[id] = KNOWN | (isWide ? SPREADS : 0) | (records ? RECORDS : 0);
+    const { spreads, records } = stepKind(this.executor.automaton, id * NODE_WORDS);
+    this.#kinds[id] = KNOWN | (spreads ? SPREADS : 0) | (records ? RECORDS : 0);
     return this.#kinds[id];
   }
 
@@ -81,6 +79,14 @@ export class PendingRaces {
     const { executor } = this;
     return executor.automaton.infos[executor.nodeOf(actor) >> NODE_BITS].op?.recordings ?? [];
   }
+}
+
+/** What is known of the step that begins at a node: whether it touches more than one word, or one that only the run tells, and
+ * whether its op records. */
+export function stepKind(automaton: Automaton, node: number): { readonly spreads: boolean; readonly records: boolean } {
+  const { atomic, op } = automaton.info(node);
+  if (op === undefined) return { spreads: atomic !== undefined, records: false };
+  return { spreads: atomic !== undefined || spreads(op), records: op.recordings.length > 0 };
 }
 
 /** Whether an op touches more than the one cell that can be told before it runs. */

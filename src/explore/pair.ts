@@ -17,9 +17,9 @@ import type { OpClasses } from './op-classes.js';
 import type { Strategy } from './strategy.js';
 
 /** Change points of a run. */
-const CHANGES = 4;
+export const PAIR_FALLS = 4;
 /** A resting actor wakes with a chance of one in so many at each step of the others. */
-const WAKES = 4;
+export const ONE_WAKES = 4;
 
 /** Random priorities by actor and class of op. */
 export class Pair implements Strategy {
@@ -29,7 +29,7 @@ export class Pair implements Strategy {
   #drawnIn: Int32Array<ArrayBuffer>;
   readonly #resting: Uint8Array;
   #restingCount = 0;
-  readonly #changes = new Float64Array(CHANGES);
+  readonly #changes = new Float64Array(PAIR_FALLS);
   #random: Random | undefined;
   #run = 0;
   #step = 0;
@@ -53,14 +53,14 @@ export class Pair implements Strategy {
     this.#lowest = 0;
     this.#resting.fill(0);
     this.#restingCount = 0;
-    for (let change = 0; change < CHANGES; change++) this.#changes[change] = 1 + random.below(this.mostVisible);
+    for (let change = 0; change < PAIR_FALLS; change++) this.#changes[change] = 1 + random.below(this.mostVisible);
   }
 
   pick(executor: Executor): number {
     this.#step++;
     if (this.#restingCount > 0) this.#wakeSome();
     let best = this.#highest(executor);
-    for (let change = 0; change < CHANGES; change++) {
+    for (let change = 0; change < PAIR_FALLS; change++) {
       if (this.#changes[change] !== this.#step) continue;
       this.#priorities[this.#placeOf(executor, best)] = --this.#lowest;
       best = this.#highest(executor);
@@ -80,7 +80,7 @@ export class Pair implements Strategy {
 
   #wakeSome(): void {
     for (let actor = 0; actor < this.actors; actor++) {
-      if (this.#resting[actor] === 1 && this.#random!.below(WAKES) === 0) this.#wake(actor);
+      if (this.#resting[actor] === 1 && this.#random!.below(ONE_WAKES) === 0) this.#wake(actor);
     }
   }
 

@@ -92,6 +92,7 @@ export class Shard {
   begin(order: ChunkOrder): void {
     this.#outcomes.clear();
     this.#runner.judgeBy(order.racing);
+    if (this.#kernel?.walked.facts.racing.version !== order.racing.version) this.#forget();
     this.#order = order;
     this.#isMidway = false;
   }
@@ -139,6 +140,14 @@ export class Shard {
     else this.#runner.begin(this.#random, place);
   }
 
+  /** Remembered steps were judged by other facts. */
+  #forget(): void {
+    if (this.#kernel === undefined) return;
+    this.#kernel = undefined;
+    this.#isDecided = false;
+    this.#interpreted = 0;
+  }
+
   #decide(): void {
     this.#isDecided = true;
     if (this.settings.kernel !== false) this.#kernel = this.#runner.newWalkKernel();
@@ -168,12 +177,12 @@ export class Shard {
     else if (walked === Walked.Again) {
       this.#isKernels = false;
       this.#runner.begin(this.#random, this.#outcomes.schedules % size);
-    } else if (walked !== Walked.Stands) this.#ended(this.#runner.adopt(kernel, walked));
+    } else if (walked !== Walked.Stands) this.#ended(this.#runner.adopt(kernel, walked), kernel.strategyName);
     return kernel.taken;
   }
 
-  #ended(end: RunEndValue): void {
-    this.#outcomes.ended(end, this.#strategy.name);
+  #ended(end: RunEndValue, strategy = this.#strategy.name): void {
+    this.#outcomes.ended(end, strategy);
     this.#isMidway = false;
   }
 }

@@ -23,7 +23,6 @@ export function beginPct(): void {
   const count = load<i32>(L.CHANGE_COUNT);
   const actors = load<i32>(L.ACTORS);
   store<i32>(L.PICKS, 0);
-  store<i32>(L.PICKED, -1);
   for (let actor = 0; actor < actors; actor++) {
     const other = drawBelow(actor + 1);
     store<f64>(L.PRIORITIES + (actor << 3), load<f64>(L.PRIORITIES + (other << 3)));
@@ -53,7 +52,7 @@ function highest(runnable: i32): i32 {
 }
 
 /** An actor has gone back to the head of a retry loop. */
-function drawAgain(actor: i32): void {
+export function drawPctAgain(actor: i32): void {
   const actors = load<i32>(L.ACTORS);
   store<i32>(L.BEYOND, 1);
   let lowest = load<f64>(L.PRIORITIES);
@@ -71,8 +70,6 @@ function drawAgain(actor: i32): void {
 
 /** Who takes the next step, one of those who can. */
 export function pickByPct(runnable: i32): i32 {
-  const picked = load<i32>(L.PICKED);
-  if (picked >= 0 && (load<i32>(L.PICKED_FLAGS) & L.WENT_BACK) !== 0) drawAgain(picked);
   const count = load<i32>(L.CHANGE_COUNT);
   let picks = load<i32>(L.PICKS) + 1;
   let best: i32;
@@ -91,7 +88,5 @@ export function pickByPct(runnable: i32): i32 {
     }
   }
   store<i32>(L.PICKS, picks);
-  store<i32>(L.PICKED, best);
-  store<i32>(L.PICKED_FLAGS, 0);
   return best;
 }

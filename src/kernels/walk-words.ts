@@ -61,7 +61,7 @@ export const FIRST_OVER = 148;
 /** The addresses of the fields that tell final states apart, and how many. */
 export const TOLD = 152;
 export const TOLD_COUNT = 156;
-/** Who picks: the random walk, or PCT with what it keeps (pct.ts). */
+/** Who picks; and what PCT keeps (pct.ts). */
 export const STRATEGY = 160;
 export const CHANGES = 164;
 export const CHANGE_COUNT = 168;
@@ -77,6 +77,28 @@ export const PICKED_FLAGS = 196;
 export const ROOTS = 256;
 export const WAYS = 384;
 export const PRIORITIES = 512;
+/** The place of the next run in its block; whether Pair and POS take turns. */
+export const PLACE = 768;
+export const TAKES_TURNS = 772;
+/** What Pair keeps (pair.ts): the run, its steps and the lowest priority so far, who rests; where its changes lie, how many there
+ * are; the chance to wake is one in so many. */
+export const PAIR_RUN = 776;
+export const PAIR_STEP = 780;
+export const PAIR_LOWEST = 784;
+export const PAIR_RESTING = 788;
+export const PAIR_CHANGES = 792;
+export const PAIR_CHANGE_COUNT = 796;
+export const PAIR_WAKES = 800;
+/** What POS keeps (pos.ts, held-classes.ts): most classes that it holds back, 0 for none; the run, or a part of one, and its steps,
+ * whether any class is held back; where the changes lie, how many are over, how many there are; one in so many lets go. */
+export const HELD_MOST = 804;
+export const HELD_RUN = 808;
+export const HELD_STEP = 812;
+export const HELD_ANY = 816;
+export const HELD_CHANGES = 820;
+export const HELD_OVER = 824;
+export const HELD_COUNT = 828;
+export const HELD_LETS_GO = 832;
 /** Bytes: for each set of up to eight and each place among its members, the member. */
 export const NTH = 1024;
 /** The actors of the steps of the run, a byte each; the answers to its choices, four each; and how many there is room for. */
@@ -91,6 +113,8 @@ export const STATE = 15360;
 /** Values of STRATEGY. */
 export const BY_RANDOM = 0;
 export const BY_PCT = 1;
+export const BY_PAIR = 2;
+export const BY_POS = 3;
 
 /** A node: the address of a field, its least value, how many values from there on have a tree, where these trees lie, the
  * node of the same field for other values. A tree is the address of a node, or that of a leaf, complemented, or 0: unknown. */
@@ -108,7 +132,24 @@ export const MIGHT_WAIT = 2;
 export const CHOOSES = 4;
 export const HAS_FINISHED = 8;
 export const ROOT_OUTCOMES = NODE_BYTES;
-export const ROOT_STEPS = 24;
+/** For strategies that look at ops: where the class of the op keeps when it was held back; where actor and class together keep
+ * their priority, and behind it the run that it was drawn in; traits; the op's word, or the first it may be on (-1: none) with
+ * the address of the ref to it, the number of cells and the bits by which the ref is moved; a list of ghosts, its length first. */
+export const ROOT_CLASS = 24;
+export const ROOT_PAIR = 28;
+export const ROOT_OP_TRAITS = 32;
+export const ROOT_WORD = 36;
+export const ROOT_REF = 40;
+export const ROOT_CELLS = 44;
+export const ROOT_SHIFT = 48;
+export const ROOT_GHOSTS = 52;
+export const ROOT_STEPS = 56;
+/** Behind a priority: the run that it was drawn in. */
+export const PAIR_DRAWN_IN = 8;
+/** Traits of an op: it touches more than one word, or one that only the run tells; it records; it may write. */
+export const SPREADS_OUT = 1;
+export const RECORDS_GHOSTS = 2;
+export const MAY_STORE = 4;
 
 /** A leaf of a step: flags, the actor's next root, the set of those who may wait for a field that it sets, eight bytes for each
  * such field beyond the first; then address and value of each. */

@@ -7,7 +7,7 @@
  * is what makes the loop fast.
  */
 
-import { beginPct, pickByPct } from './pct';
+import { beginPicks, pickNext } from './picks';
 import { drawBelow } from './random';
 import { nth } from './sets';
 import { isStuckBy } from './stuck';
@@ -37,7 +37,7 @@ export function begin(): void {
   store<i32>(L.LISTENING, load<i32>(L.FIRST_LISTENING));
   store<i32>(L.UNFINISHED, load<i32>(L.FIRST_UNFINISHED));
   store<i32>(L.OVER_FROM, load<i32>(L.FIRST_OVER));
-  if (load<i32>(L.STRATEGY) === L.BY_PCT) beginPct();
+  if (load<i32>(L.STRATEGY) !== L.BY_RANDOM) beginPicks();
 }
 
 function avalanche(hash: i32): i32 {
@@ -191,12 +191,16 @@ export function walkOn(): i32 {
     }
     let actor = next;
     if (actor < 0) {
-      if (load<i32>(L.STRATEGY) === L.BY_PCT) {
+      if (load<i32>(L.STRATEGY) !== L.BY_RANDOM) {
         store<u64>(L.RANDOM, s0);
         store<u64>(L.RANDOM, s1, 8);
-        actor = pickByPct(runnable);
+        actor = pickNext(runnable);
         s0 = load<u64>(L.RANDOM);
         s1 = load<u64>(L.RANDOM, 8);
+        if (actor < 0) {
+          code = L.PAUSED;
+          break;
+        }
       } else {
         const drawn = <u32>(s0 + s1);
         s1 ^= s0;

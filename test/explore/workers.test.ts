@@ -54,6 +54,14 @@ describe('two workers', () => {
     await expectTheSame(model, { strategy, schedules: 30 * BLOCK + 11, keepGoing: true });
   });
 
+  it.each(['random', 'pct', 'mixed'] as const)(
+    'give what one gives once steps are remembered: %s',
+    async (strategy) => {
+      const model = gmem(builtinScenario('fault-vs-punch'), 'bitmap-nolock');
+      await expectTheSame(model, { strategy, schedules: 24 * BLOCK, keepGoing: true, shrink: false });
+    },
+  );
+
   it('give what one gives where many final states and no violations are', async () => {
     // As a user would have it: with the library by its name.
     const original = fileURLToPath(new URL('../oracles/preparedness.ts', import.meta.url));

@@ -17,9 +17,8 @@ import * as L from '../../kernels/walk-words.js';
 import { type GrowingMemory, loadKernel, newGrowingMemory } from '../../space/kernel.js';
 import { type Facts, MOST_AT_ONCE } from '../facts.js';
 import { FinalStateHash } from '../final-states.js';
-import { GRAINS, Pct } from '../pct.js';
-import { RandomWalk } from '../random-walk.js';
 import type { Strategy } from '../strategy.js';
+import { canPick, looksAtOps, nameOfPicker, WalkPicks } from './walk-picks.js';
 import { fieldAddress, MOST_TREE_BYTES, NotRemembered, WalkTrees } from './walk-trees.js';
 
 /** Bytes that the memory begins with. */
@@ -72,10 +71,10 @@ export interface Walk {
 /** A walk by remembered steps; undefined where it cannot be taken so. */
 export function walkKernelOf(walk: Walk): WalkKernel | undefined {
   const { actors } = walk.program;
-  const isKnown = walk.strategy instanceof RandomWalk || walk.strategy instanceof Pct;
   const { first, rest } = walk.pauses;
   const hasGates = actors.some(({ calls }) => calls.some(({ after }) => after.length > 0));
-  if (!isKnown || hasGates || actors.length > ACTORS_A_WORD || first + rest > L.MOST_STEPS) return undefined;
+  if (!canPick(walk.strategy) || hasGates || actors.length > ACTORS_A_WORD || first + rest > L.MOST_STEPS)
+    return undefined;
   try {
     return new WalkKernel(walk, newGrowingMemory(FIRST_BYTES, MOST_TREE_BYTES));
   } catch (error) {
@@ -120,7 +119,7 @@ export class WalkKernel {
     });
     if (kernel === undefined) throw new NotRemembered('the package is not built');
     this.#exports = kernel;
-    this.trees = new WalkTrees(program, memory, executor, facts);
+    this.trees = new WalkTrees(program, memory, executor, facts, looksAtOps(walked.strategy));
     this.#row = this.trees.system.initial.slice();
     this.#layOut();
     this.#fillFirst();
@@ -129,6 +128,11 @@ export class WalkKernel {
   /** Whether a run so far was none of those that PCT promises something of. */
   get isBeyond(): boolean {
     return this.#get(L.BEYOND) !== 0;
+  }
+
+  /** The name of the strategy that picks the last run. */
+  get strategyName(): string {
+    return nameOfPicker(this.walked.strategy, this.#get(L.STRATEGY));
   }
 
   /** The runs that the last call of `walk` has counted, their steps and those of the longest. */
@@ -151,8 +155,9 @@ export class WalkKernel {
     return this.#words.subarray(L.ANSWERS >> 2, (L.ANSWERS >> 2) + this.#get(L.CHOICES));
   }
 
-  /** Begins a run that is drawn from `random`. */
-  begin(random: Random, _place: number): void {
+  /** Begins a run that is drawn from `random`, the one with that place in its block. */
+  begin(random: Random, place: number): void {
+    this.#put(L.PLACE, place);
     this.#take(random);
     this.#exports.begin();
     this.#giveBack(random, L.RANDOM);
@@ -314,15 +319,7 @@ export class WalkKernel {
       const members = [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => ((set >> bit) & 1) !== 0);
       bytes.set(members, L.NTH + set * 8);
     }
-    this.#put(L.PICKED, -1);
-    this.#put(L.STRATEGY, L.BY_RANDOM);
-    if (!(strategy instanceof Pct)) return;
-    this.#put(L.STRATEGY, L.BY_PCT);
-    this.#put(L.CHANGES, trees.allot(strategy.depth));
-    this.#put(L.CHANGE_COUNT, strategy.depth - 1);
-    this.#put(L.MOST_VISIBLE, strategy.mostVisible);
-    this.#put(L.FAIR_FROM, strategy.fairFrom);
-    this.#put(L.PRIORITY_GRAINS, GRAINS);
+    new WalkPicks(trees).layOut(strategy);
   }
 
   /** Fills in how every run begins. */

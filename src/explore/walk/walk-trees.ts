@@ -21,6 +21,7 @@ import { Met } from '../../space/met.js';
 import { StepOutcome, Stepper } from '../../space/stepper.js';
 import { System } from '../../space/system.js';
 import type { Facts } from '../facts.js';
+import { PendingOps } from './pending-ops.js';
 
 /** Bytes that the memory may have. */
 export const MOST_TREE_BYTES = 1 << 25;
@@ -52,18 +53,21 @@ export class WalkTrees {
   readonly #setters: number[][];
   /** The words that are looked at when something is asked of finished runs. */
   readonly #asked: ReadonlySet<number>;
+  readonly #pending: PendingOps | undefined;
   #used = 0;
 
   /**
    * @param memory the kernel's
    * @param executor takes the steps that are not known
    * @param facts say which steps cannot race
+   * @param looksAtOps whether the strategy looks at ops
    */
   constructor(
     readonly program: Program,
     readonly memory: GrowingMemory,
     readonly executor: Executor,
     readonly facts: Facts,
+    looksAtOps: boolean,
   ) {
     const { automaton, registers } = program;
     this.words = new Int32Array(memory.buffer);
@@ -76,6 +80,12 @@ export class WalkTrees {
     this.#setters = Array.from(this.#waiters, () => []);
     // Behind the fields lies one that nobody has: it is set where a step sets none.
     this.allot((fieldAddress(this.system.fields + 1) - this.#used) / 4);
+    if (looksAtOps) {
+      const put = (at: number, value: number) => {
+        this.words[at >> 2] = value;
+      };
+      this.#pending = new PendingOps(program, (words) => this.allot(words), put, fieldAddress(this.system.fields));
+    }
     const end = this.#newNode();
     this.words[L.END_NODE >> 2] = end;
   }
@@ -299,7 +309,7 @@ export class WalkTrees {
   }
 
   #plant(actor: number, local: number): number {
-    const { node, outcomes } = this.system.scripts[actor].states[local];
+    const { node, outcomes, live } = this.system.scripts[actor].states[local];
     const { nodes } = this.program.automaton;
     const flags = this.system.scripts[actor].done(local)
       ? L.HAS_FINISHED
@@ -312,6 +322,10 @@ export class WalkTrees {
     this.#clear(at);
     this.words[(at + L.ROOT_OUTCOMES) >> 2] = outcomes;
     for (let choice = 0; choice < outcomes; choice++) this.#clear(at + L.ROOT_STEPS + choice * L.NODE_BYTES);
+    this.#pending?.fill(at, actor, node, (register) => {
+      const slot = live.indexOf(register);
+      return slot < 0 ? undefined : fieldAddress(this.system.slotBase + actor * this.system.slots + slot);
+    });
     this.#locals.set(at | flags, local);
     return at | flags;
   }
