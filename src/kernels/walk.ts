@@ -19,13 +19,14 @@ export function begin(): void {
   store<u64>(L.RUN_RANDOM, load<u64>(L.RANDOM, 8), 8);
   const state = load<i32>(L.FIRST_STATE);
   const bytes = load<i32>(L.FIELDS) << 2;
-  for (let at = 0; at < bytes; at += 4) store<i32>(at, load<i32>(state + at), L.STATE);
+  // Two words at a time; what lies behind the last may be set as well.
+  for (let at = 0; at < bytes; at += 8) store<u64>(at, load<u64>(state + at), L.STATE);
   const ends = load<i32>(L.ACTORS) << 2;
   const roots = load<i32>(L.FIRST_ROOTS);
   const ways = load<i32>(L.FIRST_WAYS);
-  for (let at = 0; at < ends; at += 4) {
-    store<i32>(at, load<i32>(roots + at), L.ROOTS);
-    store<i32>(at, load<i32>(ways + at), L.WAYS);
+  for (let at = 0; at < ends; at += 8) {
+    store<u64>(at, load<u64>(roots + at), L.ROOTS);
+    store<u64>(at, load<u64>(ways + at), L.WAYS);
   }
   store<i32>(L.STEPS, 0);
   store<i32>(L.CHOICES, 0);

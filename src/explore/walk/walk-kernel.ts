@@ -295,9 +295,10 @@ export class WalkKernel {
     const { program, strategy, stepBound, executor, pauses } = this.walked;
     const { trees } = this;
     const { actors } = program;
-    this.#put(L.FIRST_STATE, trees.allot(trees.system.fields));
-    this.#put(L.FIRST_ROOTS, trees.allot(actors.length));
-    this.#put(L.FIRST_WAYS, trees.allot(actors.length));
+    // The kernel copies two words at a time.
+    this.#put(L.FIRST_STATE, trees.allot(trees.system.fields + 1));
+    this.#put(L.FIRST_ROOTS, trees.allot(actors.length + 1));
+    this.#put(L.FIRST_WAYS, trees.allot(actors.length + 1));
     this.#put(L.ACTORS, actors.length);
     this.#put(L.REQUIRED, setOf(actors.map(({ daemon }) => !daemon)));
     this.#put(L.HAS_LATCHES, program.layout.regions.some(({ kind }) => kind === 'latch') ? 1 : 0);
