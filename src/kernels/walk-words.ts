@@ -24,6 +24,8 @@ export const LISTENING = 52;
 export const UNFINISHED = 56;
 /** The step from which on only daemons go on; -1 when that has not come. */
 export const OVER_FROM = 60;
+/** Bytes from STEPS on up to here: what is set when a run begins. */
+export const RUN_BYTES = 40;
 /** Who took the last step. */
 export const ACTOR = 64;
 /** Steps and runs that may be taken before the kernel comes back. */
@@ -46,18 +48,11 @@ export const END_NODE = 204;
 export const OVER_STEPS = 224;
 export const MOST_IN_A_ROW = 228;
 export const PRIORITY_GRAINS = 232;
-/** As a run begins: what the state holds, the roots of the actors and who is in their way; and what lies above. */
+/** As a run begins: what the state holds, the roots of the actors and who is in their way; and what lies from STEPS on. */
 export const FIRST_STATE = 108;
 export const FIRST_ROOTS = 112;
 export const FIRST_WAYS = 116;
-export const FIRST_PAUSE = 120;
-export const FIRST_NEXT = 124;
-export const FIRST_IN_A_ROW = 128;
-export const FIRST_UNASKED = 132;
-export const FIRST_RUNNABLE = 136;
-export const FIRST_LISTENING = 140;
-export const FIRST_UNFINISHED = 144;
-export const FIRST_OVER = 148;
+export const FIRST_RUN = 840;
 /** The addresses of the fields that tell final states apart, and how many. */
 export const TOLD = 152;
 export const TOLD_COUNT = 156;

@@ -28,16 +28,7 @@ export function begin(): void {
     store<u64>(at, load<u64>(roots + at), L.ROOTS);
     store<u64>(at, load<u64>(ways + at), L.WAYS);
   }
-  store<i32>(L.STEPS, 0);
-  store<i32>(L.CHOICES, 0);
-  store<i32>(L.PAUSE, load<i32>(L.FIRST_PAUSE));
-  store<i32>(L.NEXT_AT_ONCE, load<i32>(L.FIRST_NEXT));
-  store<i32>(L.IN_A_ROW, load<i32>(L.FIRST_IN_A_ROW));
-  store<i32>(L.UNASKED, load<i32>(L.FIRST_UNASKED));
-  store<i32>(L.RUNNABLE, load<i32>(L.FIRST_RUNNABLE));
-  store<i32>(L.LISTENING, load<i32>(L.FIRST_LISTENING));
-  store<i32>(L.UNFINISHED, load<i32>(L.FIRST_UNFINISHED));
-  store<i32>(L.OVER_FROM, load<i32>(L.FIRST_OVER));
+  for (let at = 0; at < L.RUN_BYTES; at += 8) store<u64>(at, load<u64>(at, L.FIRST_RUN), L.STEPS);
   if (load<i32>(L.STRATEGY) !== L.BY_RANDOM) beginPicks();
 }
 

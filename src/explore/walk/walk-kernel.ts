@@ -345,14 +345,14 @@ export class WalkKernel {
     });
     const isOver = (unfinished & this.#get(L.REQUIRED)) === 0;
     const next = roots.findIndex((root, actor) => (root & L.CANNOT_RACE) !== 0 && ((runnable >> actor) & 1) !== 0);
-    this.#put(L.FIRST_RUNNABLE, runnable);
-    this.#put(L.FIRST_LISTENING, setOf(roots.map((root) => (root & L.MIGHT_WAIT) !== 0)));
-    this.#put(L.FIRST_UNFINISHED, unfinished);
-    this.#put(L.FIRST_OVER, isOver ? 0 : -1);
-    this.#put(L.FIRST_PAUSE, Math.min(isOver ? pauses.rest : pauses.first, stepBound));
-    this.#put(L.FIRST_NEXT, next);
-    this.#put(L.FIRST_IN_A_ROW, next < 0 ? 0 : 1);
-    this.#put(L.FIRST_UNASKED, next < 0 ? 0 : actors - next);
+    this.#putFirst(L.RUNNABLE, runnable);
+    this.#putFirst(L.LISTENING, setOf(roots.map((root) => (root & L.MIGHT_WAIT) !== 0)));
+    this.#putFirst(L.UNFINISHED, unfinished);
+    this.#putFirst(L.OVER_FROM, isOver ? 0 : -1);
+    this.#putFirst(L.PAUSE, Math.min(isOver ? pauses.rest : pauses.first, stepBound));
+    this.#putFirst(L.NEXT_AT_ONCE, next);
+    this.#putFirst(L.IN_A_ROW, next < 0 ? 0 : 1);
+    this.#putFirst(L.UNASKED, next < 0 ? 0 : actors - next);
   }
 
   #take({ place: [s01, s00, s11, s10] }: Random): void {
@@ -370,6 +370,11 @@ export class WalkKernel {
 
   #get(at: number): number {
     return this.#words[at >> 2];
+  }
+
+  /** Says what a word of the run holds as it begins. */
+  #putFirst(at: number, value: number): void {
+    this.#put(L.FIRST_RUN + at - L.STEPS, value);
   }
 
   #put(at: number, value: number): void {
