@@ -252,8 +252,12 @@ export class Packing {
  * that states move at the price of a copy.
  */
 function layOut(bits: Uint8Array, kept?: Places): Places {
-  const active = Array.from(bits, (_, field) => field).filter((field) => bits[field] > 0);
-  const mask = Int32Array.from(bits, (width) => 2 ** width - 1);
+  const active: number[] = [];
+  const mask = new Int32Array(bits.length);
+  for (let field = 0; field < bits.length; field++) {
+    mask[field] = 2 ** bits[field] - 1;
+    if (bits[field] > 0) active.push(field);
+  }
   const word = new Int32Array(bits.length);
   const shift = new Int32Array(bits.length);
   /** By word: the bits that are taken. */

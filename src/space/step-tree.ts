@@ -18,7 +18,7 @@ import type { System } from './system.js';
 /** Fields of more codes than this decide nothing that is remembered: their nodes would be tables of their own. */
 const MOST_CODES = 1 << 10;
 /** Words that all trees take together. */
-export const MOST_WORDS = 1 << 24;
+const MOST_WORDS = 1 << 24;
 
 /** A leaf that all share whose step is not remembered. */
 const SLOW_LEAF = 1;

@@ -6,19 +6,18 @@
 
 import { MOST_WIDTH, ROOM } from '../kernels/search-words.js';
 import type { KernelMemory } from '../space/kernel.js';
-import { MOST_WORDS } from '../space/step-tree.js';
 
 const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
 /** The arrays begin here; what lies before is the compiler's. */
 const START = 1 << 16;
 /** Room of the looks at locks. */
-export const LOOK_WORDS = 1 << 20;
+export const LOOK_WORDS = 1 << 19;
 /** Slots are kept at most this full. */
 export const FULL_SLOTS = 0.625;
 /** Beyond what trees may take: roots are made all the same. */
-const SPARE_WORDS = 1 << 20;
-/** Room of the trees of each of several threads. */
-const SHARED_WORDS = 1 << 22;
+const SPARE_WORDS = 1 << 19;
+/** Room of the trees. */
+const TREE_WORDS = 1 << 22;
 /** An index of fewer slots is small; and slots at first, at the least. */
 const SMALL = 1 << 22;
 const FIRST_SLOTS = 1 << 15;
@@ -53,18 +52,13 @@ export function powerOf2(most: number): number {
   return 2 ** Math.floor(Math.log2(most));
 }
 
-/** Words of the trees of one of so many areas. */
-function treeWords(areas: number): number {
-  return (areas === 1 ? MOST_WORDS : SHARED_WORDS) + SPARE_WORDS;
-}
-
-function areaWords(areas: number): number {
-  return 4 * 32 + 5 * ROOM + ROOM / WORD_BYTES + MOST_WIDTH + ROOM * MOST_WIDTH + LOOK_WORDS + treeWords(areas);
-}
+/** Words of an area. */
+const AREA_WORDS =
+  4 * 32 + 5 * ROOM + ROOM / WORD_BYTES + MOST_WIDTH + ROOM * MOST_WIDTH + LOOK_WORDS + TREE_WORDS + SPARE_WORDS;
 
 /** The slots that are worth while in a memory: as many as let all their states find room. */
 function mostSlots(bytes: number, width: number, areas: number): number {
-  const rest = (bytes - START) / WORD_BYTES - 32 - areas * areaWords(areas);
+  const rest = (bytes - START) / WORD_BYTES - 32 - areas * AREA_WORDS;
   return rest < 1 << 16 ? 0 : powerOf2(rest / (1 + FULL_SLOTS * (1 + width)));
 }
 
@@ -84,7 +78,7 @@ export function kernelArrays({ buffer }: KernelMemory, width: number, area = 0, 
   const slots = mostSlots(buffer.byteLength, width, areas);
   const shared = take(32);
   const first = at;
-  at = first + area * areaWords(areas) * WORD_BYTES;
+  at = first + area * AREA_WORDS * WORD_BYTES;
   const own = {
     control: take(32),
     perActor: take(3 * 32),
@@ -95,9 +89,9 @@ export function kernelArrays({ buffer }: KernelMemory, width: number, area = 0, 
     sought: take(MOST_WIDTH),
     buffer: take(ROOM * MOST_WIDTH),
     looks: take(LOOK_WORDS),
-    words: take(treeWords(areas)),
+    words: take(TREE_WORDS + SPARE_WORDS),
   };
-  at = first + areas * areaWords(areas) * WORD_BYTES;
+  at = first + areas * AREA_WORDS * WORD_BYTES;
   return {
     ...{ shared, ...own, slots: take(slots), parents: take(Math.floor(slots * FULL_SLOTS)) },
     keys: take(Math.floor((buffer.byteLength - at) / WORD_BYTES)),

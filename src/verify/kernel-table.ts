@@ -14,8 +14,11 @@ import { kernelArrays, mostStates, slotsFor } from './kernel-layout.js';
 import { FULL_MEMORY, KernelStore, type SearchExports, WIDE } from './kernel-store.js';
 
 const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
-/** All that a kernel can address, and the least that it is worth while for. */
-const MEMORY = { most: 2 ** 32, least: 2 ** 28 };
+/**
+ * Bytes of the memory for a table of some million states, and of that for as many as a kernel can address, if need be half of
+ * that or a quarter. What is large is made only for who needs it: it makes the collector of garbage run.
+ */
+const MEMORY = { usual: 2 ** 28, most: 2 ** 32, least: 2 ** 29 };
 /** States become wider by so many words, often. */
 const WIDER = 2;
 /** After so many states the budget is asked. */
@@ -24,6 +27,8 @@ const ASKS_EVERY = 1 << 15;
 /** The states of one search, in a kernel's memory. */
 export class KernelTable extends KernelStore {
   #slots: number;
+  /** Whether there are larger memories. */
+  readonly #isUsual: boolean;
 
   private constructor(
     kernel: SearchExports,
@@ -33,6 +38,7 @@ export class KernelTable extends KernelStore {
   ) {
     super(kernel, kernelArrays(memory, width), width);
     this.#slots = slotsFor(size * 2);
+    this.#isUsual = memory.buffer.byteLength <= MEMORY.usual;
     this.keys.set(keys.subarray(0, size * width));
     this.parents.set(parents.subarray(0, size));
     this.told[SIZE] = size;
@@ -40,9 +46,14 @@ export class KernelTable extends KernelStore {
 
   /** A table with the states of another, under the same numbers; undefined when no kernel or no memory is to be had. */
   static of(store: StateStore, budget = new MemoryBudget()): KernelTable | undefined {
-    if (store.width > WIDE) return undefined;
-    const memory = newKernelMemory(MEMORY.most, MEMORY.least);
-    if (memory === undefined || mostStates(memory, store.width) < store.size * 2) return undefined;
+    const { usual, most, least } = MEMORY;
+    const fits = (memory: KernelMemory): boolean => mostStates(memory, store.width + WIDER) > store.size * 2;
+    // Who comes from a kernel's memory found no room there.
+    const isSmall = !(store instanceof KernelTable);
+    if (store.width > WIDE || (!isSmall && !store.#isUsual)) return undefined;
+    let memory = isSmall ? newKernelMemory(usual, usual) : undefined;
+    if (memory === undefined || !fits(memory)) memory = newKernelMemory(most, least);
+    if (memory === undefined || !fits(memory)) return undefined;
     const kernel = loadKernel<SearchExports>('search', memory);
     return kernel && new KernelTable(kernel, memory, budget, store);
   }

@@ -173,7 +173,7 @@ export class LevelWorker {
   /** Takes up some chunks; whether there is more to do. */
   #takeSome(end: number): boolean {
     const part = this.#part!;
-    const { search, kernel } = part;
+    const { search } = part;
     const { control, parents } = part.table;
     for (let chunks = 0; chunks < TELLS_EVERY; chunks++) {
       if (Atomics.load(control, TableControl.Stop) !== 0) return false;
@@ -181,7 +181,7 @@ export class LevelWorker {
       if (first >= end) return false;
       const last = Math.min(first + CHUNK, end);
       search.expanded = first;
-      if (kernel?.run(last) === false) part.kernel = undefined;
+      part.kernel = part.kernel?.run(last);
       for (let place = search.expanded; place < last; place++) {
         if (parents[place] !== HOLE) search.expand(place);
         if (Atomics.load(control, TableControl.Stop) === AT_ONCE) return false;

@@ -98,14 +98,17 @@ export class SearchKernel {
     return new SearchKernel(expansion, table);
   }
 
-  /** Takes up the states from the next up to `end`, or fewer: then the search is to go on without the kernel. */
-  run(end: number): boolean {
+  /**
+   * Takes up the states from the next up to `end`, or fewer. Who is to go on: this one, another that has more room, or, if it is
+   * undefined, the search without a kernel.
+   */
+  run(end: number): SearchKernel | undefined {
     const { expansion, table } = this;
     while (expansion.expanded < end) {
       const { steps, successors } = expansion;
       // Trees that found no room went elsewhere.
-      if (steps.words !== table.words) return false;
-      if (!table.hasRoomFor(2 * MOST_TAKEN)) return this.#giveBack();
+      if (steps.words !== table.words) return undefined;
+      if (!table.hasRoomFor(2 * MOST_TAKEN)) return this.#leave();
       this.#follow();
       const { kernel, told } = table;
       told[PENDING] = successors.pending;
@@ -127,13 +130,15 @@ export class SearchKernel {
         this.#audit(next - 1, told[AUDITED]);
       }
     }
-    return true;
+    return this;
   }
 
-  /** Goes on in a table of this language's. */
-  #giveBack(): false {
+  /** Goes on in a larger memory, if there is one, or in a table of this language's. */
+  #leave(): SearchKernel | undefined {
     const { expansion, table } = this;
     expansion.successors.flush();
+    const larger = SearchKernel.takeOver(expansion);
+    if (larger !== undefined) return larger;
     const { system, settings, packing, successors, steps } = expansion;
     const budget = settings.memory ?? new MemoryBudget();
     const store = StateTable.of(table, budget);
@@ -142,7 +147,7 @@ export class SearchKernel {
     expansion.successors = new Successors(store, packing, system.fields, system.alike, settings.graph);
     expansion.successors.layouts = successors.layouts;
     steps.moveTo(steps.words.slice());
-    return false;
+    return undefined;
   }
 
   /** The kernel forgets what was derived from where fields lay, or from which locks there were. */

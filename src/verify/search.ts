@@ -105,7 +105,7 @@ export class Search extends Expansion {
 
   /** Takes up the states from the next up to one. */
   #takeUp(end: number): void {
-    if (this.#kernel?.run(end) === false) this.#kernel = undefined;
+    while (this.#kernel !== undefined && this.expanded < end) this.#kernel = this.#kernel.run(end);
     while (this.expanded < end) this.expand(this.expanded++);
   }
 
