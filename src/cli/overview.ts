@@ -41,6 +41,6 @@ export async function overview(): Promise<void> {
   if (status === ExitStatus.Interrupted) return;
   print('\nOne of them in columns:\n\n');
   const { scenario, scheme } = SHOWN;
-  await runExplore(scenario, { ...common, scheme, keepGoing: false, coverage: false, unfold: false });
+  await runExplore(scenario, { ...common, scheme, keepGoing: false, kernel: true, coverage: false, unfold: false });
   print(`\nNext:\n${NEXT.map((words) => `  ${commandOf(words)}`).join('\n')}\n`);
 }

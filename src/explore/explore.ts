@@ -346,8 +346,8 @@ class Exploration {
 }
 
 function settingsOf(options: CheckedExploreOptions, profile: Profile): ShardSettings {
-  const { strategy, depth, seed, stepBound, keepGoing, wanted } = options;
-  return { strategy, depth, seed, stepBound, keepGoing, profile, wanted };
+  const { strategy, depth, seed, stepBound, keepGoing, wanted, kernel } = options;
+  return { strategy, depth, seed, stepBound, keepGoing, profile, wanted, kernel };
 }
 
 let runs = 0;

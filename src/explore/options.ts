@@ -35,6 +35,8 @@ export interface ExploreOptions {
   readonly wanted?: WantedFinding;
   /** Default true. */
   readonly shrink?: boolean;
+  /** Takes schedules of long runs by remembered steps in a kernel, which changes nothing but the time. Default true. */
+  readonly kernel?: boolean;
   /** Whether the statistics say what the calls could have reached and did not come near. Default true. */
   readonly coverage?: boolean;
   /** Stops the run soon; what was found is kept. */
@@ -65,7 +67,10 @@ export interface ExploreProgress {
 export type CheckedExploreOptions = Required<Pick<ExploreOptions, 'strategy' | 'depth' | 'schedules'>> & {
   readonly seed: bigint;
 } & Required<
-    Pick<ExploreOptions, 'workers' | 'stepBound' | 'keepGoing' | 'shrink' | 'coverage' | 'budgetMs' | 'clock' | 'guard'>
+    Pick<
+      ExploreOptions,
+      'workers' | 'stepBound' | 'keepGoing' | 'shrink' | 'kernel' | 'coverage' | 'budgetMs' | 'clock' | 'guard'
+    >
   > &
   Pick<ExploreOptions, 'signal' | 'onProgress' | 'onFinding' | 'titleOf' | 'wanted'> & { readonly hasClock: boolean };
 
@@ -80,6 +85,7 @@ const NAMES = Object.keys({
   keepGoing: 1,
   wanted: 1,
   shrink: 1,
+  kernel: 1,
   coverage: 1,
   signal: 1,
   onProgress: 1,
@@ -104,6 +110,7 @@ export function checkExploreOptions(options: ExploreOptions): CheckedExploreOpti
     stepBound: options.stepBound ?? 20_000,
     keepGoing: options.keepGoing ?? false,
     shrink: options.shrink ?? true,
+    kernel: options.kernel ?? true,
     coverage: options.coverage ?? true,
     budgetMs,
     guard: options.guard ?? unguarded,

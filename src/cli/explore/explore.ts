@@ -19,6 +19,7 @@ export interface ExploreWords extends CommonOptions, UnfoldWords, CoverageWords 
   readonly schedules?: number;
   readonly workers: number;
   readonly keepGoing: boolean;
+  readonly kernel: boolean;
   /** Undefined: as many as suit the strategy. */
   readonly steps?: number;
 }
@@ -34,6 +35,7 @@ export function exploreCommand(): Command {
     .option('--schedules <n>', 'schedules to run', wholeParser('--schedules', 1, Number.MAX_SAFE_INTEGER))
     .addOption(workersOption())
     .option('--keep-going', 'look for further findings after the first', false)
+    .option('--no-kernel', 'take every step without WebAssembly: slower, with the same results')
     .option('--steps <n>', 'steps after which a schedule is given up', wholeParser('--steps', 1, 10_000_000))
     .addOption(coverageOption())
     .addOption(unfoldOption());

@@ -67,12 +67,12 @@ function boundText(subject: Subject, program: Program): string {
 }
 
 async function explored(subject: Subject, words: ExploreWords, keeper: FindingKeeper): Promise<ExploreResult> {
-  const { strategy, depth, seed, schedules, budget, workers, keepGoing, steps, quiet } = words;
+  const { strategy, depth, seed, schedules, budget, workers, keepGoing, kernel, steps, quiet } = words;
   const progress = await startProgress(quiet);
   try {
     return await explore(subject.model, {
       strategy: strategy as StrategyName,
-      ...{ depth, seed, workers, keepGoing, titleOf },
+      ...{ depth, seed, workers, keepGoing, kernel, titleOf },
       ...(steps === undefined ? {} : { stepBound: steps }),
       ...(budget === undefined ? { schedules: USUAL_SCHEDULES } : { budgetMs: budget }),
       ...(schedules === undefined ? {} : { schedules }),

@@ -48,6 +48,12 @@ it.each(['mixed', 'random', 'pct', 'pos', 'surw'])('--strategy %s finds what bre
   expect(status).toBe(1);
 });
 
+it('--no-kernel gives the same document', async () => {
+  const words = ['explore', 'fault-vs-convert', '--scheme', 'v3-inplace', '--schedules', '8000', '--json'];
+  const [ours, without] = [await quietly(words), await quietly([...words, '--no-kernel'])];
+  expect(timeless(without.stdout)).toEqual(timeless(ours.stdout));
+});
+
 it('the same seed gives the same document, whatever the number of workers; another seed another one', async () => {
   const words = [
     'explore',

@@ -43,7 +43,7 @@ const interruptedCompare = async (words: readonly string[], cwd = scratch()) => 
     'random',
     ...words,
     '--schedules',
-    '200000',
+    '1000000',
     '--workers',
     '1',
   ];

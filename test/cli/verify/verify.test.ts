@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ResultDocument, resultSchema } from '../../../src/report/result-schema.js';
 import { faultline, quietly } from '../one-process.js';
-import { faultline as alone, scratch } from '../run-cli.js';
+import { faultline as alone, root, scratch } from '../run-cli.js';
 import { rounds } from './verify-models.js';
 
 function documentOf(stdout: string): ResultDocument {
@@ -181,6 +181,16 @@ describe('options', () => {
     expect(Number(await statesOf())).toBeLessThan(Number(await statesOf(...all)));
     const { stdout } = await quietly(['verify', 'fault-fault', ...all, '--details']);
     expect(stdout).toMatch(/^Merging: switched off\.\nSymmetry: switched off\.\nOrder reduction: switched off\.$/m);
+  });
+
+  it('--no-kernel says the same', async () => {
+    // A space that the kernel takes up by default.
+    const model = join(root, 'test', 'live', 'fixtures', 'preparedness.mjs');
+    const words = ['verify', model, '--set', 'faults=4', '--no-symmetry', '--no-por'];
+    const [ours, without] = [await quietly(words), await quietly([...words, '--no-kernel'])];
+    const timeless = (text: string) => text.replace(/in\s+[\d.]+\s+s/g, '');
+    expect(ours.stdout).toContain('Covered: 65,429 distinct states');
+    expect(timeless(without.stdout)).toBe(timeless(ours.stdout));
   });
 
   it('--order depth-first finds the same', async () => {
