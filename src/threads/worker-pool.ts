@@ -4,6 +4,7 @@
  */
 
 import { Piscina } from 'piscina';
+import { builtFile } from '../core/built-file.js';
 import { neededWorker } from './built-worker.js';
 
 /** What an engine wants of its threads besides. */
@@ -26,8 +27,13 @@ export function workerPool(
   threads: number,
   { refusal, ...options }: PoolOptions = {},
 ): Piscina {
-  const filename = neededWorker(engine, refusal);
-  return new Piscina({ filename, name: task, minThreads: threads, maxThreads: threads, execArgv: [], ...options });
+  neededWorker(engine, refusal);
+  const filename = builtFile('#worker-entry')!;
+  const workerData = { entry: engine, task };
+  return new Piscina({
+    ...{ filename, name: task, workerData, minThreads: threads, maxThreads: threads, execArgv: [] },
+    ...options,
+  });
 }
 
 /** Ends the threads of a pool, whatever they are doing. */
