@@ -45,8 +45,8 @@ export interface VerifyOptions {
   /** Worker threads. Default 1: this thread. */
   readonly workers?: number;
   /**
-   * States that one thread searches before it shares the rest with others: less is done before they are ready. Default
-   * 500,000.
+   * States that one thread searches before it shares the rest with others: less is done before they are ready; sixteen times
+   * as many where a kernel takes them up. Default 500,000.
    */
   readonly aloneUntil?: number;
   /** Lets a kernel take up the states of large searches, which changes nothing but the time. Default true. */

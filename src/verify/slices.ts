@@ -24,9 +24,9 @@ const STATES = { least: 16, usual: 2048, most: 65_536 };
 /** With so many states, what grows with them (the table, cycles) may take as long again as the usual patience. */
 export const STATES_PER_PATIENCE = 250_000;
 /** A kernel takes up so many times as many states before threads are worth calling up. */
-const KERNEL_TIMES = 4;
+const KERNEL_TIMES = 16;
 /** The part of its states at which a search is on its way: whoever is to go on from its end needs a while to get ready. */
-const ON_THE_WAY = 0.2;
+const ON_THE_WAY = 0.6;
 
 /** How far a search goes. */
 export interface Reach {

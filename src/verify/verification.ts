@@ -37,7 +37,7 @@ const MOST_COUNTED = 10_000_000;
 const WIDE = 0.01;
 
 /** States beyond which a search is planned anew as threads plan it, which costs most searches more than it gives. */
-const FEW_ALONE = 20_000;
+const FEW_ALONE = 60_000;
 
 /** Automata with more local states than this are not completed before a search of few states was tried. */
 const FEW_NODES = 5_000;
