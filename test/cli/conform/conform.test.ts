@@ -160,7 +160,11 @@ describe('no verdict', () => {
   it('when the budget is spent', async () => {
     const { status, stdout } = await conform(i3, '--json', '--budget', '1ms');
     expect(status).toBe(3);
-    expect(errorSchema.parse(JSON.parse(stdout)).message).toContain('the budget was spent before');
+    // A thread that has been loaded before may be so quick as to have begun.
+    const said = JSON.parse(stdout);
+    if (said.schema === 'faultline.error/1')
+      expect(errorSchema.parse(said).message).toContain('the budget was spent before');
+    else expect(documentOf(stdout).verdict).toBe('undecided');
   });
 
   it('when a search that does not come back is interrupted', async () => {
