@@ -102,6 +102,13 @@ export abstract class KernelStore implements StateStore {
     this.placeStates();
   }
 
+  /** Takes the states of another store, of the same width; how many. */
+  protected copyStates({ size, width, keys, parents }: StateStore): number {
+    this.keys.set(keys.subarray(0, size * width));
+    this.parents.set(parents.subarray(0, size));
+    return size;
+  }
+
   /** States take so many words from now on. */
   protected becomes(width: number): void {
     this.width = width;

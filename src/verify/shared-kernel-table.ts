@@ -58,21 +58,17 @@ export class SharedKernelTable extends KernelStore implements LevelTable {
    * A table for so many threads, with the states of one that was not shared, under the same numbers; undefined when no kernel
    * or no memory is to be had.
    */
-  static of(
-    { size, width, keys, parents }: StateStore,
-    budget: MemoryBudget,
-    threads: number,
-  ): SharedKernelTable | undefined {
+  static of(store: StateStore, budget: MemoryBudget, threads: number): SharedKernelTable | undefined {
+    const { size, width } = store;
     const areas = threads + 1;
     if (width > WIDE) return undefined;
     const memory = newKernelMemory(BYTES, BYTES, true);
     if (memory === undefined || mostStates(memory, width, areas) < size * 2) return undefined;
-    if (loadKernel('search-shared', memory) === undefined) return undefined;
+    const kernel = loadKernel<SearchExports>('search-shared', memory);
+    if (kernel === undefined) return undefined;
     const slots = slotsFor(size * 2);
-    const table = SharedKernelTable.over({ isKernel: true, memory, areas, width, firstWidth: width, slots }, 0);
-    table.keys.set(keys.subarray(0, size * width));
-    table.parents.set(parents.subarray(0, size));
-    Atomics.store(table.control, PLACES, size);
+    const table = new SharedKernelTable(kernel, { isKernel: true, memory, areas, width, firstWidth: width, slots }, 0);
+    Atomics.store(table.control, PLACES, table.copyStates(store));
     table.#budget = budget;
     budget.add(table);
     table.becomes(width);
@@ -129,6 +125,8 @@ export class SharedKernelTable extends KernelStore implements LevelTable {
     this.hashed = 0;
     const added = kernel.addPending();
     if (added === count) return;
+    // Nobody takes it from the main thread: what found no room here would be lost.
+    if (this.area === 0) throw new OutOfMemory(FULL_MEMORY);
     Atomics.store(this.control, STOP, 1);
     const waiting = batch.bufferOf(width);
     for (let place = added; place < count; place++) {
@@ -142,16 +140,13 @@ export class SharedKernelTable extends KernelStore implements LevelTable {
     this.kernel.endLevel();
   }
 
-  /** Main thread, while no other works: makes room for `count` more states. */
+  /** Main thread, while no other works: makes room for `count` more states, or for as many as there can be. */
   reserve(count: number): void {
     // Threads that found no room may have counted on.
     Atomics.store(this.control, PLACES, this.size);
-    const slots = slotsFor(this.size + count);
-    if (slots > this.arrays.slots.length || this.size + count > this.#room) {
-      if (this.size + 1 > this.#room) throw new OutOfMemory(FULL_MEMORY);
-    }
+    const slots = Math.min(slotsFor(this.size + count), this.arrays.slots.length);
     this.#budget.ask(0);
-    if (slots <= this.memory.slots || slots > this.arrays.slots.length) return;
+    if (slots <= this.memory.slots) return;
     this.#budget.ask((slots - this.memory.slots) * WORD_BYTES);
     this.memory = { ...this.memory, slots };
     this.placeStates();

@@ -4,6 +4,7 @@ import { HOLE } from '../../src/kernels/search-words.js';
 import { MemoryBudget, OutOfMemory } from '../../src/space/memory-budget.js';
 import { StateTable } from '../../src/space/state-table.js';
 import { SharedKernelTable } from '../../src/verify/shared-kernel-table.js';
+import { TableControl } from '../../src/verify/shared-table.js';
 
 const WIDTH = 2;
 
@@ -69,6 +70,13 @@ it('puts aside what finds no room, and the main thread adds it once there is som
   }
   const states = range(0, main.size).filter((place) => main.parents[place] !== HOLE);
   expect(states).toHaveLength(50_000);
+});
+
+it('loses nothing when the main thread finds no room: it says so', () => {
+  const main = SharedKernelTable.of(small(10), new MemoryBudget(), 1)!;
+  // As many places as there are slots for are given out.
+  Atomics.store(main.control, TableControl.Places, 1 << 30);
+  expect(() => add(main, range(10, 600))).toThrow(OutOfMemory);
 });
 
 it('does not grow beyond the bound of memory', () => {
