@@ -3,7 +3,7 @@
  */
 
 import { drawBelow } from './random';
-import { nth } from './sets';
+import { highestOf, nth } from './sets';
 import * as L from './walk-words';
 
 /** The first change after a pick, among those drawn so far. */
@@ -37,20 +37,6 @@ export function beginPct(): void {
   store<i32>(L.NEXT_CHANGE, changeAfter(0, count));
 }
 
-/** Who has the highest priority. */
-function highest(runnable: i32): i32 {
-  let best = ctz(runnable);
-  let priority = load<f64>(L.PRIORITIES + (best << 3));
-  for (let rest = runnable & (runnable - 1); rest !== 0; rest &= rest - 1) {
-    const actor = ctz(rest);
-    const theirs = load<f64>(L.PRIORITIES + (actor << 3));
-    if (theirs <= priority) continue;
-    best = actor;
-    priority = theirs;
-  }
-  return best;
-}
-
 /** An actor has gone back to the head of a retry loop. */
 export function drawPctAgain(actor: i32): void {
   const actors = load<i32>(L.ACTORS);
@@ -76,7 +62,7 @@ export function pickByPct(runnable: i32): i32 {
   if (picks > load<i32>(L.MOST_VISIBLE) + count) store<i32>(L.BEYOND, 1);
   if (picks > load<i32>(L.FAIR_FROM)) best = nth(runnable, drawBelow(popcnt(runnable)));
   else {
-    best = highest(runnable);
+    best = highestOf(runnable);
     while (picks === load<i32>(L.NEXT_CHANGE)) {
       const changes = load<i32>(L.CHANGES);
       let place = 0;
@@ -84,7 +70,7 @@ export function pickByPct(runnable: i32): i32 {
       store<f64>(L.PRIORITIES + (best << 3), <f64>(place + 1));
       store<i32>(L.NEXT_CHANGE, changeAfter(picks, count));
       picks++;
-      best = highest(runnable);
+      best = highestOf(runnable);
     }
   }
   store<i32>(L.PICKS, picks);

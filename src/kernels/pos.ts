@@ -4,6 +4,7 @@
  */
 
 import { draw, drawBelow } from './random';
+import { highestOf } from './sets';
 import * as L from './walk-words';
 
 /** It is not known which word an op is on: its ref names none. */
@@ -87,18 +88,10 @@ function holdsNow(actor: i32): bool {
   return true;
 }
 
+/** Who has the highest priority, of those whose ops are not held back if there are any. */
 function highest(runnable: i32): i32 {
   const free = load<i32>(L.HELD_ANY) !== 0 ? freeOf(runnable) : 0;
-  let best = -1;
-  let priority: f64 = -1;
-  for (let rest = free !== 0 ? free : runnable; rest !== 0; rest &= rest - 1) {
-    const actor = ctz(rest);
-    const theirs = load<f64>(L.PRIORITIES + (actor << 3));
-    if (theirs <= priority) continue;
-    best = actor;
-    priority = theirs;
-  }
-  return best;
+  return highestOf(free !== 0 ? free : runnable);
 }
 
 /** Those of a set whose ops are not held back. */

@@ -40,6 +40,7 @@ import {
   TRANSITIONS,
   UNTIL_AUDIT,
 } from './search-words';
+import { stuckOf } from './stuck-of';
 import { childOf, wordAt } from './tree';
 import {
   ENDS_CALL,
@@ -77,7 +78,7 @@ let awaited: i32 = 0;
 /** Whether orders of steps are left out; whether looks at locks are taken. */
 let reduces: bool = false;
 let looksAtLocks: bool = false;
-/** The same of the looks at locks, and how many there are. */
+/** Slots of the looks at locks, less 1, and how many looks there are. */
 let lookMask: i32 = 0;
 let looked: i32 = 0;
 /** Successors that wait, and whether some actor went back to the head of a retry loop, while states are taken up. */
@@ -189,7 +190,7 @@ function takeUp(number: i32, unfinishedAt: usize): bool {
     if (isTried && hasAll) moved = true;
   }
   // Nearly always those who are in the way are at work.
-  if ((blocked & (waiting | finished)) !== 0 && isAnyStuck(waiting, finished)) return false;
+  if ((blocked & (waiting | finished)) !== 0 && stuckOf(perActor, waiting, finished) !== 0) return false;
   if (!moved) return false;
   if (again) loops = true;
   store<i32>(unfinishedAt, required & ~finished);
@@ -233,20 +234,6 @@ function emit(at: i32, state: usize, changes: usize): void {
     change += 8;
   }
   store<i32>(hashes + ((<usize>at) << 2), finalHash(hash));
-}
-
-/** Whether somebody waits whom nobody can ever help: stuckAmong in src/core/run/stuck.ts. */
-function isAnyStuck(waiting: i32, finished: i32): bool {
-  let stuck = waiting;
-  let before = -1;
-  while (before !== stuck) {
-    before = stuck;
-    for (let rest = stuck; rest !== 0; rest &= rest - 1) {
-      const actor = ctz(rest);
-      if ((load<i32>(perActor + ((<usize>actor) << 2)) & (stuck | finished)) === 0) stuck &= ~(1 << actor);
-    }
-  }
-  return stuck !== 0;
 }
 
 /** An actor whose steps are enough: OrderReduction in src/space/por.ts. */

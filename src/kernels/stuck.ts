@@ -1,7 +1,8 @@
 /**
- * Stuck actors in the walk kernel: src/core/run/stuck.ts once more, which tells when somebody is. AssemblyScript.
+ * Stuck actors in the walk kernel: when somebody can be, as StuckActors in src/core/run/stuck.ts tells. AssemblyScript.
  */
 
+import { stuckOf } from './stuck-of';
 import * as L from './walk-words';
 
 /** Whether somebody is stuck who must finish. */
@@ -9,14 +10,7 @@ function mustFinishAndIsStuck(unfinished: i32): bool {
   const actors = load<i32>(L.ACTORS);
   let waiting = 0;
   for (let actor = 0; actor < actors; actor++) if (load<i32>(L.WAYS + (actor << 2)) !== 0) waiting |= 1 << actor;
-  for (let before = -1; before !== waiting; ) {
-    before = waiting;
-    for (let rest = waiting; rest !== 0; rest &= rest - 1) {
-      const actor = ctz(rest);
-      if ((load<i32>(L.WAYS + (actor << 2)) & (waiting | ~unfinished)) === 0) waiting &= ~(1 << actor);
-    }
-  }
-  return (waiting & load<i32>(L.REQUIRED)) !== 0;
+  return (stuckOf(L.WAYS, waiting, ~unfinished) & load<i32>(L.REQUIRED)) !== 0;
 }
 
 /** The same, asked behind a step that left its actor at rest and before which nobody was. */

@@ -17,6 +17,8 @@ import type { System } from './system.js';
 
 /** Fields of more codes than this decide nothing that is remembered: their nodes would be tables of their own. */
 const MOST_CODES = 1 << 10;
+/** Words that there is room for at first. */
+const FIRST_WORDS = 1 << 12;
 /** Words that all trees take together. */
 const MOST_WORDS = 1 << 24;
 
@@ -32,7 +34,7 @@ export class StepTree {
    * to set for each packed word. From TABLES on the actors' own nodes: a root for each code of the local state, or UNKNOWN,
    * or FINISHED.
    */
-  words = new Int32Array(1 << 12);
+  words = new Int32Array(FIRST_WORDS);
   #used = 0;
   #layout = -1;
 
@@ -65,8 +67,8 @@ export class StepTree {
     this.#layout = -1;
   }
 
-  /** Goes on with all that is remembered in other memory, which should have room for more. */
-  moveTo(words: Int32Array<ArrayBuffer>): void {
+  /** Goes on with all that is remembered in other memory, which should have room for more; without any, in its own. */
+  moveTo(words = new Int32Array(Math.max(this.#used, FIRST_WORDS))): void {
     words.set(this.words.subarray(0, this.#used));
     this.words = words;
   }

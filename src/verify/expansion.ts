@@ -24,7 +24,7 @@ import type { SearchOrder } from './search-order.js';
 import { Sightings } from './sightings.js';
 import type { StateGraph } from './state-graph.js';
 import { StuckStates } from './stuck-states.js';
-import { Successors } from './successors.js';
+import { type Batch, Successors } from './successors.js';
 
 /** What a search takes besides the system. */
 export interface SearchSettings {
@@ -122,6 +122,16 @@ export class Expansion {
   /** Of so many remembered steps one is taken by the stepper as well. */
   get auditsEvery(): number {
     return this.settings.audits ?? AUDITED;
+  }
+
+  /** Goes on with its states in another table, under the same numbers, while none waits; what it remembers comes along. */
+  moveTo(table: StateStore, batch?: Batch): void {
+    const { system, packing, settings } = this;
+    const { layouts } = this.successors;
+    this.table = table;
+    this.successors = new Successors(table, packing, system.fields, system.alike, settings.graph, batch);
+    this.successors.layouts = layouts;
+    this.steps.moveTo();
   }
 
   /** Unpacks a state into the stepper. */

@@ -4,7 +4,7 @@
  * the tables that lie there.
  */
 
-import { MOST_WIDTH, ROOM } from '../kernels/search-words.js';
+import { MOST_TAKEN, MOST_WIDTH, ROOM } from '../kernels/search-words.js';
 import type { KernelMemory } from '../space/kernel.js';
 
 const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
@@ -52,13 +52,26 @@ export function powerOf2(most: number): number {
   return 2 ** Math.floor(Math.log2(most));
 }
 
-/** Words of an area. */
-const AREA_WORDS =
-  4 * 32 + 5 * ROOM + ROOM / WORD_BYTES + MOST_WIDTH + ROOM * MOST_WIDTH + LOOK_WORDS + TREE_WORDS + SPARE_WORDS;
+/** What an area holds, in words. */
+const AREA = {
+  control: 32,
+  perActor: 3 * 32,
+  sources: ROOM,
+  hashes: ROOM,
+  movers: ROOM / WORD_BYTES,
+  unfinished: MOST_TAKEN,
+  sought: MOST_WIDTH,
+  buffer: ROOM * MOST_WIDTH,
+  looks: LOOK_WORDS,
+  words: TREE_WORDS + SPARE_WORDS,
+};
+const AREA_WORDS = Object.values(AREA).reduce((sum, words) => sum + words, 0);
+/** Words that all threads share. */
+const SHARED = 32;
 
 /** The slots that are worth while in a memory: as many as let all their states find room. */
 function mostSlots(bytes: number, width: number, areas: number): number {
-  const rest = (bytes - START) / WORD_BYTES - 32 - areas * AREA_WORDS;
+  const rest = (bytes - START) / WORD_BYTES - SHARED - areas * AREA_WORDS;
   return rest < 1 << 16 ? 0 : powerOf2(rest / (1 + FULL_SLOTS * (1 + width)));
 }
 
@@ -76,20 +89,20 @@ export function kernelArrays({ buffer }: KernelMemory, width: number, area = 0, 
     return array;
   };
   const slots = mostSlots(buffer.byteLength, width, areas);
-  const shared = take(32);
+  const shared = take(SHARED);
   const first = at;
   at = first + area * AREA_WORDS * WORD_BYTES;
   const own = {
-    control: take(32),
-    perActor: take(3 * 32),
-    sources: take(ROOM),
-    hashes: take(ROOM),
-    movers: new Uint8Array(buffer, take(ROOM / WORD_BYTES).byteOffset, ROOM),
-    unfinished: take(3 * ROOM),
-    sought: take(MOST_WIDTH),
-    buffer: take(ROOM * MOST_WIDTH),
-    looks: take(LOOK_WORDS),
-    words: take(TREE_WORDS + SPARE_WORDS),
+    control: take(AREA.control),
+    perActor: take(AREA.perActor),
+    sources: take(AREA.sources),
+    hashes: take(AREA.hashes),
+    movers: new Uint8Array(buffer, take(AREA.movers).byteOffset, ROOM),
+    unfinished: take(AREA.unfinished),
+    sought: take(AREA.sought),
+    buffer: take(AREA.buffer),
+    looks: take(AREA.looks),
+    words: take(AREA.words),
   };
   at = first + areas * AREA_WORDS * WORD_BYTES;
   return {

@@ -34,33 +34,28 @@ export class KernelTable extends KernelStore {
     kernel: SearchExports,
     memory: KernelMemory,
     readonly budget: MemoryBudget,
-    { size, width, keys, parents }: StateStore,
+    store: StateStore,
   ) {
-    super(kernel, kernelArrays(memory, width), width);
-    this.#slots = slotsFor(size * 2);
+    super(kernel, kernelArrays(memory, store.width), store.width);
+    this.#slots = slotsFor(store.size * 2);
     this.#isUsual = memory.buffer.byteLength <= MEMORY.usual;
-    this.keys.set(keys.subarray(0, size * width));
-    this.parents.set(parents.subarray(0, size));
-    this.told[SIZE] = size;
+    this.told[SIZE] = this.copyStates(store);
+    budget.replace(store, this);
   }
 
-  /** A table with the states of another, under the same numbers; undefined when no kernel or no memory is to be had. */
+  /** A table with the states of another, under the same numbers, which the budget counts in its place; undefined when no kernel or no memory is to be had. */
   static of(store: StateStore, budget = new MemoryBudget()): KernelTable | undefined {
     const { usual, most, least } = MEMORY;
-    const fits = (memory: KernelMemory): boolean => mostStates(memory, store.width + WIDER) > store.size * 2;
+    if (store.width > WIDE) return undefined;
     // Who comes from a kernel's memory found no room there.
-    const isSmall = !(store instanceof KernelTable);
-    if (store.width > WIDE || (!isSmall && !store.#isUsual)) return undefined;
-    let memory = isSmall ? newKernelMemory(usual, usual) : undefined;
-    if (memory === undefined || !fits(memory)) memory = newKernelMemory(most, least);
-    if (memory === undefined || !fits(memory)) return undefined;
-    const kernel = loadKernel<SearchExports>('search', memory);
-    return kernel && new KernelTable(kernel, memory, budget, store);
-  }
-
-  /** Takes its place among what the budget counts, in place of the store that it took the states from. */
-  replace(store: StateStore): void {
-    this.budget.replace(store, this);
+    const sizes = !(store instanceof KernelTable) ? [usual, most] : store.#isUsual ? [most] : [];
+    for (const bytes of sizes) {
+      const memory = newKernelMemory(bytes, Math.min(bytes, least));
+      if (memory === undefined || mostStates(memory, store.width + WIDER) <= store.size * 2) continue;
+      const kernel = loadKernel<SearchExports>('search', memory);
+      return kernel && new KernelTable(kernel, memory, budget, store);
+    }
+    return undefined;
   }
 
   get size(): number {

@@ -90,7 +90,7 @@ export class LockOrder {
     return this.#cells === undefined;
   }
 
-  /** Counts how often the locks were read off the program: what was seen before does not tell what would be seen now. */
+  /** Another number once more locks are read off the program: what was seen before does not tell what would be seen now. */
   get version(): number {
     this.#readLocks();
     return this.#nodes;

@@ -56,8 +56,7 @@ export class ParallelSearch {
     this.#packing = search.packing;
     const { table, settings } = search;
     const memory = settings.memory ?? new MemoryBudget();
-    const kernels = SearchKernel.canTakeUp(search) && settings.kernelFrom !== Number.POSITIVE_INFINITY;
-    const shared = kernels ? SharedKernelTable.of(table, memory, threads) : undefined;
+    const shared = SearchKernel.canTakeUp(search) ? SharedKernelTable.of(table, memory, threads) : undefined;
     this.#table = shared ?? SharedTable.of(table, memory);
     this.#counted = this.#table.size;
     this.#learned = this.#packing.learned();

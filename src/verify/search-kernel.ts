@@ -44,7 +44,6 @@ import { StepOutcome } from '../space/stepper.js';
 import type { Expansion } from './expansion.js';
 import type { KernelStore } from './kernel-store.js';
 import { KernelTable } from './kernel-table.js';
-import { Successors } from './successors.js';
 
 /** Drives the kernel for one search. */
 export class SearchKernel {
@@ -73,26 +72,20 @@ export class SearchKernel {
    * know, or there is no kernel, or no memory for it.
    */
   static takeOver(expansion: Expansion): SearchKernel | undefined {
-    const { system, settings, packing, table, successors } = expansion;
     if (!SearchKernel.canTakeUp(expansion)) return undefined;
-    const taken = KernelTable.of(table, settings.memory);
+    const taken = KernelTable.of(expansion.table, expansion.settings.memory);
     if (taken === undefined) return undefined;
-    taken.replace(table);
-    expansion.table = taken;
-    const { layouts } = successors;
-    expansion.successors = new Successors(taken, packing, system.fields, system.alike, settings.graph, taken.batch);
-    expansion.successors.layouts = layouts;
-    expansion.steps.moveTo(taken.words);
-    return new SearchKernel(expansion, taken);
+    expansion.moveTo(taken, taken.batch);
+    return SearchKernel.over(expansion, taken);
   }
 
-  /** Whether a kernel knows all that such a search needs. */
+  /** Whether a kernel is wanted, and knows all that such a search needs. */
   static canTakeUp({ system, settings }: Pick<Expansion, 'system' | 'settings'>): boolean {
-    const isKnown = settings.canonical === undefined && !settings.remembersNothing && !system.sets.isWide;
-    return isKnown && settings.locks?.isOfWords !== false;
+    const isWanted = settings.kernelFrom !== Number.POSITIVE_INFINITY && !settings.remembersNothing;
+    return isWanted && settings.canonical === undefined && !system.sets.isWide && settings.locks?.isOfWords !== false;
   }
 
-  /** A kernel for a thread's part of a search, whose states lie in its table already. */
+  /** A kernel for a search, or a thread's part of one, whose states lie in its table already. */
   static over(expansion: Expansion, table: KernelStore): SearchKernel {
     expansion.steps.moveTo(table.words);
     return new SearchKernel(expansion, table);
@@ -139,14 +132,10 @@ export class SearchKernel {
     expansion.successors.flush();
     const larger = SearchKernel.takeOver(expansion);
     if (larger !== undefined) return larger;
-    const { system, settings, packing, successors, steps } = expansion;
-    const budget = settings.memory ?? new MemoryBudget();
+    const budget = expansion.settings.memory ?? new MemoryBudget();
     const store = StateTable.of(table, budget);
     budget.replace(table, store);
-    expansion.table = store;
-    expansion.successors = new Successors(store, packing, system.fields, system.alike, settings.graph);
-    expansion.successors.layouts = successors.layouts;
-    steps.moveTo(steps.words.slice());
+    expansion.moveTo(store);
     return undefined;
   }
 
@@ -245,6 +234,7 @@ export class SearchKernel {
     if ((steps.words[root + ROOT_TRAITS] & IS_DESCRIBED) === 0) {
       const local = this.#localOf(number, actor);
       const wants = settings.locks?.wantedIn(actor, local) !== undefined;
+      // What makes room may put all words elsewhere, so it comes before the word is looked up.
       if (wants) {
         const masks = this.#masksOf(actor);
         steps.words[root + ROOT_MASKS] = masks;

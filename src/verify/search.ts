@@ -12,6 +12,7 @@ import type { StateStore } from '../space/state-table.js';
 import type { System } from '../space/system.js';
 import { Expansion, type SearchSettings, type Storage } from './expansion.js';
 import { SearchKernel } from './search-kernel.js';
+import type { Batch } from './successors.js';
 
 /** States of a search from which on the kernel takes them up, if nothing else is said. */
 const KERNEL_FROM = 20_000;
@@ -140,8 +141,8 @@ export class Search extends Expansion {
     this.#stack[this.#stacked++] = depth;
   }
 
-  /** Goes on with its states in another table, under the same numbers; between two levels, when none waits. */
-  moveTo(table: StateStore): void {
-    this.table = table;
+  override moveTo(table: StateStore, batch?: Batch): void {
+    super.moveTo(table, batch);
+    this.#kernel = undefined;
   }
 }

@@ -50,6 +50,7 @@ const MORE_PATIENCE = 8;
 /** A search that had to start over this often does without reductions: the values of its cells may have no end. */
 const MOST_SURPRISES = 20;
 
+/** How far a search goes, and who goes on from there. */
 interface Passage extends Reach {
   /** Threads, which compile the model for themselves. */
   readonly handsOverTo?: LevelThreads;
@@ -359,8 +360,7 @@ export class Verification {
         all: !isMain || this.options.all,
         canonical: plan.canonical,
         reduction: plan.reduction,
-        ...{ goesOn, memory, graph },
-        ...{ locks, kernelFrom: kernel ? undefined : Number.POSITIVE_INFINITY },
+        ...{ goesOn, memory, graph, locks, kernelFrom: kernel ? undefined : Number.POSITIVE_INFINITY },
       };
       const search = this.#prepared.readied((idle) => new Search(plan.system, { ...settings, idle }, met));
       const searched = { search, plan, met, graph, locks, states: search.table.size, threads: 1 };
