@@ -32,6 +32,7 @@ const OCCASIONS = {
     'src/gmem/scenarios/parsed-scenarios.ts',
     'src/gmem/schemes/builtin-schemes.ts',
     'src/gmem/schemes/mutations.ts',
+    'src/gmem/schemes/variants.ts',
   ],
   verify: ['src/cli/verify/run-verify.ts', 'workers/verify.ts'],
   explore: ['src/cli/explore/run-explore.ts', 'workers/explore.ts'],

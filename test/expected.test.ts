@@ -14,9 +14,9 @@ import type { ExploreOptions } from '../src/explore/options.js';
 import { type Expectation, isAsExpected, parseExpectations, scenarioName } from '../src/gmem/expectations.js';
 import { gmem } from '../src/gmem/model.js';
 import { applySettings } from '../src/gmem/scenarios/apply-settings.js';
-import { type BuiltinScenarioName, builtinScenarioNames } from '../src/gmem/scenarios/builtin-scenario-names.js';
+import { type BuiltinScenarioName, usualScenarioNames } from '../src/gmem/scenarios/builtin-scenario-names.js';
 import { builtinScenario } from '../src/gmem/scenarios/builtin-scenarios.js';
-import { builtinSchemes } from '../src/gmem/schemes/builtin-schemes.js';
+import { usualSchemes } from '../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../src/gmem/schemes/mutations.js';
 import { type VerifyAnswer, verifyEach } from '../src/verify/verify-each.js';
 
@@ -92,12 +92,12 @@ describe('the table', () => {
   const has = (scenario: string, scheme: string, set: string) =>
     rows.some((row) => row.scheme === scheme && scenarioName(row.scenario, row.set) === `${scenario}${set}`);
 
-  it.each(builtinScenarioNames)('has a cell for each scheme in %s', (scenario) => {
-    expect(builtinSchemes.map(({ name }) => name).filter((name) => !has(scenario, name, ''))).toEqual([]);
+  it.each(usualScenarioNames)('has a cell for each scheme in %s', (scenario) => {
+    expect(usualSchemes.map(({ name }) => name).filter((name) => !has(scenario, name, ''))).toEqual([]);
   });
 
   it.each(['convert-there-and-back', 'fault-vs-convert'])("has %s with the VM's own attributes, too", (scenario) => {
-    const missing = builtinSchemes.filter(({ name }) => !has(scenario, name, '@conversion=vm-attributes'));
+    const missing = usualSchemes.filter(({ name }) => !has(scenario, name, '@conversion=vm-attributes'));
     expect(missing.map(({ name }) => name)).toEqual([]);
   });
 
@@ -218,7 +218,7 @@ const exercises: Readonly<Record<BuiltinScenarioName, Exercise>> = {
   },
 };
 
-describe.each(builtinScenarioNames)('no clean is vacuous: %s', (scenario) => {
+describe.each(usualScenarioNames)('no clean is vacuous: %s', (scenario) => {
   const { functions, bothWays, never } = exercises[scenario];
 
   it.each(['v2-hook-every-fault', 'v3-inplace'])('runs its functions under %s', async (scheme) => {

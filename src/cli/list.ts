@@ -18,7 +18,7 @@ const names = Object.keys(lists);
 /** The verb. */
 export function listCommand(): Command {
   const command = new Command('list')
-    .description('Lists the built-in schemes, scenarios or mutations, one a line.')
+    .description('Lists the built-in schemes, scenarios, mutations or variants, one a line.')
     .addArgument(offering(new Argument('<what>', names.join(', ')), offerOfNames(names)))
     .action(list);
   return acceptCommonOptions(command);

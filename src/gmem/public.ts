@@ -14,20 +14,24 @@ export { traitsOf } from './measure-traits.js';
 export { type GmemParameters, gmem } from './model.js';
 export type { Parts } from './parts.js';
 export { applySettings } from './scenarios/apply-settings.js';
-export { type BuiltinScenarioName, builtinScenarioNames } from './scenarios/builtin-scenario-names.js';
+export {
+  type BuiltinScenarioName,
+  builtinScenarioNames,
+  usualScenarioNames,
+} from './scenarios/builtin-scenario-names.js';
 export { builtinScenario, builtinScenarios } from './scenarios/builtin-scenarios.js';
 export { loadScenario } from './scenarios/load-scenario.js';
 export { parseScenario } from './scenarios/parse-scenario.js';
 export type { Scenario } from './scenarios/scenario.js';
 export { defineScheme, type Folio, type Gfn, routineNames, type Scheme, type SchemeRoutines } from './scheme.js';
 export { builtinScheme, loadScheme, mutate } from './scheme-lookup.js';
-export { builtinSchemes } from './schemes/builtin-schemes.js';
+export { builtinSchemes, usualSchemes } from './schemes/builtin-schemes.js';
 
 // guest_memfd: what schemes are made of
 
 export { convert, onlyPageCache, storeAttribute, storeThenEnd, unmapThenCount } from './calls/convert.js';
 export { allocate, punchHole } from './calls/fallocate.js';
-export { getEntry, getFolio, putFolio, truncateRange, unmapUser } from './calls/filemap.js';
+export { allocFolio, getEntry, getFolio, putFolio, truncateRange, unmapUser } from './calls/filemap.js';
 export {
   clearOnce,
   getPfnByAttribute,
@@ -82,6 +86,7 @@ export { seqcountRetry } from './schemes/seqcount-retry.js';
 export { v1UptodatePrepared } from './schemes/v1-uptodate-prepared.js';
 export { v2HookEveryFault } from './schemes/v2-hook-every-fault.js';
 export { v3Inplace } from './schemes/v3-inplace.js';
+export { type Variant, variants } from './schemes/variants.js';
 
 export type { TraitName, TraitNeeds, Traits } from './traits.js';
 // guest_memfd: recorded workloads

@@ -12,7 +12,7 @@ import { watchFile } from '../model/text-watch.js';
 import { traitsOf } from './measure-traits.js';
 import { defineScheme, isScheme, notedScheme, type Scheme } from './scheme.js';
 import { builtinSchemes } from './schemes/builtin-schemes.js';
-import { mutations } from './schemes/mutations.js';
+import { namedChanges } from './schemes/named-changes.js';
 import { misfit } from './traits.js';
 
 /** Whether a scheme is given as a file. */
@@ -21,8 +21,8 @@ export function isSchemeFile(name: string): boolean {
 }
 
 /**
- * The scheme for a name or file, with its mutations. Throws InputError that says what is allowed: unknown name or
- * mutation, a mutation that the scheme cannot have, a file that exports no scheme.
+ * The scheme for a name or file, with its mutations and variants. Throws InputError that says what is allowed: unknown name
+ * or change, a change that the scheme cannot have, a file that exports no scheme.
  */
 export async function loadScheme(text: string): Promise<Scheme> {
   const [name, ...names] = text.split('+');
@@ -41,23 +41,21 @@ export function builtinScheme(name: string): Scheme {
   );
 }
 
-/** A scheme with one mutation. Throws InputError for one that its traits do not fit, and says which and why. */
+/** A scheme with one named change. Throws InputError for one that its traits do not fit, and says which and why. */
 export function mutate(base: Scheme, name: string): Scheme {
-  const mutation = mutations.find((each) => each.name === name);
-  if (mutation === undefined) {
-    const known = mutations.map((each) => each.name);
+  const change = namedChanges.find((each) => each.name === name);
+  if (change === undefined) {
+    const known = namedChanges.map((each) => each.name);
     throw new InputError(
-      `faultline: there is no mutation "${name}"; there are ${known.join(', ')}${didYouMean(name, known, '.')}`,
+      `faultline: there is no mutation or variant "${name}"; there are ${known.join(', ')}${didYouMean(name, known, '.')}`,
     );
   }
   const traits = traitsOf(base);
-  const why = misfit(traits, mutation.needs.traits);
+  const why = misfit(traits, change.needs.traits);
   if (why !== undefined) {
-    throw new InputError(
-      `faultline: ${base.name} cannot have ${name}: that needs ${mutation.needs.words}, but ${why}.`,
-    );
+    throw new InputError(`faultline: ${base.name} cannot have ${name}: that needs ${change.needs.words}, but ${why}.`);
   }
-  return defineScheme(base, { ...mutation.change(base, traits), name: `${base.name}+${name}` });
+  return defineScheme(base, { ...change.change(base, traits), name: `${base.name}+${name}` });
 }
 
 async function schemeFromFile(path: string): Promise<Scheme> {

@@ -32,6 +32,8 @@ export interface SchemeRoutines {
   invalidateRetry(g: Gmem, gfn: Gfn): Routine<boolean>;
   /** The end of kvm_tdp_page_fault(): the stale check and the map under mmu_lock. RET_PF_RETRY or RET_PF_FIXED. */
   mapFolio(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number>;
+  /** The allocation in kvm_gmem_get_folio(): a folio with one reference that is in no page cache yet; null without memory. */
+  newFolio(g: Gmem, gfn: Gfn): Routine<Folio | null>;
   /** kvm_gmem_get_pfn(): the folio for a gfn, ready for the guest; RET_PF_RETRY; or a negative errno. */
   getPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | number>;
   /** Clears the folio if need be and has the architecture prepare it. 0, RET_PF_RETRY or a negative errno. */
@@ -67,6 +69,7 @@ export const routineNames = Object.keys({
   faultinPfn: true,
   invalidateRetry: true,
   mapFolio: true,
+  newFolio: true,
   getPfn: true,
   prepareFolio: true,
   testPrepared: true,

@@ -15,7 +15,7 @@ import { wholeParser } from '../gmem/scenarios/input-value.js';
 import { parsedScenario } from '../gmem/scenarios/parsed-scenarios.js';
 import type { Scenario } from '../gmem/scenarios/scenario.js';
 import { isSchemeFile, loadScheme } from '../gmem/scheme-lookup.js';
-import { mutations } from '../gmem/schemes/mutations.js';
+import { namedChanges } from '../gmem/schemes/named-changes.js';
 import { worldNote } from '../gmem/world-note.js';
 import { fileRecordOf, partsOf } from './file-record.js';
 import { builtinSchemeText } from './scheme-text.js';
@@ -83,10 +83,10 @@ export async function schemeFileOf(scheme: string): Promise<FileRecord | undefin
   return isSchemeFile(path) && existsSync(path) ? await fileRecordOf(path) : undefined;
 }
 
-/** The text of the scheme and the names of its mutations with what they say they do. */
+/** The text of the scheme and the names of its changes with what they say they do. */
 function schemeHash(scheme: string, file: FileRecord | undefined): string {
   const [base, ...names] = scheme.split('+');
-  const titles = names.map((name) => mutations.find((mutation) => mutation.name === name)?.title ?? '');
+  const titles = names.map((name) => namedChanges.find((change) => change.name === name)?.title ?? '');
   const [text, ...imports] = file === undefined ? [builtinSchemeText(base)] : partsOf(file);
   return shortHash(text, ...names, ...titles, ...imports);
 }

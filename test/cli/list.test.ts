@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
 import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../../src/gmem/schemes/mutations.js';
+import { variants } from '../../src/gmem/schemes/variants.js';
 import { faultline } from './one-process.js';
 import { faultline as alone, main } from './run-cli.js';
 
@@ -11,6 +12,7 @@ const names: Readonly<Record<string, readonly string[]>> = {
   schemes: builtinSchemes.map(({ name }) => name),
   scenarios: builtinScenarioNames,
   mutations: mutations.map(({ name }) => name),
+  variants: variants.map(({ name }) => name),
 };
 
 it.each(Object.keys(names))('list %s prints an entry for each, its name first', async (what) => {

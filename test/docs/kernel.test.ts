@@ -10,6 +10,7 @@ import { callsBy } from '../../src/gmem/calls/registry.js';
 import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
 import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../../src/gmem/schemes/mutations.js';
+import { variants } from '../../src/gmem/schemes/variants.js';
 import { root } from '../cli/run-cli.js';
 import { readSourceFiles } from '../tidy/source-file.js';
 import { columnsBlocks, columnsText, entriesOf, labelsIn, withColumns } from './kernel.js';
@@ -58,7 +59,13 @@ it('every race with a heading has its columns', () => {
 
 it('has an entry for every scheme, mutation, scenario and call', () => {
   const schemes = builtinSchemes.flatMap(({ name, version }) => [name, version]);
-  const names = [...schemes, ...mutations.map(({ name }) => name), ...builtinScenarioNames, ...callsBy('vcpu')];
+  const names = [
+    ...schemes,
+    ...mutations.map(({ name }) => name),
+    ...variants.map(({ name }) => name),
+    ...builtinScenarioNames,
+    ...callsBy('vcpu'),
+  ];
   // Conversions have an entry for each of their two kinds.
   const calls = callsBy('host').filter((call) => call !== 'convert');
   expect([...names, ...calls, 'convert in place'].filter((name) => !entries.has(name))).toEqual([]);

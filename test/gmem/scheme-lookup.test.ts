@@ -38,7 +38,7 @@ describe('loadScheme', () => {
 
   it.each([
     ['v4', 'there is no scheme "v4"; there are v1-uptodate-prepared, v2-hook-every-fault'],
-    ['v3-inplace+no-lock', 'there is no mutation "no-lock"; there are no-seq-check'],
+    ['v3-inplace+no-lock', 'there is no mutation or variant "no-lock"; there are no-seq-check'],
     [
       'v3-inplace+plain-bitmap-word',
       'v3-inplace cannot have plain-bitmap-word: that needs a scheme with a prepared bitmap',

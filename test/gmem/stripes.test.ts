@@ -7,11 +7,11 @@ import { Random } from '../../src/core/random.js';
 import { Executor } from '../../src/core/run/executor.js';
 import { opClass } from '../../src/core/story/signature.js';
 import { gmem } from '../../src/gmem/model.js';
-import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
+import { usualScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import type { Scheme } from '../../src/gmem/scheme.js';
 import { mutate } from '../../src/gmem/scheme-lookup.js';
-import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
+import { usualSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../../src/gmem/schemes/mutations.js';
 import { compileModel } from '../../src/model/model.js';
 
@@ -54,9 +54,9 @@ function isPossible(scheme: Scheme, mutation: string): boolean {
 }
 
 describe('every step of ours is known', () => {
-  it.each(builtinSchemes.map(({ name }) => name))('%s', async (scheme) => {
+  it.each(usualSchemes.map(({ name }) => name))('%s', async (scheme) => {
     let ops = 0;
-    for (const scenario of builtinScenarioNames) {
+    for (const scenario of usualScenarioNames) {
       const found = exclusionsOf(await compileModel(gmem(loadScenario(scenario), scheme)));
       expect([...found].filter(([, exclusion]) => exclusion === 'all')).toEqual([]);
       ops += found.size;
@@ -67,7 +67,7 @@ describe('every step of ours is known', () => {
   it('with every mutation, too', async () => {
     let pairs = 0;
     for (const { name } of mutations) {
-      const base = builtinSchemes.find((scheme) => isPossible(scheme, name));
+      const base = usualSchemes.find((scheme) => isPossible(scheme, name));
       if (base === undefined) continue;
       pairs++;
       for (const scenario of ['fault-vs-convert', 'fault-vs-punch'] as const) {

@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { gmem } from '../../src/gmem/model.js';
 import { applySettings } from '../../src/gmem/scenarios/apply-settings.js';
-import { builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
+import { usualScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import { parseScenario } from '../../src/gmem/scenarios/parse-scenario.js';
 import type { Scheme } from '../../src/gmem/scheme.js';
 import { defineScheme } from '../../src/gmem/scheme.js';
 import { builtinScheme, mutate } from '../../src/gmem/scheme-lookup.js';
-import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
+import { usualSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { worldNote } from '../../src/gmem/world-note.js';
 import { verify } from '../../src/verify/verify.js';
 
@@ -19,7 +19,7 @@ const scenario = parseScenario(
 );
 
 describe('a shared guest access converted in place', () => {
-  it.each(builtinSchemes.map((scheme): [string, Scheme] => [scheme.name, scheme]))(
+  it.each(usualSchemes.map((scheme): [string, Scheme] => [scheme.name, scheme]))(
     'under %s: a note if and only if one task alone breaks it',
     async (name, scheme) => {
       const { verdict, findings } = await verify(gmem(scenario, name), { coverage: false });
@@ -47,8 +47,7 @@ it.each([
 });
 
 it('no built-in scenario is such a world', () => {
-  for (const name of builtinScenarioNames) {
-    for (const scheme of builtinSchemes)
-      expect([name, worldNote(loadScenario(name), scheme)]).toEqual([name, undefined]);
+  for (const name of usualScenarioNames) {
+    for (const scheme of usualSchemes) expect([name, worldNote(loadScenario(name), scheme)]).toEqual([name, undefined]);
   }
 });

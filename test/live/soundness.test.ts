@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { gmem } from '../../src/gmem/model.js';
 import { applySettings } from '../../src/gmem/scenarios/apply-settings.js';
-import { type BuiltinScenarioName, builtinScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
+import { type BuiltinScenarioName, usualScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import { live } from '../../src/live/live.js';
 import type { LiveReport } from '../../src/live/live-report.js';
@@ -18,7 +18,7 @@ interface Cell {
 
 const attributes = { conversion: 'vm-attributes' };
 const whole: readonly Cell[] = [
-  ...builtinScenarioNames.map((scenario): Cell => ({ scenario, scheme: 'v3-inplace' })),
+  ...usualScenarioNames.map((scenario): Cell => ({ scenario, scheme: 'v3-inplace' })),
   { scenario: 'fault-vs-punch', scheme: 'v2-hook-every-fault' },
   { scenario: 'convert-there-and-back', scheme: 'v2-hook-every-fault', set: attributes },
   { scenario: 'fault-vs-convert', scheme: 'v2-hook-every-fault', set: attributes },

@@ -7,9 +7,9 @@ import {
   applySettings,
   type BuiltinScenarioName,
   builtinScenario,
-  builtinScenarioNames,
   compileModel,
   gmem,
+  usualScenarioNames,
   type VerifyResult,
   verify,
 } from '../../src/index.js';
@@ -64,7 +64,7 @@ async function expectTheSame(scenario: string, scheme: string, verdict: VerifyRe
   expect([...all]).toHaveLength(1);
 }
 
-describe.each(builtinScenarioNames)(
+describe.each(usualScenarioNames)(
   'verdict, signatures and final states do not depend on the reductions: %s',
   (name) => {
     const { right, broken } = CELLS[name];

@@ -6,11 +6,11 @@ import { basename, extname } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import type { CompareCell } from '../../explore/compare.js';
 import { type Expectation, parseExpectations, scenarioName } from '../../gmem/expectations.js';
-import { builtinScenarioNames } from '../../gmem/scenarios/builtin-scenario-names.js';
+import { usualScenarioNames } from '../../gmem/scenarios/builtin-scenario-names.js';
 import type { Scheme } from '../../gmem/scheme.js';
 import { isSchemeFile, loadScheme } from '../../gmem/scheme-lookup.js';
-import { builtinSchemes } from '../../gmem/schemes/builtin-schemes.js';
-import { mutations as allMutations } from '../../gmem/schemes/mutations.js';
+import { builtinSchemes, usualSchemes } from '../../gmem/schemes/builtin-schemes.js';
+import { namedChanges } from '../../gmem/schemes/named-changes.js';
 import type { ColumnScheme } from '../../report/compare-table.js';
 import { scenarioSubject } from '../../subject/scenario-subject.js';
 import { textOfFile } from '../../subject/scheme-text.js';
@@ -35,11 +35,11 @@ export interface ComparePlan {
 /** The scenarios in which V1 and V2 differ with the kind of conversion. */
 const conversionScenarios = ['convert-there-and-back', 'fault-vs-convert'];
 
-const mutationTitles: ReadonlyMap<string, string> = new Map(allMutations.map(({ name, title }) => [name, title]));
+const changeTitles: ReadonlyMap<string, string> = new Map(namedChanges.map(({ name, title }) => [name, title]));
 
-/** Names of all built-in rows: every scenario, and those with conversions once more with the kind of V1 and V2. */
+/** Names of the usual rows: their scenarios, and those with conversions once more with the kind of V1 and V2. */
 const usualScenarios: readonly string[] = [
-  ...builtinScenarioNames,
+  ...usualScenarioNames,
   ...conversionScenarios.map((name) => `${name}@conversion=vm-attributes`),
 ];
 
@@ -49,7 +49,7 @@ export async function comparePlan({ schemes, scenarios, expect, set }: CompareWo
   const listed = expect !== undefined && schemes === undefined && scenarios === undefined;
   const asked = listed
     ? expected.map(({ scenario, scheme, set: own }) => ({ scenario, scheme, settings: { ...own, ...set } }))
-    : product(scenarios ?? usualScenarios, schemes ?? builtinSchemes.map(({ name }) => name), set);
+    : product(scenarios ?? usualScenarios, schemes ?? usualSchemes.map(({ name }) => name), set);
   const cells = distinct(await Promise.all(asked.map(cellOf)));
   const rows = await Promise.all(expected.map((each) => rowOf(each.scenario, each.set)));
   const named = new Set(cells.map(cellKey));
@@ -135,12 +135,12 @@ function titleOfScheme(named: string, { title }: Scheme): string {
 async function schemeColumns(names: readonly string[]): Promise<ColumnScheme[]> {
   const columns = await Promise.all(
     names.map(async (name) => {
-      const [base, ...mutations] = name.split('+');
+      const [base, ...names] = name.split('+');
       const scheme = await loadScheme(base);
       const label = labelOf(base, scheme);
-      const changes = mutations.map((change) => mutationTitles.get(change) ?? change);
-      const title = [mutations.length === 0 ? titleOfScheme(base, scheme) : label, ...changes].join('; ');
-      return { name, title, label: [label, ...mutations].join('+') };
+      const changes = names.map((change) => changeTitles.get(change) ?? change);
+      const title = [names.length === 0 ? titleOfScheme(base, scheme) : label, ...changes].join('; ');
+      return { name, title, label: [label, ...names].join('+') };
     }),
   );
   const isTwin = (label: string) => columns.filter((each) => each.label === label).length > 1;

@@ -1,5 +1,5 @@
 /**
- * The lists of what is built in: schemes, scenarios, mutations. Imported by `list` and by the options that take their
+ * The lists of what is built in: schemes, scenarios, mutations, variants. Imported by `list` and by the options that take their
  * names; each is loaded when it is asked for, and none compiles a machine or loads an engine.
  */
 
@@ -15,6 +15,7 @@ export const builtinLists = {
     (await import('../../gmem/schemes/builtin-schemes.js')).builtinSchemes,
   scenarios: builtinScenarios,
   mutations: async (): Promise<readonly Listed[]> => (await import('../../gmem/schemes/mutations.js')).mutations,
+  variants: async (): Promise<readonly Listed[]> => (await import('../../gmem/schemes/variants.js')).variants,
 };
 
 async function builtinScenarios(): Promise<readonly Listed[]> {

@@ -9,13 +9,16 @@ import { type Offer, offering } from './offers.js';
 /** Scenarios by name, and files. */
 export const scenarioOffer: Offer = { names: builtinLists.scenarios, paths: 'files' };
 
-/** Schemes by name, mutations after a `+`, and files. */
+/** Schemes by name, mutations and variants after a `+`, and files. */
 export const schemeOffer: Offer = {
   async names(written) {
     const plus = written.lastIndexOf('+');
     if (plus < 0) return await builtinLists.schemes();
     const base = written.slice(0, plus + 1);
-    return (await builtinLists.mutations()).map(({ name, title }) => ({ name: `${base}${name}`, title }));
+    return [...(await builtinLists.mutations()), ...(await builtinLists.variants())].map(({ name, title }) => ({
+      name: `${base}${name}`,
+      title,
+    }));
   },
   paths: 'files',
 };

@@ -52,7 +52,7 @@ export function* getFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
       yield* putFolio(g, present);
       return yield* again();
     }
-    const folio = yield* allocFolio(g);
+    const folio = yield* g.scheme.newFolio(g, gfn);
     if (folio === null) return -ENOMEM;
     if (yield* addFolio(g, gfn, folio)) return folio;
     yield* putFolio(g, folio);
@@ -61,7 +61,7 @@ export function* getFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
 }
 
 /** filemap_alloc_folio(): a free frame with one reference; null when there is none, or when the scenario says so. */
-function* allocFolio(g: Gmem): Routine<Folio | null> {
+export function* allocFolio(g: Gmem): Routine<Folio | null> {
   if (g.scenario.allocationFails && (yield* choose(2, 'allocation fails', ['no', 'yes'])) === 1) return null;
   return yield* atomic('filemap_alloc_folio()', function* () {
     const folio = yield* g.folios.claim('free', 'ALLOCATE');

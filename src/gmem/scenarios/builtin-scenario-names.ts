@@ -2,8 +2,8 @@
  * The names of the scenarios that come with Faultline. Imported by their loaders and by what lists or looks for them.
  */
 
-/** The names of the built-in scenarios, in the order in which lists and tables show them. */
-export const builtinScenarioNames = [
+/** The names of the scenarios that the usual table has a row for, in its order: a page, and who meets on it. */
+export const usualScenarioNames = [
   'fault-fault',
   'neighbours',
   'fault-vs-punch',
@@ -14,6 +14,9 @@ export const builtinScenarioNames = [
   'hook-fails',
   'user-fault-vs-convert',
 ] as const;
+
+/** The names of all built-in scenarios, in the order in which lists show them. */
+export const builtinScenarioNames = [...usualScenarioNames] as const;
 
 /** The name of a built-in scenario. */
 export type BuiltinScenarioName = (typeof builtinScenarioNames)[number];

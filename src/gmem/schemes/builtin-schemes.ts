@@ -10,8 +10,8 @@ import { v1UptodatePrepared } from './v1-uptodate-prepared.js';
 import { v2HookEveryFault } from './v2-hook-every-fault.js';
 import { v3Inplace } from './v3-inplace.js';
 
-/** The built-in schemes, in the order of docs/kernel.md. */
-export const builtinSchemes: readonly Scheme[] = [
+/** The schemes that the usual table has a column for, in its order. */
+export const usualSchemes: readonly Scheme[] = [
   v1UptodatePrepared,
   v2HookEveryFault,
   v3Inplace,
@@ -21,3 +21,6 @@ export const builtinSchemes: readonly Scheme[] = [
   prepareExclusive,
   seqcountRetry,
 ];
+
+/** All built-in schemes, in the order of docs/kernel.md. */
+export const builtinSchemes: readonly Scheme[] = [...usualSchemes];

@@ -5,6 +5,7 @@
 
 import { within } from '../../core/ops/routine.js';
 import { storeThenEnd, unmapThenCount } from '../calls/convert.js';
+import { allocFolio } from '../calls/filemap.js';
 import { getPfnUnderFolioLock } from '../calls/get-pfn.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
@@ -41,6 +42,7 @@ export const v1UptodatePrepared: Scheme = {
   faultinPfn: snapshotThenAttribute,
   invalidateRetry: invalidateRetryGfn,
   mapFolio: checkAndMap,
+  newFolio: allocFolio,
   getPfn: getPfnUnderFolioLock,
 
   *prepareFolio(g, folio, gfn) {

@@ -9,9 +9,9 @@ import { BLOCK, type ChunkOrder, Shard } from '../../../src/explore/shard.js';
 import type { StrategyName } from '../../../src/explore/strategy.js';
 import { Walked, type WalkKernel } from '../../../src/explore/walk/walk-kernel.js';
 import { gmem } from '../../../src/gmem/model.js';
-import { builtinScenarioNames } from '../../../src/gmem/scenarios/builtin-scenario-names.js';
+import { usualScenarioNames } from '../../../src/gmem/scenarios/builtin-scenario-names.js';
 import { builtinScenario } from '../../../src/gmem/scenarios/builtin-scenarios.js';
-import { builtinSchemes } from '../../../src/gmem/schemes/builtin-schemes.js';
+import { usualSchemes } from '../../../src/gmem/schemes/builtin-schemes.js';
 import { choose, compileModel, defineModel, type Model } from '../../../src/index.js';
 import * as L from '../../../src/kernels/walk-words.js';
 import { preparedness } from '../../oracles/preparedness.js';
@@ -144,8 +144,8 @@ async function refusalOf(strategy: StrategyName, kernel: boolean): Promise<{ sch
 const toys = [lostUpdate, abba, checkThenUse, spinner, unlucky, chain, limiter, choosing] as readonly Model[];
 
 describe.each(names)('the runs of %s', (strategy) => {
-  it.each(builtinScenarioNames)('are those of the interpreter in %s, under every scheme', async (scenario) => {
-    for (const { name } of builtinSchemes) {
+  it.each(usualScenarioNames)('are those of the interpreter in %s, under every scheme', async (scenario) => {
+    for (const { name } of usualSchemes) {
       const ends = await heldAgainst(gmem(builtinScenario(scenario), name), strategy, 2, 64);
       expect(ends.length).toBe(128);
       expect(ends.filter((end) => end !== Walked.Again).length).toBeGreaterThan(120);
@@ -177,7 +177,7 @@ describe.each(names)('the runs of %s', (strategy) => {
 });
 
 describe.each(names)('a chunk by %s', (strategy) => {
-  it.each(builtinScenarioNames)('comes to the same in %s', async (scenario) => {
+  it.each(usualScenarioNames)('comes to the same in %s', async (scenario) => {
     for (const name of ['v3-inplace', 'bitmap-nolock', 'v1-uptodate-prepared']) {
       await expectTheSame(gmem(builtinScenario(scenario), name), strategy, 300);
     }

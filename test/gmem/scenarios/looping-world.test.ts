@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { builtinScenarioNames } from '../../../src/gmem/scenarios/builtin-scenario-names.js';
+import { usualScenarioNames } from '../../../src/gmem/scenarios/builtin-scenario-names.js';
 import { loadScenario } from '../../../src/gmem/scenarios/load-scenario.js';
 import { loopingWorld } from '../../../src/gmem/scenarios/looping-world.js';
 import { parseScenario } from '../../../src/gmem/scenarios/parse-scenario.js';
@@ -9,7 +9,7 @@ function parsed(text: string) {
 }
 
 it('built-in scenarios keep all their calls', () => {
-  for (const name of builtinScenarioNames) {
+  for (const name of usualScenarioNames) {
     const scenario = loadScenario(name);
     const world = loopingWorld(scenario);
     expect(world.notes).toEqual([]);

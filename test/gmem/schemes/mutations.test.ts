@@ -4,7 +4,7 @@ import { InputError } from '../../../src/core/errors.js';
 import { traitsOf } from '../../../src/gmem/measure-traits.js';
 import { defineScheme, routineNames, type Scheme } from '../../../src/gmem/scheme.js';
 import { builtinScheme, loadScheme, mutate } from '../../../src/gmem/scheme-lookup.js';
-import { builtinSchemes } from '../../../src/gmem/schemes/builtin-schemes.js';
+import { usualSchemes } from '../../../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../../../src/gmem/schemes/mutations.js';
 import { v2HookEveryFault } from '../../../src/gmem/schemes/v2-hook-every-fault.js';
 import { misfit } from '../../../src/gmem/traits.js';
@@ -30,9 +30,9 @@ describe('mutations', () => {
       ...['end-before-store', 'refcount-accepts-mapcount', 'gup-under-lock'],
     ];
     const more = Object.fromEntries(
-      builtinSchemes.map((scheme) => [scheme.name, fits(scheme).filter((name) => !everyone.includes(name))]),
+      usualSchemes.map((scheme) => [scheme.name, fits(scheme).filter((name) => !everyone.includes(name))]),
     );
-    expect(builtinSchemes.filter((scheme) => everyone.some((name) => !fits(scheme).includes(name)))).toEqual([]);
+    expect(usualSchemes.filter((scheme) => everyone.some((name) => !fits(scheme).includes(name)))).toEqual([]);
     expect(more).toEqual({
       'v1-uptodate-prepared': [
         ...['unlock-before-hook', 'mark-before-hook', 'mark-before-clear', 'inverted-test', 'hook-before-clear'],
@@ -52,7 +52,7 @@ describe('mutations', () => {
   });
 
   it('change routines that there are, and name what they made', () => {
-    for (const base of builtinSchemes) {
+    for (const base of usualSchemes) {
       for (const name of fits(base)) {
         const mutation = mutations.find((each) => each.name === name);
         for (const key of Object.keys(mutation?.change(base, traitsOf(base)) ?? {})) {
@@ -132,7 +132,7 @@ describe('a scheme of a user', () => {
   );
 
   it('that wraps the routines of a built-in one has the mutations of that', () => {
-    for (const scheme of builtinSchemes) expect(fits(wrapped(scheme))).toEqual(fits(scheme));
+    for (const scheme of usualSchemes) expect(fits(wrapped(scheme))).toEqual(fits(scheme));
   });
 
   // Every mutation fits one of the three.

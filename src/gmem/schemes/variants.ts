@@ -1,0 +1,28 @@
+/**
+ * Variants: named other ways to do one thing that a scheme does, as kernel versions and proposals do it, written as
+ * `scheme+variant`. Each is a patch on whatever scheme it is given, as a mutation is, but no bug that was planted: what
+ * comes of it is what one wants to know. Imported by the scheme lookup and by tests.
+ */
+
+import type { Mutation } from './mutations.js';
+
+/** A named change of a scheme that is another way and no planted bug. */
+export type Variant = Mutation;
+
+/** All variants. */
+export const variants: readonly Variant[] = [
+  {
+    name: 'clear-at-allocation',
+    title: 'a folio is cleared and marked uptodate before it enters the page cache, whoever allocates it',
+    needs: { words: 'faults that ask for uptodate', traits: { uptodate: ['cleared'] } },
+    change: (base) => ({
+      *newFolio(g, gfn) {
+        const folio = yield* base.newFolio(g, gfn);
+        if (folio === null) return null;
+        yield* g.clearHighpage(folio);
+        yield* g.markUptodate(folio);
+        return folio;
+      },
+    }),
+  },
+];
