@@ -20,6 +20,7 @@ import type { Parts } from './parts.js';
 import type { Scenario } from './scenarios/scenario.js';
 import type { Folio, Gfn, Scheme } from './scheme.js';
 import type { File } from './world/file.js';
+import type { LargeFolios } from './world/large-folios.js';
 import type { World } from './world/world.js';
 
 export type { Bitmap, Folio, Gfn };
@@ -70,6 +71,11 @@ export class Gmem {
   /** The lock of each folio. */
   get folioLocks(): Mutex {
     return this.world.frames.locks;
+  }
+
+  /** What there is once for each block of frames, where folios may be large. */
+  get large(): LargeFolios | undefined {
+    return this.world.frames.large;
   }
 
   /** The page cache: inode->i_mapping->i_pages. */
@@ -194,6 +200,11 @@ export class Gmem {
   /** The SPTEs of one root. */
   sptes(isPrivate: boolean): RefCellArray {
     return isPrivate ? this.privateSptes : this.sharedSptes;
+  }
+
+  /** The orders of the leaves of one root, where folios may be large. */
+  leaves(isPrivate: boolean): CellArray | undefined {
+    return isPrivate ? this.file.vm.privateLeaves : this.file.vm.sharedLeaves;
   }
 
   /** folio_test_uptodate() */

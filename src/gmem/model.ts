@@ -3,7 +3,7 @@
  * `defineModel` whose parameters are the scenario (plain JSON) and the scheme's name.
  */
 
-import type { Domain, Identity } from '../core/ops/ref.js';
+import type { Ref } from '../core/ops/ref.js';
 import type { Routine } from '../core/ops/routine.js';
 import type { After } from '../core/program/program.js';
 import { after, type Call, call } from '../core/program/program-builder.js';
@@ -42,6 +42,8 @@ export const gmemModel = defineModel<GmemParameters, Scheme>({
     const gate = launchGate(scenario);
     for (const actor of scenario.actors) m.actor(actor.name, callsOf(g, actor, routines, gate));
     declareInvariants(m, world);
+    // Of sections about blocks nothing is vouched for: on real threads every step then excludes every other.
+    if (g.large !== undefined) return;
     const declaresOurs = world.isOurs || builtinSchemes.some(({ declare }) => declare === scheme.declare);
     vouchFor(m, stripesOfGmem(world, declaresOurs ? [] : world.declaredRegions));
   },
@@ -68,15 +70,32 @@ function partsFor({ actors }: Scenario): Parts {
   );
 }
 
-type CallRoutine = ReturnType<CallKind['routine']>;
+type CallRoutine = (...refs: Ref[]) => Routine<number>;
 type Values = ReturnType<typeof valuesOfCall>;
 
-/** One function object for all calls that differ in their pages alone, so that all actors share its automaton. */
-function routinesOf(g: Gmem): (kind: CallKind, values: Values) => CallRoutine {
+/** Which refs a call gets, and where in their blocks its pages lie; a page a ref where there are no large folios. */
+interface CallShape {
+  readonly identities: readonly number[];
+  /** The ref of each page, by its position, and the place in its block. */
+  readonly places: readonly (readonly [ref: number, place: number])[];
+}
+
+function shapeOf(pages: readonly number[], inBlock: number): CallShape {
+  const identities = [...new Set(pages.map((page) => Math.floor(page / inBlock)))];
+  const places = pages.map((page) => [identities.indexOf(Math.floor(page / inBlock)), page % inBlock] as const);
+  return { identities, places };
+}
+
+/** One function object for all calls that differ in their blocks alone, so that all actors share its automaton. */
+function routinesOf(g: Gmem): (kind: CallKind, values: Values, shape: CallShape) => CallRoutine {
+  const { large } = g;
   const made = new Map<string, CallRoutine>();
-  return (kind, values) => {
-    const key = [kind.name, ...Object.values(values)].join(' ');
-    const routine = made.get(key) ?? kind.routine(g, values);
+  return (kind, values, { places }) => {
+    const key = [kind.name, ...Object.values(values), ...(large === undefined ? [] : places)].join(' ');
+    const own = made.get(key) ?? kind.routine(g, values);
+    const routine: CallRoutine =
+      made.get(key) ??
+      (large === undefined ? own : (...refs) => own(...places.map(([ref, at]) => large.gfn(refs[ref], at))));
     made.set(key, routine);
     return routine;
   };
@@ -87,17 +106,18 @@ type Routines = ReturnType<typeof routinesOf>;
 function callsOf(g: Gmem, actor: ScenarioActor, routines: Routines, gate: readonly After[]): Call[] {
   return actor.calls.map((each, position) => {
     const constraints = [...(each.after ?? []), ...(actor.kind === 'vcpu' && position === 0 ? gate : [])];
-    return after(constraints, callOf(g.gfns, each.spec, routines));
+    return after(constraints, callOf(g, each.spec, routines));
   });
 }
 
-function callOf(gfns: Domain & { id(index: number): Identity }, spec: CallSpec, routines: Routines): Call {
+function callOf({ gfns, large }: Gmem, spec: CallSpec, routines: Routines): Call {
   const pages = gfnsOfCall(spec);
   const range = pages.length === 1 ? `gfn ${pages[0]}` : `gfns ${pages[0]}-${pages.at(-1)}`;
   const kind = callKindOf(spec.call);
   const values = valuesOfCall(spec);
-  const routine = routines(kind, values) as (...gfns: unknown[]) => Routine<number>;
-  return call(kind.words(range, values), routine, ...pages.map((gfn) => gfns.id(gfn)));
+  const shape = shapeOf(pages, large?.inBlock ?? 1);
+  const routine = routines(kind, values, shape) as (...refs: unknown[]) => Routine<number>;
+  return call(kind.words(range, values), routine, ...shape.identities.map((block) => gfns.id(block)));
 }
 
 /** With the gate on, vCPUs run only after the whole launch (KVM_SEV_SNP_LAUNCH_FINISH, TDX finalize). */

@@ -17,6 +17,7 @@ export { applySettings } from './scenarios/apply-settings.js';
 export {
   type BuiltinScenarioName,
   builtinScenarioNames,
+  type UsualScenarioName,
   usualScenarioNames,
 } from './scenarios/builtin-scenario-names.js';
 export { builtinScenario, builtinScenarios } from './scenarios/builtin-scenarios.js';
@@ -31,7 +32,7 @@ export { builtinSchemes, usualSchemes } from './schemes/builtin-schemes.js';
 
 export { convert, onlyPageCache, storeAttribute, storeThenEnd, unmapThenCount } from './calls/convert.js';
 export { allocate, punchHole } from './calls/fallocate.js';
-export { allocFolio, getEntry, getFolio, putFolio, truncateRange, unmapUser } from './calls/filemap.js';
+export { allocFolio, getEntry, getFolio, leavePartial, putFolio, truncateRange, unmapUser } from './calls/filemap.js';
 export {
   clearOnce,
   getPfnByAttribute,

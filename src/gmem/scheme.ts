@@ -38,12 +38,19 @@ export interface SchemeRoutines {
   getPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | number>;
   /** Clears the folio if need be and has the architecture prepare it. 0, RET_PF_RETRY or a negative errno. */
   prepareFolio(g: Gmem, folio: Folio, gfn: Gfn): Routine<number>;
+  /** Clears a locked folio, of which the page at the gfn is wanted, unless that was done; remembers that it was. */
+  clearFolio(g: Gmem, folio: Folio, gfn: Gfn): Routine;
   /** Whether the folio is cleared and prepared, where the scheme tracks that. */
   testPrepared(g: Gmem, folio: Folio, gfn: Gfn): Routine<boolean>;
   /** kvm_gmem_mark_prepared(), where the scheme tracks that. */
   markPrepared(g: Gmem, folio: Folio, gfn: Gfn): Routine;
   /** What the scheme does with an index when a punch or a conversion has begun its invalidation and zapped it. */
   invalidating(g: Gmem, gfn: Gfn): Routine;
+  /**
+   * truncate_inode_partial_folio() for a large folio, found at a gfn with a reference, that reaches out of the range. Gives the
+   * reference back.
+   */
+  truncatePartial(g: Gmem, gfns: readonly Gfn[], gfn: Gfn, folio: Folio): Routine;
   /** And when the invalidation has ended, with the invalidate lock still held. */
   invalidated(g: Gmem, gfn: Gfn): Routine;
   /** What the scheme forgets once an index was truncated: after truncate_inode_pages_range(). */
@@ -72,10 +79,12 @@ export const routineNames = Object.keys({
   newFolio: true,
   getPfn: true,
   prepareFolio: true,
+  clearFolio: true,
   testPrepared: true,
   markPrepared: true,
   invalidating: true,
   invalidated: true,
+  truncatePartial: true,
   indexTruncated: true,
   folioMadeShared: true,
   populate: true,

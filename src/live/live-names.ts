@@ -5,7 +5,7 @@
 
 import { DONE } from '../core/automaton/automaton.js';
 import { Opcode } from '../core/ops/op.js';
-import { Identity, Ref } from '../core/ops/ref.js';
+import { Identity, PartRef, Ref } from '../core/ops/ref.js';
 import type { Program } from '../core/program/program.js';
 import { refText } from '../core/story/operand-text.js';
 import { functionAt, opClass } from '../core/story/signature.js';
@@ -28,6 +28,8 @@ export function liveOpText(program: Program, node: number, word: number, value: 
   return spec.label.replace(/%|\$[abi\d]/g, (mark) => {
     if (mark === '%') return word >= 0 ? program.layout.nameOf(word) : (region?.name ?? mark);
     if (mark === '$i' && region !== undefined && word >= region.base && word < region.base + region.count) {
+      if (index instanceof PartRef)
+        return `${index.part.name} ${(word - region.base) * index.part.of + index.part.place}`;
       const domain = index instanceof Ref || index instanceof Identity ? index.domain : undefined;
       return refText(domain, word - region.base + 1);
     }

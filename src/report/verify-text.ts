@@ -28,6 +28,8 @@ const FEW_STATES = 10_000;
 export interface GuestMemfdWorld {
   readonly frames: number;
   readonly vcpus: number;
+  /** The order of its largest folios; left out: all have one page. */
+  readonly maxOrder?: number;
 }
 
 /** What is told. */
@@ -141,8 +143,9 @@ function boundText(
     : '';
   const assumed = fair.length === 0 ? '' : `, fair: ${fair.join(', ')}`;
   if (world === undefined) return `${memoryModel} memory${locks}${assumed}; ${who}${objectsText(objects)}.`;
-  const { frames, vcpus } = world;
-  return `${memoryModel} memory, order-0 folios, ${plural(frames, 'frame')}, ${plural(vcpus, 'vCPU')}, one VM; ${who}.`;
+  const { frames, vcpus, maxOrder = 0 } = world;
+  const folios = maxOrder === 0 ? 'order-0 folios' : `folios of order 0 and ${maxOrder}`;
+  return `${memoryModel} memory, ${folios}, ${plural(frames, 'frame')}, ${plural(vcpus, 'vCPU')}, one VM; ${who}.`;
 }
 
 /** `vCPU0: 2 calls, puncher: 1 call`; of many actors only how many calls they have. */

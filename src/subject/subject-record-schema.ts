@@ -5,7 +5,14 @@
 
 import { z } from 'zod';
 import { type ArgumentName, type CallName, callArguments, callKindOf, callNames } from '../gmem/calls/registry.js';
-import { accesses, actorKinds, arches, conversions, scenarioBounds } from '../gmem/scenarios/scenario.js';
+import {
+  accesses,
+  actorKinds,
+  arches,
+  conversions,
+  LARGEST_ORDER,
+  scenarioBounds,
+} from '../gmem/scenarios/scenario.js';
 
 const whole = z.int().nonnegative();
 const access = z.enum(accesses);
@@ -27,6 +34,7 @@ const scenario = z.strictObject({
   arch: z.enum(arches),
   gfns: z.int().min(1).max(scenarioBounds.gfns),
   frames: z.int().min(1).max(scenarioBounds.frames),
+  maxOrder: z.int().min(1).max(LARGEST_ORDER).optional(),
   attribute: access,
   attributes: z.array(access),
   conversion: z.enum(conversions),

@@ -78,7 +78,7 @@ it('has the key of every label', () => {
 });
 
 it('would miss the key of a label that has none, in any of the texts', () => {
-  const labels = [`R${47}`, `S${14}`, `I${15}`, `V${0}`, `seed ${'009'}`];
+  const labels = [`R${199}`, `S${14}`, `I${99}`, `V${0}`, `seed ${'009'}`];
   expect(labelsIn(`see ${labels.join(', ')}; and V8, R2D2, RET_PF_FIXED`)).toEqual(labels);
   expect(labels.filter((label) => entries.has(label))).toEqual([]);
   const folders = new Set(texts.map((file) => file.path.split('/')[0]));

@@ -9,6 +9,7 @@ import {
   builtinScenario,
   compileModel,
   gmem,
+  type UsualScenarioName,
   usualScenarioNames,
   type VerifyResult,
   verify,
@@ -34,7 +35,7 @@ const GRAPH_KINDS = ['livelock', 'starvation', 'lock-order'];
  * One of each a scenario: that is all eight combinations, and whatever shares a verdict is compared by test/expected.test.ts
  * with reductions and by test/golden-states.test.ts without.
  */
-const CELLS: Readonly<Record<BuiltinScenarioName, { readonly right: string; readonly broken: string }>> = {
+const CELLS: Readonly<Record<UsualScenarioName, { readonly right: string; readonly broken: string }>> = {
   'fault-fault': { right: 'v2-hook-every-fault', broken: 'seqcount-retry' },
   neighbours: { right: 'bitmap-shared-lock', broken: 'seqcount-retry' },
   'fault-vs-punch': { right: 'bitmap-shared-lock', broken: 'seqcount-retry' },

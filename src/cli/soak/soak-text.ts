@@ -25,7 +25,7 @@ const MEGABYTE = 1e6;
 
 const NOT_COVERED =
   'Not covered: a live run samples the interleavings that this machine happens to make, perturbed or not; one that ' +
-  'was not seen may exist. Sequentially consistent memory, order-0 folios, one VM.';
+  'was not seen may exist. Sequentially consistent memory, one VM.';
 
 const ENDS: Readonly<Record<SessionResult['end'], string>> = {
   budget: 'The budget is spent.',

@@ -6,7 +6,7 @@
  */
 
 import { ModelError } from '../errors.js';
-import { type Domain, Identity, type Index, Ref } from './ref.js';
+import { type Domain, Identity, type Index, type PartOf, Ref } from './ref.js';
 import type { ValueNames } from './value-names.js';
 import { valueText, wordValue } from './word-value.js';
 
@@ -36,6 +36,8 @@ export interface Region {
   readonly planes: readonly number[];
   /** Whether these are words for further actors, of a latch that was declared before. */
   readonly isPlane: boolean;
+  /** Which part of an array of several regions it is, and the first of them; undefined for an array of its own. */
+  readonly part?: PartOf & { readonly first: Region };
 }
 
 /** Words of a model. Every state holds them all: with more than that a single one takes more than a mebibyte. */
@@ -163,7 +165,17 @@ export class Layout {
   nameOf(word: number): string {
     const region = this.regionOf(word);
     if (region === undefined) return `word ${word}`;
-    return region.indexed ? `${region.name}[${(word - region.base) % region.count}]` : region.name;
+    const index = (word - region.base) % region.count;
+    const { part } = region;
+    if (part !== undefined) return `${part.name}[${index * part.of + part.place}]`;
+    return region.indexed ? `${region.name}[${index}]` : region.name;
+  }
+
+  /** Makes one array of several regions, each with every so manyth cell of it: cell 1 of region 2 of 4 is `name[6]`. */
+  join(name: string, regions: readonly Region[]): void {
+    for (const [place, region] of regions.entries()) {
+      (region as { part: Region['part'] }).part = { name, place, of: regions.length, first: regions[0] };
+    }
   }
 }
 

@@ -24,6 +24,29 @@ export class Ref {
   ) {}
 }
 
+/** One of the parts of an object, when all objects of a domain have as many: the second page of a block of pages. */
+export interface PartOf {
+  /** What one part is called in traces: `folio`, `gfn`. */
+  readonly name: string;
+  /** Which of them it is, from 0 on. */
+  readonly place: number;
+  /** How many parts an object has. */
+  readonly of: number;
+}
+
+/**
+ * A ref to an object that says which of its parts is meant. To every engine it is the ref to the object; who has a cell for
+ * each part picks by it which one an op is on, and traces number the parts of all objects in a row.
+ */
+export class PartRef extends Ref {
+  constructor(
+    { register, domain }: Ref,
+    readonly part: PartOf,
+  ) {
+    super(register, domain);
+  }
+}
+
 /** A constant identity, written by the model: an argument of a call, or an operand of an op. */
 export class Identity {
   constructor(

@@ -9,7 +9,7 @@ import { type Automaton, Field } from '../automaton/automaton.js';
 import { comparedRefsOf, latchUpdateOf } from '../ops/accesses.js';
 import type { Layout, Region } from '../ops/layout.js';
 import type { OpSpec } from '../ops/op.js';
-import { type Domain, Identity, Ref } from '../ops/ref.js';
+import { type Domain, Identity, PartRef, Ref } from '../ops/ref.js';
 import { namedValue } from '../ops/value-names.js';
 
 /** An op with the values it ran on. */
@@ -48,8 +48,7 @@ export function labelText(label: string, automaton: Automaton, layout: Layout, o
   return label.replace(/%|\$[abi\d]/g, (mark) => {
     if (mark === '%') return op.word < 0 ? mark : layout.nameOf(op.word);
     if (mark === '$i') {
-      const identity = indexIdentity(op.spec, op.registers);
-      return identity === undefined ? mark : refText(identity.domain, identity.index + 1);
+      return indexText(op.spec, op.registers) ?? mark;
     }
     if (mark !== '$a' && mark !== '$b') return computeOperandText(automaton, layout, op, Number(mark.slice(1))) ?? mark;
     const operand = mark === '$a' ? op.spec.a : op.spec.b;
@@ -66,6 +65,7 @@ function computeOperandText(
 ): string | undefined {
   const operand = op.spec.operands?.[position];
   if (operand === undefined) return undefined;
+  if (operand instanceof PartRef) return partText(operand, op.registers);
   if (operand instanceof Ref) return operandText(automaton, op, operand.register);
   if (operand instanceof Identity) return refText(operand.domain, operand.index + 1);
   const { region, index } = operand;
@@ -106,14 +106,16 @@ export function registerDomains(automaton: Automaton, node: number): readonly (D
   }
 }
 
-/** The identity an op's cell was picked by, if it was picked by one. */
-export function indexIdentity(
-  spec: OpSpec,
-  registers: Int32Array,
-): { readonly domain: Domain; readonly index: number } | undefined {
-  if (spec.index instanceof Identity) return spec.index;
-  if (!(spec.index instanceof Ref) || spec.index.domain === undefined) return undefined;
-  return { domain: spec.index.domain, index: registers[spec.index.register] - 1 };
+/** The identity an op's cell was picked by, or the part of one, as text; undefined when it was picked by none. */
+export function indexText({ index }: OpSpec, registers: Int32Array): string | undefined {
+  if (index instanceof Identity) return refText(index.domain, index.index + 1);
+  if (index instanceof PartRef) return partText(index, registers);
+  if (!(index instanceof Ref) || index.domain === undefined) return undefined;
+  return refText(index.domain, registers[index.register]);
+}
+
+function partText({ register, part }: PartRef, registers: Int32Array): string {
+  return `${part.name} ${(registers[register] - 1) * part.of + part.place}`;
 }
 
 /** What the op answered, as text; undefined when the routine learned nothing from it. */
@@ -140,6 +142,7 @@ export function resultText(automaton: Automaton, op: ExecutedOp, seen: number, r
 /** What an atomic section returned, as text; undefined when it returned nothing. */
 export function returnedText(value: unknown, registers: Int32Array): string | undefined {
   if (value === null) return 'NULL';
+  if (value instanceof PartRef) return partText(value, registers);
   if (value instanceof Ref) {
     return value.domain ? refText(value.domain, registers[value.register]) : String(registers[value.register]);
   }

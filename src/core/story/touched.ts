@@ -11,7 +11,7 @@ import { type AccessKind, accessesOf, bitOperandOf, comparedRefsOf } from '../op
 import type { Layout, Region } from '../ops/layout.js';
 import type { OpSpec } from '../ops/op.js';
 import { Identity, type Index, Ref } from '../ops/ref.js';
-import { type ExecutedOp, indexIdentity, operandDomain, operandValue } from './operand-text.js';
+import { type ExecutedOp, indexText, operandDomain, operandValue } from './operand-text.js';
 
 /** A word that a step touched. */
 export interface Touch {
@@ -94,8 +94,8 @@ function identitiesOf(
 ): string[] {
   const { spec, registers, word } = op;
   const found = new Set<string>();
-  const picked = indexIdentity(spec, registers);
-  if (picked !== undefined) found.add(`${picked.domain.name} ${picked.index}`);
+  const picked = indexText(spec, registers);
+  if (picked !== undefined) found.add(picked);
   if (spec.region?.refTo !== undefined && word >= 0) {
     for (const value of [before[word], after[word]]) if (value > 0) found.add(`${spec.region.refTo.name} ${value - 1}`);
   }
@@ -108,7 +108,7 @@ function identitiesOf(
   }
   for (const each of words) {
     const region = layout.regionOf(each);
-    if (region?.kind === 'object') found.add(`${region.name} ${each - region.base}`);
+    if (region?.kind === 'object') found.add(layout.nameOf(each).replace(/\[(\d+)\]$/, ' $1'));
   }
   return [...found];
 }

@@ -20,8 +20,13 @@ export interface Arch {
    * (kvm_gfn_range_filter_to_root_types(), arch/x86/kvm/mmu/mmu.h).
    */
   readonly hasMirroredRoots: boolean;
-  /** kvm_arch_gmem_prepare(): makes the folio private to the guest if it is not. 0 or a negative errno. */
+  /** kvm_arch_gmem_prepare(): makes a folio, or a range of its pages, private to the guest if it is not. 0 or a negative errno. */
   prepare(g: Gmem, folio: Folio): Routine<number>;
+  /**
+   * kvm_arch_gmem_max_mapping_level() as an order: what the guest may map of a folio of this order that the fault has prepared,
+   * at the page that it is about. Asked where folios may be large.
+   */
+  maxMappingOrder(g: Gmem, page: Folio, isPrivate: boolean, order: number): Routine<number>;
   /**
    * Takes a folio back that leaves the page cache: kvm_arch_gmem_invalidate() in V1 and V2, kvm_arch_gmem_reclaim() in V2'
    * and V3b. What is in it is of no use to anybody.

@@ -14,6 +14,9 @@ export const archNone = notedArch({
   *prepare(): Routine<number> {
     return 0;
   },
+  *maxMappingOrder(_g: Gmem, _page: Folio, _isPrivate: boolean, order: number): Routine<number> {
+    return order;
+  },
   *reclaim(): Routine {},
   *makeShared(): Routine {},
   *postPopulate(g: Gmem, folio: Folio, faultOnSource?: () => Routine): Routine<number> {

@@ -6,8 +6,7 @@
  * free and at conversion; V2' calls prepare make_private, and the other one make_shared where it converts. SNP serves both
  * intents with one unassign, which is the same steps on a 4K page.
  *
- * Left out: lookups that fail (-ENOENT), 2M entries with psmash and FAIL_OVERLAP (folios are order 0), cache flushes,
- * RMPUPDATE failing on the way back (R33), the firmware's LAUNCH_UPDATE, and sev_handle_rmp_fault(): a guest that runs
+ * Left out: lookups that fail (-ENOENT), FAIL_OVERLAP, cache flushes, RMPUPDATE failing on the way back (R33), the firmware's LAUNCH_UPDATE, and sev_handle_rmp_fault(): a guest that runs
  * into an unassigned private page is a finding (unprepared-map) at the map, before its #NPF.
  */
 
@@ -20,6 +19,7 @@ import { inFunction } from '../in-function.js';
 import type { Folio } from '../scheme.js';
 import { type Arch, defineArch } from './arch.js';
 import { archNone } from './none.js';
+import { isLargeRmpPossible, makeWholePrivate, sevGmemMaxMappingOrder, unassignInBlock } from './snp-large.js';
 
 /** snp_lookup_rmpentry(): whether the page is assigned to a guest. */
 function lookup(g: Gmem, folio: Folio): Op<boolean> {
@@ -39,6 +39,7 @@ function* rmpupdateFails(g: Gmem): Routine<boolean> {
 /** sev_gmem_invalidate(): unassigned pages are skipped. */
 function* sevGmemInvalidate(g: Gmem, folio: Folio): Routine {
   yield* inFunction('sev_gmem_invalidate', g.version, function* () {
+    if (g.large?.rmpLarge !== undefined) return yield* unassignInBlock(g, folio);
     if (!(yield* lookup(g, folio))) return;
     yield* g.folios.at(folio).send('UNASSIGN').named('rmp_make_shared($i)');
   });
@@ -53,11 +54,13 @@ export const archSnp: Arch = defineArch(archNone, {
     return yield* inFunction('sev_gmem_prepare', g.version, function* () {
       if (yield* lookup(g, folio)) return 0;
       if (yield* rmpupdateFails(g)) return -EINVAL;
-      yield* makePrivate(g, folio);
+      if (yield* isLargeRmpPossible(g, folio)) yield* makeWholePrivate(g, folio);
+      else yield* makePrivate(g, folio);
       return 0;
     });
   },
 
+  maxMappingOrder: sevGmemMaxMappingOrder,
   reclaim: sevGmemInvalidate,
   makeShared: sevGmemInvalidate,
 

@@ -16,8 +16,10 @@ import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import { type Access, accesses } from '../scenarios/scenario.js';
 import type { Gfn } from '../scheme.js';
+import { pageCountOf, pageOf } from '../world/folio-ref.js';
 import { callKind } from './call-kind.js';
 import { unmapUser } from './filemap.js';
+import { folioAt } from './folio-blocks.js';
 import { underExclusiveLock } from './get-pfn.js';
 import { attributesBegin, invalidateBegin, invalidateEnd } from './mmu.js';
 
@@ -115,9 +117,9 @@ export function* unmapThenCount(g: Gmem, gfns: readonly Gfn[]): Routine<number> 
 /** Whether nobody but the page cache (and, if `mapcountToo`, user PTEs) holds a reference. */
 export function* onlyPageCache(g: Gmem, gfn: Gfn, mapcountToo = false): Routine<boolean> {
   return yield* atomic('folio_ref_count() as expected', function* () {
-    const folio = yield* g.pages.at(gfn).read();
+    const folio = yield* folioAt(g, gfn);
     if (folio === null) return true;
-    let expected = 1;
+    let expected = pageCountOf(folio);
     for (const view of mapcountToo ? g.views : []) if (!(yield* view.userPtes.at(gfn).equals(null))) expected++;
     return yield* g.refcounts
       .at(folio)
@@ -130,8 +132,8 @@ export function* onlyPageCache(g: Gmem, gfn: Gfn, mapcountToo = false): Routine<
  * invalidate lock is held.
  */
 function* makeShared(g: Gmem, gfn: Gfn): Routine {
-  const folio = yield* g.pages.at(gfn).read();
-  if (folio !== null) yield* g.arch.makeShared(g, folio);
+  const folio = yield* folioAt(g, gfn);
+  if (folio !== null) yield* g.arch.makeShared(g, pageOf(folio, gfn));
 }
 
 function* alreadyEqual(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<boolean> {

@@ -2,7 +2,8 @@
  * Folios and the page cache: kvm_gmem_get_folio() and what it stands on (mm/filemap.c; keys: docs/kernel.md).
  * Imported by the other calls and by schemes.
  *
- * Left out: large folios, and the LRU batches with their extra reference (R25).
+ * Where folios may be large, one of them has a reference of the page cache for each of its pages, and what is said of a
+ * folio is said of its head. Left out: the LRU batches with their extra reference (R25).
  */
 
 import { choose } from '../../core/ops/choice.js';
@@ -12,10 +13,13 @@ import { ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
+import { gfnsOf, isSameGfn, pageCountOf, pagesOf } from '../world/folio-ref.js';
+import { allocInBlock, folioAt, freeFrames, getEntryInBlock, userPageAt } from './folio-blocks.js';
 import { notified } from './mmu.js';
 
 /** filemap_get_entry(): looks the index up and takes a reference; under RCU the kernel's retry makes it one step. */
 export function* getEntry(g: Gmem, gfn: Gfn): Routine<Folio | null> {
+  if (g.large !== undefined) return yield* getEntryInBlock(g, gfn);
   return yield* atomic('filemap_get_entry()', function* () {
     const folio = yield* g.pages.at(gfn).read();
     if (folio !== null) yield* g.refcounts.at(folio).add(1);
@@ -23,17 +27,17 @@ export function* getEntry(g: Gmem, gfn: Gfn): Routine<Folio | null> {
   });
 }
 
-/** folio_put(): drops a reference; the last one gives the page frame back. */
-export function* putFolio(g: Gmem, folio: Folio): Routine {
+/** folio_put(), folio_put_refs(): drops references; the last one gives the page frames back. */
+export function* putFolio(g: Gmem, folio: Folio, references = 1): Routine {
   const refcount = g.refcounts.at(folio);
-  yield* atomic('folio_put($i)', function* () {
+  yield* atomic(references === 1 ? 'folio_put($i)' : `folio_put_refs($i, ${references})`, function* () {
     const last = yield* refcount.apply<boolean>('put_page_testzero($i)', 'boolean', {
-      next: (count) => count - 1,
-      result: (count) => (count === 1 ? 1 : 0),
+      next: (count) => count - references,
+      result: (count) => (count === references ? 1 : 0),
       violation: (count) =>
-        count <= 0 ? { kind: 'use-after-free', words: 'a reference is dropped that nobody holds' } : undefined,
+        count < references ? { kind: 'use-after-free', words: 'a reference is dropped that nobody holds' } : undefined,
     });
-    if (last) yield* g.folios.at(folio).send('FREE').named('free_unref_folio($i)');
+    if (last) yield* freeFrames(g, folio);
   });
 }
 
@@ -60,9 +64,13 @@ export function* getFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
   });
 }
 
-/** filemap_alloc_folio(): a free frame with one reference; null when there is none, or when the scenario says so. */
-export function* allocFolio(g: Gmem): Routine<Folio | null> {
+/**
+ * filemap_alloc_folio(): a free frame with one reference; null when there is none, or when the scenario says so. A large
+ * folio where the world has them and nothing is in its range yet.
+ */
+export function* allocFolio(g: Gmem, gfn: Gfn): Routine<Folio | null> {
   if (g.scenario.allocationFails && (yield* choose(2, 'allocation fails', ['no', 'yes'])) === 1) return null;
+  if (g.large !== undefined) return yield* allocInBlock(g, gfn);
   return yield* atomic('filemap_alloc_folio()', function* () {
     const folio = yield* g.folios.claim('free', 'ALLOCATE');
     if (folio !== null) yield* g.refcounts.at(folio).write(1);
@@ -72,11 +80,14 @@ export function* allocFolio(g: Gmem): Routine<Folio | null> {
 
 /** filemap_add_folio(): inserts the folio, locked, unless the index is taken. The page cache takes a reference. */
 function* addFolio(g: Gmem, gfn: Gfn, folio: Folio): Routine<boolean> {
+  const [first, ...others] = gfnsOf(folio, gfn);
   return yield* atomic('filemap_add_folio()', function* () {
-    if (!(yield* g.pages.at(gfn).cmpxchg(null, folio))) return false;
+    for (const other of others) if (!(yield* g.pages.at(other).equals(null))) return false;
+    if (!(yield* g.pages.at(first).cmpxchg(null, folio))) return false;
+    for (const other of others) yield* g.pages.at(other).write(folio);
     yield* g.lockFolio(folio);
-    yield* g.folios.at(folio).send('INSERT');
-    yield* g.refcounts.at(folio).add(1);
+    for (const page of pagesOf(folio)) yield* g.folios.at(page).send('INSERT');
+    yield* g.refcounts.at(folio).add(pageCountOf(folio));
     if (g.pageCount !== undefined) yield* g.pageCount.add(1);
     yield* tracepoint('mm_filemap_add_to_page_cache', gfn, folio);
     return true;
@@ -114,20 +125,22 @@ export function* truncateRange(g: Gmem, gfns: readonly Gfn[]): Routine {
     for (let next = 0; next < gfns.length; ) {
       const found = yield* findLockEntries(g, gfns, next);
       if (found.length === 0) break;
-      next = found[found.length - 1].at + 1;
+      next = behind(gfns, found[found.length - 1]);
       yield* truncateBatch(g, found);
     }
     const ends = gfns.length === 1 ? gfns : [gfns[0], gfns[gfns.length - 1]];
     for (const gfn of ends) {
       const folio = yield* getEntry(g, gfn);
-      if (folio !== null) yield* truncateWaiting(g, gfn, folio);
+      if (folio === null) continue;
+      if (isWithin(gfns, gfn, folio)) yield* truncateWaiting(g, gfn, folio);
+      else yield* g.scheme.truncatePartial(g, gfns, gfn, folio);
     }
     const again = yield* here();
     for (let next = 0; next < gfns.length; ) {
       const found = yield* findEntries(g, gfns, next, getEntry);
       if (found.length === 0 && next === 0) return;
       if (found.length === 0) return yield* again();
-      next = found[found.length - 1].at + 1;
+      next = behind(gfns, found[found.length - 1]);
       for (const { gfn, folio } of found) yield* truncateWaiting(g, gfn, folio);
     }
   });
@@ -144,11 +157,35 @@ function* findLockEntries(g: Gmem, gfns: readonly Gfn[], from: number): Routine<
 /** Gathers a batch of what a look finds, index by index: find_get_entries() where that is a lookup. */
 function* findEntries(g: Gmem, gfns: readonly Gfn[], from: number, look: typeof getEntry): Routine<Entry[]> {
   const found: Entry[] = [];
-  for (let at = from; at < gfns.length && found.length < BATCH; at++) {
+  for (let at = from; at < gfns.length && found.length < BATCH; ) {
     const folio = yield* look(g, gfns[at]);
-    if (folio !== null) found.push({ gfn: gfns[at], folio, at });
+    const entry = folio === null ? undefined : { gfn: gfns[at], folio, at };
+    at = entry === undefined ? at + 1 : behind(gfns, entry);
+    if (entry === undefined) continue;
+    // Of a folio that reaches out of the range the second pass has done what it does.
+    if (isWithin(gfns, entry.gfn, entry.folio)) found.push(entry);
+    else yield* look === getEntry ? putFolio(g, entry.folio) : leaveEntry(g, entry.folio);
   }
   return found;
+}
+
+/** find_lock_entries() with a folio that reaches out of the range. */
+function* leaveEntry(g: Gmem, folio: Folio): Routine {
+  yield* g.unlockFolio(folio);
+  yield* putFolio(g, folio);
+}
+
+/** Whether the whole of a folio that was found at a gfn lies in a range. */
+function isWithin(gfns: readonly Gfn[], gfn: Gfn, folio: Folio): boolean {
+  return gfnsOf(folio, gfn).every((page) => gfns.some((each) => isSameGfn(each, page)));
+}
+
+/** The place in a range behind all pages of a folio. */
+function behind(gfns: readonly Gfn[], { gfn, folio, at }: Entry): number {
+  const pages = gfnsOf(folio, gfn);
+  let next = at + 1;
+  while (next < gfns.length && pages.some((page) => isSameGfn(page, gfns[next]))) next++;
+  return next;
 }
 
 /**
@@ -157,7 +194,7 @@ function* findEntries(g: Gmem, gfns: readonly Gfn[], from: number, look: typeof 
  */
 function* trylockEntry(g: Gmem, gfn: Gfn): Routine<Folio | null> {
   return yield* atomic('find_lock_entries($i)', function* () {
-    const folio = yield* g.pages.at(gfn).read();
+    const folio = yield* folioAt(g, gfn);
     if (folio === null || !(yield* g.folioLocks.at(folio).trylock())) return null;
     yield* g.refcounts.at(folio).add(1);
     return folio;
@@ -166,7 +203,8 @@ function* trylockEntry(g: Gmem, gfn: Gfn): Routine<Folio | null> {
 
 /** truncate_cleanup_folio() and delete_from_page_cache_batch() for folios that are locked. */
 function* truncateBatch(g: Gmem, found: readonly Held[]): Routine {
-  for (const { gfn } of found) yield* unmapUser(g, gfn, 'unmap_mapping_folio()');
+  for (const { gfn, folio } of found)
+    for (const page of gfnsOf(folio, gfn)) yield* unmapUser(g, page, 'unmap_mapping_folio()');
   for (const { gfn, folio } of found) yield* tracepoint('mm_filemap_delete_from_page_cache', gfn, folio);
   yield* removeFromPageCache(g, found, 'delete_from_page_cache_batch()');
   for (const { folio } of found) yield* freeFolio(g, folio);
@@ -178,7 +216,7 @@ function* truncateBatch(g: Gmem, found: readonly Held[]): Routine {
 function* truncateWaiting(g: Gmem, gfn: Gfn, folio: Folio): Routine {
   yield* g.lockFolio(folio);
   if (yield* g.folios.at(folio).is('cached').named('folio->mapping == mapping')) {
-    yield* unmapUser(g, gfn, 'unmap_mapping_folio()');
+    for (const page of gfnsOf(folio, gfn)) yield* unmapUser(g, page, 'unmap_mapping_folio()');
     yield* tracepoint('mm_filemap_delete_from_page_cache', gfn, folio);
     yield* removeFromPageCache(g, [{ gfn, folio }], 'filemap_remove_folio($i)');
     yield* freeFolio(g, folio);
@@ -187,12 +225,22 @@ function* truncateWaiting(g: Gmem, gfn: Gfn, folio: Folio): Routine {
   yield* putFolio(g, folio);
 }
 
+/**
+ * truncate_inode_partial_folio() of memory that is inaccessible to the kernel: nothing is zeroed, and the folio stays. That
+ * the kernel may split it there is left out.
+ */
+export function* leavePartial(g: Gmem, _gfns: readonly Gfn[], _gfn: Gfn, folio: Folio): Routine {
+  yield* g.lockFolio(folio);
+  yield* g.unlockFolio(folio);
+  yield* putFolio(g, folio);
+}
+
 /** Removes locked folios from the page cache, under the lock of its tree. */
 function* removeFromPageCache(g: Gmem, found: readonly Held[], label: string): Routine {
   yield* atomic(label, function* () {
     for (const { gfn, folio } of found) {
-      yield* g.pages.at(gfn).write(null);
-      yield* g.folios.at(folio).send('REMOVE');
+      for (const page of gfnsOf(folio, gfn)) yield* g.pages.at(page).write(null);
+      for (const page of pagesOf(folio)) yield* g.folios.at(page).send('REMOVE');
     }
     if (g.pageCount !== undefined) yield* g.pageCount.add(-found.length);
   });
@@ -201,7 +249,7 @@ function* removeFromPageCache(g: Gmem, found: readonly Held[], label: string): R
 /** filemap_free_folio(): a_ops->free_folio, then the page cache's reference goes. */
 function* freeFolio(g: Gmem, folio: Folio): Routine {
   yield* inFunction('kvm_gmem_free_folio', g.version, () => g.arch.reclaim(g, folio));
-  yield* putFolio(g, folio);
+  yield* putFolio(g, folio, pageCountOf(folio));
 }
 
 /** Removes the user PTEs of one index, of every process that maps the file. `label`: the kernel function that does. */
@@ -222,7 +270,7 @@ export function* unmapOfHost(g: Gmem, gfn: Gfn, label: string): Routine {
 
 function* removePte(g: Gmem, gfn: Gfn, label: string): Routine {
   yield* atomic(label, function* () {
-    const folio = yield* g.userPtes.at(gfn).read();
+    const folio = yield* userPageAt(g, gfn);
     if (folio === null) return;
     yield* g.userPtes.at(gfn).write(null);
     if (!(yield* otherHostMaps(g, gfn, folio))) yield* g.folios.at(folio).send('USER_UNMAP');

@@ -3,7 +3,8 @@
  * the invalidate lock as well, shared (V3b) or exclusive. Imported by schemes; the fault enters the function.
  *
  * Left out, because nothing in this model can make them fail: get_file_active(), the checks of file and binding
- * (-EFAULT, -EIO), and -EHWPOISON (no memory failure here). Folios are order 0, so "all subpages" is one clear. Since
+ * (-EFAULT, -EIO), and -EHWPOISON (no memory failure here). The folio that is returned says with its order what may be
+ * mapped at most (max_order). Since
  * V2 kvm_gmem_prepare_folio() only calls the arch hook, and has no frame of its own here.
  */
 
@@ -11,6 +12,7 @@ import type { Routine } from '../../core/ops/routine.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
+import { pagesOf } from '../world/folio-ref.js';
 import { getFolio, putFolio } from './filemap.js';
 
 /**
@@ -41,7 +43,7 @@ export function* getPfnByAttribute(g: Gmem, gfn: Gfn): Routine<Folio | number> {
 export function* getClearedFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
   return yield* inFunction('__kvm_gmem_get_pfn', g.version, function* () {
     const folio = yield* getFolio(g, gfn);
-    if (typeof folio !== 'number') yield* clearOnce(g, folio);
+    if (typeof folio !== 'number') yield* g.scheme.clearFolio(g, folio, gfn);
     return folio;
   });
 }
@@ -62,9 +64,19 @@ export function* underExclusiveLock<T>(g: Gmem, body: () => Routine<T>): Routine
   return value;
 }
 
-/** Clears a folio whose uptodate flag is not set yet, and sets it. */
+/**
+ * Clears a folio whose uptodate flag is not set yet, and sets it. Of a large folio that is its first page: the flag says of
+ * all what was done to one (R2).
+ */
 export function* clearOnce(g: Gmem, folio: Folio): Routine {
   if (yield* g.testUptodate(folio)) return;
   yield* g.clearHighpage(folio);
+  yield* g.markUptodate(folio);
+}
+
+/** The same with every page of a large folio cleared. */
+export function* clearWhole(g: Gmem, folio: Folio): Routine {
+  if (yield* g.testUptodate(folio)) return;
+  for (const page of pagesOf(folio)) yield* g.clearHighpage(page);
   yield* g.markUptodate(folio);
 }

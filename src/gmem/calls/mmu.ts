@@ -7,12 +7,14 @@ import type { RefCell } from '../../core/ops/cell.js';
 import { choose, compute } from '../../core/ops/choice.js';
 import { bareMaker } from '../../core/ops/made.js';
 import type { Op } from '../../core/ops/op.js';
+import { PartRef } from '../../core/ops/ref.js';
 import { atomic as anyAtomic, type Routine, tracepoint } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
+import { blockOf } from '../world/folio-ref.js';
 
 /** The roots of private and of shared memory. */
 const BOTH = [true, false];
@@ -33,11 +35,12 @@ function begin(g: Gmem): Op<void> {
 
 /** kvm_mmu_invalidate_range_add(): sets the range, or widens it to the union; it never shrinks (R46). */
 function rangeAdd(g: Gmem, gfn: Gfn): Op<void> {
+  const number = numberOf(gfn);
   return compute(
     'kvm_mmu_invalidate_range_add($2)',
     [g.rangeStart, g.rangeEnd, gfn],
     (values) => {
-      const start = values[2] - 1;
+      const start = number(values[2]);
       const empty = values[0] === NO_RANGE;
       values[0] = empty ? start : Math.min(values[0], start);
       values[1] = empty ? start + 1 : Math.max(values[1], start + 1);
@@ -55,13 +58,15 @@ function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[]): Routine<boolean> {
   return yield* atomic('kvm_tdp_mmu_unmap_gfn_range($i), kvm_flush_remote_tlbs()', function* () {
     let zapped = false;
     for (const isPrivate of g.arch.hasMirroredRoots ? roots : BOTH) {
-      const spte = g.sptes(isPrivate).at(gfn);
-      // Whose page it was only a recording asks.
-      const folio = g.parts.ordinaryMemory ? yield* spte.read() : null;
-      if (!(yield* otherVmMaps(g, gfn, spte)) && !(yield* g.folios.follow(spte, 'UNMAP'))) continue;
-      yield* spte.write(null);
-      yield* tracepoint('kvm_tdp_mmu_spte_changed to none', gfn, folio);
-      zapped = true;
+      for (const page of yield* leafAt(g, gfn, isPrivate)) {
+        const spte = g.sptes(isPrivate).at(page);
+        // Whose page it was only a recording asks.
+        const folio = g.parts.ordinaryMemory ? yield* spte.read() : null;
+        if (!(yield* otherVmMaps(g, page, spte)) && !(yield* g.folios.follow(spte, 'UNMAP'))) continue;
+        yield* spte.write(null);
+        yield* tracepoint('kvm_tdp_mmu_spte_changed to none', page, folio);
+        zapped = true;
+      }
     }
     if (g.ordinarySptes !== undefined && (yield* g.ordinarySptes.at(gfn).cmpxchg(1, 0))) {
       yield* tracepoint('kvm_tdp_mmu_spte_changed to none', gfn, null);
@@ -69,6 +74,13 @@ function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[]): Routine<boolean> {
     }
     return zapped;
   });
+}
+
+/** The gfns of the leaf that maps a gfn, of which none is left: a large leaf goes as a whole, whatever was asked for. */
+function* leafAt(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<readonly Gfn[]> {
+  const leaves = g.leaves(isPrivate);
+  if (leaves === undefined) return [gfn];
+  return (yield* leaves.at(gfn).swap(0)) > 0 ? blockOf(gfn) : [gfn];
 }
 
 /** Whether another VM maps what an SPTE maps: the folio has no mapping in a guest once the last of them has zapped. */
@@ -179,12 +191,20 @@ export function* seqThenCount(g: Gmem): Routine {
   yield* g.invalidateInProgress.add(-1);
 }
 
+/** The number of a gfn, given what the register of its ref holds. */
+function numberOf(gfn: Gfn): (held: number) => number {
+  if (!(gfn instanceof PartRef)) return (held) => held - 1;
+  const { of, place } = gfn.part;
+  return (held) => (held - 1) * of + place;
+}
+
 /** Whether a gfn lies in the range that is being invalidated. */
 function inRange(g: Gmem, gfn: Gfn): Op<boolean> {
+  const number = numberOf(gfn);
   return compute(
     'gfn in invalidated range',
     [g.rangeStart, g.rangeEnd, gfn],
-    ([start, end, ref]) => ref - 1 >= start && ref - 1 < end,
+    ([start, end, ref]) => number(ref) >= start && number(ref) < end,
     { result: 'boolean' },
   );
 }

@@ -4,15 +4,13 @@
  * the slot checks (one memslot that never changes) and with them SRCU and the file's reference, and obsolete roots.
  */
 
-import type { Cell } from '../../core/ops/cell.js';
-import { choose } from '../../core/ops/choice.js';
-import { here, type Routine, type Steps, tracepoint } from '../../core/ops/routine.js';
-import { atomic } from '../atomic.js';
-import { EFAULT, RET_PF_FIXED, RET_PF_RETRY, RET_PF_SPURIOUS, retPfText } from '../errno.js';
+import { here, type Routine } from '../../core/ops/routine.js';
+import { EFAULT, RET_PF_RETRY, retPfText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { putFolio } from './filemap.js';
+import { mapInBlock, mapping } from './map-level.js';
 import { invalidateRetryGfnUnsafe } from './mmu.js';
 
 /**
@@ -99,6 +97,7 @@ export function* checkAndMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean
 
 /** kvm_tdp_mmu_map(): installs the SPTE, unless another vCPU has: RET_PF_FIXED or RET_PF_SPURIOUS. */
 export function* tdpMmuMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number> {
+  if (g.large !== undefined) return yield* mapInBlock(g, gfn, folio, isPrivate);
   const spte = g.sptes(isPrivate).at(gfn);
   return yield* mapping(g, 'kvm_tdp_mmu_map($i)', folio, function* () {
     if (yield* spte.equals(folio)) return false;
@@ -106,40 +105,6 @@ export function* tdpMmuMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean):
     yield* g.folios.at(folio).send(isPrivate ? 'MAP_PRIVATE' : 'MAP_SHARED');
     return true;
   });
-}
-
-/**
- * kvm_tdp_mmu_map() as recordings show it: RET_PF_FIXED, RET_PF_SPURIOUS, or RET_PF_RETRY where another vCPU was faster.
- *
- * @param folio what is mapped; null for ordinary memory
- * @param install whether it has installed the SPTE; false where there was one
- */
-export function* mapping(g: Gmem, label: string, folio: Folio | null, install: () => Steps<boolean>): Routine<number> {
-  const installed = () =>
-    atomic(
-      label,
-      function* () {
-        if (!(yield* install())) return RET_PF_SPURIOUS;
-        yield* tracepoint('kvm_tdp_mmu_spte_changed', folio);
-        yield* tracepoint('kvm_mmu_set_spte', folio);
-        return RET_PF_FIXED;
-      },
-      retPfText,
-    );
-  yield* tracepoint('kvm_tdp_mmu_map', folio);
-  const result = yield* g.mappers === undefined ? installed() : meeting(g.mappers, installed);
-  yield* tracepoint('kvm_tdp_mmu_map returns', result);
-  return result;
-}
-
-/** Whoever meets another vCPU in the page tables may lose its cmpxchg to it, or find an entry frozen. */
-function* meeting(mappers: Cell, installed: () => Routine<number>): Routine<number> {
-  yield* mappers.add(1);
-  const isOutrun = (yield* choose(2, 'another vCPU writes an entry first', ['no', 'yes'])) === 1;
-  if (isOutrun) yield* mappers.waitUntil((count) => count > 1);
-  const result = isOutrun ? RET_PF_RETRY : yield* installed();
-  yield* mappers.add(-1);
-  return result;
 }
 
 /** kvm_mmu_finish_page_fault(): drops the reference that getPfn returned, where it did. */

@@ -11,6 +11,7 @@ import { EEXIST, EINVAL } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
+import { pageOf } from '../world/folio-ref.js';
 import { callKind } from './call-kind.js';
 import { getFolio, putFolio } from './filemap.js';
 import { getClearedFolio, underExclusiveLock } from './get-pfn.js';
@@ -95,7 +96,7 @@ function* populatePage(g: Gmem, gfn: Gfn, version: Version): Routine<number> {
 
 function* copyAndMeasure(g: Gmem, gfn: Gfn, folio: Folio, version: Version): Routine<number> {
   if (!(yield* g.isPrivate(gfn))) return -EINVAL;
-  const error = yield* g.arch.postPopulate(g, folio, version === 'V1' ? () => copyFromUser(g) : undefined);
+  const error = yield* g.arch.postPopulate(g, pageOf(folio, gfn), version === 'V1' ? () => copyFromUser(g) : undefined);
   if (error !== 0) return error;
   if (version === 'V1') yield* g.scheme.markPrepared(g, folio, gfn);
   else if (version === 'V2') yield* g.markUptodate(folio);

@@ -21,9 +21,10 @@ import { EACCES, EBUSY, EFAULT, ENOMEM, errnoText, SIGBUS, vmFaultText } from '.
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
+import { orderOf } from '../world/folio-ref.js';
 import { callKind } from './call-kind.js';
 import { getFolio, putFolio, unmapOfHost } from './filemap.js';
-import { clearOnce } from './get-pfn.js';
+import { pageIn, userPageAt } from './folio-blocks.js';
 
 /** A read by the host through the user mapping of the file; faults on demand. */
 export const hostReadCall = callKind({
@@ -136,7 +137,13 @@ function* handleMmFault(g: Gmem, gfn: Gfn): Routine<number> {
 function* faultUserMapping(g: Gmem, gfn: Gfn): Routine<Folio | number> {
   if (g.scenario.conversion === 'vm-attributes') return -SIGBUS;
   const folio = yield* g.scheme.getFolioForUser(g, gfn);
-  if (typeof folio !== 'number') yield* clearOnce(g, folio);
+  if (typeof folio === 'number') return folio;
+  if (orderOf(folio) > 0) {
+    yield* g.unlockFolio(folio);
+    yield* putFolio(g, folio);
+    return -SIGBUS;
+  }
+  yield* g.scheme.clearFolio(g, folio, gfn);
   return folio;
 }
 
@@ -177,7 +184,7 @@ export function* munmap(g: Gmem, gfn: Gfn): Routine<number> {
 export function* pin(g: Gmem, gfn: Gfn): Routine<number> {
   return yield* inFunction('pin_user_pages_fast', g.version, function* () {
     function* grab(): Routine<number> {
-      const folio = yield* g.userPtes.at(gfn).read();
+      const folio = yield* userPageAt(g, gfn);
       if (folio === null) return -EFAULT;
       if (!(yield* g.pins.at(gfn).cmpxchg(null, folio))) return -EBUSY;
       yield* g.refcounts.at(folio).add(1);
@@ -192,7 +199,7 @@ export function* pin(g: Gmem, gfn: Gfn): Routine<number> {
 export function* unpin(g: Gmem, gfn: Gfn): Routine<number> {
   return yield* inFunction('unpin_user_page', g.version, function* () {
     function* putGrabbed(): Routine<number> {
-      const folio = yield* g.pins.at(gfn).read();
+      const folio = pageIn(g, gfn, yield* g.pins.at(gfn).read());
       if (folio === null) return -EFAULT;
       yield* g.pins.at(gfn).write(null);
       yield* g.folios.at(folio).send('UNPIN');

@@ -4,12 +4,22 @@
 
 import { didYouMean, inputProblem, notAllowed, unknownName, wholeFrom } from '../../core/input-sentence.js';
 import { callUnder, gfnsOfCall } from '../calls/call-spec.js';
-import { type Access, accesses, arches, conversions, type Scenario, scenarioBounds } from './scenario.js';
+import {
+  type Access,
+  accesses,
+  arches,
+  conversions,
+  LARGEST_ORDER,
+  type Scenario,
+  scenarioBounds,
+} from './scenario.js';
+import { unevenSentence } from './scenario-rules.js';
 
 /** The settings of a scenario, as `--set` names them. */
 export const scenarioSettings = [
   'gfns',
   'frames',
+  'maxOrder',
   'arch',
   'conversion',
   'attribute',
@@ -58,8 +68,19 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
   const gfns = whole('gfns', gfnsUsed(scenario), scenarioBounds.gfns, scenario.gfns);
   const spare = scenario.frames - scenario.gfns;
   const frames = whole('frames', gfns, scenarioBounds.frames, Math.min(gfns + spare, scenarioBounds.frames));
+  const maxOrder = whole('maxOrder', 0, LARGEST_ORDER, scenario.maxOrder ?? 0);
+  for (const [name, value] of [
+    ['gfns', gfns],
+    ['frames', frames],
+  ] as const) {
+    if (value % 2 ** maxOrder === 0) continue;
+    const culprit = given(name) === undefined ? 'maxOrder' : name;
+    throw inputProblem(`--set ${culprit}=${given(culprit)}`, unevenSentence(name, value, maxOrder));
+  }
+  const { maxOrder: _, ...others } = scenario;
   return {
-    ...withAttribute(scenario, gfns, oneOf('attribute', accesses, scenario.attribute)),
+    ...(maxOrder === 0 ? {} : { maxOrder }),
+    ...withAttribute(others, gfns, oneOf('attribute', accesses, scenario.attribute)),
     frames,
     arch: oneOf('arch', arches, scenario.arch),
     conversion: oneOf('conversion', conversions, scenario.conversion),

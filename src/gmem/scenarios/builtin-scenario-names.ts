@@ -16,7 +16,10 @@ export const usualScenarioNames = [
 ] as const;
 
 /** The names of all built-in scenarios, in the order in which lists show them. */
-export const builtinScenarioNames = [...usualScenarioNames] as const;
+export const builtinScenarioNames = [...usualScenarioNames, 'huge-fault-fault'] as const;
 
 /** The name of a built-in scenario. */
 export type BuiltinScenarioName = (typeof builtinScenarioNames)[number];
+
+/** The name of a scenario of the usual table. */
+export type UsualScenarioName = (typeof usualScenarioNames)[number];

@@ -98,7 +98,7 @@ function oneLine(message: string): string {
 
 /** Fills in every default. */
 function completed(written: WrittenScenario, fileName: string): Scenario {
-  const { gfns, attribute = 'private' } = written;
+  const { gfns, attribute = 'private', maxOrder = 0 } = written;
   const attributes = Array.from({ length: gfns }, (_, gfn) => written.attributes?.[gfn] ?? attribute);
   const actors = written.actors.flatMap((actor) =>
     actorNames(actor).map(
@@ -114,7 +114,8 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     title: written.title,
     arch: written.arch ?? 'snp',
     gfns,
-    frames: written.frames ?? gfns + 2,
+    frames: written.frames ?? gfns + Math.max(2, 2 ** maxOrder),
+    ...(maxOrder === 0 ? {} : { maxOrder }),
     attribute,
     attributes,
     conversion: written.conversion ?? 'in-place',

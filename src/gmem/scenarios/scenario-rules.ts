@@ -33,10 +33,26 @@ export function actorNames({ name, count = 1 }: WrittenActor): readonly string[]
   return count === 1 ? [name] : Array.from({ length: count }, (_, index) => `${name}${index}`);
 }
 
-function frameRules({ gfns, frames }: WrittenScenario): readonly BrokenRule[] {
-  if (frames === undefined || frames >= gfns) return [];
+function frameRules({ gfns, frames, maxOrder = 0 }: WrittenScenario): readonly BrokenRule[] {
+  const inBlock = 2 ** maxOrder;
+  const uneven = (
+    [
+      ['gfns', gfns],
+      ['frames', frames],
+    ] as const
+  ).flatMap(([key, value]) =>
+    value === undefined || value % inBlock === 0
+      ? []
+      : [{ path: [key], sentence: unevenSentence(key, value, maxOrder) }],
+  );
+  if (uneven.length > 0 || frames === undefined || frames >= gfns) return uneven;
   const sentence = notAllowed('frames', frames, `${wholeFrom(gfns, scenarioBounds.frames)} (gfns is ${gfns})`);
   return [{ path: ['frames'], sentence }];
+}
+
+/** Why pages do not lie in blocks. */
+export function unevenSentence(what: string, value: number, maxOrder: number): string {
+  return notAllowed(what, value, `multiples of ${2 ** maxOrder} (maxOrder is ${maxOrder})`);
 }
 
 function attributeRules({ gfns, attributes = {} }: WrittenScenario): readonly BrokenRule[] {

@@ -18,6 +18,7 @@ import {
   arches,
   type Conversion,
   conversions,
+  LARGEST_ORDER,
   scenarioBounds,
 } from './scenario.js';
 
@@ -35,6 +36,7 @@ export interface WrittenScenario {
   readonly arch?: ArchName | undefined;
   readonly gfns: number;
   readonly frames?: number | undefined;
+  readonly maxOrder?: number | undefined;
   readonly attribute?: Access | undefined;
   readonly attributes?: Readonly<Record<string, Access>> | undefined;
   readonly conversion?: Conversion | undefined;
@@ -129,6 +131,7 @@ const scenarioKeys = [
   'arch',
   'gfns',
   'frames',
+  'maxOrder',
   'attribute',
   'attributes',
   'conversion',
@@ -146,6 +149,7 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       arch: oneOf('arch', arches).optional(),
       gfns: whole('gfns', 1, scenarioBounds.gfns),
       frames: whole('frames', 1, scenarioBounds.frames).optional(),
+      maxOrder: whole('maxOrder', 0, LARGEST_ORDER).optional(),
       attribute: oneOf('attribute', accesses).optional(),
       attributes: z
         .record(z.string(), oneOf('attribute', accesses), {

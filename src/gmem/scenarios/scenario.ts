@@ -31,6 +31,9 @@ export const conversions = ['in-place', 'vm-attributes'] as const;
  */
 export type Conversion = (typeof conversions)[number];
 
+/** The largest order of a folio. 2 or 4 pages stand for a 2M folio: only head, inside and neighbour make a difference. */
+export const LARGEST_ORDER = 2;
+
 /** Who makes calls: a `vcpu` those of a guest, a `host` task the others. */
 export const actorKinds = ['vcpu', 'host'] as const;
 
@@ -66,6 +69,8 @@ export interface Scenario {
   readonly gfns: number;
   /** Page frames of the host that the file may use; at least `gfns`. */
   readonly frames: number;
+  /** The order of the largest folio, 1 or 2: gfns and frames lie in blocks of 2 or 4. Left out: folios of one page. */
+  readonly maxOrder?: number;
   /** The initial attribute: of the file (`shared` is its INIT_SHARED flag), or with VM attributes of the VM's array. */
   readonly attribute: Access;
   /** The initial attribute of each gfn: `attribute`, but for the gfns that the scenario overrides. */

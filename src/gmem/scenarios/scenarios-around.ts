@@ -105,20 +105,27 @@ function attributesBefore(world: Scenario, made: readonly MadeCalls[]): Scenario
 }
 
 function cut(world: Scenario, made: readonly MadeCalls[], attributes: Scenario['attributes']): Scenario {
-  const used = [...new Set(made.flatMap(({ calls }) => calls.flatMap(({ gfns }) => gfns)))].sort((a, b) => a - b);
+  const inBlock = 2 ** (world.maxOrder ?? 0);
+  const blockOf = (gfn: number) =>
+    Array.from({ length: inBlock }, (_, place) => Math.floor(gfn / inBlock) * inBlock + place);
+  const touched = made.flatMap(({ calls }) => calls.flatMap(({ gfns }) => gfns));
+  const used = [...new Set(touched.flatMap(blockOf))].sort((a, b) => a - b);
   const place = new Map(used.map((gfn, index) => [gfn, index]));
   const actors = made.flatMap(({ actor, calls }): ScenarioActor[] => {
     const { name, kind, calls: script } = world.actors[actor];
     const moved = calls.map(({ call, gfns }): ScenarioCall => ({ spec: movedTo(script[call].spec, gfns, place) }));
     return moved.length === 0 ? [] : [{ name, kind, calls: moved }];
   });
-  const gfns = Math.max(1, used.length);
+  const gfns = Math.max(inBlock, used.length);
   return {
     ...world,
     name: `${withoutSuffix(world.name)}-cut`,
     title: `what a live run of ${withoutSuffix(world.name)} did around a finding`,
     ...{ gfns, frames: gfns + Math.min(world.frames - world.gfns, gfns), actors },
-    attributes: used.length === 0 ? [world.attribute] : used.map((gfn) => attributes[gfn]),
+    attributes:
+      used.length === 0
+        ? world.attributes.slice(0, inBlock).map(() => world.attribute)
+        : used.map((gfn) => attributes[gfn]),
     // In a live run nobody waits for the launch: the calls of a vCPU come round again and again.
     gate: false,
   };

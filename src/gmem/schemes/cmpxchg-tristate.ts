@@ -12,7 +12,6 @@ import type { CellArray } from '../../core/ops/cell.js';
 import { here } from '../../core/ops/routine.js';
 import type { Token } from '../../primitives/token.js';
 import { getFolio, putFolio } from '../calls/filemap.js';
-import { clearOnce } from '../calls/get-pfn.js';
 import { snapshotThenAttribute } from '../calls/page-fault.js';
 import { RET_PF_RETRY } from '../errno.js';
 import { defineScheme } from '../scheme.js';
@@ -54,7 +53,7 @@ export const cmpxchgTristate = defineScheme(v2HookEveryFault, {
   *getPfn(g, gfn) {
     const folio = yield* getFolio(g, gfn);
     if (typeof folio === 'number') return folio;
-    yield* clearOnce(g, folio);
+    yield* g.scheme.clearFolio(g, folio, gfn);
     yield* g.unlockFolio(folio);
     const error = yield* g.scheme.prepareFolio(g, folio, gfn);
     if (error === 0) return folio;

@@ -5,7 +5,6 @@
  */
 
 import { getFolio, putFolio } from '../calls/filemap.js';
-import { clearOnce } from '../calls/get-pfn.js';
 import { invalidateRetryGfnUnsafe } from '../calls/mmu.js';
 import { RET_PF_RETRY } from '../errno.js';
 import { defineScheme } from '../scheme.js';
@@ -21,7 +20,7 @@ export const seqcountRetry = defineScheme(v2HookEveryFault, {
   *getPfn(g, gfn) {
     const folio = yield* getFolio(g, gfn);
     if (typeof folio === 'number') return folio;
-    yield* clearOnce(g, folio);
+    yield* g.scheme.clearFolio(g, folio, gfn);
     yield* g.unlockFolio(folio);
     const stale = yield* invalidateRetryGfnUnsafe(g, gfn);
     const error = stale ? RET_PF_RETRY : yield* g.arch.prepare(g, folio);

@@ -5,13 +5,14 @@
 
 import { within } from '../../core/ops/routine.js';
 import { storeThenEnd, unmapThenCount } from '../calls/convert.js';
-import { allocFolio } from '../calls/filemap.js';
-import { getPfnUnderFolioLock } from '../calls/get-pfn.js';
+import { allocFolio, leavePartial } from '../calls/filemap.js';
+import { clearOnce, getPfnUnderFolioLock } from '../calls/get-pfn.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
 import { populateUnderLock } from '../calls/populate.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
 import type { Scheme } from '../scheme.js';
+import { pagesOf } from '../world/folio-ref.js';
 
 /** V1 in docs/kernel.md (googleprodkernel/linux-cc@d953411d). The base of all the others. */
 export const v1UptodatePrepared: Scheme = {
@@ -48,12 +49,13 @@ export const v1UptodatePrepared: Scheme = {
   *prepareFolio(g, folio, gfn) {
     if (yield* g.scheme.testPrepared(g, folio, gfn)) return 0;
     return yield* within('kvm_gmem_prepare_folio', g.version, function* () {
-      yield* g.clearHighpage(folio);
+      for (const page of pagesOf(folio)) yield* g.clearHighpage(page);
       const error = yield* g.arch.prepare(g, folio);
       if (error === 0) yield* g.scheme.markPrepared(g, folio, gfn);
       return error;
     });
   },
+  clearFolio: clearOnce,
   *testPrepared(g, folio) {
     return yield* g.testUptodate(folio);
   },
@@ -62,6 +64,7 @@ export const v1UptodatePrepared: Scheme = {
   },
   *invalidating() {},
   *invalidated() {},
+  truncatePartial: leavePartial,
   *indexTruncated() {},
   *folioMadeShared() {},
 

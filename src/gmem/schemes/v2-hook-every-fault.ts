@@ -20,11 +20,8 @@ export const v2HookEveryFault = defineScheme(v1UptodatePrepared, {
     source: 'pinned-first',
   },
 
-  *prepareFolio(g, folio) {
-    if (!(yield* g.testUptodate(folio))) {
-      yield* g.clearHighpage(folio);
-      yield* g.markUptodate(folio);
-    }
+  *prepareFolio(g, folio, gfn) {
+    yield* g.scheme.clearFolio(g, folio, gfn);
     return yield* g.arch.prepare(g, folio);
   },
   populate: populateAfterGup({ clearFirst: false }),

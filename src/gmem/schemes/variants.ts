@@ -4,6 +4,8 @@
  * comes of it is what one wants to know. Imported by the scheme lookup and by tests.
  */
 
+import { clearWhole } from '../calls/get-pfn.js';
+import { pagesOf } from '../world/folio-ref.js';
 import type { Mutation } from './mutations.js';
 
 /** A named change of a scheme that is another way and no planted bug. */
@@ -12,6 +14,12 @@ export type Variant = Mutation;
 /** All variants. */
 export const variants: readonly Variant[] = [
   {
+    name: 'clear-whole-folio',
+    title: 'whoever finds a large folio not uptodate clears all of its pages, and not the first alone',
+    needs: { words: 'faults that ask for uptodate', traits: { uptodate: ['cleared'] } },
+    change: () => ({ clearFolio: clearWhole }),
+  },
+  {
     name: 'clear-at-allocation',
     title: 'a folio is cleared and marked uptodate before it enters the page cache, whoever allocates it',
     needs: { words: 'faults that ask for uptodate', traits: { uptodate: ['cleared'] } },
@@ -19,7 +27,7 @@ export const variants: readonly Variant[] = [
       *newFolio(g, gfn) {
         const folio = yield* base.newFolio(g, gfn);
         if (folio === null) return null;
-        yield* g.clearHighpage(folio);
+        for (const page of pagesOf(folio)) yield* g.clearHighpage(page);
         yield* g.markUptodate(folio);
         return folio;
       },

@@ -5,9 +5,11 @@
 import { folioMachine } from '../../../machines/folio.js';
 import type { CellArray } from '../../core/ops/cell.js';
 import type { ObjectArray } from '../../core/ops/objects.js';
-import type { ModelBuilder } from '../../model/model-builder.js';
+import type { Domain } from '../../core/ops/ref.js';
 import type { Mutex } from '../../primitives/lock.js';
 import type { Scenario } from '../scenarios/scenario.js';
+import { LargeFolios } from './large-folios.js';
+import type { PageArrays } from './parted.js';
 
 const FOLIO_LOCK = { lock: 'folio_lock($i)', trylock: 'folio_trylock($i)', unlock: 'folio_unlock($i)' };
 
@@ -18,10 +20,19 @@ export class Frames {
   /** folio->_refcount */
   readonly refcounts: CellArray;
   readonly locks: Mutex;
+  /** What there is once for each block of frames, where folios may be large. */
+  readonly large: LargeFolios | undefined;
 
-  constructor(m: ModelBuilder, { frames, arch }: Scenario) {
-    this.folios = m.objects('folio', folioMachine, frames, arch === 'none' ? { events: ['RMP_ABSENT'] } : {});
-    this.refcounts = m.cells('folio->_refcount', frames);
-    this.locks = m.mutex('folio_lock', { count: frames, labels: FOLIO_LOCK });
+  constructor(arrays: PageArrays, scenario: Scenario) {
+    const { frames, arch, maxOrder = 0 } = scenario;
+    this.folios = arrays.objects('folio', folioMachine, frames, arch === 'none' ? { events: ['RMP_ABSENT'] } : {});
+    this.refcounts = arrays.cells('folio->_refcount', frames);
+    this.locks = arrays.mutex('folio_lock', frames, FOLIO_LOCK);
+    this.large = maxOrder === 0 ? undefined : new LargeFolios(arrays.m, maxOrder, scenario);
+  }
+
+  /** What refs to folios refer to: frames, or blocks of them. */
+  get domain(): Domain {
+    return this.large?.blocks ?? this.folios;
   }
 }

@@ -3,11 +3,11 @@
  */
 
 import type { RefCellArray } from '../../core/ops/cell.js';
-import type { ModelBuilder } from '../../model/model-builder.js';
 import type { RwSem } from '../../primitives/lock.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import type { Frames } from './frames.js';
 import { instanceNames } from './instance-names.js';
+import type { PageArrays } from './parted.js';
 
 /** The VMM of one VM. */
 export class Host {
@@ -17,10 +17,10 @@ export class Host {
   readonly pins: RefCellArray;
   readonly mmapLock: RwSem;
 
-  constructor(m: ModelBuilder, number: number, { gfns }: Scenario, { folios }: Frames) {
+  constructor(arrays: PageArrays, number: number, { gfns }: Scenario, { domain }: Frames) {
     const named = instanceNames('vm', number);
-    this.userPtes = m.cells(named('user_pte'), gfns, { refTo: folios });
-    this.pins = m.cells(named('gup_pin'), gfns, { refTo: folios });
-    this.mmapLock = m.rwsem(named('mmap_lock'));
+    this.userPtes = arrays.refs(named('user_pte'), gfns, domain);
+    this.pins = arrays.refs(named('gup_pin'), gfns, domain);
+    this.mmapLock = arrays.m.rwsem(named('mmap_lock'));
   }
 }

@@ -3,7 +3,6 @@
  */
 
 import type { Cell, CellArray, RefCellArray } from '../../core/ops/cell.js';
-import type { ModelBuilder } from '../../model/model-builder.js';
 import type { RwSem } from '../../primitives/lock.js';
 import type { Parts } from '../parts.js';
 import type { Scenario } from '../scenarios/scenario.js';
@@ -11,6 +10,7 @@ import { declareGfnAttributes } from './attributes.js';
 import type { File } from './file.js';
 import type { Frames } from './frames.js';
 import { instanceNames } from './instance-names.js';
+import type { PageArrays } from './parted.js';
 
 /** One guest_memfd inode. */
 export class Inode {
@@ -24,12 +24,13 @@ export class Inode {
   /** Its files, in the order in which they were made: the list that an invalidation goes through. */
   readonly files: File[] = [];
 
-  constructor(m: ModelBuilder, number: number, scenario: Scenario, parts: Parts, { folios }: Frames) {
+  constructor(arrays: PageArrays, number: number, scenario: Scenario, parts: Parts, { domain }: Frames) {
     const named = instanceNames('inode', number);
-    this.pages = m.cells(named('i_pages'), scenario.gfns, { refTo: folios });
+    const { m } = arrays;
+    this.pages = arrays.refs(named('i_pages'), scenario.gfns, domain);
     this.pageCount = parts.pageCount ? m.cell(named('nrpages')) : undefined;
     this.attributes =
-      scenario.conversion === 'in-place' ? declareGfnAttributes(m, named('attributes'), scenario) : undefined;
+      scenario.conversion === 'in-place' ? declareGfnAttributes(arrays, named('attributes'), scenario) : undefined;
     this.invalidateLock = m.rwsem(named('invalidate_lock'));
   }
 }

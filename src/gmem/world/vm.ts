@@ -3,7 +3,6 @@
  */
 
 import type { Cell, CellArray, RefCellArray } from '../../core/ops/cell.js';
-import type { ModelBuilder } from '../../model/model-builder.js';
 import type { Mutex } from '../../primitives/lock.js';
 import type { RwLock } from '../../primitives/rwlock.js';
 import type { Token } from '../../primitives/token.js';
@@ -13,6 +12,7 @@ import type { Scenario } from '../scenarios/scenario.js';
 import { declareGfnAttributes } from './attributes.js';
 import type { Frames } from './frames.js';
 import { instanceNames } from './instance-names.js';
+import type { PageArrays } from './parted.js';
 
 /** One VM. */
 export class Vm {
@@ -20,6 +20,11 @@ export class Vm {
   readonly attributes: CellArray | undefined;
   readonly privateSptes: RefCellArray;
   readonly sharedSptes: RefCellArray;
+  /** Where folios may be large: the order of the leaf that maps a block, of either root; 0 for SPTEs of one page. */
+  readonly privateLeaves: CellArray | undefined;
+  readonly sharedLeaves: CellArray | undefined;
+  /** KVM_LPAGE_MIXED_FLAG, where folios may be large and conversion is by VM attributes: a block has both attributes. */
+  readonly mixed: CellArray | undefined;
   /** What flushes of TLBs are steps on, in worlds that have the part. */
   readonly tlbs: Cell | undefined;
   /** Whether ordinary memory is mapped at a gfn, in worlds that have the part. */
@@ -33,13 +38,20 @@ export class Vm {
   readonly slotsLock: Mutex;
   readonly mmuLock: RwLock;
 
-  constructor(m: ModelBuilder, number: number, scenario: Scenario, parts: Parts, { folios }: Frames) {
+  constructor(arrays: PageArrays, number: number, scenario: Scenario, parts: Parts, { domain, large }: Frames) {
     const named = instanceNames('vm', number);
+    const { m } = arrays;
     const { gfns, conversion } = scenario;
     this.attributes =
-      conversion === 'vm-attributes' ? declareGfnAttributes(m, named('attributes'), scenario) : undefined;
-    this.privateSptes = m.cells(named('private_spte'), gfns, { refTo: folios });
-    this.sharedSptes = m.cells(named('shared_spte'), gfns, { refTo: folios });
+      conversion === 'vm-attributes' ? declareGfnAttributes(arrays, named('attributes'), scenario) : undefined;
+    this.privateSptes = arrays.refs(named('private_spte'), gfns, domain);
+    this.sharedSptes = arrays.refs(named('shared_spte'), gfns, domain);
+    if (large !== undefined) {
+      const blocks = gfns / large.inBlock;
+      this.privateLeaves = m.cells(named('private_leaf_order'), blocks);
+      this.sharedLeaves = m.cells(named('shared_leaf_order'), blocks);
+      this.mixed = conversion === 'vm-attributes' ? m.cells(named('lpage_mixed'), blocks) : undefined;
+    }
     this.tlbs = parts.flushes ? m.cell(named('tlbs')) : undefined;
     this.ordinarySptes = parts.ordinaryMemory ? m.cells(named('ordinary_spte'), gfns) : undefined;
     this.mappers = parts.mapsMeet ? m.cell(named('mappers')) : undefined;

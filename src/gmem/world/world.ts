@@ -18,6 +18,7 @@ import { File } from './file.js';
 import { Frames } from './frames.js';
 import { Host } from './host.js';
 import { Inode } from './inode.js';
+import { PageArrays } from './parted.js';
 import { Vm } from './vm.js';
 
 /** What a world has beyond its scenario and its scheme. */
@@ -54,6 +55,7 @@ export class World {
   /** Whether all of the scheme is this package's, and none of it comes from a user's file. */
   readonly isOurs: boolean;
   readonly arch: Arch;
+  /** What refs to gfns refer to: gfns, or blocks of them where folios may be large. */
   readonly gfns: NamedDomain;
   readonly frames: Frames;
   readonly inodes: readonly Inode[];
@@ -75,15 +77,16 @@ export class World {
     this.parts = parts;
     this.isOurs = isOurs;
     this.arch = scenario.arch === 'snp' ? archSnp : archNone;
-    this.gfns = m.domain('gfn', scenario.gfns);
-    const frames = new Frames(m, scenario);
+    const arrays = new PageArrays(m, scenario.maxOrder ?? 0);
+    this.gfns = m.domain('gfn', scenario.gfns / arrays.inBlock);
+    const frames = new Frames(arrays, scenario);
     this.frames = frames;
     const inodes = numbersOf('inode', files);
     const vms = numbersOf('vm', files);
     if (vms.length < files.length) throw new ModelError('a VM of this model has one memslot, and so one file');
-    this.inodes = inodes.map((number) => new Inode(m, number, scenario, parts, frames));
-    this.vms = vms.map((number) => new Vm(m, number, scenario, parts, frames));
-    this.hosts = vms.map((number) => new Host(m, number, scenario, frames));
+    this.inodes = inodes.map((number) => new Inode(arrays, number, scenario, parts, frames));
+    this.vms = vms.map((number) => new Vm(arrays, number, scenario, parts, frames));
+    this.hosts = vms.map((number) => new Host(arrays, number, scenario, frames));
     this.files = files.map(({ vm, inode }) => new File(this.vms[vm], this.hosts[vm], this.inodes[inode]));
     for (const file of this.files) file.inode.files.push(file);
     m.layout.arrange(WORD_ORDER);

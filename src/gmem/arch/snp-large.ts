@@ -1,0 +1,65 @@
+/**
+ * SEV-SNP where folios may be large: 2M entries of the RMP (arch/x86/kvm/svm/sev.c). One entry at the head of a block stands
+ * for all of its pages until psmash makes 4K entries of it. Used by snp.ts.
+ */
+
+import type { Op } from '../../core/ops/op.js';
+import type { Routine } from '../../core/ops/routine.js';
+import { atomic } from '../atomic.js';
+import type { Gmem } from '../gmem.js';
+import type { Folio } from '../scheme.js';
+import { orderOf, pagesOf } from '../world/folio-ref.js';
+
+/** is_large_rmp_possible(): whether the hook is asked for a whole block, and no page of it is assigned yet. */
+export function* isLargeRmpPossible(g: Gmem, folio: Folio): Routine<boolean> {
+  if (g.large === undefined || orderOf(folio) < g.large.order) return false;
+  return yield* atomic('is_large_rmp_possible($i)', function* () {
+    for (const page of pagesOf(folio)) if (yield* g.folios.at(page).is('assigned')) return false;
+    return true;
+  });
+}
+
+/** rmp_make_private() with PG_LEVEL_2M: one RMPUPDATE for the block. */
+export function* makeWholePrivate(g: Gmem, folio: Folio): Routine {
+  yield* atomic('rmp_make_private($i, 2M)', function* () {
+    for (const page of pagesOf(folio)) yield* g.folios.at(page).send('ASSIGN');
+    yield* rmpLarge(g, folio).write(1);
+  });
+}
+
+/** sev_gmem_invalidate() of a folio or a range of pages: one RMPUPDATE for a whole 2M entry, else page by page. */
+export function* unassignInBlock(g: Gmem, folio: Folio): Routine {
+  const pages = pagesOf(folio);
+  if (pages.length === g.large?.inBlock && (yield* isLargeEntry(g, folio))) {
+    return yield* atomic('rmp_make_shared($i, 2M)', function* () {
+      yield* rmpLarge(g, folio).write(0);
+      for (const page of pages) yield* g.folios.at(page).send('UNASSIGN');
+    });
+  }
+  for (const page of pages) {
+    if (!(yield* g.folios.at(page).is('assigned').named('snp_lookup_rmpentry($i)->assigned'))) continue;
+    if (yield* isLargeEntry(g, page)) yield* psmash(g, page);
+    yield* g.folios.at(page).send('UNASSIGN').named('rmp_make_shared($i)');
+  }
+}
+
+/** psmash(): the 2M entry becomes 4K entries with the same owner. */
+export function psmash(g: Gmem, page: Folio): Op<void> {
+  return rmpLarge(g, page).write(0).named('psmash($i)');
+}
+
+/** snp_lookup_rmpentry(): whether the level is PG_LEVEL_2M. */
+export function isLargeEntry(g: Gmem, page: Folio): Op<boolean> {
+  const result = (value: number) => (value === 1 ? 1 : 0);
+  return rmpLarge(g, page).apply<boolean>('snp_lookup_rmpentry($i)->level == 2M', 'boolean', { result });
+}
+
+/** sev_gmem_max_mapping_level(): 4K for a page that is unassigned, else the level of its entry; shared memory has no cap. */
+export function* sevGmemMaxMappingOrder(g: Gmem, page: Folio, isPrivate: boolean, order: number): Routine<number> {
+  if (!isPrivate) return order;
+  return (yield* isLargeEntry(g, page)) ? order : 0;
+}
+
+function rmpLarge(g: Gmem, page: Folio) {
+  return g.large!.rmpLarge!.at(page);
+}

@@ -1,0 +1,82 @@
+/**
+ * Installing a mapping: kvm_tdp_mmu_map(), and kvm_mmu_hugepage_adjust() where folios may be large (arch/x86/kvm/mmu/).
+ * A leaf of 2^k pages stands in the SPTE of each of them, and its order beside. Imported by the faults.
+ */
+
+import type { Cell } from '../../core/ops/cell.js';
+import { choose } from '../../core/ops/choice.js';
+import { type Routine, type Steps, tracepoint } from '../../core/ops/routine.js';
+import { atomic } from '../atomic.js';
+import { RET_PF_FIXED, RET_PF_RETRY, RET_PF_SPURIOUS, retPfText } from '../errno.js';
+import type { Gmem } from '../gmem.js';
+import { inFunction } from '../in-function.js';
+import type { Folio, Gfn } from '../scheme.js';
+import { blockOf, orderOf, pageOf } from '../world/folio-ref.js';
+
+/** kvm_tdp_mmu_map() of as much of a folio as may be mapped: RET_PF_FIXED or RET_PF_SPURIOUS. */
+export function* mapInBlock(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number> {
+  const order = yield* maxMappingOrder(g, gfn, folio, isPrivate);
+  const gfns = order === 0 ? [gfn] : blockOf(gfn);
+  const label = order === 0 ? 'kvm_tdp_mmu_map($i)' : `kvm_tdp_mmu_map($i, ${gfns.length} pages)`;
+  return yield* mapping(g, label, folio, function* () {
+    let isNew = false;
+    for (const page of gfns) {
+      const spte = g.sptes(isPrivate).at(page);
+      if (yield* spte.equals(folio)) continue;
+      yield* spte.write(folio);
+      yield* g.folios.at(pageOf(folio, page)).send(isPrivate ? 'MAP_PRIVATE' : 'MAP_SHARED');
+      isNew = true;
+    }
+    // A leaf of one page within a larger one is there already.
+    if (order === 0) return isNew;
+    return (yield* g.leaves(isPrivate)!.at(gfn).swap(order)) !== order || isNew;
+  });
+}
+
+/**
+ * kvm_mmu_max_mapping_level(): at most what the lookup has promised (max_order), no block with mixed attributes, and what the
+ * architecture allows.
+ */
+function* maxMappingOrder(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number> {
+  const order = orderOf(folio);
+  if (order === 0) return 0;
+  return yield* inFunction('kvm_mmu_max_mapping_level', g.version, function* () {
+    const { mixed } = g.file.vm;
+    if (mixed !== undefined && (yield* mixed.at(gfn).read()) === 1) return 0;
+    return yield* g.arch.maxMappingOrder(g, pageOf(folio, gfn), isPrivate, order);
+  });
+}
+
+/**
+ * kvm_tdp_mmu_map() as recordings show it: RET_PF_FIXED, RET_PF_SPURIOUS, or RET_PF_RETRY where another vCPU was faster.
+ *
+ * @param folio what is mapped; null for ordinary memory
+ * @param install whether it has installed the SPTE; false where there was one
+ */
+export function* mapping(g: Gmem, label: string, folio: Folio | null, install: () => Steps<boolean>): Routine<number> {
+  const installed = () =>
+    atomic(
+      label,
+      function* () {
+        if (!(yield* install())) return RET_PF_SPURIOUS;
+        yield* tracepoint('kvm_tdp_mmu_spte_changed', folio);
+        yield* tracepoint('kvm_mmu_set_spte', folio);
+        return RET_PF_FIXED;
+      },
+      retPfText,
+    );
+  yield* tracepoint('kvm_tdp_mmu_map', folio);
+  const result = yield* g.mappers === undefined ? installed() : meeting(g.mappers, installed);
+  yield* tracepoint('kvm_tdp_mmu_map returns', result);
+  return result;
+}
+
+/** Whoever meets another vCPU in the page tables may lose its cmpxchg to it, or find an entry frozen. */
+function* meeting(mappers: Cell, installed: () => Routine<number>): Routine<number> {
+  yield* mappers.add(1);
+  const isOutrun = (yield* choose(2, 'another vCPU writes an entry first', ['no', 'yes'])) === 1;
+  if (isOutrun) yield* mappers.waitUntil((count) => count > 1);
+  const result = isOutrun ? RET_PF_RETRY : yield* installed();
+  yield* mappers.add(-1);
+  return result;
+}
