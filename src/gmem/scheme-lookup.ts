@@ -51,7 +51,7 @@ export function mutate(base: Scheme, name: string): Scheme {
     );
   }
   const traits = traitsOf(base);
-  const why = misfit(traits, change.needs.traits);
+  const why = misfit(traits, change.needs.traits) ?? change.needs.misses?.(base);
   if (why !== undefined) {
     throw new InputError(`faultline: ${base.name} cannot have ${name}: that needs ${change.needs.words}, but ${why}.`);
   }

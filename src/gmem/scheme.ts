@@ -34,6 +34,11 @@ export interface SchemeRoutines {
   mapFolio(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number>;
   /** The allocation in kvm_gmem_get_folio(): a folio with one reference that is in no page cache yet; null without memory. */
   newFolio(g: Gmem, gfn: Gfn): Routine<Folio | null>;
+  /**
+   * What kvm_gmem_get_folio() does with a folio that it has just put into the page cache, locked and with a reference: the folio
+   * of the gfn, likewise, or a negative errno.
+   */
+  freshFolio(g: Gmem, gfn: Gfn, folio: Folio): Routine<Folio | number>;
   /** kvm_gmem_get_pfn(): the folio for a gfn, ready for the guest; RET_PF_RETRY; or a negative errno. */
   getPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | number>;
   /** Clears the folio if need be and has the architecture prepare it. 0, RET_PF_RETRY or a negative errno. */
@@ -63,6 +68,10 @@ export interface SchemeRoutines {
   populate(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
   /** kvm_gmem_fault_user_mapping() up to the lookup: the folio for a user mapping, locked; or a negative errno. */
   getFolioForUser(g: Gmem, gfn: Gfn): Routine<Folio | number>;
+  /** __kvm_gmem_set_attributes(): a conversion in place. 0 or a negative errno. */
+  setAttributes(g: Gmem, gfns: readonly Gfn[], to: Access): Routine<number>;
+  /** kvm_gmem_punch_hole(): 0 or a negative errno. */
+  punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
   /** __kvm_gmem_set_attributes() to private: unmap from userspace, check the reference counts. 0 or -EAGAIN. */
   makeConvertible(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
   /** The end of a conversion of either kind: store the attributes and end the invalidation. */
@@ -77,6 +86,7 @@ export const routineNames = Object.keys({
   invalidateRetry: true,
   mapFolio: true,
   newFolio: true,
+  freshFolio: true,
   getPfn: true,
   prepareFolio: true,
   clearFolio: true,
@@ -89,6 +99,8 @@ export const routineNames = Object.keys({
   folioMadeShared: true,
   populate: true,
   getFolioForUser: true,
+  setAttributes: true,
+  punchHole: true,
   makeConvertible: true,
   storeAndEnd: true,
   invalidateEnd: true,

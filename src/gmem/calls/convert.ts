@@ -41,30 +41,32 @@ export function* convert(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<num
   return yield* g.scenario.conversion === 'in-place' ? convertInPlace(g, to, gfns) : setVmAttributes(g, to, gfns);
 }
 
+function convertInPlace(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
+  return inFunction('__kvm_gmem_set_attributes', 'V3b', () => g.scheme.setAttributes(g, gfns, to));
+}
+
 /**
- * __kvm_gmem_set_attributes(), V3b. To private it leaves the RMP alone: the next fault's hook sees to it. It zaps the
+ * The body of __kvm_gmem_set_attributes(), V3b: the whole range in one invalidation. To private it leaves the RMP alone: the next fault's hook sees to it. It zaps the
  * mappings of the old kind: private ones on the way to shared, shared ones on the way to private.
  */
-function* convertInPlace(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
-  return yield* inFunction('__kvm_gmem_set_attributes', 'V3b', () =>
-    underExclusiveLock(g, function* () {
-      if (yield* alreadyEqual(g, to, gfns)) return 0;
-      if (yield* preallocationFails(g)) return -ENOMEM;
-      if (to === 'private') {
-        const error = yield* g.scheme.makeConvertible(g, gfns);
-        if (error !== 0) return error;
-      }
-      for (const view of g.views) yield* invalidateBegin(view, gfns, [to === 'shared']);
-      for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
-      if (to === 'shared') {
-        for (const gfn of gfns) yield* makeShared(g, gfn);
-        for (const gfn of gfns) yield* g.scheme.folioMadeShared(g, gfn);
-      }
-      yield* g.scheme.storeAndEnd(g, gfns, to);
-      for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
-      return 0;
-    }),
-  );
+export function* setAttributesAtOnce(g: Gmem, gfns: readonly Gfn[], to: Access): Routine<number> {
+  return yield* underExclusiveLock(g, function* () {
+    if (yield* alreadyEqual(g, to, gfns)) return 0;
+    if (yield* preallocationFails(g)) return -ENOMEM;
+    if (to === 'private') {
+      const error = yield* g.scheme.makeConvertible(g, gfns);
+      if (error !== 0) return error;
+    }
+    for (const view of g.views) yield* invalidateBegin(view, gfns, [to === 'shared']);
+    for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
+    if (to === 'shared') {
+      for (const gfn of gfns) yield* makeShared(g, gfn);
+      for (const gfn of gfns) yield* g.scheme.folioMadeShared(g, gfn);
+    }
+    yield* g.scheme.storeAndEnd(g, gfns, to);
+    for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
+    return 0;
+  });
 }
 
 /** kvm_vm_set_mem_attributes(), V1 and V2: the file's pages and the RMP stay as they are. */
@@ -131,17 +133,17 @@ export function* onlyPageCache(g: Gmem, gfn: Gfn, mapcountToo = false): Routine<
  * kvm_gmem_make_shared() for one index: the folio goes back to the host, if there is one. It cannot go away: the
  * invalidate lock is held.
  */
-function* makeShared(g: Gmem, gfn: Gfn): Routine {
+export function* makeShared(g: Gmem, gfn: Gfn): Routine {
   const folio = yield* folioAt(g, gfn);
   if (folio !== null) yield* g.arch.makeShared(g, pageOf(folio, gfn));
 }
 
-function* alreadyEqual(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<boolean> {
+export function* alreadyEqual(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<boolean> {
   for (const gfn of gfns) if ((yield* g.isPrivate(gfn)) !== (to === 'private')) return false;
   return true;
 }
 
 /** mas_preallocate() of the attribute tree, xa_reserve() of the VM's array. */
-function* preallocationFails(g: Gmem): Routine<boolean> {
+export function* preallocationFails(g: Gmem): Routine<boolean> {
   return g.scenario.allocationFails && (yield* choose(2, 'preallocation fails', ['no', 'yes'])) === 1;
 }

@@ -39,19 +39,22 @@ export const allocateCall = callKind({
       allocate(g, gfns),
 });
 
-/** kvm_gmem_punch_hole(): invalidates, truncates, ends. Zaps both roots: without in-place conversion one is empty. */
+/** fallocate(2) that punches a hole. */
 export function* punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
-  return yield* fallocating(g, 'kvm_gmem_punch_hole', () =>
-    underExclusiveLock(g, function* () {
-      for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false]);
-      for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
-      yield* truncateRange(g, gfns);
-      for (const gfn of gfns) yield* g.scheme.indexTruncated(g, gfn);
-      for (const view of g.views) yield* invalidateEnd(view);
-      for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
-      return 0;
-    }),
-  );
+  return yield* fallocating(g, 'kvm_gmem_punch_hole', () => g.scheme.punchHole(g, gfns));
+}
+
+/** kvm_gmem_punch_hole(): invalidates, truncates, ends. Zaps both roots: without in-place conversion one is empty. */
+export function* invalidateAndTruncate(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
+  return yield* underExclusiveLock(g, function* () {
+    for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false]);
+    for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
+    yield* truncateRange(g, gfns);
+    for (const gfn of gfns) yield* g.scheme.indexTruncated(g, gfn);
+    for (const view of g.views) yield* invalidateEnd(view);
+    for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
+    return 0;
+  });
 }
 
 /** kvm_gmem_allocate(): fills the page cache; clears nothing and calls no hook. */

@@ -58,7 +58,7 @@ export function* getFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
     }
     const folio = yield* g.scheme.newFolio(g, gfn);
     if (folio === null) return -ENOMEM;
-    if (yield* addFolio(g, gfn, folio)) return folio;
+    if (yield* addFolio(g, gfn, folio)) return yield* g.scheme.freshFolio(g, gfn, folio);
     yield* putFolio(g, folio);
     return yield* again();
   });

@@ -127,13 +127,21 @@ function* flushed(g: Gmem, zapped: readonly Gfn[]): Routine {
   yield* tracepoint('TLBs are flushed', ...zapped);
 }
 
-/** __kvm_gmem_invalidate_start(): opens an invalidation and zaps. `roots`: private (true) and shared (false) SPTEs. */
-export function* invalidateBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Routine {
+/**
+ * __kvm_gmem_invalidate_start(): opens an invalidation and zaps. `roots`: private (true) and shared (false) SPTEs; `range`: what
+ * it is opened for, if that is more than what is zapped.
+ */
+export function* invalidateBegin(
+  g: Gmem,
+  gfns: readonly Gfn[],
+  roots: readonly boolean[],
+  range: readonly Gfn[] = gfns,
+): Routine {
   yield* inFunction('__kvm_gmem_invalidate_start', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* begin(g);
     yield* tracepoint('kvm_mmu_invalidate_start returns');
-    for (const gfn of gfns) yield* rangeAdd(g, gfn);
+    for (const gfn of range) yield* rangeAdd(g, gfn);
     yield* tracepoint('kvm_mmu_unmap_gfn_range');
     const unflushed = yield* zapRange(g, gfns, roots);
     yield* tracepoint('kvm_mmu_unmap_gfn_range returns', unflushed.length > 0);

@@ -9,6 +9,7 @@ import { seqcountRetry } from './seqcount-retry.js';
 import { v1UptodatePrepared } from './v1-uptodate-prepared.js';
 import { v2HookEveryFault } from './v2-hook-every-fault.js';
 import { v3Inplace } from './v3-inplace.js';
+import { v3dHugetlb } from './v3d-hugetlb.js';
 
 /** The schemes that the usual table has a column for, in its order. */
 export const usualSchemes: readonly Scheme[] = [
@@ -23,4 +24,4 @@ export const usualSchemes: readonly Scheme[] = [
 ];
 
 /** All built-in schemes, in the order of docs/kernel.md. */
-export const builtinSchemes: readonly Scheme[] = [...usualSchemes];
+export const builtinSchemes: readonly Scheme[] = [...usualSchemes, v3dHugetlb];

@@ -6,6 +6,7 @@
  */
 
 import { halvesOf } from '../../core/ops/cell.js';
+import { batchOrderOf, inBatches } from '../calls/convert-blocks.js';
 import type { Folio, Scheme } from '../scheme.js';
 import type { TraitNeeds, Traits } from '../traits.js';
 import {
@@ -30,7 +31,12 @@ export interface Mutation {
   /** One line: what it breaks, and what comes of it; docs/kernel.md has the race by name. */
   readonly title: string;
   /** Which schemes can have it, in words, and the traits that it needs. */
-  readonly needs: { readonly words: string; readonly traits: TraitNeeds };
+  readonly needs: {
+    readonly words: string;
+    readonly traits: TraitNeeds;
+    /** What it lacks that no trait tells; undefined when it lacks nothing. */
+    misses?(base: Scheme): string | undefined;
+  };
   /** The routines it changes. */
   readonly change: (base: Scheme, traits: Traits) => Partial<Scheme>;
 }
@@ -224,5 +230,16 @@ export const mutations: readonly Mutation[] = [
     title: 'the bitmap is updated by a plain read-modify-write of its word: the bit of a neighbour is lost',
     needs: { words: 'a scheme with a prepared bitmap', traits: { preparedBit: ['atomic'] } },
     change: (base) => everyRoutine(base, (routine) => rewritten(routine, halvesOf)),
+  },
+  {
+    name: 'range-not-rounded',
+    title: 'a conversion opens its invalidation for what was asked for, and not for all that a mapping may cover',
+    needs: {
+      words: 'conversions that go block by block and open their invalidation for the block, as those of v3d-hugetlb',
+      traits: {},
+      misses: (base) =>
+        batchOrderOf(base)?.range === 'block' ? undefined : 'its conversions open it for what was asked for',
+    },
+    change: (base) => ({ setAttributes: inBatches({ ...batchOrderOf(base)!, range: 'asked' }) }),
   },
 ];

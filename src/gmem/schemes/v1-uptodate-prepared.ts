@@ -4,7 +4,8 @@
  */
 
 import { within } from '../../core/ops/routine.js';
-import { storeThenEnd, unmapThenCount } from '../calls/convert.js';
+import { setAttributesAtOnce, storeThenEnd, unmapThenCount } from '../calls/convert.js';
+import { invalidateAndTruncate } from '../calls/fallocate.js';
 import { allocFolio, leavePartial } from '../calls/filemap.js';
 import { clearOnce, getPfnUnderFolioLock } from '../calls/get-pfn.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
@@ -44,6 +45,9 @@ export const v1UptodatePrepared: Scheme = {
   invalidateRetry: invalidateRetryGfn,
   mapFolio: checkAndMap,
   newFolio: allocFolio,
+  *freshFolio(_g, _gfn, folio) {
+    return folio;
+  },
   getPfn: getPfnUnderFolioLock,
 
   *prepareFolio(g, folio, gfn) {
@@ -70,6 +74,8 @@ export const v1UptodatePrepared: Scheme = {
 
   populate: populateUnderLock,
   getFolioForUser: attributeThenFolio,
+  setAttributes: setAttributesAtOnce,
+  punchHole: invalidateAndTruncate,
   makeConvertible: unmapThenCount,
   storeAndEnd: storeThenEnd,
   invalidateEnd: seqThenCount,

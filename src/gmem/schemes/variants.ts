@@ -4,6 +4,7 @@
  * comes of it is what one wants to know. Imported by the scheme lookup and by tests.
  */
 
+import { type BatchOrder, batchOrderOf, inBatches } from '../calls/convert-blocks.js';
 import { clearWhole } from '../calls/get-pfn.js';
 import { pagesOf } from '../world/folio-ref.js';
 import type { Mutation } from './mutations.js';
@@ -19,6 +20,12 @@ export const variants: readonly Variant[] = [
     needs: { words: 'faults that ask for uptodate', traits: { uptodate: ['cleared'] } },
     change: () => ({ clearFolio: clearWhole }),
   },
+  batchVariant('store-inside', 'a conversion stores the attribute before it ends its invalidation', { end: 'last' }),
+  batchVariant(
+    'prepare-first',
+    'a conversion does all that can fail first, freezes every folio of the block by a try, and ends its invalidation last',
+    { freeze: 'try-first', end: 'last' },
+  ),
   {
     name: 'clear-at-allocation',
     title: 'a folio is cleared and marked uptodate before it enters the page cache, whoever allocates it',
@@ -34,3 +41,18 @@ export const variants: readonly Variant[] = [
     }),
   },
 ];
+
+/** Another order of the conversions that go block by block. */
+function batchVariant(name: string, title: string, change: Partial<BatchOrder>): Variant {
+  return {
+    name,
+    title,
+    needs: {
+      words: 'conversions that go block by block, as those of v3d-hugetlb',
+      traits: {},
+      misses: (base) =>
+        batchOrderOf(base) === undefined ? 'its conversions take their whole range at once' : undefined,
+    },
+    change: (base) => ({ setAttributes: inBatches({ ...batchOrderOf(base)!, ...change }) }),
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * Conversion block by block, where folios are split and merged on the way: __kvm_gmem_set_attributes() of V3d, and other orders
+ * of its steps (keys: docs/kernel.md). Imported by schemes, variants and mutations.
+ *
+ * Left out: what TDX splits before a zap, so the order of split and zap makes no difference here.
+ */
+
+import type { Routine } from '../../core/ops/routine.js';
+import { EAGAIN, ENOMEM } from '../errno.js';
+import type { Gmem } from '../gmem.js';
+import type { Access } from '../scenarios/scenario.js';
+import type { Folio, Gfn } from '../scheme.js';
+import { blockOf, isSameGfn, orderOf } from '../world/folio-ref.js';
+import { alreadyEqual, makeShared, preallocationFails, storeAttribute } from './convert.js';
+import { unmapUser } from './filemap.js';
+import { folioAt } from './folio-blocks.js';
+import { underExclusiveLock } from './get-pfn.js';
+import { invalidateBegin, invalidateEnd } from './mmu.js';
+import {
+  freezeFolio,
+  memoryFails,
+  mergeFolios,
+  mergeFrozen,
+  smallFoliosOf,
+  splitFolio,
+  splitFrozen,
+  unfreeze,
+} from './restructure.js';
+
+/** In which order a conversion of a block takes its steps. */
+export interface BatchOrder {
+  /** What the invalidation is opened for: the whole block, which is what may be mapped at once, or what was asked for. */
+  readonly range: 'block' | 'asked';
+  /**
+   * How folios are frozen that are split or merged: by spinning until nobody else holds a reference, once the mappings are
+   * gone, or by a try before anything is done that cannot be taken back.
+   */
+  readonly freeze: 'spin' | 'try-first';
+  /** Whether the invalidation ends before folios are restructured and the attribute is stored, or behind both. */
+  readonly end: 'first' | 'last';
+}
+
+type SetAttributes = (g: Gmem, gfns: readonly Gfn[], to: Access) => Routine<number>;
+
+const ordersOfRoutines = new WeakMap<SetAttributes, BatchOrder>();
+
+/** The order in which a scheme's conversions go; undefined where they do not go block by block. */
+export function batchOrderOf({ setAttributes }: { readonly setAttributes: SetAttributes }): BatchOrder | undefined {
+  return ordersOfRoutines.get(setAttributes);
+}
+
+/** Conversions block by block, in some order. Blocks before one that fails stay converted. */
+export function inBatches(order: BatchOrder): SetAttributes {
+  const convertBatch = order.freeze === 'spin' ? convertThenRestructure : prepareThenConvert;
+  function* setAttributes(g: Gmem, gfns: readonly Gfn[], to: Access): Routine<number> {
+    return yield* underExclusiveLock(g, function* () {
+      for (const batch of batchesOf(gfns)) {
+        if (yield* alreadyEqual(g, to, batch)) continue;
+        const error = yield* convertBatch(g, batch, to, order);
+        if (error !== 0) return error;
+      }
+      return 0;
+    });
+  }
+  ordersOfRoutines.set(setAttributes, order);
+  return setAttributes;
+}
+
+/** As it was posted: what may fail on the way of the folio comes when the mappings are gone. */
+function* convertThenRestructure(g: Gmem, gfns: readonly Gfn[], to: Access, order: BatchOrder): Routine<number> {
+  if (yield* preallocationFails(g)) return -ENOMEM;
+  if (to === 'private') {
+    const error = yield* g.scheme.makeConvertible(g, gfns);
+    if (error !== 0) return error;
+  }
+  yield* beginAll(g, gfns, order);
+  if (to === 'shared') for (const gfn of gfns) yield* makeShared(g, gfn);
+  if (order.end === 'first') yield* endAll(g);
+  const error = yield* restructure(g, gfns, to);
+  if (error === 0) for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
+  if (order.end === 'last') yield* endAll(g);
+  return error;
+}
+
+/** Everything that can fail first: then nothing is left but steps that succeed. */
+function* prepareThenConvert(g: Gmem, gfns: readonly Gfn[], to: Access, order: BatchOrder): Routine<number> {
+  if (yield* preallocationFails(g)) return -ENOMEM;
+  if (yield* memoryFails(g, 'memory for the split fails')) return -ENOMEM;
+  if (to === 'private') for (const gfn of gfns) yield* unmapUser(g, gfn);
+  const folios = yield* foliosOfBlock(g, gfns[0]);
+  for (const [at, folio] of folios.entries()) {
+    const error = yield* freezeFolio(g, folio, 'try');
+    if (error === 0) continue;
+    for (const frozen of folios.slice(0, at)) yield* unfreeze(g, frozen);
+    return -EAGAIN;
+  }
+  yield* beginAll(g, gfns, order);
+  if (to === 'shared') for (const gfn of gfns) yield* makeShared(g, gfn);
+  yield* restructureFrozen(g, gfns, to, folios);
+  for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
+  yield* endAll(g);
+  return 0;
+}
+
+function* beginAll(g: Gmem, gfns: readonly Gfn[], { range }: BatchOrder): Routine {
+  const opened = range === 'block' ? blockOf(gfns[0]) : gfns;
+  for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false], opened);
+}
+
+function* endAll(g: Gmem): Routine {
+  for (const view of g.views) yield* invalidateEnd(view);
+}
+
+/** To shared the folio is split; to private it is merged, once every page of its block is private. */
+function* restructure(g: Gmem, gfns: readonly Gfn[], to: Access): Routine<number> {
+  if (to === 'shared') return yield* splitFolio(g, gfns[0]);
+  return (yield* othersArePrivate(g, gfns)) ? yield* mergeFolios(g, gfns[0]) : 0;
+}
+
+function* restructureFrozen(g: Gmem, gfns: readonly Gfn[], to: Access, folios: readonly Folio[]): Routine {
+  const [first] = folios;
+  if (first === undefined) return;
+  if (orderOf(first) > 0) return yield* to === 'shared' ? splitFrozen(g, first) : unfreeze(g, first);
+  const merges = to === 'private' && folios.length === blockOf(gfns[0]).length && (yield* othersArePrivate(g, gfns));
+  if (merges) yield* mergeFrozen(g, first);
+  else for (const folio of folios) yield* unfreeze(g, folio);
+}
+
+/** Every folio that lies in the block of a gfn. */
+function* foliosOfBlock(g: Gmem, gfn: Gfn): Routine<readonly Folio[]> {
+  const small = yield* smallFoliosOf(g, gfn);
+  if (small !== undefined) return small;
+  const folios: Folio[] = [];
+  for (const page of blockOf(gfn)) {
+    const folio = yield* folioAt(g, page);
+    if (folio !== null) folios.push(folio);
+    if (folio !== null && orderOf(folio) > 0) break;
+  }
+  return folios;
+}
+
+function* othersArePrivate(g: Gmem, gfns: readonly Gfn[]): Routine<boolean> {
+  for (const page of blockOf(gfns[0])) {
+    if (!gfns.some((gfn) => isSameGfn(gfn, page)) && !(yield* g.isPrivate(page))) return false;
+  }
+  return true;
+}
+
+/** The gfns of a range, block by block. */
+export function batchesOf(gfns: readonly Gfn[]): readonly (readonly Gfn[])[] {
+  const batches = new Map<number, Gfn[]>();
+  for (const gfn of gfns) batches.set(gfn.register, [...(batches.get(gfn.register) ?? []), gfn]);
+  return [...batches.values()];
+}
