@@ -88,6 +88,11 @@ export class Gmem {
     return this.file.inode.pageCount;
   }
 
+  /** The folio of each index that lies in an LRU-add batch, in worlds that have them. */
+  get lruBatches(): RefCellArray | undefined {
+    return this.file.inode.lruBatches;
+  }
+
   /** In-place: the inode's attribute tree. vm-attributes: kvm->mem_attr_array. */
   get attributes(): CellArray {
     return this.file.attributes;

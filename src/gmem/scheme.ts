@@ -72,6 +72,8 @@ export interface SchemeRoutines {
   setAttributes(g: Gmem, gfns: readonly Gfn[], to: Access): Routine<number>;
   /** kvm_gmem_punch_hole(): 0 or a negative errno. */
   punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
+  /** What is done to the frozen folios of a block before they are merged into one, whose flags are those of the first. */
+  mergingFolios(g: Gmem, folios: readonly Folio[]): Routine;
   /** __kvm_gmem_set_attributes() to private: unmap from userspace, check the reference counts. 0 or -EAGAIN. */
   makeConvertible(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
   /** The end of a conversion of either kind: store the attributes and end the invalidation. */
@@ -101,6 +103,7 @@ export const routineNames = Object.keys({
   getFolioForUser: true,
   setAttributes: true,
   punchHole: true,
+  mergingFolios: true,
   makeConvertible: true,
   storeAndEnd: true,
   invalidateEnd: true,

@@ -41,6 +41,7 @@ const scenario = z.strictObject({
   gate: z.boolean(),
   hookFails: z.boolean(),
   allocationFails: z.boolean(),
+  lruBatch: z.literal(true).optional(),
   actors: z
     .array(z.strictObject({ name: z.string(), kind: z.enum(actorKinds), calls: z.array(scenarioCall) }))
     .max(scenarioBounds.liveActors),

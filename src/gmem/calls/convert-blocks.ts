@@ -11,8 +11,8 @@ import type { Gmem } from '../gmem.js';
 import type { Access } from '../scenarios/scenario.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { blockOf, isSameGfn, orderOf } from '../world/folio-ref.js';
-import { alreadyEqual, makeShared, preallocationFails, storeAttribute } from './convert.js';
-import { unmapUser } from './filemap.js';
+import { alreadyEqual, makeShared, preallocationFails, storeAttribute, unmapThenCount } from './convert.js';
+import { drainLru, unmapUser } from './filemap.js';
 import { folioAt } from './folio-blocks.js';
 import { underExclusiveLock } from './get-pfn.js';
 import { invalidateBegin, invalidateEnd } from './mmu.js';
@@ -86,7 +86,11 @@ function* convertThenRestructure(g: Gmem, gfns: readonly Gfn[], to: Access, orde
 function* prepareThenConvert(g: Gmem, gfns: readonly Gfn[], to: Access, order: BatchOrder): Routine<number> {
   if (yield* preallocationFails(g)) return -ENOMEM;
   if (yield* memoryFails(g, 'memory for the split fails')) return -ENOMEM;
+  // A folio of one page is neither split nor merged: to count its references is enough.
+  const error = to === 'private' && g.large === undefined ? yield* unmapThenCount(g, gfns) : 0;
+  if (error !== 0 || g.large === undefined) return error !== 0 ? error : yield* convertPages(g, gfns, to, order);
   if (to === 'private') for (const gfn of gfns) yield* unmapUser(g, gfn);
+  yield* drainLru(g, blockOf(gfns[0]));
   const folios = yield* foliosOfBlock(g, gfns[0]);
   for (const [at, folio] of folios.entries()) {
     const error = yield* freezeFolio(g, folio, 'try');
@@ -94,9 +98,20 @@ function* prepareThenConvert(g: Gmem, gfns: readonly Gfn[], to: Access, order: B
     for (const frozen of folios.slice(0, at)) yield* unfreeze(g, frozen);
     return -EAGAIN;
   }
+  return yield* convertPages(g, gfns, to, order, () => restructureFrozen(g, gfns, to, folios));
+}
+
+/** From begin to end, where nothing fails any more. */
+function* convertPages(
+  g: Gmem,
+  gfns: readonly Gfn[],
+  to: Access,
+  order: BatchOrder,
+  restructured?: () => Routine,
+): Routine<number> {
   yield* beginAll(g, gfns, order);
   if (to === 'shared') for (const gfn of gfns) yield* makeShared(g, gfn);
-  yield* restructureFrozen(g, gfns, to, folios);
+  if (restructured !== undefined) yield* restructured();
   for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
   yield* endAll(g);
   return 0;
@@ -120,9 +135,9 @@ function* restructure(g: Gmem, gfns: readonly Gfn[], to: Access): Routine<number
 function* restructureFrozen(g: Gmem, gfns: readonly Gfn[], to: Access, folios: readonly Folio[]): Routine {
   const [first] = folios;
   if (first === undefined) return;
-  if (orderOf(first) > 0) return yield* to === 'shared' ? splitFrozen(g, first) : unfreeze(g, first);
+  if (orderOf(first) > 0) return yield* to === 'shared' ? splitFrozen(g, gfns[0], first) : unfreeze(g, first);
   const merges = to === 'private' && folios.length === blockOf(gfns[0]).length && (yield* othersArePrivate(g, gfns));
-  if (merges) yield* mergeFrozen(g, first);
+  if (merges) yield* mergeFrozen(g, folios);
   else for (const folio of folios) yield* unfreeze(g, folio);
 }
 

@@ -3,12 +3,11 @@
  * attributes of V1 and V2, under which private and shared memory are different pages. Imported by the registry and
  * by schemes.
  *
- * Left out: the ioctl's checks (-EINVAL, -EFAULT, -ENOTTY), err_index, and draining the LRU batches (R25). The store of
- * a range is one step a gfn: readers under RCU may see some of it before the rest.
+ * Left out: the ioctl's checks (-EINVAL, -EFAULT, -ENOTTY) and err_index. The store of a range is one step a gfn: readers under RCU may see some of it before the rest.
  */
 
 import { choose } from '../../core/ops/choice.js';
-import { type Routine, tracepoint } from '../../core/ops/routine.js';
+import { here, type Routine, tracepoint } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { PRIVATE } from '../cell-values.js';
 import { EAGAIN, ENOMEM } from '../errno.js';
@@ -18,7 +17,7 @@ import { type Access, accesses } from '../scenarios/scenario.js';
 import type { Gfn } from '../scheme.js';
 import { pageCountOf, pageOf } from '../world/folio-ref.js';
 import { callKind } from './call-kind.js';
-import { unmapUser } from './filemap.js';
+import { drainLru, unmapUser } from './filemap.js';
 import { folioAt } from './folio-blocks.js';
 import { underExclusiveLock } from './get-pfn.js';
 import { attributesBegin, invalidateBegin, invalidateEnd } from './mmu.js';
@@ -35,6 +34,25 @@ export const convertCall = callKind({
     (...gfns) =>
       convert(g, to, gfns),
 });
+
+/** The same by a VMM that asks again whenever it is told to. */
+export const convertUntilDoneCall = callKind({
+  name: 'convert-until-done',
+  by: 'host',
+  pages: 'range',
+  takes: { to: { oneOf: accesses } },
+  words: (gfns, { to }) => `convert ${gfns} to ${to}, again on -EAGAIN`,
+  routine:
+    (g, { to }) =>
+    (...gfns) =>
+      convertUntilDone(g, to, gfns),
+});
+
+function* convertUntilDone(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
+  const again = yield* here();
+  const error = yield* convert(g, to, gfns);
+  return error === -EAGAIN ? yield* again() : error;
+}
 
 /** The conversion that the scenario asks for. */
 export function* convert(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
@@ -108,9 +126,23 @@ export function* storeAttribute(g: Gmem, gfn: Gfn, to: Access): Routine {
 
 /**
  * The checks of a conversion to private: unmap every page first, then look at the counts, so that a mapping that comes
- * back is seen (R26).
+ * back is seen (R26). A reference may be that of an LRU batch: these are drained once (R25).
  */
 export function* unmapThenCount(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
+  for (const gfn of gfns) yield* unmapUser(g, gfn);
+  let isDrained = g.lruBatches === undefined;
+  for (const gfn of gfns) {
+    if (yield* onlyPageCache(g, gfn)) continue;
+    if (isDrained) return -EAGAIN;
+    yield* drainLru(g, gfns);
+    isDrained = true;
+    if (!(yield* onlyPageCache(g, gfn))) return -EAGAIN;
+  }
+  return 0;
+}
+
+/** The same without a look at the LRU batches, as V3d does it. */
+export function* unmapThenCountUndrained(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
   for (const gfn of gfns) yield* unmapUser(g, gfn);
   for (const gfn of gfns) if (!(yield* onlyPageCache(g, gfn))) return -EAGAIN;
   return 0;

@@ -3,7 +3,7 @@
  * Imported by the other calls and by schemes.
  *
  * Where folios may be large, one of them has a reference of the page cache for each of its pages, and what is said of a
- * folio is said of its head. Left out: the LRU batches with their extra reference (R25).
+ * folio is said of its head.
  */
 
 import { choose } from '../../core/ops/choice.js';
@@ -13,8 +13,8 @@ import { ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
-import { gfnsOf, isSameGfn, pageCountOf, pagesOf } from '../world/folio-ref.js';
-import { allocInBlock, folioAt, freeFrames, getEntryInBlock, userPageAt } from './folio-blocks.js';
+import { gfnsOf, isSameGfn, orderOf, pageCountOf, pagesOf } from '../world/folio-ref.js';
+import { allocInBlock, folioAt, freeFrames, getEntryInBlock, pageIn, userPageAt } from './folio-blocks.js';
 import { notified } from './mmu.js';
 
 /** filemap_get_entry(): looks the index up and takes a reference; under RCU the kernel's retry makes it one step. */
@@ -58,7 +58,10 @@ export function* getFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
     }
     const folio = yield* g.scheme.newFolio(g, gfn);
     if (folio === null) return -ENOMEM;
-    if (yield* addFolio(g, gfn, folio)) return yield* g.scheme.freshFolio(g, gfn, folio);
+    if (yield* addFolio(g, gfn, folio)) {
+      if (orderOf(folio) === 0) yield* addToLru(g, gfn, folio);
+      return yield* g.scheme.freshFolio(g, gfn, folio);
+    }
     yield* putFolio(g, folio);
     return yield* again();
   });
@@ -91,6 +94,38 @@ function* addFolio(g: Gmem, gfn: Gfn, folio: Folio): Routine<boolean> {
     if (g.pageCount !== undefined) yield* g.pageCount.add(1);
     yield* tracepoint('mm_filemap_add_to_page_cache', gfn, folio);
     return true;
+  });
+}
+
+/**
+ * folio_add_lru() (mm/swap.c): a new folio lies in a batch of its CPU, with a reference, until that is full or somebody drains
+ * it. Here a batch holds one folio of an index, so the next folio there drains it. Nothing in worlds without batches.
+ */
+export function* addToLru(g: Gmem, gfn: Gfn, folio: Folio): Routine {
+  if (g.lruBatches === undefined) return;
+  const batch = g.lruBatches.at(gfn);
+  const before = yield* atomic('folio_add_lru($i)', function* () {
+    const old = pageIn(g, gfn, yield* batch.read());
+    yield* batch.write(folio);
+    yield* g.refcounts.at(folio).add(1);
+    return old;
+  });
+  if (before !== null) yield* putFolio(g, before);
+}
+
+/** lru_add_drain_all(), for the folios of these indexes. */
+export function* drainLru(g: Gmem, gfns: readonly Gfn[]): Routine {
+  const { lruBatches } = g;
+  if (lruBatches === undefined) return;
+  yield* inFunction('lru_add_drain_all', g.version, function* () {
+    for (const gfn of gfns) {
+      const folio = yield* atomic('folio_batch_move_lru($i)', function* () {
+        const held = pageIn(g, gfn, yield* lruBatches.at(gfn).read());
+        if (held !== null) yield* lruBatches.at(gfn).write(null);
+        return held;
+      });
+      if (folio !== null) yield* putFolio(g, folio);
+    }
   });
 }
 

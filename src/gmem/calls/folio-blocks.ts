@@ -49,12 +49,16 @@ export function* getEntryInBlock(g: Gmem, gfn: Gfn): Routine<Folio | null> {
  */
 export function* allocInBlock(g: Gmem, gfn: Gfn): Routine<Folio | null> {
   const large = g.large!;
-  const isEmpty = yield* atomic('filemap_range_has_page($i)', function* () {
+  const folio = (yield* rangeIsEmpty(g, gfn)) ? yield* allocWhole(g, large) : null;
+  return folio ?? (yield* allocPage(g, large, gfn));
+}
+
+/** filemap_range_has_page() of the block of a gfn: whether it has none. */
+export function* rangeIsEmpty(g: Gmem, gfn: Gfn): Routine<boolean> {
+  return yield* atomic('!filemap_range_has_page($i)', function* () {
     for (const page of blockOf(gfn)) if (!(yield* g.pages.at(page).equals(null))) return false;
     return true;
   });
-  const folio = isEmpty ? yield* allocWhole(g, large) : null;
-  return folio ?? (yield* allocPage(g, large, placeInBlock(gfn)));
 }
 
 /** A large folio of its own, with one reference; null when no block is free. */
@@ -70,7 +74,9 @@ export function* allocWhole(g: Gmem, large: LargeFolios): Routine<Folio | null> 
   });
 }
 
-function* allocPage(g: Gmem, large: LargeFolios, place: number): Routine<Folio | null> {
+/** A folio of one page for an index; null when no frame of its place is free. */
+export function* allocPage(g: Gmem, large: LargeFolios, gfn: Gfn): Routine<Folio | null> {
+  const place = placeInBlock(gfn);
   return yield* atomic('filemap_alloc_folio()', function* () {
     const block = yield* large.blocks.claim(`free${place}`, `TAKE${place}`);
     if (block === null) return null;

@@ -6,9 +6,10 @@
 
 import type { ActorKind } from '../scenarios/scenario.js';
 import type { Arguments, CallKind, SpecOf } from './call-kind.js';
-import { convertCall } from './convert.js';
+import { convertCall, convertUntilDoneCall } from './convert.js';
 import { allocateCall, punchHoleCall } from './fallocate.js';
 import { readCall, writeCall } from './guest-access.js';
+import { lruDrainCall } from './lru.js';
 import { populateCall } from './populate.js';
 import { hostReadCall, hostWriteCall, munmapCall, pinCall, unpinCall, userFaultCall } from './user-mapping.js';
 
@@ -26,6 +27,8 @@ export const callKinds = [
   allocateCall,
   populateCall,
   convertCall,
+  convertUntilDoneCall,
+  lruDrainCall,
 ] as const;
 
 type Registered = (typeof callKinds)[number];

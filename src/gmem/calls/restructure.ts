@@ -15,6 +15,7 @@ import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { blockOf, orderOf, pageCountOf, pagesOf } from '../world/folio-ref.js';
+import { addToLru } from './filemap.js';
 import { folioAt } from './folio-blocks.js';
 
 /** How a folio is frozen: by waiting for whoever holds a reference, or by a try that gives up (-EAGAIN). */
@@ -32,19 +33,22 @@ export function* splitFolio(g: Gmem, gfn: Gfn, freeze: Freeze = 'spin'): Routine
       yield* unfreeze(g, folio);
       return -ENOMEM;
     }
-    yield* splitFrozen(g, folio);
+    yield* splitFrozen(g, gfn, folio);
     return 0;
   });
 }
 
 /** What cannot fail of a split: the pages of a frozen folio become folios, with its flags, and are thawed one by one. */
-export function* splitFrozen(g: Gmem, folio: Folio): Routine {
+export function* splitFrozen(g: Gmem, gfn: Gfn, folio: Folio): Routine {
   const [, ...tails] = pagesOf(folio);
   yield* atomic('split_folio($i)', function* () {
     if (yield* g.testUptodate(folio)) for (const page of tails) yield* g.markUptodate(page);
     yield* g.large!.orders.at(g.large!.blockOf(folio)).write(0);
   });
-  for (const page of pagesOf(folio)) yield* unfreeze(g, page);
+  for (const [place, page] of pagesOf(folio).entries()) {
+    yield* unfreeze(g, page);
+    yield* addToLru(g, blockOf(gfn)[place], page);
+  }
 }
 
 /** Merges the folios of the block of a gfn into a large one, if they are all there. 0 or -EAGAIN. */
@@ -58,15 +62,16 @@ export function* mergeFolios(g: Gmem, gfn: Gfn, freeze: Freeze = 'spin'): Routin
       for (const frozen of pages.slice(0, at)) yield* unfreeze(g, frozen);
       return error;
     }
-    yield* mergeFrozen(g, pages[0]);
+    yield* mergeFrozen(g, pages);
     return 0;
   });
 }
 
 /** What cannot fail of a merge: the frozen folios of a block become one, whose flags are those of the head. */
-export function* mergeFrozen(g: Gmem, head: Folio): Routine {
+export function* mergeFrozen(g: Gmem, folios: readonly Folio[]): Routine {
   const large = g.large!;
-  const block = large.blockOf(head);
+  const block = large.blockOf(folios[0]);
+  yield* g.scheme.mergingFolios(g, folios);
   yield* large.orders.at(block).write(large.order).named('merge_folio($i)');
   yield* unfreeze(g, large.whole(block));
 }

@@ -26,6 +26,7 @@ export const scenarioSettings = [
   'gate',
   'hookFails',
   'allocationFails',
+  'lruBatch',
 ] as const;
 
 type Setting = (typeof scenarioSettings)[number];
@@ -62,7 +63,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     if (found === undefined) throw refuse(name, `${names.join(', ')}${didYouMean(text, names)}`);
     return found;
   };
-  const truth = (name: 'gate' | 'hookFails' | 'allocationFails') =>
+  const truth = (name: 'gate' | 'hookFails' | 'allocationFails' | 'lruBatch') =>
     oneOf(name, ['true', 'false'], scenario[name] ? 'true' : 'false') === 'true';
 
   const gfns = whole('gfns', gfnsUsed(scenario), scenarioBounds.gfns, scenario.gfns);
@@ -77,7 +78,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     const culprit = given(name) === undefined ? 'maxOrder' : name;
     throw inputProblem(`--set ${culprit}=${given(culprit)}`, unevenSentence(name, value, maxOrder));
   }
-  const { maxOrder: _, ...others } = scenario;
+  const { maxOrder: _, lruBatch: __, ...others } = scenario;
   return {
     ...(maxOrder === 0 ? {} : { maxOrder }),
     ...withAttribute(others, gfns, oneOf('attribute', accesses, scenario.attribute)),
@@ -87,6 +88,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     gate: truth('gate'),
     hookFails: truth('hookFails'),
     allocationFails: truth('allocationFails'),
+    ...(truth('lruBatch') ? { lruBatch: true } : {}),
   };
 }
 

@@ -16,7 +16,17 @@ export const usualScenarioNames = [
 ] as const;
 
 /** The names of all built-in scenarios, in the order in which lists show them. */
-export const builtinScenarioNames = [...usualScenarioNames, 'huge-fault-fault', 'huge-fault-vs-convert'] as const;
+export const builtinScenarioNames = [
+  ...usualScenarioNames,
+  'lru-batch-vs-convert',
+  'huge-fault-fault',
+  'huge-fault-vs-convert',
+  'huge-mixed-faults',
+  'huge-split-fails',
+  'huge-merge',
+  'huge-merge-lru',
+  'huge-punch-part',
+] as const;
 
 /** The name of a built-in scenario. */
 export type BuiltinScenarioName = (typeof builtinScenarioNames)[number];

@@ -122,6 +122,7 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     gate: written.gate ?? true,
     hookFails: written.hookFails ?? false,
     allocationFails: written.allocationFails ?? false,
+    ...(written.lruBatch === true ? { lruBatch: true } : {}),
     actors,
   };
 }

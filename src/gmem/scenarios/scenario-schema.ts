@@ -43,6 +43,7 @@ export interface WrittenScenario {
   readonly gate?: boolean | undefined;
   readonly hookFails?: boolean | undefined;
   readonly allocationFails?: boolean | undefined;
+  readonly lruBatch?: boolean | undefined;
   readonly actors: readonly WrittenActor[];
 }
 
@@ -138,6 +139,7 @@ const scenarioKeys = [
   'gate',
   'hookFails',
   'allocationFails',
+  'lruBatch',
   'actors',
 ];
 
@@ -160,6 +162,7 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       gate: truth('gate').optional(),
       hookFails: truth('hookFails').optional(),
       allocationFails: truth('allocationFails').optional(),
+      lruBatch: truth('lruBatch').optional(),
       actors: listOf('actors', actor, `a list of 1 to ${scenarioBounds.actors} actors`),
     },
     strictly('key', scenarioKeys),

@@ -82,6 +82,8 @@ export interface Scenario {
   readonly hookFails: boolean;
   /** Whether allocating a folio may fail (a choice of the environment). */
   readonly allocationFails: boolean;
+  /** Whether a new folio lies in a CPU's LRU-add batch first, which has a reference to it. Left out: it does not. */
+  readonly lruBatch?: true;
   readonly actors: readonly ScenarioActor[];
 }
 

@@ -12,6 +12,7 @@ import { unmapUser } from '../calls/filemap.js';
 import type { Gmem } from '../gmem.js';
 import type { Access } from '../scenarios/scenario.js';
 import { type Folio, type Gfn, routineNames, type Scheme } from '../scheme.js';
+import { blockOf, isSameGfn, pageOf } from '../world/folio-ref.js';
 import { ANY, answering, isOnAny, puttingOff, rewritten, sameKind } from './rewrite.js';
 
 /** mapFolio with mmu_lock taken once the check is over. */
@@ -101,6 +102,17 @@ export function* hookThenClear(base: Scheme, g: Gmem, gfn: Gfn, isPrivate: boole
     const isUnclear = error !== undefined && error !== 0;
     return isUnclear && sameKind(op, g.markUptodate(ANY)) ? answering(undefined) : undefined;
   });
+}
+
+/** truncatePartial that stores zeroes over those pages of the folio that lie in the range, under its lock. */
+export function* zeroThenLeave(base: Scheme, g: Gmem, gfns: readonly Gfn[], gfn: Gfn, folio: Folio): Routine {
+  yield* g.lockFolio(folio);
+  for (const page of blockOf(gfn)) {
+    if (gfns.some((each) => isSameGfn(each, page)))
+      yield* g.clearHighpage(pageOf(folio, page)).named('folio_zero_range($i)');
+  }
+  yield* g.unlockFolio(folio);
+  yield* base.truncatePartial(g, gfns, gfn, folio);
 }
 
 /** The hooks of an architecture with another way to prepare, which may call the one that there is. */

@@ -6,6 +6,7 @@
  */
 
 import { halvesOf } from '../../core/ops/cell.js';
+import { unmapThenCountUndrained } from '../calls/convert.js';
 import { batchOrderOf, inBatches } from '../calls/convert-blocks.js';
 import type { Folio, Scheme } from '../scheme.js';
 import type { TraitNeeds, Traits } from '../traits.js';
@@ -22,6 +23,7 @@ import {
   runBefore,
   tokensOf,
   unlockThenHook,
+  zeroThenLeave,
 } from './mutated-routines.js';
 import { ANY, answering, isWait, puttingOff, rewritten, sameKind } from './rewrite.js';
 
@@ -39,6 +41,10 @@ export interface Mutation {
   };
   /** The routines it changes. */
   readonly change: (base: Scheme, traits: Traits) => Partial<Scheme>;
+}
+
+function punchesWholeBlocks(base: Scheme): string | undefined {
+  return batchOrderOf(base) === undefined ? undefined : 'its punches are of whole blocks';
 }
 
 /** All mutations, by the part of the fault they touch. */
@@ -241,5 +247,17 @@ export const mutations: readonly Mutation[] = [
         batchOrderOf(base)?.range === 'block' ? undefined : 'its conversions open it for what was asked for',
     },
     change: (base) => ({ setAttributes: inBatches({ ...batchOrderOf(base)!, range: 'asked' }) }),
+  },
+  {
+    name: 'no-lru-drain',
+    title: 'a conversion counts references without draining the LRU batches first, and is told to try again for ever',
+    needs: { words: 'a conversion that unmaps and then counts', traits: { convertible: ['unmap-first'] } },
+    change: () => ({ makeConvertible: unmapThenCountUndrained }),
+  },
+  {
+    name: 'zero-partial-folio',
+    title: 'a punched hole zeroes its part of a large folio that reaches out of it',
+    needs: { words: 'a punch that may be of a part of a folio', traits: {}, misses: punchesWholeBlocks },
+    change: (base) => ({ truncatePartial: (g, gfns, gfn, folio) => zeroThenLeave(base, g, gfns, gfn, folio) }),
   },
 ];

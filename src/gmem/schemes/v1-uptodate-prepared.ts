@@ -76,6 +76,7 @@ export const v1UptodatePrepared: Scheme = {
   getFolioForUser: attributeThenFolio,
   setAttributes: setAttributesAtOnce,
   punchHole: invalidateAndTruncate,
+  *mergingFolios() {},
   makeConvertible: unmapThenCount,
   storeAndEnd: storeThenEnd,
   invalidateEnd: seqThenCount,

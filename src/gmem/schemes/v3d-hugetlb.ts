@@ -6,6 +6,7 @@
  */
 
 import type { Routine } from '../../core/ops/routine.js';
+import { unmapThenCountUndrained } from '../calls/convert.js';
 import { batchesOf, inBatches } from '../calls/convert-blocks.js';
 import { allocFolio, getFolio, putFolio, truncateRange } from '../calls/filemap.js';
 import { allocWhole } from '../calls/folio-blocks.js';
@@ -42,6 +43,7 @@ export const v3dHugetlb = defineScheme(v3Inplace, {
       return error;
     });
   },
+  makeConvertible: unmapThenCountUndrained,
   setAttributes: inBatches({ range: 'block', freeze: 'spin', end: 'first' }),
   punchHole: punchBlocks,
 });

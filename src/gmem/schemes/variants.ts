@@ -5,12 +5,21 @@
  */
 
 import { type BatchOrder, batchOrderOf, inBatches } from '../calls/convert-blocks.js';
-import { clearWhole } from '../calls/get-pfn.js';
-import { pagesOf } from '../world/folio-ref.js';
+import { putFolio } from '../calls/filemap.js';
+import { allocPage, rangeIsEmpty } from '../calls/folio-blocks.js';
+import { clearOnce, clearWhole } from '../calls/get-pfn.js';
+import { blockOf, pagesOf } from '../world/folio-ref.js';
 import type { Mutation } from './mutations.js';
+import { answering } from './rewrite.js';
 
 /** A named change of a scheme that is another way and no planted bug. */
 export type Variant = Mutation;
+
+const LARGE_FROM_THE_START: Mutation['needs'] = {
+  words: 'a scheme whose folios are large from the start, as those of v3d-hugetlb',
+  traits: {},
+  misses: (base) => (batchOrderOf(base) === undefined ? 'its folios are large where nothing is in the way' : undefined),
+};
 
 /** All variants. */
 export const variants: readonly Variant[] = [
@@ -26,6 +35,43 @@ export const variants: readonly Variant[] = [
     'a conversion does all that can fail first, freezes every folio of the block by a try, and ends its invalidation last',
     { freeze: 'try-first', end: 'last' },
   ),
+  {
+    name: 'split-before-insert',
+    title:
+      'a block that has shared pages gets folios of one page from the start, and no large one that is split afterwards',
+    needs: LARGE_FROM_THE_START,
+    change: (base) => ({
+      *newFolio(g, gfn) {
+        if (g.large === undefined) return yield* base.newFolio(g, gfn);
+        for (const page of blockOf(gfn)) if (!(yield* g.isPrivate(page))) return yield* allocPage(g, g.large, gfn);
+        return yield* (yield* rangeIsEmpty(g, gfn)) ? base.newFolio(g, gfn) : allocPage(g, g.large, gfn);
+      },
+      freshFolio: (_g, _gfn, folio) => answering(folio),
+    }),
+  },
+  {
+    name: 'clear-before-merge',
+    title: 'pages that no flag says are cleared are cleared before their folios are merged into one',
+    needs: LARGE_FROM_THE_START,
+    change: () => ({
+      *mergingFolios(g, folios) {
+        for (const folio of folios) yield* clearOnce(g, folio);
+      },
+    }),
+  },
+  {
+    name: 'drop-reference',
+    title: 'the lookup of a fault returns without its reference to the folio, as with in-place conversion',
+    needs: { words: 'a getPfn that returns with a reference', traits: { reference: ['returned'] } },
+    change: (base) => ({
+      returnsReference: false,
+      *getPfn(g, gfn, isPrivate) {
+        const folio = yield* base.getPfn(g, gfn, isPrivate);
+        if (typeof folio !== 'number') yield* putFolio(g, folio);
+        return folio;
+      },
+    }),
+  },
   {
     name: 'clear-at-allocation',
     title: 'a folio is cleared and marked uptodate before it enters the page cache, whoever allocates it',

@@ -18,6 +18,8 @@ export class Inode {
   readonly pages: RefCellArray;
   /** mapping->nrpages, in worlds that have the part. */
   readonly pageCount: Cell | undefined;
+  /** The folio of each index that lies in an LRU-add batch, in worlds that have them. */
+  readonly lruBatches: RefCellArray | undefined;
   /** The tree of attributes, where conversion is in place. */
   readonly attributes: CellArray | undefined;
   readonly invalidateLock: RwSem;
@@ -29,6 +31,7 @@ export class Inode {
     const { m } = arrays;
     this.pages = arrays.refs(named('i_pages'), scenario.gfns, domain);
     this.pageCount = parts.pageCount ? m.cell(named('nrpages')) : undefined;
+    this.lruBatches = scenario.lruBatch ? arrays.refs(named('lru_add_batch'), scenario.gfns, domain) : undefined;
     this.attributes =
       scenario.conversion === 'in-place' ? declareGfnAttributes(arrays, named('attributes'), scenario) : undefined;
     this.invalidateLock = m.rwsem(named('invalidate_lock'));
