@@ -12,6 +12,7 @@ import { watchFile } from '../model/text-watch.js';
 import { traitsOf } from './measure-traits.js';
 import { defineScheme, isScheme, notedScheme, type Scheme } from './scheme.js';
 import { builtinSchemes } from './schemes/builtin-schemes.js';
+import type { Mutation } from './schemes/mutations.js';
 import { namedChanges } from './schemes/named-changes.js';
 import { misfit } from './traits.js';
 
@@ -51,11 +52,16 @@ export function mutate(base: Scheme, name: string): Scheme {
     );
   }
   const traits = traitsOf(base);
-  const why = misfit(traits, change.needs.traits) ?? change.needs.misses?.(base);
+  const why = lackOf(base, change);
   if (why !== undefined) {
     throw new InputError(`faultline: ${base.name} cannot have ${name}: that needs ${change.needs.words}, but ${why}.`);
   }
   return defineScheme(base, { ...change.change(base, traits), name: `${base.name}+${name}` });
+}
+
+/** Why a scheme cannot have a named change; undefined when it can. */
+export function lackOf(base: Scheme, { needs }: Pick<Mutation, 'needs'>): string | undefined {
+  return misfit(traitsOf(base), needs.traits) ?? needs.misses?.(base);
 }
 
 async function schemeFromFile(path: string): Promise<Scheme> {

@@ -17,6 +17,7 @@ describe('built-in schemes', () => {
       ['cmpxchg-tristate', 'S6'],
       ['prepare-exclusive', 'S7'],
       ['seqcount-retry', 'S9'],
+      ['v3d-hugetlb', 'V3d'],
     ]);
     // The key to labels such as S4 is docs/kernel.md; a title stands without one.
     for (const { title } of builtinSchemes) expect(title).not.toMatch(/\b[SR]\d|seed/);

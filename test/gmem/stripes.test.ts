@@ -75,7 +75,8 @@ describe('every step of ours is known', () => {
         expect([...found].filter(([, exclusion]) => exclusion === 'all')).toEqual([]);
       }
     }
-    expect(pairs).toBe(mutations.length);
+    // One is of a scheme whose folios are large from the start.
+    expect(pairs).toBe(mutations.length - 1);
   });
 
   it('in a scheme of a user that is made of our steps, too', async () => {

@@ -10,7 +10,7 @@ import { EAGAIN, ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import type { Access } from '../scenarios/scenario.js';
 import type { Folio, Gfn } from '../scheme.js';
-import { blockOf, isSameGfn, orderOf } from '../world/folio-ref.js';
+import { batchesOf, blockOf, isSameGfn, orderOf } from '../world/folio-ref.js';
 import { alreadyEqual, makeShared, preallocationFails, storeAttribute, unmapThenCount } from './convert.js';
 import { drainLru, unmapUser } from './filemap.js';
 import { folioAt } from './folio-blocks.js';
@@ -159,11 +159,4 @@ function* othersArePrivate(g: Gmem, gfns: readonly Gfn[]): Routine<boolean> {
     if (!gfns.some((gfn) => isSameGfn(gfn, page)) && !(yield* g.isPrivate(page))) return false;
   }
   return true;
-}
-
-/** The gfns of a range, block by block. */
-export function batchesOf(gfns: readonly Gfn[]): readonly (readonly Gfn[])[] {
-  const batches = new Map<number, Gfn[]>();
-  for (const gfn of gfns) batches.set(gfn.register, [...(batches.get(gfn.register) ?? []), gfn]);
-  return [...batches.values()];
 }

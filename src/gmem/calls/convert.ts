@@ -15,12 +15,12 @@ import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import { type Access, accesses } from '../scenarios/scenario.js';
 import type { Gfn } from '../scheme.js';
-import { pageCountOf, pageOf } from '../world/folio-ref.js';
+import { batchesOf, blockOf, pageCountOf, pageOf } from '../world/folio-ref.js';
 import { callKind } from './call-kind.js';
 import { drainLru, unmapUser } from './filemap.js';
 import { folioAt } from './folio-blocks.js';
 import { underExclusiveLock } from './get-pfn.js';
-import { attributesBegin, invalidateBegin, invalidateEnd } from './mmu.js';
+import { attributesBegin, invalidateBegin, invalidateEnd, setMixed } from './mmu.js';
 
 /** A conversion of pages to private or shared memory. */
 export const convertCall = callKind({
@@ -109,8 +109,20 @@ function* storeVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<
 /** The last two steps of a conversion: every attribute, then the end, for every VM that it was begun for. */
 export function* storeThenEnd(g: Gmem, gfns: readonly Gfn[], to: Access): Routine {
   for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
+  if (g.file.vm.mixed !== undefined) return yield* invalidateEnd(g, () => updateMixed(g, gfns));
   const begun = g.scenario.conversion === 'in-place' ? g.views : [g];
   for (const view of begun) yield* invalidateEnd(view);
+}
+
+/** kvm_arch_post_set_memory_attributes(): which blocks have both attributes now. */
+function* updateMixed(g: Gmem, gfns: readonly Gfn[]): Routine {
+  for (const [gfn] of batchesOf(gfns)) {
+    const block = blockOf(gfn);
+    const first = yield* g.isPrivate(block[0]);
+    let isMixed = false;
+    for (const page of block.slice(1)) if ((yield* g.isPrivate(page)) !== first) isMixed = true;
+    yield* setMixed(g, gfn, isMixed);
+  }
 }
 
 /** Stores one attribute; outside begin..end that is a violation of I10. */

@@ -14,7 +14,7 @@ export const lruDrainCall = callKind({
   by: 'host',
   pages: 'range',
   takes: {},
-  words: (gfns) => `drain the LRU batch of ${gfns}`,
+  words: (gfns) => `drain ${gfns} from the LRU batch`,
   routine:
     (g) =>
     (...gfns) =>

@@ -14,7 +14,7 @@ import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
-import { blockOf } from '../world/folio-ref.js';
+import { batchesOf, blockOf, wholeBlocks } from '../world/folio-ref.js';
 
 /** The roots of private and of shared memory. */
 const BOTH = [true, false];
@@ -155,10 +155,13 @@ export function* attributesBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly 
   yield* inFunction('kvm_handle_gfn_range', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* begin(g);
-    for (const gfn of gfns) yield* rangeAdd(g, gfn);
+    // kvm_arch_pre_set_memory_attributes(): no large page where a block is about to have both attributes.
+    const range = g.file.vm.mixed === undefined ? gfns : wholeBlocks(gfns);
+    for (const gfn of range) yield* rangeAdd(g, gfn);
     yield* tracepoint('kvm_mmu_invalidate_range_add returns');
+    if (range.length > gfns.length) for (const [gfn] of batchesOf(gfns)) yield* setMixed(g, gfn, true);
     // The flush at its end is in one file with it, and no tracer sees the call.
-    yield* flushed(g, yield* zapRange(g, gfns, roots));
+    yield* flushed(g, yield* zapRange(g, range, roots));
     yield* g.mmuLock.writeUnlock();
   });
 }
@@ -180,16 +183,22 @@ export function* notified(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
   yield* inFunction('kvm_mmu_notifier_invalidate_range_end', g.version, () => endLocked(g));
 }
 
-/** kvm_gmem_invalidate_end() */
-export function* invalidateEnd(g: Gmem): Routine {
-  yield* inFunction('kvm_gmem_invalidate_end', g.version, () => endLocked(g));
+/** hugepage_set_mixed(), hugepage_clear_mixed() for the block of a gfn. */
+export function* setMixed(g: Gmem, gfn: Gfn, isMixed: boolean): Routine {
+  yield* g.file.vm.mixed!.at(gfn).write(isMixed ? 1 : 0);
 }
 
-function* endLocked(g: Gmem): Routine {
+/** kvm_gmem_invalidate_end(). `last`: what is done under mmu_lock once the invalidation has ended. */
+export function* invalidateEnd(g: Gmem, last?: () => Routine): Routine {
+  yield* inFunction('kvm_gmem_invalidate_end', g.version, () => endLocked(g, last));
+}
+
+function* endLocked(g: Gmem, last?: () => Routine): Routine {
   yield* g.mmuLock.writeLock();
   yield* tracepoint('kvm_mmu_invalidate_end');
   yield* g.scheme.invalidateEnd(g);
   yield* tracepoint('kvm_mmu_invalidate_end returns');
+  if (last !== undefined) yield* last();
   yield* g.mmuLock.writeUnlock();
 }
 

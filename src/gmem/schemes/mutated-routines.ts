@@ -54,6 +54,13 @@ export function* countThenUnmap(base: Scheme, g: Gmem, gfns: readonly Gfn[]): Ro
   return error;
 }
 
+/** makeConvertible that finds every LRU batch empty when it drains them. */
+export function countUndrained(base: Scheme, g: Gmem, gfns: readonly Gfn[]): Routine<number> {
+  return rewritten(base.makeConvertible(g, gfns), (op) =>
+    g.lruBatches !== undefined && isOnAny(op, [g.lruBatches]) && op.spec.result === 'ref' ? answering(null) : undefined,
+  );
+}
+
 /** An op that looks at a count, given one less of it unless `isUnmapped`. */
 function* countLess(op: Op<unknown>, isUnmapped: Op<boolean>): Routine<unknown> {
   if (yield* isUnmapped) return yield* op;

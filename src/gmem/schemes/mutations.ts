@@ -6,13 +6,13 @@
  */
 
 import { halvesOf } from '../../core/ops/cell.js';
-import { unmapThenCountUndrained } from '../calls/convert.js';
 import { batchOrderOf, inBatches } from '../calls/convert-blocks.js';
 import type { Folio, Scheme } from '../scheme.js';
 import type { TraitNeeds, Traits } from '../traits.js';
 import {
   checkThenLock,
   countThenUnmap,
+  countUndrained,
   endThenStore,
   everyRoutine,
   hookedBy,
@@ -252,7 +252,7 @@ export const mutations: readonly Mutation[] = [
     name: 'no-lru-drain',
     title: 'a conversion counts references without draining the LRU batches first, and is told to try again for ever',
     needs: { words: 'a conversion that unmaps and then counts', traits: { convertible: ['unmap-first'] } },
-    change: () => ({ makeConvertible: unmapThenCountUndrained }),
+    change: (base) => ({ makeConvertible: (g, gfns) => countUndrained(base, g, gfns) }),
   },
   {
     name: 'zero-partial-folio',

@@ -7,7 +7,7 @@
 
 import type { Routine } from '../../core/ops/routine.js';
 import { unmapThenCountUndrained } from '../calls/convert.js';
-import { batchesOf, inBatches } from '../calls/convert-blocks.js';
+import { inBatches } from '../calls/convert-blocks.js';
 import { allocFolio, getFolio, putFolio, truncateRange } from '../calls/filemap.js';
 import { allocWhole } from '../calls/folio-blocks.js';
 import { underExclusiveLock, underSharedLock } from '../calls/get-pfn.js';
@@ -16,7 +16,7 @@ import { mergeFolios, splitFolio } from '../calls/restructure.js';
 import { EAGAIN, EINVAL } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { defineScheme, type Folio, type Gfn } from '../scheme.js';
-import { blockOf, isSameGfn, orderOf, pageOf } from '../world/folio-ref.js';
+import { batchesOf, blockOf, isSameGfn, orderOf, pageOf } from '../world/folio-ref.js';
 import { v3Inplace } from './v3-inplace.js';
 
 /** V3d in docs/kernel.md, as it was posted. */

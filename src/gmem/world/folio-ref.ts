@@ -57,3 +57,15 @@ export function isSameGfn(one: Ref, other: Ref): boolean {
   const place = (gfn: Ref) => (gfn instanceof PartRef ? gfn.part.place : 0);
   return one.register === other.register && place(one) === place(other);
 }
+
+/** The gfns of a range, block by block. */
+export function batchesOf(gfns: readonly Ref[]): readonly (readonly Ref[])[] {
+  const batches = new Map<number, Ref[]>();
+  for (const gfn of gfns) batches.set(gfn.register, [...(batches.get(gfn.register) ?? []), gfn]);
+  return [...batches.values()];
+}
+
+/** All gfns of the blocks that a range touches. */
+export function wholeBlocks(gfns: readonly Ref[]): readonly Ref[] {
+  return batchesOf(gfns).flatMap(([gfn]) => blockOf(gfn));
+}

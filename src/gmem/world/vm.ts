@@ -3,6 +3,7 @@
  */
 
 import type { Cell, CellArray, RefCellArray } from '../../core/ops/cell.js';
+import type { ModelBuilder } from '../../model/model-builder.js';
 import type { Mutex } from '../../primitives/lock.js';
 import type { RwLock } from '../../primitives/rwlock.js';
 import type { Token } from '../../primitives/token.js';
@@ -50,7 +51,7 @@ export class Vm {
       const blocks = gfns / large.inBlock;
       this.privateLeaves = m.cells(named('private_leaf_order'), blocks);
       this.sharedLeaves = m.cells(named('shared_leaf_order'), blocks);
-      this.mixed = conversion === 'vm-attributes' ? m.cells(named('lpage_mixed'), blocks) : undefined;
+      this.mixed = conversion === 'vm-attributes' ? declareMixed(m, named('lpage_mixed'), scenario, blocks) : undefined;
     }
     this.tlbs = parts.flushes ? m.cell(named('tlbs')) : undefined;
     this.ordinarySptes = parts.ordinaryMemory ? m.cells(named('ordinary_spte'), gfns) : undefined;
@@ -62,4 +63,15 @@ export class Vm {
     this.slotsLock = m.mutex(named('slots_lock'));
     this.mmuLock = m.rwlock(named('mmu_lock'), { queued: false });
   }
+}
+
+/** Declares which blocks have both attributes, as the scenario starts with them. */
+function declareMixed(m: ModelBuilder, name: string, { gfns, attributes }: Scenario, blocks: number): CellArray {
+  const cells = m.cells(name, blocks);
+  for (let block = 0; block < blocks; block++) {
+    const inBlock = gfns / blocks;
+    const own = new Set(attributes.slice(block * inBlock, (block + 1) * inBlock));
+    m.layout.setInitial(cells.region.base + block, own.size > 1 ? 1 : 0);
+  }
+  return cells;
 }

@@ -52,7 +52,7 @@ function orderOf({ actors }: Scenario): Set<string> {
 }
 
 describe('withVcpus', () => {
-  it.each(builtinScenarioNames.filter((name) => name !== 'populate-vs-user-fault'))(
+  it.each(builtinScenarioNames.filter((name) => builtinScenario(name).actors.some(({ kind }) => kind === 'vcpu')))(
     'gives %s as many vCPUs as asked for, each with the calls of one of its own, and keeps the host actors',
     (name) => {
       const scenario = builtinScenario(name);

@@ -3,16 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/core/errors.js';
 import { traitsOf } from '../../../src/gmem/measure-traits.js';
 import { defineScheme, routineNames, type Scheme } from '../../../src/gmem/scheme.js';
-import { builtinScheme, loadScheme, mutate } from '../../../src/gmem/scheme-lookup.js';
+import { builtinScheme, lackOf, loadScheme, mutate } from '../../../src/gmem/scheme-lookup.js';
 import { usualSchemes } from '../../../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../../../src/gmem/schemes/mutations.js';
 import { v2HookEveryFault } from '../../../src/gmem/schemes/v2-hook-every-fault.js';
-import { misfit } from '../../../src/gmem/traits.js';
 import { play, type Stage } from '../stage.js';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}.mjs`, import.meta.url));
 const fits = (scheme: Scheme) =>
-  mutations.filter(({ needs }) => misfit(traitsOf(scheme), needs.traits) === undefined).map(({ name }) => name);
+  mutations.filter((mutation) => lackOf(scheme, mutation) === undefined).map(({ name }) => name);
 
 describe('mutations', () => {
   it('have names that command lines take, each once, and a title', () => {
@@ -27,7 +26,7 @@ describe('mutations', () => {
   it('fit these built-in schemes', () => {
     const everyone = [
       ...['no-seq-check', 'snapshot-late', 'check-outside-mmu-lock', 'attribute-before-snapshot', 'seq-after-count'],
-      ...['end-before-store', 'refcount-accepts-mapcount', 'gup-under-lock'],
+      ...['end-before-store', 'refcount-accepts-mapcount', 'gup-under-lock', 'no-lru-drain', 'zero-partial-folio'],
     ];
     const more = Object.fromEntries(
       usualSchemes.map((scheme) => [scheme.name, fits(scheme).filter((name) => !everyone.includes(name))]),
