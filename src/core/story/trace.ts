@@ -62,6 +62,8 @@ export interface TraceStep {
   readonly again: boolean;
   /** The functions that it left and that tell what they returned, innermost first. */
   readonly left: readonly Left[];
+  /** What the call did in it that nobody can undo, where it is the first of that. */
+  readonly effect: string | undefined;
   /** Whether the call ended with it. */
   readonly endsCall: boolean;
   /** Locks the actor holds after it, in the order in which it took them. */
