@@ -26,7 +26,7 @@ const conversion = await loadModel(file);
 
 it('a finding is replayed from its file and from its token, with the effect in its columns', async () => {
   const { findings } = await verify(conversion);
-  const story = /zap\(0\)\n +\(irreversible: an accepted page is gone\)[^]*\*\*\* partial-effect \*\*\*/;
+  const story = /zap\(0\)\n +\(irreversible: an accepted page is gone\)[\s\S]*\*\*\* partial-effect \*\*\*/;
   const kept = await replay(await writeFinding(conversion, findings[0], folder), { trusted: true });
   expect(kept.finding).toMatchObject({ kind: 'partial-effect', id: findings[0].id });
   expect(kept.story).toMatch(story);
