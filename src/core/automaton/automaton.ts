@@ -89,9 +89,6 @@ export const WORD_SPAN = 32;
 /** Every loop that begins here is in its first round. */
 const FIRST: readonly Entered[] = [];
 
-/** What reports tell of an edge. */
-type EdgeNote = Pick<Derived, 'ended' | 'left' | 'effect'>;
-
 /** Nodes with what was answered there, and the rounds that loops behind the last answer are in. */
 interface Path {
   readonly nodes: readonly number[];
@@ -124,7 +121,7 @@ export class Automaton {
   /** Why an edge is not derived, by node and result. */
   readonly #refusals = new Map<string, ModelError>();
   readonly #edges: (Map<number, number> | undefined)[] = [];
-  readonly #notes = new Map<string, EdgeNote>();
+  readonly #notes = new Map<string, Pick<Derived, 'ended' | 'left' | 'effect'>>();
   readonly #roots = new Roots();
   readonly #heads = new Heads();
   /** Registers in use, by node, where they are not the first ones. */
@@ -182,7 +179,7 @@ export class Automaton {
    * What came about on this edge: the end of an atomic section, with its value boxed, and of functions that tell what they
    * returned; the first effect of the call that nobody can undo.
    */
-  note(node: number, result: number): EdgeNote | undefined {
+  note(node: number, result: number): Pick<Derived, 'ended' | 'left' | 'effect'> | undefined {
     return this.#notes.get(`${node}:${result}`);
   }
 
