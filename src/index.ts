@@ -12,6 +12,7 @@ export type { Bitmap, Cell, CellArray, Ghost, RefCell, RefCellArray } from './co
 export { sameRef } from './core/ops/cell.js';
 export { type ChoiceOptions, choose, compute, waitUntil } from './core/ops/choice.js';
 export { type CheckedKind, check } from './core/ops/failure.js';
+export { irreversible } from './core/ops/irreversible.js';
 export { type Again, loop, type RoundValues } from './core/ops/loop.js';
 export type { ModelObject, ObjectArray } from './core/ops/objects.js';
 export type { Op } from './core/ops/op.js';
@@ -30,7 +31,7 @@ export {
 } from './core/ops/routine.js';
 export type { NamedValues, ValueNames } from './core/ops/value-names.js';
 export type { Program, ProgramActor, ProgramCall } from './core/program/program.js';
-export { after, type Call, call, type NamedDomain, type Script } from './core/program/program-builder.js';
+export { after, type Call, call, failsWhen, type NamedDomain, type Script } from './core/program/program-builder.js';
 export type { Violation } from './core/run/checks.js';
 export type { Schedule } from './core/schedule.js';
 export { keepCalls } from './core/story/kept-calls.js';
@@ -130,6 +131,8 @@ export type { GrowingCell } from './core/growing.js';
 export type { CutOff, CutReason, WorkGuard } from './core/guard.js';
 export type { MachineTable, MachineViolation } from './core/machine/machine-table.js';
 export type { ComputeOptions } from './core/ops/choice.js';
+export type { Irreversible } from './core/ops/effect.js';
+export type { ErrorResults } from './core/ops/irreversible.js';
 export type { Latch, LatchUpdate } from './core/ops/latch.js';
 export type { Layout, Region, RegionKind, RegionOptions } from './core/ops/layout.js';
 export type {

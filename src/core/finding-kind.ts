@@ -20,6 +20,7 @@ export const findingKinds = [
   'attribute-mismatch',
   'double-prepare',
   'populate-overwrite',
+  'partial-effect',
   'unbalanced-invalidate',
   'lock-misuse',
   'deadlock',

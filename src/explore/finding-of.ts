@@ -7,6 +7,7 @@ import type { WorkGuard } from '../core/guard.js';
 import type { Program } from '../core/program/program.js';
 import { shortHash } from '../core/short-hash.js';
 import { allCalls, keepCalls } from '../core/story/kept-calls.js';
+import { roundWords } from '../core/story/round-words.js';
 import { signatureText, signatureTitle } from '../core/story/signature.js';
 import { type Trace, traceOf } from '../core/story/trace.js';
 import type { Model } from '../model/model.js';
@@ -35,7 +36,7 @@ export function findingOf(
     signature: text,
     // A title is made of what a run ends with, and a round has no end.
     title: (loopFrom === undefined ? titleOf?.(trace) : undefined) ?? signatureTitle(text),
-    ...{ words, rule },
+    ...{ words: loopFrom === undefined ? words : roundWords(trace, loopFrom, words), rule },
     schedule: smallest.schedule,
     kept: smallest.kept,
     ...sizeOfSchedule(smallest.schedule.steps),

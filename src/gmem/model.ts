@@ -12,6 +12,7 @@ import { defineModel, type Model, type ParameterValue } from '../model/model.js'
 import type { CallKind } from './calls/call-kind.js';
 import { gfnsOfCall, valuesOfCall } from './calls/call-spec.js';
 import { type CallSpec, callKindOf } from './calls/registry.js';
+import { errnoText } from './errno.js';
 import { Gmem } from './gmem.js';
 import { declareInvariants } from './invariants.js';
 import { type Parts, writtenWorldWith } from './parts.js';
@@ -41,6 +42,7 @@ export const gmemModel = defineModel<GmemParameters, Scheme>({
     const routines = routinesOf(g);
     const gate = launchGate(scenario);
     for (const actor of scenario.actors) m.actor(actor.name, callsOf(g, actor, routines, gate));
+    m.errors((result) => result < 0, errnoText);
     declareInvariants(m, world);
     // Of sections about blocks nothing is vouched for: on real threads every step then excludes every other.
     if (g.large !== undefined) return;

@@ -10,6 +10,7 @@ import type { ScheduleSize } from '../core/finding.js';
 import type { Program } from '../core/program/program.js';
 import type { Schedule } from '../core/schedule.js';
 import { keepCalls } from '../core/story/kept-calls.js';
+import { roundWords } from '../core/story/round-words.js';
 import { signatureText, signatureTitle } from '../core/story/signature.js';
 import type { Trace } from '../core/story/trace.js';
 import { findingId } from '../explore/finding-of.js';
@@ -73,7 +74,9 @@ export async function replayed(tokenOrFile: string, say: Say, options: ReplayOpt
     const all = [...notes, ...more];
     if (violation === undefined) return { ...run, notes: all, finding: undefined };
     const summary = finding ?? claimSummary(subject, token.claim, token.schedule);
-    const story = storyOf(summary.title, claimColumns(trace, token.claim, violation.words, options));
+    const { claim } = token;
+    const words = claim.kind === 'lock-order' ? violation.words : roundWords(trace, claim.loopFrom, violation.words);
+    const story = storyOf(summary.title, claimColumns(trace, claim, words, options));
     return { ...run, notes: all, finding: summary, story };
   }
   if (trace.violation === undefined) return { ...run, notes, finding: undefined };

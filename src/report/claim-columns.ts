@@ -4,13 +4,14 @@
  * print_circular_bug()), with the run to where the last lock is wanted. Used by the command line.
  */
 
+import { type Spin, spinsOf } from '../core/story/spins.js';
 import type { Trace, TraceStep } from '../core/story/trace.js';
 import type { Claim, ClaimedEdge } from '../verify/claim.js';
 import { columnGrid } from './column-grid.js';
 import { columnHeads } from './column-heads.js';
 import { type ColumnRow, columnRows, type RowStep, rowsOf, type Unfold, unfoldedSections } from './column-rows.js';
 import { type ColumnOptions, columnsOf } from './columns.js';
-import { waitingLines } from './deadlock-lines.js';
+import { spinLines, waitingLines } from './deadlock-lines.js';
 import { locksText } from './locks-text.js';
 import { wrapWords } from './wrap.js';
 
@@ -45,7 +46,7 @@ function roundLines(trace: Trace, loopFrom: number, unfold: Unfold): string[] {
   const once = columnGrid(heads, within, { besides: before });
   const from = loopFrom === 0 ? [] : [...way, '', 'From here it goes round:', ''];
   const end = ['', 'and all is as it was when the round began.'];
-  return [...from, ...once, ...end, ...blockedLines(trace, going)];
+  return [...from, ...once, ...end, ...blockedLines(trace, going, spinsOf(trace, loopFrom))];
 }
 
 /** The ops of those that have to finish and take no step of the round: each waits, now and then or all the time. */
@@ -55,11 +56,14 @@ function starvedSteps({ actors, mayWait }: Trace, going: ReadonlySet<number>): r
     .map(({ actor, call, callName, frames, text }) => ({ actor, call, callName, frames, text, result: 'waits' }));
 }
 
-/** Who waits meanwhile, and for what; not in a ring, which would be told as a deadlock. */
-function blockedLines(trace: Trace, going: ReadonlySet<number>): string[] {
+/** Who holds locks and goes round, who waits meanwhile, and for what; in no ring of locks, which would be told as a deadlock. */
+function blockedLines(trace: Trace, going: ReadonlySet<number>, spins: readonly Spin[]): string[] {
   const { waiters, othersRun } = trace.blocked;
   const idle = waiters.filter(({ actor }) => !going.has(actor));
-  return idle.length === 0 ? [] : ['', ...waitingLines(trace, { waiters: idle, cycle: [], othersRun })];
+  const polls = spins.filter(({ polls }) => polls).flatMap((spin) => spinLines(trace, spin));
+  const cycle = spins.find(({ ring }) => ring.length > 0)?.ring ?? [];
+  const lines = [...polls, ...waitingLines(trace, { waiters: idle, cycle, othersRun })];
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function lockOrderLines(trace: Trace, edges: readonly ClaimedEdge[], unfold: Unfold): string[] {

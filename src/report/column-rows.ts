@@ -10,7 +10,7 @@ import type { Trace, TraceStep } from '../core/story/trace.js';
 /** One line of a column. */
 export interface ColumnRow {
   readonly actor: number;
-  readonly kind: 'call' | 'function' | 'step' | 'fold' | 'return';
+  readonly kind: 'call' | 'function' | 'step' | 'fold' | 'effect' | 'return';
   /** Nesting below functions. */
   readonly depth: number;
   readonly text: string;
@@ -90,6 +90,7 @@ export function rowsOf(
     if (unfolded.has(step)) rows.push(...sectionRows(step));
     else if (!folded.has(step)) row('step', step.frames.length, textOf(step), step.violation?.kind);
     else if (!goesOn) row('fold', step.frames.length, '...');
+    if (step.effect !== undefined) row('effect', step.frames.length + 1, `(irreversible: ${step.effect})`);
     for (const { depth, returned } of outermostOf(step)) row('return', depth + 1, `-> ${returned}`);
     last.set(actor, step);
     previous = step;
@@ -145,6 +146,7 @@ function foldedSteps(trace: Trace, keep: (step: TraceStep) => boolean): Readonly
   const isPrivate = (step: TraceStep): boolean =>
     !step.decides &&
     !step.again &&
+    step.effect === undefined &&
     !keep(step) &&
     !blamed.has(step) &&
     step.violation === undefined &&

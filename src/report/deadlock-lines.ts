@@ -4,6 +4,7 @@
  */
 
 import type { Blocker, Deadlock, Waiter } from '../core/story/deadlock.js';
+import type { Spin } from '../core/story/spins.js';
 import type { Trace, TraceStep } from '../core/story/trace.js';
 import { columnGrid } from './column-grid.js';
 import { columnHeads } from './column-heads.js';
@@ -41,6 +42,12 @@ export function waitingLines(trace: Trace, deadlock: Pick<Deadlock, 'waiters' | 
     ...deadlock.waiters.flatMap((waiter) => waiterLines(trace, waiter, deadlock.othersRun)),
     ...cycleLines(trace, deadlock.cycle),
   ];
+}
+
+/** What a task holds that goes round until a cell changes. */
+export function spinLines({ actors }: Trace, { actor, locks, cells }: Spin): string[] {
+  const line = (text: string): string[] => wrapWords(text, WIDTH - 2, '    ').map((each) => `  ${each}`);
+  return [`${actors[actor].name}:`, ...line(`holds ${locksText(locks)} until ${cells.join(' or ')} changes`)];
 }
 
 function lockGrid(trace: Trace, taken: readonly TraceStep[]): string[] {

@@ -13,6 +13,7 @@ import { StepFlag } from '../core/run/step-flag.js';
 import type { Schedule } from '../core/schedule.js';
 import { shortHash } from '../core/short-hash.js';
 import { allCalls } from '../core/story/kept-calls.js';
+import { roundWords } from '../core/story/round-words.js';
 import { type Signature, signatureText, signatureTitle } from '../core/story/signature.js';
 import { type Trace, traceOf } from '../core/story/trace.js';
 import type { Model } from '../model/model.js';
@@ -74,7 +75,10 @@ export function lockOrderFinding(context: FindingContext, cycle: LockCycle, idle
 export function roundFinding(context: FindingContext, round: RoundFinding): VerifyFinding {
   const { signature, violation, schedule, loopFrom } = round;
   requireRuns(context.search, schedule);
-  return { ...described(context, signature, violation, schedule), loopFrom };
+  const { program } = context.search.system;
+  const trace = traceOf(program, program.actors, schedule);
+  const words = roundWords(trace, loopFrom, violation.words);
+  return { ...described(context, signature, { ...violation, words }, schedule, undefined, trace), loopFrom };
 }
 
 function described(
@@ -83,6 +87,7 @@ function described(
   { words, rule }: Violation,
   schedule: Schedule,
   trace?: Trace,
+  run?: Trace,
 ): VerifyFinding {
   const { program } = search.system;
   const text = signatureText(signature);
@@ -90,7 +95,7 @@ function described(
     steps: schedule.steps.length,
     contextSwitches: schedule.steps.filter((actor, step) => step > 0 && schedule.steps[step - 1] !== actor).length,
   };
-  const written = trace ?? traceOf(program, program.actors, schedule);
+  const written = trace ?? run ?? traceOf(program, program.actors, schedule);
   return {
     id: shortHash(text, model.name, parametersText(model)),
     kind: signature.kind,

@@ -60,6 +60,8 @@ describe('a round', () => {
     const end = story.slice(story.indexOf('and all is as it was'));
     expect(end).toBe(`and all is as it was when the round began.
 
+poller:
+  holds lock until seen, now 0, changes
 late:
   holds no lock
   waits in take for lock: poller holds it

@@ -15,6 +15,7 @@ import { grown } from '../grown.js';
 import type { Region } from '../ops/layout.js';
 import { type Op, Opcode, opText, type Recording } from '../ops/op.js';
 import { Identity, type Index, Ref } from '../ops/ref.js';
+import { enteredBy } from './call-effect.js';
 import type { Derived } from './derived.js';
 import { type Answered, type DerivedHistory, Deriver } from './deriver.js';
 import { type Entered, Feeder, type Frame, type Jump, type Left, type LoopWatch } from './feeder.js';
@@ -120,7 +121,7 @@ export class Automaton {
   /** Why an edge is not derived, by node and result. */
   readonly #refusals = new Map<string, ModelError>();
   readonly #edges: (Map<number, number> | undefined)[] = [];
-  readonly #notes = new Map<string, Pick<Derived, 'ended' | 'left'>>();
+  readonly #notes = new Map<string, Pick<Derived, 'ended' | 'left' | 'effect'>>();
   readonly #roots = new Roots();
   readonly #heads = new Heads();
   /** Registers in use, by node, where they are not the first ones. */
@@ -174,15 +175,18 @@ export class Automaton {
     return found.sort((left, right) => left - right);
   }
 
-  /** What ended on this edge: an atomic section, with its value boxed, and functions that tell what they returned. */
-  note(node: number, result: number): Pick<Derived, 'ended' | 'left'> | undefined {
+  /**
+   * What came about on this edge: the end of an atomic section, with its value boxed, and of functions that tell what they
+   * returned; the first effect of the call that nobody can undo.
+   */
+  note(node: number, result: number): Pick<Derived, 'ended' | 'left' | 'effect'> | undefined {
     return this.#notes.get(`${node}:${result}`);
   }
 
   /** The root for a routine with arguments; identities among them travel in registers and share one root. */
-  root(name: string, routine: Root['routine'], args: readonly unknown[]): Root {
-    return this.#roots.get(routine, args, () => {
-      const root: Root = { name, routine, args: [...args], node: 0 };
+  root(name: string, routine: Root['routine'], args: readonly unknown[], errors?: Root['errors']): Root {
+    return this.#roots.get(routine, args, errors, () => {
+      const root: Root = { name, routine, args: [...args], errors, node: 0 };
       const info = { root, parent: 0, result: 0, depth: 0, entered: FIRST };
       this.underWay = { root, from: undefined };
       try {
@@ -255,8 +259,9 @@ export class Automaton {
     try {
       return this.#deriver.next(root, node, history, (derived) => {
         this.extended.push(node);
-        const { ended, left } = derived;
-        if (ended !== undefined || left.length > 0) this.#notes.set(`${node}:${result}`, { ended, left });
+        const { ended, left, effect } = derived;
+        if (ended !== undefined || left.length > 0 || effect !== undefined)
+          this.#notes.set(`${node}:${result}`, { ended, left, effect });
         if (derived.jump === undefined) {
           this.crossings?.note(node, result, derived);
           return this.#addNode(derived, { root, parent: node, result, depth: depth + 1, entered: FIRST });
@@ -294,14 +299,13 @@ export class Automaton {
 
   /** Where a jump leads: to the head of its loop, behind the same results, for the values of the next round. */
   #jump(root: Root, path: Path, jump: Jump): number {
-    const { depth, loop, round } = jump;
+    const { depth } = jump;
     this.#deriver.compareRounds(root, this.#told(path), jump);
     const own = depth < path.nodes.length ? this.info(path.nodes[depth]).entered : path.entered;
-    const outer = own.filter((entered) => entered.loop < loop);
     return this.#head(root, {
       nodes: path.nodes.slice(0, depth),
       answered: path.answered.slice(0, depth),
-      entered: round === undefined ? outer : [...outer, { loop, round }],
+      entered: enteredBy(jump, own),
     });
   }
 

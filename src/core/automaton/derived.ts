@@ -31,6 +31,8 @@ export interface Derived extends Crossed {
   readonly ended: Ended | undefined;
   /** Functions that were left just before and tell what they returned, in that order. */
   readonly left: readonly Left[];
+  /** What the call has just done that nobody can undo, if it is the first of that. */
+  readonly effect: string | undefined;
 }
 
 /** What an atomic section returned. */

@@ -18,9 +18,11 @@ import { carriedDistance, carriedWords } from '../ops/loop.js';
 import { MadeThings } from '../ops/made.js';
 import { isSameOp, type Op, opText } from '../ops/op.js';
 import { Place } from '../ops/routine.js';
+import { enteredBy } from './call-effect.js';
 import { Continuations } from './continuations.js';
 import { type Derived, derivedText, isSameDerived, signatureOfDerived } from './derived.js';
-import { type Entered, type Fed, Feeder, type Jump, type LoopWatch } from './feeder.js';
+import type { Fed } from './fed.js';
+import { type Entered, Feeder, type Jump, type LoopWatch } from './feeder.js';
 
 /** Generators that wait; beyond it the oldest is given up. */
 const MOST_WAITING = 1024;
@@ -115,10 +117,9 @@ export class Deriver {
    *
    * @throws ModelError when a round does something else than one that is fed the same
    */
-  compareRounds(root: Fed, told: Told, { depth, loop, place }: Jump): void {
+  compareRounds(root: Fed, told: Told, { depth, place }: Jump): void {
     if (place.first === undefined) return;
     const { answered } = told;
-    const outer = told.entered.filter((entered) => entered.loop < loop);
     const running = this.#fed(root, told);
     let next = running.next().jump as Jump;
     let ops = 0;
@@ -126,8 +127,7 @@ export class Deriver {
     const isNear = next.round === undefined || carriedDistance(place.first, next.round) < NEAR;
     for (let round = isNear ? MOST_ROUNDS : 1; round > 0; round--) {
       running.goRound(next);
-      const entered = next.round === undefined ? outer : [...outer, { loop, round: next.round }];
-      const fresh = this.#fed(root, { answered: answered.slice(0, depth), entered });
+      const fresh = this.#fed(root, { answered: answered.slice(0, depth), entered: enteredBy(next, told.entered) });
       for (let position = depth; ; position++) {
         const [first, second] = [attempted(running), attempted(fresh)];
         this.#refuseOther(root, next, first, second);

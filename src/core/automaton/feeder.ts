@@ -4,14 +4,18 @@
  */
 
 import { ModelError } from '../errors.js';
+import { effectOf } from '../ops/effect.js';
 import { failureOp } from '../ops/failure.js';
+import { brokenPromise } from '../ops/irreversible.js';
 import { carriedRegisters, carriedText } from '../ops/loop.js';
 import type { MadeThings } from '../ops/made.js';
 import { type Op, Opcode, opText } from '../ops/op.js';
 import { Identity, Ref } from '../ops/ref.js';
 import type { CarriedValues, Instruction, Mark, Place, Routine } from '../ops/routine.js';
-import { isWord, valueText, WORD_RANGE } from '../ops/word-value.js';
+import { valueText } from '../ops/word-value.js';
+import { CallEffect } from './call-effect.js';
 import type { Derived, Ended } from './derived.js';
+import { type Fed, returned, started } from './fed.js';
 import { type Crossing, lockMark } from './passed-marks.js';
 
 /** Marks without an op between them after which a routine is taken to loop: a mark costs no step, so it would never come to one. */
@@ -32,13 +36,6 @@ export interface Left {
   readonly returned: string;
 }
 
-/** What the feeder runs: a routine with its arguments, identities among them standing for refs. */
-export interface Fed {
-  readonly name: string;
-  readonly routine: (...args: never[]) => Routine<unknown>;
-  readonly args: readonly unknown[];
-}
-
 const NONE_LEFT: readonly Left[] = [];
 const NONE_CROSSED: Crossing[] = [];
 
@@ -51,6 +48,8 @@ export interface Jump {
   /** What the next round is handed; undefined when the loop carries nothing, or begins with these very values. */
   readonly round: CarriedValues | undefined;
   readonly place: Place;
+  /** What the call has done since the head that nobody can undo, where it had done nothing before (CallEffect). */
+  readonly effect: string | undefined;
 }
 
 /** A round of a loop that did not begin with the values that the loop was begun with. */
@@ -97,6 +96,7 @@ export class Feeder {
   #striped = false;
   #opsInAtomic = 0;
   #ended: Ended | undefined;
+  readonly #effect: CallEffect;
   #left: readonly Left[] = NONE_LEFT;
   #crossed: Crossing[] = NONE_CROSSED;
   #crossedBefore = -1;
@@ -118,6 +118,7 @@ export class Feeder {
     readonly notesCrossings = false,
   ) {
     this.#entered = entered;
+    this.#effect = new CallEffect(entered);
     let registers = 0;
     const args = fed.args.map((arg) => (arg instanceof Identity ? new Ref(registers++, arg.domain) : arg));
     this.#target = registers;
@@ -150,7 +151,7 @@ export class Feeder {
       }
       this.#sent = undefined;
       const { value, done } = step;
-      if (done) return this.#derived('return', { value: returned(this.fed.name, value) });
+      if (done) return this.#return(returned(this.fed.name, value));
       const instruction = value as Instruction;
       if (instruction === null || typeof instruction !== 'object') {
         throw new ModelError(`${this.fed.name} yielded ${valueText(instruction)}; yield* an op instead`);
@@ -165,7 +166,7 @@ export class Feeder {
       }
       if (instruction.mark === 'again') {
         this.#notInAtomic('again');
-        return this.#derived('again', { jump: jumpTo(instruction) });
+        return this.#derived('again', { jump: jumpTo(instruction, this.#effect.since(instruction.place)) });
       }
       this.#mark(instruction);
       if (marks === MOST_MARKS) {
@@ -192,6 +193,7 @@ export class Feeder {
   feed(op: Op<unknown>, result: number): void {
     this.#results++;
     this.#last = op;
+    this.#effect.noted = undefined;
     const action = op.spec.lock?.action;
     this.#got = action === 'acquire' || (action === 'queue' && result !== 0) ? op : undefined;
     this.#isQueued = action === 'queue' && result === 0;
@@ -211,6 +213,14 @@ export class Feeder {
       default:
         this.#sent = undefined;
     }
+    if (op.spec.irreversible !== undefined) this.#effect.note(effectOf(op.spec.irreversible, this.#sent));
+  }
+
+  #return(value: number): Derived {
+    const { errors, name } = this.fed;
+    const { words } = this.#effect;
+    const broken = errors && words !== undefined ? brokenPromise(name, value, errors, words) : undefined;
+    return broken === undefined ? this.#derived('return', { value }) : this.#op(broken);
   }
 
   /** A loop's values are frozen: whoever changes them in place is not wrong about cells, but about loops. */
@@ -254,6 +264,9 @@ export class Feeder {
           this.#left = [...this.#left, { depth: depthOf(this.#frame), returned: mark.returned }];
         }
         break;
+      case 'irreversible':
+        this.#effect.note(mark.words);
+        break;
       case 'here':
         this.#begin('here', mark.place);
         break;
@@ -289,6 +302,7 @@ export class Feeder {
     this.#crossedBefore = this.#crossed.length;
     place.depth = this.#results;
     place.loops = this.#loops;
+    this.#effect.atHead(place, this.#results);
     if (place.trace !== undefined) this.watch?.begins(place, this.fed.name);
   }
 
@@ -350,6 +364,7 @@ export class Feeder {
       kept: this.#kept,
       ended: this.#ended,
       left: this.#left,
+      effect: this.#effect.noted,
       crossed: this.#crossed,
       crossedInLoop: this.#crossedBefore < 0 ? 0 : this.#crossed.length - this.#crossedBefore,
     };
@@ -363,28 +378,8 @@ function depthOf(innermost: Frame | undefined): number {
 }
 
 /** What an `again` leads to; a round like the first one is the first one. */
-function jumpTo({ place, round }: Extract<Mark, { mark: 'again' }>): Jump {
+function jumpTo({ place, round }: Extract<Mark, { mark: 'again' }>, effect: string | undefined): Jump {
   const { depth, loops: loop, first } = place;
   const isFirst = round === undefined || (first !== undefined && carriedText(first) === carriedText(round));
-  return { depth, loop, round: isFirst ? undefined : round, place };
-}
-
-/** The generator. One that is called runs nothing yet; so what throws now is a function that runs its ops' makers at once. */
-function started({ name, routine }: Fed, args: readonly unknown[]): Routine<unknown> {
-  try {
-    return routine(...(args as never[]));
-  } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    throw new ModelError(`${error.message} (${name} is not a generator function; function* ${name}() may be meant)`);
-  }
-}
-
-function returned(name: string, value: unknown): number {
-  if (value === undefined) return 0;
-  if (isWord(value)) return value;
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof (value as Routine | null)?.next === 'function') {
-    throw new ModelError(`${name} returned a routine that nobody runs; write return yield* before it`);
-  }
-  throw new ModelError(`${name} returned ${valueText(value)}; a call returns ${WORD_RANGE}, a boolean or nothing`);
+  return { depth, loop, round: isFirst ? undefined : round, place, effect };
 }

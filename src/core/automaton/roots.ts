@@ -2,6 +2,7 @@
  * Roots: where calls start, one for each routine with its arguments. Used by the automaton only.
  */
 
+import type { ErrorResults } from '../ops/irreversible.js';
 import { Identity } from '../ops/ref.js';
 import type { Routine } from '../ops/routine.js';
 
@@ -11,6 +12,8 @@ export interface Root {
   /** The generator function that is run. */
   readonly routine: (...args: never[]) => Routine<unknown>;
   readonly args: readonly unknown[];
+  /** Which of its results are errors, where the model says so. */
+  readonly errors?: ErrorResults | undefined;
   /** Offset of the first node. */
   node: number;
 }
@@ -23,12 +26,17 @@ export class Roots {
   readonly #tree = new Map<unknown, unknown>();
 
   /** The root for a routine with arguments, made on first use; identities travel in registers and share one root. */
-  get(routine: Root['routine'], args: readonly unknown[], make: () => Root): Root {
+  get(routine: Root['routine'], args: readonly unknown[], errors: Root['errors'], make: () => Root): Root {
     let level = this.#tree;
     for (const key of [routine, ...args.map((arg) => (arg instanceof Identity ? arg.domain : arg))]) {
       const next = (level.get(key) as Map<unknown, unknown> | undefined) ?? new Map<unknown, unknown>();
       level.set(key, next);
       level = next;
+    }
+    if (errors !== undefined) {
+      const own = (level.get(errors) as Map<unknown, unknown> | undefined) ?? new Map<unknown, unknown>();
+      level.set(errors, own);
+      level = own;
     }
     const root = (level.get(ROOT) as Root | undefined) ?? make();
     level.set(ROOT, root);

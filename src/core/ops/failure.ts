@@ -93,7 +93,8 @@ function messageOf(error: unknown): string {
   return oneLine(isPlain && message !== '' ? message : message === '' ? name : `${name}: ${message}`);
 }
 
-function failure(label: string, fails: { readonly kind: FindingKind; readonly words: string }): Op<void> {
+/** An op that says what is wrong, and nothing else. */
+export function failure(label: string, fails: { readonly kind: FindingKind; readonly words: string }): Op<void> {
   return new Op<void>({ code: Opcode.Fail, label: oneLine(label), fails, result: 'none', writes: false });
 }
 

@@ -8,6 +8,7 @@
 import { ModelError } from '../errors.js';
 import { didYouMean } from '../input-sentence.js';
 import type { MachineTable } from '../machine/machine-table.js';
+import type { Irreversible } from './effect.js';
 import { checkedIndex, type Region } from './layout.js';
 import { Op, Opcode } from './op.js';
 import { type Domain, Identity, type Index, type Ref } from './ref.js';
@@ -51,6 +52,7 @@ export class ModelObject {
       b: this.objects.event(event),
       result: 'none',
       writes: true,
+      ...this.objects.effectOf(event),
     });
   }
 }
@@ -62,6 +64,8 @@ export class ObjectArray implements Domain {
     readonly table: MachineTable,
     /** Position of the machine within the model. */
     readonly machine: number,
+    /** Events that nobody can undo, with what is so from then on. */
+    readonly irreversible: Readonly<Record<string, string>> = {},
   ) {}
 
   get name(): string {
@@ -97,6 +101,7 @@ export class ObjectArray implements Domain {
       result: 'ref',
       domain: this,
       writes: true,
+      ...this.effectOf(event),
     });
   }
 
@@ -116,7 +121,13 @@ export class ObjectArray implements Domain {
       c: this.region.base,
       result: 'boolean',
       writes: true,
+      ...this.effectOf(event),
     });
+  }
+
+  /** What an op that sends an event does that nobody can undo, as a part of its spec. */
+  effectOf(event: string): { readonly irreversible?: Irreversible } {
+    return Object.hasOwn(this.irreversible, event) ? { irreversible: { words: this.irreversible[event] } } : {};
   }
 
   /** Position of an event in the machine's table. Throws ModelError for an unknown one. */

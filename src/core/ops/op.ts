@@ -7,6 +7,7 @@
 
 import { ModelError } from '../errors.js';
 import type { FindingKind } from '../finding-kind.js';
+import { effectWords, type Irreversible } from './effect.js';
 import type { Region } from './layout.js';
 import { noteMade, noteYielded } from './made.js';
 import { Identity, type Index, Ref } from './ref.js';
@@ -131,6 +132,8 @@ export interface OpSpec {
   readonly misuse?: string;
   /** For locks: what the op does to the lock it names, for deadlock reports. */
   readonly lock?: LockUse;
+  /** What the op does that nobody can undo (effect.ts). */
+  readonly irreversible?: Irreversible;
 }
 
 /** What it means to have a bit in a word of a lock. */
@@ -195,6 +198,17 @@ export class Op<T> {
   named(label: string, { otherwise }: { readonly otherwise?: string } = {}): Op<T> {
     noteYielded(this);
     return new Op<T>({ ...this.spec, label, ...(otherwise !== undefined && { otherwise }) }, this.recordings);
+  }
+
+  /**
+   * The same op with an effect that nobody can undo, in words: `the accepted page is gone`. A call that returns an error
+   * after it (`m.errors`, `failsWhen`) is a finding. An op that answers false or null had no effect; `when` decides that by
+   * what the op answered instead.
+   */
+  irreversible(words: string, { when }: { readonly when?: (answer: T) => boolean } = {}): Op<T> {
+    noteYielded(this);
+    const effect = { words: effectWords(`"${opText(this)}" is irreversible and`, words), ...(when && { when }) };
+    return new Op<T>({ ...this.spec, irreversible: effect }, this.recordings);
   }
 
   /** What `yield*` asks for: hands the op to the engine, once, and evaluates to its result. */

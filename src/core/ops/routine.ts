@@ -14,6 +14,7 @@ export type Mark =
   | { readonly mark: 'enter'; readonly name: string; readonly version: string }
   | { readonly mark: 'leave'; readonly returned?: string; readonly value?: unknown }
   | { readonly mark: 'tracepoint'; readonly name: string; readonly values: readonly unknown[] }
+  | { readonly mark: 'irreversible'; readonly words: string }
   | { readonly mark: 'here'; readonly place: Place }
   | { readonly mark: 'loop'; readonly place: Place }
   | { readonly mark: 'again'; readonly place: Place; readonly round?: CarriedValues }

@@ -7,22 +7,22 @@
 import type { AnyStateMachine } from 'xstate';
 import { Automaton, type LoopWatch } from '../automaton/automaton.js';
 import { ModelError } from '../errors.js';
-import { type FindingKind, findingKinds } from '../finding-kind.js';
-import { unknownName } from '../input-sentence.js';
+import type { FindingKind } from '../finding-kind.js';
 import { refuseUnknownOptions } from '../known-options.js';
 import { compileMachine, type MachineTable } from '../machine/machine-table.js';
 import { Bitmap, Cell, CellArray, Ghost, RefCell, RefCellArray } from '../ops/cell.js';
 import { waitUntil } from '../ops/choice.js';
+import { type ErrorResults, errorResults } from '../ops/irreversible.js';
 import { Latch } from '../ops/latch.js';
 import { checkName, declaredLate, Layout } from '../ops/layout.js';
-import { eventOf, ObjectArray } from '../ops/objects.js';
+import { ObjectArray } from '../ops/objects.js';
 import type { ComputeOperand, Op } from '../ops/op.js';
 import { type Domain, Identity } from '../ops/ref.js';
 import type { Routine } from '../ops/routine.js';
 import { type NamedValues, valueNamesOf } from '../ops/value-names.js';
 import { isWord, valueText } from '../ops/word-value.js';
-import { userLine } from '../user-line.js';
 import { checkScripts } from './check-scripts.js';
+import { checkOf, effectsOf, stateAfter } from './declared.js';
 import {
   ACTORS_A_WORD,
   type After,
@@ -51,6 +51,8 @@ export interface Call {
   readonly routine: (...args: never[]) => Routine<unknown>;
   readonly args: readonly unknown[];
   readonly after: readonly After[];
+  /** Which of its results are errors; those that the model says (`m.errors`), if left out. */
+  readonly errors?: ErrorResults | undefined;
 }
 
 /** One call of an actor's script: a routine with its arguments. Identities among them reach the routine as refs. */
@@ -65,6 +67,18 @@ export function call<A extends unknown[]>(
 /** The same call, started only after other actors have completed some of theirs. */
 export function after(constraints: readonly After[], what: Call): Call {
   return { ...what, after: [...what.after, ...constraints] };
+}
+
+/**
+ * The same call, of which these results are errors, whatever the model says of other calls (`m.errors`): one that is
+ * returned after an irreversible effect of the call is a finding. `told`: what traces print of it.
+ */
+export function failsWhen(
+  isError: (result: number) => boolean,
+  what: Call,
+  told?: (result: number) => string | undefined,
+): Call {
+  return { ...what, errors: errorResults(`failsWhen(..., call("${what.name}"))`, isError, told) };
 }
 
 /** What an actor does: one routine, or a script of calls. */
@@ -107,6 +121,7 @@ export class ProgramBuilder {
   }[] = [];
   readonly #always: ProgramCheck[] = [];
   readonly #finally: ProgramCheck[] = [];
+  #errors: ErrorResults | undefined;
   #symmetries = 0;
   #automaton: Automaton | undefined;
   #isClosed = false;
@@ -168,14 +183,23 @@ export class ProgramBuilder {
     return domain;
   }
 
-  /** `count` objects governed by a machine. `events` are sent to each before the first step. */
-  objects(name: string, machine: AnyStateMachine, count: number, options: { events?: string[] } = {}): ObjectArray {
+  /**
+   * `count` objects governed by a machine. `events` are sent to each before the first step. `irreversible`: events that
+   * nobody can undo, with what is so from then on: `{ ZAP: 'the accepted page is gone' }`.
+   */
+  objects(
+    name: string,
+    machine: AnyStateMachine,
+    count: number,
+    options: { events?: string[]; irreversible?: Readonly<Record<string, string>> } = {},
+  ): ObjectArray {
+    refuseUnknownOptions(`m.objects("${name}")`, options, ['events', 'irreversible']);
     const table = compileMachine(machine);
     let position = this.#machines.indexOf(table);
     if (position < 0) position = this.#machines.push(table) - 1;
     const initial = stateAfter(name, table, options.events ?? []);
     const region = this.layout.add(name, 'object', count, initial, { indexed: true });
-    const objects = new ObjectArray(region, table, position);
+    const objects = new ObjectArray(region, table, position, effectsOf(name, table, options.irreversible));
     this.#objects.push(objects);
     return objects;
   }
@@ -249,6 +273,17 @@ export class ProgramBuilder {
     this.#finally.push(check);
   }
 
+  /**
+   * Which results of calls are errors: they say that nothing happened, so one that is returned after an irreversible effect
+   * of its call (`op.irreversible`, `irreversible`, `m.objects`) is a finding. `failsWhen` says it of one call instead.
+   * `told`: what traces print of such a result.
+   */
+  errors(isError: (result: number) => boolean, told?: (result: number) => string | undefined): void {
+    if (this.#isClosed) throw declaredLate('m.errors(...)');
+    if (this.#errors !== undefined) throw new ModelError('m.errors(...) is said twice; failsWhen says it of one call');
+    this.#errors = errorResults('m.errors(...)', isError, told);
+  }
+
   /** Nothing is declared from now on: what comes now would be in no state. */
   close(): void {
     this.#isClosed = true;
@@ -306,7 +341,7 @@ export class ProgramBuilder {
         calls: calls.map(
           (each): ProgramCall => ({
             name: each.name,
-            root: automaton.root(each.name, each.routine, each.args),
+            root: automaton.root(each.name, each.routine, each.args, each.errors ?? this.#errors),
             identities: each.args.filter((arg) => arg instanceof Identity),
             after: each.after,
           }),
@@ -329,19 +364,6 @@ export class ProgramBuilder {
   }
 }
 
-/** The state in which a machine's objects start. */
-function stateAfter(name: string, table: MachineTable, events: readonly string[]): number {
-  let state = table.initial;
-  for (const event of events) {
-    state = table.next(state, eventOf(table, event));
-    if (state >= 0) continue;
-    throw new ModelError(
-      `${name} cannot start with ${event}: the machine refuses it (${table.violations[-state - 1].kind})`,
-    );
-  }
-  return state;
-}
-
 /** Left out, a cell starts with 0; anything else that is no number is for the layout to refuse. */
 function initialOf({ initial = 0 }: { readonly initial?: number }): number {
   return initial;
@@ -353,6 +375,10 @@ function checkCount(count: unknown, least: number, what: string, most = Number.P
   throw new ModelError(`${what} ${valueText(count)}; a number of them is a whole one, at least ${least}${bound}`);
 }
 
+function actorsNeed(name: string): ModelError {
+  return new ModelError(`actors("${name}") needs a function that returns a routine or calls, such as () => ${name}`);
+}
+
 function callsOf(name: string, script: Script): readonly Call[] {
   if (Array.isArray(script) && script.every((each) => typeof each?.routine === 'function')) return script;
   if (typeof script !== 'function') {
@@ -361,37 +387,4 @@ function callsOf(name: string, script: Script): readonly Call[] {
     );
   }
   return [{ name: script.name || name, routine: script as Call['routine'], args: [], after: [] }];
-}
-
-function actorsNeed(name: string): ModelError {
-  return new ModelError(`actors("${name}") needs a function that returns a routine or calls, such as () => ${name}`);
-}
-
-function checkOf(
-  how: string,
-  name: string,
-  cells: readonly Checkable[],
-  holds: ProgramCheck['holds'],
-  options: CheckOptions,
-): ProgramCheck {
-  const { kind = 'assertion' } = options;
-  refuseUnknownOptions(`m.${how}("${name}")`, options, ['kind']);
-  if (!findingKinds.includes(kind)) throw new ModelError(`check "${name}": ${unknownName('kind', kind, findingKinds)}`);
-  if (!Array.isArray(cells) || cells.some((cell) => cell?.region === undefined)) {
-    throw new ModelError(
-      `check "${name}" takes a list of cells, as in m.${how}("${name}", [cell], (value) => value < 3)`,
-    );
-  }
-  if (typeof holds !== 'function') {
-    throw new ModelError(
-      `check "${name}" takes a function of the cells' values: m.${how}("${name}", [cell], (value) => value < 3)`,
-    );
-  }
-  const words = cells.map(({ region, index }) => {
-    const position = index instanceof Identity ? index.index : (index ?? 0);
-    if (typeof position !== 'number')
-      throw new ModelError(`check "${name}" names a cell by a ref; name it by position`);
-    return region.base + position;
-  });
-  return { name, kind, words, holds, at: userLine(new Error('declared').stack ?? '') };
 }

@@ -47,6 +47,8 @@ export interface Waiter {
   readonly blockers: readonly Blocker[];
   /** What it sees of the cells that it waits for: `flag is 0`, `lock is held by T2`. Empty when it waits for a lock. */
   readonly sees: readonly string[];
+  /** The words of these, but for those of locks. */
+  readonly cells: readonly number[];
   /** Actors that hold a lock whose holders it looks at, without waiting for the lock itself. */
   readonly watches: readonly number[];
 }
@@ -55,7 +57,10 @@ export interface Waiter {
 export interface Deadlock {
   /** Every actor that should have finished, daemons that are in somebody's way, and daemons that wait for a lock; ascending. */
   readonly waiters: readonly Waiter[];
-  /** Actors each of which waits for the next and the last for the first; the shortest such ring. Empty if there is none. */
+  /**
+   * Actors each of which waits for the next and the last for the first; the shortest such ring. Where there is none, one with
+   * an actor that waits for a cell which the next would change (spins.ts). Empty if there is none of these either.
+   */
   readonly cycle: readonly number[];
   /**
    * By whom it is told from others: the ring; else those that wait for one who has finished; else all that should go on and
@@ -171,6 +176,7 @@ function waiterOf(executor: Executor, actor: number, frames: readonly TraceFrame
     lock: undefined,
     blockers: [],
     sees: [],
+    cells: [],
     watches: [],
   };
   const node = executor.nodeOf(actor);
@@ -196,6 +202,7 @@ function waiterOf(executor: Executor, actor: number, frames: readonly TraceFrame
       ...named,
       lock: spec.lock && { name: spec.lock.name, mode: spec.lock.mode === 'read' ? 'read' : undefined },
       sees: cells.map((cell) => seenText(executor, cell)),
+      cells: cells.filter((cell) => layout.regionOf(cell)?.kind !== 'latch'),
       watches: cells.flatMap((cell) => (layout.regionOf(cell)?.kind === 'latch' ? holdersOf(executor, cell) : [])),
     };
   }

@@ -28,6 +28,8 @@ export class TraceRecorder {
   /** Ops of the step under way. */
   #ops: TraceOp[] = [];
   #choices = 0;
+  /** The edges of the step under way. */
+  #edges: { readonly node: number; readonly result: number }[] = [];
   #sectionText = '';
   #last: { readonly node: number; readonly result: number; readonly registers: Int32Array } | undefined;
   /** What was wrong before the next op. */
@@ -63,6 +65,7 @@ export class TraceRecorder {
     const { atomic } = this.#infoOf(actor);
     const frames = this.pendingFrames(actor);
     this.#ops = [];
+    this.#edges = [];
     this.#choices = 0;
     const before = executor.violation;
     const flags = executor.step(actor, choice);
@@ -76,6 +79,7 @@ export class TraceRecorder {
       decides: this.#choices > 0,
       again: (flags & (StepFlag.Again | StepFlag.Round)) !== 0,
       left: violation === undefined ? this.#leftFunctions() : [],
+      effect: this.#effect(),
       endsCall: (flags & StepFlag.CallEnd) !== 0,
       held: this.#held.of(actor),
     });
@@ -100,6 +104,15 @@ export class TraceRecorder {
     const { node, result, registers } = this.#last;
     const ended = this.executor.automaton.note(node, result)?.ended;
     return ended?.returned ?? returnedText(ended?.value, registers);
+  }
+
+  /** What the call did in the step under way that nobody can undo; asked behind it, when all its edges are known. */
+  #effect(): string | undefined {
+    for (const { node, result } of this.#edges) {
+      const effect = this.executor.automaton.note(node, result)?.effect;
+      if (effect !== undefined) return effect;
+    }
+    return undefined;
   }
 
   #leftFunctions(): readonly Left[] {
@@ -129,6 +142,7 @@ export class TraceRecorder {
     if (isChoice(spec)) this.#choices++;
     this.#held.executed(actor, spec, word, { before: this.#before, after: state }, result);
     this.#hash.add(spec.code, region?.name ?? '', region ? (word - region.base) % region.count : -1);
+    this.#edges.push({ node, result });
     this.#last = { node, result, registers: op.registers };
     this.#violation = this.executor.violation;
     this.#before.set(state.subarray(0, layout.words));

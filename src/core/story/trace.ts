@@ -18,6 +18,7 @@ import { type Conflict, conflictOf } from './conflict.js';
 import { type Deadlock, deadlockOf, type Waiter, waitersOf } from './deadlock.js';
 import type { HeldLock } from './held-locks.js';
 import type { TraceFrame } from './open-frames.js';
+import { spinSentences, spinsOf } from './spins.js';
 import type { Touch } from './touched.js';
 import { TraceRecorder } from './trace-recorder.js';
 
@@ -62,6 +63,8 @@ export interface TraceStep {
   readonly again: boolean;
   /** The functions that it left and that tell what they returned, innermost first. */
   readonly left: readonly Left[];
+  /** What the call did in it that nobody can undo, where it is the first of that. */
+  readonly effect: string | undefined;
   /** Whether the call ended with it. */
   readonly endsCall: boolean;
   /** Locks the actor holds after it, in the order in which it took them. */
@@ -120,21 +123,29 @@ function tell(program: Program, actors: readonly ProgramActor[], schedule: Sched
   const { steps, opsHash, stepHashes } = recorder;
   // A run ends with what its last step broke, whoever could go on from there.
   const ended = cutShort === undefined && executor.violation === undefined && isAtEnd(executor);
-  const blocked = deadlockOf(
+  const waits = deadlockOf(
     executor,
     (actor) => recorder.pendingFrames(actor),
     (actor) => recorder.heldBy(actor),
   );
   const inVain = cutShort === undefined && executor.violation === undefined && new StuckActors(executor).deadlocked;
-  const deadlock = inVain || (ended && !executor.complete) ? blocked : undefined;
-  const broken = deadlock ? deadlocked(deadlock, actors) : (executor.violation ?? finished(executor, ended));
+  const isStuck = inVain || (ended && !executor.complete);
+  const held = actors.map((_, actor) => recorder.heldBy(actor));
+  const stuck = { program, actors, schedule, steps, held, blocked: waits };
+  const spins = isStuck ? spinsOf(stuck) : [];
+  const cycle = waits.cycle.length > 0 ? waits.cycle : (spins.find(({ ring }) => ring.length > 0)?.ring ?? []);
+  const blocked = { ...waits, cycle };
+  const deadlock = isStuck ? blocked : undefined;
+  const broken = deadlock
+    ? deadlocked(deadlock, actors, spinSentences(stuck, spins))
+    : (executor.violation ?? finished(executor, ended));
   return {
     ...{ program, actors, schedule, steps, cutShort, deadlock, blocked, opsHash, stepHashes },
     initially: initial !== undefined,
     mayWait: waitersOf(executor, (actor) => recorder.pendingFrames(actor)),
     violation: broken,
     conflict: broken && !deadlock ? conflictOf(program, steps, broken) : undefined,
-    held: actors.map((_, actor) => recorder.heldBy(actor)),
+    held,
   };
 }
 
@@ -163,7 +174,11 @@ function finished(executor: Executor, ended: boolean): Violation | undefined {
   return ended && executor.complete ? executor.checkFinally() : undefined;
 }
 
-function deadlocked({ waiters, core, othersRun }: Deadlock, actors: readonly ProgramActor[]): Violation {
+function deadlocked(
+  { waiters, core, othersRun }: Deadlock,
+  actors: readonly ProgramActor[],
+  spins: readonly string[],
+): Violation {
   const waits = core.flatMap((member) =>
     waiters
       .filter(({ actor }) => actor === member)
@@ -174,5 +189,9 @@ function deadlocked({ waiters, core, othersRun }: Deadlock, actors: readonly Pro
     : waits.length > 1
       ? 'none of them can go on, whatever the others do'
       : 'it cannot go on, whatever the others do';
-  return { kind: 'deadlock', words: `${waits.join(', ')}: ${end}`, rule: 'every actor finishes' };
+  return {
+    kind: 'deadlock',
+    words: [`${waits.join(', ')}: ${end}`, ...spins].join('. '),
+    rule: 'every actor finishes',
+  };
 }

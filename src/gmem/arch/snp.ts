@@ -38,10 +38,19 @@ function* rmpupdateFails(g: Gmem): Routine<boolean> {
 
 /** sev_gmem_invalidate(): unassigned pages are skipped. */
 function* sevGmemInvalidate(g: Gmem, folio: Folio): Routine {
+  yield* unassign(g, folio, (rmpupdate) => rmpupdate);
+}
+
+/** The same at a conversion, whose page the guest may have written: what it wrote is not to be read any more. */
+function* sevGmemMakeShared(g: Gmem, folio: Folio): Routine {
+  yield* unassign(g, folio, (rmpupdate) => rmpupdate.irreversible('the guest has lost what was in the page'));
+}
+
+function* unassign(g: Gmem, folio: Folio, declared: (rmpupdate: Op<void>) => Op<void>): Routine {
   yield* inFunction('sev_gmem_invalidate', g.version, function* () {
     if (g.large?.rmpLarge !== undefined) return yield* unassignInBlock(g, folio);
     if (!(yield* lookup(g, folio))) return;
-    yield* g.folios.at(folio).send('UNASSIGN').named('rmp_make_shared($i)');
+    yield* declared(g.folios.at(folio).send('UNASSIGN').named('rmp_make_shared($i)'));
   });
 }
 
@@ -62,7 +71,7 @@ export const archSnp: Arch = defineArch(archNone, {
 
   maxMappingOrder: sevGmemMaxMappingOrder,
   reclaim: sevGmemInvalidate,
-  makeShared: sevGmemInvalidate,
+  makeShared: sevGmemMakeShared,
 
   /** sev_gmem_post_populate(): refuses assigned pages, copies the source in, assigns; the firmware then measures. */
   *postPopulate(g: Gmem, folio: Folio, faultOnSource?: () => Routine): Routine<number> {

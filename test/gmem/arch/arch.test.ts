@@ -1,6 +1,7 @@
 /** What the architectures do to a folio, when they are asked, and how one is made of another. */
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/core/errors.js';
+import type { Routine } from '../../../src/core/ops/routine.js';
 import { call } from '../../../src/core/program/program-builder.js';
 import { Executor } from '../../../src/core/run/executor.js';
 import { type Arch, defineArch } from '../../../src/gmem/arch/arch.js';
@@ -9,12 +10,14 @@ import { archSnp } from '../../../src/gmem/arch/snp.js';
 import { convert } from '../../../src/gmem/calls/convert.js';
 import { punchHole } from '../../../src/gmem/calls/fallocate.js';
 import { guestAccess } from '../../../src/gmem/calls/page-fault.js';
+import { ENOMEM, errnoText } from '../../../src/gmem/errno.js';
 import { Gmem } from '../../../src/gmem/gmem.js';
 import type { CallSpec, Scenario } from '../../../src/gmem/scenarios/scenario.js';
 import type { Gfn } from '../../../src/gmem/scheme.js';
 import { v2HookEveryFault } from '../../../src/gmem/schemes/v2-hook-every-fault.js';
 import { World } from '../../../src/gmem/world/world.js';
 import { compileModel, defineModel } from '../../../src/model/model.js';
+import { verify } from '../../../src/verify/verify.js';
 import { play } from '../stage.js';
 
 const write: CallSpec = { call: 'write', gfn: 0, as: 'private' };
@@ -144,5 +147,37 @@ describe('defineArch', () => {
     const define = () => defineArch(archNone, changes as Partial<Arch>);
     expect(define).toThrow(InputError);
     expect(define).toThrow(words);
+  });
+});
+
+describe('a call that fails behind', () => {
+  /** What verify finds where a call does something to a page that the guest has written, and returns an error. */
+  const foundBehind = async (does: (g: Gmem, gfn: Gfn) => Routine<unknown>): Promise<readonly string[]> => {
+    const model = defineModel({
+      name: 'fails',
+      registers: 16,
+      build(m) {
+        const world = new World(m, { ...scenario, arch: 'snp' }, v2HookEveryFault);
+        const g = new Gmem(world);
+        m.errors((result) => result < 0, errnoText);
+        function* fails(gfn: Gfn): Routine<number> {
+          yield* does(g, gfn);
+          return -ENOMEM;
+        }
+        const accesses = (gfn: Gfn) => guestAccess(g, 'GUEST_WRITE', true, gfn);
+        m.actor('one', [call('write', accesses, world.gfns.id(0)), call('fails', fails, world.gfns.id(0))]);
+      },
+    });
+    return (await verify(model, { all: true, liveness: false })).findings.map(({ words }) => words);
+  };
+
+  it("SNP's conversion to shared has lost what the guest wrote, which is a finding", async () => {
+    expect(await foundBehind((g, gfn) => convert(g, 'shared', [gfn]))).toEqual([
+      'fails returns the error -ENOMEM after an effect of its own that nobody can undo: the guest has lost what was in the page',
+    ]);
+  });
+
+  it('the hook at the free of a page says nothing, for a call may give back what it has just taken', async () => {
+    expect(await foundBehind((g, gfn) => punchHole(g, [gfn]))).toEqual([]);
   });
 });
