@@ -94,6 +94,7 @@ export type { Uncovered } from './verify/coverage.js';
 export type { VerifyFinding } from './verify/finding-of.js';
 export type { LockCycle } from './verify/lock-order.js';
 export type { VerifyOptions, VerifyPhase, VerifyProgress } from './verify/options.js';
+export type { ScratchState } from './verify/scratch/scratch-run.js';
 export { type SearchOrder, searchOrders } from './verify/search-order.js';
 export type { VerifyBound, VerifyResult } from './verify/verify.js';
 export { type VerifyAnswer, type VerifyEachOptions, verifyEach } from './verify/verify-each.js';

@@ -28,6 +28,7 @@ import {
   takeUntil,
 } from 'rxjs';
 import { collectGarbage } from '../core/collect-garbage.js';
+import { diskFailure } from '../core/disk-failure.js';
 import { unguarded, type WorkGuard } from '../core/guard.js';
 import { type LivePace, live } from '../live/live.js';
 import type { LiveFinding } from '../live/live-finding.js';
@@ -35,7 +36,6 @@ import type { Model } from '../model/model.js';
 import type { CampaignEvent } from './campaign-event.js';
 import type { Examined, SessionEnd } from './campaign-record.js';
 import type { CampaignStore } from './campaign-store.js';
-import { diskFailure } from './disk-failure.js';
 import { LiveStep, type StepFinding } from './live-step.js';
 import { MemoryTrend, type MemoryTrendSummary } from './memory-trend.js';
 import { type CampaignStep, stepAt } from './rotation.js';

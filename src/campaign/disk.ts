@@ -3,8 +3,8 @@
  * journal and the checkpoint.
  */
 
-import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readFile } from 'node:fs/promises';
+import { replaceFile } from '../core/replace-file.js';
 
 /** A file that is written at its end only. */
 export interface AppendedFile {
@@ -47,26 +47,5 @@ export const realDisk: Disk = {
     };
   },
 
-  async replace(path, text) {
-    const unfinished = `${path}.tmp`;
-    try {
-      await written(await open(unfinished, 'w'), text);
-      await rename(unfinished, path);
-    } catch (error) {
-      await rm(unfinished, { force: true }).catch(() => {});
-      throw error;
-    }
-    const folder = await open(dirname(path), 'r');
-    // The name is on the disk only when its folder is.
-    await folder.sync().finally(() => folder.close());
-  },
+  replace: replaceFile,
 };
-
-async function written(file: FileHandle, text: string): Promise<void> {
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}

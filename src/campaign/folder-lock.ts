@@ -1,5 +1,6 @@
 /**
- * Folder lock: one campaign process a folder. Used by the command line's soak before anything is read or written.
+ * Folder lock: one process a folder, for campaigns and for searches on disk. Used by the command line before anything is read
+ * or written.
  *
  * Every process raises a flag of its own, a file that is named after its number, the time it was started, and where it
  * runs: the boot and the PID namespace. Then it looks at all flags (the first half of Dekker's algorithm): of two that
@@ -36,7 +37,7 @@ const LEAST_MS = 5 * 60_000;
 /** The lock is gone: somebody took it for left behind, because this process slept, or removed the flag. */
 export class FolderTakenOver extends Error {
   constructor(folder: string) {
-    super(`the flag of this process is gone from ${folder}: another one may run a campaign there now`);
+    super(`the flag of this process is gone from ${folder}: another one may be at work there now`);
     this.name = 'FolderTakenOver';
   }
 }
@@ -57,6 +58,8 @@ export interface LockOptions {
   readonly place?: string;
   /** The time of day, in milliseconds. */
   readonly now?: () => number;
+  /** What is done in the folder, after "is running". */
+  readonly work?: string;
 }
 
 /**
@@ -64,7 +67,10 @@ export interface LockOptions {
  *
  * @throws InputError when another process is at work there; what the file system throws
  */
-export function lockFolder(folder: string, { place = placeOfThis(), now = Date.now }: LockOptions = {}): FolderLock {
+export function lockFolder(
+  folder: string,
+  { place = placeOfThis(), now = Date.now, work = 'a campaign' }: LockOptions = {},
+): FolderLock {
   const own = `running.${process.pid}.${startOf(process.pid) ?? 0}.${place}`;
   const path = join(folder, own);
   const check = (): void => {
@@ -81,7 +87,7 @@ export function lockFolder(folder: string, { place = placeOfThis(), now = Date.n
   try {
     renew(USUAL_RENEWAL_MS);
     for (const name of readdirSync(folder)) {
-      if (name !== own) takeDown(folder, name, place, now());
+      if (name !== own) takeDown(folder, name, place, now(), work);
     }
   } catch (error) {
     release();
@@ -91,19 +97,19 @@ export function lockFolder(folder: string, { place = placeOfThis(), now = Date.n
 }
 
 /** Takes a flag down that counts for nothing. Throws InputError for one that counts. */
-function takeDown(folder: string, name: string, place: string, now: number): void {
+function takeDown(folder: string, name: string, place: string, now: number, work: string): void {
   const [flag, pid, start, of = place] = FLAG.exec(name) ?? [];
   if (flag === undefined) return;
   const path = join(folder, name);
   if (of === place) {
     if (isRunning(Number(pid), Number(start))) {
-      throw new InputError(`faultline: process ${pid} is running a campaign in ${folder}; one at a time is allowed.`);
+      throw new InputError(`faultline: process ${pid} is running ${work} in ${folder}; one at a time is allowed.`);
     }
   } else {
     const left = leftMs(path, now);
     if (left > 0) {
       throw new InputError(
-        `faultline: process ${pid} of another container or machine may be running a campaign in ${folder}; its flag ` +
+        `faultline: process ${pid} of another container or machine may be running ${work} in ${folder}; its flag ` +
           `${name} counts for ${Math.ceil(left / 1000)} s more unless it is renewed. Wait, or remove it if you know better.`,
       );
     }

@@ -63,7 +63,19 @@ export function outcomeText(result: VerifyResult): string {
       : `Of ${plural(states, 'state')} that ${states === 1 ? 'was' : 'were'} reached, ${waiting} ${were} not gone on from; what lies behind is not known.`;
   const answer = verdict === 'violation' ? `Violation: ${found}; but the search` : 'No answer: the search';
   const grows = growing.length === 0 ? [] : wrapWords(growingText(growing), WIDTH);
-  return [...wrapWords(`${answer} is not complete, because ${why}. ${what}`, WIDTH), ...grows].join('\n');
+  return [
+    ...wrapWords(`${answer} is not complete, because ${why}. ${what}`, WIDTH),
+    ...grows,
+    ...resumeLines(result),
+  ].join('\n');
+}
+
+/** How a search on disk is gone on with. */
+function resumeLines({ folder }: VerifyResult): string[] {
+  if (folder === undefined || folder.resumesAt < 0) return [];
+  const { path, resumesAt, bytes } = folder;
+  const kept = `${path} keeps the states up to level ${countText(resumesAt)} (${countText(bytes / 2 ** 20)} MiB)`;
+  return wrapWords(`${kept}: the same command goes on from there.`, WIDTH);
 }
 
 /**
@@ -103,7 +115,7 @@ function wholeCoveredText(result: VerifyResult, seconds: number): string {
     `${plural(states, 'distinct state')} (${ends.join(', ')}), ${plural(transitions, 'transition')}, depth ` +
     `${countText(depth)}; ${finalStatesFolded ? 'at least ' : ''}${plural(finalStates, 'distinct final state')}; ` +
     `in ${seconds.toFixed(1)} s, ${plural(workersUsed, 'thread')}` +
-    `${states < FEW_STATES ? '' : `, ${result.bytesPerState.toFixed(0)} bytes a state`}.`
+    `${states < FEW_STATES ? '' : `, ${result.bytesPerState.toFixed(0)} bytes a state${result.folder ? ' on disk' : ''}`}.`
   );
 }
 

@@ -67,8 +67,14 @@ export class Packing {
   /** Whether states lie in these places, so that what outgrows its own moves them all. */
   #isLaidOut = false;
 
-  /** @param initial the initial value of each field, which gets code 0 */
-  constructor(initial: Int32Array) {
+  /**
+   * @param initial the initial value of each field, which gets code 0
+   * @param order all fields, if packed states are to be numbers that are sorted by these, one after the other
+   */
+  constructor(
+    initial: Int32Array,
+    readonly order?: Int32Array,
+  ) {
     const fields = initial.length;
     this.#values = Array.from(initial, (value) => [value]);
     this.#far = new Array(fields).fill(undefined);
@@ -77,7 +83,7 @@ export class Packing {
     this.encodeBase = new Int32Array(fields);
     this.low = initial.slice();
     this.span = new Int32Array(fields).fill(1);
-    this.places = layOut(this.#bits);
+    this.places = this.#layOut(this.#bits);
     this.#fillDecode();
     this.#fillEncode();
   }
@@ -170,11 +176,11 @@ export class Packing {
       ample[field] = Math.min(bits + (this.#isLaidOut ? 1 : 0), MAXIMUM_BITS);
       this.#bits[field] = bits;
     }
-    const exact = layOut(this.#bits);
-    const roomy = layOut(ample);
+    const exact = this.#layOut(this.#bits);
+    const roomy = this.#layOut(ample);
     const isRoomy = roomy.width === exact.width;
     if (isRoomy) this.#bits.set(ample);
-    const kept = layOut(this.#bits, before);
+    const kept = this.#layOut(this.#bits, before);
     this.places = kept.width <= exact.width ? kept : isRoomy ? roomy : exact;
     this.#isLaidOut = true;
     this.#fillDecode();
@@ -186,6 +192,10 @@ export class Packing {
     for (let field = 0; field < this.#bits.length; field++) this.#bits[field] = 32 - Math.clz32(places.mask[field]);
     this.places = places;
     this.#fillDecode();
+  }
+
+  #layOut(bits: Uint8Array, kept?: Places): Places {
+    return this.order === undefined ? layOut(bits, kept) : placesInOrder(bits, this.order);
   }
 
   /** How the bits of states that are packed in other places come to the present ones. */
@@ -280,4 +290,26 @@ function layOut(bits: Uint8Array, kept?: Places): Places {
     put(field, at, bit);
   }
   return { width: Math.max(1, used.length), active: Int32Array.from(active), word, shift, mask };
+}
+
+/**
+ * Places by which packed states are numbers whose order is that of their fields' codes, field by field in `order`: the first
+ * fields take the highest bits of the last words. So a field that gets more bits leaves sorted states sorted. States take an
+ * even number of words; a field never lies across two.
+ */
+export function placesInOrder(bits: Uint8Array, order: Int32Array): Places {
+  const mask = Int32Array.from(bits, (count) => 2 ** count - 1);
+  const word = new Int32Array(bits.length);
+  const shift = new Int32Array(bits.length);
+  let [at, bit] = [0, 0];
+  for (let i = order.length - 1; i >= 0; i--) {
+    const field = order[i];
+    if (bits[field] === 0) continue;
+    if (bit + bits[field] > 32) [at, bit] = [at + 1, 0];
+    word[field] = at;
+    shift[field] = bit;
+    bit += bits[field];
+  }
+  const active = Int32Array.from(bits.keys()).filter((field) => bits[field] > 0);
+  return { width: (at & ~1) + 2, active, word, shift, mask };
 }

@@ -41,8 +41,14 @@ export interface StateStore {
   relayout(packing: Packing, before: Places): void;
 }
 
+/** A store that can be used again and again. */
+export interface ReusableStore extends StateStore {
+  /** Holds no states from now on but so many, which are packed one behind the other and come from nowhere. */
+  beginWith(packed: Int32Array, count: number): void;
+}
+
 /** The states of one search. */
-export class StateTable implements StateStore {
+export class StateTable implements ReusableStore {
   /** Number of states. */
   size = 0;
   /** The states, `width` words each. */
@@ -77,6 +83,15 @@ export class StateTable implements StateStore {
     table.size = size;
     table.#rehash(table.#slots.length);
     return table;
+  }
+
+  beginWith(packed: Int32Array, count: number): void {
+    this.size = 0;
+    this.#reserve(count);
+    this.keys.set(packed.subarray(0, count * this.width));
+    this.parents.fill(-1, 0, count);
+    this.size = count;
+    this.#rehash(this.#slots.length);
   }
 
   /** Memory in use, with what is held in reserve. */

@@ -9,7 +9,7 @@ import { PENDING, SIZE } from '../kernels/search-words.js';
 import { type KernelMemory, loadKernel, newKernelMemory } from '../space/kernel.js';
 import { MemoryBudget, OutOfMemory } from '../space/memory-budget.js';
 import type { Packing, Places } from '../space/pack.js';
-import type { StateStore } from '../space/state-table.js';
+import type { ReusableStore, StateStore } from '../space/state-table.js';
 import { kernelArrays, mostStates, slotsFor } from './kernel-layout.js';
 import { FULL_MEMORY, KernelStore, type SearchExports, WIDE } from './kernel-store.js';
 
@@ -25,7 +25,7 @@ const WIDER = 2;
 const ASKS_EVERY = 1 << 15;
 
 /** The states of one search, in a kernel's memory. */
-export class KernelTable extends KernelStore {
+export class KernelTable extends KernelStore implements ReusableStore {
   #slots: number;
   /** Whether there are larger memories. */
   readonly #isUsual: boolean;
@@ -60,6 +60,15 @@ export class KernelTable extends KernelStore {
 
   get size(): number {
     return this.told[SIZE];
+  }
+
+  beginWith(packed: Int32Array, count: number): void {
+    this.#slots = Math.max(this.#slots, slotsFor(count));
+    this.keys.set(packed.subarray(0, count * this.width));
+    this.parents.fill(-1, 0, count);
+    this.told[SIZE] = count;
+    this.placeStates();
+    this.hashed = 0;
   }
 
   get bytes(): number {

@@ -51,6 +51,11 @@ export interface VerifyOptions {
   readonly aloneUntil?: number;
   /** Lets a kernel take up the states of large searches, which changes nothing but the time. Default true. */
   readonly kernel?: boolean;
+  /**
+   * A folder for a search on disk, of a space that no memory holds. It goes on where an earlier one was stopped. Livelock,
+   * starvation and the order of locks are not looked for. Default: the search is in memory.
+   */
+  readonly scratch?: string;
   /** Milliseconds since any moment, for how much is done between two looks at the deadline. Default: none. */
   readonly clock?: () => number;
   /** Cuts off work that does not come back, such as a loop without end in the model. Default: nothing is cut off. */
@@ -71,13 +76,17 @@ export interface VerifyProgress {
   readonly frontier: number;
   readonly depth: number;
   readonly memoryBytes: number;
+  /** Of a search on disk. */
+  readonly diskBytes?: number;
   /** Signatures found. */
   readonly findings: number;
 }
 
 /** Options with the defaults filled in. */
-export type CheckedVerifyOptions = Required<Omit<VerifyOptions, 'signal' | 'onProgress' | 'titleOf' | 'clock'>> &
-  Pick<VerifyOptions, 'signal' | 'onProgress' | 'titleOf' | 'clock'>;
+export type CheckedVerifyOptions = Required<Omit<VerifyOptions, Unset>> & Pick<VerifyOptions, Unset>;
+
+/** Options without a default. */
+type Unset = 'signal' | 'onProgress' | 'titleOf' | 'clock' | 'scratch';
 
 const NAMES = Object.keys({
   order: 1,
@@ -97,6 +106,7 @@ const NAMES = Object.keys({
   workers: 1,
   aloneUntil: 1,
   kernel: 1,
+  scratch: 1,
   clock: 1,
   guard: 1,
   titleOf: 1,
@@ -137,7 +147,18 @@ export function checkVerifyOptions(options: VerifyOptions): CheckedVerifyOptions
   if (checked.workers > 1 && checked.order === 'depth-first') {
     throw new InputError('faultline: a depth-first search runs in one worker; several search breadth-first.');
   }
+  if (checked.scratch !== undefined) refuseOnDisk(checked);
   return checked;
+}
+
+/** What needs all states at hand. */
+function refuseOnDisk({ count, order }: CheckedVerifyOptions): void {
+  if (count)
+    throw new InputError(
+      'faultline: a search on disk (scratch) counts no interleavings: that needs the graph of its states.',
+    );
+  if (order !== 'breadth-first')
+    throw new InputError(`faultline: a search on disk (scratch) is breadth-first, not ${order}.`);
 }
 
 function whole(name: string, value: number): void {

@@ -10,7 +10,7 @@ import type { Program } from '../core/program/program.js';
 import type { Schedule } from '../core/schedule.js';
 import { compileUnder, type Model } from '../model/model.js';
 import { Groundwork } from '../space/groundwork.js';
-import { Met } from '../space/met.js';
+import { type Fact, Met } from '../space/met.js';
 import { type Plan, planOf, type WantedReductions } from '../space/plan.js';
 import { Walks } from '../space/walks.js';
 import { inOnePiece } from './cut.js';
@@ -112,16 +112,19 @@ export class Preparation {
     return { plan: planOf(this.#ground, wanted, UNPLANNED), met: this.met };
   }
 
+  /** The plan over facts that were met elsewhere, which numbers nodes and local states as `plan` does for who is handed over to. */
+  async planOf(facts: readonly Fact[], wanted: WantedReductions): Promise<{ plan: Plan; met: Met }> {
+    const fresh = await compileUnder(this.model, this.options.guard);
+    return inOnePiece(this.options, fresh.automaton, () => sharedPlan(fresh, facts, wanted), PLANNING);
+  }
+
   async #planned(
     wanted: WantedReductions,
     completes: true | string,
     handsOver: boolean,
   ): Promise<{ plan: Plan; met: Met }> {
-    const { model, program, met, options } = this;
-    if (handsOver && completes === true) {
-      const fresh = await compileUnder(model, options.guard);
-      return inOnePiece(options, fresh.automaton, () => sharedPlan(fresh, met.facts(), wanted), PLANNING);
-    }
+    const { program, met, options } = this;
+    if (handsOver && completes === true) return await this.planOf(met.facts(), wanted);
     const plan = inOnePiece(options, program.automaton, () => planOf(this.#ground, wanted, completes), PLANNING);
     return { plan, met };
   }

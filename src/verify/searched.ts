@@ -5,6 +5,7 @@
 import type { Met } from '../space/met.js';
 import type { Plan } from '../space/plan.js';
 import type { LockOrder } from './lock-order.js';
+import type { ScratchState } from './scratch/scratch-run.js';
 import type { Search } from './search.js';
 import type { StateGraph } from './state-graph.js';
 
@@ -27,4 +28,6 @@ export interface Searched extends Extras {
   readonly isCut?: boolean | undefined;
   /** The search that findings are taken from first, if it is another: one by one thread. */
   readonly shown?: Search | undefined;
+  /** The folder that it was in, if it was on disk. */
+  readonly folder?: ScratchState | undefined;
 }

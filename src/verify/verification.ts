@@ -10,7 +10,7 @@ import { isAllocationFailure, MemoryBudget, OutOfMemory } from '../space/memory-
 import { Surprise } from '../space/met.js';
 import { ENDLESS, type Plan, type WantedReductions } from '../space/plan.js';
 import { boundOf } from './bound.js';
-import { countInterleavings, type Interleavings } from './count.js';
+import { Counting } from './counting.js';
 import { uncovered } from './coverage.js';
 import { BROKEN_MODEL, INTERRUPTED, ifThereIsTime, isOver, stoppedByCut } from './cut.js';
 import { Findings } from './findings.js';
@@ -21,17 +21,12 @@ import type { CheckedVerifyOptions, VerifyPhase } from './options.js';
 import { ParallelSearch } from './parallel.js';
 import { PLANNING, Preparation } from './preparation.js';
 import { Retrace } from './retrace.js';
+import { neglectedOnDisk } from './scratch/neglected.js';
 import { Search } from './search.js';
 import type { Extras, Searched } from './searched.js';
 import { FAR_ENOUGH, frontierOf, type Reach, Slices, STATES_PER_PATIENCE } from './slices.js';
 import { StateGraph } from './state-graph.js';
 import type { VerifyResult } from './verify.js';
-
-/**
- * A count goes on after what broke, into states that no other search takes up, and nothing may hold them: a counter
- * that a check should have stopped runs on to 2^32. Unless the caller has a bound, this is theirs.
- */
-const MOST_COUNTED = 10_000_000;
 
 /** Threads share levels: one must have this part of the states that one thread searches first, or they wait for each other. */
 const WIDE = 0.01;
@@ -54,6 +49,8 @@ const MOST_SURPRISES = 20;
 interface Passage extends Reach {
   /** Threads, which compile the model for themselves. */
   readonly handsOverTo?: LevelThreads;
+  /** Is planned as threads, and whoever goes on with it later, plan it. */
+  readonly isPlannedAlike?: boolean;
   /** Uses no reduction, because the space is small. */
   readonly asItIs?: boolean;
 }
@@ -98,7 +95,9 @@ export class Verification {
     if (main.stoppedBy !== undefined) this.#findings.takeAside();
     const stopped = main.stoppedBy === undefined ? await this.#searchOrders(main) : main;
     const stoppedBy = stopped?.stoppedBy;
-    const interleavings = await this.#count(main, stoppedBy !== undefined);
+    const counting = new Counting(options, this.program.automaton, this.#notChecked, (...how) => this.#counts(...how));
+    const interleavings = await counting.of(main, stoppedBy !== undefined);
+    this.#interrupted ||= counting.isInterrupted;
     const { all: findings, untold } = this.#findings;
     for (const text of untold) this.#notChecked.push(`${text}, which was met just before the search was given up`);
     if (this.#refused !== undefined && findings.length === 0 && !this.#interrupted) throw this.#refused;
@@ -123,7 +122,8 @@ export class Verification {
       deadlocked: search.deadlocked,
       finalStates: search.sightings.finalStates.size,
       finalStatesFolded: search.sightings.finalStatesFolded,
-      bytesPerState: search.table.bytes / main.states,
+      bytesPerState: (main.folder?.bytes ?? search.table.bytes) / Math.max(1, main.states),
+      folder: main.folder,
       interleavings,
       findings,
       coverage: options.coverage ? ifThereIsTime(options, program.automaton, look) : undefined,
@@ -152,7 +152,8 @@ export class Verification {
   }
 
   async #mainBy(threads: LevelThreads): Promise<Searched> {
-    const { workers, order, aloneUntil } = this.options;
+    const { workers, order, aloneUntil, scratch } = this.options;
+    if (scratch !== undefined) return await this.#onDisk(scratch);
     const shares = workers > 1 && this.model.source !== undefined && order === 'breadth-first';
     const small = await this.#small();
     if (small !== undefined && (small.stoppedBy === undefined || isOver(small.stoppedBy))) return small;
@@ -178,6 +179,23 @@ export class Verification {
       // One thread will meet a surprise as well, on that level or before it.
       reach = { deepest: shared.surprisedAt + 1, handsOverTo: threads };
     }
+  }
+
+  async #onDisk(path: string): Promise<Searched> {
+    const { model, options } = this;
+    const [{ ScratchRun }, { searchOnDisk }] = await Promise.all([
+      import('./scratch/scratch-run.js'),
+      import('./scratch/on-disk.js'),
+    ]);
+    const few = { most: Math.min(options.aloneUntil, FEW_ALONE), isPlannedAlike: true };
+    const searched = await searchOnDisk({
+      ...{ options, prepared: this.#prepared, wanted: this.#wanted, farEnough: FAR_ENOUGH },
+      run: await ScratchRun.open(path, model, options, this.#wanted),
+      few: () => this.#whole(few),
+      stop: (states, mayEnd) => this.#slices.stop(states, 0, mayEnd),
+    });
+    this.#findings.untold.push(...(searched.untold ?? []));
+    return this.#stopped(searched, searched.stoppedBy, searched.refused);
   }
 
   /**
@@ -245,11 +263,12 @@ export class Verification {
   /** Livelock, starvation and lock order; the search for them if it was given up. */
   async #searchOrders(main: Searched): Promise<Searched | undefined> {
     const { all, liveness, lockOrder } = this.options;
-    if (!liveness) this.#notChecked.push('livelock and starvation');
-    if (!lockOrder) this.#notChecked.push('the order of locks');
-    if (this.#findings.all.length > 0 && !all) {
-      if (liveness) this.#notChecked.push('livelock and starvation');
-      if (lockOrder) this.#notChecked.push('the order of locks');
+    const endsHere = this.#findings.all.length > 0 && !all;
+    if (!liveness || endsHere) this.#notChecked.push('livelock and starvation');
+    if (!lockOrder || endsHere) this.#notChecked.push('the order of locks');
+    if (endsHere) return undefined;
+    if (main.folder !== undefined) {
+      this.#notChecked.push(...neglectedOnDisk(main, this.options));
       return undefined;
     }
     const cycles = (liveness || this.#asksBesideDaemons) && main.search.loops;
@@ -303,38 +322,11 @@ export class Verification {
     }
   }
 
-  /** The number of interleavings; undefined, with the reason noted, when a bound came first. */
-  async #count(main: Searched, isStopped: boolean): Promise<Interleavings | undefined> {
-    if (!this.options.count) return undefined;
-    if (isStopped) {
-      this.#notChecked.push('the number of interleavings (the search was given up)');
-      return undefined;
-    }
-    const broken = main.search.sightings.count > 0;
-    // A round within the space that was covered answers it, wherever runs that broke something may go on to.
-    if (!broken || main.search.loops) {
-      const covered = await this.#countedTo(this.options.maxStates, false);
-      if (!broken || covered === undefined || covered === 'unbounded') return covered;
-    }
-    const { maxStates } = this.options;
-    return await this.#countedTo(maxStates === Number.POSITIVE_INFINITY ? MOST_COUNTED : maxStates, true);
-  }
-
-  async #countedTo(most: number, goesOn: boolean): Promise<Interleavings | undefined> {
+  /** A search for the number of interleavings. */
+  #counts(most: number, goesOn: boolean): Promise<Searched> {
     const wanted = { merge: this.options.merge, symmetry: false, por: false };
     const besides = ({ system }: Plan, memory: MemoryBudget) => ({ graph: new StateGraph(system.sets, memory) });
-    const { search, graph, stoppedBy } = await this.#search('count', wanted, besides, { most }, goesOn);
-    if (stoppedBy === undefined) {
-      const count = () => countInterleavings(graph as StateGraph, search.table.size);
-      const counted = ifThereIsTime(this.options, this.program.automaton, count);
-      this.#interrupted ||= counted === undefined && this.options.signal?.aborted === true;
-      if (counted === undefined) this.#notChecked.push('the number of interleavings (there was no time left)');
-      return counted;
-    }
-    const beyond = goesOn ? ', with what comes after a violation' : '';
-    const why = stoppedBy === FAR_ENOUGH ? `the bound of ${most} states` : stoppedBy;
-    this.#notChecked.push(`the number of interleavings (${why}${beyond})`);
-    return undefined;
+    return this.#search('count', wanted, besides, { most }, goesOn);
   }
 
   /** Runs a search to its end or to a bound; starts over when it meets what its plan did not know. */
@@ -342,7 +334,7 @@ export class Verification {
     phase: VerifyPhase,
     wanted: WantedReductions,
     besides: (plan: Plan, memory: MemoryBudget) => Extras,
-    { handsOverTo, asItIs, ...reach }: Passage = {},
+    { handsOverTo, isPlannedAlike, asItIs, ...reach }: Passage = {},
     goesOn = false,
   ): Promise<Searched> {
     const isMain = phase === 'search' || phase === 'findings';
@@ -351,7 +343,7 @@ export class Verification {
     for (let surprises = isMain ? this.#surprises : 0; ; surprises++) {
       if (isMain) this.#surprises = surprises;
       const completes = asItIs || this.#isSmall ? SMALL : surprises < MOST_SURPRISES || ENDLESS;
-      const { plan, met } = await this.#prepared.plan(wanted, completes, handsOverTo !== undefined);
+      const { plan, met } = await this.#prepared.plan(wanted, completes, isPlannedAlike || handsOverTo !== undefined);
       const { maxMemoryBytes, kernel } = this.options;
       const memory = new MemoryBudget(maxMemoryBytes - (isMain ? 0 : this.#held), maxMemoryBytes);
       const { graph, locks } = besides(plan, memory);

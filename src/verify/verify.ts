@@ -17,6 +17,7 @@ import type { Interleavings } from './count.js';
 import type { Uncovered } from './coverage.js';
 import type { VerifyFinding } from './finding-of.js';
 import { checkVerifyOptions, type VerifyOptions, type VerifyPhase } from './options.js';
+import type { ScratchState } from './scratch/scratch-run.js';
 import { Verification } from './verification.js';
 
 /** What the verdict holds for, as data. */
@@ -59,6 +60,8 @@ export interface VerifyResult {
   readonly finalStatesFolded: boolean;
   /** Memory that one state takes in all, with what is held in reserve. */
   readonly bytesPerState: number;
+  /** Where a search on disk kept its states. */
+  readonly folder?: ScratchState | undefined;
   /** Maximal runs, if they were counted. */
   readonly interleavings?: Interleavings | undefined;
   /** One for each signature; breadth first, those found first have the shortest runs. */

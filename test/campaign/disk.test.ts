@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { realDisk } from '../../src/campaign/disk.js';
-import { diskFailure } from '../../src/campaign/disk-failure.js';
+import { diskFailure } from '../../src/core/disk-failure.js';
 
 function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-test-'));

@@ -91,4 +91,41 @@ describe('packing', () => {
     expect(packing.set(new Int32Array(1), 0, 0, 1)).toBe(false);
     expect(packing.codeOf(0, 1)).toBe(-1);
   });
+
+  it('in an order of fields, is sorted by their codes, and stays so when fields get more bits', () => {
+    const numberOf = (state: Int32Array): bigint =>
+      state.reduceRight((sum, each) => (sum << 32n) | BigInt(each >>> 0), 0n);
+    fc.assert(
+      fc.property(rows, fc.nat(), (found, turn) => {
+        const fields = found[0].length;
+        const order = Int32Array.from({ length: fields }, (_, i) => (i * 5 + turn) % fields);
+        fc.pre(new Set(order).size === fields);
+        const packing = new Packing(found[0], order);
+        let kept: Int32Array[] = [];
+        for (const row of found) {
+          const out = packed(packing, row, (before) => {
+            const moves = packing.movesFrom(before);
+            const by = kept.map(numberOf);
+            kept = kept.map((old) => {
+              const moved = new Int32Array(packing.places.width);
+              moveState(moves, old, 0, moved, 0);
+              return moved;
+            });
+            const after = kept.map(numberOf);
+            for (let i = 1; i < by.length; i++) expect(after[i - 1] < after[i]).toBe(by[i - 1] < by[i]);
+          });
+          kept.push(out);
+        }
+        expect(packing.places.width % 2).toBe(0);
+        const codes = found.map((row) => Array.from(order, (field) => packing.codeOf(field, row[field])));
+        const numbers = kept.map(numberOf);
+        for (let i = 1; i < found.length; i++) {
+          const place = codes[i].findIndex((code, at) => code !== codes[i - 1][at]);
+          const isBefore = place >= 0 && codes[i - 1][place] < codes[i][place];
+          expect(numbers[i - 1] < numbers[i]).toBe(isBefore);
+        }
+      }),
+      { numRuns: 300, seed: 5 },
+    );
+  });
 });

@@ -27,6 +27,7 @@ import { failureOf } from '../terminal/failure.js';
 import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
 import { startProgress } from '../terminal/progress.js';
 import { print, printJson, say } from '../terminal/terminal.js';
+import { whileLocked } from './scratch-lock.js';
 import type { VerifyWords } from './verify.js';
 
 /** Widest line of prose. */
@@ -38,7 +39,7 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
   const keeper = new FindingKeeper(subject, words.out, say);
   const start = performance.now();
   const guard = watchdog(words.budget);
-  const result = await verified(subject, words, start, guard);
+  const result = await whileLocked(words.scratch, () => verified(subject, words, start, guard));
   const seconds = (performance.now() - start) / 1000;
   const { program, verdict } = result;
   const { details, coverage } = words;
@@ -72,17 +73,23 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
 }
 
 async function verified(subject: Subject, words: VerifyWords, start: number, guard: WorkGuard): Promise<VerifyResult> {
-  const { order, all, count, symmetry, por, merge, kernel, workers, maxStates, budget, quiet } = words;
+  const { order, all, count, symmetry, por, merge, kernel, workers, maxStates, budget, quiet, scratch } = words;
   const progress = await startProgress(quiet);
+  let begunWith: number | undefined;
   const usualMemory = Math.min(4 * 2 ** 30, Math.floor(totalmem() / 3));
   try {
     return await verify(subject.model, {
       ...{ order, all, count, symmetry, por, merge, kernel, workers, titleOf },
       ...(maxStates === undefined ? {} : { maxStates }),
+      ...(scratch === undefined ? {} : { scratch }),
       maxMemoryBytes: words.maxMemory ?? usualMemory,
       ...(budget === undefined ? {} : { deadline: () => performance.now() - start >= budget }),
       ...{ signal: abortOnInterrupt(), guard, clock: () => performance.now() },
-      onProgress: (now) => progress.update(progressText(subject, now, (performance.now() - start) / 1000)),
+      onProgress: (now) => {
+        // What an earlier run left in a folder was not searched in this time.
+        if (now.diskBytes !== undefined) begunWith ??= now.states;
+        progress.update(progressText(subject, now, (performance.now() - start) / 1000, begunWith));
+      },
     });
   } finally {
     progress.stop();
@@ -103,15 +110,16 @@ function findingText(kept: KeptFinding): string {
   return `${storyOf(title, columns)}\n${ran}\n${keptIn}${replayLines(kept)}\n\n`;
 }
 
-function progressText({ scenario }: Subject, now: VerifyProgress, seconds: number): string {
-  const { phase, states, frontier, depth, memoryBytes, transitions, findings } = now;
-  const rate = countText(transitions / Math.max(seconds, 0.001));
+function progressText({ scenario }: Subject, now: VerifyProgress, seconds: number, begunWith = 0): string {
+  const { phase, states, frontier, depth, memoryBytes, diskBytes, transitions, findings } = now;
+  const rate = (count: number): string => countText(count / Math.max(seconds, 0.001));
+  const size = (bytes: number): string => `${countText(bytes / 2 ** 20)} MiB`;
   const numbers = [
+    ...(diskBytes === undefined ? [] : [`level ${countText(depth)}`]),
     `${countText(states)} states`,
-    `${rate} transitions/s`,
+    ...(diskBytes === undefined ? [`${rate(transitions)} transitions/s`] : [`${rate(states - begunWith)} states/s`]),
     `frontier ${countText(frontier)}`,
-    `depth ${countText(depth)}`,
-    `${countText(memoryBytes / 2 ** 20)} MiB`,
+    ...(diskBytes === undefined ? [`depth ${countText(depth)}`, size(memoryBytes)] : [`${size(diskBytes)} on disk`]),
     ...(findings === 0 ? [] : [`${findings} found`]),
   ];
   return `${scenario}: ${phase}: ${numbers.join(', ')}`;

@@ -31,6 +31,8 @@ export interface VerifyWords extends CommonOptions, UnfoldWords, CoverageWords {
   readonly merge: boolean;
   readonly kernel: boolean;
   readonly details: boolean;
+  /** A folder. */
+  readonly scratch?: string;
 }
 
 /** The verb. */
@@ -65,6 +67,10 @@ export function verifyCommand(): Command {
     .option('--no-por', 'leave out no order of steps')
     .option('--no-merge', 'do not take equivalent local states for one')
     .option('--no-kernel', 'search large spaces without WebAssembly: slower, with the same results')
+    .option(
+      '--scratch <dir>',
+      'keep the states in files there, and go on where an earlier run stopped (docs/engines.md)',
+    )
     .option('--details', 'print all counts, every actor and the reductions', false)
     .addOption(coverageOption())
     .addOption(unfoldOption());

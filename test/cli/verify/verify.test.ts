@@ -193,6 +193,24 @@ describe('options', () => {
     expect(timeless(without.stdout)).toBe(timeless(ours.stdout));
   });
 
+  it('--scratch goes on where a run before was stopped, and refuses the folder of another model', async () => {
+    const folder = join(scratch(), 'states');
+    const model = join(root, 'test/live/fixtures/preparedness.mjs');
+    const words = ['verify', model, '--all', '--no-symmetry', '--no-por', '--scratch', folder];
+    const part = await quietly([...words, '--set', 'faults=6', '--max-states', '1500000']);
+    expect(part.status).toBe(3);
+    expect(part.stdout).toMatch(/it reached\s+the\s+bound\s+of\s+1500000\s+states/);
+    const kept = /keeps the states up to level (\d+) \(\d+ MiB\):\s+the same command goes on from there\./;
+    expect(Number(kept.exec(part.stdout.replace(/\n/g, ' '))?.[1])).toBeGreaterThan(10);
+    const other = await faultline([...words, '--set', 'faults=7']);
+    expect({ status: other.status, stdout: other.stdout }).toEqual({ status: 2, stdout: '' });
+    expect(other.stderr).toContain(`faultline: ${folder} holds the search of another model ("preparedness")`);
+    const rest = await quietly([...words, '--set', 'faults=6']);
+    expect(rest.stdout).toContain('Verified: no interleaving breaks anything.');
+    expect(rest.stdout).toMatch(/Covered: 6,901,445 distinct states,\s+33,416,056\s+transitions,\s+depth\s+40/);
+    expect(rest.status).toBe(0);
+  });
+
   it('--order depth-first finds the same', async () => {
     const { stdout, status } = await faultline(['verify', 'fault-vs-convert', '--order', 'depth-first', '--quiet']);
     expect(stdout).toContain('Violation: 1 finding.');
@@ -202,6 +220,10 @@ describe('options', () => {
   it.each([
     [['--order', 'sideways'], '--order: unknown order "sideways"; allowed: breadth-first, depth-first.'],
     [['--max-memory', '4'], '--max-memory: max-memory is "4"; allowed: a size from 1M to 1T, such as 512M or 4G.'],
+    [
+      ['--scratch', '/tmp', '--count'],
+      'a search on disk (scratch) counts no interleavings: that needs the graph of its states.',
+    ],
     [['--max-states', '0'], '--max-states: max-states is "0"; allowed: a whole number from 1 to 2147483646.'],
     [
       ['--order', 'depth-first', '--workers', '2'],

@@ -1,6 +1,6 @@
 /**
  * Disk failures: which errors say that a disk takes no more. They end a campaign in good order, with what is on the disk
- * intact; other errors are defects. Imported by campaigns and the command line.
+ * intact, and a search on disk; other errors are defects. Imported by campaigns, searches and the command line.
  */
 
 const CODES: Readonly<Record<string, string>> = {
