@@ -26,6 +26,7 @@ export const builtinScenarioNames = [
   'huge-merge',
   'huge-merge-lru',
   'huge-punch-part',
+  'huge-convert-fails',
 ] as const;
 
 /** The name of a built-in scenario. */
