@@ -27,19 +27,22 @@ export function* makeWholePrivate(g: Gmem, folio: Folio): Routine {
   });
 }
 
-/** sev_gmem_invalidate() of a folio or a range of pages: one RMPUPDATE for a whole 2M entry, else page by page. */
-export function* unassignInBlock(g: Gmem, folio: Folio): Routine {
+/**
+ * sev_gmem_invalidate() of a folio or a range of pages: one RMPUPDATE for a whole 2M entry, else page by page. `declared`: what
+ * is said of each besides.
+ */
+export function* unassignInBlock(g: Gmem, folio: Folio, declared: (rmpupdate: Op<void>) => Op<void>): Routine {
   const pages = pagesOf(folio);
   if (pages.length === g.large?.inBlock && (yield* isLargeEntry(g, folio))) {
     return yield* atomic('rmp_make_shared($i, 2M)', function* () {
       yield* rmpLarge(g, folio).write(0);
-      for (const page of pages) yield* g.folios.at(page).send('UNASSIGN');
+      for (const page of pages) yield* declared(g.folios.at(page).send('UNASSIGN'));
     });
   }
   for (const page of pages) {
     if (!(yield* g.folios.at(page).is('assigned').named('snp_lookup_rmpentry($i)->assigned'))) continue;
     if (yield* isLargeEntry(g, page)) yield* psmash(g, page);
-    yield* g.folios.at(page).send('UNASSIGN').named('rmp_make_shared($i)');
+    yield* declared(g.folios.at(page).send('UNASSIGN').named('rmp_make_shared($i)'));
   }
 }
 

@@ -48,7 +48,7 @@ function* sevGmemMakeShared(g: Gmem, folio: Folio): Routine {
 
 function* unassign(g: Gmem, folio: Folio, declared: (rmpupdate: Op<void>) => Op<void>): Routine {
   yield* inFunction('sev_gmem_invalidate', g.version, function* () {
-    if (g.large?.rmpLarge !== undefined) return yield* unassignInBlock(g, folio);
+    if (g.large?.rmpLarge !== undefined) return yield* unassignInBlock(g, folio, declared);
     if (!(yield* lookup(g, folio))) return;
     yield* declared(g.folios.at(folio).send('UNASSIGN').named('rmp_make_shared($i)'));
   });
