@@ -3,7 +3,8 @@
  *
  * What one folio can see for itself is refused by its machine: I1 (leak), I2 (lost-write), I3 (host-rmp-fault), I6
  * (free-while-assigned), I7 (double-prepare), I12 (populate-overwrite, lost-write over an image). I10 is checked by the
- * store of an attribute. Here: I4, I5, I8, and I15 where folios may be large. They are stricter than their text where correct code is: no mapping may
+ * store of an attribute. I15 is checked by who splits a folio and
+ * who maps one. Here: I4, I5 and I8. They are stricter than their text where correct code is: no mapping may
  * be stale even inside begin..end, because begin and zap are one section of mmu_lock. Imported by the model.
  */
 
@@ -11,18 +12,16 @@ import type { Cell } from '../core/ops/cell.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import { PRIVATE } from './cell-values.js';
 import type { File } from './world/file.js';
-import type { LargeFolios } from './world/large-folios.js';
 import type { World } from './world/world.js';
 
 /** Declares the checks. */
-export function declareInvariants(m: ModelBuilder, { scenario, files, vms, frames }: World): void {
+export function declareInvariants(m: ModelBuilder, { scenario, files, vms }: World): void {
   for (const file of files) {
     for (let gfn = 0; gfn < scenario.gfns; gfn++) {
       declareMappings(m, file, gfn);
       declareAttributes(m, file, gfn);
     }
   }
-  if (frames.large !== undefined) for (const file of files) declareLeaves(m, file, frames.large);
   for (const { invalidateInProgress } of vms) declareBalance(m, invalidateInProgress);
 }
 
@@ -63,23 +62,4 @@ function declareAttributes(m: ModelBuilder, file: File, gfn: number): void {
   // A pin may outlive the removal of its folio: what is at the index by then is none of its business.
   const noPin = (pin: number, at: number, value: number) => pin === 0 || pin !== at || value !== PRIVATE || words;
   m.always('I5', [host.pins.at(gfn), page, attribute], noPin, { kind });
-}
-
-/** I15: what a large leaf maps is one large folio. That all of its pages are private follows from I5. */
-function declareLeaves(m: ModelBuilder, { vm }: File, { orders, blocks, inBlock }: LargeFolios): void {
-  const words =
-    'the guest has one large mapping of memory that is no longer one folio, so no part of it can be zapped alone';
-  for (const [sptes, leaves] of [
-    [vm.privateSptes, vm.privateLeaves!],
-    [vm.sharedSptes, vm.sharedLeaves!],
-  ] as const) {
-    for (let block = 0; block < leaves.region.count; block++) {
-      for (let frame = 0; frame < blocks.count; frame++) {
-        const cells = [leaves.at(block), sptes.at(block * inBlock), orders.at(frame)];
-        const holds = (leaf: number, spte: number, order: number) =>
-          leaf === 0 || spte !== frame + 1 || order >= leaf || words;
-        m.always('I15', cells, holds, { kind: 'stale-mapping' });
-      }
-    }
-  }
 }

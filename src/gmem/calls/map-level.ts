@@ -5,6 +5,7 @@
 
 import type { Cell } from '../../core/ops/cell.js';
 import { choose } from '../../core/ops/choice.js';
+import type { Op } from '../../core/ops/op.js';
 import { type Routine, type Steps, tracepoint } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { RET_PF_FIXED, RET_PF_RETRY, RET_PF_SPURIOUS, retPfText } from '../errno.js';
@@ -29,7 +30,20 @@ export function* mapInBlock(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean)
     }
     // A leaf of one page within a larger one is there already.
     if (order === 0) return isNew;
+    yield* isAsLarge(g, folio, order);
     return (yield* g.leaves(isPrivate)!.at(gfn).swap(order)) !== order || isNew;
+  });
+}
+
+/** What comes of a large leaf that is no large folio's. */
+export const LARGE_LEAF =
+  'the guest has one large mapping of memory that is no longer one folio, so no part of it can be zapped alone';
+
+/** I15, at a map: a leaf is of one folio that is as large. */
+function isAsLarge(g: Gmem, folio: Folio, order: number): Op<void> {
+  const large = g.large!;
+  return large.orders.at(large.blockOf(folio)).apply<void>('folio_order() as mapped', 'none', {
+    violation: (now) => (now >= order ? undefined : { kind: 'stale-mapping', words: LARGE_LEAF }),
   });
 }
 

@@ -17,6 +17,7 @@ import type { Folio, Gfn } from '../scheme.js';
 import { blockOf, orderOf, pageCountOf, pagesOf } from '../world/folio-ref.js';
 import { addToLru } from './filemap.js';
 import { folioAt } from './folio-blocks.js';
+import { LARGE_LEAF } from './map-level.js';
 
 /** How a folio is frozen: by waiting for whoever holds a reference, or by a try that gives up (-EAGAIN). */
 export type Freeze = 'spin' | 'try';
@@ -42,6 +43,7 @@ export function* splitFolio(g: Gmem, gfn: Gfn, freeze: Freeze = 'spin'): Routine
 export function* splitFrozen(g: Gmem, gfn: Gfn, folio: Folio): Routine {
   const [, ...tails] = pagesOf(folio);
   yield* atomic('split_folio($i)', function* () {
+    for (const view of g.views) for (const isPrivate of [true, false]) yield* noLargeLeaf(view, gfn, isPrivate);
     if (yield* g.testUptodate(folio)) for (const page of tails) yield* g.markUptodate(page);
     yield* g.large!.orders.at(g.large!.blockOf(folio)).write(0);
   });
@@ -49,6 +51,16 @@ export function* splitFrozen(g: Gmem, gfn: Gfn, folio: Folio): Routine {
     yield* unfreeze(g, page);
     yield* addToLru(g, blockOf(gfn)[place], page);
   }
+}
+
+/** I15, at a split: nothing maps the folio as a whole. */
+function noLargeLeaf(g: Gmem, gfn: Gfn, isPrivate: boolean): Op<void> {
+  return g
+    .leaves(isPrivate)!
+    .at(gfn)
+    .apply<void>('no large leaf', 'none', {
+      violation: (order) => (order === 0 ? undefined : { kind: 'stale-mapping', words: LARGE_LEAF }),
+    });
 }
 
 /** Merges the folios of the block of a gfn into a large one, if they are all there. 0 or -EAGAIN. */

@@ -21,6 +21,7 @@ export const builtinScenarioNames = [
   'lru-batch-vs-convert',
   'huge-fault-fault',
   'huge-fault-vs-convert',
+  'huge-faults-vs-convert',
   'huge-mixed-faults',
   'huge-split-fails',
   'huge-merge',
