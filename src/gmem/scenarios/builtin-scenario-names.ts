@@ -26,6 +26,14 @@ export const builtinScenarioNames = [
   'huge-merge',
   'huge-merge-lru',
   'huge-punch-part',
+  'punch-vs-reuse',
+  'unassign-fails',
+  'pin-vs-punch',
+  'populate-rejected',
+  'vmsa-vs-punch',
+  'vmsa-vs-reuse',
+  'vmsa-then-refault',
+  'share-in-place',
 ] as const;
 
 /** The name of a built-in scenario. */
