@@ -118,12 +118,7 @@ describe('what each scenario is for', () => {
     expect(where((name) => builtinScenario(name).hookFails)).toEqual(['hook-fails']);
     expect(where((name) => !builtinScenario(name).gate)).toEqual(['populate-vs-fault']);
     expect(where((name) => builtinScenario(name).allocationFails)).toEqual([]);
-    expect(where((name) => builtinScenario(name).unassignFails === true)).toEqual([
-      'unassign-fails',
-      'populate-rejected',
-    ]);
-    expect(where((name) => builtinScenario(name).launchFails === true)).toEqual(['populate-rejected']);
-    expect(where((name) => builtinScenario(name).arch !== 'snp')).toEqual(['share-in-place']);
+    expect(where((name) => builtinScenario(name).arch !== 'snp')).toEqual([]);
     expect(where((name) => builtinScenario(name).conversion !== 'in-place')).toEqual([]);
   });
 });
