@@ -15,6 +15,8 @@ export const folioEvents = [
   'REMOVE',
   /** The last reference is dropped and the frame goes back to the allocator. */
   'FREE',
+  /** The same where nobody asks what the RMP says of the frame: its next owner finds out. */
+  'FREE_AS_IS',
   /** The host stores zeroes (clear_highpage). */
   'CLEAR',
   /** folio_mark_uptodate. */
@@ -47,6 +49,8 @@ export const folioEvents = [
   'ASSIGN',
   /** RMPUPDATE takes the page back (rmp_make_shared). */
   'UNASSIGN',
+  /** The processor loads a vCPU's registers from the page or saves them there: it is a VMSA (VMRUN, #VMEXIT). */
+  'VMSA_USE',
   /** Set-up only: this machine has no RMP (arch none). */
   'RMP_ABSENT',
 ] as const;

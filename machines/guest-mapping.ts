@@ -24,6 +24,7 @@ export const guestMapping = folioSetup.createStateConfig({
     'USER_UNMAP',
     'PIN',
     'UNPIN',
+    'VMSA_USE',
     'RMP_ABSENT',
   ),
   states: {
@@ -33,7 +34,7 @@ export const guestMapping = folioSetup.createStateConfig({
         MAP_SHARED: 'shared',
         GUEST_READ: 'goneMapping',
         GUEST_WRITE: 'goneMapping',
-        ...stays('UNMAP', 'REMOVE', 'FREE', 'ASSIGN', 'UNASSIGN'),
+        ...stays('UNMAP', 'REMOVE', 'FREE', 'FREE_AS_IS', 'ASSIGN', 'UNASSIGN'),
       },
     },
     private: {
@@ -42,6 +43,7 @@ export const guestMapping = folioSetup.createStateConfig({
         UNMAP: 'unmapped',
         REMOVE: 'staleMapping',
         FREE: 'useAfterFree',
+        FREE_AS_IS: 'useAfterFree',
         UNASSIGN: 'unpreparedMap',
         MAP_SHARED: 'attributeMismatch',
         ...stays('MAP_PRIVATE', 'ASSIGN', 'GUEST_READ', 'GUEST_WRITE'),
@@ -53,6 +55,7 @@ export const guestMapping = folioSetup.createStateConfig({
         UNMAP: 'unmapped',
         REMOVE: 'staleMapping',
         FREE: 'useAfterFree',
+        FREE_AS_IS: 'useAfterFree',
         ASSIGN: 'attributeMismatch',
         MAP_PRIVATE: 'attributeMismatch',
         ...stays('MAP_SHARED', 'UNASSIGN', 'GUEST_READ', 'GUEST_WRITE'),

@@ -25,16 +25,18 @@ export const pins = folioSetup.createStateConfig({
     'USER_MAP',
     'USER_UNMAP',
     'UNASSIGN',
+    'VMSA_USE',
     'RMP_ABSENT',
   ),
   states: {
-    none: { on: { PIN: 'one', UNPIN: 'notPinned', ...stays('FREE', 'ASSIGN', 'MAP_PRIVATE') } },
+    none: { on: { PIN: 'one', UNPIN: 'notPinned', ...stays('FREE', 'FREE_AS_IS', 'ASSIGN', 'MAP_PRIVATE') } },
     one: {
       tags: 'pinned',
       on: {
         PIN: 'two',
         UNPIN: 'none',
         FREE: 'useAfterFree',
+        FREE_AS_IS: 'useAfterFree',
         ASSIGN: 'attributeMismatch',
         MAP_PRIVATE: 'attributeMismatch',
       },
@@ -45,6 +47,7 @@ export const pins = folioSetup.createStateConfig({
         UNPIN: 'one',
         PIN: 'pinBound',
         FREE: 'useAfterFree',
+        FREE_AS_IS: 'useAfterFree',
         ASSIGN: 'attributeMismatch',
         MAP_PRIVATE: 'attributeMismatch',
       },

@@ -25,6 +25,7 @@ export const presence = folioSetup.createStateConfig({
         INSERT: 'usedWhileFree',
         REMOVE: 'usedWhileFree',
         FREE: 'usedWhileFree',
+        FREE_AS_IS: 'usedWhileFree',
         CLEAR: 'usedWhileFree',
         MARK_UPTODATE: 'usedWhileFree',
         POPULATE: 'usedWhileFree',
@@ -36,6 +37,7 @@ export const presence = folioSetup.createStateConfig({
         MAP_SHARED: 'usedWhileFree',
         USER_MAP: 'usedWhileFree',
         PIN: 'usedWhileFree',
+        VMSA_USE: 'usedWhileFree',
         ASSIGN: 'usedWhileFree',
       },
     },
@@ -43,11 +45,13 @@ export const presence = folioSetup.createStateConfig({
       on: {
         INSERT: 'cached',
         FREE: 'free',
+        FREE_AS_IS: 'free',
         ALLOCATE: 'allocatedTwice',
         REMOVE: 'notInPageCache',
         MAP_PRIVATE: 'mappedOutsidePageCache',
         MAP_SHARED: 'mappedOutsidePageCache',
         USER_MAP: 'mappedOutsidePageCache',
+        VMSA_USE: 'runOutsidePageCache',
         ...stays(
           'CLEAR',
           'MARK_UPTODATE',
@@ -68,6 +72,7 @@ export const presence = folioSetup.createStateConfig({
         ALLOCATE: 'allocatedTwice',
         INSERT: 'insertedTwice',
         FREE: 'freedInPageCache',
+        FREE_AS_IS: 'freedInPageCache',
         ...stays(
           'CLEAR',
           'MARK_UPTODATE',
@@ -81,18 +86,21 @@ export const presence = folioSetup.createStateConfig({
           'USER_MAP',
           'PIN',
           'ASSIGN',
+          'VMSA_USE',
         ),
       },
     },
     removed: {
       on: {
         FREE: 'free',
+        FREE_AS_IS: 'free',
         ALLOCATE: 'allocatedTwice',
         INSERT: 'insertedTwice',
         REMOVE: 'notInPageCache',
         MAP_PRIVATE: 'mappedOutsidePageCache',
         MAP_SHARED: 'mappedOutsidePageCache',
         USER_MAP: 'mappedOutsidePageCache',
+        VMSA_USE: 'runOutsidePageCache',
         ...stays(
           'CLEAR',
           'MARK_UPTODATE',
@@ -130,6 +138,11 @@ export const presence = folioSetup.createStateConfig({
       'stale-mapping',
       'a folio that is not in the page cache is mapped: no later punch or conversion will find the mapping, and it ' +
         'outlives the folio',
+    ),
+    runOutsidePageCache: violation(
+      'stale-mapping',
+      'a vCPU runs on a VMSA page that is not in the page cache: the file has given it up, and nothing will take the vCPU ' +
+        'off it before the frame has another owner',
     ),
   },
 });

@@ -30,6 +30,8 @@ export const rmpRegion = folioSetup.createStateConfig({
     'USER_UNMAP',
     'PIN',
     'UNPIN',
+    'FREE_AS_IS',
+    'VMSA_USE',
   ),
   states: {
     unassigned: {

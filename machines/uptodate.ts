@@ -27,10 +27,11 @@ export const uptodate = folioSetup.createStateConfig({
     'UNPIN',
     'ASSIGN',
     'UNASSIGN',
+    'VMSA_USE',
     'RMP_ABSENT',
   ),
   states: {
-    clear: { on: { MARK_UPTODATE: 'set', ...stays('FREE') } },
-    set: { tags: 'uptodate', on: { FREE: 'clear', ...stays('MARK_UPTODATE') } },
+    clear: { on: { MARK_UPTODATE: 'set', ...stays('FREE', 'FREE_AS_IS') } },
+    set: { tags: 'uptodate', on: { FREE: 'clear', FREE_AS_IS: 'clear', ...stays('MARK_UPTODATE') } },
   },
 });

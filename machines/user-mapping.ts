@@ -24,16 +24,20 @@ export const userMapping = folioSetup.createStateConfig({
     'PIN',
     'UNPIN',
     'UNASSIGN',
+    'VMSA_USE',
     'RMP_ABSENT',
   ),
   states: {
-    unmapped: { on: { USER_MAP: 'mapped', ...stays('USER_UNMAP', 'REMOVE', 'FREE', 'ASSIGN', 'MAP_PRIVATE') } },
+    unmapped: {
+      on: { USER_MAP: 'mapped', ...stays('USER_UNMAP', 'REMOVE', 'FREE', 'FREE_AS_IS', 'ASSIGN', 'MAP_PRIVATE') },
+    },
     mapped: {
       tags: 'mapped',
       on: {
         USER_UNMAP: 'unmapped',
         REMOVE: 'staleMapping',
         FREE: 'useAfterFree',
+        FREE_AS_IS: 'useAfterFree',
         ASSIGN: 'attributeMismatch',
         MAP_PRIVATE: 'attributeMismatch',
         ...stays('USER_MAP'),

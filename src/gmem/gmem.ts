@@ -21,6 +21,7 @@ import type { Scenario } from './scenarios/scenario.js';
 import type { Folio, Gfn, Scheme } from './scheme.js';
 import type { File } from './world/file.js';
 import type { LargeFolios } from './world/large-folios.js';
+import type { Vmsas } from './world/vmsas.js';
 import type { World } from './world/world.js';
 
 export type { Bitmap, Folio, Gfn };
@@ -121,6 +122,11 @@ export class Gmem {
   /** How many vCPUs are within kvm_tdp_mmu_map(), in worlds that have the part. */
   get mappers(): Cell | undefined {
     return this.file.vm.mappers;
+  }
+
+  /** The vCPUs with VMSA pages, in worlds that have the part. */
+  get vmsas(): Vmsas | undefined {
+    return this.file.vm.vmsas;
   }
 
   /** Page tables of the VMM: one PTE per index. */

@@ -12,6 +12,7 @@ import type { Cell } from '../core/ops/cell.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import { PRIVATE } from './cell-values.js';
 import type { File } from './world/file.js';
+import { NO_REQUEST, type Vmsas } from './world/vmsas.js';
 import type { World } from './world/world.js';
 
 /** Declares the checks. */
@@ -22,7 +23,17 @@ export function declareInvariants(m: ModelBuilder, { scenario, files, vms }: Wor
       declareAttributes(m, file, gfn);
     }
   }
-  for (const { invalidateInProgress } of vms) declareBalance(m, invalidateInProgress);
+  for (const { invalidateInProgress, vmsas } of vms) {
+    declareBalance(m, invalidateInProgress);
+    for (let gfn = 0; vmsas !== undefined && gfn < scenario.gfns; gfn++) declareVmsa(m, vmsas, gfn);
+  }
+}
+
+/** A vCPU that the guest has made has its VMSA, or is going to ask for it. */
+function declareVmsa(m: ModelBuilder, { physicalAddresses, requests }: Vmsas, gfn: number): void {
+  const words = 'a vCPU has lost its VMSA, and nobody asks for it: it never runs again';
+  const isThere = (page: number, request: number) => page !== 0 || request !== NO_REQUEST || words;
+  m.finally('the VMSA is loaded or asked for', [physicalAddresses.at(gfn), requests.at(gfn)], isThere);
 }
 
 /** I8: invalidations are begun as often as they are ended. */

@@ -13,7 +13,7 @@ import { Token } from '../primitives/token.js';
 import type { Gmem } from './gmem.js';
 import type { Scheme } from './scheme.js';
 import { ANY, isOnAny, isWait, sameKind } from './schemes/rewrite.js';
-import { anything, type Part, type Question, scriptNames, TraitWorld } from './trait-world.js';
+import { anything, type Part, type Play, type Question, scriptNames, TraitWorld } from './trait-world.js';
 import { type TraitName, type Traits, wordsOf } from './traits.js';
 
 const measured = new WeakMap<Scheme, Traits>();
@@ -94,6 +94,8 @@ function measure(scheme: Scheme): Traits {
     busyIndex: punch.in('invalidating').has((_, op) => isWait(op)) ? 'awaited' : 'ignored',
     generation: generationOf(first),
     preparedBit: bitOf(everything),
+    reclaim: reclaimOf(world.play('faults').of(2)),
+    ...vmsaOf(world.play('vmsa')),
   };
 }
 
@@ -172,6 +174,21 @@ function generationOf(fault: Part): Traits['generation'] {
   const taken = fault.in('faultinPfn').has((g, op) => isOwn(g, op, (token) => token.take()));
   const compared = fault.in('prepareFolio').has((g, op) => isOwn(g, op, (token) => token.changed()));
   return taken && compared ? 'before-lookup' : 'none';
+}
+
+function reclaimOf(punch: Part): Traits['reclaim'] {
+  if (punch.in('freeFolio').in('reclaim').has(anything)) return 'at-removal';
+  return punch.in('putFolio').in('reclaim').has(anything) ? 'at-last-put' : 'elsewhere';
+}
+
+function vmsaOf(play: Play): Pick<Traits, 'vmsaLoad' | 'vmsaInvalidation'> {
+  const isCompared: Question = (g, op) => sameKind(op, g.invalidateSeq.changed());
+  const load = play.of(1).in('loadVmsa');
+  const isInside = play.of(2).in('invalidateVmsa').modeAt('mmu_lock', anything) === 'write';
+  return {
+    vmsaLoad: load.modeAt('mmu_lock', isCompared) === undefined ? 'unchecked' : 'checked',
+    vmsaInvalidation: isInside ? 'inside-begin' : 'none',
+  };
 }
 
 function bitOf(parts: readonly Part[]): Traits['preparedBit'] {

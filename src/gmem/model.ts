@@ -21,6 +21,7 @@ import type { Scheme } from './scheme.js';
 import { isSchemeFile, loadScheme } from './scheme-lookup.js';
 import { builtinSchemes } from './schemes/builtin-schemes.js';
 import { stripesOfGmem } from './stripes.js';
+import { declareFreeWork } from './world/free-work.js';
 import { World } from './world/world.js';
 
 /** Parameters of the model: a Scenario as plain JSON, and what `loadScheme` takes. */
@@ -43,6 +44,7 @@ export const gmemModel = defineModel<GmemParameters, Scheme>({
     const gate = launchGate(scenario);
     for (const actor of scenario.actors) m.actor(actor.name, callsOf(g, actor, routines, gate));
     m.errors((result) => result < 0, errnoText);
+    declareFreeWork(m, g);
     declareInvariants(m, world);
     // Of sections about blocks nothing is vouched for: on real threads every step then excludes every other.
     if (g.large !== undefined) return;

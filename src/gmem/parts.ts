@@ -21,6 +21,13 @@ export interface Parts {
    * upper level too. The vCPU faults again and comes to the same: only what the fault returns tells.
    */
   readonly mapsMeet: boolean;
+  /**
+   * Whether somebody else on the host may get a frame that is free (reuse-frame.ts). A frame is then freed as the RMP has it,
+   * and found out by who stores to it; else to free one that is assigned is a finding by itself.
+   */
+  readonly nextOwner: boolean;
+  /** Whether vCPUs have VMSA pages in the file (vmsa.ts). */
+  readonly vmsas: boolean;
 }
 
 /** The parts of a world that somebody wrote down. */
@@ -30,6 +37,8 @@ export const WRITTEN_WORLD: Parts = {
   flushes: false,
   ordinaryMemory: false,
   mapsMeet: false,
+  nextOwner: false,
+  vmsas: false,
 };
 
 /** A part that a world has or has not. */
@@ -47,4 +56,6 @@ export const RECORDED_WORLD: Parts = {
   flushes: true,
   ordinaryMemory: true,
   mapsMeet: true,
+  nextOwner: false,
+  vmsas: false,
 };

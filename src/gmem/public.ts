@@ -6,6 +6,7 @@
 
 export { type Arch, defineArch } from './arch/arch.js';
 export { archNone } from './arch/none.js';
+export { archPkvm } from './arch/pkvm.js';
 export { archSnp } from './arch/snp.js';
 export { conformTrace, type ReportedEvent, type TraceOptions, type TraceReport } from './ftrace/conform-trace.js';
 export { readTraceText, type TraceLine, type TraceText } from './ftrace/trace-lines.js';
@@ -41,6 +42,14 @@ export {
   underSharedLock,
 } from './calls/get-pfn.js';
 export {
+  getFolioRef,
+  leakFolio,
+  leaveToWorker,
+  putThenFree,
+  putThenReclaim,
+  reclaimAtRemoval,
+} from './calls/lifetime.js';
+export {
   beingInvalidated,
   invalidateBegin,
   invalidateEnd,
@@ -58,7 +67,9 @@ export {
   tdpMmuPageFault,
 } from './calls/page-fault.js';
 export { populateAfterGup, populateUnderLock, populateWithGupInside } from './calls/populate.js';
+export { reuseFrame } from './calls/reuse-frame.js';
 export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './calls/user-mapping.js';
+export { createAp, invalidateVmsaAt, loadVmsaChecked, loadVmsaUnchecked, requestReload, vmrun } from './calls/vmsa.js';
 export { NO_RANGE, PRIVATE } from './cell-values.js';
 export {
   EACCES,
@@ -104,4 +115,5 @@ export type { Frames } from './world/frames.js';
 export type { Host } from './world/host.js';
 export type { Inode } from './world/inode.js';
 export type { Vm } from './world/vm.js';
+export type { Vmsas } from './world/vmsas.js';
 export type { FileOf, World, WorldOptions } from './world/world.js';

@@ -80,6 +80,23 @@ export interface SchemeRoutines {
   storeAndEnd(g: Gmem, gfns: readonly Gfn[], to: Access): Routine;
   /** kvm_mmu_invalidate_end(), with mmu_lock held for write. */
   invalidateEnd(g: Gmem): Routine;
+  /**
+   * a_ops->free_folio of a locked folio that has left the page cache, before the page cache's reference goes. Its mapping is
+   * gone: there is no index, and nothing of the inode can be asked.
+   */
+  freeFolio(g: Gmem, folio: Folio): Routine;
+  /** folio_put(), folio_put_refs(): drops references; the last one gives the page frames back. */
+  putFolio(g: Gmem, folio: Folio, references: number): Routine;
+  /** What is done about a folio that leaves the guest while the architecture fails to unassign it. */
+  reclaimFailed(g: Gmem, folio: Folio): Routine;
+  /** What conversion to shared has the architecture do to a folio that stays in the page cache. */
+  giveToHost(g: Gmem, folio: Folio): Routine;
+  /** What populate does about a page that the launch refused, under the exclusive invalidate lock. */
+  populateFailed(g: Gmem, gfn: Gfn): Routine;
+  /** sev_snp_init_protected_guest_state(): loads the VMSA page at a gfn for its vCPU. 0 or a negative errno. */
+  loadVmsa(g: Gmem, gfn: Gfn): Routine<number>;
+  /** What the begin of an invalidation does about a vCPU whose VMSA is at a gfn of its range, with mmu_lock held for write. */
+  invalidateVmsa(g: Gmem, gfn: Gfn): Routine;
 }
 
 /** The names of the routines. */
@@ -107,6 +124,13 @@ export const routineNames = Object.keys({
   makeConvertible: true,
   storeAndEnd: true,
   invalidateEnd: true,
+  freeFolio: true,
+  putFolio: true,
+  reclaimFailed: true,
+  giveToHost: true,
+  populateFailed: true,
+  loadVmsa: true,
+  invalidateVmsa: true,
 } satisfies Record<keyof SchemeRoutines, true>) as readonly (keyof SchemeRoutines)[];
 
 /** A scheme: its routines and what there is to say about it. */
@@ -125,6 +149,8 @@ export interface Scheme extends SchemeRoutines {
   readonly traits?: Partial<Traits>;
   /** What it was made from declares of its traits. Nobody writes it: `defineScheme` does. */
   readonly inherited?: { readonly from: string; readonly traits: Partial<Traits> };
+  /** What a worker does with a folio that `freeFolio` left to it, by `leaveToWorker`; without it there is no worker. */
+  readonly freeWork?: (g: Gmem, folio: Folio) => Routine;
   /** Declares cells of the scheme's own; routines reach them with `g.own<T>()`. */
   declare?(m: ModelBuilder, scenario: Scenario): unknown;
 }
@@ -144,7 +170,7 @@ export function defineScheme(base: Scheme, changes: Partial<Scheme> & { readonly
     const instead = meant === '' ? '' : meant.slice(0, -1);
     throw new InputError(`faultline: defineScheme(base, { name: "mine", ... }) needs a name${instead}${calledAt()}.`);
   }
-  const allowed = new Set([...Object.keys(base), 'declare', 'traits']);
+  const allowed = new Set([...Object.keys(base), 'declare', 'freeWork', 'traits']);
   allowed.delete('inherited');
   for (const key of Object.keys(changes)) {
     if (!allowed.has(key)) {

@@ -17,11 +17,14 @@ import { convert } from './calls/convert.js';
 import { punchHole } from './calls/fallocate.js';
 import { tdpMmuPageFault } from './calls/page-fault.js';
 import { userFault } from './calls/user-mapping.js';
+import { createAp, vmrun } from './calls/vmsa.js';
 import { PRIVATE } from './cell-values.js';
 import { Gmem } from './gmem.js';
 import { inFunction } from './in-function.js';
+import { writtenWorldWith } from './parts.js';
 import type { Access, Scenario } from './scenarios/scenario.js';
 import { type Gfn, routineNames, type Scheme, type SchemeRoutines } from './scheme.js';
+import { declareFreeWork } from './world/free-work.js';
 import { World } from './world/world.js';
 
 /** No call of these worlds is that long; a scheme that loops for ever is looked at up to here. */
@@ -52,8 +55,8 @@ export class Part {
     readonly seen: readonly (Seen & { readonly place: number })[],
   ) {}
 
-  /** Those in a routine of the scheme, or in the arch hook. */
-  in(routine: keyof SchemeRoutines | 'hook'): Part {
+  /** Those in a routine of the scheme, or in an arch hook: `hook` prepares. */
+  in(routine: keyof SchemeRoutines | 'hook' | 'reclaim'): Part {
     return new Part(
       this.g,
       this.seen.filter(({ functions }) => functions.includes(`@${routine}`)),
@@ -101,6 +104,7 @@ const scripts = {
   user: { attribute: 'shared', calls: [userFault, (g, gfn) => convert(g, 'private', [gfn]), privateFault] },
   launch: { attribute: 'private', calls: [(g, gfn) => g.scheme.populate(g, [gfn])] },
   shared: { attribute: 'shared', calls: [(g, gfn) => tdpMmuPageFault(g, gfn, false)] },
+  vmsa: { attribute: 'private', calls: [createAp, vmrun, (g, gfn) => punchHole(g, [gfn])] },
   lookup: { attribute: 'private', calls: [lookUp] },
 } satisfies Readonly<Record<string, Script>>;
 
@@ -133,11 +137,12 @@ export class TraitWorld {
 
   constructor(scheme: Scheme) {
     const m = new ModelBuilder(scheme.name, REGISTERS);
-    this.#g = namedRoutines(new Gmem(new World(m, scenario, scheme)), m.cell('arch hook'));
+    this.#g = namedRoutines(new Gmem(new World(m, scenario, scheme, { parts })), m.cell('arch hook'));
     for (const [name, { calls }] of Object.entries<Script>(scripts)) {
       const bound = calls.map((routine) => call(scheme.name, (gfn: Gfn) => routine(this.#g, gfn), this.#g.gfns.id(0)));
       m.actor(name, bound);
     }
+    declareFreeWork(m, this.#g);
     this.#executor = new Executor(m.program());
   }
 
@@ -203,8 +208,14 @@ function namedRoutines(g: Gmem, hook: Cell): Gmem {
       yield* hook.write(1);
       return 0;
     });
-  return g.with({ scheme, arch: defineArch(g.arch, { prepare }) });
+  const reclaim = () =>
+    inFunction('@reclaim', g.version, function* () {
+      yield* hook.write(0);
+    });
+  return g.with({ scheme, arch: defineArch(g.arch, { prepare, reclaim }) });
 }
+
+const parts = writtenWorldWith(['vmsas']);
 
 const scenario: Scenario = {
   name: 'traits',

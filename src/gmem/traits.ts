@@ -99,6 +99,22 @@ export const traitWords = {
     'before-lookup': 'its faults take a generation before the lookup, and compare it in prepareFolio',
     none: 'its faults have no generation of their own, taken before the lookup and compared in prepareFolio',
   },
+  /** When a page that leaves the file is taken back from the guest (`g.arch.reclaim`). */
+  reclaim: {
+    'at-removal': 'it takes a page back when it leaves the page cache',
+    'at-last-put': 'it takes a page back with the last reference',
+    elsewhere: 'it takes no page back, neither when it leaves the page cache nor with the last reference',
+  },
+  /** What a vCPU makes sure of that loads its VMSA. */
+  vmsaLoad: {
+    unchecked: 'its vCPUs load a VMSA without a look at mmu_invalidate_seq under mmu_lock',
+    checked: 'its vCPUs compare mmu_invalidate_seq under mmu_lock when they load a VMSA',
+  },
+  /** What the begin of an invalidation does about a vCPU that runs on a VMSA in its range. */
+  vmsaInvalidation: {
+    none: 'its invalidations leave a vCPU that runs on a VMSA alone',
+    'inside-begin': 'its invalidations take a VMSA away from its vCPU before they give mmu_lock up',
+  },
   /** How the scheme updates a bit of its own. */
   preparedBit: {
     atomic: 'it updates its bits atomically',

@@ -14,7 +14,7 @@ const PREPARES_ALL: ReadonlySet<string> = new Set(['V1', 'V2', 'S4', 'S5', 'S6',
 
 /** One sentence, or undefined where there is nothing to say. */
 export function worldNote({ arch, conversion, actors }: Scenario, { name, version }: Scheme): string | undefined {
-  if (arch === 'none' || conversion !== 'in-place' || !PREPARES_ALL.has(version)) return undefined;
+  if (arch !== 'snp' || conversion !== 'in-place' || !PREPARES_ALL.has(version)) return undefined;
   const shared = actors.find(({ calls }) => calls.some(({ spec }) => 'as' in spec && spec.as === 'shared'));
   if (shared === undefined) return undefined;
   return (

@@ -149,6 +149,16 @@ export class RwLock {
     return this.latch.op('write_unlock(%)', update, this.#use('release', 'write'), NOT_HELD);
   }
 
+  /**
+   * lockdep_assert_not_held(), might_sleep(): it is misuse to come here with the lock held in either mode.
+   *
+   * @param label what is asserted, as reports name it
+   * @param misuse what is wrong where the lock is held
+   */
+  assertNotHeld(label = 'lockdep_assert_not_held(%)', misuse = HELD): Op<void> {
+    return this.latch.op(label, { mode: Wait, notMine: READERS | WRITER }, undefined, misuse);
+  }
+
   *#countedLock(what: string, waiters: number): Routine {
     const update = { mode: Wait, notMine: WRITER, empty: WRITER | waiters, set: READERS };
     const take = this.latch.op<void>(`${what}(%)`, update, this.#use('acquire', 'read', waiters !== 0), HELD);

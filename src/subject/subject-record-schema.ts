@@ -42,6 +42,8 @@ const scenario = z.strictObject({
   hookFails: z.boolean(),
   allocationFails: z.boolean(),
   lruBatch: z.literal(true).optional(),
+  unassignFails: z.literal(true).optional(),
+  launchFails: z.literal(true).optional(),
   actors: z
     .array(z.strictObject({ name: z.string(), kind: z.enum(actorKinds), calls: z.array(scenarioCall) }))
     .max(scenarioBounds.liveActors),

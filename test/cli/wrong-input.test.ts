@@ -60,7 +60,7 @@ it.each<[what: string, words: readonly string[], says: RegExp]>([
   [
     'a mutation that does not exist',
     ['explore', 'neighbours', '--scheme', 'v3-inplace+x'],
-    /no mutation "x"; there are/,
+    /no mutation or variant "x"; there are/,
   ],
   [
     'a mutation that the scheme cannot have',

@@ -7,7 +7,7 @@ import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { v2HookEveryFault } from '../../src/gmem/schemes/v2-hook-every-fault.js';
 import { type Traits, traitWords } from '../../src/gmem/traits.js';
 
-/** Mutations of built-in schemes and what they change. */
+/** Mutations and variants of built-in schemes and what they change. */
 const oneTrait: readonly (readonly [mutation: string, scheme: string, change: Partial<Traits>])[] = [
   ['no-seq-check', 'v3-inplace', { retryCheck: 'count' }],
   ['check-outside-mmu-lock', 'v3-inplace', { mapCheck: 'before-mmu-lock' }],
@@ -22,6 +22,10 @@ const oneTrait: readonly (readonly [mutation: string, scheme: string, change: Pa
   ['hook-before-clear', 'v2-hook-every-fault', { clear: 'after-hook' }],
   ['busy-not-awaited', 'cmpxchg-tristate', { busyIndex: 'ignored' }],
   ['plain-bitmap-word', 'bitmap-shared-lock', { preparedBit: 'plain' }],
+  ['reclaim-at-last-put', 'v2-hook-every-fault', { reclaim: 'at-last-put' }],
+  ['reclaim-by-worker', 'v2-hook-every-fault', { reclaim: 'elsewhere' }],
+  ['vmsa-sequence-check', 'v2-hook-every-fault', { vmsaLoad: 'checked' }],
+  ['vmsa-invalidation', 'v3-inplace', { vmsaInvalidation: 'inside-begin' }],
 ];
 
 describe('traitsOf', () => {

@@ -10,7 +10,7 @@ import { gmem } from '../../src/gmem/model.js';
 import { usualScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import type { Scheme } from '../../src/gmem/scheme.js';
-import { mutate } from '../../src/gmem/scheme-lookup.js';
+import { builtinScheme, mutate } from '../../src/gmem/scheme-lookup.js';
 import { usualSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../../src/gmem/schemes/mutations.js';
 import { compileModel } from '../../src/model/model.js';
@@ -44,6 +44,8 @@ function exclusionsOf(program: Program): ReadonlyMap<string, string> {
 const own = (name: string) => fileURLToPath(new URL(`../live/fixtures/${name}.mjs`, import.meta.url));
 const bench = fileURLToPath(new URL('../../scripts/bench.d/fault-scheme.mjs', import.meta.url));
 
+const vmsaFix = ['vmsa-sequence-check', 'vmsa-invalidation'].reduce(mutate, builtinScheme('v3-inplace'));
+
 function isPossible(scheme: Scheme, mutation: string): boolean {
   try {
     mutate(scheme, mutation);
@@ -67,7 +69,7 @@ describe('every step of ours is known', () => {
   it('with every mutation, too', async () => {
     let pairs = 0;
     for (const { name } of mutations) {
-      const base = usualSchemes.find((scheme) => isPossible(scheme, name));
+      const base = [...usualSchemes, vmsaFix].find((scheme) => isPossible(scheme, name));
       if (base === undefined) continue;
       pairs++;
       for (const scenario of ['fault-vs-convert', 'fault-vs-punch'] as const) {
@@ -77,6 +79,22 @@ describe('every step of ours is known', () => {
     }
     // One is of a scheme whose folios are large from the start.
     expect(pairs).toBe(mutations.length - 1);
+  });
+
+  it.each([
+    ['punch-vs-reuse', 'v2-hook-every-fault'],
+    ['punch-vs-reuse', 'v3-inplace+reclaim-at-last-put'],
+    ['unassign-fails', 'v3-inplace+leak-unreclaimed'],
+    ['populate-rejected', 'v2-hook-every-fault+remove-rejected'],
+  ] as const)('where a page is taken back and somebody else gets the frame: %s under %s', async (scenario, scheme) => {
+    const found = exclusionsOf(await compileModel(gmem(loadScenario(scenario), scheme)));
+    expect([...found].filter(([, exclusion]) => exclusion === 'all').map(([op]) => op)).toEqual([]);
+  });
+
+  it('a processor that enters or leaves a VMSA page excludes every other step, and no other step there does', async () => {
+    const found = exclusionsOf(await compileModel(gmem(loadScenario('vmsa-vs-reuse'), vmsaFix.name)));
+    const alone = [...found].filter(([, exclusion]) => exclusion === 'all').map(([op]) => op.replace(/:.*/, ''));
+    expect([...new Set(alone)].sort()).toEqual(['#VMEXIT', 'VMRUN']);
   });
 
   it('in a scheme of a user that is made of our steps, too', async () => {

@@ -416,3 +416,29 @@ describe('an array of locks', () => {
     expect(runnableOf(executor)).toEqual([0, 2]);
   });
 });
+
+it.each(['readLock', 'writeLock', 'none'] as const)(
+  'a read/write lock is asserted not to be held: %s',
+  async (held) => {
+    const program = await programOf((m) => {
+      const lock = m.rwlock('lock');
+      m.actor('asserts', [
+        call('asserts', function* asserts() {
+          if (held === 'readLock') yield* lock.readLock();
+          if (held === 'writeLock') yield* lock.writeLock();
+          yield* lock.assertNotHeld();
+        }),
+      ]);
+      m.actor('holds', [
+        call('holds', function* holds() {
+          yield* lock.readLock();
+          yield* lock.readUnlock();
+        }),
+      ]);
+    });
+    const executor = new Executor(program);
+    while (executor.violation === undefined && executor.canRun(0)) executor.step(0, 0);
+    expect(executor.violation?.kind).toBe(held === 'none' ? undefined : 'lock-misuse');
+    if (held !== 'none') expect(executor.violation?.words).toContain('it holds the lock already');
+  },
+);

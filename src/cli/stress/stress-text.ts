@@ -86,5 +86,7 @@ function replayText(reported: StressFinding): string {
 }
 
 function mayFail({ record }: Subject): boolean {
-  return record.model !== 'guest_memfd' || record.scenario.hookFails || record.scenario.allocationFails;
+  if (record.model !== 'guest_memfd') return true;
+  const { allocationFails, hookFails, launchFails, unassignFails } = record.scenario;
+  return hookFails || allocationFails || launchFails === true || unassignFails === true;
 }

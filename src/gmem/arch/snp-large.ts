@@ -28,22 +28,33 @@ export function* makeWholePrivate(g: Gmem, folio: Folio): Routine {
 }
 
 /**
- * sev_gmem_invalidate() of a folio or a range of pages: one RMPUPDATE for a whole 2M entry, else page by page. `declared`: what
- * is said of each besides.
+ * sev_gmem_invalidate() of a folio or a range of pages: one RMPUPDATE for a whole 2M entry, else page by page. Whether all of
+ * them are unassigned.
+ *
+ * @param unassign the RMPUPDATE of one page; whether it was done
+ * @param declared what is said of an RMPUPDATE besides
  */
-export function* unassignInBlock(g: Gmem, folio: Folio, declared: (rmpupdate: Op<void>) => Op<void>): Routine {
+export function* unassignInBlock(
+  g: Gmem,
+  folio: Folio,
+  unassign: (page: Folio) => Routine<boolean>,
+  declared: (rmpupdate: Op<void>) => Op<void> = (rmpupdate) => rmpupdate,
+): Routine<boolean> {
   const pages = pagesOf(folio);
   if (pages.length === g.large?.inBlock && (yield* isLargeEntry(g, folio))) {
-    return yield* atomic('rmp_make_shared($i, 2M)', function* () {
+    yield* atomic('rmp_make_shared($i, 2M)', function* () {
       yield* rmpLarge(g, folio).write(0);
       for (const page of pages) yield* declared(g.folios.at(page).send('UNASSIGN'));
     });
+    return true;
   }
+  let isDone = true;
   for (const page of pages) {
     if (!(yield* g.folios.at(page).is('assigned').named('snp_lookup_rmpentry($i)->assigned'))) continue;
     if (yield* isLargeEntry(g, page)) yield* psmash(g, page);
-    yield* declared(g.folios.at(page).send('UNASSIGN').named('rmp_make_shared($i)'));
+    if (!(yield* unassign(page))) isDone = false;
   }
+  return isDone;
 }
 
 /** psmash(): the 2M entry becomes 4K entries with the same owner. */

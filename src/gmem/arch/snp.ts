@@ -6,14 +6,17 @@
  * free and at conversion; V2' calls prepare make_private, and the other one make_shared where it converts. SNP serves both
  * intents with one unassign, which is the same steps on a 4K page.
  *
- * Left out: lookups that fail (-ENOENT), FAIL_OVERLAP, cache flushes, RMPUPDATE failing on the way back (R33), the firmware's LAUNCH_UPDATE, and sev_handle_rmp_fault(): a guest that runs
- * into an unassigned private page is a finding (unprepared-map) at the map, before its #NPF.
+ * Left out: lookups that fail (-ENOENT), FAIL_OVERLAP, cache flushes, what LAUNCH_UPDATE measures, failures and VMSA pages where
+ * folios are large, and sev_handle_rmp_fault(): a guest that runs into an unassigned private page is a finding (unprepared-map)
+ * at the map, before its #NPF.
  */
 
 import { choose } from '../../core/ops/choice.js';
 import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
-import { EINVAL } from '../errno.js';
+import { atomic } from '../atomic.js';
+import { leakFolio } from '../calls/lifetime.js';
+import { EINVAL, EIO } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio } from '../scheme.js';
@@ -36,21 +39,50 @@ function* rmpupdateFails(g: Gmem): Routine<boolean> {
   return g.scenario.hookFails && (yield* choose(2, 'RMPUPDATE fails', ['no', 'yes'])) === 1;
 }
 
-/** sev_gmem_invalidate(): unassigned pages are skipped. */
-function* sevGmemInvalidate(g: Gmem, folio: Folio): Routine {
-  yield* unassign(g, folio, (rmpupdate) => rmpupdate);
+/** Whether the firmware rejects the page (SNP_LAUNCH_UPDATE), where the scenario lets it. */
+function* launchUpdateFails(g: Gmem): Routine<boolean> {
+  return g.scenario.launchFails === true && (yield* choose(2, 'SNP_LAUNCH_UPDATE fails', ['no', 'yes'])) === 1;
 }
 
-/** The same at a conversion, whose page the guest may have written: what it wrote is not to be read any more. */
-function* sevGmemMakeShared(g: Gmem, folio: Folio): Routine {
-  yield* unassign(g, folio, (rmpupdate) => rmpupdate.irreversible('the guest has lost what was in the page'));
+/** What is said of the RMPUPDATE besides what it does. */
+type Declared = (rmpupdate: Op<void>) => Op<void>;
+
+/**
+ * rmp_make_shared(): RMPUPDATE that takes the page back; whether it did. It does not where the scenario lets it fail, nor
+ * while a processor runs on the page as a VMSA (FAIL_INUSE). The kernel retries FAIL_OVERLAP only.
+ */
+function* unassign(g: Gmem, folio: Folio, declared: Declared = (rmpupdate) => rmpupdate): Routine<boolean> {
+  const fails = g.scenario.unassignFails && (yield* choose(2, 'RMPUPDATE fails', ['no', 'yes'])) === 1;
+  if (fails) return false;
+  const rmpupdate = declared(g.folios.at(folio).send('UNASSIGN').named('rmp_make_shared($i)'));
+  const { vmsaInUse } = g.world.frames;
+  if (vmsaInUse === undefined) {
+    yield* rmpupdate;
+    return true;
+  }
+  function* unlessInUse(): Routine<boolean> {
+    const inUse = { result: (uses: number) => Number(uses > 0) };
+    if (yield* vmsaInUse!.at(folio).apply<boolean>('a processor runs on $i', 'boolean', inUse)) return false;
+    yield* rmpupdate;
+    return true;
+  }
+  return yield* atomic('RMPUPDATE($i)', unlessInUse, (isDone) => (isDone ? undefined : 'FAIL_INUSE'));
 }
 
-function* unassign(g: Gmem, folio: Folio, declared: (rmpupdate: Op<void>) => Op<void>): Routine {
-  yield* inFunction('sev_gmem_invalidate', g.version, function* () {
-    if (g.large?.rmpLarge !== undefined) return yield* unassignInBlock(g, folio, declared);
-    if (!(yield* lookup(g, folio))) return;
-    yield* declared(g.folios.at(folio).send('UNASSIGN').named('rmp_make_shared($i)'));
+/** sev_gmem_invalidate(): unassigned pages are skipped; what fails is warned of. Whether the page is unassigned. */
+function* sevGmemInvalidate(g: Gmem, folio: Folio, declared?: Declared): Routine<boolean> {
+  return yield* inFunction('sev_gmem_invalidate', g.version, function* () {
+    if (g.large?.rmpLarge !== undefined) {
+      return yield* unassignInBlock(g, folio, (page) => unassign(g, page, declared), declared);
+    }
+    return !(yield* lookup(g, folio)) || (yield* unassign(g, folio, declared));
+  });
+}
+
+/** snp_page_reclaim() and, where it fails, snp_leak_pages(), of a page that the firmware rejected. */
+function* snpPageReclaim(g: Gmem, folio: Folio): Routine {
+  yield* inFunction('snp_page_reclaim', g.version, function* () {
+    if (!(yield* unassign(g, folio))) yield* leakFolio(g, folio);
   });
 }
 
@@ -70,8 +102,17 @@ export const archSnp: Arch = defineArch(archNone, {
   },
 
   maxMappingOrder: sevGmemMaxMappingOrder,
-  reclaim: sevGmemInvalidate,
-  makeShared: sevGmemMakeShared,
+
+  *reclaim(g: Gmem, folio: Folio): Routine {
+    if (!(yield* sevGmemInvalidate(g, folio))) yield* g.scheme.reclaimFailed(g, folio);
+  },
+
+  /** At a conversion the guest may have written the page: what it wrote is not to be read any more. */
+  *makeShared(g: Gmem, folio: Folio): Routine {
+    yield* sevGmemInvalidate(g, folio, (rmpupdate) =>
+      rmpupdate.irreversible('the guest has lost what was in the page'),
+    );
+  },
 
   /** sev_gmem_post_populate(): refuses assigned pages, copies the source in, assigns; the firmware then measures. */
   *postPopulate(g: Gmem, folio: Folio, faultOnSource?: () => Routine): Routine<number> {
@@ -83,7 +124,9 @@ export const archSnp: Arch = defineArch(archNone, {
       if (yield* rmpupdateFails(g)) return -EINVAL;
       yield* g.folios.at(folio).send('POPULATE').named('memcpy($i)');
       yield* makePrivate(g, folio);
-      return 0;
+      if (!(yield* launchUpdateFails(g))) return 0;
+      yield* snpPageReclaim(g, folio);
+      return -EIO;
     });
   },
 });

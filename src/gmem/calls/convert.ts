@@ -179,7 +179,7 @@ export function* onlyPageCache(g: Gmem, gfn: Gfn, mapcountToo = false): Routine<
  */
 export function* makeShared(g: Gmem, gfn: Gfn): Routine {
   const folio = yield* folioAt(g, gfn);
-  if (folio !== null) yield* g.arch.makeShared(g, pageOf(folio, gfn));
+  if (folio !== null) yield* g.scheme.giveToHost(g, pageOf(folio, gfn));
 }
 
 export function* alreadyEqual(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<boolean> {

@@ -14,7 +14,7 @@ import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { gfnsOf, isSameGfn, orderOf, pageCountOf, pagesOf } from '../world/folio-ref.js';
-import { allocInBlock, folioAt, freeFrames, getEntryInBlock, pageIn, userPageAt } from './folio-blocks.js';
+import { allocInBlock, folioAt, getEntryInBlock, pageIn, userPageAt } from './folio-blocks.js';
 import { notified } from './mmu.js';
 
 /** filemap_get_entry(): looks the index up and takes a reference; under RCU the kernel's retry makes it one step. */
@@ -27,18 +27,9 @@ export function* getEntry(g: Gmem, gfn: Gfn): Routine<Folio | null> {
   });
 }
 
-/** folio_put(), folio_put_refs(): drops references; the last one gives the page frames back. */
-export function* putFolio(g: Gmem, folio: Folio, references = 1): Routine {
-  const refcount = g.refcounts.at(folio);
-  yield* atomic(references === 1 ? 'folio_put($i)' : `folio_put_refs($i, ${references})`, function* () {
-    const last = yield* refcount.apply<boolean>('put_page_testzero($i)', 'boolean', {
-      next: (count) => count - references,
-      result: (count) => (count === references ? 1 : 0),
-      violation: (count) =>
-        count < references ? { kind: 'use-after-free', words: 'a reference is dropped that nobody holds' } : undefined,
-    });
-    if (last) yield* freeFrames(g, folio);
-  });
+/** folio_put(), folio_put_refs(), as the scheme has it. */
+export function putFolio(g: Gmem, folio: Folio, references = 1): Routine {
+  return g.scheme.putFolio(g, folio, references);
 }
 
 /**
@@ -283,7 +274,7 @@ function* removeFromPageCache(g: Gmem, found: readonly Held[], label: string): R
 
 /** filemap_free_folio(): a_ops->free_folio, then the page cache's reference goes. */
 function* freeFolio(g: Gmem, folio: Folio): Routine {
-  yield* inFunction('kvm_gmem_free_folio', g.version, () => g.arch.reclaim(g, folio));
+  yield* g.scheme.freeFolio(g, folio);
   yield* putFolio(g, folio, pageCountOf(folio));
 }
 

@@ -89,7 +89,8 @@ export function* allocPage(g: Gmem, large: LargeFolios, gfn: Gfn): Routine<Folio
 
 /** free_unref_folio(): all frames of a folio go back. A part of the section that dropped its last reference. */
 export function* freeFrames(g: Gmem, folio: Folio): Routine<void> {
-  for (const page of pagesOf(folio)) yield* g.folios.at(page).send('FREE').named('free_unref_folio($i)');
+  const event = g.parts.nextOwner ? 'FREE_AS_IS' : 'FREE';
+  for (const page of pagesOf(folio)) yield* g.folios.at(page).send(event).named('free_unref_folio($i)');
   if (g.large === undefined) return;
   const block = g.large.blockOf(folio);
   if (orderOf(folio) > 0) yield* g.large.orders.at(block).write(0);

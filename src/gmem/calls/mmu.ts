@@ -146,6 +146,7 @@ export function* invalidateBegin(
     const unflushed = yield* zapRange(g, gfns, roots);
     yield* tracepoint('kvm_mmu_unmap_gfn_range returns', unflushed.length > 0);
     yield* flush(g, unflushed);
+    if (g.parts.vmsas) for (const gfn of gfns) yield* g.scheme.invalidateVmsa(g, gfn);
     yield* g.mmuLock.writeUnlock();
   });
 }

@@ -3,7 +3,7 @@
  * and by schemes.
  *
  * Left out: the checks at entry (-EINVAL, -EFAULT) and signals (-EINTR), which no call of a scenario can fail; a source
- * of NULL (V3b, in place); firmware that rejects a page, and with it the reclaim that may fail (R10).
+ * of NULL (V3b, in place).
  */
 
 import type { Routine } from '../../core/ops/routine.js';
@@ -91,6 +91,7 @@ function* populatePage(g: Gmem, gfn: Gfn, version: Version): Routine<number> {
   yield* g.unlockFolio(folio);
   const error = used ? -EEXIST : yield* copyAndMeasure(g, gfn, folio, version);
   yield* putFolio(g, folio);
+  if (error !== 0) yield* g.scheme.populateFailed(g, gfn);
   return error;
 }
 

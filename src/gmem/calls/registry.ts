@@ -11,12 +11,16 @@ import { allocateCall, punchHoleCall } from './fallocate.js';
 import { readCall, writeCall } from './guest-access.js';
 import { lruDrainCall } from './lru.js';
 import { populateCall } from './populate.js';
+import { reuseFrameCall } from './reuse-frame.js';
 import { hostReadCall, hostWriteCall, munmapCall, pinCall, unpinCall, userFaultCall } from './user-mapping.js';
+import { createApCall, vmrunCall } from './vmsa.js';
 
 /** Every call. */
 export const callKinds = [
   readCall,
   writeCall,
+  createApCall,
+  vmrunCall,
   hostReadCall,
   hostWriteCall,
   userFaultCall,
@@ -29,6 +33,7 @@ export const callKinds = [
   convertCall,
   convertUntilDoneCall,
   lruDrainCall,
+  reuseFrameCall,
 ] as const;
 
 type Registered = (typeof callKinds)[number];

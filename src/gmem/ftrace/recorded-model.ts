@@ -19,6 +19,7 @@ import { Gmem } from '../gmem.js';
 import { type Parts, RECORDED_WORLD } from '../parts.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import type { Gfn, Scheme } from '../scheme.js';
+import { declareFreeWork } from '../world/free-work.js';
 import { World } from '../world/world.js';
 import { observationOf, rangeOf } from './observe.js';
 import type { Recorded, RecordedCall } from './recorded.js';
@@ -58,6 +59,7 @@ export function recordedModel(
       for (const { name, calls } of recorded.tasks) m.actor(name, calls.map(callOf));
       // A program has actors; a trace that is not looked at from its first line on has no tasks.
       if (recorded.tasks.length === 0) m.actor('nobody', [call('no call', nothing)]);
+      declareFreeWork(m, g);
       // What a task does in user mode, or in the guest, leaves no trace there: it is by an actor of its own.
       for (const pid of accessTasks(accesses)) {
         const own = accesses.filter((each) => each.pid === pid);

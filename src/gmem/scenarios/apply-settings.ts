@@ -27,6 +27,8 @@ export const scenarioSettings = [
   'hookFails',
   'allocationFails',
   'lruBatch',
+  'unassignFails',
+  'launchFails',
 ] as const;
 
 type Setting = (typeof scenarioSettings)[number];
@@ -63,7 +65,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     if (found === undefined) throw refuse(name, `${names.join(', ')}${didYouMean(text, names)}`);
     return found;
   };
-  const truth = (name: 'gate' | 'hookFails' | 'allocationFails' | 'lruBatch') =>
+  const truth = (name: Exclude<Setting, 'gfns' | 'frames' | 'arch' | 'conversion' | 'attribute' | 'maxOrder'>) =>
     oneOf(name, ['true', 'false'], scenario[name] ? 'true' : 'false') === 'true';
 
   const gfns = whole('gfns', gfnsUsed(scenario), scenarioBounds.gfns, scenario.gfns);
@@ -78,7 +80,8 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     const culprit = given(name) === undefined ? 'maxOrder' : name;
     throw inputProblem(`--set ${culprit}=${given(culprit)}`, unevenSentence(name, value, maxOrder));
   }
-  const { maxOrder: _, lruBatch: __, ...others } = scenario;
+  // Scenarios that were written before these keys have none, and their hashes stay.
+  const { maxOrder: _, lruBatch: __, unassignFails: ___, launchFails: ____, ...others } = scenario;
   return {
     ...(maxOrder === 0 ? {} : { maxOrder }),
     ...withAttribute(others, gfns, oneOf('attribute', accesses, scenario.attribute)),
@@ -89,6 +92,8 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     hookFails: truth('hookFails'),
     allocationFails: truth('allocationFails'),
     ...(truth('lruBatch') ? { lruBatch: true } : {}),
+    ...(truth('unassignFails') && { unassignFails: true }),
+    ...(truth('launchFails') && { launchFails: true }),
   };
 }
 

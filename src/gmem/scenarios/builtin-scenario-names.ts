@@ -28,6 +28,14 @@ export const builtinScenarioNames = [
   'huge-merge-lru',
   'huge-punch-part',
   'huge-convert-fails',
+  'punch-vs-reuse',
+  'unassign-fails',
+  'pin-vs-punch',
+  'populate-rejected',
+  'vmsa-vs-punch',
+  'vmsa-vs-reuse',
+  'vmsa-then-refault',
+  'share-in-place',
 ] as const;
 
 /** The name of a built-in scenario. */

@@ -123,6 +123,8 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     hookFails: written.hookFails ?? false,
     allocationFails: written.allocationFails ?? false,
     ...(written.lruBatch === true ? { lruBatch: true } : {}),
+    ...(written.unassignFails && { unassignFails: true }),
+    ...(written.launchFails && { launchFails: true }),
     actors,
   };
 }

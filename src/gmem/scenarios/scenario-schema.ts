@@ -44,6 +44,8 @@ export interface WrittenScenario {
   readonly hookFails?: boolean | undefined;
   readonly allocationFails?: boolean | undefined;
   readonly lruBatch?: boolean | undefined;
+  readonly unassignFails?: boolean | undefined;
+  readonly launchFails?: boolean | undefined;
   readonly actors: readonly WrittenActor[];
 }
 
@@ -140,6 +142,8 @@ const scenarioKeys = [
   'hookFails',
   'allocationFails',
   'lruBatch',
+  'unassignFails',
+  'launchFails',
   'actors',
 ];
 
@@ -163,6 +167,8 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       hookFails: truth('hookFails').optional(),
       allocationFails: truth('allocationFails').optional(),
       lruBatch: truth('lruBatch').optional(),
+      unassignFails: truth('unassignFails').optional(),
+      launchFails: truth('launchFails').optional(),
       actors: listOf('actors', actor, `a list of 1 to ${scenarioBounds.actors} actors`),
     },
     strictly('key', scenarioKeys),

@@ -16,8 +16,8 @@ export const accesses = ['private', 'shared'] as const;
 /** How a page is, or is accessed as: `private` to the guest, or `shared` with the host. */
 export type Access = (typeof accesses)[number];
 
-/** The architectures: `none` has no hooks and no RMP, `snp` is AMD SEV-SNP. */
-export const arches = ['none', 'snp'] as const;
+/** The architectures: `none` has no hooks and no RMP, `snp` is AMD SEV-SNP, `pkvm` is protected KVM on arm64. */
+export const arches = ['none', 'snp', 'pkvm'] as const;
 
 /** What stands behind the arch hooks. */
 export type ArchName = (typeof arches)[number];
@@ -84,6 +84,10 @@ export interface Scenario {
   readonly allocationFails: boolean;
   /** Whether a new folio lies in a CPU's LRU-add batch first, which has a reference to it. Left out: it does not. */
   readonly lruBatch?: true;
+  /** Whether RMPUPDATE may fail on the way back, at free and at conversion to shared. Left out where it may not. */
+  readonly unassignFails?: true;
+  /** Whether the firmware may reject a page that populate hands it. Left out where it may not. */
+  readonly launchFails?: true;
   readonly actors: readonly ScenarioActor[];
 }
 

@@ -13,6 +13,7 @@ import { here } from '../../core/ops/routine.js';
 import type { Token } from '../../primitives/token.js';
 import { getFolio, putFolio } from '../calls/filemap.js';
 import { snapshotThenAttribute } from '../calls/page-fault.js';
+import { loadVmsaUnchecked } from '../calls/vmsa.js';
 import { RET_PF_RETRY } from '../errno.js';
 import { defineScheme } from '../scheme.js';
 import { v2HookEveryFault } from './v2-hook-every-fault.js';
@@ -48,6 +49,11 @@ export const cmpxchgTristate = defineScheme(v2HookEveryFault, {
   *faultinPfn(g, gfn, isPrivate) {
     yield* g.own<Tristate>().generation.at(gfn).take();
     return yield* snapshotThenAttribute(g, gfn, isPrivate);
+  },
+
+  *loadVmsa(g, gfn) {
+    yield* g.own<Tristate>().generation.at(gfn).take();
+    return yield* loadVmsaUnchecked(g, gfn);
   },
 
   *getPfn(g, gfn) {

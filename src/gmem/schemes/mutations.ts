@@ -7,6 +7,7 @@
 
 import { halvesOf } from '../../core/ops/cell.js';
 import { batchOrderOf, inBatches } from '../calls/convert-blocks.js';
+import { requestReload } from '../calls/vmsa.js';
 import type { Folio, Scheme } from '../scheme.js';
 import type { TraitNeeds, Traits } from '../traits.js';
 import {
@@ -228,6 +229,37 @@ export const mutations: readonly Mutation[] = [
       *prepareFolio(g, folio, gfn) {
         for (const generation of tokensOf(g, gfn)) yield* generation.take();
         return yield* base.prepareFolio(g, folio, gfn);
+      },
+    }),
+  },
+  {
+    name: 'vmsa-not-invalidated',
+    title: 'the begin of an invalidation forgets the vCPU that runs on a VMSA in its range',
+    needs: { words: 'invalidations that take a VMSA away', traits: { vmsaInvalidation: ['inside-begin'] } },
+    change: () => ({ *invalidateVmsa() {} }),
+  },
+  {
+    name: 'vmsa-invalidated-late',
+    title: 'an invalidation takes a VMSA away after it has given mmu_lock up',
+    needs: { words: 'invalidations that take a VMSA away', traits: { vmsaInvalidation: ['inside-begin'] } },
+    change: (base) => ({
+      *invalidateVmsa() {},
+      *invalidating(g, gfn) {
+        yield* base.invalidating(g, gfn);
+        if (g.parts.vmsas) for (const view of g.views) yield* base.invalidateVmsa(view, gfn);
+      },
+    }),
+  },
+  {
+    name: 'vmsa-reload-not-requested',
+    title: 'a vCPU that finds its VMSA stale when it loads it does not ask for it again',
+    needs: { words: 'a load of the VMSA with a check', traits: { vmsaLoad: ['checked'] } },
+    change: (base) => ({
+      *loadVmsa(g, gfn) {
+        const request = requestReload(g, gfn);
+        return yield* rewritten(base.loadVmsa(g, gfn), (op) =>
+          sameKind(op, request) && op.spec.label === request.spec.label ? answering(undefined) : undefined,
+        );
       },
     }),
   },

@@ -6,6 +6,7 @@
 
 import { getFolio, putFolio } from '../calls/filemap.js';
 import { invalidateRetryGfnUnsafe } from '../calls/mmu.js';
+import { loadVmsaUnchecked } from '../calls/vmsa.js';
 import { RET_PF_RETRY } from '../errno.js';
 import { defineScheme } from '../scheme.js';
 import { v2HookEveryFault } from './v2-hook-every-fault.js';
@@ -16,6 +17,11 @@ export const seqcountRetry = defineScheme(v2HookEveryFault, {
   title: 'the hook outside the folio lock, after one more look at mmu_invalidate_seq',
   version: 'S9',
   traits: { ...v2HookEveryFault.traits, hookLock: 'none' },
+
+  *loadVmsa(g, gfn) {
+    yield* g.invalidateSeq.take();
+    return yield* loadVmsaUnchecked(g, gfn);
+  },
 
   *getPfn(g, gfn) {
     const folio = yield* getFolio(g, gfn);

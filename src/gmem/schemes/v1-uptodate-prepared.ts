@@ -8,10 +8,12 @@ import { setAttributesAtOnce, storeThenEnd, unmapThenCount } from '../calls/conv
 import { invalidateAndTruncate } from '../calls/fallocate.js';
 import { allocFolio, leavePartial } from '../calls/filemap.js';
 import { clearOnce, getPfnUnderFolioLock } from '../calls/get-pfn.js';
+import { putThenFree, reclaimAtRemoval } from '../calls/lifetime.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
 import { populateUnderLock } from '../calls/populate.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
+import { loadVmsaUnchecked } from '../calls/vmsa.js';
 import type { Scheme } from '../scheme.js';
 import { pagesOf } from '../world/folio-ref.js';
 
@@ -39,6 +41,9 @@ export const v1UptodatePrepared: Scheme = {
     busyIndex: 'ignored',
     generation: 'none',
     preparedBit: 'none',
+    reclaim: 'at-removal',
+    vmsaLoad: 'unchecked',
+    vmsaInvalidation: 'none',
   },
 
   faultinPfn: snapshotThenAttribute,
@@ -80,4 +85,14 @@ export const v1UptodatePrepared: Scheme = {
   makeConvertible: unmapThenCount,
   storeAndEnd: storeThenEnd,
   invalidateEnd: seqThenCount,
+
+  freeFolio: reclaimAtRemoval,
+  putFolio: putThenFree,
+  *reclaimFailed() {},
+  *giveToHost(g, folio) {
+    yield* g.arch.makeShared(g, folio);
+  },
+  *populateFailed() {},
+  loadVmsa: loadVmsaUnchecked,
+  *invalidateVmsa() {},
 };

@@ -5,9 +5,12 @@
  */
 
 import { type BatchOrder, batchOrderOf, inBatches } from '../calls/convert-blocks.js';
-import { putFolio } from '../calls/filemap.js';
+import { putFolio, truncateRange } from '../calls/filemap.js';
 import { allocPage, rangeIsEmpty } from '../calls/folio-blocks.js';
 import { clearOnce, clearWhole } from '../calls/get-pfn.js';
+import { getFolioRef, leakFolio, leaveToWorker, putThenReclaim } from '../calls/lifetime.js';
+import { invalidateVmsaAt, loadVmsaChecked } from '../calls/vmsa.js';
+import type { TraitNeeds } from '../traits.js';
 import { blockOf, pagesOf } from '../world/folio-ref.js';
 import type { Mutation } from './mutations.js';
 import { answering } from './rewrite.js';
@@ -19,6 +22,12 @@ const LARGE_FROM_THE_START: Mutation['needs'] = {
   words: 'a scheme whose folios are large from the start, as those of v3d-hugetlb',
   traits: {},
   misses: (base) => (batchOrderOf(base) === undefined ? 'its folios are large where nothing is in the way' : undefined),
+};
+
+const anyScheme = { words: 'any scheme', traits: {} };
+const reclaimsAtRemoval: { words: string; traits: TraitNeeds } = {
+  words: 'a page that is taken back when it leaves the page cache',
+  traits: { reclaim: ['at-removal'] },
 };
 
 /** All variants. */
@@ -85,6 +94,82 @@ export const variants: readonly Variant[] = [
         return folio;
       },
     }),
+  },
+  {
+    name: 'reclaim-at-last-put',
+    title: 'a page is taken back from the guest when its last reference goes, not when it leaves the page cache',
+    needs: reclaimsAtRemoval,
+    change: () => ({ *freeFolio() {}, putFolio: putThenReclaim }),
+  },
+  {
+    name: 'reclaim-by-worker',
+    title:
+      'a page that leaves the page cache is left to a worker with a reference; the worker takes it back, then puts it',
+    needs: reclaimsAtRemoval,
+    change: () => ({
+      *freeFolio(g, folio) {
+        yield* getFolioRef(g, folio);
+        yield* leaveToWorker(g, folio);
+      },
+      *freeWork(g, folio) {
+        yield* g.arch.reclaim(g, folio);
+        yield* putFolio(g, folio);
+      },
+    }),
+  },
+  {
+    name: 'reclaim-by-worker-unheld',
+    title:
+      'a page that leaves the page cache is left to a worker without a reference: it is free before it is taken back',
+    needs: reclaimsAtRemoval,
+    change: () => ({
+      freeFolio: leaveToWorker,
+      *freeWork(g, folio) {
+        yield* g.arch.reclaim(g, folio);
+      },
+    }),
+  },
+  {
+    name: 'leak-unreclaimed',
+    title: 'a page that leaves the file and cannot be taken back from the guest is never freed',
+    needs: anyScheme,
+    change: () => ({
+      *reclaimFailed(g, folio) {
+        yield* leakFolio(g, folio);
+      },
+    }),
+  },
+  {
+    name: 'remove-rejected',
+    title: 'a page that populate could not launch leaves the page cache',
+    needs: anyScheme,
+    change: () => ({
+      *populateFailed(g, gfn) {
+        yield* truncateRange(g, [gfn]);
+      },
+    }),
+  },
+  {
+    name: 'one-arch-hook',
+    title: 'one arch hook serves both intents: conversion to shared takes a page back as if the file gave it up',
+    needs: anyScheme,
+    change: () => ({
+      *giveToHost(g, folio) {
+        yield* g.arch.reclaim(g, folio);
+      },
+    }),
+  },
+  {
+    name: 'vmsa-sequence-check',
+    title: 'a vCPU that loads its VMSA compares mmu_invalidate_seq under mmu_lock, and asks again where it has moved',
+    needs: { words: 'a load of the VMSA without a check', traits: { vmsaLoad: ['unchecked'] } },
+    change: () => ({ loadVmsa: loadVmsaChecked }),
+  },
+  {
+    name: 'vmsa-invalidation',
+    title: 'the begin of an invalidation takes a VMSA in its range away, asks for a reload and kicks the vCPU',
+    needs: { words: 'invalidations that leave vCPUs alone', traits: { vmsaInvalidation: ['none'] } },
+    change: () => ({ invalidateVmsa: invalidateVmsaAt }),
   },
 ];
 

@@ -7,6 +7,7 @@ import type { CellArray } from '../../core/ops/cell.js';
 import type { ObjectArray } from '../../core/ops/objects.js';
 import type { Domain } from '../../core/ops/ref.js';
 import type { Mutex } from '../../primitives/lock.js';
+import type { Parts } from '../parts.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import { LargeFolios } from './large-folios.js';
 import type { PageArrays } from './parted.js';
@@ -23,11 +24,17 @@ export class Frames {
   /** What there is once for each block of frames, where folios may be large. */
   readonly large: LargeFolios | undefined;
 
-  constructor(arrays: PageArrays, scenario: Scenario) {
+  /** Whether a processor runs on the page as a VMSA, so that RMPUPDATE fails; in worlds that have the part. */
+  readonly vmsaInUse: CellArray | undefined;
+
+  constructor(arrays: PageArrays, scenario: Scenario, parts: Parts) {
     const { frames, arch, maxOrder = 0 } = scenario;
-    this.folios = arrays.objects('folio', folioMachine, frames, arch === 'none' ? { events: ['RMP_ABSENT'] } : {});
+    this.folios = arrays.objects('folio', folioMachine, frames, arch !== 'snp' ? { events: ['RMP_ABSENT'] } : {});
     this.refcounts = arrays.cells('folio->_refcount', frames);
-    this.locks = arrays.mutex('folio_lock', frames, FOLIO_LOCK);
+    // A vCPU that loads its VMSA takes the lock again and again while a punch waits for it, which gets it: the kernel hands the
+    // lock over to who has waited long enough (folio_wait_bit_common(), mm/filemap.c).
+    this.locks = arrays.mutex('folio_lock', frames, FOLIO_LOCK, parts.vmsas);
+    this.vmsaInUse = parts.vmsas ? arrays.cells('vmsa_in_use', frames) : undefined;
     this.large = maxOrder === 0 ? undefined : new LargeFolios(arrays.m, maxOrder, scenario);
   }
 

@@ -45,11 +45,12 @@ export class PageArrays {
   }
 
   /** Mutexes, one a page. */
-  mutex(name: string, pages: number, labels: MutexLabels): Mutex {
-    if (this.inBlock === 1) return this.m.mutex(name, { count: pages, labels });
+  mutex(name: string, pages: number, labels: MutexLabels, isFair = false): Mutex {
+    const fair = isFair ? { fair: true } : {};
+    if (this.inBlock === 1) return this.m.mutex(name, { count: pages, labels, ...fair });
     const count = pages / this.inBlock;
     return new PartedMutex(
-      this.#each(name, (own) => this.m.mutex(own, { count, labels })),
+      this.#each(name, (own) => this.m.mutex(own, { count, labels, ...fair })),
       labels,
     );
   }

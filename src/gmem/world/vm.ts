@@ -14,6 +14,7 @@ import { declareGfnAttributes } from './attributes.js';
 import type { Frames } from './frames.js';
 import { instanceNames } from './instance-names.js';
 import type { PageArrays } from './parted.js';
+import { Vmsas } from './vmsas.js';
 
 /** One VM. */
 export class Vm {
@@ -38,8 +39,11 @@ export class Vm {
   readonly rangeEnd: Cell;
   readonly slotsLock: Mutex;
   readonly mmuLock: RwLock;
+  /** The vCPUs with VMSA pages, in worlds that have the part. */
+  readonly vmsas: Vmsas | undefined;
 
-  constructor(arrays: PageArrays, number: number, scenario: Scenario, parts: Parts, { domain, large }: Frames) {
+  constructor(arrays: PageArrays, number: number, scenario: Scenario, parts: Parts, frames: Frames) {
+    const { domain, large } = frames;
     const named = instanceNames('vm', number);
     const { m } = arrays;
     const { gfns, conversion } = scenario;
@@ -61,7 +65,9 @@ export class Vm {
     this.rangeStart = m.cell(named('mmu_invalidate_range_start'), { initial: NO_RANGE });
     this.rangeEnd = m.cell(named('mmu_invalidate_range_end'), { initial: NO_RANGE });
     this.slotsLock = m.mutex(named('slots_lock'));
-    this.mmuLock = m.rwlock(named('mmu_lock'), { queued: false });
+    // A vCPU that loads its VMSA takes it for read again and again while an invalidation is open; the kernel's lock queues.
+    this.mmuLock = m.rwlock(named('mmu_lock'), { queued: false, ...(parts.vmsas && { fair: true }) });
+    this.vmsas = parts.vmsas ? new Vmsas(arrays, named, gfns, frames) : undefined;
   }
 }
 

@@ -8,8 +8,10 @@ import { ModelError } from '../../core/errors.js';
 import type { Region } from '../../core/ops/layout.js';
 import type { NamedDomain } from '../../core/program/program-builder.js';
 import type { ModelBuilder } from '../../model/model-builder.js';
+import type { DeferredWork } from '../../primitives/deferred.js';
 import type { Arch } from '../arch/arch.js';
 import { archNone } from '../arch/none.js';
+import { archPkvm } from '../arch/pkvm.js';
 import { archSnp } from '../arch/snp.js';
 import { type Parts, WRITTEN_WORLD } from '../parts.js';
 import type { Scenario } from '../scenarios/scenario.js';
@@ -65,6 +67,8 @@ export class World {
   readonly files: readonly File[];
   /** What the scheme's `declare` returned. */
   readonly declared: unknown;
+  /** The worker to which the scheme leaves folios that it frees; `declareFreeWork` sets it. */
+  freeWork: DeferredWork | undefined;
   /** The regions that the scheme declared. */
   readonly declaredRegions: readonly Region[];
 
@@ -76,10 +80,10 @@ export class World {
   ) {
     this.parts = parts;
     this.isOurs = isOurs;
-    this.arch = scenario.arch === 'snp' ? archSnp : archNone;
+    this.arch = { none: archNone, snp: archSnp, pkvm: archPkvm }[scenario.arch];
     const arrays = new PageArrays(m, scenario.maxOrder ?? 0);
     this.gfns = m.domain('gfn', scenario.gfns / arrays.inBlock);
-    const frames = new Frames(arrays, scenario);
+    const frames = new Frames(arrays, scenario, parts);
     this.frames = frames;
     const inodes = numbersOf('inode', files);
     const vms = numbersOf('vm', files);

@@ -25,7 +25,7 @@ describe('a scheme that is right', () => {
     expect(stdout).toMatch(/^Bound: sequentially consistent memory, order-0 folios, 3 frames, 1 vCPU,\s+one VM;/m);
     expect(stdout).toMatch(/^Not modelled: weak memory, /m);
     expect(stdout).toContain('Symmetry: off: no two actors run the same routines with the same arguments.');
-    expect(stdout).toMatch(/^Machine events that no op of these calls sends:\n {2}- folio: HOST_READ$/m);
+    expect(stdout).toMatch(/^Machine events that no op of these calls sends:\n {2}- folio: FREE_AS_IS$/m);
     expect(status).toBe(0);
   });
 

@@ -127,6 +127,15 @@ it('no architecture takes no step at free or at conversion', async () => {
   expect(after.steps.filter((step) => /sev_|rmp_/.test(step))).toEqual([]);
 });
 
+describe('protected KVM', () => {
+  it('scrubs a page that the file gives up, and keeps the bytes of one that the guest shares', async () => {
+    const shared = await play('v3-inplace', [write, share], { arch: 'pkvm' });
+    expect([shared.folio(0).contents, shared.times('hyp: scrub $i')]).toEqual(['guest', 0]);
+    const freed = await play('v3-inplace', [allocate, punch], { arch: 'pkvm' });
+    expect([freed.returned, freed.times('hyp: scrub $i')]).toEqual([[0, 0], 1]);
+  });
+});
+
 describe('defineArch', () => {
   it('keeps what is not changed', () => {
     const mine = defineArch(archSnp, { name: 'mine' });

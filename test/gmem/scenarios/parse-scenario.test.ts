@@ -124,7 +124,7 @@ describe('what a file may say', () => {
 const call = (text: string) => base.replace('write: 0', text);
 const allCalls = callNames.join(', ');
 const allKeys =
-  'name, title, arch, gfns, frames, maxOrder, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, actors';
+  'name, title, arch, gfns, frames, maxOrder, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, actors';
 
 describe('what a file may not say', () => {
   it.each([
@@ -145,7 +145,7 @@ describe('what a file may not say', () => {
       call('write: { gfn: 0, as: shard }'),
       '6:30: unknown as "shard"; allowed: private, shared; did you mean "shared"?',
     ],
-    ['an unknown arch', `${base}arch: tdx`, '10:7: unknown arch "tdx"; allowed: none, snp'],
+    ['an unknown arch', `${base}arch: tdx`, '10:7: unknown arch "tdx"; allowed: none, snp, pkvm'],
     ['a gfn out of range', call('write: 2'), '6:16: gfn is 2; allowed: a whole number from 0 to 1 (gfns is 2)'],
     ['a gfn below 0', call('write: { gfn: -1 }'), '6:23: gfn is -1; allowed: a whole number from 0 to 4095'],
     ['a gfn that is no whole number', call('write: 0.5'), '6:16: gfn is 0.5; allowed: a whole number from 0 to 4095'],
@@ -169,7 +169,7 @@ describe('what a file may not say', () => {
     [
       'guest and host calls in one actor',
       call('write: 0\n      - pin: 0'),
-      `7:9: actor "vCPU0" makes write and pin; allowed in one actor: only guest calls (read, write) or only host calls (${callsBy('host').join(', ')})`,
+      `7:9: actor "vCPU0" makes write and pin; allowed in one actor: only guest calls (read, write, create-ap, vmrun) or only host calls (${callsBy('host').join(', ')})`,
     ],
     [
       'two actors of one name',

@@ -162,7 +162,9 @@ describe('a scheme of a user', () => {
       const made = calls.slice(0, mutant.returned.length + 1);
       const own = marks(await play(fixture('marked'), made, { arch: 'none' }));
       expect(own.length).toBeGreaterThan(4);
-      expect(marks(mutant)).toEqual(own);
+      // The fault that maps an uncleared page never comes to drop its reference.
+      const cutOff = mutation === 'inverted-test' ? ['putFolio'] : [];
+      expect(marks(mutant)).toEqual(own.filter((name) => !cutOff.includes(name)));
     },
   );
 });
