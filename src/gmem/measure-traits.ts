@@ -94,6 +94,7 @@ function measure(scheme: Scheme): Traits {
     busyIndex: punch.in('invalidating').has((_, op) => isWait(op)) ? 'awaited' : 'ignored',
     generation: generationOf(first),
     preparedBit: bitOf(everything),
+    ...partsOf(new TraitWorld(scheme, ['poison', 'noDirectMap'])),
   };
 }
 
@@ -172,6 +173,16 @@ function generationOf(fault: Part): Traits['generation'] {
   const taken = fault.in('faultinPfn').has((g, op) => isOwn(g, op, (token) => token.take()));
   const compared = fault.in('prepareFolio').has((g, op) => isOwn(g, op, (token) => token.changed()));
   return taken && compared ? 'before-lookup' : 'none';
+}
+
+/** What shows only where memory may fail, and where pages are taken out of the direct map. */
+function partsOf(world: TraitWorld): Pick<Traits, 'directMap' | 'delayed'> {
+  const fault = world.play('faults').of(0).in('zapDirectMap');
+  const zaps = fault.has((g, op) => sameKind(op, g.folios.at(ANY).send('ZAP_DIRECT_MAP')));
+  const marks = fault.has((g, op) => sameKind(op, g.folios.at(ANY).send('SET_NO_DIRECT_MAP')));
+  const result = world.play('failure').of(1).in('actionResult');
+  const isHandled = result.has((g, op) => sameKind(op, g.folios.at(ANY).send('REPORT_HANDLED')));
+  return { directMap: !zaps ? 'kept' : marks ? 'marked' : 'unmarked', delayed: isHandled ? 'handled' : 'failed' };
 }
 
 function bitOf(parts: readonly Part[]): Traits['preparedBit'] {

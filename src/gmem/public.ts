@@ -31,15 +31,39 @@ export { builtinSchemes, usualSchemes } from './schemes/builtin-schemes.js';
 // guest_memfd: what schemes are made of
 
 export { convert, onlyPageCache, storeAttribute, storeThenEnd, unmapThenCount } from './calls/convert.js';
+export {
+  forgetNoDirectMap,
+  refusedIfMarked,
+  rememberNoDirectMap,
+  restoreIfMarked,
+  zapThenMark,
+} from './calls/direct-map.js';
 export { allocate, punchHole } from './calls/fallocate.js';
-export { allocFolio, getEntry, getFolio, leavePartial, putFolio, truncateRange, unmapUser } from './calls/filemap.js';
+export {
+  allocFolio,
+  getEntry,
+  getFolio,
+  isPoisoned,
+  leavePartial,
+  putFolio,
+  truncateRange,
+  unmapUser,
+} from './calls/filemap.js';
 export {
   clearOnce,
+  getHealthyFolio,
   getPfnByAttribute,
   getPfnUnderFolioLock,
   underExclusiveLock,
   underSharedLock,
 } from './calls/get-pfn.js';
+export {
+  delayedIsFailed,
+  delayedPasses,
+  isPoisonedForUser,
+  poisonThenHandle,
+  zapWithFolioLocked,
+} from './calls/memory-failure.js';
 export {
   beingInvalidated,
   invalidateBegin,
@@ -57,18 +81,28 @@ export {
   tdpMmuMap,
   tdpMmuPageFault,
 } from './calls/page-fault.js';
-export { populateAfterGup, populateUnderLock, populateWithGupInside } from './calls/populate.js';
+export {
+  populateAfterGup,
+  populateNeedsSource,
+  populateUnderLock,
+  populateWhatIsThere,
+  populateWithGupInside,
+} from './calls/populate.js';
 export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './calls/user-mapping.js';
+export { genericPerformWrite, lockThenShared } from './calls/write.js';
 export { NO_RANGE, PRIVATE } from './cell-values.js';
 export {
   EACCES,
   EAGAIN,
   EEXIST,
   EFAULT,
+  EHWPOISON,
   EINVAL,
   EIO,
+  ENODEV,
   ENOENT,
   ENOMEM,
+  EOPNOTSUPP,
   errnoText,
   RET_PF_FIXED,
   RET_PF_RETRY,

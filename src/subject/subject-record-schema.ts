@@ -42,6 +42,7 @@ const scenario = z.strictObject({
   hookFails: z.boolean(),
   allocationFails: z.boolean(),
   lruBatch: z.literal(true).optional(),
+  noDirectMap: z.literal(true).optional(),
   actors: z
     .array(z.strictObject({ name: z.string(), kind: z.enum(actorKinds), calls: z.array(scenarioCall) }))
     .max(scenarioBounds.liveActors),

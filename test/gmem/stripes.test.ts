@@ -10,7 +10,7 @@ import { gmem } from '../../src/gmem/model.js';
 import { usualScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import type { Scheme } from '../../src/gmem/scheme.js';
-import { mutate } from '../../src/gmem/scheme-lookup.js';
+import { builtinScheme, mutate } from '../../src/gmem/scheme-lookup.js';
 import { usualSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { mutations } from '../../src/gmem/schemes/mutations.js';
 import { compileModel } from '../../src/model/model.js';
@@ -44,6 +44,9 @@ function exclusionsOf(program: Program): ReadonlyMap<string, string> {
 const own = (name: string) => fileURLToPath(new URL(`../live/fixtures/${name}.mjs`, import.meta.url));
 const bench = fileURLToPath(new URL('../../scripts/bench.d/fault-scheme.mjs', import.meta.url));
 
+/** What the mutations of single parts need. */
+const ofParts = ['mf-delayed', 'direct-map-v12'].reduce(mutate, builtinScheme('v3-inplace'));
+
 function isPossible(scheme: Scheme, mutation: string): boolean {
   try {
     mutate(scheme, mutation);
@@ -67,7 +70,7 @@ describe('every step of ours is known', () => {
   it('with every mutation, too', async () => {
     let pairs = 0;
     for (const { name } of mutations) {
-      const base = usualSchemes.find((scheme) => isPossible(scheme, name));
+      const base = [...usualSchemes, ofParts].find((scheme) => isPossible(scheme, name));
       if (base === undefined) continue;
       pairs++;
       for (const scenario of ['fault-vs-convert', 'fault-vs-punch'] as const) {
@@ -77,6 +80,16 @@ describe('every step of ours is known', () => {
     }
     // One is of a scheme whose folios are large from the start.
     expect(pairs).toBe(mutations.length - 1);
+  });
+
+  it.each([
+    ...['memory-failure-alone', 'fault-vs-memory-failure', 'user-fault-vs-memory-failure', 'memory-failure-vs-punch'],
+    ...['no-direct-map', 'pwrite-without-direct-map', 'populate-without-direct-map'],
+    ...['pwrite-vs-fault', 'pwrite-vs-convert', 'launch-in-place', 'no-memory'],
+  ])('in %s, which has parts of its own', async (scenario) => {
+    const found = exclusionsOf(await compileModel(gmem(loadScenario(scenario), ofParts.name)));
+    expect(found.size).toBeGreaterThan(3);
+    expect([...found].filter(([, exclusion]) => exclusion === 'all')).toEqual([]);
   });
 
   it('in a scheme of a user that is made of our steps, too', async () => {

@@ -27,6 +27,11 @@ export function* getEntry(g: Gmem, gfn: Gfn): Routine<Folio | null> {
   });
 }
 
+/** PageHWPoison(), where memory may fail. */
+export function* isPoisoned(g: Gmem, folio: Folio): Routine<boolean> {
+  return g.parts.poison && (yield* g.testHwpoison(folio));
+}
+
 /** folio_put(), folio_put_refs(): drops references; the last one gives the page frames back. */
 export function* putFolio(g: Gmem, folio: Folio, references = 1): Routine {
   const refcount = g.refcounts.at(folio);
@@ -37,7 +42,8 @@ export function* putFolio(g: Gmem, folio: Folio, references = 1): Routine {
       violation: (count) =>
         count < references ? { kind: 'use-after-free', words: 'a reference is dropped that nobody holds' } : undefined,
     });
-    if (last) yield* freeFrames(g, folio);
+    // free_pages_prepare() keeps a poisoned page from the free lists.
+    if (last && !(yield* isPoisoned(g, folio))) yield* freeFrames(g, folio);
   });
 }
 
@@ -283,7 +289,10 @@ function* removeFromPageCache(g: Gmem, found: readonly Held[], label: string): R
 
 /** filemap_free_folio(): a_ops->free_folio, then the page cache's reference goes. */
 function* freeFolio(g: Gmem, folio: Folio): Routine {
-  yield* inFunction('kvm_gmem_free_folio', g.version, () => g.arch.reclaim(g, folio));
+  yield* inFunction('kvm_gmem_free_folio', g.version, function* () {
+    yield* g.scheme.restoreDirectMap(g, folio);
+    yield* g.arch.reclaim(g, folio);
+  });
   yield* putFolio(g, folio, pageCountOf(folio));
 }
 

@@ -27,6 +27,7 @@ export const scenarioSettings = [
   'hookFails',
   'allocationFails',
   'lruBatch',
+  'noDirectMap',
 ] as const;
 
 type Setting = (typeof scenarioSettings)[number];
@@ -63,7 +64,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     if (found === undefined) throw refuse(name, `${names.join(', ')}${didYouMean(text, names)}`);
     return found;
   };
-  const truth = (name: 'gate' | 'hookFails' | 'allocationFails' | 'lruBatch') =>
+  const truth = (name: 'gate' | 'hookFails' | 'allocationFails' | 'lruBatch' | 'noDirectMap') =>
     oneOf(name, ['true', 'false'], scenario[name] ? 'true' : 'false') === 'true';
 
   const gfns = whole('gfns', gfnsUsed(scenario), scenarioBounds.gfns, scenario.gfns);
@@ -78,7 +79,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     const culprit = given(name) === undefined ? 'maxOrder' : name;
     throw inputProblem(`--set ${culprit}=${given(culprit)}`, unevenSentence(name, value, maxOrder));
   }
-  const { maxOrder: _, lruBatch: __, ...others } = scenario;
+  const { maxOrder: _, lruBatch: __, noDirectMap: ___, ...others } = scenario;
   return {
     ...(maxOrder === 0 ? {} : { maxOrder }),
     ...withAttribute(others, gfns, oneOf('attribute', accesses, scenario.attribute)),
@@ -89,6 +90,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     hookFails: truth('hookFails'),
     allocationFails: truth('allocationFails'),
     ...(truth('lruBatch') ? { lruBatch: true } : {}),
+    ...(truth('noDirectMap') ? { noDirectMap: true } : {}),
   };
 }
 

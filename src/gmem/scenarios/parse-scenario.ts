@@ -123,6 +123,7 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     hookFails: written.hookFails ?? false,
     allocationFails: written.allocationFails ?? false,
     ...(written.lruBatch === true ? { lruBatch: true } : {}),
+    ...(written.noDirectMap === true ? { noDirectMap: true } : {}),
     actors,
   };
 }

@@ -44,6 +44,7 @@ export interface WrittenScenario {
   readonly hookFails?: boolean | undefined;
   readonly allocationFails?: boolean | undefined;
   readonly lruBatch?: boolean | undefined;
+  readonly noDirectMap?: boolean | undefined;
   readonly actors: readonly WrittenActor[];
 }
 
@@ -140,6 +141,7 @@ const scenarioKeys = [
   'hookFails',
   'allocationFails',
   'lruBatch',
+  'noDirectMap',
   'actors',
 ];
 
@@ -163,6 +165,7 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       hookFails: truth('hookFails').optional(),
       allocationFails: truth('allocationFails').optional(),
       lruBatch: truth('lruBatch').optional(),
+      noDirectMap: truth('noDirectMap').optional(),
       actors: listOf('actors', actor, `a list of 1 to ${scenarioBounds.actors} actors`),
     },
     strictly('key', scenarioKeys),

@@ -84,6 +84,8 @@ export interface Scenario {
   readonly allocationFails: boolean;
   /** Whether a new folio lies in a CPU's LRU-add batch first, which has a reference to it. Left out: it does not. */
   readonly lruBatch?: true;
+  /** Whether the file has GUEST_MEMFD_FLAG_NO_DIRECT_MAP. Left out where it has not. */
+  readonly noDirectMap?: true;
   readonly actors: readonly ScenarioActor[];
 }
 

@@ -25,6 +25,7 @@ import {
   unlockThenHook,
   zeroThenLeave,
 } from './mutated-routines.js';
+import { partMutations } from './part-mutations.js';
 import { ANY, answering, isWait, puttingOff, rewritten, sameKind } from './rewrite.js';
 
 /** A named change of a scheme. */
@@ -260,4 +261,5 @@ export const mutations: readonly Mutation[] = [
     needs: { words: 'a punch that may be of a part of a folio', traits: {}, misses: punchesWholeBlocks },
     change: (base) => ({ truncatePartial: (g, gfns, gfn, folio) => zeroThenLeave(base, g, gfns, gfn, folio) }),
   },
+  ...partMutations,
 ];

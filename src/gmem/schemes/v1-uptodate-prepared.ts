@@ -8,10 +8,12 @@ import { setAttributesAtOnce, storeThenEnd, unmapThenCount } from '../calls/conv
 import { invalidateAndTruncate } from '../calls/fallocate.js';
 import { allocFolio, leavePartial } from '../calls/filemap.js';
 import { clearOnce, getPfnUnderFolioLock } from '../calls/get-pfn.js';
+import { delayedIsFailed, isPoisonedForUser, poisonThenHandle, zapWithFolioLocked } from '../calls/memory-failure.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
-import { populateUnderLock } from '../calls/populate.js';
+import { populateNeedsSource, populateUnderLock } from '../calls/populate.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
+import { lockThenShared } from '../calls/write.js';
 import type { Scheme } from '../scheme.js';
 import { pagesOf } from '../world/folio-ref.js';
 
@@ -39,6 +41,8 @@ export const v1UptodatePrepared: Scheme = {
     busyIndex: 'ignored',
     generation: 'none',
     preparedBit: 'none',
+    directMap: 'kept',
+    delayed: 'failed',
   },
 
   faultinPfn: snapshotThenAttribute,
@@ -78,6 +82,19 @@ export const v1UptodatePrepared: Scheme = {
   punchHole: invalidateAndTruncate,
   *mergingFolios() {},
   makeConvertible: unmapThenCount,
+  populateInPlace: populateNeedsSource,
+  writeBegin: lockThenShared,
+  *copyRefused() {
+    return false;
+  },
+  *zapDirectMap() {
+    return 0;
+  },
+  *restoreDirectMap() {},
+  memoryFailure: poisonThenHandle,
+  errorFolio: zapWithFolioLocked,
+  actionResult: delayedIsFailed,
+  poisonedForUser: isPoisonedForUser,
   storeAndEnd: storeThenEnd,
   invalidateEnd: seqThenCount,
 };

@@ -2,11 +2,12 @@
  * Frames: the page frames, which all inodes take from, each with the folio that is in it. Declared by the world.
  */
 
-import { folioMachine } from '../../../machines/folio.js';
+import { folioMachineOf } from '../../../machines/folio-machine-of.js';
 import type { CellArray } from '../../core/ops/cell.js';
 import type { ObjectArray } from '../../core/ops/objects.js';
 import type { Domain } from '../../core/ops/ref.js';
 import type { Mutex } from '../../primitives/lock.js';
+import { folioPartsOf, type Parts } from '../parts.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import { LargeFolios } from './large-folios.js';
 import type { PageArrays } from './parted.js';
@@ -22,13 +23,17 @@ export class Frames {
   readonly locks: Mutex;
   /** What there is once for each block of frames, where folios may be large. */
   readonly large: LargeFolios | undefined;
+  /** mf_mutex: one failure of memory is handled at a time. In worlds that have the part. */
+  readonly mfMutex: Mutex | undefined;
 
-  constructor(arrays: PageArrays, scenario: Scenario) {
+  constructor(arrays: PageArrays, scenario: Scenario, parts: Parts) {
     const { frames, arch, maxOrder = 0 } = scenario;
-    this.folios = arrays.objects('folio', folioMachine, frames, arch === 'none' ? { events: ['RMP_ABSENT'] } : {});
+    const machine = folioMachineOf(folioPartsOf(parts));
+    this.folios = arrays.objects('folio', machine, frames, arch === 'none' ? { events: ['RMP_ABSENT'] } : {});
     this.refcounts = arrays.cells('folio->_refcount', frames);
     this.locks = arrays.mutex('folio_lock', frames, FOLIO_LOCK);
     this.large = maxOrder === 0 ? undefined : new LargeFolios(arrays.m, maxOrder, scenario);
+    this.mfMutex = parts.poison ? arrays.m.mutex('mf_mutex') : undefined;
   }
 
   /** What refs to folios refer to: frames, or blocks of them. */
