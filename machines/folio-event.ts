@@ -1,5 +1,6 @@
 /**
- * What can happen to a page frame: the alphabet that every region of the folio machine answers in full.
+ * What can happen to a page frame: the alphabet that every region of the folio machine answers in full, and what parts
+ * of a world add to it (folio-machine-of.ts).
  *
  * An event is one kernel step as the frame sees it, whoever takes it. Imported by the machines; routines send these
  * names with `send`.
@@ -55,5 +56,43 @@ export const folioEvents = [
   'RMP_ABSENT',
 ] as const;
 
-/** One event of the folio and RMP machines. */
-export type FolioEvent = { [Name in (typeof folioEvents)[number]]: { type: Name } }[(typeof folioEvents)[number]];
+/** What memory failure adds, in worlds in which memory may fail. */
+export const poisonEvents = [
+  /** TestSetPageHWPoison(): the flag of a page whose memory has failed. */
+  'POISON',
+  /** kvm_gmem_error_folio() has ended its invalidation: whoever comes now has to see the flag. */
+  'ERROR_HANDLED',
+  /** memory_failure() tells its caller that the failure was handled. */
+  'REPORT_HANDLED',
+  /** memory_failure() tells its caller that it was not, though nobody else holds the page: -EBUSY, and SIGBUS. */
+  'REPORT_FAILED',
+] as const;
+
+/** What removal from the direct map adds, for files whose pages are taken out of it. */
+export const directMapEvents = [
+  /** set_direct_map_invalid_noflush(): the kernel's own mapping of the page goes. */
+  'ZAP_DIRECT_MAP',
+  /** set_direct_map_default_noflush(): it is there again. */
+  'RESTORE_DIRECT_MAP',
+  /** folio->private remembers that the page has none. */
+  'SET_NO_DIRECT_MAP',
+  /** folio->private forgets it. */
+  'CLEAR_NO_DIRECT_MAP',
+  /** The kernel copies into the page through its own mapping. */
+  'DIRECT_MAP_COPY',
+] as const;
+
+/** What a launch adds whose image is where it is to be measured. */
+export const launchDataEvents = [
+  /** The firmware measures the page and encrypts it in place (SNP_LAUNCH_UPDATE). */
+  'LAUNCH_UPDATE',
+] as const;
+
+type FolioEventName =
+  | (typeof folioEvents)[number]
+  | (typeof poisonEvents)[number]
+  | (typeof directMapEvents)[number]
+  | (typeof launchDataEvents)[number];
+
+/** One event of the folio machine, of the regions that every frame has and of those that a world brings. */
+export type FolioEvent = { [Name in FolioEventName]: { type: Name } }[FolioEventName];

@@ -20,6 +20,8 @@ type FolioTag =
   | 'guest-private'
   | 'guest-shared'
   | 'assigned'
+  | 'hwpoison'
+  | 'no-direct-map'
   | 'violation';
 
 /** XState's setup for the folio machine and its regions. */

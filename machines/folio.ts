@@ -19,9 +19,16 @@ import { rmpRegion } from './rmp.js';
 import { uptodate } from './uptodate.js';
 import { userMapping } from './user-mapping.js';
 
+/** The regions that every frame has. */
+export const folioRegions = {
+  contents,
+  uptodate,
+  presence,
+  mapping: userMapping,
+  pins,
+  guest: guestMapping,
+  rmp: rmpRegion,
+};
+
 /** One order-0 folio, for the invariants I1 to I7 of docs/kernel.md as far as one frame can see them. */
-export const folioMachine = folioSetup.createMachine({
-  id: 'folio',
-  type: 'parallel',
-  states: { contents, uptodate, presence, mapping: userMapping, pins, guest: guestMapping, rmp: rmpRegion },
-});
+export const folioMachine = folioSetup.createMachine({ id: 'folio', type: 'parallel', states: folioRegions });

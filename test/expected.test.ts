@@ -75,7 +75,8 @@ describe('every interleaving', () => {
 });
 
 describe('a cell that breaks', () => {
-  const broken = rows.filter((row) => row.expect !== 'clean');
+  // An order of locks shows in no single schedule.
+  const broken = rows.filter((row) => !['clean', 'lock-order'].includes(row.expect));
   it.each(broken.map((row) => [nameOf(row), row] as const))('%s', async (_, row) => {
     const kind = mostUrgent(await run(row, breaking));
     expect(isAsExpected(row.expect, kind), `found ${kind}`).toBe(true);

@@ -23,6 +23,7 @@ interface ShowOptions extends CommonOptions, UnfoldWords, TrustWords {
 const machines = {
   folio: async () => (await import('../../machines/folio.js')).folioMachine,
   rmp: async () => (await import('../../machines/rmp.js')).rmpMachine,
+  poison: async () => (await import('../../machines/poison.js')).poisonMachine,
 };
 
 const namesOffer: Offer = {
@@ -38,7 +39,7 @@ const namesOffer: Offer = {
 /** The verb. */
 export function showCommand(): Command {
   const command = new Command('show')
-    .description('Shows a finding file, `machine folio|rmp` as a diagram, or the text of `scheme <name>`.')
+    .description('Shows a finding file, `machine folio|rmp|poison` as a diagram, or the text of `scheme <name>`.')
     .addArgument(
       offering(new Argument('<what>', 'a finding file, "machine" or "scheme"'), {
         ...offerOfNames(['machine', 'scheme']),
@@ -81,8 +82,12 @@ async function show(what: string, names: readonly string[], options: ShowOptions
   }
 }
 
+function isMachine(name: string): name is keyof typeof machines {
+  return Object.hasOwn(machines, name);
+}
+
 async function showMachine(name: string, format: Format | undefined): Promise<void> {
-  if (name !== 'folio' && name !== 'rmp') {
+  if (!isMachine(name)) {
     throw new InputError(`faultline: show machine: ${unknownName('machine', name, Object.keys(machines))}`);
   }
   const machine = await machines[name]();

@@ -12,6 +12,7 @@
 export const findingKinds = [
   'use-after-free',
   'host-rmp-fault',
+  'host-page-fault',
   'free-while-assigned',
   'leak',
   'lost-write',

@@ -21,6 +21,12 @@ export const EBUSY = 16;
 export const EEXIST = 17;
 /** The range or the flags make no sense. */
 export const EINVAL = 22;
+/** There is nothing there that could do it. */
+export const ENODEV = 19;
+/** This version has no such thing. */
+export const EOPNOTSUPP = 95;
+/** The memory of the page has failed. */
+export const EHWPOISON = 133;
 /** Not an errno: what a user access gets when its fault ends in VM_FAULT_SIGBUS. */
 export const SIGBUS = 1007;
 
@@ -32,7 +38,7 @@ export const RET_PF_FIXED = 5;
 /** The translation was there already; from the same enum. */
 export const RET_PF_SPURIOUS = 6;
 
-const names = { ENOENT, EIO, EAGAIN, ENOMEM, EACCES, EFAULT, EBUSY, EEXIST, EINVAL };
+const names = { ENOENT, EIO, EAGAIN, ENOMEM, EACCES, EFAULT, EBUSY, EEXIST, ENODEV, EINVAL, EOPNOTSUPP, EHWPOISON };
 
 /** A negative errno by its name; undefined for whatever is none. */
 export function errnoText(value: unknown): string | undefined {

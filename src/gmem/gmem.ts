@@ -79,6 +79,11 @@ export class Gmem {
     return this.world.frames.large;
   }
 
+  /** mf_mutex, in worlds that have the part. */
+  get mfMutex(): Mutex | undefined {
+    return this.world.frames.mfMutex;
+  }
+
   /** The page cache: inode->i_mapping->i_pages. */
   get pages(): RefCellArray {
     return this.file.inode.pages;
@@ -226,6 +231,16 @@ export class Gmem {
   /** folio_mark_uptodate() */
   markUptodate(folio: Folio): Op<void> {
     return this.folios.at(folio).send('MARK_UPTODATE').named('folio_mark_uptodate($i)');
+  }
+
+  /** PageHWPoison(), in worlds that have the part. */
+  testHwpoison(folio: Folio): Op<boolean> {
+    return this.folios.at(folio).is('hwpoison').named('PageHWPoison($i)');
+  }
+
+  /** kvm_gmem_folio_no_direct_map(), in worlds that have the part. */
+  testNoDirectMap(folio: Folio): Op<boolean> {
+    return this.folios.at(folio).is('no-direct-map').named('kvm_gmem_folio_no_direct_map($i)');
   }
 
   /** clear_highpage(): a store by the host. */

@@ -96,6 +96,7 @@ function measure(scheme: Scheme): Traits {
     preparedBit: bitOf(everything),
     reclaim: reclaimOf(world.play('faults').of(2)),
     ...vmsaOf(world.play('vmsa')),
+    ...partsOf(new TraitWorld(scheme, ['poison', 'noDirectMap'])),
   };
 }
 
@@ -189,6 +190,16 @@ function vmsaOf(play: Play): Pick<Traits, 'vmsaLoad' | 'vmsaInvalidation'> {
     vmsaLoad: load.modeAt('mmu_lock', isCompared) === undefined ? 'unchecked' : 'checked',
     vmsaInvalidation: isInside ? 'inside-begin' : 'none',
   };
+}
+
+/** What shows only where memory may fail, and where pages are taken out of the direct map. */
+function partsOf(world: TraitWorld): Pick<Traits, 'directMap' | 'delayed'> {
+  const fault = world.play('faults').of(0).in('zapDirectMap');
+  const zaps = fault.has((g, op) => sameKind(op, g.folios.at(ANY).send('ZAP_DIRECT_MAP')));
+  const marks = fault.has((g, op) => sameKind(op, g.folios.at(ANY).send('SET_NO_DIRECT_MAP')));
+  const result = world.play('failure').of(1).in('actionResult');
+  const isHandled = result.has((g, op) => sameKind(op, g.folios.at(ANY).send('REPORT_HANDLED')));
+  return { directMap: !zaps ? 'kept' : marks ? 'marked' : 'unmarked', delayed: isHandled ? 'handled' : 'failed' };
 }
 
 function bitOf(parts: readonly Part[]): Traits['preparedBit'] {

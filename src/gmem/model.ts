@@ -15,7 +15,7 @@ import { type CallSpec, callKindOf } from './calls/registry.js';
 import { errnoText } from './errno.js';
 import { Gmem } from './gmem.js';
 import { declareInvariants } from './invariants.js';
-import { type Parts, writtenWorldWith } from './parts.js';
+import { type Parts, partsOfKeys, writtenWorldWith } from './parts.js';
 import type { Scenario, ScenarioActor } from './scenarios/scenario.js';
 import type { Scheme } from './scheme.js';
 import { isSchemeFile, loadScheme } from './scheme-lookup.js';
@@ -67,11 +67,11 @@ function registersOf({ actors }: Scenario): number {
   return 8 + 4 * Math.max(...pages);
 }
 
-/** What every world has, and what the calls of this one need. */
-function partsFor({ actors }: Scenario): Parts {
-  return writtenWorldWith(
-    actors.flatMap(({ calls }) => calls.flatMap(({ spec }) => callKindOf(spec.call).needs ?? [])),
-  );
+/** What every world has, and what the calls and the keys of this one need. */
+function partsFor(scenario: Scenario): Parts {
+  const specs = scenario.actors.flatMap(({ calls }) => calls.map(({ spec }) => spec));
+  const needs = specs.flatMap(({ call: name }) => callKindOf(name).needs ?? []);
+  return writtenWorldWith([...needs, ...partsOfKeys(scenario)]);
 }
 
 type CallRoutine = (...refs: Ref[]) => Routine<number>;

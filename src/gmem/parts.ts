@@ -3,6 +3,9 @@
  * those that somebody in it can see. Imported by the world and its calls.
  */
 
+import type { FolioPartName } from '../../machines/folio-machine-of.js';
+import type { Scenario } from './scenarios/scenario.js';
+
 /** Which parts a world has. */
 export interface Parts {
   /** Whether the page cache counts its pages (mapping->nrpages), so that truncating an empty one returns at once. */
@@ -28,6 +31,12 @@ export interface Parts {
   readonly nextOwner: boolean;
   /** Whether vCPUs have VMSA pages in the file (vmsa.ts). */
   readonly vmsas: boolean;
+  /** Whether memory may fail, so that frames have a poison and everybody who gets a folio asks for it. */
+  readonly poison: boolean;
+  /** Whether the file has GUEST_MEMFD_FLAG_NO_DIRECT_MAP, and the scheme takes its pages out of the direct map. */
+  readonly noDirectMap: boolean;
+  /** Whether populate measures what the host wrote into the page itself, so that this is known of a frame. */
+  readonly launchData: boolean;
 }
 
 /** The parts of a world that somebody wrote down. */
@@ -39,12 +48,29 @@ export const WRITTEN_WORLD: Parts = {
   mapsMeet: false,
   nextOwner: false,
   vmsas: false,
+  poison: false,
+  noDirectMap: false,
+  launchData: false,
 };
 
 /** A part that a world has or has not. */
 export type PartName = { [Name in keyof Parts]: Parts[Name] extends boolean ? Name : never }[keyof Parts];
 
-/** The parts of a written world whose calls need some that not every world has. */
+/** The parts that the keys of a scenario ask for. */
+export function partsOfKeys({ noDirectMap }: Scenario): readonly PartName[] {
+  return noDirectMap === true ? ['noDirectMap'] : [];
+}
+
+/** The regions of a frame that parts of a world bring. */
+export function folioPartsOf({ poison, noDirectMap, launchData }: Parts): readonly FolioPartName[] {
+  return [
+    ...(poison ? (['poison'] as const) : []),
+    ...(noDirectMap ? (['directMap'] as const) : []),
+    ...(launchData ? (['launchData'] as const) : []),
+  ];
+}
+
+/** The parts of a written world whose calls and keys need some that not every world has. */
 export function writtenWorldWith(needs: readonly PartName[]): Parts {
   return { ...WRITTEN_WORLD, ...Object.fromEntries(needs.map((name) => [name, true])) };
 }
@@ -58,4 +84,7 @@ export const RECORDED_WORLD: Parts = {
   mapsMeet: true,
   nextOwner: false,
   vmsas: false,
+  poison: false,
+  noDirectMap: false,
+  launchData: false,
 };

@@ -32,10 +32,27 @@ export { builtinSchemes, usualSchemes } from './schemes/builtin-schemes.js';
 // guest_memfd: what schemes are made of
 
 export { convert, onlyPageCache, storeAttribute, storeThenEnd, unmapThenCount } from './calls/convert.js';
+export {
+  forgetNoDirectMap,
+  refusedIfMarked,
+  rememberNoDirectMap,
+  restoreIfMarked,
+  zapThenMark,
+} from './calls/direct-map.js';
 export { allocate, punchHole } from './calls/fallocate.js';
-export { allocFolio, getEntry, getFolio, leavePartial, putFolio, truncateRange, unmapUser } from './calls/filemap.js';
+export {
+  allocFolio,
+  getEntry,
+  getFolio,
+  isPoisoned,
+  leavePartial,
+  putFolio,
+  truncateRange,
+  unmapUser,
+} from './calls/filemap.js';
 export {
   clearOnce,
+  getHealthyFolio,
   getPfnByAttribute,
   getPfnUnderFolioLock,
   underExclusiveLock,
@@ -49,6 +66,13 @@ export {
   putThenReclaim,
   reclaimAtRemoval,
 } from './calls/lifetime.js';
+export {
+  delayedIsFailed,
+  delayedPasses,
+  isPoisonedForUser,
+  poisonThenHandle,
+  zapWithFolioLocked,
+} from './calls/memory-failure.js';
 export {
   beingInvalidated,
   invalidateBegin,
@@ -66,20 +90,30 @@ export {
   tdpMmuMap,
   tdpMmuPageFault,
 } from './calls/page-fault.js';
-export { populateAfterGup, populateUnderLock, populateWithGupInside } from './calls/populate.js';
+export {
+  populateAfterGup,
+  populateNeedsSource,
+  populateUnderLock,
+  populateWhatIsThere,
+  populateWithGupInside,
+} from './calls/populate.js';
 export { reuseFrame } from './calls/reuse-frame.js';
 export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './calls/user-mapping.js';
 export { createAp, invalidateVmsaAt, loadVmsaChecked, loadVmsaUnchecked, requestReload, vmrun } from './calls/vmsa.js';
+export { genericPerformWrite, lockThenShared } from './calls/write.js';
 export { NO_RANGE, PRIVATE } from './cell-values.js';
 export {
   EACCES,
   EAGAIN,
   EEXIST,
   EFAULT,
+  EHWPOISON,
   EINVAL,
   EIO,
+  ENODEV,
   ENOENT,
   ENOMEM,
+  EOPNOTSUPP,
   errnoText,
   RET_PF_FIXED,
   RET_PF_RETRY,

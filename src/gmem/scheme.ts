@@ -76,6 +76,27 @@ export interface SchemeRoutines {
   mergingFolios(g: Gmem, folios: readonly Folio[]): Routine;
   /** __kvm_gmem_set_attributes() to private: unmap from userspace, check the reference counts. 0 or -EAGAIN. */
   makeConvertible(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
+  /** populate without a source, in place: pages populated, or a negative errno. */
+  populateInPlace(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
+  /** kvm_gmem_write_begin() of write(2): the folio, locked and with a reference; or a negative errno. */
+  writeBegin(g: Gmem, gfn: Gfn): Routine<Folio | number>;
+  /** Whether write(2) and populate must not copy into a folio that they have locked. */
+  copyRefused(g: Gmem, folio: Folio): Routine<boolean>;
+  /**
+   * kvm_gmem_folio_zap_direct_map(): takes a folio that is locked and cleared out of the direct map, where the file asks for
+   * it. 0 or a negative errno.
+   */
+  zapDirectMap(g: Gmem, folio: Folio): Routine<number>;
+  /** kvm_gmem_folio_restore_direct_map(): in kvm_gmem_free_folio(), where nothing of the inode can be read any more. */
+  restoreDirectMap(g: Gmem, folio: Folio): Routine;
+  /** memory_failure() on the page at an index: 0 or a negative errno. */
+  memoryFailure(g: Gmem, gfn: Gfn): Routine<number>;
+  /** kvm_gmem_error_folio(), called with the folio locked: takes the mappings of every VM away. */
+  errorFolio(g: Gmem, gfn: Gfn, folio: Folio): Routine;
+  /** What memory_failure() makes of a page that kvm_gmem_error_folio() has dealt with: 0 or a negative errno. */
+  actionResult(g: Gmem, folio: Folio): Routine<number>;
+  /** __do_fault(): whether the page that a user fault got has failed, before its PTE is installed. */
+  poisonedForUser(g: Gmem, folio: Folio): Routine<boolean>;
   /** The end of a conversion of either kind: store the attributes and end the invalidation. */
   storeAndEnd(g: Gmem, gfns: readonly Gfn[], to: Access): Routine;
   /** kvm_mmu_invalidate_end(), with mmu_lock held for write. */
@@ -122,6 +143,15 @@ export const routineNames = Object.keys({
   punchHole: true,
   mergingFolios: true,
   makeConvertible: true,
+  populateInPlace: true,
+  writeBegin: true,
+  copyRefused: true,
+  zapDirectMap: true,
+  restoreDirectMap: true,
+  memoryFailure: true,
+  errorFolio: true,
+  actionResult: true,
+  poisonedForUser: true,
   storeAndEnd: true,
   invalidateEnd: true,
   freeFolio: true,

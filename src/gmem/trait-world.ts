@@ -14,14 +14,14 @@ import { HeldLocks } from '../core/story/held-locks.js';
 import { ModelBuilder } from '../model/model-builder.js';
 import { defineArch } from './arch/arch.js';
 import { convert } from './calls/convert.js';
-import { punchHole } from './calls/fallocate.js';
+import { allocate, punchHole } from './calls/fallocate.js';
 import { tdpMmuPageFault } from './calls/page-fault.js';
 import { userFault } from './calls/user-mapping.js';
 import { createAp, vmrun } from './calls/vmsa.js';
 import { PRIVATE } from './cell-values.js';
 import { Gmem } from './gmem.js';
 import { inFunction } from './in-function.js';
-import { writtenWorldWith } from './parts.js';
+import { type PartName, writtenWorldWith } from './parts.js';
 import type { Access, Scenario } from './scenarios/scenario.js';
 import { type Gfn, routineNames, type Scheme, type SchemeRoutines } from './scheme.js';
 import { declareFreeWork } from './world/free-work.js';
@@ -106,6 +106,10 @@ const scripts = {
   shared: { attribute: 'shared', calls: [(g, gfn) => tdpMmuPageFault(g, gfn, false)] },
   vmsa: { attribute: 'private', calls: [createAp, vmrun, (g, gfn) => punchHole(g, [gfn])] },
   lookup: { attribute: 'private', calls: [lookUp] },
+  failure: {
+    attribute: 'private',
+    calls: [(g, gfn) => allocate(g, [gfn]), (g, gfn) => g.scheme.memoryFailure(g, gfn)],
+  },
 } satisfies Readonly<Record<string, Script>>;
 
 /** What one actor does. */
@@ -115,8 +119,10 @@ interface Script {
 }
 
 type ScriptName = keyof typeof scripts;
-/** The actors. */
-export const scriptNames = Object.keys(scripts) as ScriptName[];
+/** What needs a part of a world that the others are measured without. */
+const ofParts: readonly ScriptName[] = ['failure'];
+/** The actors of a world without more parts than others have. */
+export const scriptNames = (Object.keys(scripts) as ScriptName[]).filter((name) => !ofParts.includes(name));
 
 /** A private fault, without the access that it is for. */
 function privateFault(g: Gmem, gfn: Gfn): Routine<unknown> {
@@ -133,12 +139,16 @@ function* lookUp(g: Gmem, gfn: Gfn): Routine {
 export class TraitWorld {
   readonly #g: Gmem;
   readonly #executor: Executor;
+  readonly #names: readonly ScriptName[];
   readonly #plays = new Map<ScriptName, Play>();
 
-  constructor(scheme: Scheme) {
+  constructor(scheme: Scheme, parts: readonly PartName[] = []) {
     const m = new ModelBuilder(scheme.name, REGISTERS);
-    this.#g = namedRoutines(new Gmem(new World(m, scenario, scheme, { parts })), m.cell('arch hook'));
-    for (const [name, { calls }] of Object.entries<Script>(scripts)) {
+    const world = new World(m, scenario, scheme, { parts: writtenWorldWith(['vmsas', ...parts]) });
+    this.#g = namedRoutines(new Gmem(world), m.cell('arch hook'));
+    this.#names = parts.length === 0 ? scriptNames : ['faults', ...ofParts];
+    for (const name of this.#names) {
+      const { calls }: Script = scripts[name];
       const bound = calls.map((routine) => call(scheme.name, (gfn: Gfn) => routine(this.#g, gfn), this.#g.gfns.id(0)));
       m.actor(name, bound);
     }
@@ -156,7 +166,7 @@ export class TraitWorld {
   #run(name: ScriptName): Play {
     const g = this.#g;
     const executor = this.#executor;
-    const actor = scriptNames.indexOf(name);
+    const actor = this.#names.indexOf(name);
     executor.reset();
     const start = executor.state.slice();
     start[g.attributes.region.base] = scripts[name].attribute === 'private' ? PRIVATE : 0;
@@ -214,8 +224,6 @@ function namedRoutines(g: Gmem, hook: Cell): Gmem {
     });
   return g.with({ scheme, arch: defineArch(g.arch, { prepare, reclaim }) });
 }
-
-const parts = writtenWorldWith(['vmsas']);
 
 const scenario: Scenario = {
   name: 'traits',

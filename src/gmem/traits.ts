@@ -121,6 +121,17 @@ export const traitWords = {
     plain: 'it updates its bits by plain loads and stores',
     none: 'it has no bits that it updates',
   },
+  /** What the fault does to the direct map, where the file asks for it. */
+  directMap: {
+    kept: 'its faults leave a page in the direct map',
+    unmarked: 'its faults take a page out of the direct map and remember nothing of it',
+    marked: 'its faults take a page out of the direct map and remember that',
+  },
+  /** What memory_failure() takes the MF_DELAYED of kvm_gmem_error_folio() for. */
+  delayed: {
+    failed: 'its memory_failure() takes a page that was dealt with for a failure',
+    handled: 'its memory_failure() passes on that a page was dealt with',
+  },
 } as const;
 
 /** Name of a trait. */

@@ -7,9 +7,10 @@ describe('findingKinds', () => {
   });
 
   it('begins with the order in which one step reports one kind', () => {
-    expect(findingKinds.slice(0, 9)).toEqual([
+    expect(findingKinds.slice(0, 10)).toEqual([
       'use-after-free',
       'host-rmp-fault',
+      'host-page-fault',
       'free-while-assigned',
       'leak',
       'lost-write',

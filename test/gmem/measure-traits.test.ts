@@ -94,8 +94,9 @@ describe('traitsOf', () => {
       }),
     ];
     const mutants = oneTrait.map(([mutation, scheme]) => mutate(builtinScheme(scheme), mutation));
+    const variants = ['mf-delayed', 'direct-map-v7', 'direct-map-v12'].map((name) => mutate(v2HookEveryFault, name));
     const seen = new Set(
-      [...builtinSchemes, ...others, ...mutants].flatMap((scheme) =>
+      [...builtinSchemes, ...others, ...mutants, ...variants].flatMap((scheme) =>
         Object.entries(traitsOf(scheme)).map(([name, value]) => `${name}: ${value}`),
       ),
     );

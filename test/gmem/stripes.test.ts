@@ -45,6 +45,8 @@ const own = (name: string) => fileURLToPath(new URL(`../live/fixtures/${name}.mj
 const bench = fileURLToPath(new URL('../../scripts/bench.d/fault-scheme.mjs', import.meta.url));
 
 const vmsaFix = ['vmsa-sequence-check', 'vmsa-invalidation'].reduce(mutate, builtinScheme('v3-inplace'));
+/** What the mutations of single parts need. */
+const ofParts = ['mf-delayed', 'direct-map-v12'].reduce(mutate, builtinScheme('v3-inplace'));
 
 function isPossible(scheme: Scheme, mutation: string): boolean {
   try {
@@ -69,7 +71,7 @@ describe('every step of ours is known', () => {
   it('with every mutation, too', async () => {
     let pairs = 0;
     for (const { name } of mutations) {
-      const base = [...usualSchemes, vmsaFix].find((scheme) => isPossible(scheme, name));
+      const base = [...usualSchemes, vmsaFix, ofParts].find((scheme) => isPossible(scheme, name));
       if (base === undefined) continue;
       pairs++;
       for (const scenario of ['fault-vs-convert', 'fault-vs-punch'] as const) {
@@ -95,6 +97,16 @@ describe('every step of ours is known', () => {
     const found = exclusionsOf(await compileModel(gmem(loadScenario('vmsa-vs-reuse'), vmsaFix.name)));
     const alone = [...found].filter(([, exclusion]) => exclusion === 'all').map(([op]) => op.replace(/:.*/, ''));
     expect([...new Set(alone)].sort()).toEqual(['#VMEXIT', 'VMRUN']);
+  });
+
+  it.each([
+    ...['memory-failure-alone', 'fault-vs-memory-failure', 'user-fault-vs-memory-failure', 'memory-failure-vs-punch'],
+    ...['no-direct-map', 'pwrite-without-direct-map', 'populate-without-direct-map'],
+    ...['pwrite-vs-fault', 'pwrite-vs-convert', 'launch-in-place', 'no-memory'],
+  ])('in %s, which has parts of its own', async (scenario) => {
+    const found = exclusionsOf(await compileModel(gmem(loadScenario(scenario), ofParts.name)));
+    expect(found.size).toBeGreaterThan(3);
+    expect([...found].filter(([, exclusion]) => exclusion === 'all')).toEqual([]);
   });
 
   it('in a scheme of a user that is made of our steps, too', async () => {

@@ -113,7 +113,7 @@ export const folioLaw: Readonly<Record<string, Readonly<Record<string, Readonly<
 };
 
 /** Next state by event, from events by next state. */
-function moves(eventsByTarget: Readonly<Record<string, string>>): Record<string, string> {
+export function moves(eventsByTarget: Readonly<Record<string, string>>): Record<string, string> {
   const pairs = Object.entries(eventsByTarget).flatMap(([target, events]) =>
     events.split(' ').map((event) => [event, target]),
   );
@@ -121,6 +121,6 @@ function moves(eventsByTarget: Readonly<Record<string, string>>): Record<string,
 }
 
 /** A refusal of `kind` for each event. */
-function refuses(kind: string, events: string): Record<string, string> {
+export function refuses(kind: string, events: string): Record<string, string> {
   return moves({ [`*** ${kind} ***`]: events });
 }

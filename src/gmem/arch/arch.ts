@@ -42,6 +42,8 @@ export interface Arch {
    * what the copy has to go through when the source was not pinned before (V1).
    */
   postPopulate(g: Gmem, folio: Folio, faultOnSource?: () => Routine): Routine<number>;
+  /** The same without a source: measures what is in the page. 0 or a negative errno. */
+  postPopulateInPlace(g: Gmem, folio: Folio): Routine<number>;
 }
 
 /** An architecture made of another one and what is changed. Throws InputError for what no architecture has. */

@@ -2,6 +2,7 @@
  * No architecture hooks and no RMP: a VM without confidential memory, as in the recorded workloads.
  */
 
+import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio } from '../scheme.js';
@@ -24,4 +25,13 @@ export const archNone = notedArch({
     yield* g.folios.at(folio).send('POPULATE').named('memcpy($i)');
     return 0;
   },
+  *postPopulateInPlace(g: Gmem, folio: Folio): Routine<number> {
+    yield* launchUpdate(g, folio);
+    return 0;
+  },
 });
+
+/** The launch measures a page and encrypts it where it lies. */
+export function launchUpdate(g: Gmem, folio: Folio): Op<void> {
+  return g.folios.at(folio).send('LAUNCH_UPDATE').named('SNP_LAUNCH_UPDATE($i)');
+}

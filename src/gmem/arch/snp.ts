@@ -21,7 +21,7 @@ import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio } from '../scheme.js';
 import { type Arch, defineArch } from './arch.js';
-import { archNone } from './none.js';
+import { archNone, launchUpdate } from './none.js';
 import { isLargeRmpPossible, makeWholePrivate, sevGmemMaxMappingOrder, unassignInBlock } from './snp-large.js';
 
 /** snp_lookup_rmpentry(): whether the page is assigned to a guest. */
@@ -127,6 +127,17 @@ export const archSnp: Arch = defineArch(archNone, {
       if (!(yield* launchUpdateFails(g))) return 0;
       yield* snpPageReclaim(g, folio);
       return -EIO;
+    });
+  },
+
+  /** sev_gmem_post_populate() with a source of NULL, V3b: RMPUPDATE, then the firmware encrypts what lies there. */
+  *postPopulateInPlace(g: Gmem, folio: Folio): Routine<number> {
+    return yield* inFunction('sev_gmem_post_populate', g.version, function* () {
+      if (yield* lookup(g, folio)) return -EINVAL;
+      if (yield* rmpupdateFails(g)) return -EINVAL;
+      yield* makePrivate(g, folio);
+      yield* launchUpdate(g, folio);
+      return 0;
     });
   },
 });

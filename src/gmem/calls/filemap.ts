@@ -27,6 +27,11 @@ export function* getEntry(g: Gmem, gfn: Gfn): Routine<Folio | null> {
   });
 }
 
+/** PageHWPoison(), where memory may fail. */
+export function* isPoisoned(g: Gmem, folio: Folio): Routine<boolean> {
+  return g.parts.poison && (yield* g.testHwpoison(folio));
+}
+
 /** folio_put(), folio_put_refs(), as the scheme has it. */
 export function putFolio(g: Gmem, folio: Folio, references = 1): Routine {
   return g.scheme.putFolio(g, folio, references);
@@ -274,6 +279,7 @@ function* removeFromPageCache(g: Gmem, found: readonly Held[], label: string): R
 
 /** filemap_free_folio(): a_ops->free_folio, then the page cache's reference goes. */
 function* freeFolio(g: Gmem, folio: Folio): Routine {
+  yield* g.scheme.restoreDirectMap(g, folio);
   yield* g.scheme.freeFolio(g, folio);
   yield* putFolio(g, folio, pageCountOf(folio));
 }

@@ -2,27 +2,28 @@
  * kvm_gmem_get_pfn() in its three shapes (keys: docs/kernel.md): under the folio lock alone (V1, V2), and under
  * the invalidate lock as well, shared (V3b) or exclusive. Imported by schemes; the fault enters the function.
  *
- * Left out, because nothing in this model can make them fail: get_file_active(), the checks of file and binding
- * (-EFAULT, -EIO), and -EHWPOISON (no memory failure here). The folio that is returned says with its order what may be
- * mapped at most (max_order). Since
+ * Left out, because nothing in this model can make them fail: get_file_active(), and the checks of file and binding
+ * (-EFAULT, -EIO). The folio that is returned says with its order what may be mapped at most (max_order). Since
  * V2 kvm_gmem_prepare_folio() only calls the arch hook, and has no frame of its own here.
  */
 
 import type { Routine } from '../../core/ops/routine.js';
+import { EHWPOISON } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { pagesOf } from '../world/folio-ref.js';
-import { getFolio, putFolio } from './filemap.js';
+import { getFolio, isPoisoned, putFolio } from './filemap.js';
 
 /**
  * V1 and V2: everything under the folio lock, no invalidate lock. Returns with a reference. The hook does not ask
  * whether the fault is private: neither version was made for a file whose pages convert in place.
  */
 export function* getPfnUnderFolioLock(g: Gmem, gfn: Gfn): Routine<Folio | number> {
-  const folio = yield* getFolio(g, gfn);
+  const folio = yield* getHealthyFolio(g, gfn);
   if (typeof folio === 'number') return folio;
-  const error = yield* g.scheme.prepareFolio(g, folio, gfn);
+  let error = yield* g.scheme.prepareFolio(g, folio, gfn);
+  if (error === 0) error = yield* g.scheme.zapDirectMap(g, folio);
   yield* g.unlockFolio(folio);
   if (error === 0) return folio;
   yield* putFolio(g, folio);
@@ -33,16 +34,26 @@ export function* getPfnUnderFolioLock(g: Gmem, gfn: Gfn): Routine<Folio | number
 export function* getPfnByAttribute(g: Gmem, gfn: Gfn): Routine<Folio | number> {
   const folio = yield* getClearedFolio(g, gfn);
   if (typeof folio === 'number') return folio;
-  const error = (yield* g.isPrivate(gfn)) ? yield* g.arch.prepare(g, folio) : 0;
+  let error = (yield* g.isPrivate(gfn)) ? yield* g.arch.prepare(g, folio) : 0;
+  if (error === 0) error = yield* g.scheme.zapDirectMap(g, folio);
   yield* g.unlockFolio(folio);
   yield* putFolio(g, folio);
   return error === 0 ? folio : error;
 }
 
+/** The locked folio of an index, as everybody gets it who maps it into a guest: -EHWPOISON where its memory has failed. */
+export function* getHealthyFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
+  const folio = yield* getFolio(g, gfn);
+  if (typeof folio === 'number' || !(yield* isPoisoned(g, folio))) return folio;
+  yield* g.unlockFolio(folio);
+  yield* putFolio(g, folio);
+  return -EHWPOISON;
+}
+
 /** V3b's __kvm_gmem_get_pfn(), which faults and populate share: the locked folio, cleared if it was not. */
 export function* getClearedFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
   return yield* inFunction('__kvm_gmem_get_pfn', g.version, function* () {
-    const folio = yield* getFolio(g, gfn);
+    const folio = yield* getHealthyFolio(g, gfn);
     if (typeof folio !== 'number') yield* g.scheme.clearFolio(g, folio, gfn);
     return folio;
   });

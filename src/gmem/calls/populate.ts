@@ -2,19 +2,18 @@
  * kvm_gmem_populate(): the launch copies and measures initial pages (keys: docs/kernel.md). Imported by the registry
  * and by schemes.
  *
- * Left out: the checks at entry (-EINVAL, -EFAULT) and signals (-EINTR), which no call of a scenario can fail; a source
- * of NULL (V3b, in place).
+ * Left out: the checks at entry (-EINVAL, -EFAULT) and signals (-EINTR), which no call of a scenario can fail.
  */
 
 import type { Routine } from '../../core/ops/routine.js';
-import { EEXIST, EINVAL } from '../errno.js';
+import { EEXIST, EINVAL, EOPNOTSUPP } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { pageOf } from '../world/folio-ref.js';
 import { callKind } from './call-kind.js';
-import { getFolio, putFolio } from './filemap.js';
-import { getClearedFolio, underExclusiveLock } from './get-pfn.js';
+import { putFolio } from './filemap.js';
+import { getClearedFolio, getHealthyFolio, underExclusiveLock } from './get-pfn.js';
 
 /** The launch's populate, as the scheme does it. */
 export const populateCall = callKind({
@@ -29,6 +28,47 @@ export const populateCall = callKind({
     (...gfns) =>
       g.scheme.populate(g, gfns),
 });
+
+/** The launch's populate without a source: what is in the pages already is measured where it is. */
+export const populateInPlaceCall = callKind({
+  name: 'populate-in-place',
+  by: 'host',
+  pages: 'range',
+  takes: {},
+  needs: ['launchData'],
+  launches: true,
+  words: (gfns) => `populate ${gfns} in place`,
+  routine:
+    (g) =>
+    (...gfns) =>
+      g.scheme.populateInPlace(g, gfns),
+});
+
+/** V1 and V2: a source of NULL is refused. */
+export function* populateNeedsSource(g: Gmem): Routine<number> {
+  return yield* populating(g, function* () {
+    return -EOPNOTSUPP;
+  });
+}
+
+/**
+ * V3b with a source of NULL: no page to pin and nothing to copy. The folio is cleared where it was not up to date, so what
+ * was written into it while it was shared stays.
+ */
+export function* populateWhatIsThere(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
+  return yield* populating(g, () =>
+    eachPage(gfns, (gfn) =>
+      underExclusiveLock(g, function* () {
+        const folio = yield* getClearedFolio(g, gfn);
+        if (typeof folio === 'number') return folio;
+        yield* g.unlockFolio(folio);
+        const error = (yield* g.isPrivate(gfn)) ? yield* g.arch.postPopulateInPlace(g, folio) : -EINVAL;
+        yield* putFolio(g, folio);
+        return error;
+      }),
+    ),
+  );
+}
 
 /** V1: one exclusive section for the whole loop; the copy faults on user memory inside it; a prepared page is refused. */
 export function* populateUnderLock(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
@@ -84,12 +124,13 @@ function* eachPage(gfns: readonly Gfn[], page: (gfn: Gfn) => Routine<number>): R
 }
 
 function* populatePage(g: Gmem, gfn: Gfn, version: Version): Routine<number> {
-  const folio = yield* version === 'V3b' ? getClearedFolio(g, gfn) : getFolio(g, gfn);
+  const folio = yield* version === 'V3b' ? getClearedFolio(g, gfn) : getHealthyFolio(g, gfn);
   if (typeof folio === 'number') return folio;
   const used = version === 'V1' && (yield* g.scheme.testPrepared(g, folio, gfn));
+  const refused = !used && (yield* g.scheme.copyRefused(g, folio));
   // From here on only the invalidate lock keeps others away: a fault that does not take it gets in (R9).
   yield* g.unlockFolio(folio);
-  const error = used ? -EEXIST : yield* copyAndMeasure(g, gfn, folio, version);
+  const error = used ? -EEXIST : refused ? -EINVAL : yield* copyAndMeasure(g, gfn, folio, version);
   yield* putFolio(g, folio);
   if (error !== 0) yield* g.scheme.populateFailed(g, gfn);
   return error;

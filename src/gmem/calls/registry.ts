@@ -10,10 +10,12 @@ import { convertCall, convertUntilDoneCall } from './convert.js';
 import { allocateCall, punchHoleCall } from './fallocate.js';
 import { readCall, writeCall } from './guest-access.js';
 import { lruDrainCall } from './lru.js';
-import { populateCall } from './populate.js';
+import { memoryFailureCall } from './memory-failure.js';
+import { populateCall, populateInPlaceCall } from './populate.js';
 import { reuseFrameCall } from './reuse-frame.js';
 import { hostReadCall, hostWriteCall, munmapCall, pinCall, unpinCall, userFaultCall } from './user-mapping.js';
 import { createApCall, vmrunCall } from './vmsa.js';
+import { pwriteCall } from './write.js';
 
 /** Every call. */
 export const callKinds = [
@@ -27,13 +29,16 @@ export const callKinds = [
   munmapCall,
   pinCall,
   unpinCall,
+  pwriteCall,
   punchHoleCall,
   allocateCall,
   populateCall,
+  populateInPlaceCall,
   convertCall,
   convertUntilDoneCall,
   lruDrainCall,
   reuseFrameCall,
+  memoryFailureCall,
 ] as const;
 
 type Registered = (typeof callKinds)[number];

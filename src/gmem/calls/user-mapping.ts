@@ -128,6 +128,11 @@ function* handleMmFault(g: Gmem, gfn: Gfn): Routine<number> {
     vmFaultText,
   );
   if (typeof folio === 'number') return folio === -ENOMEM ? -ENOMEM : -SIGBUS;
+  if (yield* g.scheme.poisonedForUser(g, folio)) {
+    yield* g.unlockFolio(folio);
+    yield* putFolio(g, folio);
+    return -SIGBUS;
+  }
   const installed = yield* finishFault(g, gfn, folio);
   yield* g.unlockFolio(folio);
   if (!installed) yield* putFolio(g, folio);
@@ -138,13 +143,16 @@ function* faultUserMapping(g: Gmem, gfn: Gfn): Routine<Folio | number> {
   if (g.scenario.conversion === 'vm-attributes') return -SIGBUS;
   const folio = yield* g.scheme.getFolioForUser(g, gfn);
   if (typeof folio === 'number') return folio;
-  if (orderOf(folio) > 0) {
-    yield* g.unlockFolio(folio);
-    yield* putFolio(g, folio);
-    return -SIGBUS;
-  }
+  const error = orderOf(folio) > 0 ? -SIGBUS : yield* clearAndZap(g, folio, gfn);
+  if (error === 0) return folio;
+  yield* g.unlockFolio(folio);
+  yield* putFolio(g, folio);
+  return error;
+}
+
+function* clearAndZap(g: Gmem, folio: Folio, gfn: Gfn): Routine<number> {
   yield* g.scheme.clearFolio(g, folio, gfn);
-  return folio;
+  return yield* g.scheme.zapDirectMap(g, folio);
 }
 
 /** finish_fault(): installs the PTE under its lock, unless there is one; the PTE owns the reference from then on. */
@@ -183,6 +191,8 @@ export function* munmap(g: Gmem, gfn: Gfn): Routine<number> {
  */
 export function* pin(g: Gmem, gfn: Gfn): Routine<number> {
   return yield* inFunction('pin_user_pages_fast', g.version, function* () {
+    // gup_fast_folio_allowed(): not of a mapping whose pages have no direct map.
+    if (g.parts.noDirectMap) return -EFAULT;
     function* grab(): Routine<number> {
       const folio = yield* userPageAt(g, gfn);
       if (folio === null) return -EFAULT;

@@ -29,6 +29,7 @@ export const scenarioSettings = [
   'lruBatch',
   'unassignFails',
   'launchFails',
+  'noDirectMap',
 ] as const;
 
 type Setting = (typeof scenarioSettings)[number];
@@ -81,7 +82,14 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     throw inputProblem(`--set ${culprit}=${given(culprit)}`, unevenSentence(name, value, maxOrder));
   }
   // Scenarios that were written before these keys have none, and their hashes stay.
-  const { maxOrder: _, lruBatch: __, unassignFails: ___, launchFails: ____, ...others } = scenario;
+  const {
+    maxOrder: _order,
+    lruBatch: _batch,
+    unassignFails: _,
+    launchFails: _launch,
+    noDirectMap: _map,
+    ...others
+  } = scenario;
   return {
     ...(maxOrder === 0 ? {} : { maxOrder }),
     ...withAttribute(others, gfns, oneOf('attribute', accesses, scenario.attribute)),
@@ -94,6 +102,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     ...(truth('lruBatch') ? { lruBatch: true } : {}),
     ...(truth('unassignFails') && { unassignFails: true }),
     ...(truth('launchFails') && { launchFails: true }),
+    ...(truth('noDirectMap') ? { noDirectMap: true } : {}),
   };
 }
 

@@ -36,6 +36,17 @@ export const builtinScenarioNames = [
   'vmsa-vs-reuse',
   'vmsa-then-refault',
   'share-in-place',
+  'memory-failure-alone',
+  'fault-vs-memory-failure',
+  'user-fault-vs-memory-failure',
+  'memory-failure-vs-punch',
+  'no-direct-map',
+  'pwrite-without-direct-map',
+  'populate-without-direct-map',
+  'pwrite-vs-fault',
+  'pwrite-vs-convert',
+  'launch-in-place',
+  'no-memory',
 ] as const;
 
 /** The name of a built-in scenario. */

@@ -125,6 +125,7 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     ...(written.lruBatch === true ? { lruBatch: true } : {}),
     ...(written.unassignFails && { unassignFails: true }),
     ...(written.launchFails && { launchFails: true }),
+    ...(written.noDirectMap === true ? { noDirectMap: true } : {}),
     actors,
   };
 }

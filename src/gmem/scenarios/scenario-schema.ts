@@ -46,6 +46,7 @@ export interface WrittenScenario {
   readonly lruBatch?: boolean | undefined;
   readonly unassignFails?: boolean | undefined;
   readonly launchFails?: boolean | undefined;
+  readonly noDirectMap?: boolean | undefined;
   readonly actors: readonly WrittenActor[];
 }
 
@@ -144,6 +145,7 @@ const scenarioKeys = [
   'lruBatch',
   'unassignFails',
   'launchFails',
+  'noDirectMap',
   'actors',
 ];
 
@@ -169,6 +171,7 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       lruBatch: truth('lruBatch').optional(),
       unassignFails: truth('unassignFails').optional(),
       launchFails: truth('launchFails').optional(),
+      noDirectMap: truth('noDirectMap').optional(),
       actors: listOf('actors', actor, `a list of 1 to ${scenarioBounds.actors} actors`),
     },
     strictly('key', scenarioKeys),

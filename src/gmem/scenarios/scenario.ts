@@ -88,6 +88,8 @@ export interface Scenario {
   readonly unassignFails?: true;
   /** Whether the firmware may reject a page that populate hands it. Left out where it may not. */
   readonly launchFails?: true;
+  /** Whether the file has GUEST_MEMFD_FLAG_NO_DIRECT_MAP. Left out where it has not. */
+  readonly noDirectMap?: true;
   readonly actors: readonly ScenarioActor[];
 }
 

@@ -11,7 +11,8 @@
 import type { CellArray } from '../../core/ops/cell.js';
 import { here } from '../../core/ops/routine.js';
 import type { Token } from '../../primitives/token.js';
-import { getFolio, putFolio } from '../calls/filemap.js';
+import { putFolio } from '../calls/filemap.js';
+import { getHealthyFolio } from '../calls/get-pfn.js';
 import { snapshotThenAttribute } from '../calls/page-fault.js';
 import { loadVmsaUnchecked } from '../calls/vmsa.js';
 import { RET_PF_RETRY } from '../errno.js';
@@ -57,11 +58,12 @@ export const cmpxchgTristate = defineScheme(v2HookEveryFault, {
   },
 
   *getPfn(g, gfn) {
-    const folio = yield* getFolio(g, gfn);
+    const folio = yield* getHealthyFolio(g, gfn);
     if (typeof folio === 'number') return folio;
     yield* g.scheme.clearFolio(g, folio, gfn);
+    const zapped = yield* g.scheme.zapDirectMap(g, folio);
     yield* g.unlockFolio(folio);
-    const error = yield* g.scheme.prepareFolio(g, folio, gfn);
+    const error = zapped === 0 ? yield* g.scheme.prepareFolio(g, folio, gfn) : zapped;
     if (error === 0) return folio;
     yield* putFolio(g, folio);
     return error;

@@ -26,6 +26,7 @@ import {
   unlockThenHook,
   zeroThenLeave,
 } from './mutated-routines.js';
+import { partMutations } from './part-mutations.js';
 import { ANY, answering, isWait, puttingOff, rewritten, sameKind } from './rewrite.js';
 
 /** A named change of a scheme. */
@@ -292,4 +293,5 @@ export const mutations: readonly Mutation[] = [
     needs: { words: 'a punch that may be of a part of a folio', traits: {}, misses: punchesWholeBlocks },
     change: (base) => ({ truncatePartial: (g, gfns, gfn, folio) => zeroThenLeave(base, g, gfns, gfn, folio) }),
   },
+  ...partMutations,
 ];

@@ -4,7 +4,8 @@
  * either.
  */
 
-import { getFolio, putFolio } from '../calls/filemap.js';
+import { putFolio } from '../calls/filemap.js';
+import { getHealthyFolio } from '../calls/get-pfn.js';
 import { invalidateRetryGfnUnsafe } from '../calls/mmu.js';
 import { loadVmsaUnchecked } from '../calls/vmsa.js';
 import { RET_PF_RETRY } from '../errno.js';
@@ -24,12 +25,13 @@ export const seqcountRetry = defineScheme(v2HookEveryFault, {
   },
 
   *getPfn(g, gfn) {
-    const folio = yield* getFolio(g, gfn);
+    const folio = yield* getHealthyFolio(g, gfn);
     if (typeof folio === 'number') return folio;
     yield* g.scheme.clearFolio(g, folio, gfn);
+    const zapped = yield* g.scheme.zapDirectMap(g, folio);
     yield* g.unlockFolio(folio);
-    const stale = yield* invalidateRetryGfnUnsafe(g, gfn);
-    const error = stale ? RET_PF_RETRY : yield* g.arch.prepare(g, folio);
+    const stale = zapped === 0 && (yield* invalidateRetryGfnUnsafe(g, gfn));
+    const error = zapped !== 0 ? zapped : stale ? RET_PF_RETRY : yield* g.arch.prepare(g, folio);
     if (error === 0) return folio;
     yield* putFolio(g, folio);
     return error;

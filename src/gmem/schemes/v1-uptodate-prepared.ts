@@ -9,11 +9,13 @@ import { invalidateAndTruncate } from '../calls/fallocate.js';
 import { allocFolio, leavePartial } from '../calls/filemap.js';
 import { clearOnce, getPfnUnderFolioLock } from '../calls/get-pfn.js';
 import { putThenFree, reclaimAtRemoval } from '../calls/lifetime.js';
+import { delayedIsFailed, isPoisonedForUser, poisonThenHandle, zapWithFolioLocked } from '../calls/memory-failure.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
-import { populateUnderLock } from '../calls/populate.js';
+import { populateNeedsSource, populateUnderLock } from '../calls/populate.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
 import { loadVmsaUnchecked } from '../calls/vmsa.js';
+import { lockThenShared } from '../calls/write.js';
 import type { Scheme } from '../scheme.js';
 import { pagesOf } from '../world/folio-ref.js';
 
@@ -44,6 +46,8 @@ export const v1UptodatePrepared: Scheme = {
     reclaim: 'at-removal',
     vmsaLoad: 'unchecked',
     vmsaInvalidation: 'none',
+    directMap: 'kept',
+    delayed: 'failed',
   },
 
   faultinPfn: snapshotThenAttribute,
@@ -83,6 +87,19 @@ export const v1UptodatePrepared: Scheme = {
   punchHole: invalidateAndTruncate,
   *mergingFolios() {},
   makeConvertible: unmapThenCount,
+  populateInPlace: populateNeedsSource,
+  writeBegin: lockThenShared,
+  *copyRefused() {
+    return false;
+  },
+  *zapDirectMap() {
+    return 0;
+  },
+  *restoreDirectMap() {},
+  memoryFailure: poisonThenHandle,
+  errorFolio: zapWithFolioLocked,
+  actionResult: delayedIsFailed,
+  poisonedForUser: isPoisonedForUser,
   storeAndEnd: storeThenEnd,
   invalidateEnd: seqThenCount,
 

@@ -4,7 +4,7 @@
  */
 
 import { getPfnByAttribute, underSharedLock } from '../calls/get-pfn.js';
-import { populateAfterGup } from '../calls/populate.js';
+import { populateAfterGup, populateWhatIsThere } from '../calls/populate.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
 import { defineScheme } from '../scheme.js';
 import { v2HookEveryFault } from './v2-hook-every-fault.js';
@@ -21,6 +21,7 @@ export const v3Inplace = defineScheme(v2HookEveryFault, {
     return yield* underSharedLock(g, () => getPfnByAttribute(g, gfn));
   },
   populate: populateAfterGup({ clearFirst: true }),
+  populateInPlace: populateWhatIsThere,
   *getFolioForUser(g, gfn) {
     return yield* underSharedLock(g, () => attributeThenFolio(g, gfn));
   },

@@ -5,10 +5,18 @@
  */
 
 import { type BatchOrder, batchOrderOf, inBatches } from '../calls/convert-blocks.js';
+import {
+  forgetNoDirectMap,
+  refusedIfMarked,
+  rememberNoDirectMap,
+  restoreIfMarked,
+  zapThenMark,
+} from '../calls/direct-map.js';
 import { putFolio, truncateRange } from '../calls/filemap.js';
 import { allocPage, rangeIsEmpty } from '../calls/folio-blocks.js';
 import { clearOnce, clearWhole } from '../calls/get-pfn.js';
 import { getFolioRef, leakFolio, leaveToWorker, putThenReclaim } from '../calls/lifetime.js';
+import { delayedPasses } from '../calls/memory-failure.js';
 import { invalidateVmsaAt, loadVmsaChecked } from '../calls/vmsa.js';
 import type { TraitNeeds } from '../traits.js';
 import { blockOf, pagesOf } from '../world/folio-ref.js';
@@ -118,6 +126,27 @@ export const variants: readonly Variant[] = [
     }),
   },
   {
+    name: 'mf-delayed',
+    title: 'memory_failure() passes MF_DELAYED on, and expects the reference of the page cache',
+    needs: {
+      words: 'a memory_failure() that takes MF_DELAYED for a failure',
+      traits: { delayed: ['failed'] },
+    },
+    change: () => ({ actionResult: delayedPasses }),
+  },
+  {
+    name: 'mf-folio-unlocked',
+    title: 'memory_failure() unlocks the folio while kvm_gmem_error_folio() takes the invalidate lock and zaps',
+    needs: { words: 'a scheme', traits: {} },
+    change: (base) => ({
+      *errorFolio(g, gfn, folio) {
+        yield* g.unlockFolio(folio);
+        yield* base.errorFolio(g, gfn, folio);
+        yield* g.lockFolio(folio);
+      },
+    }),
+  },
+  {
     name: 'reclaim-by-worker-unheld',
     title:
       'a page that leaves the page cache is left to a worker without a reference: it is free before it is taken back',
@@ -170,6 +199,22 @@ export const variants: readonly Variant[] = [
     title: 'the begin of an invalidation takes a VMSA in its range away, asks for a reload and kicks the vCPU',
     needs: { words: 'invalidations that leave vCPUs alone', traits: { vmsaInvalidation: ['none'] } },
     change: () => ({ invalidateVmsa: invalidateVmsaAt }),
+  },
+  {
+    name: 'direct-map-v7',
+    title: 'a folio is taken out of the direct map once it is cleared; its mark is stored by "&" and so never set',
+    needs: { words: 'faults that leave the direct map alone', traits: { directMap: ['kept'] } },
+    change: () => ({ zapDirectMap: zapThenMark(forgetNoDirectMap), restoreDirectMap: restoreIfMarked }),
+  },
+  {
+    name: 'direct-map-v12',
+    title: 'the same with the mark stored, which write(2) and populate ask before they copy',
+    needs: { words: 'faults that leave the direct map alone', traits: { directMap: ['kept'] } },
+    change: () => ({
+      zapDirectMap: zapThenMark(rememberNoDirectMap),
+      restoreDirectMap: restoreIfMarked,
+      copyRefused: refusedIfMarked,
+    }),
   },
 ];
 

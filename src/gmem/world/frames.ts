@@ -2,12 +2,12 @@
  * Frames: the page frames, which all inodes take from, each with the folio that is in it. Declared by the world.
  */
 
-import { folioMachine } from '../../../machines/folio.js';
+import { folioMachineOf } from '../../../machines/folio-machine-of.js';
 import type { CellArray } from '../../core/ops/cell.js';
 import type { ObjectArray } from '../../core/ops/objects.js';
 import type { Domain } from '../../core/ops/ref.js';
 import type { Mutex } from '../../primitives/lock.js';
-import type { Parts } from '../parts.js';
+import { folioPartsOf, type Parts } from '../parts.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import { LargeFolios } from './large-folios.js';
 import type { PageArrays } from './parted.js';
@@ -23,19 +23,23 @@ export class Frames {
   readonly locks: Mutex;
   /** What there is once for each block of frames, where folios may be large. */
   readonly large: LargeFolios | undefined;
+  /** mf_mutex: one failure of memory is handled at a time. In worlds that have the part. */
+  readonly mfMutex: Mutex | undefined;
 
   /** Whether a processor runs on the page as a VMSA, so that RMPUPDATE fails; in worlds that have the part. */
   readonly vmsaInUse: CellArray | undefined;
 
   constructor(arrays: PageArrays, scenario: Scenario, parts: Parts) {
     const { frames, arch, maxOrder = 0 } = scenario;
-    this.folios = arrays.objects('folio', folioMachine, frames, arch !== 'snp' ? { events: ['RMP_ABSENT'] } : {});
+    const machine = folioMachineOf(folioPartsOf(parts));
+    this.folios = arrays.objects('folio', machine, frames, arch !== 'snp' ? { events: ['RMP_ABSENT'] } : {});
     this.refcounts = arrays.cells('folio->_refcount', frames);
     // A vCPU that loads its VMSA takes the lock again and again while a punch waits for it, which gets it: the kernel hands the
     // lock over to who has waited long enough (folio_wait_bit_common(), mm/filemap.c).
     this.locks = arrays.mutex('folio_lock', frames, FOLIO_LOCK, parts.vmsas);
     this.vmsaInUse = parts.vmsas ? arrays.cells('vmsa_in_use', frames) : undefined;
     this.large = maxOrder === 0 ? undefined : new LargeFolios(arrays.m, maxOrder, scenario);
+    this.mfMutex = parts.poison ? arrays.m.mutex('mf_mutex') : undefined;
   }
 
   /** What refs to folios refer to: frames, or blocks of them. */

@@ -48,7 +48,9 @@ it('bash completes verbs, options, values and files', async () => {
   expect(await completedByBash('ver')).toEqual(['verify']);
   expect(await completedByBash('explore', 'fault-fault', '--keep')).toEqual(['--keep-going']);
   expect(await completedByBash('explore', 'fault-fault', '--strategy', 'p')).toEqual(['pct', 'pos']);
-  expect(await completedByBash('explore', 'fault-vs-')).toEqual(['fault-vs-punch', 'fault-vs-convert']);
+  expect(await completedByBash('explore', 'fault-vs-')).toEqual([
+    ...['fault-vs-punch', 'fault-vs-convert', 'fault-vs-memory-failure'],
+  ]);
   expect(await completedByBash('check', 'test/cli/complete/c')).toEqual(['test/cli/complete/complete.test.ts']);
   expect(await completedByBash('compare', '--help', '--sch')).toEqual(['--schemes', '--schedules']);
 });

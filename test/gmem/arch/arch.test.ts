@@ -147,7 +147,7 @@ describe('defineArch', () => {
   it.each([
     [
       { reclam: archNone.reclaim },
-      /^faultline: defineArch\(none, \{ \.\.\. \}\) \(arch\.test\.ts:\d+\): unknown change "reclam"; allowed: hasMirroredRoots, makeShared, maxMappingOrder, name, postPopulate, prepare, reclaim; did you mean "reclaim"\?$/,
+      /^faultline: defineArch\(none, \{ \.\.\. \}\) \(arch\.test\.ts:\d+\): unknown change "reclam"; allowed: hasMirroredRoots, makeShared, maxMappingOrder, name, postPopulate, postPopulateInPlace, prepare, reclaim; did you mean "reclaim"\?$/,
     ],
     [{ invalidate: archNone.reclaim }, /unknown change "invalidate"; allowed: hasMirroredRoots, makeShared/],
     [{ reclaim: 3 }, /: reclaim is 3; write \*reclaim\(g, \.\.\.\) \{ \.\.\. \}$/],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EEXIST, EINVAL, ENOMEM } from '../../../src/gmem/errno.js';
+import { EEXIST, EINVAL, ENOMEM, EOPNOTSUPP } from '../../../src/gmem/errno.js';
 import type { CallSpec } from '../../../src/gmem/scenarios/scenario.js';
 import { play, stage } from '../stage.js';
 
@@ -135,5 +135,34 @@ describe('the launch gate', () => {
   it('lets them race with it when it is off', async () => {
     const both = await stage(V2, { vCPU0: [write()], populater: [populate()] });
     expect(both.canRun('vCPU0')).toBe(true);
+  });
+});
+
+describe('populate-in-place', () => {
+  const inPlace = { call: 'populate-in-place', gfn: 0, count: 1 } as const;
+  const convert = { call: 'convert', gfn: 0, count: 1, to: 'private' } as const;
+
+  it('measures what was written while the page was shared, and neither clears nor copies', async () => {
+    const played = await play('v3-inplace', [{ call: 'host-write', gfn: 0 }, convert, inPlace], {
+      attribute: 'shared',
+    });
+    expect(played.returned).toEqual([0, 0, 1]);
+    expect(played.folio(0)).toMatchObject({ contents: 'image', rmp: 'assigned', launchData: 'absent' });
+    expect(played.times('clear_highpage($i)')).toBe(1);
+    expect(played.times('memcpy($i)')).toBe(0);
+  });
+
+  it('measures zeroes where nothing was written, and refuses shared memory and a page twice', async () => {
+    const played = await play('v3-inplace', [inPlace, inPlace]);
+    expect(played.returned).toEqual([1, -EINVAL]);
+    expect(played.folio(0)).toMatchObject({ contents: 'image' });
+    expect((await play('v3-inplace', [inPlace], { attribute: 'shared' })).returned).toEqual([-EINVAL]);
+    expect((await play('v3-inplace', [inPlace], { arch: 'none' })).folio(0)).toMatchObject({ contents: 'image' });
+  });
+
+  it.each(['v1-uptodate-prepared', 'v2-hook-every-fault'])('%s needs a source', async (scheme) => {
+    const played = await play(scheme, [inPlace]);
+    expect(played.returned).toEqual([-EOPNOTSUPP]);
+    expect(played.locksHeld).toEqual([]);
   });
 });

@@ -113,6 +113,69 @@ describe('what each scenario is for', () => {
     expect(builtinScenario('user-fault-vs-convert').attributes).toEqual(['shared']);
   });
 
+  it('memory-failure-alone: nobody else is there', () => {
+    expect(scripts('memory-failure-alone')).toEqual({ failer: 'allocate 0 1, memory-failure 0' });
+  });
+
+  it('fault-vs-memory-failure, user-fault-vs-memory-failure: one who faults twice, and the failure', () => {
+    expect(scripts('fault-vs-memory-failure')).toEqual({
+      vCPU0: 'write 0 private, read 0 private',
+      failer: 'memory-failure 0',
+    });
+    expect(scripts('user-fault-vs-memory-failure')).toEqual({
+      toucher: 'host-write 0, host-write 0',
+      failer: 'memory-failure 0',
+    });
+  });
+
+  it('memory-failure-vs-punch: the page is allocated anew', () => {
+    expect(scripts('memory-failure-vs-punch')).toEqual({
+      failer: 'allocate 0 1, memory-failure 0',
+      puncher: 'punch-hole 0 1, allocate 0 1',
+    });
+  });
+
+  it('no-direct-map: the vCPU can try again, and the frame is freed', () => {
+    expect(scripts('no-direct-map')).toEqual({
+      vCPU0: 'write 0 private, write 0 private',
+      puncher: 'punch-hole 0 1',
+    });
+  });
+
+  it('pwrite-without-direct-map, populate-without-direct-map: the kernel copies where somebody has faulted', () => {
+    expect(scripts('pwrite-without-direct-map')).toEqual({ vCPU0: 'write 0 shared', writer: 'pwrite 0' });
+    expect(scripts('populate-without-direct-map')).toEqual({
+      launcher: 'user-fault 0, convert 0 1 private, populate 0 1',
+    });
+  });
+
+  it('pwrite-vs-fault, pwrite-vs-convert: no lock but that of the folio', () => {
+    expect(scripts('pwrite-vs-fault')).toEqual({ vCPU0: 'write 0 shared, read 0 shared', writer: 'pwrite 0' });
+    expect(scripts('pwrite-vs-convert')).toEqual({
+      vCPU0: 'write 0 private, read 0 private',
+      writer: 'pwrite 0',
+      converter: 'convert 0 1 private',
+    });
+  });
+
+  it('launch-in-place: written while shared, measured while private', () => {
+    expect(scripts('launch-in-place')).toEqual({
+      vCPU0: 'read 0 private',
+      launcher: 'host-write 0, convert 0 1 private, populate-in-place 0 1',
+      writer: 'pwrite 0',
+    });
+    expect(builtinScenario('launch-in-place').attributes).toEqual(['shared']);
+  });
+
+  it('no-memory: one allocation', () => {
+    expect(scripts('no-memory')).toEqual({ allocator: 'allocate 0 1' });
+  });
+
+  it('three scenarios are of files whose pages leave the direct map', () => {
+    const names = builtinScenarioNames.filter((name) => builtinScenario(name).noDirectMap === true);
+    expect(names).toEqual(['no-direct-map', 'pwrite-without-direct-map', 'populate-without-direct-map']);
+  });
+
   it('only hook-fails lets the hook fail, and only populate-vs-fault opens the gate', () => {
     const where = (test: (name: BuiltinScenarioName) => boolean) => usualScenarioNames.filter(test);
     expect(where((name) => builtinScenario(name).hookFails)).toEqual(['hook-fails']);

@@ -27,6 +27,8 @@ describe('mutations', () => {
     const everyone = [
       ...['no-seq-check', 'snapshot-late', 'check-outside-mmu-lock', 'attribute-before-snapshot', 'seq-after-count'],
       ...['end-before-store', 'refcount-accepts-mapcount', 'gup-under-lock', 'no-lru-drain', 'zero-partial-folio'],
+      ...['poison-after-end', 'poison-unseen-by-user', 'shared-before-reference', 'launch-clears-again'],
+      ...['order-of-err-ptr'],
     ];
     const more = Object.fromEntries(
       usualSchemes.map((scheme) => [scheme.name, fits(scheme).filter((name) => !everyone.includes(name))]),

@@ -1,0 +1,96 @@
+/**
+ * Region `poison` of the folio machine: what memory failure has made of the frame. In worlds in which memory may fail;
+ * joined by folio-machine-of.ts.
+ *
+ * The flag and the handling are two facts. In a correct kernel the flag comes first, so that who has seen none is stale
+ * once the handling is over; `unmarked` is there for a kernel that does it the other way round.
+ */
+
+import { folioSetup } from './folio-setup.js';
+import { stays } from './stays.js';
+import { violation } from './violation.js';
+
+/** PG_hwpoison, and whether kvm_gmem_error_folio() is over: I24 of docs/kernel.md. */
+export const poison = folioSetup.createStateConfig({
+  initial: 'healthy',
+  on: stays(
+    'ALLOCATE',
+    'INSERT',
+    'REMOVE',
+    'CLEAR',
+    'MARK_UPTODATE',
+    'POPULATE',
+    'GUEST_READ',
+    'GUEST_WRITE',
+    'HOST_READ',
+    'HOST_WRITE',
+    'UNMAP',
+    'USER_UNMAP',
+    'PIN',
+    'UNPIN',
+    'ASSIGN',
+    'UNASSIGN',
+    'RMP_ABSENT',
+  ),
+  states: {
+    healthy: {
+      on: {
+        POISON: 'poisoned',
+        ERROR_HANDLED: 'unmarked',
+        ...stays('FREE', 'MAP_PRIVATE', 'MAP_SHARED', 'USER_MAP', 'REPORT_HANDLED', 'REPORT_FAILED'),
+      },
+    },
+    poisoned: {
+      tags: 'hwpoison',
+      on: {
+        ERROR_HANDLED: 'handled',
+        FREE: 'freedWhilePoisoned',
+        REPORT_HANDLED: 'reportedTooEarly',
+        ...stays('POISON', 'MAP_PRIVATE', 'MAP_SHARED', 'USER_MAP', 'REPORT_FAILED'),
+      },
+    },
+    handled: {
+      tags: 'hwpoison',
+      on: {
+        MAP_PRIVATE: 'mappedAgain',
+        MAP_SHARED: 'mappedAgain',
+        USER_MAP: 'mappedAgain',
+        FREE: 'freedWhilePoisoned',
+        REPORT_FAILED: 'reportedFailed',
+        ...stays('POISON', 'ERROR_HANDLED', 'REPORT_HANDLED'),
+      },
+    },
+    unmarked: {
+      on: {
+        POISON: 'handled',
+        MAP_PRIVATE: 'mappedAgain',
+        MAP_SHARED: 'mappedAgain',
+        USER_MAP: 'mappedAgain',
+        FREE: 'freedWhilePoisoned',
+        REPORT_FAILED: 'reportedFailed',
+        ...stays('ERROR_HANDLED', 'REPORT_HANDLED'),
+      },
+    },
+    freedWhilePoisoned: violation(
+      'use-after-free',
+      'the page frame goes back to the allocator though its memory has failed, and its next owner reads the error',
+    ),
+    mappedAgain: violation(
+      'stale-mapping',
+      'a page whose memory has failed is mapped after memory failure has taken its mappings away, and the next access ' +
+        'is a machine check',
+    ),
+    reportedTooEarly: violation(
+      'assertion',
+      'memory failure tells its caller that the page was dealt with, and the guest can still reach it',
+    ),
+    reportedFailed: violation(
+      'assertion',
+      'memory failure answers -EBUSY and its caller kills the process with SIGBUS, though nobody can reach the page and ' +
+        'a later access would have been told',
+    ),
+  },
+});
+
+/** The poison alone: the states and events of the folio machine's region `poison`. */
+export const poisonMachine = folioSetup.createMachine({ id: 'poison', ...poison });

@@ -1,0 +1,123 @@
+/** The folio machine with the regions of parts: held to a law of its own, and to the machine without them. */
+import { describe, expect, it } from 'vitest';
+import { folioMachine } from '../../machines/folio.js';
+import { directMapEvents, folioEvents, launchDataEvents, poisonEvents } from '../../machines/folio-event.js';
+import { type FolioPartName, folioMachineOf } from '../../machines/folio-machine-of.js';
+import { poisonMachine } from '../../machines/poison.js';
+import { compileMachine } from '../../src/core/machine/machine-table.js';
+import { initialRegions, referenceStep } from '../core/machine/machine-reference.js';
+import { folioLaw, moves, refuses } from './folio-law.js';
+
+const names: readonly FolioPartName[] = ['poison', 'directMap', 'launchData'];
+const eventsOf = { poison: poisonEvents, directMap: directMapEvents, launchData: launchDataEvents };
+const MAPS = 'MAP_PRIVATE MAP_SHARED USER_MAP';
+
+/** What each region of a part does, as folio-law.ts says it of the others. */
+const partLaw: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
+  poison: {
+    healthy: moves({ poisoned: 'POISON', unmarked: 'ERROR_HANDLED' }),
+    poisoned: {
+      ...moves({ handled: 'ERROR_HANDLED' }),
+      ...refuses('use-after-free', 'FREE'),
+      ...refuses('assertion', 'REPORT_HANDLED'),
+    },
+    handled: {
+      ...refuses('stale-mapping', MAPS),
+      ...refuses('use-after-free', 'FREE'),
+      ...refuses('assertion', 'REPORT_FAILED'),
+    },
+    unmarked: {
+      ...moves({ handled: 'POISON' }),
+      ...refuses('stale-mapping', MAPS),
+      ...refuses('use-after-free', 'FREE'),
+      ...refuses('assertion', 'REPORT_FAILED'),
+    },
+  },
+  directMap: {
+    present: { ...moves({ zapped: 'ZAP_DIRECT_MAP' }), ...refuses('unprepared-map', MAPS) },
+    zapped: {
+      ...moves({ present: 'RESTORE_DIRECT_MAP' }),
+      ...refuses('host-page-fault', 'CLEAR POPULATE DIRECT_MAP_COPY FREE'),
+    },
+  },
+  noDirectMap: {
+    clear: moves({ set: 'SET_NO_DIRECT_MAP' }),
+    set: moves({ clear: 'CLEAR_NO_DIRECT_MAP FREE' }),
+  },
+  launchData: {
+    absent: moves({ written: 'HOST_WRITE' }),
+    written: { ...moves({ absent: 'POPULATE GUEST_WRITE FREE LAUNCH_UPDATE' }), ...refuses('lost-write', 'CLEAR') },
+  },
+};
+
+/** What LAUNCH_UPDATE does to the contents. */
+const measured: Readonly<Record<string, string>> = {
+  residue: '*** leak ***',
+  zero: 'image',
+  image: '*** populate-overwrite ***',
+  guest: 'image',
+  host: 'image',
+  scrambled: 'image',
+};
+
+/** The changes that a machine makes in one region, by its states. */
+function changesIn(parts: readonly FolioPartName[], region: string, states: readonly string[]) {
+  const machine = folioMachineOf(parts);
+  const events = [...folioEvents, ...parts.flatMap((part) => eventsOf[part])];
+  const all = states.map((state) => {
+    const changes = events.flatMap((event) => {
+      const { next, entered } = referenceStep(machine, { ...initialRegions(machine), [region]: state }, event);
+      const refusal = entered.find((violation) => violation.state.startsWith(`${region}.`));
+      if (refusal !== undefined) return [[event, `*** ${refusal.kind} ***`]];
+      return next[region] === state ? [] : [[event, next[region]]];
+    });
+    return [state, Object.fromEntries(changes)];
+  });
+  return Object.fromEntries(all);
+}
+
+describe('folioMachineOf', () => {
+  it('is the folio machine itself without parts, and one machine for each set of parts', () => {
+    expect(folioMachineOf([])).toBe(folioMachine);
+    expect(folioMachineOf(['poison', 'directMap'])).toBe(folioMachineOf(['directMap', 'poison']));
+    expect(folioMachineOf(['poison'])).not.toBe(folioMachineOf(['directMap']));
+  });
+
+  it.each(Object.keys(partLaw))('answers every event in region %s as the law says', (region) => {
+    expect(changesIn(names, region, Object.keys(partLaw[region]!))).toEqual(partLaw[region]);
+  });
+
+  it.each(Object.keys(folioLaw))(
+    'leaves region %s as it is, but for what a launch in place does to the contents',
+    (region) => {
+      const expected = Object.entries(folioLaw[region]!).map(([state, changes]) => {
+        const more = region === 'contents' ? { LAUNCH_UPDATE: measured[state] } : {};
+        return [state, { ...changes, ...more }];
+      });
+      expect(changesIn(names, region, Object.keys(folioLaw[region]!))).toEqual(Object.fromEntries(expected));
+    },
+  );
+
+  it.each(names)('has the events, regions and bits of %s alone, if only that is asked for', (name) => {
+    const table = compileMachine(folioMachineOf([name]));
+    expect(table.events).toEqual([...folioEvents, ...eventsOf[name]].sort());
+    const own = { poison: ['poison'], directMap: ['directMap', 'noDirectMap'], launchData: ['launchData'] }[name];
+    expect(Object.keys(table.decode(table.initial))).toEqual([...Object.keys(initialRegions(folioMachine)), ...own]);
+    expect(table.bits).toBe(compileMachine(folioMachine).bits + { poison: 2, directMap: 2, launchData: 1 }[name]);
+  });
+
+  it('says what follows from every refusal', () => {
+    for (const { words } of compileMachine(folioMachineOf(names)).violations) expect(words).toMatch(/^[a-z].*[a-z]$/s);
+  });
+
+  it('has the poison as a machine of its own, to be drawn', () => {
+    for (const state of Object.keys(partLaw.poison!)) {
+      for (const event of [...folioEvents, ...poisonEvents]) {
+        const alone = referenceStep(poisonMachine, { poison: state }, event);
+        const machine = folioMachineOf(['poison']);
+        const within = referenceStep(machine, { ...initialRegions(machine), poison: state }, event);
+        expect(alone.next.poison).toBe(within.next.poison);
+      }
+    }
+  });
+});
