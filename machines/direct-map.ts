@@ -24,6 +24,7 @@ export const directMap = folioSetup.createStateConfig({
     'HOST_READ',
     'HOST_WRITE',
     'UNMAP',
+    'VMSA_USE',
     'USER_UNMAP',
     'PIN',
     'UNPIN',
@@ -40,7 +41,7 @@ export const directMap = folioSetup.createStateConfig({
         MAP_PRIVATE: 'stillMapped',
         MAP_SHARED: 'stillMapped',
         USER_MAP: 'stillMapped',
-        ...stays('RESTORE_DIRECT_MAP', 'CLEAR', 'POPULATE', 'DIRECT_MAP_COPY', 'FREE'),
+        ...stays('RESTORE_DIRECT_MAP', 'CLEAR', 'POPULATE', 'DIRECT_MAP_COPY', 'FREE', 'FREE_AS_IS'),
       },
     },
     zapped: {
@@ -50,6 +51,7 @@ export const directMap = folioSetup.createStateConfig({
         POPULATE: 'hole',
         DIRECT_MAP_COPY: 'hole',
         FREE: 'freedWithHole',
+        FREE_AS_IS: 'freedWithHole',
         ...stays('ZAP_DIRECT_MAP', 'MAP_PRIVATE', 'MAP_SHARED', 'USER_MAP'),
       },
     },
@@ -88,6 +90,7 @@ export const noDirectMap = folioSetup.createStateConfig({
     'MAP_PRIVATE',
     'MAP_SHARED',
     'UNMAP',
+    'VMSA_USE',
     'USER_MAP',
     'USER_UNMAP',
     'PIN',
@@ -100,10 +103,10 @@ export const noDirectMap = folioSetup.createStateConfig({
     'DIRECT_MAP_COPY',
   ),
   states: {
-    clear: { on: { SET_NO_DIRECT_MAP: 'set', ...stays('CLEAR_NO_DIRECT_MAP', 'FREE') } },
+    clear: { on: { SET_NO_DIRECT_MAP: 'set', ...stays('CLEAR_NO_DIRECT_MAP', 'FREE', 'FREE_AS_IS') } },
     set: {
       tags: 'no-direct-map',
-      on: { CLEAR_NO_DIRECT_MAP: 'clear', FREE: 'clear', ...stays('SET_NO_DIRECT_MAP') },
+      on: { CLEAR_NO_DIRECT_MAP: 'clear', FREE: 'clear', FREE_AS_IS: 'clear', ...stays('SET_NO_DIRECT_MAP') },
     },
   },
 });

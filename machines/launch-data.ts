@@ -20,6 +20,7 @@ export const launchData = folioSetup.createStateConfig({
     'MAP_PRIVATE',
     'MAP_SHARED',
     'UNMAP',
+    'VMSA_USE',
     'USER_MAP',
     'USER_UNMAP',
     'PIN',
@@ -30,7 +31,10 @@ export const launchData = folioSetup.createStateConfig({
   ),
   states: {
     absent: {
-      on: { HOST_WRITE: 'written', ...stays('CLEAR', 'POPULATE', 'GUEST_WRITE', 'FREE', 'LAUNCH_UPDATE') },
+      on: {
+        HOST_WRITE: 'written',
+        ...stays('CLEAR', 'POPULATE', 'GUEST_WRITE', 'FREE', 'FREE_AS_IS', 'LAUNCH_UPDATE'),
+      },
     },
     written: {
       on: {
@@ -38,6 +42,7 @@ export const launchData = folioSetup.createStateConfig({
         POPULATE: 'absent',
         GUEST_WRITE: 'absent',
         FREE: 'absent',
+        FREE_AS_IS: 'absent',
         LAUNCH_UPDATE: 'absent', // what was measured the region `contents` keeps
         ...stays('HOST_WRITE'),
       },

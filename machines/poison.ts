@@ -25,6 +25,7 @@ export const poison = folioSetup.createStateConfig({
     'HOST_READ',
     'HOST_WRITE',
     'UNMAP',
+    'VMSA_USE',
     'USER_UNMAP',
     'PIN',
     'UNPIN',
@@ -37,7 +38,7 @@ export const poison = folioSetup.createStateConfig({
       on: {
         POISON: 'poisoned',
         ERROR_HANDLED: 'unmarked',
-        ...stays('FREE', 'MAP_PRIVATE', 'MAP_SHARED', 'USER_MAP', 'REPORT_HANDLED', 'REPORT_FAILED'),
+        ...stays('FREE', 'FREE_AS_IS', 'MAP_PRIVATE', 'MAP_SHARED', 'USER_MAP', 'REPORT_HANDLED', 'REPORT_FAILED'),
       },
     },
     poisoned: {
@@ -45,6 +46,7 @@ export const poison = folioSetup.createStateConfig({
       on: {
         ERROR_HANDLED: 'handled',
         FREE: 'freedWhilePoisoned',
+        FREE_AS_IS: 'freedWhilePoisoned',
         REPORT_HANDLED: 'reportedTooEarly',
         ...stays('POISON', 'MAP_PRIVATE', 'MAP_SHARED', 'USER_MAP', 'REPORT_FAILED'),
       },
@@ -56,6 +58,7 @@ export const poison = folioSetup.createStateConfig({
         MAP_SHARED: 'mappedAgain',
         USER_MAP: 'mappedAgain',
         FREE: 'freedWhilePoisoned',
+        FREE_AS_IS: 'freedWhilePoisoned',
         REPORT_FAILED: 'reportedFailed',
         ...stays('POISON', 'ERROR_HANDLED', 'REPORT_HANDLED'),
       },
@@ -67,6 +70,7 @@ export const poison = folioSetup.createStateConfig({
         MAP_SHARED: 'mappedAgain',
         USER_MAP: 'mappedAgain',
         FREE: 'freedWhilePoisoned',
+        FREE_AS_IS: 'freedWhilePoisoned',
         REPORT_FAILED: 'reportedFailed',
         ...stays('ERROR_HANDLED', 'REPORT_HANDLED'),
       },

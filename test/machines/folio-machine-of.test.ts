@@ -18,18 +18,18 @@ const partLaw: Readonly<Record<string, Readonly<Record<string, Readonly<Record<s
     healthy: moves({ poisoned: 'POISON', unmarked: 'ERROR_HANDLED' }),
     poisoned: {
       ...moves({ handled: 'ERROR_HANDLED' }),
-      ...refuses('use-after-free', 'FREE'),
+      ...refuses('use-after-free', 'FREE FREE_AS_IS'),
       ...refuses('assertion', 'REPORT_HANDLED'),
     },
     handled: {
       ...refuses('stale-mapping', MAPS),
-      ...refuses('use-after-free', 'FREE'),
+      ...refuses('use-after-free', 'FREE FREE_AS_IS'),
       ...refuses('assertion', 'REPORT_FAILED'),
     },
     unmarked: {
       ...moves({ handled: 'POISON' }),
       ...refuses('stale-mapping', MAPS),
-      ...refuses('use-after-free', 'FREE'),
+      ...refuses('use-after-free', 'FREE FREE_AS_IS'),
       ...refuses('assertion', 'REPORT_FAILED'),
     },
   },
@@ -37,16 +37,19 @@ const partLaw: Readonly<Record<string, Readonly<Record<string, Readonly<Record<s
     present: { ...moves({ zapped: 'ZAP_DIRECT_MAP' }), ...refuses('unprepared-map', MAPS) },
     zapped: {
       ...moves({ present: 'RESTORE_DIRECT_MAP' }),
-      ...refuses('host-page-fault', 'CLEAR POPULATE DIRECT_MAP_COPY FREE'),
+      ...refuses('host-page-fault', 'CLEAR POPULATE DIRECT_MAP_COPY FREE FREE_AS_IS'),
     },
   },
   noDirectMap: {
     clear: moves({ set: 'SET_NO_DIRECT_MAP' }),
-    set: moves({ clear: 'CLEAR_NO_DIRECT_MAP FREE' }),
+    set: moves({ clear: 'CLEAR_NO_DIRECT_MAP FREE FREE_AS_IS' }),
   },
   launchData: {
     absent: moves({ written: 'HOST_WRITE' }),
-    written: { ...moves({ absent: 'POPULATE GUEST_WRITE FREE LAUNCH_UPDATE' }), ...refuses('lost-write', 'CLEAR') },
+    written: {
+      ...moves({ absent: 'POPULATE GUEST_WRITE FREE FREE_AS_IS LAUNCH_UPDATE' }),
+      ...refuses('lost-write', 'CLEAR'),
+    },
   },
 };
 

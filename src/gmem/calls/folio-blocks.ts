@@ -89,6 +89,8 @@ export function* allocPage(g: Gmem, large: LargeFolios, gfn: Gfn): Routine<Folio
 
 /** free_unref_folio(): all frames of a folio go back. A part of the section that dropped its last reference. */
 export function* freeFrames(g: Gmem, folio: Folio): Routine<void> {
+  // free_pages_prepare() keeps a poisoned page from the free lists.
+  if (g.parts.poison && (yield* g.testHwpoison(folio))) return;
   const event = g.parts.nextOwner ? 'FREE_AS_IS' : 'FREE';
   for (const page of pagesOf(folio)) yield* g.folios.at(page).send(event).named('free_unref_folio($i)');
   if (g.large === undefined) return;
