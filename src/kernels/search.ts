@@ -50,6 +50,7 @@ import {
   IS_DESCRIBED,
   MAY_WAIT,
   ROOT,
+  ROOT_FUTURE,
   ROOT_MASKS,
   ROOT_ROWS,
   ROOT_TRAITS,
@@ -61,7 +62,7 @@ import {
 } from './tree-words';
 
 export { layOut } from './search-layout';
-export { addPending, endLevel, find, hashFrom, rehash, setSlots } from './search-table';
+export { addPending, endLevel, find, hashFrom, moveStates, rehash, setSlots } from './search-table';
 
 /** No actor's steps are enough; it is not known whether some actor's are. */
 const NOBODY: i32 = -1;
@@ -78,6 +79,8 @@ let awaited: i32 = 0;
 /** Whether orders of steps are left out; whether looks at locks are taken. */
 let reduces: bool = false;
 let looksAtLocks: bool = false;
+/** Words of what a step touches, and of what conflicts with an actor's future. */
+let footprint: i32 = 0;
 /** Slots of the looks at locks, less 1, and how many looks there are. */
 let lookMask: i32 = 0;
 let looked: i32 = 0;
@@ -85,13 +88,14 @@ let looked: i32 = 0;
 let pending: i32 = 0;
 let loops: bool = false;
 
-/** Says what is searched. `lookSlots`: of the looks at locks; 0 when none are taken. */
+/** Says what is searched. `ofFootprints`: words of one; `lookSlots`: of the looks at locks; 0 when none are taken. */
 export function describe(
   ofWidth: i32,
   ofActors: i32,
   whoMust: i32,
   whoIsAwaited: i32,
   leavesOut: bool,
+  ofFootprints: i32,
   lookSlots: i32,
 ): void {
   setWidth(ofWidth);
@@ -99,6 +103,7 @@ export function describe(
   required = whoMust;
   awaited = whoIsAwaited;
   reduces = leavesOut;
+  footprint = ofFootprints;
   looksAtLocks = lookSlots > 0;
   lookMask = lookSlots - 1;
   forgetLooks();
@@ -242,27 +247,35 @@ function enough(state: usize): i32 {
     const root = rootAt(actor);
     if (root === FINISHED) continue;
     const rows = wordAt(words, root + ROOT_ROWS);
-    if (rows === UNKNOWN) return UNDECIDED;
-    if (rows === NEVER_INDEPENDENT) continue;
-    const independent = isIndependent(actor, rows);
-    if (independent === UNDECIDED) return UNDECIDED;
-    if (independent === NOBODY) continue;
+    if (rows === NEVER_INDEPENDENT || !isIndependent(actor, rows)) continue;
     const isEnough = areAllEnough(actor, root, state);
     if (isEnough !== NOBODY) return isEnough;
   }
   return NOBODY;
 }
 
-/** The actor, if its step is independent of all that the others may do. */
-function isIndependent(actor: i32, rows: i32): i32 {
+/** Whether a step of an actor is independent of all that the others may do. */
+function isIndependent(actor: i32, rows: i32): bool {
   for (let other = 0; other < actors; other++) {
     if (other === actor) continue;
     const code = load<u32>(perActor + ((<usize>other) << 2), CODE_BYTES);
-    const known = load<u8>(words + ((<usize>wordAt(words, rows + other)) << 2) + code);
-    if (known === CONFLICT) return NOBODY;
-    if (known !== NO_CONFLICT) return UNDECIDED;
+    const at = words + ((<usize>wordAt(words, rows + other)) << 2) + code;
+    let known = load<u8>(at);
+    if (known === 0) {
+      known = conflict(rows + actors, rootAt(other)) ? <u8>CONFLICT : <u8>NO_CONFLICT;
+      store<u8>(at, known);
+    }
+    if (known === CONFLICT) return false;
   }
-  return actor;
+  return true;
+}
+
+/** Whether what a step touches conflicts with what an actor may still do. */
+function conflict(step: i32, root: i32): bool {
+  if (root === FINISHED) return false;
+  const future = wordAt(words, root + ROOT_FUTURE);
+  for (let i = 0; i < footprint; i++) if ((wordAt(words, step + i) & wordAt(words, future + i)) !== 0) return true;
+  return false;
 }
 
 /** The actor, if what its steps do leaves them enough. */

@@ -4,7 +4,7 @@
  * the tables that lie there.
  */
 
-import { MOST_TAKEN, MOST_WIDTH, ROOM } from '../kernels/search-words.js';
+import { MOST_TAKEN, MOST_WIDTH, ROOM, SORTING_WORDS } from '../kernels/search-words.js';
 import type { KernelMemory } from '../space/kernel.js';
 
 const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
@@ -35,6 +35,8 @@ export interface KernelArrays {
   readonly sought: Int32Array;
   readonly buffer: Int32Array;
   readonly looks: Int32Array;
+  /** Where states are sorted that are placed anew. */
+  readonly sorting: Int32Array;
   readonly words: Int32Array<ArrayBuffer>;
   readonly slots: Int32Array;
   readonly parents: Int32Array;
@@ -63,6 +65,7 @@ const AREA = {
   sought: MOST_WIDTH,
   buffer: ROOM * MOST_WIDTH,
   looks: LOOK_WORDS,
+  sorting: SORTING_WORDS,
   words: TREE_WORDS + SPARE_WORDS,
 };
 const AREA_WORDS = Object.values(AREA).reduce((sum, words) => sum + words, 0);
@@ -102,6 +105,7 @@ export function kernelArrays({ buffer }: KernelMemory, width: number, area = 0, 
     sought: take(AREA.sought),
     buffer: take(AREA.buffer),
     looks: take(AREA.looks),
+    sorting: take(AREA.sorting),
     words: take(AREA.words),
   };
   at = first + areas * AREA_WORDS * WORD_BYTES;

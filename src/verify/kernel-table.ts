@@ -96,7 +96,6 @@ export class KernelTable extends KernelStore implements ReusableStore {
       this.budget.ask((needed - this.#slots) * WORD_BYTES);
       this.#slots = needed;
       kernel.rehash(needed);
-      this.hashed = 0;
     } else if ((size & (ASKS_EVERY - 1)) + count >= ASKS_EVERY) this.budget.ask(0);
     kernel.hashFrom(this.hashed);
     kernel.addPending();
