@@ -20,7 +20,7 @@ export let movers: usize = 0;
 export let hashes: usize = 0;
 /** By place in a call: who has to finish and has not. */
 export let unfinished: usize = 0;
-/** Three words for each actor: see search.ts. */
+/** Four words for each actor: see search.ts and search-symmetry.ts. */
 export let perActor: usize = 0;
 export let looks: usize = 0;
 /** Where states are sorted that are placed anew: SORTING_WORDS. */

@@ -35,7 +35,7 @@ export function finalHash(hash: i32): i32 {
   return product ^ (product >>> 16);
 }
 
-function hashOf(state: usize): i32 {
+export function stateHash(state: usize): i32 {
   let hash: i32 = HASH;
   for (let k: usize = 0; k < <usize>width; k++) hash = mixed(hash, load<i32>(state + (k << 2)));
   return finalHash(hash);
@@ -55,12 +55,12 @@ function equals(number: i32, packed: usize): bool {
 /** Hashes the successors from one on: those that the other half has added. */
 export function hashFrom(first: i32): void {
   const end = told(PENDING);
-  for (let i = first; i < end; i++) store<i32>(hashes + ((<usize>i) << 2), hashOf(buffer + <usize>(i * width) * 4));
+  for (let i = first; i < end; i++) store<i32>(hashes + ((<usize>i) << 2), stateHash(buffer + <usize>(i * width) * 4));
 }
 
 /** The number of the state packed at an address, or -1. */
 export function find(packed: usize): i32 {
-  const hash = hashOf(packed);
+  const hash = stateHash(packed);
   let slot = hash & slotMask;
   while (true) {
     const entry = load<i32>(slots + ((<usize>slot) << 2));
@@ -244,7 +244,7 @@ function sort(first: i32, count: i32, shift: i32): i32 {
   memory.fill(ends, 0, <usize>STRETCHES * 4);
   for (let i = 0; i < count; i++) {
     if (isHole(first + i)) continue;
-    const hash = hashOf(keys + <usize>(first + i) * wide);
+    const hash = stateHash(keys + <usize>(first + i) * wide);
     store<i32>(sorting + ((<usize>i) << 2), hash);
     const end = ends + ((<usize>((hash & mask) >>> shift)) << 2);
     store<i32>(end, load<i32>(end) + 1);

@@ -21,7 +21,8 @@ import {
   width,
   words,
 } from './search-layout';
-import { finalHash, HASH, mixed } from './search-table';
+import { canonize, isSymmetric, twinsIn } from './search-symmetry';
+import { finalHash, HASH, mixed, stateHash } from './search-table';
 import {
   ALL_TAKEN,
   ASKS,
@@ -62,6 +63,7 @@ import {
 } from './tree-words';
 
 export { layOut } from './search-layout';
+export { setSymmetry } from './search-symmetry';
 export { addPending, endLevel, find, hashFrom, moveStates, rehash, setSlots } from './search-table';
 
 /** No actor's steps are enough; it is not known whether some actor's are. */
@@ -154,6 +156,9 @@ function takeUp(number: i32, unfinishedAt: usize): bool {
   if (finished === UNDECIDED) return false;
   const only = reduces ? enough(state) : NOBODY;
   if (only === UNDECIDED) return false;
+  const isFolded = isSymmetric();
+  // What the steps of a twin lead to those of another lead to as well.
+  const twins = isFolded && only === NOBODY ? twinsIn(state) : 0;
   const last = pending + MOST_SUCCESSORS;
   let at = pending;
   let waiting = 0;
@@ -165,7 +170,7 @@ function takeUp(number: i32, unfinishedAt: usize): bool {
     if (root === FINISHED) continue;
     const traits = wordAt(words, root + ROOT_TRAITS);
     if (looksAtLocks && (traits & WANTS_LOCK) !== 0 && !wasLookedAt(root, state)) return false;
-    const isTried = only === NOBODY || only === actor;
+    const isTried = only === NOBODY ? (twins & (1 << actor)) === 0 : only === actor;
     if (!isTried && (traits & MAY_WAIT) === 0) continue;
     let hasAll = true;
     const outcomes = isTried ? wordAt(words, root) : 1;
@@ -186,7 +191,8 @@ function takeUp(number: i32, unfinishedAt: usize): bool {
       }
       if (!isTried) break;
       if (at === last) return false;
-      emit(at, state, leaf + 4);
+      if (!isFolded) emit(at, state, leaf + 4);
+      else if (!emitFolded(at, state, leaf + 4)) return false;
       store<i32>(sources + ((<usize>at) << 2), number);
       store<u8>(movers + <usize>at, <u8>actor);
       at++;
@@ -239,6 +245,19 @@ function emit(at: i32, state: usize, changes: usize): void {
     change += 8;
   }
   store<i32>(hashes + ((<usize>at) << 2), finalHash(hash));
+}
+
+/** Writes the canonical form of that state, and its hash; false when only the other half can. */
+function emitFolded(at: i32, state: usize, changes: usize): bool {
+  const target = buffer + <usize>(at * width) * 4;
+  const end = (<usize>width) << 2;
+  for (let k: usize = 0; k < end; k += 4) {
+    const change = changes + (k << 1);
+    store<i32>(target + k, (load<i32>(state + k) & load<i32>(change)) | load<i32>(change, 4));
+  }
+  if (!canonize(target)) return false;
+  store<i32>(hashes + ((<usize>at) << 2), stateHash(target));
+  return true;
 }
 
 /** An actor whose steps are enough: OrderReduction in src/space/por.ts. */

@@ -63,6 +63,8 @@ export class Packing {
   readonly encodeBase: Int32Array;
   readonly low: Int32Array;
   readonly span: Int32Array;
+  /** Counts the values that were learned. */
+  version = 0;
   readonly #values: number[][];
   readonly #far: (Map<number, number> | undefined)[];
   readonly #bits: Uint8Array;
@@ -153,6 +155,7 @@ export class Packing {
     if (this.codeOf(field, value) >= 0) return this.#values[field].length > 1 << this.#bits[field];
     const values = this.#values[field];
     const code = values.push(value) - 1;
+    this.version++;
     if (!this.#inSpan(field, value)) {
       let far = this.#far[field];
       if (far === undefined) {

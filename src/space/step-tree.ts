@@ -46,6 +46,11 @@ export class StepTree {
     readonly packing: Packing,
   ) {}
 
+  /** Words that all trees take. */
+  get used(): number {
+    return this.#used;
+  }
+
   /** Grows all trees anew if the packing was laid out anew since `layout`. */
   follow(layout: number): void {
     if (layout === this.#layout) return;

@@ -312,17 +312,18 @@ export class Expansion {
   }
 
   /**
-   * What a step from the stepper's state comes to that should lead to the state at `offset` of the buffer, if that is not -1;
-   * Blocked if it leads elsewhere.
+   * What a step from the stepper's state comes to that should lead to the state at `offset` of the buffer, if that is not -1,
+   * or to one with that canonical form; Blocked if it leads elsewhere.
    */
-  leadsTo(actor: number, choice: number, offset: number): number {
+  leadsTo(actor: number, choice: number, offset: number, canonical?: Canonical): number {
     const { stepper, system, packing } = this;
     const flags = stepper.step(actor, choice);
     if (flags === StepOutcome.Blocked) return flags;
     let isSame = true;
     if (offset >= 0) {
       packing.unpack(this.successors.buffer, offset, this.#row);
-      for (let field = 0; field < system.fields; field++) isSame &&= this.#row[field] === stepper.state[field];
+      const state = canonical?.of(stepper.state) ?? stepper.state;
+      for (let field = 0; field < system.fields; field++) isSame &&= this.#row[field] === state[field];
     }
     stepper.undo();
     return isSame ? flags : StepOutcome.Blocked;

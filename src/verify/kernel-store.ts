@@ -28,6 +28,7 @@ export interface SearchExports {
     lookSlots: number,
   ): void;
   expand(first: number, end: number): number;
+  setSymmetry(place: number, groups: number): void;
   noteLooks(state: number): void;
   forgetLooks(): void;
   hashFrom(first: number): void;

@@ -4,7 +4,7 @@
  * same states in the same order, and come to the same table.
  *
  * Now and then a state that the kernel has taken up is stepped by the interpreter as well; a difference is an internal
- * error. Used by the search, for breadth first searches in which no states are taken for one another.
+ * error. Used by the search, for breadth first searches.
  */
 
 import {
@@ -42,6 +42,7 @@ import { StateTable } from '../space/state-table.js';
 import { StepOutcome } from '../space/stepper.js';
 import type { Expansion } from './expansion.js';
 import type { KernelStore } from './kernel-store.js';
+import { KernelSymmetry } from './kernel-symmetry.js';
 import { KernelTable } from './kernel-table.js';
 
 /** Drives the kernel for one search. */
@@ -50,6 +51,8 @@ export class SearchKernel {
   #layouts = -1;
   /** The version of the locks that the kernel's looks were noted under. */
   #locks = -1;
+  /** Brings states to their canonical form, where actors are interchangeable. */
+  readonly #symmetry: KernelSymmetry | undefined;
 
   private constructor(
     readonly expansion: Expansion,
@@ -64,6 +67,7 @@ export class SearchKernel {
       looks: settings.locks !== undefined,
     });
     table.told[UNTIL_AUDIT] = expansion.auditsEvery;
+    this.#symmetry = settings.canonical && new KernelSymmetry(settings.canonical, expansion.steps);
   }
 
   /**
@@ -72,7 +76,7 @@ export class SearchKernel {
    */
   static takeOver(expansion: Expansion): SearchKernel | undefined {
     if (!SearchKernel.canTakeUp(expansion)) return undefined;
-    const taken = KernelTable.of(expansion.table, expansion.settings.memory);
+    const taken = KernelTable.of(expansion.table, expansion.settings.memory, expansion.steps.used);
     if (taken === undefined) return undefined;
     expansion.moveTo(taken, taken.batch);
     return SearchKernel.over(expansion, taken);
@@ -80,8 +84,9 @@ export class SearchKernel {
 
   /** Whether a kernel is wanted, and knows all that such a search needs. */
   static canTakeUp({ system, settings }: Pick<Expansion, 'system' | 'settings'>): boolean {
-    const isWanted = settings.kernelFrom !== Number.POSITIVE_INFINITY && !settings.remembersNothing;
-    return isWanted && settings.canonical === undefined && !system.sets.isWide && settings.locks?.isOfWords !== false;
+    const { kernelFrom, remembersNothing, canonical, locks } = settings;
+    if (kernelFrom === Number.POSITIVE_INFINITY || remembersNothing || system.sets.isWide) return false;
+    return locks?.isOfWords !== false && (canonical === undefined || KernelSymmetry.knows(canonical));
   }
 
   /** A kernel for a search, or a thread's part of one, whose states lie in its table already. */
@@ -100,7 +105,7 @@ export class SearchKernel {
       const { steps, successors } = expansion;
       this.#follow();
       // Trees that found no room went elsewhere.
-      if (steps.words !== table.words) return undefined;
+      if (steps.words !== table.words) return this.#larger();
       if (!table.hasRoomFor(2 * MOST_TAKEN)) return this.#leave();
       const { kernel, told } = table;
       told[PENDING] = successors.pending;
@@ -125,11 +130,16 @@ export class SearchKernel {
     return this;
   }
 
+  /** Goes on in a larger memory, if there is one. */
+  #larger(): SearchKernel | undefined {
+    this.expansion.successors.flush();
+    return this.table instanceof KernelTable ? SearchKernel.takeOver(this.expansion) : undefined;
+  }
+
   /** Goes on in a larger memory, if there is one, or in a table of this language's. */
   #leave(): SearchKernel | undefined {
     const { expansion, table } = this;
-    expansion.successors.flush();
-    const larger = SearchKernel.takeOver(expansion);
+    const larger = this.#larger();
     if (larger !== undefined) return larger;
     const budget = expansion.settings.memory ?? new MemoryBudget();
     const store = StateTable.of(table, budget);
@@ -142,12 +152,17 @@ export class SearchKernel {
   #follow(): void {
     const { successors, steps, settings } = this.expansion;
     const locks = settings.locks?.version ?? 0;
-    if (successors.layouts === this.#layouts && locks === this.#locks) return;
+    if (successors.layouts === this.#layouts && locks === this.#locks) {
+      this.#symmetry?.follow();
+      return;
+    }
     if (locks !== this.#locks && this.#locks >= 0) steps.renew();
     this.#layouts = successors.layouts;
     this.#locks = locks;
     steps.follow(successors.layouts);
     steps.eachRoot((root, actor, local) => this.#describe(root, actor, local));
+    if (this.#symmetry !== undefined)
+      this.table.kernel.setSymmetry(this.#symmetry.layOut(), this.#symmetry.canonical.groups.length);
     this.table.kernel.forgetLooks();
   }
 
@@ -162,8 +177,9 @@ export class SearchKernel {
       const root = this.#rootOf(number, actor);
       if (root === FINISHED) continue;
       this.#describe(root, actor, this.#localOf(number, actor));
-      // Whose steps were not tried, because another's are enough, may be in somebody's way all the same.
-      const isInWay = settings.reduction !== undefined && (steps.words[root + ROOT_TRAITS] & MAY_WAIT) !== 0;
+      // Whose steps were not tried, because another's are enough or lead to the same, may be in somebody's way all the same.
+      const isReduced = settings.reduction !== undefined || settings.canonical !== undefined;
+      const isInWay = isReduced && (steps.words[root + ROOT_TRAITS] & MAY_WAIT) !== 0;
       if (isInWay) this.#learn(number, actor, root);
     }
     if (settings.locks !== undefined) this.table.kernel.noteLooks(number);
@@ -177,14 +193,17 @@ export class SearchKernel {
     const { expansion, table } = this;
     const { system, settings, successors } = expansion;
     const { actors } = successors.batch;
+    const { reduction, canonical } = settings;
     expansion.load(number);
+    const twins = canonical?.twins(expansion.stepper.state) ?? 0;
     let at = first;
     for (let actor = 0; actor < system.actors; actor++) {
-      const isTried = settings.reduction === undefined || (at < successors.pending && actors[at] === actor);
+      const isNext = at < successors.pending && actors[at] === actor;
+      const isTried = reduction === undefined ? !system.sets.has(twins, actor) : isNext;
       for (let choice = 0; isTried; choice++, at++) {
         const isThere = at < successors.pending && actors[at] === actor;
         if (!isThere && choice > 0) break;
-        const flags = expansion.leadsTo(actor, choice, isThere ? at * table.width : -1);
+        const flags = expansion.leadsTo(actor, choice, isThere ? at * table.width : -1, canonical);
         if ((flags === StepOutcome.Blocked) === isThere) throw expansion.wrongStep(actor);
         if (!isThere) break;
       }
