@@ -20,9 +20,11 @@ export let movers: usize = 0;
 export let hashes: usize = 0;
 /** By place in a call: who has to finish and has not. */
 export let unfinished: usize = 0;
-/** Three words for each actor: see search.ts. */
+/** Four words for each actor: see search.ts and search-symmetry.ts. */
 export let perActor: usize = 0;
 export let looks: usize = 0;
+/** Where states are sorted that are placed anew: SORTING_WORDS. */
+export let sorting: usize = 0;
 
 /** Words of a packed state. */
 export let width: i32 = 0;
@@ -42,6 +44,7 @@ export function layOut(
   unfinishedAt: usize,
   perActorAt: usize,
   looksAt: usize,
+  sortingAt: usize,
 ): void {
   shared = sharedAt;
   control = controlAt;
@@ -56,6 +59,7 @@ export function layOut(
   unfinished = unfinishedAt;
   perActor = perActorAt;
   looks = looksAt;
+  sorting = sortingAt;
 }
 
 /** States take so many words from now on. */

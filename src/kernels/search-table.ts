@@ -3,8 +3,21 @@
  * once. AssemblyScript, part of the search kernel.
  */
 
-import { buffer, hashes, IS_SHARED, keys, parents, shared, slots, sources, tell, told, width } from './search-layout';
-import { HOLE, PENDING, PLACES, ROOM, SIZE, TAKEN_PLACES, TOUCHED } from './search-words';
+import {
+  buffer,
+  hashes,
+  IS_SHARED,
+  keys,
+  parents,
+  shared,
+  slots,
+  sorting,
+  sources,
+  tell,
+  told,
+  width,
+} from './search-layout';
+import { HOLE, PENDING, PLACES, SIZE, SORTED, STRETCHES, TAKEN_PLACES, TOUCHED } from './search-words';
 
 /** What a hash begins with. */
 export const HASH: i32 = 0x9e3779b9;
@@ -22,7 +35,7 @@ export function finalHash(hash: i32): i32 {
   return product ^ (product >>> 16);
 }
 
-function hashOf(state: usize): i32 {
+export function stateHash(state: usize): i32 {
   let hash: i32 = HASH;
   for (let k: usize = 0; k < <usize>width; k++) hash = mixed(hash, load<i32>(state + (k << 2)));
   return finalHash(hash);
@@ -42,12 +55,12 @@ function equals(number: i32, packed: usize): bool {
 /** Hashes the successors from one on: those that the other half has added. */
 export function hashFrom(first: i32): void {
   const end = told(PENDING);
-  for (let i = first; i < end; i++) store<i32>(hashes + ((<usize>i) << 2), hashOf(buffer + <usize>(i * width) * 4));
+  for (let i = first; i < end; i++) store<i32>(hashes + ((<usize>i) << 2), stateHash(buffer + <usize>(i * width) * 4));
 }
 
 /** The number of the state packed at an address, or -1. */
 export function find(packed: usize): i32 {
-  const hash = hashOf(packed);
+  const hash = stateHash(packed);
   let slot = hash & slotMask;
   while (true) {
     const entry = load<i32>(slots + ((<usize>slot) << 2));
@@ -179,29 +192,93 @@ export function setSlots(length: i32, places: i32): void {
   mostPlaces = places;
 }
 
-/** Places all states anew, among so many slots; the hashes of successors that wait are lost. */
-export function rehash(length: i32): void {
-  // What lies beyond was never written to.
-  memory.fill(slots, 0, (<usize>(slotMask + 1)) << 2);
-  const mask = length - 1;
-  slotMask = mask;
-  const size = IS_SHARED ? load<i32>(shared + ((<usize>PLACES) << 2)) : told(SIZE);
-  const wide = (<usize>width) << 2;
-  let seen = 0;
-  for (let first = 0; first < size; first += ROOM) {
-    const count = min(ROOM, size - first);
-    for (let i = 0; i < count; i++) {
-      const hash = hashOf(keys + <usize>(first + i) * wide);
-      store<i32>(hashes + ((<usize>i) << 2), hash);
-      seen ^= load<i32>(slots + ((<usize>(hash & mask)) << 2));
+/**
+ * Gives `count` states so many words, each bit in another place. So many words in the buffer tell of some bits which word they
+ * lie in, which they are, which word they go to, and by how many bits up (below 0: down).
+ */
+export function moveStates(count: i32, newWidth: i32, length: i32): void {
+  const listEnd = buffer + ((<usize>length) << 2);
+  const state = listEnd;
+  const wide = (<usize>newWidth) << 2;
+  // From the end on which no state overtakes another.
+  const isWider = newWidth > width;
+  for (let i = 0; i < count; i++) {
+    const number = isWider ? count - 1 - i : i;
+    const key = keys + <usize>number * ((<usize>width) << 2);
+    memory.fill(state, 0, wide);
+    for (let at = buffer; at < listEnd; at += 16) {
+      const bits = load<u32>(key + ((<usize>load<u32>(at)) << 2)) & load<u32>(at, 4);
+      const target = state + ((<usize>load<u32>(at, 8)) << 2);
+      const by = load<i32>(at, 12);
+      store<u32>(target, load<u32>(target) | (by < 0 ? bits >> -by : bits << by));
     }
-    for (let i = 0; i < count; i++) {
-      const hash = load<i32>(hashes + ((<usize>i) << 2));
-      if (IS_SHARED && load<i32>(parents + ((<usize>(first + i)) << 2)) === HOLE) continue;
-      let slot = hash & mask;
-      while (load<i32>(slots + ((<usize>slot) << 2)) !== 0) slot = (slot + 1) & mask;
-      store<i32>(slots + ((<usize>slot) << 2), (hash & ~mask) | (first + i + 1));
-    }
+    const to = keys + <usize>number * wide;
+    for (let k: usize = 0; k < wide; k += 4) store<u32>(to + k, load<u32>(state + k));
   }
-  tell(TOUCHED, seen);
+}
+
+/**
+ * Places all states anew, among so many slots. Some ten thousands at a time are sorted by the stretch of slots that they go to:
+ * so neighbours are placed one after the other, and few pages are gone to at a time.
+ */
+export function rehash(length: i32): void {
+  // What lies beyond was never written to: a page that is read first and then written to is made twice.
+  memory.fill(slots, 0, (<usize>max(slotMask + 1, length)) << 2);
+  slotMask = length - 1;
+  const size = IS_SHARED ? load<i32>(shared + ((<usize>PLACES) << 2)) : told(SIZE);
+  const shift = max(0, ctz(length) - ctz(STRETCHES));
+  for (let first = 0; first < size; first += SORTED) {
+    const count = sort(first, min(SORTED, size - first), shift);
+    placeSorted(count);
+  }
+}
+
+const SORTED_PAIRS: usize = <usize>SORTED * 4;
+const STRETCH_ENDS: usize = <usize>SORTED * 12;
+
+/** Sorts the states from one on by the stretch of slots they go to; how many there are. */
+function sort(first: i32, count: i32, shift: i32): i32 {
+  const mask = slotMask;
+  const wide = (<usize>width) << 2;
+  const ends = sorting + STRETCH_ENDS;
+  memory.fill(ends, 0, <usize>STRETCHES * 4);
+  for (let i = 0; i < count; i++) {
+    if (isHole(first + i)) continue;
+    const hash = stateHash(keys + <usize>(first + i) * wide);
+    store<i32>(sorting + ((<usize>i) << 2), hash);
+    const end = ends + ((<usize>((hash & mask) >>> shift)) << 2);
+    store<i32>(end, load<i32>(end) + 1);
+  }
+  let sum = 0;
+  for (let stretch: usize = 0; stretch < <usize>STRETCHES * 4; stretch += 4) {
+    const states = load<i32>(ends + stretch);
+    store<i32>(ends + stretch, sum);
+    sum += states;
+  }
+  for (let i = 0; i < count; i++) {
+    if (isHole(first + i)) continue;
+    const hash = load<i32>(sorting + ((<usize>i) << 2));
+    const end = ends + ((<usize>((hash & mask) >>> shift)) << 2);
+    const at = load<i32>(end);
+    store<i32>(end, at + 1);
+    const pair = sorting + SORTED_PAIRS + ((<usize>at) << 3);
+    store<i32>(pair, hash);
+    store<i32>(pair, first + i + 1, 4);
+  }
+  return sum;
+}
+
+function placeSorted(count: i32): void {
+  const mask = slotMask;
+  const end = sorting + SORTED_PAIRS + ((<usize>count) << 3);
+  for (let pair = sorting + SORTED_PAIRS; pair < end; pair += 8) {
+    const hash = load<i32>(pair);
+    let slot = hash & mask;
+    while (load<i32>(slots + ((<usize>slot) << 2)) !== 0) slot = (slot + 1) & mask;
+    store<i32>(slots + ((<usize>slot) << 2), (hash & ~mask) | load<i32>(pair, 4));
+  }
+}
+
+function isHole(number: i32): bool {
+  return IS_SHARED && load<i32>(parents + ((<usize>number) << 2)) === HOLE;
 }

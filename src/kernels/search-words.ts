@@ -12,6 +12,12 @@ export const MOST_TAKEN = 2 * ROOM;
 /** Words of a packed state at most. */
 export const MOST_WIDTH = 64;
 
+/** States that are placed anew at a time, in the order of their slots: of so many stretches of these. */
+export const SORTED = 1 << 16;
+export const STRETCHES = 1 << 10;
+/** Words for that: hashes, then hashes and numbers in order, then where each stretch begins. */
+export const SORTING_WORDS = 3 * SORTED + STRETCHES;
+
 /** How a call ended: all that it was given is taken up. */
 export const ALL_TAKEN = 0;
 /** The table is to have the successors first. */

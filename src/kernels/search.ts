@@ -21,7 +21,8 @@ import {
   width,
   words,
 } from './search-layout';
-import { finalHash, HASH, mixed } from './search-table';
+import { canonize, isSymmetric, twinsIn } from './search-symmetry';
+import { finalHash, HASH, mixed, stateHash } from './search-table';
 import {
   ALL_TAKEN,
   ASKS,
@@ -50,6 +51,7 @@ import {
   IS_DESCRIBED,
   MAY_WAIT,
   ROOT,
+  ROOT_FUTURE,
   ROOT_MASKS,
   ROOT_ROWS,
   ROOT_TRAITS,
@@ -61,7 +63,8 @@ import {
 } from './tree-words';
 
 export { layOut } from './search-layout';
-export { addPending, endLevel, find, hashFrom, rehash, setSlots } from './search-table';
+export { setSymmetry } from './search-symmetry';
+export { addPending, endLevel, find, hashFrom, moveStates, rehash, setSlots } from './search-table';
 
 /** No actor's steps are enough; it is not known whether some actor's are. */
 const NOBODY: i32 = -1;
@@ -78,6 +81,8 @@ let awaited: i32 = 0;
 /** Whether orders of steps are left out; whether looks at locks are taken. */
 let reduces: bool = false;
 let looksAtLocks: bool = false;
+/** Words of what a step touches, and of what conflicts with an actor's future. */
+let footprint: i32 = 0;
 /** Slots of the looks at locks, less 1, and how many looks there are. */
 let lookMask: i32 = 0;
 let looked: i32 = 0;
@@ -85,13 +90,14 @@ let looked: i32 = 0;
 let pending: i32 = 0;
 let loops: bool = false;
 
-/** Says what is searched. `lookSlots`: of the looks at locks; 0 when none are taken. */
+/** Says what is searched. `ofFootprints`: words of one; `lookSlots`: of the looks at locks; 0 when none are taken. */
 export function describe(
   ofWidth: i32,
   ofActors: i32,
   whoMust: i32,
   whoIsAwaited: i32,
   leavesOut: bool,
+  ofFootprints: i32,
   lookSlots: i32,
 ): void {
   setWidth(ofWidth);
@@ -99,6 +105,7 @@ export function describe(
   required = whoMust;
   awaited = whoIsAwaited;
   reduces = leavesOut;
+  footprint = ofFootprints;
   looksAtLocks = lookSlots > 0;
   lookMask = lookSlots - 1;
   forgetLooks();
@@ -149,6 +156,9 @@ function takeUp(number: i32, unfinishedAt: usize): bool {
   if (finished === UNDECIDED) return false;
   const only = reduces ? enough(state) : NOBODY;
   if (only === UNDECIDED) return false;
+  const isFolded = isSymmetric();
+  // What the steps of a twin lead to those of another lead to as well.
+  const twins = isFolded && only === NOBODY ? twinsIn(state) : 0;
   const last = pending + MOST_SUCCESSORS;
   let at = pending;
   let waiting = 0;
@@ -160,7 +170,7 @@ function takeUp(number: i32, unfinishedAt: usize): bool {
     if (root === FINISHED) continue;
     const traits = wordAt(words, root + ROOT_TRAITS);
     if (looksAtLocks && (traits & WANTS_LOCK) !== 0 && !wasLookedAt(root, state)) return false;
-    const isTried = only === NOBODY || only === actor;
+    const isTried = only === NOBODY ? (twins & (1 << actor)) === 0 : only === actor;
     if (!isTried && (traits & MAY_WAIT) === 0) continue;
     let hasAll = true;
     const outcomes = isTried ? wordAt(words, root) : 1;
@@ -181,7 +191,8 @@ function takeUp(number: i32, unfinishedAt: usize): bool {
       }
       if (!isTried) break;
       if (at === last) return false;
-      emit(at, state, leaf + 4);
+      if (!isFolded) emit(at, state, leaf + 4);
+      else if (!emitFolded(at, state, leaf + 4)) return false;
       store<i32>(sources + ((<usize>at) << 2), number);
       store<u8>(movers + <usize>at, <u8>actor);
       at++;
@@ -236,33 +247,54 @@ function emit(at: i32, state: usize, changes: usize): void {
   store<i32>(hashes + ((<usize>at) << 2), finalHash(hash));
 }
 
+/** Writes the canonical form of that state, and its hash; false when only the other half can. */
+function emitFolded(at: i32, state: usize, changes: usize): bool {
+  const target = buffer + <usize>(at * width) * 4;
+  const end = (<usize>width) << 2;
+  for (let k: usize = 0; k < end; k += 4) {
+    const change = changes + (k << 1);
+    store<i32>(target + k, (load<i32>(state + k) & load<i32>(change)) | load<i32>(change, 4));
+  }
+  if (!canonize(target)) return false;
+  store<i32>(hashes + ((<usize>at) << 2), stateHash(target));
+  return true;
+}
+
 /** An actor whose steps are enough: OrderReduction in src/space/por.ts. */
 function enough(state: usize): i32 {
   for (let actor = 0; actor < actors; actor++) {
     const root = rootAt(actor);
     if (root === FINISHED) continue;
     const rows = wordAt(words, root + ROOT_ROWS);
-    if (rows === UNKNOWN) return UNDECIDED;
-    if (rows === NEVER_INDEPENDENT) continue;
-    const independent = isIndependent(actor, rows);
-    if (independent === UNDECIDED) return UNDECIDED;
-    if (independent === NOBODY) continue;
+    if (rows === NEVER_INDEPENDENT || !isIndependent(actor, rows)) continue;
     const isEnough = areAllEnough(actor, root, state);
     if (isEnough !== NOBODY) return isEnough;
   }
   return NOBODY;
 }
 
-/** The actor, if its step is independent of all that the others may do. */
-function isIndependent(actor: i32, rows: i32): i32 {
+/** Whether a step of an actor is independent of all that the others may do. */
+function isIndependent(actor: i32, rows: i32): bool {
   for (let other = 0; other < actors; other++) {
     if (other === actor) continue;
     const code = load<u32>(perActor + ((<usize>other) << 2), CODE_BYTES);
-    const known = load<u8>(words + ((<usize>wordAt(words, rows + other)) << 2) + code);
-    if (known === CONFLICT) return NOBODY;
-    if (known !== NO_CONFLICT) return UNDECIDED;
+    const at = words + ((<usize>wordAt(words, rows + other)) << 2) + code;
+    let known = load<u8>(at);
+    if (known === 0) {
+      known = conflict(rows + actors, rootAt(other)) ? <u8>CONFLICT : <u8>NO_CONFLICT;
+      store<u8>(at, known);
+    }
+    if (known === CONFLICT) return false;
   }
-  return actor;
+  return true;
+}
+
+/** Whether what a step touches conflicts with what an actor may still do. */
+function conflict(step: i32, root: i32): bool {
+  if (root === FINISHED) return false;
+  const future = wordAt(words, root + ROOT_FUTURE);
+  for (let i = 0; i < footprint; i++) if ((wordAt(words, step + i) & wordAt(words, future + i)) !== 0) return true;
+  return false;
 }
 
 /** The actor, if what its steps do leaves them enough. */

@@ -7,11 +7,15 @@
 export const TABLES = 2;
 
 /** Words of a root before its trees, one for each answer that the actor may be given. */
-export const ROOT = 4;
-/** Of these, behind the number of answers: a set of Traits; by what it is independent; which words a look at its locks depends on. */
+export const ROOT = 5;
+/**
+ * Of these, behind the number of answers: a set of Traits; by what it is independent; which words a look at its locks depends
+ * on; what its actor may still touch.
+ */
 export const ROOT_TRAITS = 1;
 export const ROOT_ROWS = 2;
 export const ROOT_MASKS = 3;
+export const ROOT_FUTURE = 4;
 /** Traits of a root: they are known; the actor may wait for other actors there; it asks for a lock. */
 export const IS_DESCRIBED = 1;
 export const MAY_WAIT = 2;

@@ -19,6 +19,8 @@ const MOST_WORDS = 512;
 /** What ops touch: one bit set after the other, `length` words each: reads, writes, own bits. */
 export class Footprint {
   readonly bits: Uint32Array;
+  /** Of the bits as they are; undefined when nobody has asked. */
+  #opposed: Uint32Array | undefined;
 
   constructor(readonly length: number) {
     this.bits = new Uint32Array(length * 3);
@@ -27,6 +29,7 @@ export class Footprint {
   /** Adds what another footprint holds; whether that was anything new. */
   add(other: Footprint): boolean {
     let changed = 0;
+    this.#opposed = undefined;
     for (let i = 0; i < this.bits.length; i++) {
       const before = this.bits[i];
       this.bits[i] |= other.bits[i];
@@ -37,16 +40,27 @@ export class Footprint {
 
   /** Whether the order of something with this footprint and something with the other may matter. */
   conflicts(other: Footprint): boolean {
-    const { length } = this;
-    for (let i = 0; i < length; i++) {
-      const [reads, writes, own] = [this.bits[i], this.bits[length + i], this.bits[2 * length + i]];
-      const [theirReads, theirWrites, theirOwn] = [other.bits[i], other.bits[length + i], other.bits[2 * length + i]];
-      const theirs = theirReads | theirWrites | theirOwn;
-      if ((writes & theirs) !== 0) return true;
-      if ((reads & (theirWrites | theirOwn)) !== 0) return true;
-      if ((own & (theirReads | theirWrites)) !== 0) return true;
-    }
+    const theirs = other.opposed();
+    for (let i = 0; i < this.bits.length; i++) if ((this.bits[i] & theirs[i]) !== 0) return true;
     return false;
+  }
+
+  /** As many words as a footprint has: what has a bit in common with them conflicts with this one. */
+  opposed(): Uint32Array {
+    this.#opposed ??= this.#oppose();
+    return this.#opposed;
+  }
+
+  #oppose(): Uint32Array {
+    const { length, bits } = this;
+    const opposed = new Uint32Array(bits.length);
+    for (let i = 0; i < length; i++) {
+      const [reads, writes, own] = [bits[i], bits[length + i], bits[2 * length + i]];
+      opposed[i] = writes | own;
+      opposed[length + i] = reads | writes | own;
+      opposed[2 * length + i] = reads | writes;
+    }
+    return opposed;
   }
 
   /** Whether a unit may be changed. */
@@ -62,6 +76,7 @@ export class Footprint {
 
   /** Notes an access. */
   set(access: 'read' | 'write' | 'own', unit: number): void {
+    this.#opposed = undefined;
     const kind = access === 'read' ? 0 : access === 'write' ? 1 : 2;
     this.bits[kind * this.length + (unit >> 5)] |= 1 << (unit & 31);
   }

@@ -46,6 +46,8 @@ export function moveState(
 
 /** The widest a bit field may be. */
 const MAXIMUM_BITS = 30;
+/** A field of more bits gets none that it does not need: remembered steps have a word for each code. */
+const MOST_AMPLE = 8;
 /** Dictionaries look values up in a table while they span at most this many numbers. */
 const MAXIMUM_SPAN = 1 << 16;
 
@@ -61,6 +63,8 @@ export class Packing {
   readonly encodeBase: Int32Array;
   readonly low: Int32Array;
   readonly span: Int32Array;
+  /** Counts the values that were learned. */
+  version = 0;
   readonly #values: number[][];
   readonly #far: (Map<number, number> | undefined)[];
   readonly #bits: Uint8Array;
@@ -69,10 +73,12 @@ export class Packing {
 
   /**
    * @param initial the initial value of each field, which gets code 0
+   * @param kin sets of fields of which one may come to take as many values as another
    * @param order all fields, if packed states are to be numbers that are sorted by these, one after the other
    */
   constructor(
     initial: Int32Array,
+    readonly kin: readonly (readonly number[])[] = [],
     readonly order?: Int32Array,
   ) {
     const fields = initial.length;
@@ -149,6 +155,7 @@ export class Packing {
     if (this.codeOf(field, value) >= 0) return this.#values[field].length > 1 << this.#bits[field];
     const values = this.#values[field];
     const code = values.push(value) - 1;
+    this.version++;
     if (!this.#inSpan(field, value)) {
       let far = this.#far[field];
       if (far === undefined) {
@@ -163,33 +170,63 @@ export class Packing {
   }
 
   /**
-   * Gives every field the bits it needs, and one more to those that have outgrown theirs, if a state takes no more words for
-   * it: what has grown will grow again, and each time all states move. Returns where the fields lay before.
+   * Gives every field the bits it needs, and those that may grow more, as far as states take no more words for it: each time
+   * that a field outgrows its bits all states move. Returns where the fields lay before.
    */
   relayout(): Places {
     const before = this.places;
-    const ample = this.#bits.slice();
-    for (let field = 0; field < this.#bits.length; field++) {
-      const bits = 32 - Math.clz32(this.#values[field].length - 1);
-      if (bits > MAXIMUM_BITS) throw new RangeError('a cell takes more than 2^30 values');
-      if (bits <= this.#bits[field]) continue;
-      ample[field] = Math.min(bits + (this.#isLaidOut ? 1 : 0), MAXIMUM_BITS);
-      this.#bits[field] = bits;
+    const needed = this.#needed();
+    const exact = this.#layOut(needed);
+    let bits = needed;
+    let places = this.#layOut(needed, before);
+    if (places.width > exact.width) places = exact;
+    // First what has grown, which will grow again.
+    for (const likely of [() => this.#grown(needed), () => this.#likely(bits)]) {
+      const ample = widened(bits, likely(), exact.width * 32);
+      const fits = [this.#layOut(ample, before), this.#layOut(ample)].find(({ width }) => width <= exact.width);
+      if (fits === undefined) continue;
+      bits = ample;
+      places = fits;
     }
-    const exact = this.#layOut(this.#bits);
-    const roomy = this.#layOut(ample);
-    const isRoomy = roomy.width === exact.width;
-    if (isRoomy) this.#bits.set(ample);
-    const kept = this.#layOut(this.#bits, before);
-    this.places = kept.width <= exact.width ? kept : isRoomy ? roomy : exact;
+    this.#bits.set(bits);
+    this.places = places;
     this.#isLaidOut = true;
     this.#fillDecode();
     return before;
   }
 
+  /** The bits of each field that its values take. */
+  #needed(): Uint8Array {
+    return Uint8Array.from(this.#values, ({ length }) => {
+      const bits = bitsFor(length);
+      if (bits > MAXIMUM_BITS) throw new RangeError('a cell takes more than 2^30 values');
+      return bits;
+    });
+  }
+
+  /** The fields that have outgrown their bits since states were packed. */
+  #grown(needed: Uint8Array): number[] {
+    if (!this.#isLaidOut) return [];
+    return [...needed.keys()].filter((field) => needed[field] > this.#bits[field] && needed[field] < MAXIMUM_BITS);
+  }
+
+  /** Those that hold fewer values than their kin, often as they lack bits; then those that are nearly full. */
+  #likely(bits: Uint8Array): number[] {
+    // States that are sorted are kept as differences, which bits to spare would make longer.
+    if (this.order !== undefined) return [];
+    const behind = this.kin.flatMap((fields) => {
+      const most = fields.reduce((widest, field) => Math.max(widest, bits[field]), 0);
+      return fields.flatMap((field) => new Array<number>(most - bits[field]).fill(field));
+    });
+    const isFull = (field: number) => this.#values[field].length * 4 > 3 * 2 ** bits[field] && bits[field] > 0;
+    const full = [...bits.keys()].filter((field) => isFull(field) && bits[field] < MOST_AMPLE);
+    // Results, local states and registers lie behind the words, and have more values yet to come.
+    return [...behind, ...full.reverse()];
+  }
+
   /** Lays the fields where another packing, which has learned the same values in the same order, has them. */
   follow(places: Places): void {
-    for (let field = 0; field < this.#bits.length; field++) this.#bits[field] = 32 - Math.clz32(places.mask[field]);
+    for (let field = 0; field < this.#bits.length; field++) this.#bits[field] = bitsFor(places.mask[field] + 1);
     this.places = places;
     this.#fillDecode();
   }
@@ -255,6 +292,19 @@ export class Packing {
       this.decode.set(values, this.decodeBase[field]);
     });
   }
+}
+
+/** The bits that tell so many values apart. */
+function bitsFor(values: number): number {
+  return 32 - Math.clz32(values - 1);
+}
+
+/** Another bit for each of some fields, one after the other, until there are `most` bits. */
+function widened(bits: Uint8Array, fields: readonly number[], most: number): Uint8Array {
+  const wider = bits.slice();
+  const room = most - bits.reduce((sum, each) => sum + each, 0);
+  for (const field of fields.slice(0, room)) wider[field]++;
+  return wider;
 }
 
 /**

@@ -57,15 +57,19 @@ export class OrderReduction {
     return true;
   }
 
-  /** Whether the pending step of an actor in a local state may be independent of anything. */
-  mayBeIndependent(actor: number, local: number): boolean {
-    return this.#summary(this.system.scripts[actor], local).step !== undefined;
+  /** What the pending step of an actor in a local state touches; undefined when it is independent of nothing. */
+  stepIn(actor: number, local: number): Footprint | undefined {
+    return this.#summary(this.system.scripts[actor], local).step;
   }
 
-  /** Whether such a step may conflict with what another actor may still do from a local state of its own. */
-  mayConflict(actor: number, local: number, other: number, otherLocal: number): boolean {
-    const { step } = this.#summary(this.system.scripts[actor], local);
-    return step === undefined || this.#mayConflict(actor, local, step, other, otherLocal);
+  /** What an actor may still touch from a local state on. */
+  futureOf(actor: number, local: number): Footprint {
+    return this.#summary(this.system.scripts[actor], local).future;
+  }
+
+  /** Words of a footprint. */
+  get footprintWords(): number {
+    return this.footprints.empty().bits.length;
   }
 
   /** Whether what a step of an independent actor did leaves it enough. */

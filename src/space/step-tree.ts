@@ -12,6 +12,7 @@
 import { grown } from '../core/grown.js';
 import { FINISHED, HEAD, ROOT, SLOW, TABLES, UNKNOWN, WAITS } from '../kernels/tree-words.js';
 import type { Packing } from './pack.js';
+import { StepLog, type StepRecord } from './step-log.js';
 import type { Stepper } from './stepper.js';
 import type { System } from './system.js';
 
@@ -37,13 +38,20 @@ export class StepTree {
   words = new Int32Array(FIRST_WORDS);
   #used = 0;
   #layout = -1;
+  /** What the trees were grown from. */
+  readonly #log = new StepLog();
 
   constructor(
     readonly system: System,
     readonly packing: Packing,
   ) {}
 
-  /** Forgets all steps if the packing was laid out anew since `layout`. */
+  /** Words that all trees take. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /** Grows all trees anew if the packing was laid out anew since `layout`. */
   follow(layout: number): void {
     if (layout === this.#layout) return;
     this.#layout = layout;
@@ -60,10 +68,11 @@ export class StepTree {
       this.words[table + 1] = shift[local];
       this.words[table + 2] = mask[local];
     }
+    for (let at = 0; at < this.#log.used; ) at = this.#grow(this.#log.at(at));
   }
 
-  /** Forgets all steps the next time that it follows. */
-  forget(): void {
+  /** Grows all trees anew the next time that it follows, and forgets what others note of the roots. */
+  renew(): void {
     this.#layout = -1;
   }
 
@@ -104,90 +113,122 @@ export class StepTree {
   }
 
   /**
-   * Remembers the step from the state packed at `base` that the stepper has traced and not taken back. `flags` are
+   * Remembers the step of an actor from the state packed at `base` that the stepper has traced and not taken back. `flags` are
    * StepOutcome's, or WAITS with `way` behind it, or SLOW. What it wrote is in the packing's dictionaries, or it is not
    * remembered this time.
    */
   remember(
     packed: Int32Array,
     base: number,
-    root: number,
+    actor: number,
     choice: number,
     stepper: Stepper,
     flags: number,
     way: number,
   ): void {
     const { reads } = stepper;
-    const leaf = flags === SLOW || !reads.isWhole ? SLOW_LEAF : this.#newLeaf(stepper, flags, way);
-    if (leaf === 0) return;
-    let link = root + ROOT + choice;
+    const known = reads.isWhole ? flags : SLOW;
+    const log = this.#log;
+    const record = log.begin(actor, this.#codeIn(packed, base, this.system.localBase + actor), choice, known, way);
+    for (let i = 0; i < reads.length; i++)
+      log.add(record, true, reads.fields[i], this.#codeIn(packed, base, reads.fields[i]));
+    if (known >= SLOW || this.#noteWrites(record, stepper)) this.#grow(log.at(record));
+    else log.used = record;
+  }
+
+  #codeIn(packed: Int32Array, base: number, field: number): number {
+    const { word, shift, mask } = this.packing.places;
+    return (packed[base + word[field]] >>> shift[field]) & mask[field];
+  }
+
+  /** Notes what a step wrote; false when a value is in no dictionary. */
+  #noteWrites(record: number, { reads, state, log, logged }: Stepper): boolean {
+    const { stores } = reads;
+    let fits = true;
+    for (let i = 0; i < reads.stored; i++) fits = this.#noteWrite(record, stores[i], state) && fits;
+    // What was noted and is not among these is as it was, or was read: then the step wrote what it wrote for its value.
+    for (let i = 0; i < logged; i++) fits = (!reads.isKnown(log[i]) || this.#noteWrite(record, log[i], state)) && fits;
+    return fits;
+  }
+
+  #noteWrite(record: number, field: number, state: Int32Array): boolean {
+    if (field >= this.system.fields) return true;
+    const code = this.packing.codeOf(field, state[field]);
+    if (code < 0 || code > this.packing.places.mask[field]) return false;
+    this.#log.add(record, false, field, code);
+    return true;
+  }
+
+  /** Grows the path of a step that was noted; where the next one lies. */
+  #grow({ actor, local, choice, flags, way, reads, writes, end }: StepRecord): number {
+    const leaf = flags === SLOW ? SLOW_LEAF : this.#newLeaf(flags, way, writes, end);
+    if (leaf === 0) return end;
+    const root = this.words[TABLES + actor] + HEAD + local;
+    if (this.words[root] === UNKNOWN) this.#plant(actor, root);
+    let link = this.words[root] + ROOT + choice;
     const { places } = this.packing;
-    const { fields } = reads;
-    for (let i = 0; i < reads.length; i++) {
-      const field = fields[i];
+    for (let at = reads; at < writes; at += 2) {
+      const [field, code] = [this.#log.words[at], this.#log.words[at + 1]];
       const mask = places.mask[field];
       if (mask === 0) continue;
       const [word, shift] = [places.word[field], places.shift[field]];
-      let at = this.words[link];
-      if (at === UNKNOWN) {
+      let node = this.words[link];
+      if (node === UNKNOWN) {
         if (mask >= MOST_CODES || !this.#hasRoom(HEAD + mask + 1)) {
           this.words[link] = ~SLOW_LEAF;
-          return;
+          return end;
         }
-        at = this.#used;
-        this.#used += HEAD + mask + 1;
-        this.words[at] = word;
-        this.words[at + 1] = shift;
-        this.words[at + 2] = mask;
-        this.words[link] = at;
-      } else if (at < 0 || this.words[at] !== word || this.words[at + 1] !== shift) {
+        node = this.allocate(HEAD + mask + 1);
+        this.words[node] = word;
+        this.words[node + 1] = shift;
+        this.words[node + 2] = mask;
+        this.words[link] = node;
+      } else if (node === ~SLOW_LEAF) return end;
+      else if (node < 0 || this.words[node] !== word || this.words[node + 1] !== shift) {
         throw new Error('a step that read the same reads another field next');
       }
-      link = at + HEAD + ((packed[base + word] >>> shift) & mask);
+      link = node + HEAD + code;
     }
     if (this.words[link] !== UNKNOWN) throw new Error('a step is remembered twice');
     this.words[link] = ~leaf;
+    return end;
   }
 
-  /** A leaf; 0 when there is no room, or a value is in no dictionary. */
-  #newLeaf({ reads, state, log, logged }: Stepper, flags: number, way: number): number {
-    const { width } = this.packing.places;
-    if (!this.#hasRoom(1 + width * 2)) return 0;
-    const leaf = this.#used;
+  /** A leaf that says what was noted from `from` up to `end`; 0 when there is no room. */
+  #newLeaf(flags: number, way: number, from: number, end: number): number {
+    const { word, shift, mask, width } = this.packing.places;
+    const size = flags >= WAITS ? 2 : 1 + width * 2;
+    if (!this.#hasRoom(size)) return 0;
+    const leaf = this.allocate(size);
     this.words[leaf] = flags;
     if (flags >= WAITS) {
       this.words[leaf + 1] = way;
-      this.#used += 2;
       return leaf;
     }
     for (let k = 0; k < width; k++) {
       this.words[leaf + 1 + k * 2] = -1;
       this.words[leaf + 2 + k * 2] = 0;
     }
-    const { stores } = reads;
-    let fits = true;
-    for (let i = 0; i < reads.stored; i++) fits = this.#write(leaf, stores[i], state) && fits;
-    // What was noted and is not among these is as it was, or was read: then the step wrote what it wrote for its value.
-    for (let i = 0; i < logged; i++) fits = (!reads.isKnown(log[i]) || this.#write(leaf, log[i], state)) && fits;
-    if (!fits) {
-      // Nodes begin with nothing known.
-      this.words.fill(UNKNOWN, leaf, leaf + 1 + width * 2);
-      return 0;
+    for (let i = from; i < end; i += 2) {
+      const [field, code] = [this.#log.words[i], this.#log.words[i + 1]];
+      const at = leaf + 1 + word[field] * 2;
+      const bits = mask[field] << shift[field];
+      this.words[at] &= ~bits;
+      this.words[at + 1] = (this.words[at + 1] & ~bits) | (code << shift[field]);
     }
-    this.#used += 1 + width * 2;
     return leaf;
   }
 
-  #write(leaf: number, field: number, state: Int32Array): boolean {
-    if (field >= this.system.fields) return true;
-    const { word, shift, mask } = this.packing.places;
-    const code = this.packing.codeOf(field, state[field]);
-    if (code < 0 || code > mask[field]) return false;
-    const at = leaf + 1 + word[field] * 2;
-    const bits = mask[field] << shift[field];
-    this.words[at] &= ~bits;
-    this.words[at + 1] = (this.words[at + 1] & ~bits) | (code << shift[field]);
-    return true;
+  /** Calls back with every root that was made, its actor and the actor's local state. */
+  eachRoot(visit: (root: number, actor: number, local: number) => void): void {
+    const { packing, system } = this;
+    for (let actor = 0; actor < system.actors; actor++) {
+      const values = packing.valuesOf(system.localBase + actor);
+      for (let code = 0; code < values.length; code++) {
+        const root = this.words[this.words[TABLES + actor] + HEAD + code];
+        if (root !== UNKNOWN && root !== FINISHED) visit(root, actor, values[code]);
+      }
+    }
   }
 
   /** Makes the root that a word of an actor's own node is to lead to. */

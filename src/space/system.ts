@@ -39,6 +39,8 @@ export class System {
    * a call, and what lies in a slot.
    */
   readonly alike: readonly (readonly number[])[];
+  /** Sets of fields of which one may come to take as many values as another: the same word of the cells of a region; all results. */
+  readonly kin: readonly (readonly number[])[];
   /** What sets of actors are numbers of, here and in whatever searches this system. */
   readonly sets: ActorSets;
   readonly #length: number;
@@ -66,6 +68,8 @@ export class System {
     this.registerBase = this.fields;
     this.scripts = this.#scripts();
     this.alike = this.#alike();
+    const cells = layout.regions.flatMap(({ base, count, width }) => (count > 1 ? rowsOf(base, count, width) : []));
+    this.kin = [...cells, ...rowsOf(this.words, this.localBase - this.words, 1)];
     this.#length = this.registerBase + this.actors * registers;
   }
 
@@ -182,6 +186,11 @@ export class System {
       return script;
     });
   }
+}
+
+/** The numbers from `base` on, in rows of as many. */
+function rowsOf(base: number, length: number, rows: number): number[][] {
+  return Array.from({ length: rows }, (_, row) => Array.from({ length }, (_, i) => base + row * length + i));
 }
 
 /** Equal for two actors whose calls run the same nodes under the same conditions, whatever their identities. */

@@ -226,11 +226,11 @@ export class Expansion {
     const { keys, width } = this.table;
     const base = number * width;
     const leaf = steps.leafOf(keys, base, root, choice);
-    if (leaf === 0) return this.#interpret(number, actor, root, choice);
+    if (leaf === 0) return this.#interpret(number, actor, choice, true);
     const { words } = steps;
     const flags = words[leaf];
     if (flags >= SLOW) {
-      if (flags === SLOW) return this.#interpret(number, actor, -1, choice);
+      if (flags === SLOW) return this.#interpret(number, actor, choice, false);
       // What an op waits for is among what decides its step, so who is in its way is remembered with it.
       if (flags !== WAITS) this.#waiting |= this.stuck.waitsFor(actor, words[leaf + 1]) === 0 ? 0 : 1 << actor;
       return false;
@@ -255,27 +255,27 @@ export class Expansion {
     return true;
   }
 
-  /** Takes a step with the stepper; whether the actor has it. Remembers it below `root`, unless that is -1. */
-  #interpret(number: number, actor: number, root: number, choice: number): boolean {
+  /** Takes a step with the stepper; whether the actor has it. Remembers it if that is wanted. */
+  #interpret(number: number, actor: number, choice: number, isNew: boolean): boolean {
     const { stepper } = this;
     this.#load();
-    const isTraced = root >= 0 && this.settings.remembersNothing !== true;
+    const isTraced = isNew && this.settings.remembersNothing !== true;
     const flags = isTraced ? stepper.trace(actor, choice) : stepper.step(actor, choice);
     if (flags === StepOutcome.Blocked) {
       const way = this.#cannotRun(actor);
-      if (isTraced) this.#remember(number, root, choice, way === 0 ? WAITS : WAITS | FOR_ACTORS, way);
+      if (isTraced) this.#remember(number, actor, choice, way === 0 ? WAITS : WAITS | FOR_ACTORS, way);
       return false;
     }
     this.transitions++;
     if (flags !== StepOutcome.Moved) this.#notice(number, actor, flags);
     const breaks = (flags & StepOutcome.Violation) !== 0;
-    if (isTraced && breaks) this.#remember(number, root, choice, SLOW, 0);
+    if (isTraced && breaks) this.#remember(number, actor, choice, SLOW, 0);
     if (breaks && (!this.settings.goesOn || (flags & StepOutcome.Refused) !== 0)) {
       this.settings.graph?.ended(number, actor);
     } else {
       const { layouts } = this.successors;
       this.#succeed(number, actor);
-      if (isTraced && !breaks && this.successors.layouts === layouts) this.#remember(number, root, choice, flags, 0);
+      if (isTraced && !breaks && this.successors.layouts === layouts) this.#remember(number, actor, choice, flags, 0);
     }
     stepper.undo();
     return true;
@@ -299,9 +299,9 @@ export class Expansion {
   }
 
   /** Remembers what the stepper has just done. */
-  #remember(number: number, root: number, choice: number, flags: number, way: number): void {
+  #remember(number: number, actor: number, choice: number, flags: number, way: number): void {
     const { keys, width } = this.table;
-    this.steps.remember(keys, number * width, root, choice, this.stepper, flags, way);
+    this.steps.remember(keys, number * width, actor, choice, this.stepper, flags, way);
   }
 
   /** Takes a remembered step once more. @throws Error when it leads elsewhere than to the state at `offset` of the buffer */
@@ -312,17 +312,18 @@ export class Expansion {
   }
 
   /**
-   * What a step from the stepper's state comes to that should lead to the state at `offset` of the buffer, if that is not -1;
-   * Blocked if it leads elsewhere.
+   * What a step from the stepper's state comes to that should lead to the state at `offset` of the buffer, if that is not -1,
+   * or to one with that canonical form; Blocked if it leads elsewhere.
    */
-  leadsTo(actor: number, choice: number, offset: number): number {
+  leadsTo(actor: number, choice: number, offset: number, canonical?: Canonical): number {
     const { stepper, system, packing } = this;
     const flags = stepper.step(actor, choice);
     if (flags === StepOutcome.Blocked) return flags;
     let isSame = true;
     if (offset >= 0) {
       packing.unpack(this.successors.buffer, offset, this.#row);
-      for (let field = 0; field < system.fields; field++) isSame &&= this.#row[field] === stepper.state[field];
+      const state = canonical?.of(stepper.state) ?? stepper.state;
+      for (let field = 0; field < system.fields; field++) isSame &&= this.#row[field] === state[field];
     }
     stepper.undo();
     return isSame ? flags : StepOutcome.Blocked;
@@ -382,7 +383,7 @@ export class Expansion {
 
 /** An empty table with the initial state in it. */
 function newStorage(system: System, met: Met, { canonical, graph, memory, idle }: SearchSettings): Storage {
-  const packing = new Packing(system.initial.subarray(0, system.fields));
+  const packing = new Packing(system.initial.subarray(0, system.fields), system.kin);
   if (idle !== true) acquaint(packing, system, met, canonical);
   const table = new StateTable(packing.places.width, memory);
   table.add(new Int32Array(table.width), 0, -1);

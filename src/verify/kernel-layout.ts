@@ -4,7 +4,7 @@
  * the tables that lie there.
  */
 
-import { MOST_TAKEN, MOST_WIDTH, ROOM } from '../kernels/search-words.js';
+import { MOST_TAKEN, MOST_WIDTH, ROOM, SORTING_WORDS } from '../kernels/search-words.js';
 import type { KernelMemory } from '../space/kernel.js';
 
 const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
@@ -16,8 +16,9 @@ export const LOOK_WORDS = 1 << 19;
 export const FULL_SLOTS = 0.625;
 /** Beyond what trees may take: roots are made all the same. */
 const SPARE_WORDS = 1 << 19;
-/** Room of the trees. */
-const TREE_WORDS = 1 << 22;
+/** Bytes of a memory up to which it is small, and room of the trees there and elsewhere. */
+const SMALL_MEMORY = 2 ** 25;
+const TREE_WORDS = { small: 1 << 20, usual: 1 << 22 };
 /** An index of fewer slots is small; and slots at first, at the least. */
 const SMALL = 1 << 22;
 const FIRST_SLOTS = 1 << 15;
@@ -35,6 +36,8 @@ export interface KernelArrays {
   readonly sought: Int32Array;
   readonly buffer: Int32Array;
   readonly looks: Int32Array;
+  /** Where states are sorted that are placed anew. */
+  readonly sorting: Int32Array;
   readonly words: Int32Array<ArrayBuffer>;
   readonly slots: Int32Array;
   readonly parents: Int32Array;
@@ -52,10 +55,15 @@ export function powerOf2(most: number): number {
   return 2 ** Math.floor(Math.log2(most));
 }
 
-/** What an area holds, in words. */
+/** Words that trees may take in a memory of so many bytes. */
+export function treeRoom(bytes: number): number {
+  return (bytes <= SMALL_MEMORY ? TREE_WORDS.small : TREE_WORDS.usual) + SPARE_WORDS;
+}
+
+/** What an area holds besides trees, in words. */
 const AREA = {
   control: 32,
-  perActor: 3 * 32,
+  perActor: 4 * 32,
   sources: ROOM,
   hashes: ROOM,
   movers: ROOM / WORD_BYTES,
@@ -63,15 +71,19 @@ const AREA = {
   sought: MOST_WIDTH,
   buffer: ROOM * MOST_WIDTH,
   looks: LOOK_WORDS,
-  words: TREE_WORDS + SPARE_WORDS,
+  sorting: SORTING_WORDS,
 };
-const AREA_WORDS = Object.values(AREA).reduce((sum, words) => sum + words, 0);
+
+function areaWords(bytes: number): number {
+  return Object.values(AREA).reduce((sum, words) => sum + words, treeRoom(bytes));
+}
+
 /** Words that all threads share. */
 const SHARED = 32;
 
 /** The slots that are worth while in a memory: as many as let all their states find room. */
 function mostSlots(bytes: number, width: number, areas: number): number {
-  const rest = (bytes - START) / WORD_BYTES - SHARED - areas * AREA_WORDS;
+  const rest = (bytes - START) / WORD_BYTES - SHARED - areas * areaWords(bytes);
   return rest < 1 << 16 ? 0 : powerOf2(rest / (1 + FULL_SLOTS * (1 + width)));
 }
 
@@ -88,10 +100,11 @@ export function kernelArrays({ buffer }: KernelMemory, width: number, area = 0, 
     at += words * WORD_BYTES;
     return array;
   };
-  const slots = mostSlots(buffer.byteLength, width, areas);
+  const bytes = buffer.byteLength;
+  const slots = mostSlots(bytes, width, areas);
   const shared = take(SHARED);
   const first = at;
-  at = first + area * AREA_WORDS * WORD_BYTES;
+  at = first + area * areaWords(bytes) * WORD_BYTES;
   const own = {
     control: take(AREA.control),
     perActor: take(AREA.perActor),
@@ -102,11 +115,12 @@ export function kernelArrays({ buffer }: KernelMemory, width: number, area = 0, 
     sought: take(AREA.sought),
     buffer: take(AREA.buffer),
     looks: take(AREA.looks),
-    words: take(AREA.words),
+    sorting: take(AREA.sorting),
+    words: take(treeRoom(bytes)),
   };
-  at = first + areas * AREA_WORDS * WORD_BYTES;
+  at = first + areas * areaWords(bytes) * WORD_BYTES;
   return {
     ...{ shared, ...own, slots: take(slots), parents: take(Math.floor(slots * FULL_SLOTS)) },
-    keys: take(Math.floor((buffer.byteLength - at) / WORD_BYTES)),
+    keys: take(Math.floor((bytes - at) / WORD_BYTES)),
   };
 }

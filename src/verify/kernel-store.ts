@@ -5,7 +5,7 @@
 
 import { MOST_WIDTH, ROOM } from '../kernels/search-words.js';
 import { OutOfMemory } from '../space/memory-budget.js';
-import { moveState, type Packing, type Places } from '../space/pack.js';
+import type { Packing, Places } from '../space/pack.js';
 import type { StateStore } from '../space/state-table.js';
 import { type KernelArrays, LOOK_WORDS, powerOf2 } from './kernel-layout.js';
 import type { Batch } from './successors.js';
@@ -18,13 +18,23 @@ export const FULL_MEMORY = 'the memory of the search kernel, which is full';
 /** What dist/kernels/search.wasm and search-shared.wasm export (src/kernels/search.ts). */
 export interface SearchExports {
   layOut(...addresses: number[]): void;
-  describe(width: number, actors: number, required: number, awaited: number, reduces: number, lookSlots: number): void;
+  describe(
+    width: number,
+    actors: number,
+    required: number,
+    awaited: number,
+    reduces: number,
+    footprint: number,
+    lookSlots: number,
+  ): void;
   expand(first: number, end: number): number;
+  setSymmetry(place: number, groups: number): void;
   noteLooks(state: number): void;
   forgetLooks(): void;
   hashFrom(first: number): void;
   find(address: number): number;
   addPending(): number;
+  moveStates(count: number, width: number, moves: number): void;
   rehash(slots: number): void;
   setSlots(slots: number, places: number): void;
   endLevel(): void;
@@ -36,8 +46,8 @@ export interface KernelTask {
   /** Bits: of those that must finish, and of those whose calls others wait for. */
   readonly required: number;
   readonly awaited: number;
-  /** Whether orders of steps are left out; whether the locks are looked at. */
-  readonly reduces: boolean;
+  /** Words of a footprint where orders of steps are left out; whether the locks are looked at. */
+  readonly footprint: number | undefined;
   readonly looks: boolean;
 }
 
@@ -55,7 +65,7 @@ export abstract class KernelStore implements StateStore {
   readonly unfinished: Int32Array;
   /** Successors that wait and were hashed. */
   hashed = 0;
-  #task: KernelTask = { actors: 0, required: 0, awaited: 0, reduces: false, looks: false };
+  #task: KernelTask = { actors: 0, required: 0, awaited: 0, footprint: undefined, looks: false };
 
   protected constructor(
     readonly kernel: SearchExports,
@@ -75,7 +85,7 @@ export abstract class KernelStore implements StateStore {
     };
     const { shared, control, words, keys, parents, slots, buffer, sources, movers, hashes } = arrays;
     const states = [words, keys, parents, slots, buffer, sources, movers, hashes];
-    const placed = [shared, control, ...states, arrays.unfinished, arrays.perActor, arrays.looks];
+    const placed = [shared, control, ...states, arrays.unfinished, arrays.perActor, arrays.looks, arrays.sorting];
     kernel.layOut(...placed.map(({ byteOffset }) => byteOffset));
   }
 
@@ -95,9 +105,10 @@ export abstract class KernelStore implements StateStore {
   /** Says what is searched. */
   describe(task: KernelTask): void {
     this.#task = task;
-    const { actors, required, awaited, reduces, looks } = task;
+    const { actors, required, awaited, footprint, looks } = task;
     const lookSlots = looks ? powerOf2(LOOK_WORDS / (this.width + 1)) : 0;
-    this.kernel.describe(this.width, actors, required, awaited, Number(reduces), lookSlots);
+    const reduces = Number(footprint !== undefined);
+    this.kernel.describe(this.width, actors, required, awaited, reduces, footprint ?? 0, lookSlots);
     this.hashed = 0;
     this.placeStates();
   }
@@ -123,16 +134,13 @@ export abstract class KernelStore implements StateStore {
   /** Moves every state to the present places of a packing. @throws OutOfMemory */
   protected moveStates(packing: Packing, before: Places): void {
     const { width } = packing.places;
-    const moves = packing.movesFrom(before);
+    const { list } = packing.movesFrom(before);
     const { keys, size } = this;
-    if (width > MOST_WIDTH || size * width > keys.length) throw new OutOfMemory(FULL_MEMORY);
-    const state = new Int32Array(width);
-    // From the end on which no state overtakes another.
-    const [first, end, by] = width > this.width ? [size - 1, -1, -1] : [0, size, 1];
-    for (let number = first; number !== end; number += by) {
-      moveState(moves, keys, number * this.width, state, 0);
-      for (let k = 0, to = number * width; k < width; k++) keys[to + k] = state[k];
-    }
+    const isTooMuch = list.length + width > this.arrays.buffer.length;
+    if (width > MOST_WIDTH || size * width > keys.length || isTooMuch) throw new OutOfMemory(FULL_MEMORY);
+    // No successor waits.
+    this.arrays.buffer.set(list);
+    this.kernel.moveStates(size, width, list.length);
     this.becomes(width);
   }
 }

@@ -10,15 +10,16 @@ import { type KernelMemory, loadKernel, newKernelMemory } from '../space/kernel.
 import { MemoryBudget, OutOfMemory } from '../space/memory-budget.js';
 import type { Packing, Places } from '../space/pack.js';
 import type { ReusableStore, StateStore } from '../space/state-table.js';
-import { kernelArrays, mostStates, slotsFor } from './kernel-layout.js';
+import { kernelArrays, mostStates, slotsFor, treeRoom } from './kernel-layout.js';
 import { FULL_MEMORY, KernelStore, type SearchExports, WIDE } from './kernel-store.js';
 
 const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
 /**
- * Bytes of the memory for a table of some million states, and of that for as many as a kernel can address, if need be half of
- * that or a quarter. What is large is made only for who needs it: it makes the collector of garbage run.
+ * Bytes of memories: for some hundred thousand states, for some million, and for as many as a kernel can address, if need be
+ * half of that or a quarter. What is large is made only for who needs it: it makes the collector of garbage run.
  */
-const MEMORY = { usual: 2 ** 28, most: 2 ** 32, least: 2 ** 29 };
+const MEMORIES = [2 ** 25, 2 ** 28, 2 ** 32];
+const LEAST_OF_MOST = 2 ** 29;
 /** States become wider by so many words, often. */
 const WIDER = 2;
 /** After so many states the budget is asked. */
@@ -27,8 +28,8 @@ const ASKS_EVERY = 1 << 15;
 /** The states of one search, in a kernel's memory. */
 export class KernelTable extends KernelStore implements ReusableStore {
   #slots: number;
-  /** Whether there are larger memories. */
-  readonly #isUsual: boolean;
+  /** Bytes of its memory. */
+  readonly #room: number;
 
   private constructor(
     kernel: SearchExports,
@@ -38,20 +39,23 @@ export class KernelTable extends KernelStore implements ReusableStore {
   ) {
     super(kernel, kernelArrays(memory, store.width), store.width);
     this.#slots = slotsFor(store.size * 2);
-    this.#isUsual = memory.buffer.byteLength <= MEMORY.usual;
+    this.#room = memory.buffer.byteLength;
     this.told[SIZE] = this.copyStates(store);
     budget.replace(store, this);
   }
 
-  /** A table with the states of another, under the same numbers, which the budget counts in its place; undefined when no kernel or no memory is to be had. */
-  static of(store: StateStore, budget = new MemoryBudget()): KernelTable | undefined {
-    const { usual, most, least } = MEMORY;
+  /**
+   * A table with the states of another, under the same numbers, which the budget counts in its place; undefined when no kernel
+   * or no memory is to be had. `trees`: words that they take now.
+   */
+  static of(store: StateStore, budget = new MemoryBudget(), trees = 0): KernelTable | undefined {
     if (store.width > WIDE) return undefined;
     // Who comes from a kernel's memory found no room there.
-    const sizes = !(store instanceof KernelTable) ? [usual, most] : store.#isUsual ? [most] : [];
-    for (const bytes of sizes) {
-      const memory = newKernelMemory(bytes, Math.min(bytes, least));
-      if (memory === undefined || mostStates(memory, store.width + WIDER) <= store.size * 2) continue;
+    const least = store instanceof KernelTable ? store.#room : 0;
+    for (const bytes of MEMORIES.filter((each) => each > least)) {
+      const memory = newKernelMemory(bytes, Math.min(bytes, LEAST_OF_MOST));
+      if (memory === undefined || treeRoom(memory.buffer.byteLength) <= trees) continue;
+      if (mostStates(memory, store.width + WIDER) <= store.size * 2) continue;
       const kernel = loadKernel<SearchExports>('search', memory);
       return kernel && new KernelTable(kernel, memory, budget, store);
     }
@@ -96,7 +100,6 @@ export class KernelTable extends KernelStore implements ReusableStore {
       this.budget.ask((needed - this.#slots) * WORD_BYTES);
       this.#slots = needed;
       kernel.rehash(needed);
-      this.hashed = 0;
     } else if ((size & (ASKS_EVERY - 1)) + count >= ASKS_EVERY) this.budget.ask(0);
     kernel.hashFrom(this.hashed);
     kernel.addPending();

@@ -113,7 +113,7 @@ export class LevelWorker {
   #follow(memory: LevelMemory): Part {
     const { system, canonical, reduction } = this.plan;
     const settings = { order: 'breadth-first', all: true, canonical, reduction } as const;
-    const packing = new Packing(system.initial.subarray(0, system.fields));
+    const packing = new Packing(system.initial.subarray(0, system.fields), system.kin);
     if ('isKernel' in memory) {
       const table = SharedKernelTable.over(memory, this.area);
       const successors = new SharedSuccessors(table, packing, system.fields, table.batch);

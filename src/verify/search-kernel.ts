@@ -4,20 +4,18 @@
  * same states in the same order, and come to the same table.
  *
  * Now and then a state that the kernel has taken up is stepped by the interpreter as well; a difference is an internal
- * error. Used by the search, for breadth first searches in which no states are taken for one another.
+ * error. Used by the search, for breadth first searches.
  */
 
 import {
   ASKS,
   AUDITED,
   AUDITS,
-  CONFLICT,
   IS_FULL,
   LOOPS,
   MOST_TAKEN,
   NEVER_INDEPENDENT,
   NEXT,
-  NO_CONFLICT,
   PENDING,
   TRANSITIONS,
   UNTIL_AUDIT,
@@ -27,15 +25,16 @@ import {
   FOR_ACTORS,
   IS_DESCRIBED,
   MAY_WAIT,
+  ROOT_FUTURE,
   ROOT_MASKS,
   ROOT_ROWS,
   ROOT_TRAITS,
   SLOW,
   TABLES,
-  UNKNOWN,
   WAITS,
   WANTS_LOCK,
 } from '../kernels/tree-words.js';
+import type { Footprint } from '../space/footprints.js';
 import { MemoryBudget } from '../space/memory-budget.js';
 import { Surprise } from '../space/met.js';
 import type { OrderReduction } from '../space/por.js';
@@ -43,6 +42,7 @@ import { StateTable } from '../space/state-table.js';
 import { StepOutcome } from '../space/stepper.js';
 import type { Expansion } from './expansion.js';
 import type { KernelStore } from './kernel-store.js';
+import { KernelSymmetry } from './kernel-symmetry.js';
 import { KernelTable } from './kernel-table.js';
 
 /** Drives the kernel for one search. */
@@ -51,6 +51,8 @@ export class SearchKernel {
   #layouts = -1;
   /** The version of the locks that the kernel's looks were noted under. */
   #locks = -1;
+  /** Brings states to their canonical form, where actors are interchangeable. */
+  readonly #symmetry: KernelSymmetry | undefined;
 
   private constructor(
     readonly expansion: Expansion,
@@ -61,10 +63,11 @@ export class SearchKernel {
       actors: system.actors,
       required: expansion.stuck.required,
       awaited: system.sets.of([...(settings.reduction?.awaited ?? [])]),
-      reduces: settings.reduction !== undefined,
+      footprint: settings.reduction?.footprintWords,
       looks: settings.locks !== undefined,
     });
     table.told[UNTIL_AUDIT] = expansion.auditsEvery;
+    this.#symmetry = settings.canonical && new KernelSymmetry(settings.canonical, expansion.steps);
   }
 
   /**
@@ -73,7 +76,7 @@ export class SearchKernel {
    */
   static takeOver(expansion: Expansion): SearchKernel | undefined {
     if (!SearchKernel.canTakeUp(expansion)) return undefined;
-    const taken = KernelTable.of(expansion.table, expansion.settings.memory);
+    const taken = KernelTable.of(expansion.table, expansion.settings.memory, expansion.steps.used);
     if (taken === undefined) return undefined;
     expansion.moveTo(taken, taken.batch);
     return SearchKernel.over(expansion, taken);
@@ -81,8 +84,9 @@ export class SearchKernel {
 
   /** Whether a kernel is wanted, and knows all that such a search needs. */
   static canTakeUp({ system, settings }: Pick<Expansion, 'system' | 'settings'>): boolean {
-    const isWanted = settings.kernelFrom !== Number.POSITIVE_INFINITY && !settings.remembersNothing;
-    return isWanted && settings.canonical === undefined && !system.sets.isWide && settings.locks?.isOfWords !== false;
+    const { kernelFrom, remembersNothing, canonical, locks } = settings;
+    if (kernelFrom === Number.POSITIVE_INFINITY || remembersNothing || system.sets.isWide) return false;
+    return locks?.isOfWords !== false && (canonical === undefined || KernelSymmetry.knows(canonical));
   }
 
   /** A kernel for a search, or a thread's part of one, whose states lie in its table already. */
@@ -99,10 +103,10 @@ export class SearchKernel {
     const { expansion, table } = this;
     while (expansion.expanded < end) {
       const { steps, successors } = expansion;
-      // Trees that found no room went elsewhere.
-      if (steps.words !== table.words) return undefined;
-      if (!table.hasRoomFor(2 * MOST_TAKEN)) return this.#leave();
       this.#follow();
+      // Trees that found no room went elsewhere.
+      if (steps.words !== table.words) return this.#larger();
+      if (!table.hasRoomFor(2 * MOST_TAKEN)) return this.#leave();
       const { kernel, told } = table;
       told[PENDING] = successors.pending;
       kernel.hashFrom(table.hashed);
@@ -126,11 +130,16 @@ export class SearchKernel {
     return this;
   }
 
+  /** Goes on in a larger memory, if there is one. */
+  #larger(): SearchKernel | undefined {
+    this.expansion.successors.flush();
+    return this.table instanceof KernelTable ? SearchKernel.takeOver(this.expansion) : undefined;
+  }
+
   /** Goes on in a larger memory, if there is one, or in a table of this language's. */
   #leave(): SearchKernel | undefined {
     const { expansion, table } = this;
-    expansion.successors.flush();
-    const larger = SearchKernel.takeOver(expansion);
+    const larger = this.#larger();
     if (larger !== undefined) return larger;
     const budget = expansion.settings.memory ?? new MemoryBudget();
     const store = StateTable.of(table, budget);
@@ -139,15 +148,21 @@ export class SearchKernel {
     return undefined;
   }
 
-  /** The kernel forgets what was derived from where fields lay, or from which locks there were. */
+  /** The kernel learns anew what was derived from where fields lay, or from which locks there were. */
   #follow(): void {
     const { successors, steps, settings } = this.expansion;
     const locks = settings.locks?.version ?? 0;
-    if (successors.layouts === this.#layouts && locks === this.#locks) return;
-    if (locks !== this.#locks && this.#locks >= 0) steps.forget();
+    if (successors.layouts === this.#layouts && locks === this.#locks) {
+      this.#symmetry?.follow();
+      return;
+    }
+    if (locks !== this.#locks && this.#locks >= 0) steps.renew();
     this.#layouts = successors.layouts;
     this.#locks = locks;
     steps.follow(successors.layouts);
+    steps.eachRoot((root, actor, local) => this.#describe(root, actor, local));
+    if (this.#symmetry !== undefined)
+      this.table.kernel.setSymmetry(this.#symmetry.layOut(), this.#symmetry.canonical.groups.length);
     this.table.kernel.forgetLooks();
   }
 
@@ -156,10 +171,17 @@ export class SearchKernel {
     const { expansion } = this;
     expansion.expanded++;
     expansion.expand(number);
-    const { system, settings } = expansion;
-    expansion.steps.follow(expansion.successors.layouts);
-    for (let actor = 0; actor < system.actors; actor++) this.#describe(number, actor);
-    if (settings.reduction !== undefined) this.#noteConflicts(number, settings.reduction);
+    const { system, settings, steps } = expansion;
+    steps.follow(expansion.successors.layouts);
+    for (let actor = 0; actor < system.actors; actor++) {
+      const root = this.#rootOf(number, actor);
+      if (root === FINISHED) continue;
+      this.#describe(root, actor, this.#localOf(number, actor));
+      // Whose steps were not tried, because another's are enough or lead to the same, may be in somebody's way all the same.
+      const isReduced = settings.reduction !== undefined || settings.canonical !== undefined;
+      const isInWay = isReduced && (steps.words[root + ROOT_TRAITS] & MAY_WAIT) !== 0;
+      if (isInWay) this.#learn(number, actor, root);
+    }
     if (settings.locks !== undefined) this.table.kernel.noteLooks(number);
   }
 
@@ -171,14 +193,17 @@ export class SearchKernel {
     const { expansion, table } = this;
     const { system, settings, successors } = expansion;
     const { actors } = successors.batch;
+    const { reduction, canonical } = settings;
     expansion.load(number);
+    const twins = canonical?.twins(expansion.stepper.state) ?? 0;
     let at = first;
     for (let actor = 0; actor < system.actors; actor++) {
-      const isTried = settings.reduction === undefined || (at < successors.pending && actors[at] === actor);
+      const isNext = at < successors.pending && actors[at] === actor;
+      const isTried = reduction === undefined ? !system.sets.has(twins, actor) : isNext;
       for (let choice = 0; isTried; choice++, at++) {
         const isThere = at < successors.pending && actors[at] === actor;
         if (!isThere && choice > 0) break;
-        const flags = expansion.leadsTo(actor, choice, isThere ? at * table.width : -1);
+        const flags = expansion.leadsTo(actor, choice, isThere ? at * table.width : -1, canonical);
         if ((flags === StepOutcome.Blocked) === isThere) throw expansion.wrongStep(actor);
         if (!isThere) break;
       }
@@ -204,7 +229,7 @@ export class SearchKernel {
     const way = flags === StepOutcome.Blocked ? stuck.waits(actor) : 0;
     const waits = way === 0 ? WAITS : WAITS | FOR_ACTORS;
     const known = flags === StepOutcome.Blocked ? waits : (flags & StepOutcome.Violation) !== 0 ? SLOW : flags;
-    steps.remember(keys, number * width, root, 0, stepper, known, way);
+    steps.remember(keys, number * width, actor, 0, stepper, known, way);
     if (flags !== StepOutcome.Blocked) stepper.undo();
   }
 
@@ -214,37 +239,28 @@ export class SearchKernel {
   }
 
   #localOf(number: number, actor: number): number {
-    const { packing, system } = this.expansion;
-    const field = system.localBase + actor;
-    return packing.valuesOf(field)[this.#codeOf(number, actor)];
-  }
-
-  #codeOf(number: number, actor: number): number {
     const { table, expansion } = this;
-    const { word, shift, mask } = expansion.packing.places;
-    const field = expansion.system.localBase + actor;
-    return (table.keys[number * table.width + word[field]] >>> shift[field]) & mask[field];
+    const { packing, system } = expansion;
+    const { word, shift, mask } = packing.places;
+    const field = system.localBase + actor;
+    const code = (table.keys[number * table.width + word[field]] >>> shift[field]) & mask[field];
+    return packing.valuesOf(field)[code];
   }
 
   /** Says of an actor's root what the kernel asks besides its steps. */
-  #describe(number: number, actor: number): void {
+  #describe(root: number, actor: number, local: number): void {
     const { steps, settings, stuck } = this.expansion;
-    const root = this.#rootOf(number, actor);
-    if (root === FINISHED) return;
-    if ((steps.words[root + ROOT_TRAITS] & IS_DESCRIBED) === 0) {
-      const local = this.#localOf(number, actor);
-      const wants = settings.locks?.wantedIn(actor, local) !== undefined;
-      // What makes room may put all words elsewhere, so it comes before the word is looked up.
-      if (wants) {
-        const masks = this.#masksOf(actor);
-        steps.words[root + ROOT_MASKS] = masks;
-      }
-      steps.words[root + ROOT_TRAITS] =
-        IS_DESCRIBED | (stuck.mayWaitIn(actor, local) ? MAY_WAIT : 0) | (wants ? WANTS_LOCK : 0);
+    if ((steps.words[root + ROOT_TRAITS] & IS_DESCRIBED) !== 0) return;
+    const { locks, reduction } = settings;
+    if (reduction !== undefined) this.#noteFootprints(root, actor, local, reduction);
+    const wants = locks?.wantedIn(actor, local) !== undefined;
+    // What makes room may put all words elsewhere, so it comes before the word is looked up.
+    if (wants) {
+      const masks = this.#masksOf(actor);
+      steps.words[root + ROOT_MASKS] = masks;
     }
-    // Whose steps were not tried, because another's are enough, may be in somebody's way all the same.
-    if (settings.reduction !== undefined && (steps.words[root + ROOT_TRAITS] & MAY_WAIT) !== 0)
-      this.#learn(number, actor, root);
+    steps.words[root + ROOT_TRAITS] =
+      IS_DESCRIBED | (stuck.mayWaitIn(actor, local) ? MAY_WAIT : 0) | (wants ? WANTS_LOCK : 0);
   }
 
   /** The bits of a state that say who holds which lock, and which one an actor asks for. */
@@ -258,34 +274,24 @@ export class SearchKernel {
     return place;
   }
 
-  /** Notes of each two actors where they are whether a step of the one is independent of the other. */
-  #noteConflicts(number: number, reduction: OrderReduction): void {
-    const { steps, system } = this.expansion;
-    for (let actor = 0; actor < system.actors; actor++) {
-      const root = this.#rootOf(number, actor);
-      if (root === FINISHED) continue;
-      const local = this.#localOf(number, actor);
-      if (steps.words[root + ROOT_ROWS] === UNKNOWN) {
-        const rows = reduction.mayBeIndependent(actor, local) ? this.#newRows(actor) : NEVER_INDEPENDENT;
-        steps.words[root + ROOT_ROWS] = rows;
-      }
-      const rows = steps.words[root + ROOT_ROWS];
-      if (rows === NEVER_INDEPENDENT) continue;
-      for (let other = 0; other < system.actors; other++) {
-        if (other === actor) continue;
-        const conflicts = reduction.mayConflict(actor, local, other, this.#localOf(number, other));
-        const code = this.#codeOf(number, other);
-        const { buffer, byteOffset } = steps.words;
-        const row = new Uint8Array(buffer, byteOffset + steps.words[rows + other] * 4);
-        row[code] = conflicts ? CONFLICT : NO_CONFLICT;
-      }
-    }
+  /** Notes what an actor touches where it is: with that the kernel tells what is independent of what. */
+  #noteFootprints(root: number, actor: number, local: number, reduction: OrderReduction): void {
+    const { steps } = this.expansion;
+    const step = reduction.stepIn(actor, local);
+    const future = reduction.futureOf(actor, local).opposed();
+    // What makes room may put all words elsewhere, so it comes before they are looked up.
+    const place = steps.allocate(future.length);
+    steps.words.set(future, place);
+    const rows = step === undefined ? NEVER_INDEPENDENT : this.#newRows(actor, step);
+    steps.words[root + ROOT_FUTURE] = place;
+    steps.words[root + ROOT_ROWS] = rows;
   }
 
-  /** A row of bytes for each other actor, one for each code of its local state. */
-  #newRows(actor: number): number {
+  /** A row of bytes for each other actor, one for each code of its local state; what the step touches lies behind the rows' places. */
+  #newRows(actor: number, { bits }: Footprint): number {
     const { steps, system } = this.expansion;
-    const rows = steps.allocate(system.actors);
+    const rows = steps.allocate(system.actors + bits.length);
+    steps.words.set(bits, rows + system.actors);
     for (let other = 0; other < system.actors; other++) {
       if (other === actor) continue;
       const codes = steps.words[steps.words[TABLES + other] + 2] + 1;

@@ -70,7 +70,7 @@ export class SharedKernelTable extends KernelStore implements LevelTable {
     const table = new SharedKernelTable(kernel, { isKernel: true, memory, areas, width, firstWidth: width, slots }, 0);
     Atomics.store(table.control, PLACES, table.copyStates(store));
     table.#budget = budget;
-    budget.add(table);
+    budget.replace(store, table);
     table.becomes(width);
     return table;
   }

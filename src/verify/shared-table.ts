@@ -83,15 +83,16 @@ export class SharedTable implements LevelTable {
   }
 
   /** A shared table with the states of one that was not, under the same numbers. */
-  static of({ size, width, keys, parents }: StateStore, budget: MemoryBudget): SharedTable {
+  static of(store: StateStore, budget: MemoryBudget): SharedTable {
+    const { size, width, keys, parents } = store;
     const table = new SharedTable(SharedTable.newMemory(width));
     table.#budget = budget;
-    budget.add(table);
     table.reserve(size * AHEAD);
     table.keys.set(keys.subarray(0, size * width));
     table.parents.set(parents.subarray(0, size));
     Atomics.store(table.control, TableControl.Places, size);
     table.#rehash();
+    budget.replace(store, table);
     return table;
   }
 

@@ -73,6 +73,20 @@ describe('packing', () => {
     expect(packing.places.width).toBe(1);
   });
 
+  it('gives a field as many bits as its kin where a state takes no more words for that', () => {
+    const values = Array.from({ length: 100 }, (_, value) => value);
+    const bitsOf = (fields: number): number => {
+      const kin = Array.from({ length: fields }, (_, field) => field);
+      const packing = new Packing(new Int32Array(fields), [kin]);
+      for (const value of values) packing.learn(0, value);
+      packing.relayout();
+      expect(packing.places.width).toBe(1);
+      return Math.log2(packing.places.mask[fields - 1] + 1);
+    };
+    expect(bitsOf(4)).toBe(7);
+    expect(bitsOf(5)).toBe(4);
+  });
+
   it('leaves in their places the fields that have not grown, where a state takes no more words for that', () => {
     const packing = new Packing(Int32Array.of(0, 0, 0));
     for (const field of [0, 1]) for (const value of [1, 2, 3]) packing.learn(field, value);
@@ -100,7 +114,7 @@ describe('packing', () => {
         const fields = found[0].length;
         const order = Int32Array.from({ length: fields }, (_, i) => (i * 5 + turn) % fields);
         fc.pre(new Set(order).size === fields);
-        const packing = new Packing(found[0], order);
+        const packing = new Packing(found[0], [], order);
         let kept: Int32Array[] = [];
         for (const row of found) {
           const out = packed(packing, row, (before) => {

@@ -87,3 +87,28 @@ it('one that is wrong is noticed', async () => {
   };
   expect(run).toThrow(/^a remembered step of \S+ is not what it does$/);
 });
+
+it('none is forgotten where fields come to lie elsewhere', async () => {
+  const ground = await groundOf(gmem(builtinScenario('fault-vs-convert'), 'v3-inplace'));
+  spaceOf(ground, REDUCTIONS[0], true);
+  const { system } = planOf(ground, REDUCTIONS[0]);
+  const search = new Search(system, { order: 'breadth-first', all: true }, ground.met);
+  while (!search.over) search.run(1_000);
+  const { steps, table, packing, successors } = search;
+  const flagsOf = (): number[] =>
+    Array.from({ length: table.size * system.actors }, (_, i) => {
+      const base = Math.floor(i / system.actors) * table.width;
+      const root = steps.rootOf(table.keys, base, i % system.actors);
+      return root < 0 ? root : steps.words[steps.leafOf(table.keys, base, root, 0)];
+    });
+  const before = flagsOf();
+  const { word, shift } = packing.places;
+  // A field that had one value comes to have others, and is among the widest, which lie in front.
+  const constant = packing.places.mask.indexOf(0);
+  for (let value = 100; value < 600; value++) packing.learn(constant, value);
+  table.relayout(packing, packing.relayout());
+  steps.follow(successors.layouts + 1);
+  expect([packing.places.word, packing.places.shift]).not.toEqual([word, shift]);
+  expect(before.filter((flags) => flags !== 0).length).toBeGreaterThan(0.99 * before.length);
+  expect(flagsOf()).toEqual(before);
+});

@@ -4,12 +4,12 @@ import { HOLE } from '../../src/kernels/search-words.js';
 import { MemoryBudget, OutOfMemory } from '../../src/space/memory-budget.js';
 import { StateTable } from '../../src/space/state-table.js';
 import { SharedKernelTable } from '../../src/verify/shared-kernel-table.js';
-import { TableControl } from '../../src/verify/shared-table.js';
+import { SharedTable, TableControl } from '../../src/verify/shared-table.js';
 
 const WIDTH = 2;
 
-function small(states: number): StateTable {
-  const table = new StateTable(WIDTH);
+function small(states: number, budget?: MemoryBudget): StateTable {
+  const table = new StateTable(WIDTH, budget);
   for (let state = 0; state < states; state++) table.add(Int32Array.of(state, -state), 0, state - 1);
   return table;
 }
@@ -77,6 +77,17 @@ it('loses nothing when the main thread finds no room: it says so', () => {
   // As many places as there are slots for are given out.
   Atomics.store(main.control, TableControl.Places, 1 << 30);
   expect(() => add(main, range(10, 600))).toThrow(OutOfMemory);
+});
+
+it.each([
+  ['kernels', (store: StateTable, budget: MemoryBudget) => SharedKernelTable.of(store, budget, 1)!],
+  ['threads without', (store: StateTable, budget: MemoryBudget) => SharedTable.of(store, budget)],
+])('takes the place of the table that it replaces in the budget, for %s', (_, tableOf) => {
+  const most = 10_000_000;
+  const budget = new MemoryBudget(most);
+  const main = tableOf(small(10_000, budget), budget);
+  expect(() => budget.ask(most - main.bytes)).not.toThrow();
+  expect(() => budget.ask(most - main.bytes + 1)).toThrow(OutOfMemory);
 });
 
 it('does not grow beyond the bound of memory', () => {

@@ -210,7 +210,7 @@ export class ScratchRun {
 /** A packing whose states are sorted best, which knows all that a search in memory met. */
 function packingOf({ system }: Plan, { table, packing }: Search): Packing {
   const order = fieldOrder(table, packing);
-  const ours = new Packing(system.initial.subarray(0, system.fields), order);
+  const ours = new Packing(system.initial.subarray(0, system.fields), [], order);
   teach(ours, packing.learned());
   ours.relayout();
   return ours;
@@ -218,7 +218,7 @@ function packingOf({ system }: Plan, { table, packing }: Search): Packing {
 
 /** The packing of a search that is gone on with. */
 function packingAgain({ system }: Plan, { order, learned, layouts }: Manifest): Packing {
-  const packing = new Packing(system.initial.subarray(0, system.fields), Int32Array.from(order));
+  const packing = new Packing(system.initial.subarray(0, system.fields), [], Int32Array.from(order));
   teach(packing, learned);
   packing.follow(placesInOrder(Uint8Array.from(layouts.at(-1)!), packing.order!));
   return packing;

@@ -102,7 +102,7 @@ export function statesOnDisk(folder: string, { system }: Search): { states: read
   const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(folder, 'scratch.json'), 'utf8')));
   const { order, learned, layouts, levels } = manifest;
   const texts = levels.flatMap(({ file, bytes, layout }) => {
-    const packing = new Packing(system.initial.subarray(0, system.fields), Int32Array.from(order));
+    const packing = new Packing(system.initial.subarray(0, system.fields), [], Int32Array.from(order));
     for (let i = 0; i < learned.length; i += 2) packing.learn(learned[i], learned[i + 1]);
     packing.relayout();
     const places = placesInOrder(Uint8Array.from(layouts[layout]), Int32Array.from(order));
