@@ -16,7 +16,7 @@ export { irreversible } from './core/ops/irreversible.js';
 export { type Again, loop, type RoundValues } from './core/ops/loop.js';
 export type { ModelObject, ObjectArray } from './core/ops/objects.js';
 export type { Op } from './core/ops/op.js';
-export type { Domain, Identity, Ref } from './core/ops/ref.js';
+export type { Domain, Identity, PartOf, PartRef, Ref } from './core/ops/ref.js';
 export {
   atomic,
   type Carried,

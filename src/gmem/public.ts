@@ -31,7 +31,16 @@ export { builtinSchemes, usualSchemes } from './schemes/builtin-schemes.js';
 
 // guest_memfd: what schemes are made of
 
-export { convert, onlyPageCache, storeAttribute, storeThenEnd, unmapThenCount } from './calls/convert.js';
+export {
+  convert,
+  onlyPageCache,
+  setAttributesAtOnce,
+  storeAttribute,
+  storeThenEnd,
+  unmapThenCount,
+  unmapThenCountUndrained,
+} from './calls/convert.js';
+export { type BatchOrder, inBatches, type SetAttributes } from './calls/convert-blocks.js';
 export {
   forgetNoDirectMap,
   refusedIfMarked,
@@ -39,7 +48,7 @@ export {
   restoreIfMarked,
   zapThenMark,
 } from './calls/direct-map.js';
-export { allocate, punchHole } from './calls/fallocate.js';
+export { allocate, invalidateAndTruncate, punchHole } from './calls/fallocate.js';
 export {
   allocFolio,
   getEntry,
@@ -50,6 +59,7 @@ export {
   truncateRange,
   unmapUser,
 } from './calls/filemap.js';
+export { allocWhole } from './calls/folio-blocks.js';
 export {
   clearOnce,
   getHealthyFolio,
@@ -144,10 +154,13 @@ export { selectWindow } from './trace/select-window.js';
 
 // guest_memfd: the objects of a world
 
+export { type Freeze, mergeFolios, splitFolio } from './calls/restructure.js';
 export type { File } from './world/file.js';
+export { batchesOf, blockOf, type FolioRef, isSameGfn, orderOf, pageOf, pagesOf } from './world/folio-ref.js';
 export type { Frames } from './world/frames.js';
 export type { Host } from './world/host.js';
 export type { Inode } from './world/inode.js';
+export type { LargeFolios } from './world/large-folios.js';
 export type { Vm } from './world/vm.js';
 export type { Vmsas } from './world/vmsas.js';
 export type { FileOf, World, WorldOptions } from './world/world.js';

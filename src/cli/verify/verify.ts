@@ -9,7 +9,7 @@ import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { type SearchOrder, searchOrders } from '../../verify/search-order.js';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { usualWorkers, workersOption } from '../options/engine-options.js';
-import { offering, offerOfNames } from '../options/offers.js';
+import { anyFolder, offering, offerOfNames } from '../options/offers.js';
 import { sizeParser } from '../options/parse-size.js';
 import { type CoverageWords, coverageOption, type UnfoldWords, unfoldOption } from '../options/report-options.js';
 import { scenarioArgument, schemeOption } from '../options/subject-options.js';
@@ -67,9 +67,14 @@ export function verifyCommand(): Command {
     .option('--no-por', 'leave out no order of steps')
     .option('--no-merge', 'do not take equivalent local states for one')
     .option('--no-kernel', 'search large spaces without WebAssembly: slower, with the same results')
-    .option(
-      '--scratch <dir>',
-      'keep the states in files there, and go on where an earlier run stopped (docs/engines.md)',
+    .addOption(
+      offering(
+        new Option(
+          '--scratch <dir>',
+          'keep the states in files there, and go on where an earlier run stopped (docs/engines.md)',
+        ),
+        anyFolder,
+      ),
     )
     .option('--details', 'print all counts, every actor and the reductions', false)
     .addOption(coverageOption())

@@ -40,7 +40,8 @@ export interface BatchOrder {
   readonly end: 'first' | 'last';
 }
 
-type SetAttributes = (g: Gmem, gfns: readonly Gfn[], to: Access) => Routine<number>;
+/** __kvm_gmem_set_attributes(), as a scheme has it: 0 or a negative errno. */
+export type SetAttributes = (g: Gmem, gfns: readonly Gfn[], to: Access) => Routine<number>;
 
 const ordersOfRoutines = new WeakMap<SetAttributes, BatchOrder>();
 
