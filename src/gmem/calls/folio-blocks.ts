@@ -7,14 +7,14 @@ import { here, type Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn } from '../scheme.js';
-import { blockOf, orderOf, pagesOf, placeOf } from '../world/folio-ref.js';
+import { blockOf, orderOf, pagesOf, placeInBlock } from '../world/folio-ref.js';
 import type { LargeFolios } from '../world/large-folios.js';
 
 /** What the page cache holds at an index: a part of a section, because the order is looked at besides. */
 export function* folioAt(g: Gmem, gfn: Gfn): Routine<Folio | null> {
   const block = yield* g.pages.at(gfn).read();
   if (block === null || g.large === undefined) return block;
-  return (yield* isLarge(g.large, block)) ? g.large.whole(block) : g.large.range(block, placeOf(gfn));
+  return (yield* isLarge(g.large, block)) ? g.large.whole(block) : g.large.range(block, placeInBlock(gfn));
 }
 
 /** The page that a user PTE maps: large folios have none. */
@@ -24,7 +24,7 @@ export function* userPageAt(g: Gmem, gfn: Gfn): Routine<Folio | null> {
 
 /** The page of a block of frames at which a gfn lies; what was read from a cell of the gfn, without large folios. */
 export function pageIn(g: Gmem, gfn: Gfn, block: Folio | null): Folio | null {
-  return block === null || g.large === undefined ? block : g.large.range(block, placeOf(gfn));
+  return block === null || g.large === undefined ? block : g.large.range(block, placeInBlock(gfn));
 }
 
 /** filemap_get_entry() in blocks: a folio that is frozen (no references, being split or merged) is waited for. */
@@ -75,7 +75,7 @@ export function* allocWhole(g: Gmem, large: LargeFolios): Routine<Folio | null> 
 
 /** A folio of one page for an index; null when no frame of its place is free. */
 export function* allocPage(g: Gmem, large: LargeFolios, gfn: Gfn): Routine<Folio | null> {
-  const place = placeOf(gfn);
+  const place = placeInBlock(gfn);
   return yield* atomic('filemap_alloc_folio()', function* () {
     const block = yield* large.blocks.claim(`free${place}`, `TAKE${place}`);
     if (block === null) return null;
@@ -95,7 +95,7 @@ export function* freeFrames(g: Gmem, folio: Folio): Routine<void> {
   if (g.large === undefined) return;
   const block = g.large.blockOf(folio);
   if (orderOf(folio) > 0) yield* g.large.orders.at(block).write(0);
-  yield* g.large.blocks.at(block).send(orderOf(folio) > 0 ? 'GIVE' : `GIVE${placeOf(folio)}`);
+  yield* g.large.blocks.at(block).send(orderOf(folio) > 0 ? 'GIVE' : `GIVE${placeInBlock(folio)}`);
 }
 
 function* isLarge({ orders }: LargeFolios, block: Folio): Routine<boolean> {

@@ -8,7 +8,7 @@ import { inStages } from '../../core/ops/loop.js';
 import type { Routine } from '../../core/ops/routine.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn } from '../scheme.js';
-import { orderOf, placeOf } from '../world/folio-ref.js';
+import { orderOf, placeInBlock } from '../world/folio-ref.js';
 
 /** Runs a part and forgets what it learned. */
 export function* forgetting(g: Gmem, part: () => Routine): Routine {
@@ -35,7 +35,7 @@ export function* withFolio(
   return yield* inStages(
     { block: null as Folio | null, order: 0 },
     function* ({ block, order }, again): Routine<number> {
-      if (block !== null) return yield* then(large.range(block, order > 0 ? 0 : placeOf(gfn), order));
+      if (block !== null) return yield* then(large.range(block, order > 0 ? 0 : placeInBlock(gfn), order));
       const folio = yield* lookUp();
       if (typeof folio === 'number') return folio;
       return yield* again({ block: large.blockOf(folio), order: orderOf(folio) });

@@ -21,9 +21,9 @@ import { pwriteCall } from './write.js';
 export const callKinds = [
   readCall,
   writeCall,
+  validateCall,
   createApCall,
   vmrunCall,
-  validateCall,
   hostReadCall,
   hostWriteCall,
   userFaultCall,

@@ -1,5 +1,5 @@
 /**
- * Variants about large folios: what one clear, one flag and one hook may say of many pages (seed 001 and R2, R3 in
+ * Variants about large folios: what one clear, one flag and one hook may say of many pages (R2, R3 and "What a review asked" in
  * docs/kernel.md). Each is a patch on whatever scheme it is given. Part of the list in variants.ts.
  */
 

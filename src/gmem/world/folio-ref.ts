@@ -45,7 +45,7 @@ export function blockOf(gfn: Ref): readonly Ref[] {
 
 /** The gfns of the block that a gfn lies in, from that one on. */
 export function fromGfnOn(gfn: Ref): readonly Ref[] {
-  return blockOf(gfn).slice(placeOf(gfn));
+  return blockOf(gfn).slice(placeInBlock(gfn));
 }
 
 /** The gfns of a folio, given one of them. */
@@ -59,11 +59,11 @@ function pageAt(folio: FolioRef, place: number): FolioRef {
 
 /** Whether two gfns of a call are the same one: pages of a block share its register. */
 export function isSameGfn(one: Ref, other: Ref): boolean {
-  return one.register === other.register && placeOf(one) === placeOf(other);
+  return one.register === other.register && placeInBlock(one) === placeInBlock(other);
 }
 
 /** The place of a page, or of a gfn, in its block. */
-export function placeOf(page: Ref): number {
+export function placeInBlock(page: Ref): number {
   return page instanceof PartRef ? page.part.place : 0;
 }
 

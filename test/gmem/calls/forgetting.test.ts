@@ -7,7 +7,7 @@ import { Gmem } from '../../../src/gmem/gmem.js';
 import type { Scenario } from '../../../src/gmem/scenarios/scenario.js';
 import type { Folio, Gfn } from '../../../src/gmem/scheme.js';
 import { v2HookEveryFault } from '../../../src/gmem/schemes/v2-hook-every-fault.js';
-import { orderOf, placeOf } from '../../../src/gmem/world/folio-ref.js';
+import { orderOf, placeInBlock } from '../../../src/gmem/world/folio-ref.js';
 import { World } from '../../../src/gmem/world/world.js';
 import { compileModel, defineModel } from '../../../src/model/model.js';
 import { verify } from '../../../src/verify/verify.js';
@@ -109,7 +109,7 @@ describe('a folio that was looked up', () => {
           return block === null ? -1 : g.large!.range(block, place, order);
         },
         function* (folio: Folio) {
-          seen.push([orderOf(folio), placeOf(folio)]);
+          seen.push([orderOf(folio), placeInBlock(folio)]);
           yield* g.refcounts.at(folio).write(7);
           return 0;
         },

@@ -11,7 +11,7 @@ import {
   pageCountOf,
   pageOf,
   pagesOf,
-  placeOf,
+  placeInBlock,
 } from '../../../src/gmem/world/folio-ref.js';
 
 const block = new Ref(3, { name: 'block', count: 2 });
@@ -28,7 +28,7 @@ describe('a folio of one page in a world without large ones', () => {
     expect(blockOf(gfns)).toEqual([gfns]);
     expect(gfnsOf(block, gfns)).toEqual([gfns]);
     expect(fromGfnOn(gfns)).toEqual([gfns]);
-    expect(placeOf(block)).toBe(0);
+    expect(placeInBlock(block)).toBe(0);
   });
 });
 
@@ -37,26 +37,26 @@ describe('a large folio', () => {
 
   it('has its frames as folios of one page each, from its first on', () => {
     expect(pageCountOf(large)).toBe(4);
-    expect(pagesOf(large).map(placeOf)).toEqual([0, 1, 2, 3]);
+    expect(pagesOf(large).map(placeInBlock)).toEqual([0, 1, 2, 3]);
     expect(pagesOf(large).map(orderOf)).toEqual([0, 0, 0, 0]);
-    expect(pagesOf(folio(2, 1)).map(placeOf)).toEqual([2, 3]);
+    expect(pagesOf(folio(2, 1)).map(placeInBlock)).toEqual([2, 3]);
   });
 
   it('has at a gfn the page at the same place of the block', () => {
-    expect(placeOf(pageOf(large, gfn(2)))).toBe(2);
+    expect(placeInBlock(pageOf(large, gfn(2)))).toBe(2);
     expect(orderOf(pageOf(large, gfn(2)))).toBe(0);
   });
 
   it('has every gfn of the block, whichever is asked with', () => {
-    for (const place of [0, 3]) expect(gfnsOf(large, gfn(place)).map(placeOf)).toEqual([0, 1, 2, 3]);
-    expect(gfnsOf(folio(1, 0), gfn(1)).map(placeOf)).toEqual([1]);
+    for (const place of [0, 3]) expect(gfnsOf(large, gfn(place)).map(placeInBlock)).toEqual([0, 1, 2, 3]);
+    expect(gfnsOf(folio(1, 0), gfn(1)).map(placeInBlock)).toEqual([1]);
   });
 });
 
 describe('the gfns of a block', () => {
   it('from one of them on are that one and those behind it', () => {
-    expect(fromGfnOn(gfn(1)).map(placeOf)).toEqual([1, 2, 3]);
-    expect(fromGfnOn(gfn(3)).map(placeOf)).toEqual([3]);
+    expect(fromGfnOn(gfn(1)).map(placeInBlock)).toEqual([1, 2, 3]);
+    expect(fromGfnOn(gfn(3)).map(placeInBlock)).toEqual([3]);
   });
 
   it('are told apart by their places, although they share a register', () => {
