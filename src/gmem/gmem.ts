@@ -248,6 +248,11 @@ export class Gmem {
     return this.folios.at(folio).send('CLEAR').named('clear_highpage($i)');
   }
 
+  /** clear_highpage() through the host's direct mapping, which may be larger than the page. */
+  *clearPage(page: Folio): Routine {
+    yield* this.arch.hostStore(this, page, this.clearHighpage(page));
+  }
+
   /** folio_lock() */
   lockFolio(folio: Folio): Op<void> {
     return this.folioLocks.at(folio).lock();

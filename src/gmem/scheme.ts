@@ -43,6 +43,8 @@ export interface SchemeRoutines {
   getPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | number>;
   /** Clears the folio if need be and has the architecture prepare it. 0, RET_PF_RETRY or a negative errno. */
   prepareFolio(g: Gmem, folio: Folio, gfn: Gfn): Routine<number>;
+  /** What the architecture's hook does to a page that it is about to give to the guest for a fault. */
+  assigning(g: Gmem, page: Folio): Routine;
   /** Clears a locked folio, of which the page at the gfn is wanted, unless that was done; remembers that it was. */
   clearFolio(g: Gmem, folio: Folio, gfn: Gfn): Routine;
   /** Whether the folio is cleared and prepared, where the scheme tracks that. */
@@ -129,6 +131,7 @@ export const routineNames = Object.keys({
   freshFolio: true,
   getPfn: true,
   prepareFolio: true,
+  assigning: true,
   clearFolio: true,
   testPrepared: true,
   markPrepared: true,

@@ -98,15 +98,15 @@ export class Stage {
 
   /** Value of a cell; for a cell that holds a ref, the number of the folio or undefined. */
   cell(name: string, index = 0): number | undefined {
-    const { base, refTo } = this.#region(name);
-    const value = this.#executor.state[base + index];
+    const { refTo } = this.#region(name);
+    const value = this.#executor.state[this.#word(name, index)];
     if (refTo === undefined) return value;
     return value === 0 ? undefined : value - 1;
   }
 
   /** State of a page frame by region: contents, uptodate, presence, mapping, pins, guest, rmp. */
   folio(frame: number): Readonly<Record<string, string>> {
-    return this.program.machines[0].decode(this.#executor.state[this.#region('folio').base + frame]);
+    return this.program.machines[0].decode(this.#executor.state[this.#word('folio', frame)]);
   }
 
   /** How many executed steps and ops have this text. */
@@ -180,6 +180,14 @@ export class Stage {
     const number = this.program.actors.findIndex(({ name }) => name === actor);
     if (number < 0) throw new Error(`there is no actor "${actor}"`);
     return number;
+  }
+
+  /** Where a cell is: of a parted array, in the region of its place in its block. */
+  #word(name: string, index: number): number {
+    const first = this.#region(name);
+    const others = this.program.layout.regions.filter((region) => region !== first && region.part?.first === first);
+    const parts = [first, ...others];
+    return parts[index % parts.length].base + Math.floor(index / parts.length);
   }
 
   #region(name: string): Region {

@@ -87,6 +87,6 @@ function replayText(reported: StressFinding): string {
 
 function mayFail({ record }: Subject): boolean {
   if (record.model !== 'guest_memfd') return true;
-  const { allocationFails, hookFails, launchFails, unassignFails } = record.scenario;
-  return hookFails || allocationFails || launchFails === true || unassignFails === true;
+  const { allocationFails, hookFails, launchFails, unassignFails, psmashFails } = record.scenario;
+  return [hookFails, allocationFails, launchFails, unassignFails, psmashFails].includes(true);
 }

@@ -242,6 +242,11 @@ export class Automaton {
     return this.#heads.goesOn(from, to);
   }
 
+  /** Of a jump to the next stage of a pass how many functions the pass lies in; undefined of any other jump. */
+  stage(from: number, to: number): number | undefined {
+    return this.#heads.stage(from, to);
+  }
+
   /** The registers in use at a node, where they are not all that are below the node's `Field.registers`. */
   keptAt(node: number): Int32Array | undefined {
     return this.#kept.size === 0 ? undefined : this.#kept.get(node);

@@ -302,6 +302,7 @@ export class Feeder {
     this.#crossedBefore = this.#crossed.length;
     place.depth = this.#results;
     place.loops = this.#loops;
+    place.functions = functionsAround(this.#frame);
     this.#effect.atHead(place, this.#results);
     if (place.trace !== undefined) this.watch?.begins(place, this.fed.name);
   }
@@ -382,4 +383,11 @@ function jumpTo({ place, round }: Extract<Mark, { mark: 'again' }>, effect: stri
   const { depth, loops: loop, first } = place;
   const isFirst = round === undefined || (first !== undefined && carriedText(first) === carriedText(round));
   return { depth, loop, round: isFirst ? undefined : round, place, effect };
+}
+
+/** How many functions a frame lies in, with its own. */
+function functionsAround(frame: Frame | undefined): number {
+  let count = 0;
+  for (let each = frame; each !== undefined; each = each.parent) count++;
+  return count;
 }

@@ -24,6 +24,7 @@ export class Heads {
   readonly #nodes = new Map<string, number>();
   readonly #rounds = new Map<string, Rounds>();
   readonly #further = new Set<number>();
+  readonly #stages = new Map<number, number>();
 
   /** The node at the head of a round behind a result at `parent`; made by `make` when there is none yet. */
   get(
@@ -54,6 +55,11 @@ export class Heads {
     now: readonly Entered[],
   ): void {
     if (round === undefined || place.first === undefined) return;
+    if (place.staged) {
+      this.#stages.set(pairOf(from, to), place.functions);
+      this.#further.add(pairOf(from, to));
+      return;
+    }
     // Where the next round leaves at once for another loop, it is that one's jump.
     if (head.depth !== depth || head.entered.at(-1)?.loop !== loop) return;
     const before = now.find((entered) => entered.loop === loop)?.round ?? place.first;
@@ -66,6 +72,11 @@ export class Heads {
    */
   goesOn(from: number, to: number): boolean {
     return this.#further.size > 0 && this.#further.has(pairOf(from, to));
+  }
+
+  /** Of a jump to the next stage of a pass how many functions the pass lies in; undefined of any other jump. */
+  stage(from: number, to: number): number | undefined {
+    return this.#stages.get(pairOf(from, to));
   }
 
   #count(key: string, name: string, round: CarriedValues): void {

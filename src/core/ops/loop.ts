@@ -48,14 +48,26 @@ export function loop<V extends CarriedValues, T>(
   values: V,
   body: (values: RoundValues<V>, again: Again<V>) => Routine<T>,
 ): Routine<T> {
-  return toYield('loop()', rounds(values, body));
+  return toYield('loop()', rounds(values, body, false));
+}
+
+/**
+ * One pass in stages: a loop whose every round goes further than the one before. A stage knows nothing of the ones before it
+ * but the values that it was handed. Nothing is tried again, so traces show the rounds as one piece.
+ */
+export function inStages<V extends CarriedValues, T>(
+  values: V,
+  body: (values: RoundValues<V>, again: Again<V>) => Routine<T>,
+): Routine<T> {
+  return toYield('inStages()', rounds(values, body, true));
 }
 
 function* rounds<V extends CarriedValues, T>(
   values: V,
   body: (values: RoundValues<V>, again: Again<V>) => Routine<T>,
+  staged: boolean,
 ): Routine<T> {
-  const place = new Place(carriedValues(values));
+  const place = new Place(carriedValues(values), staged);
   let round = (yield { mark: 'loop', place }) as RoundValues<V>;
   function* goesOn(changed?: Partial<RoundValues<V>>): Routine<never> {
     if (!place.open) throw new ModelError('again() is called after its loop was left; call it in the body of the loop');

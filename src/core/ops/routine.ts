@@ -35,13 +35,21 @@ export class Place {
   depth = -1;
   /** How many loops that carry values the call had begun before. */
   loops = -1;
+  /** How many functions the call was in there. */
+  functions = 0;
   /** Whether the loop has not been left yet. */
   open = true;
   /** Who marks it, where somebody wants to know. */
   readonly trace = Place.watched ? new Error('a loop begins') : undefined;
 
-  /** @param first what the first round is handed; undefined for `here()`, which hands on nothing */
-  constructor(readonly first?: CarriedValues) {}
+  /**
+   * @param first what the first round is handed; undefined for `here()`, which hands on nothing
+   * @param staged whether its rounds are stages of one pass, and no tries
+   */
+  constructor(
+    readonly first?: CarriedValues,
+    readonly staged = false,
+  ) {}
 }
 
 /** What a routine may yield. */

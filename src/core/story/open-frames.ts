@@ -39,6 +39,11 @@ export class OpenFrames {
     this.#open.length = this.#common(stackOf(last?.frame));
   }
 
+  /** A pass that lies in so many functions goes on: what was entered within the stage before has been left. */
+  goOn(functions: number): void {
+    this.#open.length = Math.min(this.#open.length, functions);
+  }
+
   /** The call ended. */
   end(): void {
     this.#open = [];

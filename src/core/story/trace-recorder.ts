@@ -77,7 +77,7 @@ export class TraceRecorder {
       text: atomic === undefined ? ops[0].text : this.#sectionText,
       result: atomic === undefined ? ops[0].result : this.#sectionResult(),
       decides: this.#choices > 0,
-      again: (flags & (StepFlag.Again | StepFlag.Round)) !== 0,
+      again: (flags & (StepFlag.Again | StepFlag.Round)) !== 0 && this.#stage(actor) === undefined,
       left: violation === undefined ? this.#leftFunctions() : [],
       effect: this.#effect(),
       endsCall: (flags & StepFlag.CallEnd) !== 0,
@@ -90,9 +90,16 @@ export class TraceRecorder {
   #moveFrames(actor: number, flags: number): void {
     if ((flags & StepFlag.CallEnd) !== 0) this.#frames[actor].end();
     else if ((flags & (StepFlag.Again | StepFlag.Round)) !== 0) {
+      const stage = this.#stage(actor);
       const head = this.#infoOf(actor);
-      this.#frames[actor].again(head.depth > 0 ? this.executor.automaton.info(head.parent) : undefined);
+      if (stage !== undefined) this.#frames[actor].goOn(stage);
+      else this.#frames[actor].again(head.depth > 0 ? this.executor.automaton.info(head.parent) : undefined);
     }
+  }
+
+  /** Where the step under way went on to the next stage of a pass, how many functions that lies in. */
+  #stage(actor: number): number | undefined {
+    return this.#last && this.executor.automaton.stage(this.#last.node, this.executor.nodeOf(actor));
   }
 
   #infoOf(actor: number): NodeInfo {

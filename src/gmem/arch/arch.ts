@@ -6,11 +6,12 @@
 import { InputError } from '../../core/errors.js';
 import { unknownName } from '../../core/input-sentence.js';
 import { notedMaker } from '../../core/ops/made.js';
+import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { valueText } from '../../core/ops/word-value.js';
 import { calledAt } from '../../core/user-line.js';
 import type { Gmem } from '../gmem.js';
-import type { Folio } from '../scheme.js';
+import type { Folio, Gfn } from '../scheme.js';
 
 /** The arch hooks of guest_memfd. */
 export interface Arch {
@@ -20,13 +21,26 @@ export interface Arch {
    * (kvm_gfn_range_filter_to_root_types(), arch/x86/kvm/mmu/mmu.h).
    */
   readonly hasMirroredRoots: boolean;
-  /** kvm_arch_gmem_prepare(): makes a folio, or a range of its pages, private to the guest if it is not. 0 or a negative errno. */
-  prepare(g: Gmem, folio: Folio): Routine<number>;
+  /**
+   * kvm_arch_gmem_prepare(): makes a folio, or a range of its pages, private to the guest if it is not. 0 or a negative errno.
+   * `page`: the one that is asked about, and prepared if no more of the folio can be; its first one if left out, because V1 and
+   * V2 round the index down to the folio.
+   */
+  prepare(g: Gmem, folio: Folio, page?: Folio): Routine<number>;
   /**
    * kvm_arch_gmem_max_mapping_level() as an order: what the guest may map of a folio of this order that the fault has prepared,
    * at the page that it is about. Asked where folios may be large.
    */
   maxMappingOrder(g: Gmem, page: Folio, isPrivate: boolean, order: number): Routine<number>;
+  /**
+   * Whether a private access of the guest goes no further than its mapping of a page: #NPF with the RMP bit. `validates`: the
+   * guest validates 4K. A part of the section of the access; asked where folios may be large.
+   */
+  refusesAccess(g: Gmem, gfn: Gfn, page: Folio, validates: boolean): Routine<boolean>;
+  /** What the hypervisor does about that, before the guest tries again. */
+  handleRefusal(g: Gmem, gfn: Gfn): Routine;
+  /** A store of the host to a page through its direct mapping. */
+  hostStore(g: Gmem, page: Folio, store: Op<void>): Routine;
   /**
    * Takes a folio back that leaves the page cache: kvm_arch_gmem_invalidate() in V1 and V2, kvm_arch_gmem_reclaim() in V2'
    * and V3b. What is in it is of no use to anybody.

@@ -18,6 +18,13 @@ export const archNone = notedArch({
   *maxMappingOrder(_g: Gmem, _page: Folio, _isPrivate: boolean, order: number): Routine<number> {
     return order;
   },
+  *refusesAccess(): Routine<boolean> {
+    return false;
+  },
+  *handleRefusal(): Routine {},
+  *hostStore(_g: Gmem, _page: Folio, store: Op<void>): Routine {
+    yield* store;
+  },
   *reclaim(): Routine {},
   *makeShared(): Routine {},
   *postPopulate(g: Gmem, folio: Folio, faultOnSource?: () => Routine): Routine<number> {

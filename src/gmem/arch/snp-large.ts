@@ -1,14 +1,19 @@
 /**
- * SEV-SNP where folios may be large: 2M entries of the RMP (arch/x86/kvm/svm/sev.c). One entry at the head of a block stands
- * for all of its pages until psmash makes 4K entries of it. Used by snp.ts.
+ * SEV-SNP where folios may be large: 2M entries of the RMP (arch/x86/kvm/svm/sev.c, arch/x86/virt/svm/sev.c). One entry at the
+ * head of a block stands for all of its pages until psmash makes 4K entries of it. Used by snp.ts.
+ *
+ * Left out: RMPUPDATE to 2M of a block whose direct mapping is 4K already, which is allowed, and FAIL_INUSE of PSMASH, which
+ * is tried again at once.
  */
 
+import { choose } from '../../core/ops/choice.js';
 import type { Op } from '../../core/ops/op.js';
-import type { Routine } from '../../core/ops/routine.js';
+import { here, type Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio } from '../scheme.js';
 import { orderOf, pagesOf } from '../world/folio-ref.js';
+import { adjustDirectMap } from './snp-direct-map.js';
 
 /** is_large_rmp_possible(): whether the hook is asked for a whole block, and no page of it is assigned yet. */
 export function* isLargeRmpPossible(g: Gmem, folio: Folio): Routine<boolean> {
@@ -51,15 +56,28 @@ export function* unassignInBlock(
   let isDone = true;
   for (const page of pages) {
     if (!(yield* g.folios.at(page).is('assigned').named('snp_lookup_rmpentry($i)->assigned'))) continue;
+    // A failure is warned of, and no more.
     if (yield* isLargeEntry(g, page)) yield* psmash(g, page);
+    yield* pastOverlap(g, page);
     if (!(yield* unassign(page))) isDone = false;
   }
   return isDone;
 }
 
-/** psmash(): the 2M entry becomes 4K entries with the same owner. */
-export function psmash(g: Gmem, page: Folio): Op<void> {
-  return rmpLarge(g, page).write(0).named('psmash($i)');
+/**
+ * rmpupdate() of one page: as long as that lies within a 2M entry RMPUPDATE answers FAIL_OVERLAP, and is tried again without
+ * end. Once the entry is split it stays so while the page is assigned.
+ */
+function* pastOverlap(g: Gmem, page: Folio): Routine {
+  yield* adjustDirectMap(g, page);
+  const again = yield* here();
+  if (yield* isLargeEntry(g, page).named('RMPUPDATE($i) == FAIL_OVERLAP')) yield* again();
+}
+
+/** psmash(): the 2M entry becomes 4K entries with the same owner. Whether it did: not of 4K entries. */
+export function* psmash(g: Gmem, page: Folio): Routine<boolean> {
+  if (g.scenario.psmashFails && (yield* choose(2, 'PSMASH fails', ['no', 'yes'])) === 1) return false;
+  return yield* rmpLarge(g, page).cmpxchg(1, 0).named('psmash($i)');
 }
 
 /** snp_lookup_rmpentry(): whether the level is PG_LEVEL_2M. */

@@ -6,9 +6,9 @@
  * free and at conversion; V2' calls prepare make_private, and the other one make_shared where it converts. SNP serves both
  * intents with one unassign, which is the same steps on a 4K page.
  *
- * Left out: lookups that fail (-ENOENT), FAIL_OVERLAP, cache flushes, what LAUNCH_UPDATE measures, failures and VMSA pages where
- * folios are large, and sev_handle_rmp_fault(): a guest that runs into an unassigned private page is a finding (unprepared-map)
- * at the map, before its #NPF.
+ * Left out: lookups that fail (-ENOENT), FAIL_OVERLAP of two RMPUPDATEs at once (R35), cache flushes, what LAUNCH_UPDATE measures,
+ * RMPUPDATE failing for a 2M entry, and VMSA pages where folios are large. A guest that runs into an unassigned private page is
+ * a finding (unprepared-map) at the map, before its #NPF: sev_handle_rmp_fault() would only warn.
  */
 
 import { choose } from '../../core/ops/choice.js';
@@ -20,9 +20,12 @@ import { EINVAL, EIO } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio } from '../scheme.js';
+import { pagesOf } from '../world/folio-ref.js';
 import { type Arch, defineArch } from './arch.js';
 import { archNone, launchUpdate } from './none.js';
+import { adjustDirectMap, storeThroughDirectMap } from './snp-direct-map.js';
 import { isLargeRmpPossible, makeWholePrivate, sevGmemMaxMappingOrder, unassignInBlock } from './snp-large.js';
+import { sevHandleRmpFault, sizeMismatch } from './snp-rmp-fault.js';
 
 /** snp_lookup_rmpentry(): whether the page is assigned to a guest. */
 function lookup(g: Gmem, folio: Folio): Op<boolean> {
@@ -30,8 +33,9 @@ function lookup(g: Gmem, folio: Folio): Op<boolean> {
 }
 
 /** rmp_make_private(): RMPUPDATE that assigns the page. */
-function makePrivate(g: Gmem, folio: Folio): Op<void> {
-  return g.folios.at(folio).send('ASSIGN').named('rmp_make_private($i)');
+function* makePrivate(g: Gmem, folio: Folio): Routine {
+  yield* adjustDirectMap(g, folio);
+  yield* g.folios.at(folio).send('ASSIGN').named('rmp_make_private($i)');
 }
 
 /** Whether rmp_make_private() is going to fail, where the scenario lets it. */
@@ -91,17 +95,21 @@ export const archSnp: Arch = defineArch(archNone, {
   name: 'snp',
 
   /** sev_gmem_prepare(), V2: the lookup is the only guard against preparing twice. */
-  *prepare(g: Gmem, folio: Folio): Routine<number> {
+  *prepare(g: Gmem, folio: Folio, page = folio): Routine<number> {
     return yield* inFunction('sev_gmem_prepare', g.version, function* () {
-      if (yield* lookup(g, folio)) return 0;
+      if (yield* lookup(g, page)) return 0;
       if (yield* rmpupdateFails(g)) return -EINVAL;
-      if (yield* isLargeRmpPossible(g, folio)) yield* makeWholePrivate(g, folio);
-      else yield* makePrivate(g, folio);
+      const isLarge = yield* isLargeRmpPossible(g, folio);
+      for (const each of isLarge ? pagesOf(folio) : [page]) yield* g.scheme.assigning(g, each);
+      yield* isLarge ? makeWholePrivate(g, folio) : makePrivate(g, page);
       return 0;
     });
   },
 
   maxMappingOrder: sevGmemMaxMappingOrder,
+  refusesAccess: sizeMismatch,
+  handleRefusal: sevHandleRmpFault,
+  hostStore: storeThroughDirectMap,
 
   *reclaim(g: Gmem, folio: Folio): Routine {
     if (!(yield* sevGmemInvalidate(g, folio))) yield* g.scheme.reclaimFailed(g, folio);
@@ -122,7 +130,7 @@ export const archSnp: Arch = defineArch(archNone, {
       // Decided before the copy: what was copied into a page that is then refused is no launch image, and whoever
       // clears or copies over it later loses nothing.
       if (yield* rmpupdateFails(g)) return -EINVAL;
-      yield* g.folios.at(folio).send('POPULATE').named('memcpy($i)');
+      yield* storeThroughDirectMap(g, folio, g.folios.at(folio).send('POPULATE').named('memcpy($i)'));
       yield* makePrivate(g, folio);
       if (!(yield* launchUpdateFails(g))) return 0;
       yield* snpPageReclaim(g, folio);

@@ -15,6 +15,7 @@ import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { gfnsOf, isSameGfn, orderOf, pageCountOf, pagesOf } from '../world/folio-ref.js';
 import { allocInBlock, folioAt, getEntryInBlock, pageIn, userPageAt } from './folio-blocks.js';
+import { forgetting } from './forgetting.js';
 import { notified } from './mmu.js';
 
 /** filemap_get_entry(): looks the index up and takes a reference; under RCU the kernel's retry makes it one step. */
@@ -153,28 +154,41 @@ export function* truncateRange(g: Gmem, gfns: readonly Gfn[]): Routine {
       (yield* g.pageCount.apply<boolean>('mapping_empty()', 'boolean', { result: (count) => (count === 0 ? 1 : 0) }))
     )
       return;
-    for (let next = 0; next < gfns.length; ) {
-      const found = yield* findLockEntries(g, gfns, next);
-      if (found.length === 0) break;
-      next = behind(gfns, found[found.length - 1]);
-      yield* truncateBatch(g, found);
-    }
     const ends = gfns.length === 1 ? gfns : [gfns[0], gfns[gfns.length - 1]];
-    for (const gfn of ends) {
-      const folio = yield* getEntry(g, gfn);
-      if (folio === null) continue;
-      if (isWithin(gfns, gfn, folio)) yield* truncateWaiting(g, gfn, folio);
-      else yield* g.scheme.truncatePartial(g, gfns, gfn, folio);
-    }
-    const again = yield* here();
-    for (let next = 0; next < gfns.length; ) {
-      const found = yield* findEntries(g, gfns, next, getEntry);
-      if (found.length === 0 && next === 0) return;
-      if (found.length === 0) return yield* again();
-      next = behind(gfns, found[found.length - 1]);
-      for (const { gfn, folio } of found) yield* truncateWaiting(g, gfn, folio);
-    }
+    yield* forgetting(g, () => truncateUnlocked(g, gfns));
+    for (const gfn of ends) yield* forgetting(g, () => truncateEnd(g, gfns, gfn));
+    yield* forgetting(g, () => truncateRest(g, gfns));
   });
+}
+
+/** The first pass. */
+function* truncateUnlocked(g: Gmem, gfns: readonly Gfn[]): Routine {
+  for (let next = 0; next < gfns.length; ) {
+    const found = yield* findLockEntries(g, gfns, next);
+    if (found.length === 0) break;
+    next = behind(gfns, found[found.length - 1]);
+    yield* truncateBatch(g, found);
+  }
+}
+
+/** The folio at either end. */
+function* truncateEnd(g: Gmem, gfns: readonly Gfn[], gfn: Gfn): Routine {
+  const folio = yield* getEntry(g, gfn);
+  if (folio === null) return;
+  if (isWithin(gfns, gfn, folio)) yield* truncateWaiting(g, gfn, folio);
+  else yield* g.scheme.truncatePartial(g, gfns, gfn, folio);
+}
+
+/** What is left. */
+function* truncateRest(g: Gmem, gfns: readonly Gfn[]): Routine {
+  const again = yield* here();
+  for (let next = 0; next < gfns.length; ) {
+    const found = yield* findEntries(g, gfns, next, getEntry);
+    if (found.length === 0 && next === 0) return;
+    if (found.length === 0) return yield* again();
+    next = behind(gfns, found[found.length - 1]);
+    for (const { gfn, folio } of found) yield* truncateWaiting(g, gfn, folio);
+  }
 }
 
 /** find_lock_entries(): locks what it can from a place in the range on. */

@@ -3,12 +3,11 @@
  * frames; a folio of one page takes the frame at its place. Imported by the other calls.
  */
 
-import { PartRef } from '../../core/ops/ref.js';
 import { here, type Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn } from '../scheme.js';
-import { blockOf, orderOf, pagesOf } from '../world/folio-ref.js';
+import { blockOf, orderOf, pagesOf, placeInBlock } from '../world/folio-ref.js';
 import type { LargeFolios } from '../world/large-folios.js';
 
 /** What the page cache holds at an index: a part of a section, because the order is looked at besides. */
@@ -102,9 +101,4 @@ export function* freeFrames(g: Gmem, folio: Folio): Routine<void> {
 function* isLarge({ orders }: LargeFolios, block: Folio): Routine<boolean> {
   const result = (order: number) => (order > 0 ? 1 : 0);
   return yield* orders.at(block).apply<boolean>('folio_test_large($i)', 'boolean', { result });
-}
-
-/** The place in its block. */
-export function placeInBlock(page: Gfn | Folio): number {
-  return page instanceof PartRef ? page.part.place : 0;
 }

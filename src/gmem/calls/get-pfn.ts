@@ -30,14 +30,17 @@ export function* getPfnUnderFolioLock(g: Gmem, gfn: Gfn): Routine<Folio | number
   return error;
 }
 
-/** V3b's body, under the invalidate lock: prepares the folio if the attribute says private, returns no reference. */
-export function* getPfnByAttribute(g: Gmem, gfn: Gfn): Routine<Folio | number> {
+/**
+ * V3b's body, under the invalidate lock: prepares the folio if the attribute says private, returns no reference. V3a's returns
+ * with its reference: `keeps`.
+ */
+export function* getPfnByAttribute(g: Gmem, gfn: Gfn, keeps = false): Routine<Folio | number> {
   const folio = yield* getClearedFolio(g, gfn);
   if (typeof folio === 'number') return folio;
   let error = (yield* g.isPrivate(gfn)) ? yield* g.arch.prepare(g, folio) : 0;
   if (error === 0) error = yield* g.scheme.zapDirectMap(g, folio);
   yield* g.unlockFolio(folio);
-  yield* putFolio(g, folio);
+  if (!keeps || error !== 0) yield* putFolio(g, folio);
   return error === 0 ? folio : error;
 }
 
@@ -81,13 +84,13 @@ export function* underExclusiveLock<T>(g: Gmem, body: () => Routine<T>): Routine
  */
 export function* clearOnce(g: Gmem, folio: Folio): Routine {
   if (yield* g.testUptodate(folio)) return;
-  yield* g.clearHighpage(folio);
+  yield* g.clearPage(folio);
   yield* g.markUptodate(folio);
 }
 
 /** The same with every page of a large folio cleared. */
 export function* clearWhole(g: Gmem, folio: Folio): Routine {
   if (yield* g.testUptodate(folio)) return;
-  for (const page of pagesOf(folio)) yield* g.clearHighpage(page);
+  for (const page of pagesOf(folio)) yield* g.clearPage(page);
   yield* g.markUptodate(folio);
 }

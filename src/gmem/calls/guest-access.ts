@@ -1,8 +1,8 @@
-/** The calls of a guest: an access to a page, as private or as shared memory. Imported by the registry. */
+/** The calls of a guest: an access to a page, as private or as shared memory, and PVALIDATE. Imported by the registry. */
 
 import { accesses } from '../scenarios/scenario.js';
 import { callKind } from './call-kind.js';
-import { guestAccess } from './page-fault.js';
+import { guestAccess, guestValidate } from './page-fault.js';
 
 /** How the guest accesses the page; as its attribute says, if a file does not. */
 const as = { oneOf: accesses, otherwise: 'attribute' } as const;
@@ -25,4 +25,14 @@ export const writeCall = callKind({
   takes: { as },
   words: (gfns) => `write ${gfns}`,
   routine: (g, values) => (gfn) => guestAccess(g, 'GUEST_WRITE', values.as === 'private', gfn),
+});
+
+/** A guest's PVALIDATE of one page of 4K; faults on demand. */
+export const validateCall = callKind({
+  name: 'validate',
+  by: 'vcpu',
+  pages: 'one',
+  takes: {},
+  words: (gfns) => `validate ${gfns}`,
+  routine: (g) => (gfn) => guestValidate(g, gfn),
 });

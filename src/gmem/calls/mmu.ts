@@ -15,6 +15,7 @@ import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
 import { batchesOf, blockOf, wholeBlocks } from '../world/folio-ref.js';
+import { forgetting } from './forgetting.js';
 
 /** The roots of private and of shared memory. */
 const BOTH = [true, false];
@@ -76,6 +77,10 @@ function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[]): Routine<boolean> {
   });
 }
 
+function* zapped(g: Gmem, gfn: Gfn, roots: readonly boolean[]): Routine {
+  yield* zap(g, gfn, roots);
+}
+
 /** The gfns of the leaf that maps a gfn, of which none is left: a large leaf goes as a whole, whatever was asked for. */
 function* leafAt(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<readonly Gfn[]> {
   const leaves = g.leaves(isPrivate);
@@ -109,7 +114,9 @@ function* zapRange(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Ro
       yield* g.mmuLock.writeUnlock();
       yield* g.mmuLock.writeLock();
     }
-    if (yield* zap(g, gfn, roots)) unflushed.push(gfn);
+    // Who remembers what was zapped remembers it for flushes that only recordings show; they have no large folios.
+    if (g.large !== undefined) yield* forgetting(g, () => zapped(g, gfn, roots));
+    else if (yield* zap(g, gfn, roots)) unflushed.push(gfn);
   }
   return unflushed;
 }
@@ -187,6 +194,18 @@ export function* notified(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
 /** hugepage_set_mixed(), hugepage_clear_mixed() for the block of a gfn. */
 export function* setMixed(g: Gmem, gfn: Gfn, isMixed: boolean): Routine {
   yield* g.file.vm.mixed!.at(gfn).write(isMixed ? 1 : 0);
+}
+
+/** kvm_zap_gfn_range() (arch/x86/kvm/mmu/mmu.c): an invalidation of its own, from begin to end under mmu_lock. */
+export function* zapGfnRange(g: Gmem, gfns: readonly Gfn[]): Routine {
+  yield* inFunction('kvm_zap_gfn_range', g.version, function* () {
+    yield* g.mmuLock.writeLock();
+    yield* begin(g);
+    for (const gfn of gfns) yield* rangeAdd(g, gfn);
+    yield* flushed(g, yield* zapRange(g, gfns, BOTH));
+    yield* g.scheme.invalidateEnd(g);
+    yield* g.mmuLock.writeUnlock();
+  });
 }
 
 /** kvm_gmem_invalidate_end(). `last`: what is done under mmu_lock once the invalidation has ended. */

@@ -5,18 +5,20 @@
  */
 
 import { here, type Routine } from '../../core/ops/routine.js';
+import { atomic } from '../atomic.js';
 import { EFAULT, RET_PF_RETRY, retPfText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { putFolio } from './filemap.js';
+import { pageIn } from './folio-blocks.js';
+import { withFolio } from './forgetting.js';
 import { mapInBlock, mapping } from './map-level.js';
 import { invalidateRetryGfnUnsafe } from './mmu.js';
 
 /**
  * A guest access. The hardware walk and the access are one step: a zap flushes TLBs before it goes on. Both a mapped
- * and a retried fault re-enter the guest; an error leaves to userspace. Only what has to fault again goes round the
- * loop, because strategies take that for a yield and reports for a retry.
+ * and a retried fault re-enter the guest; an error leaves to userspace.
  */
 export function* guestAccess(
   g: Gmem,
@@ -25,16 +27,61 @@ export function* guestAccess(
   gfn: Gfn,
 ): Routine<number> {
   if (!isPrivate && g.scenario.conversion === 'vm-attributes') return yield* ordinaryFault(g, gfn);
-  const again = yield* here();
   const what = `guest ${event === 'GUEST_READ' ? 'read' : 'write'}`;
   const where = `(${isPrivate ? 'private' : 'shared'}) $i`;
   const access = g.folios.follow(g.sptes(isPrivate).at(gfn), event);
   const told = access.named(`${what} ${where}`, { otherwise: `${what}, #NPF ${where}` });
-  if (yield* told) return 0;
+  return yield* faultingOnDemand(g, gfn, isPrivate, function* (): Routine<Attempt> {
+    if (g.large !== undefined) return yield* accessInBlock(g, gfn, isPrivate, `${what} ${where}`, event);
+    return (yield* told) ? 'done' : '#NPF';
+  });
+}
+
+/** PVALIDATE of one 4K page by the guest, which is memory of its own: it has to be mapped, and of no larger entry. */
+export function* guestValidate(g: Gmem, gfn: Gfn): Routine<number> {
+  return yield* faultingOnDemand(g, gfn, true, function* (): Routine<Attempt> {
+    if (g.large !== undefined) return yield* accessInBlock(g, gfn, true, 'PVALIDATE $i');
+    return (yield* g.privateSptes.at(gfn).holds().named('PVALIDATE $i')) ? 'done' : '#NPF';
+  });
+}
+
+/**
+ * Tries until it is done; what is refused goes to the hypervisor first. Only what has to fault again goes round the loop,
+ * because strategies take that for a yield and reports for a retry.
+ */
+function* faultingOnDemand(g: Gmem, gfn: Gfn, isPrivate: boolean, attempt: () => Routine<Attempt>): Routine<number> {
+  const again = yield* here();
+  const first = yield* attempt();
+  if (first === 'done') return 0;
+  if (first === '#NPF (RMP)') {
+    yield* g.arch.handleRefusal(g, gfn);
+    return yield* again();
+  }
   const result = yield* tdpMmuPageFault(g, gfn, isPrivate);
   if (result < 0) return result;
-  if (result !== RET_PF_RETRY && (yield* told)) return 0;
+  if (result !== RET_PF_RETRY && (yield* attempt()) === 'done') return 0;
   return yield* again();
+}
+
+/** What became of a try of the guest: a nested page fault, one with the RMP bit, or neither. */
+type Attempt = 'done' | '#NPF' | '#NPF (RMP)';
+
+/** A try where folios may be large: what maps the page may be at odds with what the architecture knows of it. */
+function* accessInBlock(
+  g: Gmem,
+  gfn: Gfn,
+  isPrivate: boolean,
+  label: string,
+  event?: 'GUEST_READ' | 'GUEST_WRITE',
+): Routine<Attempt> {
+  function* attempt(): Routine<Attempt> {
+    const page = pageIn(g, gfn, yield* g.sptes(isPrivate).at(gfn).read());
+    if (page === null) return '#NPF';
+    if (isPrivate && (yield* g.arch.refusesAccess(g, gfn, page, event === undefined))) return '#NPF (RMP)';
+    if (event !== undefined) yield* g.folios.at(page).send(event);
+    return 'done';
+  }
+  return yield* atomic(label, attempt, (result) => (result === 'done' ? undefined : result));
 }
 
 /** With VM attributes shared memory is another page, of ordinary memory: only the attribute matters. */
@@ -48,15 +95,8 @@ function* ordinaryFault(g: Gmem, gfn: Gfn): Routine<number> {
 
 /** kvm_tdp_page_fault(): RET_PF_FIXED, RET_PF_RETRY or a negative errno. */
 export function* tdpMmuPageFault(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<number> {
-  function* fault(): Routine<number> {
-    const folio = yield* inFunction(
-      'kvm_mmu_faultin_pfn',
-      g.version,
-      () => mmuFaultinPfn(g, gfn, isPrivate),
-      retPfText,
-    );
-    return typeof folio === 'number' ? folio : yield* g.scheme.mapFolio(g, gfn, folio, isPrivate);
-  }
+  const lookUp = () => inFunction('kvm_mmu_faultin_pfn', g.version, () => mmuFaultinPfn(g, gfn, isPrivate), retPfText);
+  const fault = () => withFolio(g, gfn, lookUp, (folio) => g.scheme.mapFolio(g, gfn, folio, isPrivate));
   return yield* inFunction('kvm_tdp_page_fault', g.version, fault, retPfText);
 }
 

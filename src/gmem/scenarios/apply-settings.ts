@@ -30,6 +30,7 @@ export const scenarioSettings = [
   'unassignFails',
   'launchFails',
   'noDirectMap',
+  'psmashFails',
 ] as const;
 
 type Setting = (typeof scenarioSettings)[number];
@@ -88,6 +89,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     unassignFails: _,
     launchFails: _launch,
     noDirectMap: _map,
+    psmashFails: _psmash,
     ...others
   } = scenario;
   return {
@@ -103,6 +105,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     ...(truth('unassignFails') && { unassignFails: true }),
     ...(truth('launchFails') && { launchFails: true }),
     ...(truth('noDirectMap') ? { noDirectMap: true } : {}),
+    ...(truth('psmashFails') ? { psmashFails: true } : {}),
   };
 }
 

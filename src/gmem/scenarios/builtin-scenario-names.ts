@@ -47,6 +47,15 @@ export const builtinScenarioNames = [
   'pwrite-vs-convert',
   'launch-in-place',
   'no-memory',
+  'huge-populate-tail',
+  'huge-populate-head',
+  'huge-populate-all',
+  'huge-validate',
+  'huge-validate-vs-punch',
+  'huge-psmash-fails',
+  'huge-user-fault',
+  'huge-convert-back',
+  'shared-write-vs-convert',
 ] as const;
 
 /** The name of a built-in scenario. */

@@ -126,6 +126,7 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     ...(written.unassignFails && { unassignFails: true }),
     ...(written.launchFails && { launchFails: true }),
     ...(written.noDirectMap === true ? { noDirectMap: true } : {}),
+    ...(written.psmashFails ? { psmashFails: true } : {}),
     actors,
   };
 }

@@ -47,6 +47,7 @@ export interface WrittenScenario {
   readonly unassignFails?: boolean | undefined;
   readonly launchFails?: boolean | undefined;
   readonly noDirectMap?: boolean | undefined;
+  readonly psmashFails?: boolean | undefined;
   readonly actors: readonly WrittenActor[];
 }
 
@@ -146,6 +147,7 @@ const scenarioKeys = [
   'unassignFails',
   'launchFails',
   'noDirectMap',
+  'psmashFails',
   'actors',
 ];
 
@@ -172,6 +174,7 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       unassignFails: truth('unassignFails').optional(),
       launchFails: truth('launchFails').optional(),
       noDirectMap: truth('noDirectMap').optional(),
+      psmashFails: truth('psmashFails').optional(),
       actors: listOf('actors', actor, `a list of 1 to ${scenarioBounds.actors} actors`),
     },
     strictly('key', scenarioKeys),

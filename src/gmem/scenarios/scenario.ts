@@ -90,6 +90,8 @@ export interface Scenario {
   readonly launchFails?: true;
   /** Whether the file has GUEST_MEMFD_FLAG_NO_DIRECT_MAP. Left out where it has not. */
   readonly noDirectMap?: true;
+  /** Whether PSMASH, which makes 4K entries of a 2M entry of the RMP, may fail. Left out where it may not. */
+  readonly psmashFails?: true;
   readonly actors: readonly ScenarioActor[];
 }
 

@@ -165,3 +165,10 @@ export function everyRoutine(base: Scheme, change: (routine: Routine<unknown>) =
   const changed = routineNames.map((name) => [name, (...args: unknown[]) => change((base[name] as Any)(...args))]);
   return Object.fromEntries(changed) as Partial<Scheme>;
 }
+
+/** A routine that never splits the host's direct mapping, where there is one that is. */
+export function leavingDirectMap<T>(g: Gmem, routine: Routine<T>): Routine<T> {
+  const region = g.large?.directMapSplit?.region;
+  if (region === undefined) return routine;
+  return rewritten(routine, ({ spec }) => (spec.region === region && spec.writes ? answering(undefined) : undefined));
+}

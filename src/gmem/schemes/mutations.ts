@@ -18,6 +18,7 @@ import {
   everyRoutine,
   hookedBy,
   hookThenClear,
+  leavingDirectMap,
   markingOnce,
   negated,
   pinUnderLock,
@@ -205,6 +206,18 @@ export const mutations: readonly Mutation[] = [
       traits: { hook: ['unprepared', 'every-fault'], hookLock: ['folio-lock'], clear: ['before-hook'] },
     },
     change: (base) => ({ getPfn: (g, gfn, isPrivate) => hookThenClear(base, g, gfn, isPrivate) }),
+  },
+  {
+    name: 'direct-map-not-split',
+    title: "a page gets an RMP entry of its own while the host's direct mapping of its block is one 2M entry",
+    needs: {
+      words: 'an arch hook that faults call',
+      traits: { hook: ['unprepared', 'every-fault', 'if-private'] },
+    },
+    change: (base) => ({
+      getPfn: (g, gfn, isPrivate) => leavingDirectMap(g, base.getPfn(g, gfn, isPrivate)),
+      populate: (g, gfns) => leavingDirectMap(g, base.populate(g, gfns)),
+    }),
   },
   {
     name: 'busy-not-awaited',

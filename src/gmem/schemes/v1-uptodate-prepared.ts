@@ -62,12 +62,13 @@ export const v1UptodatePrepared: Scheme = {
   *prepareFolio(g, folio, gfn) {
     if (yield* g.scheme.testPrepared(g, folio, gfn)) return 0;
     return yield* within('kvm_gmem_prepare_folio', g.version, function* () {
-      for (const page of pagesOf(folio)) yield* g.clearHighpage(page);
+      for (const page of pagesOf(folio)) yield* g.clearPage(page);
       const error = yield* g.arch.prepare(g, folio);
       if (error === 0) yield* g.scheme.markPrepared(g, folio, gfn);
       return error;
     });
   },
+  *assigning() {},
   clearFolio: clearOnce,
   *testPrepared(g, folio) {
     return yield* g.testUptodate(folio);

@@ -20,6 +20,7 @@ import { delayedPasses } from '../calls/memory-failure.js';
 import { invalidateVmsaAt, loadVmsaChecked } from '../calls/vmsa.js';
 import type { TraitNeeds } from '../traits.js';
 import { blockOf, pagesOf } from '../world/folio-ref.js';
+import { largeVariants } from './large-variants.js';
 import type { Mutation } from './mutations.js';
 import { answering } from './rewrite.js';
 
@@ -97,7 +98,7 @@ export const variants: readonly Variant[] = [
       *newFolio(g, gfn) {
         const folio = yield* base.newFolio(g, gfn);
         if (folio === null) return null;
-        for (const page of pagesOf(folio)) yield* g.clearHighpage(page);
+        for (const page of pagesOf(folio)) yield* g.clearPage(page);
         yield* g.markUptodate(folio);
         return folio;
       },
@@ -216,6 +217,7 @@ export const variants: readonly Variant[] = [
       copyRefused: refusedIfMarked,
     }),
   },
+  ...largeVariants,
 ];
 
 /** Another order of the conversions that go block by block. */

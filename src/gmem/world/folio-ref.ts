@@ -43,6 +43,11 @@ export function blockOf(gfn: Ref): readonly Ref[] {
   return Array.from({ length: gfn.part.of }, (_, place) => new PartRef(gfn, { ...gfn.part, place }));
 }
 
+/** The gfns of the block that a gfn lies in, from that one on. */
+export function fromGfnOn(gfn: Ref): readonly Ref[] {
+  return blockOf(gfn).slice(placeInBlock(gfn));
+}
+
 /** The gfns of a folio, given one of them. */
 export function gfnsOf(folio: Ref, gfn: Ref): readonly Ref[] {
   return orderOf(folio) === 0 ? [gfn] : blockOf(gfn);
@@ -54,8 +59,12 @@ function pageAt(folio: FolioRef, place: number): FolioRef {
 
 /** Whether two gfns of a call are the same one: pages of a block share its register. */
 export function isSameGfn(one: Ref, other: Ref): boolean {
-  const place = (gfn: Ref) => (gfn instanceof PartRef ? gfn.part.place : 0);
-  return one.register === other.register && place(one) === place(other);
+  return one.register === other.register && placeInBlock(one) === placeInBlock(other);
+}
+
+/** The place of a page, or of a gfn, in its block. */
+export function placeInBlock(page: Ref): number {
+  return page instanceof PartRef ? page.part.place : 0;
 }
 
 /** The gfns of a range, block by block. */

@@ -22,6 +22,8 @@ export class LargeFolios {
   readonly orders: CellArray;
   /** Whether the RMP has one 2M entry for the block. */
   readonly rmpLarge: CellArray | undefined;
+  /** Where there is an RMP: whether the host's direct mapping of the block is split into 4K. At first it is one 2M entry. */
+  readonly directMapSplit: CellArray | undefined;
   readonly #gfnParts: readonly PartOf[];
   readonly #folioParts: readonly PartOf[];
 
@@ -36,6 +38,7 @@ export class LargeFolios {
     this.blocks = m.objects('block', buddyMachineOf(this.inBlock), count);
     this.orders = m.cells('folio_order', count);
     this.rmpLarge = arch === 'snp' ? m.cells('rmp_2m', count) : undefined;
+    this.directMapSplit = arch === 'snp' ? m.cells('direct_map_4k', count) : undefined;
     const partsOf = (name: string): PartOf[] =>
       Array.from({ length: this.inBlock }, (_, place) => ({ name, place, of: this.inBlock }));
     this.#gfnParts = partsOf('gfn');

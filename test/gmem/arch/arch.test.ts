@@ -147,9 +147,12 @@ describe('defineArch', () => {
   it.each([
     [
       { reclam: archNone.reclaim },
-      /^faultline: defineArch\(none, \{ \.\.\. \}\) \(arch\.test\.ts:\d+\): unknown change "reclam"; allowed: hasMirroredRoots, makeShared, maxMappingOrder, name, postPopulate, postPopulateInPlace, prepare, reclaim; did you mean "reclaim"\?$/,
+      /^faultline: defineArch\(none, \{ \.\.\. \}\) \(arch\.test\.ts:\d+\): unknown change "reclam"; allowed: handleRefusal, hasMirroredRoots, hostStore, makeShared, maxMappingOrder, name, postPopulate, postPopulateInPlace, prepare, reclaim, refusesAccess; did you mean "reclaim"\?$/,
     ],
-    [{ invalidate: archNone.reclaim }, /unknown change "invalidate"; allowed: hasMirroredRoots, makeShared/],
+    [
+      { invalidate: archNone.reclaim },
+      /unknown change "invalidate"; allowed: handleRefusal, hasMirroredRoots, hostStore, makeShared/,
+    ],
     [{ reclaim: 3 }, /: reclaim is 3; write \*reclaim\(g, \.\.\.\) \{ \.\.\. \}$/],
     [{ hasMirroredRoots: 'yes' }, /: hasMirroredRoots is "yes"; allowed: a boolean$/],
   ])('refuses %j', (changes, words) => {

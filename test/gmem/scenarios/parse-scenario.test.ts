@@ -124,7 +124,7 @@ describe('what a file may say', () => {
 const call = (text: string) => base.replace('write: 0', text);
 const allCalls = callNames.join(', ');
 const allKeys =
-  'name, title, arch, gfns, frames, maxOrder, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, actors';
+  'name, title, arch, gfns, frames, maxOrder, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, actors';
 
 describe('what a file may not say', () => {
   it.each([
@@ -169,7 +169,7 @@ describe('what a file may not say', () => {
     [
       'guest and host calls in one actor',
       call('write: 0\n      - pin: 0'),
-      `7:9: actor "vCPU0" makes write and pin; allowed in one actor: only guest calls (read, write, create-ap, vmrun) or only host calls (${callsBy('host').join(', ')})`,
+      `7:9: actor "vCPU0" makes write and pin; allowed in one actor: only guest calls (read, write, validate, create-ap, vmrun) or only host calls (${callsBy('host').join(', ')})`,
     ],
     [
       'two actors of one name',
