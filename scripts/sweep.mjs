@@ -3,9 +3,10 @@
  * may break in one that nobody thought of; what the sweep finds is printed as a scenario file, made as small as it goes.
  *
  *   scripts/sweep [--schemes A,B] [--worlds N] [--seed S] [--conversion in-place|vm-attributes] [--arch snp|none]
- *                 [--max-states N] [--workers W]
+ *                 [--max-order 0|1|2] [--calls A,B] [--max-states N] [--workers W]
  *
- * Defaults: v3-inplace and prepare-exclusive, 200 worlds, seed 1, in-place, snp, 100,000 states a world (a world that
+ * Defaults: v3-inplace and prepare-exclusive, 200 worlds, seed 1, in-place, snp, folios of one page, all calls that need no
+ * part of a world (faultline list scenarios, docs/scenarios.md), 100,000 states a world (a world that
  * needs more is given up, and counted), one worker a core. The same seed draws the same worlds and says the same about
  * them on every machine. Progress on stderr; after Ctrl-C it prints what there is. Exit status: 0 when nothing broke, 1 when
  * something did, 2 for wrong input, 130 after Ctrl-C.
@@ -15,8 +16,9 @@ import { availableParallelism } from 'node:os';
 import { compileModel, gmem, InputError, parseScenario, verify, verifyEach } from 'faultline';
 import { Document, isMap, visit } from 'yaml';
 import { Random } from '../dist/src/core/random.js';
+import { callKinds } from '../dist/src/gmem/calls/registry.js';
 import { scriptOptions } from './script-options.mjs';
-import { drawWorld } from './sweep.d/draw-world.mjs';
+import { drawWorld, USUAL_CALLS } from './sweep.d/draw-world.mjs';
 import { smallestWorld } from './sweep.d/smallest-world.mjs';
 
 /** Worlds between two lines of progress. */
@@ -63,9 +65,10 @@ function count({ world, scheme, number }, { verdict, states, findings }) {
 }
 
 async function print() {
-  const { conversion, arch } = setting;
+  const { conversion, arch, maxOrder } = setting;
+  const folios = maxOrder === 0 ? '' : `, folios of order ${maxOrder}`;
   console.log(
-    `${worlds} worlds of seed ${seed}, ${conversion} conversion, ${arch}; ${bounds.maxStates} states each at most`,
+    `${worlds} worlds of seed ${seed}, ${conversion} conversion, ${arch}${folios}; ${bounds.maxStates} states each at most`,
   );
   if (interrupt.signal.aborted) console.log(`Interrupted: ${answered} of ${worlds * schemes.length} answers are in.`);
   console.log('');
@@ -106,6 +109,8 @@ async function readOptions() {
     seed: text,
     conversion: text,
     arch: text,
+    'max-order': text,
+    calls: text,
     'max-states': text,
     workers: text,
   };
@@ -115,21 +120,34 @@ async function readOptions() {
     if (!allowed.includes(given)) refuse(`--${name} is ${given}; allowed: ${allowed.join(', ')}`);
     return given;
   };
+  const calls = values.calls?.split(',') ?? USUAL_CALLS;
+  const known = callKinds.map(({ name }) => name);
+  const unknown = calls.find((name) => !known.includes(name));
+  if (unknown !== undefined) refuse(`there is no call "${unknown}"; there are ${known.join(', ')}`);
+  for (const by of ['vcpu', 'host'])
+    if (!callKinds.some((kind) => kind.by === by && calls.includes(kind.name)))
+      refuse(`--calls names none of a ${by === 'vcpu' ? 'guest' : 'host task'}; allowed: one of each at least`);
+  const setting = {
+    conversion: oneOf('conversion', ['in-place', 'vm-attributes']),
+    arch: oneOf('arch', ['snp', 'none']),
+    maxOrder: Number(oneOf('max-order', ['0', '1', '2'])),
+    calls,
+  };
   const schemes = (values.schemes ?? 'v3-inplace,prepare-exclusive').split(',');
-  for (const scheme of schemes) await checkScheme(scheme, refuse);
+  for (const scheme of schemes) await checkScheme(scheme, setting, refuse);
   return {
     schemes,
     worlds: whole('--worlds', values.worlds, 200),
     seed: BigInt(whole('--seed', values.seed, 1)),
     workers: whole('--workers', values.workers, availableParallelism()),
     bounds: { all: true, coverage: false, maxStates: whole('--max-states', values['max-states'], 100_000) },
-    setting: { conversion: oneOf('conversion', ['in-place', 'vm-attributes']), arch: oneOf('arch', ['snp', 'none']) },
+    setting,
   };
 }
 
-async function checkScheme(scheme, refuse) {
+async function checkScheme(scheme, setting, refuse) {
   try {
-    await compileModel(modelOf(drawWorld(new Random(1n), { conversion: 'in-place', arch: 'snp' }), scheme));
+    await compileModel(modelOf(drawWorld(new Random(1n), setting), scheme));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     refuse(error.message.replace(/^faultline: (guest_memfd: )?/, '').replace(/\.$/, ''));

@@ -28,11 +28,16 @@ function* smallerWorlds(world) {
       yield { ...world, actors: actors.map((each) => (each === actor ? { ...actor, calls } : each)) };
     }
   }
-  if (world.gfns > 1 && !actors.some(({ calls }) => calls.some((call) => gfnOf(call) > 0))) {
+  if (
+    world.gfns > 1 &&
+    (world.maxOrder ?? 0) === 0 &&
+    !actors.some(({ calls }) => calls.some((call) => gfnOf(call) > 0))
+  ) {
     yield { ...world, gfns: 1, frames: Math.min(world.frames, 2) };
   }
   if (world.frames > world.gfns) yield { ...world, frames: world.gfns };
-  for (const failure of ['hookFails', 'allocationFails']) if (world[failure]) yield { ...world, [failure]: false };
+  for (const failure of ['hookFails', 'allocationFails', 'lruBatch'])
+    if (world[failure]) yield { ...world, [failure]: false };
 }
 
 function gfnOf(call) {

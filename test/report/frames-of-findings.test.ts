@@ -19,7 +19,10 @@ const rows = parseExpectations(
   readFileSync(new URL('../expected.yaml', import.meta.url), 'utf8'),
   'test/expected.yaml',
 );
-const broken = rows.filter((row) => row.expect !== 'clean').filter((_, place) => place % 3 === 0);
+// A livelock has a round instead of a step that breaks something: claim-columns.test.ts draws those.
+const broken = rows
+  .filter(({ expect: expected }) => expected !== 'clean' && expected !== 'livelock')
+  .filter((_, place) => place % 3 === 0);
 
 it.each(broken.map((row) => [`${row.scheme} in ${scenarioName(row.scenario, row.set)}`, row] as const))(
   '%s',

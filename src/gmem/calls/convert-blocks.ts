@@ -92,7 +92,9 @@ function* prepareThenConvert(g: Gmem, gfns: readonly Gfn[], to: Access, order: B
   if (error !== 0 || g.large === undefined) return error !== 0 ? error : yield* convertPages(g, gfns, to, order);
   if (to === 'private') for (const gfn of gfns) yield* unmapUser(g, gfn);
   yield* drainLru(g, blockOf(gfns[0]));
-  const folios = yield* foliosOfBlock(g, gfns[0]);
+  // Where another page of the block is shared nothing is merged, and who uses that page is left alone.
+  const isWhole = to === 'shared' || (yield* othersArePrivate(g, gfns));
+  const folios = isWhole ? yield* foliosOfBlock(g, gfns[0]) : yield* foliosAt(g, gfns);
   for (const [at, folio] of folios.entries()) {
     const error = yield* freezeFolio(g, folio, 'try');
     if (error === 0) continue;
@@ -145,9 +147,13 @@ function* restructureFrozen(g: Gmem, gfns: readonly Gfn[], to: Access, folios: r
 /** Every folio that lies in the block of a gfn. */
 function* foliosOfBlock(g: Gmem, gfn: Gfn): Routine<readonly Folio[]> {
   const small = yield* smallFoliosOf(g, gfn);
-  if (small !== undefined) return small;
+  return small ?? (yield* foliosAt(g, blockOf(gfn)));
+}
+
+/** The folios at some gfns of a block. */
+function* foliosAt(g: Gmem, gfns: readonly Gfn[]): Routine<readonly Folio[]> {
   const folios: Folio[] = [];
-  for (const page of blockOf(gfn)) {
+  for (const page of gfns) {
     const folio = yield* folioAt(g, page);
     if (folio !== null) folios.push(folio);
     if (folio !== null && orderOf(folio) > 0) break;

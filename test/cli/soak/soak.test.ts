@@ -242,7 +242,7 @@ it('a flag that is gone ends the campaign; nothing more is written', async () =>
   });
   const { status, stderr } = await soak([...CLEAN, '--budget', '1h', '--out', 'kept'], { cwd, started });
   expect(stderr).toBe(
-    'faultline: the soak has stopped: the flag of this process is gone from kept: another one may run a campaign there now.\n',
+    'faultline: the soak has stopped: the flag of this process is gone from kept: another one may be at work there now.\n',
   );
   expect(status).toBe(3);
   // One may have been under way.
