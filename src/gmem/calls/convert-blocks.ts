@@ -92,9 +92,7 @@ function* prepareThenConvert(g: Gmem, gfns: readonly Gfn[], to: Access, order: B
   if (error !== 0 || g.large === undefined) return error !== 0 ? error : yield* convertPages(g, gfns, to, order);
   if (to === 'private') for (const gfn of gfns) yield* unmapUser(g, gfn);
   yield* drainLru(g, blockOf(gfns[0]));
-  // Where another page of the block is shared nothing is merged, and who uses that page is left alone.
-  const isWhole = to === 'shared' || (yield* othersArePrivate(g, gfns));
-  const folios = isWhole ? yield* foliosOfBlock(g, gfns[0]) : yield* foliosAt(g, gfns);
+  const folios = yield* foliosConcerned(g, gfns, to);
   for (const [at, folio] of folios.entries()) {
     const error = yield* freezeFolio(g, folio, 'try');
     if (error === 0) continue;
@@ -142,6 +140,18 @@ function* restructureFrozen(g: Gmem, gfns: readonly Gfn[], to: Access, folios: r
   const merges = to === 'private' && folios.length === blockOf(gfns[0]).length && (yield* othersArePrivate(g, gfns));
   if (merges) yield* mergeFrozen(g, folios);
   else for (const folio of folios) yield* unfreeze(g, folio);
+}
+
+/**
+ * The folios that nobody may hold on to: to shared a large one, which is split; to private those that become private, and all of
+ * the block where they are merged. Who uses a page that stays shared is left alone.
+ */
+function* foliosConcerned(g: Gmem, gfns: readonly Gfn[], to: Access): Routine<readonly Folio[]> {
+  if (to === 'private') {
+    return yield* (yield* othersArePrivate(g, gfns)) ? foliosOfBlock(g, gfns[0]) : foliosAt(g, gfns);
+  }
+  const [first] = yield* foliosAt(g, [gfns[0]]);
+  return first !== undefined && orderOf(first) > 0 ? [first] : [];
 }
 
 /** Every folio that lies in the block of a gfn. */
