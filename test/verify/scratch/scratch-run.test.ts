@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { builtinScenario, builtinScenarioNames, defineModel, gmem, type Model } from '../../../src/index.js';
+import { builtinScenario, defineModel, gmem, type Model, usualScenarioNames } from '../../../src/index.js';
 import { preparedness } from '../../oracles/preparedness.js';
 import { preparednessSymmetric } from '../../oracles/preparedness-symmetric.js';
 import { randomModel } from '../random-model.js';
@@ -37,7 +37,7 @@ async function expectTheSame(model: Model, searching: Searching): Promise<number
 }
 
 describe.each(Object.entries(REDUCTIONS))('the same states and counts, reductions: %s', (_, reductions) => {
-  it.each(builtinScenarioNames)('%s', async (name) => {
+  it.each(usualScenarioNames)('%s', async (name) => {
     const model = gmem(builtinScenario(name), reductions.por ? 'v3-inplace' : 'bitmap-nolock');
     await expectTheSame(model, { options: reductions, sizes: SMALL });
   });
