@@ -12,14 +12,14 @@ import { print } from './terminal/terminal.js';
 /** The prepared bit of a page that was punched is inherited by the folio that comes after it. */
 const SHOWN = { scenario: 'fault-vs-punch', scheme: 'bitmap-nolock' };
 
-const OPENING = `Every interleaving of each built-in scenario (rows) under each locking scheme of
+const OPENING = `Every interleaving of the usual scenarios (rows) under the usual locking schemes of
 guest_memfd (columns) is searched now: some fifteen seconds on two idle cores.
 
 `;
 
 /** What to type next. */
 const NEXT = [
-  'list scenarios                 # what is in the rows; list schemes: in the columns',
+  'list scenarios                 # what is in the rows, and more; list schemes: columns',
   'explore fault-vs-convert       # one of them, as it breaks',
   'init mine                      # a model of your own, with its test',
 ];

@@ -127,27 +127,6 @@ export const variants: readonly Variant[] = [
     }),
   },
   {
-    name: 'mf-delayed',
-    title: 'memory_failure() passes MF_DELAYED on, and expects the reference of the page cache',
-    needs: {
-      words: 'a memory_failure() that takes MF_DELAYED for a failure',
-      traits: { delayed: ['failed'] },
-    },
-    change: () => ({ actionResult: delayedPasses }),
-  },
-  {
-    name: 'mf-folio-unlocked',
-    title: 'memory_failure() unlocks the folio while kvm_gmem_error_folio() takes the invalidate lock and zaps',
-    needs: { words: 'a scheme', traits: {} },
-    change: (base) => ({
-      *errorFolio(g, gfn, folio) {
-        yield* g.unlockFolio(folio);
-        yield* base.errorFolio(g, gfn, folio);
-        yield* g.lockFolio(folio);
-      },
-    }),
-  },
-  {
     name: 'reclaim-by-worker-unheld',
     title:
       'a page that leaves the page cache is left to a worker without a reference: it is free before it is taken back',
@@ -200,6 +179,27 @@ export const variants: readonly Variant[] = [
     title: 'the begin of an invalidation takes a VMSA in its range away, asks for a reload and kicks the vCPU',
     needs: { words: 'invalidations that leave vCPUs alone', traits: { vmsaInvalidation: ['none'] } },
     change: () => ({ invalidateVmsa: invalidateVmsaAt }),
+  },
+  {
+    name: 'mf-delayed',
+    title: 'memory_failure() passes MF_DELAYED on, and expects the reference of the page cache',
+    needs: {
+      words: 'a memory_failure() that takes MF_DELAYED for a failure',
+      traits: { delayed: ['failed'] },
+    },
+    change: () => ({ actionResult: delayedPasses }),
+  },
+  {
+    name: 'mf-folio-unlocked',
+    title: 'memory_failure() unlocks the folio while kvm_gmem_error_folio() takes the invalidate lock and zaps',
+    needs: { words: 'a scheme', traits: {} },
+    change: (base) => ({
+      *errorFolio(g, gfn, folio) {
+        yield* g.unlockFolio(folio);
+        yield* base.errorFolio(g, gfn, folio);
+        yield* g.lockFolio(folio);
+      },
+    }),
   },
   {
     name: 'direct-map-v7',
