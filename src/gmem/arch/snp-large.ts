@@ -47,11 +47,14 @@ export function* unassignInBlock(
 ): Routine<boolean> {
   const pages = pagesOf(folio);
   if (pages.length === g.large?.inBlock && (yield* isLargeEntry(g, folio))) {
-    yield* atomic('rmp_make_shared($i, 2M)', function* () {
+    if (g.scenario.unassignFails && (yield* choose(2, 'RMPUPDATE fails', ['no', 'yes'])) === 1) return false;
+    function* unlessInUse(): Routine<boolean> {
+      for (const page of pages) if (yield* isRunOn(g, page)) return false;
       yield* rmpLarge(g, folio).write(0);
       for (const page of pages) yield* declared(g.folios.at(page).send('UNASSIGN'));
-    });
-    return true;
+      return true;
+    }
+    return yield* atomic('rmp_make_shared($i, 2M)', unlessInUse, (done) => (done ? undefined : 'FAIL_INUSE'));
   }
   let isDone = true;
   for (const page of pages) {
@@ -62,6 +65,14 @@ export function* unassignInBlock(
     if (!(yield* unassign(page))) isDone = false;
   }
   return isDone;
+}
+
+/** Whether a processor runs on a page as a VMSA; no step in worlds without VMSA pages. */
+function* isRunOn(g: Gmem, page: Folio): Routine<boolean> {
+  const { vmsaInUse } = g.world.frames;
+  if (vmsaInUse === undefined) return false;
+  const inUse = { result: (uses: number) => Number(uses > 0) };
+  return yield* vmsaInUse.at(page).apply<boolean>('a processor runs on $i', 'boolean', inUse);
 }
 
 /**

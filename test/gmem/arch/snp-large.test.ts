@@ -1,6 +1,9 @@
 /** SEV-SNP's 2M entries: when there is one, what splits it, and what a split that fails leads to. */
 import { describe, expect, it } from 'vitest';
+import { gmem } from '../../../src/gmem/model.js';
+import { parseScenario } from '../../../src/gmem/scenarios/parse-scenario.js';
 import type { CallSpec } from '../../../src/gmem/scenarios/scenario.js';
+import { verify } from '../../../src/verify/verify.js';
 import { play, stage } from '../stage.js';
 
 const V2 = 'v2-hook-every-fault+clear-whole-folio';
@@ -102,5 +105,35 @@ describe('a page of a 2M entry that becomes shared', () => {
     set.run('host');
     expect(set.isDone('host')).toBe(true);
     expect(set.folio(0).rmp).toBe('unassigned');
+  });
+});
+
+describe('an RMPUPDATE of a whole 2M entry on the way back', () => {
+  const scenario = parseScenario(
+    `
+title: a large folio is punched while a vCPU uses it
+maxOrder: 1
+gfns: 2
+unassignFails: true
+actors:
+  - name: vCPU0
+    calls:
+      - write: 1
+  - name: puncher
+    calls:
+      - punch-hole: { gfn: 0, count: 2 }
+`,
+    'fails.yaml',
+  );
+  const options = { all: true, coverage: false, workers: 1 };
+
+  it('may fail, and the frames are freed assigned', async () => {
+    const { findings } = await verify(gmem(scenario, 'v1-uptodate-prepared'), options);
+    expect(new Set(findings.map(({ kind }) => kind))).toEqual(new Set(['free-while-assigned']));
+  });
+
+  it('that fails leaks the folio where the scheme does so', async () => {
+    const { verdict } = await verify(gmem(scenario, 'v1-uptodate-prepared+leak-unreclaimed'), options);
+    expect(verdict).toBe('verified');
   });
 });
