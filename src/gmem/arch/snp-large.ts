@@ -13,6 +13,7 @@ import { atomic } from '../atomic.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio } from '../scheme.js';
 import { orderOf, pagesOf } from '../world/folio-ref.js';
+import { isRunOn, rmpupdateFails } from './rmpupdate.js';
 import { adjustDirectMap } from './snp-direct-map.js';
 
 /** is_large_rmp_possible(): whether the hook is asked for a whole block, and no page of it is assigned yet. */
@@ -47,7 +48,7 @@ export function* unassignInBlock(
 ): Routine<boolean> {
   const pages = pagesOf(folio);
   if (pages.length === g.large?.inBlock && (yield* isLargeEntry(g, folio))) {
-    if (g.scenario.unassignFails && (yield* choose(2, 'RMPUPDATE fails', ['no', 'yes'])) === 1) return false;
+    if (yield* rmpupdateFails(g, 'unassignFails')) return false;
     function* unlessInUse(): Routine<boolean> {
       for (const page of pages) if (yield* isRunOn(g, page)) return false;
       yield* rmpLarge(g, folio).write(0);
@@ -65,14 +66,6 @@ export function* unassignInBlock(
     if (!(yield* unassign(page))) isDone = false;
   }
   return isDone;
-}
-
-/** Whether a processor runs on a page as a VMSA; no step in worlds without VMSA pages. */
-function* isRunOn(g: Gmem, page: Folio): Routine<boolean> {
-  const { vmsaInUse } = g.world.frames;
-  if (vmsaInUse === undefined) return false;
-  const inUse = { result: (uses: number) => Number(uses > 0) };
-  return yield* vmsaInUse.at(page).apply<boolean>('a processor runs on $i', 'boolean', inUse);
 }
 
 /**

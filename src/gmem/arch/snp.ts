@@ -23,6 +23,7 @@ import type { Folio } from '../scheme.js';
 import { pagesOf } from '../world/folio-ref.js';
 import { type Arch, defineArch } from './arch.js';
 import { archNone, launchUpdate } from './none.js';
+import { isRunOn, rmpupdateFails } from './rmpupdate.js';
 import { adjustDirectMap, storeThroughDirectMap } from './snp-direct-map.js';
 import { isLargeRmpPossible, makeWholePrivate, sevGmemMaxMappingOrder, unassignInBlock } from './snp-large.js';
 import { sevHandleRmpFault, sizeMismatch } from './snp-rmp-fault.js';
@@ -38,11 +39,6 @@ function* makePrivate(g: Gmem, folio: Folio): Routine {
   yield* g.folios.at(folio).send('ASSIGN').named('rmp_make_private($i)');
 }
 
-/** Whether rmp_make_private() is going to fail, where the scenario lets it. */
-function* rmpupdateFails(g: Gmem): Routine<boolean> {
-  return g.scenario.hookFails && (yield* choose(2, 'RMPUPDATE fails', ['no', 'yes'])) === 1;
-}
-
 /** Whether the firmware rejects the page (SNP_LAUNCH_UPDATE), where the scenario lets it. */
 function* launchUpdateFails(g: Gmem): Routine<boolean> {
   return g.scenario.launchFails === true && (yield* choose(2, 'SNP_LAUNCH_UPDATE fails', ['no', 'yes'])) === 1;
@@ -56,17 +52,14 @@ type Declared = (rmpupdate: Op<void>) => Op<void>;
  * while a processor runs on the page as a VMSA (FAIL_INUSE). The kernel retries FAIL_OVERLAP only.
  */
 function* unassign(g: Gmem, folio: Folio, declared: Declared = (rmpupdate) => rmpupdate): Routine<boolean> {
-  const fails = g.scenario.unassignFails && (yield* choose(2, 'RMPUPDATE fails', ['no', 'yes'])) === 1;
-  if (fails) return false;
+  if (yield* rmpupdateFails(g, 'unassignFails')) return false;
   const rmpupdate = declared(g.folios.at(folio).send('UNASSIGN').named('rmp_make_shared($i)'));
-  const { vmsaInUse } = g.world.frames;
-  if (vmsaInUse === undefined) {
+  if (g.world.frames.vmsaInUse === undefined) {
     yield* rmpupdate;
     return true;
   }
   function* unlessInUse(): Routine<boolean> {
-    const inUse = { result: (uses: number) => Number(uses > 0) };
-    if (yield* vmsaInUse!.at(folio).apply<boolean>('a processor runs on $i', 'boolean', inUse)) return false;
+    if (yield* isRunOn(g, folio)) return false;
     yield* rmpupdate;
     return true;
   }
@@ -98,7 +91,7 @@ export const archSnp: Arch = defineArch(archNone, {
   *prepare(g: Gmem, folio: Folio, page = folio): Routine<number> {
     return yield* inFunction('sev_gmem_prepare', g.version, function* () {
       if (yield* lookup(g, page)) return 0;
-      if (yield* rmpupdateFails(g)) return -EINVAL;
+      if (yield* rmpupdateFails(g, 'hookFails')) return -EINVAL;
       const isLarge = yield* isLargeRmpPossible(g, folio);
       for (const each of isLarge ? pagesOf(folio) : [page]) yield* g.scheme.assigning(g, each);
       yield* isLarge ? makeWholePrivate(g, folio) : makePrivate(g, page);
@@ -129,7 +122,7 @@ export const archSnp: Arch = defineArch(archNone, {
       if (faultOnSource !== undefined) yield* faultOnSource();
       // Decided before the copy: what was copied into a page that is then refused is no launch image, and whoever
       // clears or copies over it later loses nothing.
-      if (yield* rmpupdateFails(g)) return -EINVAL;
+      if (yield* rmpupdateFails(g, 'hookFails')) return -EINVAL;
       yield* storeThroughDirectMap(g, folio, g.folios.at(folio).send('POPULATE').named('memcpy($i)'));
       yield* makePrivate(g, folio);
       if (!(yield* launchUpdateFails(g))) return 0;
@@ -142,7 +135,7 @@ export const archSnp: Arch = defineArch(archNone, {
   *postPopulateInPlace(g: Gmem, folio: Folio): Routine<number> {
     return yield* inFunction('sev_gmem_post_populate', g.version, function* () {
       if (yield* lookup(g, folio)) return -EINVAL;
-      if (yield* rmpupdateFails(g)) return -EINVAL;
+      if (yield* rmpupdateFails(g, 'hookFails')) return -EINVAL;
       yield* makePrivate(g, folio);
       yield* launchUpdate(g, folio);
       return 0;

@@ -6,7 +6,7 @@
  */
 
 import type { Routine } from '../../core/ops/routine.js';
-import { EAGAIN, ENOMEM } from '../errno.js';
+import { ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import type { Access } from '../scenarios/scenario.js';
 import type { Folio, Gfn } from '../scheme.js';
@@ -17,7 +17,7 @@ import { folioAt } from './folio-blocks.js';
 import { underExclusiveLock } from './get-pfn.js';
 import { invalidateBegin, invalidateEnd } from './mmu.js';
 import {
-  freezeFolio,
+  freezeFolios,
   memoryFails,
   mergeFolios,
   mergeFrozen,
@@ -87,19 +87,20 @@ function* convertThenRestructure(g: Gmem, gfns: readonly Gfn[], to: Access, orde
 function* prepareThenConvert(g: Gmem, gfns: readonly Gfn[], to: Access, order: BatchOrder): Routine<number> {
   if (yield* preallocationFails(g)) return -ENOMEM;
   if (yield* memoryFails(g, 'memory for the split fails')) return -ENOMEM;
-  // A folio of one page is neither split nor merged: to count its references is enough.
-  const error = to === 'private' && g.large === undefined ? yield* unmapThenCount(g, gfns) : 0;
-  if (error !== 0 || g.large === undefined) return error !== 0 ? error : yield* convertPages(g, gfns, to, order);
+  if (g.large === undefined) {
+    // A folio of one page is neither split nor merged: to count its references is enough.
+    const error = to === 'private' ? yield* unmapThenCount(g, gfns) : 0;
+    return error === 0 ? yield* convertPages(g, gfns, to, order) : error;
+  }
   if (to === 'private') for (const gfn of gfns) yield* unmapUser(g, gfn);
   yield* drainLru(g, blockOf(gfns[0]));
-  const folios = yield* foliosConcerned(g, gfns, to);
-  for (const [at, folio] of folios.entries()) {
-    const error = yield* freezeFolio(g, folio, 'try');
-    if (error === 0) continue;
-    for (const frozen of folios.slice(0, at)) yield* unfreeze(g, frozen);
-    return -EAGAIN;
-  }
-  return yield* convertPages(g, gfns, to, order, () => restructureFrozen(g, gfns, to, folios));
+  const merged = to === 'private' && (yield* othersArePrivate(g, gfns)) ? yield* smallFoliosOf(g, gfns[0]) : undefined;
+  const folios = merged ?? (yield* foliosConcerned(g, gfns, to));
+  const error = yield* freezeFolios(g, folios, 'try');
+  if (error !== 0) return error;
+  return yield* convertPages(g, gfns, to, order, () =>
+    merged === undefined ? splitOrThaw(g, gfns, to, folios) : mergeFrozen(g, merged),
+  );
 }
 
 /** From begin to end, where nothing fails any more. */
@@ -133,40 +134,23 @@ function* restructure(g: Gmem, gfns: readonly Gfn[], to: Access): Routine<number
   return (yield* othersArePrivate(g, gfns)) ? yield* mergeFolios(g, gfns[0]) : 0;
 }
 
-function* restructureFrozen(g: Gmem, gfns: readonly Gfn[], to: Access, folios: readonly Folio[]): Routine {
-  const [first] = folios;
-  if (first === undefined) return;
-  if (orderOf(first) > 0) return yield* to === 'shared' ? splitFrozen(g, gfns[0], first) : unfreeze(g, first);
-  const merges = to === 'private' && folios.length === blockOf(gfns[0]).length && (yield* othersArePrivate(g, gfns));
-  if (merges) yield* mergeFrozen(g, folios);
-  else for (const folio of folios) yield* unfreeze(g, folio);
+function* splitOrThaw(g: Gmem, gfns: readonly Gfn[], to: Access, folios: readonly Folio[]): Routine {
+  for (const folio of folios) {
+    yield* to === 'shared' && orderOf(folio) > 0 ? splitFrozen(g, gfns[0], folio) : unfreeze(g, folio);
+  }
 }
 
 /**
- * The folios that nobody may hold on to: to shared a large one, which is split; to private those that become private, and all of
- * the block where they are merged. Who uses a page that stays shared is left alone.
+ * The folios that nobody may hold on to where none are merged: to shared a large one, which is split; to private those that
+ * become private. Who uses a page that is not converted is left alone.
  */
 function* foliosConcerned(g: Gmem, gfns: readonly Gfn[], to: Access): Routine<readonly Folio[]> {
-  if (to === 'private') {
-    return yield* (yield* othersArePrivate(g, gfns)) ? foliosOfBlock(g, gfns[0]) : foliosAt(g, gfns);
-  }
-  const [first] = yield* foliosAt(g, [gfns[0]]);
-  return first !== undefined && orderOf(first) > 0 ? [first] : [];
-}
-
-/** Every folio that lies in the block of a gfn. */
-function* foliosOfBlock(g: Gmem, gfn: Gfn): Routine<readonly Folio[]> {
-  const small = yield* smallFoliosOf(g, gfn);
-  return small ?? (yield* foliosAt(g, blockOf(gfn)));
-}
-
-/** The folios at some gfns of a block. */
-function* foliosAt(g: Gmem, gfns: readonly Gfn[]): Routine<readonly Folio[]> {
   const folios: Folio[] = [];
-  for (const page of gfns) {
-    const folio = yield* folioAt(g, page);
-    if (folio !== null) folios.push(folio);
-    if (folio !== null && orderOf(folio) > 0) break;
+  for (const gfn of gfns) {
+    const folio = yield* folioAt(g, gfn);
+    if (folio === null) continue;
+    if (orderOf(folio) > 0) return [folio];
+    if (to === 'private') folios.push(folio);
   }
   return folios;
 }

@@ -141,22 +141,24 @@ export function* storeAttribute(g: Gmem, gfn: Gfn, to: Access): Routine {
  * back is seen (R26). A reference may be that of an LRU batch: these are drained once (R25).
  */
 export function* unmapThenCount(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
-  for (const gfn of gfns) yield* unmapUser(g, gfn);
-  let isDrained = g.lruBatches === undefined;
-  for (const gfn of gfns) {
-    if (yield* onlyPageCache(g, gfn)) continue;
-    if (isDrained) return -EAGAIN;
-    yield* drainLru(g, gfns);
-    isDrained = true;
-    if (!(yield* onlyPageCache(g, gfn))) return -EAGAIN;
-  }
-  return 0;
+  return yield* unmapAndCount(g, gfns, g.lruBatches !== undefined);
 }
 
 /** The same without a look at the LRU batches, as V3d does it. */
 export function* unmapThenCountUndrained(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
+  return yield* unmapAndCount(g, gfns, false);
+}
+
+function* unmapAndCount(g: Gmem, gfns: readonly Gfn[], drains: boolean): Routine<number> {
   for (const gfn of gfns) yield* unmapUser(g, gfn);
-  for (const gfn of gfns) if (!(yield* onlyPageCache(g, gfn))) return -EAGAIN;
+  let mayDrain = drains;
+  for (const gfn of gfns) {
+    if (yield* onlyPageCache(g, gfn)) continue;
+    if (!mayDrain) return -EAGAIN;
+    yield* drainLru(g, gfns);
+    mayDrain = false;
+    if (!(yield* onlyPageCache(g, gfn))) return -EAGAIN;
+  }
   return 0;
 }
 

@@ -68,14 +68,9 @@ export function* mergeFolios(g: Gmem, gfn: Gfn, freeze: Freeze = 'spin'): Routin
   const pages = yield* smallFoliosOf(g, gfn);
   if (pages === undefined) return 0;
   return yield* inFunction('kvm_gmem_merge_folio_in_filemap', g.version, function* () {
-    for (const [at, page] of pages.entries()) {
-      const error = yield* freezeFolio(g, page, freeze);
-      if (error === 0) continue;
-      for (const frozen of pages.slice(0, at)) yield* unfreeze(g, frozen);
-      return error;
-    }
-    yield* mergeFrozen(g, pages);
-    return 0;
+    const error = yield* freezeFolios(g, pages, freeze);
+    if (error === 0) yield* mergeFrozen(g, pages);
+    return error;
   });
 }
 
@@ -101,8 +96,19 @@ export function* smallFoliosOf(g: Gmem, gfn: Gfn): Routine<readonly Folio[] | un
   return pagesOf(g.large.whole(g.large.blockOf(found)));
 }
 
+/** Freezes all of these folios, or none. 0 or -EAGAIN. */
+export function* freezeFolios(g: Gmem, folios: readonly Folio[], freeze: Freeze): Routine<number> {
+  for (const [at, folio] of folios.entries()) {
+    const error = yield* freezeFolio(g, folio, freeze);
+    if (error === 0) continue;
+    for (const frozen of folios.slice(0, at)) yield* unfreeze(g, frozen);
+    return error;
+  }
+  return 0;
+}
+
 /** folio_ref_freeze(): nobody but the page cache may hold a reference. 0, or -EAGAIN where it is tried and somebody does. */
-export function* freezeFolio(g: Gmem, folio: Folio, freeze: Freeze): Routine<number> {
+function* freezeFolio(g: Gmem, folio: Folio, freeze: Freeze): Routine<number> {
   const count = g.refcounts.at(folio);
   const expected = pageCountOf(folio);
   if (freeze === 'spin') {
