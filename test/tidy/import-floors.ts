@@ -11,7 +11,7 @@ const wings = ['core/ops', 'core/machine', 'core/automaton', 'core/program', 'co
 const core = ['core', ...wings];
 const engines = ['live', 'explore', 'verify'];
 const model = ['model', 'primitives', ...core, 'machines'];
-const everything = ['report', 'campaign', ...engines, 'conform', 'space', 'threads', 'gmem', ...model];
+const everything = ['report', 'trace', 'campaign', ...engines, 'conform', 'space', 'threads', 'gmem', ...model];
 
 interface Floor {
   /** Floors it may load. Its own is always among them. */
@@ -25,6 +25,8 @@ const floors: Readonly<Record<string, Floor>> = {
   // What lies in no wing: errors, random numbers, the words for findings.
   core: { imports: [] },
   ...Object.fromEntries(wings.map((wing, at) => [wing, { imports: ['core', ...wings.slice(0, at)], types: wings }])),
+  // A run as a document, for browsers as well: it knows nothing of ours.
+  trace: { imports: [] },
   // Read by two compilers, and so by nobody else's rules.
   kernels: { imports: [] },
   primitives: { imports: core },
@@ -39,11 +41,11 @@ const floors: Readonly<Record<string, Floor>> = {
   verify: { imports: ['kernels', 'space', 'threads', ...model] },
   campaign: { imports: [...engines, ...model] },
   // A report prints what the floors below found and runs none of them.
-  report: { imports: model, types: ['campaign', ...engines, 'space'] },
+  report: { imports: ['trace', ...model], types: ['campaign', ...engines, 'space'] },
   workers: { imports: [...engines, 'threads', ...model] },
   index: { imports: ['library', ...everything] },
   subject: { imports: ['gmem', ...model] },
-  kept: { imports: ['subject', 'report', 'campaign', ...engines, 'gmem', ...model] },
+  kept: { imports: ['subject', 'report', 'trace', 'campaign', ...engines, 'gmem', ...model] },
   // What users of the library call beyond the engines, and what test runners do.
   library: { imports: ['kept', 'subject', ...everything] },
   testing: { imports: ['library', 'kept', 'subject', ...everything] },
