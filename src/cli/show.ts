@@ -13,7 +13,7 @@ import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-optio
 import { type TrustWords, trustOption } from './options/trust-option.js';
 import { print, printJson, printText, say } from './terminal/terminal.js';
 
-const formats = ['columns', 'json', 'mermaid'] as const;
+const formats = ['columns', 'json', 'mermaid', 'trace'] as const;
 type Format = (typeof formats)[number];
 
 interface ShowOptions extends CommonOptions, UnfoldWords, TrustWords {
@@ -92,7 +92,7 @@ async function showMachine(name: string, format: Format | undefined): Promise<vo
   }
   const machine = await machines[name]();
   if (format === 'json') return printJson(machine.definition);
-  if (format === 'columns') throw noSuchFormat('a machine', format, 'mermaid, json');
+  if (format === 'columns' || format === 'trace') throw noSuchFormat('a machine', format, 'mermaid, json');
   const { mermaidOf } = await import('../report/mermaid.js');
   print(mermaidOf(machine));
 }

@@ -5,15 +5,19 @@
 import { InputError } from '../core/errors.js';
 import { plainJson } from '../core/plain-text.js';
 import { conformText } from '../report/conform-text.js';
+import { conformTraceDocument } from '../report/conform-trace.js';
 import { liveHistory, liveTitle, unconfirmedText } from '../report/live-history.js';
+import { liveTraceDocument } from '../report/live-trace.js';
 import { mermaidSequenceOf } from '../report/mermaid-sequence.js';
 import { plural } from '../report/quantities.js';
 import { wrapWords } from '../report/wrap.js';
 import type { Say } from '../subject/subject.js';
+import type { TraceDocument } from '../trace/trace-schema.js';
 
 import type { LiveFindingFile } from './live-finding-schema.js';
-import { readAnyFinding } from './read-finding.js';
+import { type AnyFinding, readAnyFinding } from './read-finding.js';
 import { type ReplayOptions, replayed } from './replayed.js';
+import { documentOfRun } from './run-document.js';
 import { storyOf } from './story.js';
 
 /** Widest line of prose. */
@@ -30,12 +34,13 @@ type ShowOptions = Pick<ReplayOptions, 'trusted' | 'unfold'>;
  */
 export async function findingFileText(
   path: string,
-  format: 'columns' | 'json' | 'mermaid',
+  format: 'columns' | 'json' | 'mermaid' | 'trace',
   say: Say,
   options: ShowOptions = {},
 ): Promise<string> {
   const content = readAnyFinding(path);
   if (format === 'json') return `${plainJson(JSON.stringify(content, null, 2))}\n`;
+  if (format === 'trace') return `${plainJson(JSON.stringify(await documentOfFile(path, content, say, options)))}\n`;
   if (content.schema === 'faultline.conform-finding/1') {
     if (format === 'columns') return conformText(content.report);
     throw new InputError(`faultline: --format mermaid: ${path} holds a refused trace, which columns alone can show.`);
@@ -49,6 +54,21 @@ export async function findingFileText(
     return (await drawnAnew(path, content, say, options)) ?? storyOf(content.finding.title, content.columns);
   }
   return mermaidSequenceOf((await replayed(path, say, options)).trace);
+}
+
+/** The trace document of a finding that was read from a file: of its replay, if there is something to replay. */
+export async function documentOfFile(
+  path: string,
+  content: AnyFinding,
+  say: Say,
+  options: ShowOptions = {},
+): Promise<TraceDocument> {
+  if (content.schema === 'faultline.conform-finding/1') return conformTraceDocument(content.report, { id: content.id });
+  if (content.schema === 'faultline.live-finding/1' && content.reproducer === null) {
+    const { id, found, search } = content;
+    return liveTraceDocument(found.finding, { id }, search !== null);
+  }
+  return documentOfRun(await replayed(path, say, options), path);
 }
 
 /** The story with every section unfolded, if that is asked for and there is one. */

@@ -10,6 +10,9 @@ import { type FindingFile, findingFileSchema } from './finding-schema.js';
 import { type LiveFindingFile, liveFindingFileSchema } from './live-finding-schema.js';
 import { schemaProblem } from './schema-problem.js';
 
+/** What a finding file of any kind holds. */
+export type AnyFinding = FindingFile | LiveFindingFile | ConformFinding;
+
 const anyFindingSchema = z.discriminatedUnion('schema', [
   findingFileSchema,
   liveFindingFileSchema(findingFileSchema),
@@ -36,7 +39,7 @@ export function readFindingFile(path: string): FindingFile {
 }
 
 /** Reads a finding file of any kind. Throws InputError when it cannot be read or is none. */
-export function readAnyFinding(path: string): FindingFile | LiveFindingFile | ConformFinding {
+export function readAnyFinding(path: string): AnyFinding {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
@@ -47,6 +50,6 @@ export function readAnyFinding(path: string): FindingFile | LiveFindingFile | Co
     );
   }
   const parsed = anyFindingSchema.safeParse(content);
-  if (parsed.success) return parsed.data as FindingFile | LiveFindingFile | ConformFinding;
+  if (parsed.success) return parsed.data as AnyFinding;
   throw new InputError(`faultline: ${path} is no finding file: ${schemaProblem(parsed.error, content)}`);
 }

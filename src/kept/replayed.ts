@@ -8,6 +8,7 @@ import { dirname, resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { ScheduleSize } from '../core/finding.js';
 import type { Program } from '../core/program/program.js';
+import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
 import { keepCalls } from '../core/story/kept-calls.js';
 import { roundWords } from '../core/story/round-words.js';
@@ -19,7 +20,7 @@ import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenario-names.j
 import { isSchemeFile } from '../gmem/scheme-lookup.js';
 import { compileModel } from '../model/model.js';
 import { claimColumns } from '../report/claim-columns.js';
-import type { ColumnOptions } from '../report/columns.js';
+import { type ColumnOptions, columnsOf } from '../report/columns.js';
 import { layoutHash } from '../report/layout-hash.js';
 import { replayToken } from '../report/replay-token.js';
 import type { FindingSummary } from '../report/result-document.js';
@@ -43,6 +44,12 @@ export interface ReplayedRun {
   readonly finding: FindingSummary | undefined;
   /** Title and columns. */
   readonly story: string;
+  /** The same without the title and without colours. */
+  readonly columns: string;
+  /** What broke, also where the run alone does not show it. */
+  readonly violation: Violation | undefined;
+  /** The step from which it goes round, where it does. */
+  readonly loopFrom: number | undefined;
 }
 
 /** How to replay: the options of the columns, and what the user says of the source. */
@@ -68,16 +75,20 @@ export async function replayed(tokenOrFile: string, say: Say, options: ReplayOpt
   const { trace } = replay;
   const notes = [...changes, ...replay.notes];
   if (trace === undefined) throw new Error('a replay that agrees has a trace');
-  const run = { subject, token: line, trace, story: storyOfTrace(trace, options) };
+  const { violation } = trace;
+  const drawn = { columns: columnsOf(trace, options), story: storyOfTrace(trace, options) };
+  const run = { subject, token: line, trace, ...drawn, violation, loopFrom: undefined };
   if (token.claim !== undefined) {
-    const { violation, notes: more } = confirmClaim(program, token.schedule, token.claim);
+    const { violation: confirmed, notes: more } = confirmClaim(program, token.schedule, token.claim);
     const all = [...notes, ...more];
-    if (violation === undefined) return { ...run, notes: all, finding: undefined };
+    if (confirmed === undefined) return { ...run, notes: all, finding: undefined };
     const summary = finding ?? claimSummary(subject, token.claim, token.schedule);
     const { claim } = token;
-    const words = claim.kind === 'lock-order' ? violation.words : roundWords(trace, claim.loopFrom, violation.words);
-    const story = storyOf(summary.title, claimColumns(trace, claim, words, options));
-    return { ...run, notes: all, finding: summary, story };
+    const loopFrom = claim.kind === 'lock-order' ? undefined : claim.loopFrom;
+    const words = loopFrom === undefined ? confirmed.words : roundWords(trace, loopFrom, confirmed.words);
+    const columns = claimColumns(trace, claim, words, options);
+    const told = { columns, story: storyOf(summary.title, columns), violation: { ...confirmed, words }, loopFrom };
+    return { ...run, ...told, notes: all, finding: summary };
   }
   if (trace.violation === undefined) return { ...run, notes, finding: undefined };
   return { ...run, notes, finding: finding ?? summaryOf(subject, program, token, trace) };

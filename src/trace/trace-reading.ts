@@ -67,7 +67,7 @@ export function documentValueText(document: TraceDocument, cell: number, held: D
     .map(([role, actors]) => ({ role, names: actors.map((each) => document.actors[each].name).join(', ') }));
   if (kind === 'token') {
     return named.length === 0
-      ? 'unchanged since it was taken'
+      ? 'nobody has taken it'
       : named.map(({ role, names }) => `${role} ${names} took it`).join(', ');
   }
   return named.length === 0 ? 'free' : named.map(({ role, names }) => `${role} ${names}`).join(', ');

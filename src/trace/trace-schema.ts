@@ -16,7 +16,7 @@ const stepAt = count;
 /**
  * What a cell holds, as a person reads it. Of an object: the state of each region, in the order of its machine's `regions`.
  * Of a lock: who holds it and who waits in its queue, by role (`holder`, `reader`, `writer`, `queued writer`). Of a token:
- * under `changed since`, the actors for whom it has changed since they took it.
+ * who has taken it, under `unchanged since` or `changed since`.
  */
 const value = z.union([z.string(), z.array(z.string()), z.record(z.string(), z.array(actor))]);
 
@@ -67,8 +67,8 @@ const violation = z.strictObject({
 
 const step = z.strictObject({
   actor,
-  /** A position in the actor's `calls`. */
-  call: count,
+  /** A position in the actor's `calls`; left out where the recording does not say. */
+  call: count.optional(),
   text: z.string(),
   result: z.string().optional(),
   /** Outermost first; empty where the model names no function. */

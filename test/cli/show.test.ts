@@ -10,6 +10,7 @@ import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { findingFileSchema } from '../../src/kept/finding-schema.js';
 import { resultSchema } from '../../src/report/result-schema.js';
 import { schemeText } from '../../src/subject/scheme-text.js';
+import { traceSchema } from '../../src/trace/trace-schema.js';
 import * as models from './models.js';
 import { faultline, quietly } from './one-process.js';
 import { scratch } from './run-cli.js';
@@ -66,7 +67,11 @@ it('a finding file in each format', async () => {
   expect(findingFileSchema.parse(JSON.parse(json.stdout)).finding.id).toBe(id);
   const mermaid = await faultline(['show', file, '--format', 'mermaid'], { cwd });
   expect(mermaid.stdout).toMatch(/^sequenceDiagram\n/);
-  expect([columns.status, json.status, mermaid.status]).toEqual([0, 0, 0]);
+  const trace = await faultline(['show', file, '--format', 'trace'], { cwd });
+  const document = traceSchema.parse(JSON.parse(trace.stdout));
+  expect(document).toMatchObject({ title, source: { id, scenario: 'fault-vs-convert', engine: 'controlled' } });
+  expect(columns.stdout).toBe(`${title}\n\n${document.columns}`);
+  expect([columns.status, json.status, mermaid.status, trace.status]).toEqual([0, 0, 0, 0]);
 });
 
 describe('a finding file of somebody else', () => {
@@ -103,7 +108,7 @@ describe('a finding file of somebody else', () => {
 
   const obeyed = /(?!\n)[\p{Cc}\p{Cf}]/u;
 
-  it.each([[[]], [['--format', 'json']], [['--unfold']], [['--format', 'mermaid']]])(
+  it.each([[[]], [['--format', 'json']], [['--unfold']], [['--format', 'mermaid']], [['--format', 'trace']]])(
     'shows no control character and runs nothing: show %s',
     async (words) => {
       const cwd = scratch();
@@ -111,7 +116,7 @@ describe('a finding file of somebody else', () => {
       const { stdout, stderr, status } = await faultline(['show', file, ...words], { cwd });
       expect(`${stdout}${stderr}`).not.toMatch(obeyed);
       expect(`${stdout}${stderr}`).toMatch(/\\x1b\[2J|\\u001b\[2J/);
-      const drawn = words.includes('--unfold') || words.includes('mermaid');
+      const drawn = ['--unfold', 'mermaid', 'trace'].some((word) => words.includes(word));
       expect(status).toBe(drawn ? 2 : 0);
       if (drawn) expect(stderr).toMatch(/^faultline: \S+ holds the text of [^\n]* add --trust to run it\.\n$/);
       expect(existsSync(join(cwd, 'it-ran'))).toBe(false);

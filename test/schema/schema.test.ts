@@ -13,6 +13,7 @@ import { worldSchema } from '../../src/kept/world-subject.js';
 import { conformSchema } from '../../src/report/conform-schema.js';
 import { errorSchema } from '../../src/report/error-schema.js';
 import { resultSchema } from '../../src/report/result-schema.js';
+import { traceSchema } from '../../src/trace/trace-schema.js';
 import { faultline, root } from '../cli/run-cli.js';
 
 const folder = join(root, 'docs/schema');
@@ -24,6 +25,7 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   'conform-finding.json': conformFindingSchema,
   'finding.json': findingFileSchema,
   'live-finding.json': liveFindingFileSchema(findingFileSchema),
+  'trace.json': traceSchema,
   'world.json': worldSchema,
 };
 

@@ -29,6 +29,8 @@ export interface Region {
   readonly refTo: Domain | undefined;
   /** What the model calls the values of the cells. */
   readonly values: ValueNames | undefined;
+  /** Latches: an actor's bit says that it has changed since the actor took it, and not that the actor holds it. */
+  readonly isToken: boolean;
   /**
    * Latches: how far the words for each further thirty actors lie from those for the first, which is 0 away. A model of up
    * to thirty actors has the first alone.
@@ -81,6 +83,7 @@ export class Layout {
       indexed: options.indexed ?? count > 1,
       refTo: options.refTo,
       values: options.values,
+      isToken: options.isToken ?? false,
       planes: kind === 'latch' ? [...FIRST_ONLY] : FIRST_ONLY,
       isPlane: false,
     };
@@ -215,6 +218,7 @@ export interface RegionOptions {
   width?: number;
   refTo?: Domain | undefined;
   values?: ValueNames | undefined;
+  isToken?: boolean;
 }
 
 /** Throws ModelError for a name that names nothing. */

@@ -210,6 +210,8 @@ export class ProgramBuilder {
     const region = this.layout.add(name, 'latch', count, full ? (1 << ACTORS_A_WORD) - 1 : 0, {
       indexed: count > 1,
       width,
+      // All bits are set of what nobody has taken yet.
+      isToken: full,
     });
     return new Latch(region);
   }

@@ -18,6 +18,8 @@ export interface Conflict {
   readonly function: string;
   /** Function of the step it conflicts with; undefined when no other actor touched the same thing before. */
   readonly with: string | undefined;
+  /** Position of that step; undefined where there is none. */
+  readonly cause: number | undefined;
 }
 
 /**
@@ -44,6 +46,7 @@ export function conflictOf(program: Program, steps: readonly TraceStep[], violat
     shows: shown >= 0,
     function: functionOf(step),
     with: other === undefined ? undefined : functionOf(other),
+    cause: other === undefined ? undefined : steps.indexOf(other),
   };
 }
 

@@ -72,7 +72,7 @@ export interface Deadlock {
 }
 
 /** By the number of its words, for a latch whose ops do not say what its words hold. */
-const ROLES: readonly (readonly LockRole[])[] = [
+export const LATCH_ROLES: readonly (readonly LockRole[])[] = [
   [],
   ['holder'],
   ['reader', 'writer'],
@@ -154,6 +154,13 @@ function reachedFrom(some: readonly Waiter[], all: readonly Waiter[]): readonly 
     }
   }
   return all.filter((waiter) => reached.has(waiter));
+}
+
+/** Every actor that has calls to make and cannot take a step, with what it waits for; ascending. */
+export function whoWaits(executor: Executor, heldBy: (actor: number) => readonly HeldLock[]): readonly Waiter[] {
+  return Array.from({ length: executor.actors }, (_, actor) => actor)
+    .filter((actor) => executor.nodeOf(actor) !== DONE && !executor.canRun(actor))
+    .map((actor) => besideHolders(executor, waiterOf(executor, actor, []), heldBy));
 }
 
 /** Every actor at an op that may have to wait, whether it does now or not; ascending. */
@@ -263,7 +270,7 @@ function latchBlockers(executor: Executor, node: number, word: number): Blocker[
   const { waitsFor } = unpackLatch(nodes[node + Field.a]);
   const width = nodes[node + Field.b];
   const { lock, region } = executor.automaton.opOf(node).spec;
-  const roles = lock?.roles ?? ROLES[Math.min(width, ROLES.length - 1)];
+  const roles = lock?.roles ?? LATCH_ROLES[Math.min(width, LATCH_ROLES.length - 1)];
   const found: Blocker[] = [];
   for (let other = 0; other < executor.actors; other++) {
     const first = word + region!.planes[planeOfActor(other)];

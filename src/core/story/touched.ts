@@ -17,6 +17,8 @@ import { type ExecutedOp, indexText, operandDomain, operandValue } from './opera
 export interface Touch {
   readonly word: number;
   readonly writes: boolean;
+  /** What it holds behind the op. */
+  readonly after: number;
 }
 
 /** What an op did to shared words. */
@@ -47,7 +49,7 @@ export function touchedBy(words: WordsAround, op: ExecutedOp, result: number): T
     if (words.before[word] !== words.after[word]) touched.set(word, true);
   }
   return {
-    touches: [...touched].map(([word, writes]) => ({ word, writes })),
+    touches: [...touched].map(([word, writes]) => ({ word, writes, after: words.after[word] })),
     identities: identitiesOf(op, words, touched.keys()),
   };
 }

@@ -144,7 +144,7 @@ export class TraceRecorder {
       word: region && layout.nameOf(word),
       cell: region?.name,
       ...{ touches, identities },
-      lock: spec.lock && { word, action: spec.lock.action },
+      lock: spec.lock && { word, action: spec.lock.action, roles: spec.lock.roles },
     });
     if (isChoice(spec)) this.#choices++;
     this.#held.executed(actor, spec, word, { before: this.#before, after: state }, result);

@@ -38,7 +38,9 @@ export interface TraceOp {
   /** The identities it is about: `folio 1`, `gfn 0`. */
   readonly identities: readonly string[];
   /** For an op on a lock: which lock, and what it does to it. */
-  readonly lock: { readonly word: number; readonly action: string } | undefined;
+  readonly lock:
+    | { readonly word: number; readonly action: string; readonly roles: readonly string[] | undefined }
+    | undefined;
 }
 
 /** One step: one op, or a whole atomic section. */

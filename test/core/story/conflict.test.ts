@@ -25,7 +25,10 @@ test('a refused event conflicts with the latest other actor on the same object',
     },
     [0, 1, 2, 2],
   );
-  expect(found).toEqual({ kind: 'use-after-free', step: 3, shows: true, function: 'insert', with: 'alloc' });
+  expect(found).toEqual({
+    ...{ kind: 'use-after-free', step: 3, shows: true, function: 'insert' },
+    ...{ with: 'alloc', cause: 0 },
+  });
 });
 
 test('a step that only reads conflicts with a writer, not with a reader or a failed compare-exchange', async () => {
@@ -197,7 +200,10 @@ test('a check of finished runs blames the last writer of what it looks at', asyn
     },
     [0, 1, 0, 1, 0, 1],
   );
-  expect(found).toEqual({ kind: 'assertion', step: 3, shows: false, function: 'deposit', with: 'deposit' });
+  expect(found).toEqual({
+    ...{ kind: 'assertion', step: 3, shows: false, function: 'deposit' },
+    ...{ with: 'deposit', cause: 2 },
+  });
 });
 
 test('an actor does not conflict with itself', async () => {
