@@ -13,6 +13,7 @@ import { encodeToken } from '../report/token.js';
 import type { Subject } from '../subject/subject.js';
 import { claimOf } from '../verify/claim.js';
 import type { FindingFile } from './finding-schema.js';
+import { nearestRun } from './nearest-run.js';
 
 /** What is kept of a finding; its smallest schedule is run once more to draw it, with the sections unfolded that are asked for. */
 export function findingContent(
@@ -28,7 +29,8 @@ export function findingContent(
   const parts = { ...hashes, layout: layoutHash(program) };
   const claim = claimOf(finding);
   const token = encodeToken({ scenario, scheme, settings, parts, kept, schedule, stepHashes, opsHash, claim });
-  const columns = claimColumns(trace, claim, finding.words, { unfold });
+  const nearest = claim === undefined ? nearestRun(trace)?.words : undefined;
+  const columns = claimColumns(trace, claim, finding.words, { unfold, nearest });
   const content = { schema: 'faultline.finding/1', token, finding, subject: record, columns };
   // Plain data of that shape, but for lists that are read-only on our side.
   return content as unknown as FindingFile;

@@ -31,6 +31,7 @@ import { subjectOfRecord } from '../subject/subject-of-record.js';
 import type { Claim } from '../verify/claim.js';
 import { confirmClaim } from '../verify/confirm.js';
 import { changedFile } from './changed-file.js';
+import { nearestRun } from './nearest-run.js';
 import { storyOf, storyOfTrace } from './story.js';
 
 /** A run that was replayed. */
@@ -76,7 +77,8 @@ export async function replayed(tokenOrFile: string, say: Say, options: ReplayOpt
   const notes = [...changes, ...replay.notes];
   if (trace === undefined) throw new Error('a replay that agrees has a trace');
   const { violation } = trace;
-  const drawn = { columns: columnsOf(trace, options), story: storyOfTrace(trace, options) };
+  const told = { ...options, nearest: nearestRun(trace)?.words };
+  const drawn = { columns: columnsOf(trace, told), story: storyOfTrace(trace, told) };
   const run = { subject, token: line, trace, ...drawn, violation, loopFrom: undefined };
   if (token.claim !== undefined) {
     const { violation: confirmed, notes: more } = confirmClaim(program, token.schedule, token.claim);
@@ -87,8 +89,8 @@ export async function replayed(tokenOrFile: string, say: Say, options: ReplayOpt
     const loopFrom = claim.kind === 'lock-order' ? undefined : claim.loopFrom;
     const words = loopFrom === undefined ? confirmed.words : roundWords(trace, loopFrom, confirmed.words);
     const columns = claimColumns(trace, claim, words, options);
-    const told = { columns, story: storyOf(summary.title, columns), violation: { ...confirmed, words }, loopFrom };
-    return { ...run, ...told, notes: all, finding: summary };
+    const round = { columns, story: storyOf(summary.title, columns), violation: { ...confirmed, words }, loopFrom };
+    return { ...run, ...round, notes: all, finding: summary };
   }
   if (trace.violation === undefined) return { ...run, notes, finding: undefined };
   return { ...run, notes, finding: finding ?? summaryOf(subject, program, token, trace) };

@@ -23,9 +23,10 @@ export function claimColumns(
   trace: Trace,
   claim: Claim | undefined,
   words: string,
-  { unfold = 'broken' }: ColumnOptions = {},
+  options: ColumnOptions = {},
 ): string {
-  if (claim === undefined) return columnsOf(trace, { unfold });
+  if (claim === undefined) return columnsOf(trace, options);
+  const { unfold = 'broken' } = options;
   const lines =
     claim.kind === 'lock-order'
       ? lockOrderLines(trace, claim.edges, unfold)

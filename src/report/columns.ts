@@ -20,13 +20,16 @@ const WIDTH = 75;
 export interface ColumnOptions {
   /** Which atomic sections are shown op by op: the one in which something broke (if left out), or every one. */
   readonly unfold?: Unfold;
+  /** A sentence about the nearest run that passes, told behind what happens. */
+  readonly nearest?: string | undefined;
 }
 
 /** The trace in columns, with the sentence and the locks held below; lines end in '\n'. */
-export function columnsOf(trace: Trace, { unfold = 'broken' }: ColumnOptions = {}): string {
+export function columnsOf(trace: Trace, { unfold = 'broken', nearest }: ColumnOptions = {}): string {
   const lines = trace.deadlock ? deadlockLines(trace, trace.deadlock, unfold) : stepLines(trace, unfold);
   if (trace.violation !== undefined) {
     lines.push('', ...wrapWords(`When this happens, ${sentence(trace.violation.words)}`, WIDTH));
+    if (nearest !== undefined) lines.push('', ...wrapWords(nearest, WIDTH));
     lines.push('', ...(trace.deadlock ? [] : heldLines(trace)));
   }
   if (trace.cutShort !== undefined) {

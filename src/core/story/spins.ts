@@ -8,7 +8,7 @@
  * not guessed at, and refs lead where they lead. Used by traces and by whoever says what a round is.
  */
 
-import { Automaton } from '../automaton/automaton.js';
+import { programApart } from '../program/apart.js';
 import { bitOfActor, type Program, type ProgramActor, planeOfActor } from '../program/program.js';
 import { Executor } from '../run/executor.js';
 import { StepFlag } from '../run/step-flag.js';
@@ -179,20 +179,9 @@ function lastToChange(
   return polls && seen !== begun ? writer : undefined;
 }
 
-/**
- * An executor in the last state of a run, with an automaton of its own: what is only tried is covered by nobody, and what
- * it comes to does not depend on what else was run.
- */
+/** An executor in the last state of a run, on which to try how it goes on. */
 function apart({ program, actors, schedule: { steps, choices } }: StuckRun): Executor {
-  const automaton = new Automaton(program.registers);
-  const own = actors.map((actor) => ({
-    ...actor,
-    calls: actor.calls.map((each) => {
-      const { name, routine, args, errors } = each.root;
-      return { ...each, root: automaton.root(name, routine, args, errors) };
-    }),
-  }));
-  const executor = new Executor({ ...program, automaton, actors: own }, own);
+  const executor = new Executor(programApart(program, actors));
   let answered = 0;
   for (const actor of steps) executor.step(actor, executor.choicesOf(actor) > 0 ? choices[answered++] : 0);
   return executor;
