@@ -6,6 +6,8 @@ import { existsSync } from 'node:fs';
 import { Argument, Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
 import type { ConformFinding } from '../kept/conform-finding.js';
+import type { ReplayedRun } from '../kept/replayed.js';
+import { builtinLists } from './options/builtin-lists.js';
 import { acceptCommonOptions, type CommonOptions, refuseSettings } from './options/common-options.js';
 import { anyFile, offering } from './options/offers.js';
 import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
@@ -22,6 +24,12 @@ export function replayCommand(): Command {
     .addOption(unfoldOption())
     .addOption(trustOption())
     .addOption(
+      offering(new Option('--beside <scheme>', 'show the same schedule under another scheme as well'), {
+        names: () => builtinLists.schemes(),
+        paths: () => 'files',
+      }),
+    )
+    .addOption(
       offering(
         new Option(
           '--world <file>',
@@ -36,6 +44,7 @@ export function replayCommand(): Command {
 
 interface ReplayWords extends CommonOptions, UnfoldWords, TrustWords {
   readonly world?: string;
+  readonly beside?: string;
 }
 
 async function replay(findings: readonly string[], options: ReplayWords): Promise<void> {
@@ -59,9 +68,13 @@ async function replayOne(tokenOrFile: string, options: ReplayWords): Promise<voi
     return;
   }
   const { replayed } = await whileListening(() => import('../kept/replayed.js'));
-  const { subject, token, notes, finding, story } = await replayed(tokenOrFile, say, {
+  if (options.json && options.beside !== undefined) {
+    throw new InputError('faultline: --json and --beside exclude each other: the document is about one run.');
+  }
+  const run = await replayed(tokenOrFile, say, {
     ...{ unfold: unfoldOf(options), trusted: options.trust, world: options.world },
   });
+  const { subject, token, notes, finding, story } = run;
   if (finding) process.exitCode = ExitStatus.Violation;
   else process.exitCode ??= ExitStatus.Clean;
   for (const note of notes) say(`faultline: ${note}`);
@@ -80,7 +93,18 @@ async function replayOne(tokenOrFile: string, options: ReplayWords): Promise<voi
       }),
     );
   }
-  print(story);
+  // A scheme that there is not is refused before anything is printed.
+  const beside = options.beside === undefined ? '' : `\n${await besideStory(run, options.beside, options)}`;
+  print(`${story}${beside}`);
+}
+
+/** The same schedule under another scheme: what comes of it, and its columns. */
+async function besideStory(run: ReplayedRun, scheme: string, options: UnfoldWords): Promise<string> {
+  const { besideRun } = await import('../kept/beside.js');
+  const { storyOf } = await import('../kept/story.js');
+  const { columnsOf } = await import('../report/columns.js');
+  const { words, trace } = await besideRun(run, scheme);
+  return storyOf(words, columnsOf(trace, { unfold: unfoldOf(options) }));
 }
 
 /** The file of a refused trace, if that is what was named; what is wrong with others is told by who replays them. */

@@ -10,7 +10,7 @@ import type { ScheduleSize } from '../core/finding.js';
 import type { Program } from '../core/program/program.js';
 import type { Violation } from '../core/run/checks.js';
 import type { Schedule } from '../core/schedule.js';
-import { keepCalls } from '../core/story/kept-calls.js';
+import { type KeptCalls, keepCalls } from '../core/story/kept-calls.js';
 import { roundWords } from '../core/story/round-words.js';
 import { signatureText, signatureTitle } from '../core/story/signature.js';
 import type { Trace } from '../core/story/trace.js';
@@ -39,6 +39,8 @@ export interface ReplayedRun {
   readonly subject: Subject;
   readonly token: string;
   readonly trace: Trace;
+  /** Per actor, which calls of its script the run has. */
+  readonly kept: KeptCalls;
   /** What changed since it was found, although the ops are the same. */
   readonly notes: readonly string[];
   /** The finding; undefined when nothing breaks any more. */
@@ -79,7 +81,7 @@ export async function replayed(tokenOrFile: string, say: Say, options: ReplayOpt
   const { violation } = trace;
   const told = { ...options, nearest: nearestRun(trace)?.words };
   const drawn = { columns: columnsOf(trace, told), story: storyOfTrace(trace, told) };
-  const run = { subject, token: line, trace, ...drawn, violation, loopFrom: undefined };
+  const run = { subject, token: line, trace, kept: token.kept, ...drawn, violation, loopFrom: undefined };
   if (token.claim !== undefined) {
     const { violation: confirmed, notes: more } = confirmClaim(program, token.schedule, token.claim);
     const all = [...notes, ...more];

@@ -178,3 +178,13 @@ it('a finding file that somebody cut short is named', async () => {
   writeFileSync(join(cwd, 'finding.json'), '{"schema": "faultline.finding/2"}');
   expect((await faultline(['replay', 'finding.json'], { cwd })).stderr).toMatch(/is no finding file: schema: /);
 });
+
+it('--beside refuses a scheme before it prints anything', async () => {
+  const cwd = scratch();
+  const explored = await quietly(['explore', 'fault-vs-convert', '--out', '.', '--json'], { cwd });
+  const [{ file = '' }] = resultSchema.parse(JSON.parse(explored.stdout)).findings;
+  const { stdout, stderr, status } = await faultline(['replay', file, '--beside', 'nothing'], { cwd });
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^faultline: there is no scheme "nothing"; [^\n]*\n$/);
+  expect(status).toBe(2);
+});
