@@ -3,6 +3,7 @@
  * campaigns and those who show them.
  */
 
+import type { LiveTick } from '../live/live.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import type { CampaignTotals, Examined } from './campaign-record.js';
 import type { CampaignStep } from './rotation.js';
@@ -11,8 +12,8 @@ import type { CampaignStep } from './rotation.js';
 export type CampaignEvent =
   /** `again`: it was cut off before. */
   | { readonly type: 'step-started'; readonly step: CampaignStep; readonly again: boolean }
-  /** Of the step so far. */
-  | { readonly type: 'progress'; readonly step: CampaignStep; readonly totals: CampaignTotals }
+  /** Of the step so far; `tick` is what its live run told. */
+  | { readonly type: 'progress'; readonly step: CampaignStep; readonly totals: CampaignTotals; readonly tick: LiveTick }
   /** The first with its signature in its world. */
   | { readonly type: 'finding'; readonly step: CampaignStep; readonly key: string; readonly finding: LiveFinding }
   /** A known one was seen once more. */

@@ -114,7 +114,7 @@ export class LiveStep {
     const { steps, calls, faults, retries, seconds, epoch: epochs } = event;
     const totals: CampaignTotals = { ...NO_TOTALS, steps, calls, faults, retries, seconds, epochs };
     this.store.state.progress(totals, this.options.activeMs());
-    return of({ type: 'progress', step: this.step, totals });
+    return of({ type: 'progress', step: this.step, totals, tick: event });
   }
 
   #found(finding: LiveFinding): Observable<CampaignEvent> {

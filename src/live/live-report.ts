@@ -137,6 +137,11 @@ export class StatisticsSum {
     return new Map([...this.#functions].map(([name, { visits }]) => [name, visits]));
   }
 
+  /** What locks cost so far, by name, ascending. */
+  get locks(): readonly LockCount[] {
+    return sorted(this.#locks).map(([name, sum]) => ({ name, ...sum }));
+  }
+
   /** The sums so far. */
   get sums(): Pick<LiveReport, 'byCall' | 'byLock' | 'byFunction'> {
     return {
@@ -145,7 +150,7 @@ export class StatisticsSum {
         results: [...results].sort(([a], [b]) => a - b).map(([value, count]) => ({ value, count })),
         latency: summary(this.#latencies.get(name) ?? []),
       })),
-      byLock: sorted(this.#locks).map(([name, sum]) => ({ name, ...sum })),
+      byLock: this.locks,
       byFunction: sorted(this.#functions).map(([name, sum]) => ({ function: name, ...sum })),
     };
   }

@@ -24,6 +24,7 @@ import type { ActorStory, FoundViolation } from './messages.js';
 import type { Patience } from './patience.js';
 import { SessionBooks } from './session-books.js';
 import { LiveControl } from './shared-memory.js';
+import type { LockCount } from './statistics.js';
 import type { Supervisor, SupervisorEvents } from './supervisor.js';
 
 /** Options with every default filled in. */
@@ -58,6 +59,7 @@ export class LiveSession {
     seconds: 0,
     visits: new Map(),
   };
+  #locks: readonly LockCount[] = [];
   #wake: () => void = () => {};
 
   constructor(
@@ -308,6 +310,7 @@ export class LiveSession {
     const answers = await this.supervisor.ask({ command: 'count' }, 'counted');
     for (const { part } of answers.values()) this.#sum.add(part);
     this.#functions = { seconds: this.#moment.seconds, visits: this.#sum.visits };
+    this.#locks = this.#sum.locks;
   }
 
   #keep(finding: LiveFinding): void {
@@ -364,7 +367,9 @@ export class LiveSession {
 
   #tick(): LiveEvent {
     const findings = this.#books.findings.length;
-    return { type: 'tick', ...this.#totals.all, ...this.#moment, findings, functions: this.#functions };
+    const actors = this.#totals.actors(this.supervisor.threads);
+    const told = { functions: this.#functions, locks: this.#locks, actors };
+    return { type: 'tick', ...this.#totals.all, ...this.#moment, findings, ...told };
   }
 
   #report(): LiveReport {

@@ -16,9 +16,10 @@ import { ACTORS_A_WORD, type Program } from '../core/program/program.js';
 import { compileUnder, type Model, modelGiven } from '../model/model.js';
 import type { LiveFinding, LiveMoment } from './live-finding.js';
 import { lookError } from './live-refusals.js';
-import type { CounterTotals, LiveReport, ThreadDeath } from './live-report.js';
+import type { ActorSummary, CounterTotals, LiveReport, ThreadDeath } from './live-report.js';
 import type { LiveMode } from './live-script.js';
 import { type EpochEnd, LiveSession, type LiveSettled } from './live-session.js';
+import type { LockCount } from './statistics.js';
 import { Supervisor } from './supervisor.js';
 
 /** Options of `live`. */
@@ -83,6 +84,9 @@ export type LiveEvent =
       readonly findings: number;
       /** How often each function was entered, as the threads told it last: at a quiescent point so many seconds in. */
       readonly functions: { readonly seconds: number; readonly visits: ReadonlyMap<string, number> };
+      /** What they told of locks then, by name. */
+      readonly locks: readonly LockCount[];
+      readonly actors: readonly ActorSummary[];
     } & CounterTotals &
       LiveMoment)
   /** `first`: none with this signature was seen before. */
@@ -95,6 +99,9 @@ export type LiveEvent =
       /** Mode once, finished: the words as the other engines have them, and by actor what its calls returned. */
       readonly final: { readonly words: Int32Array; readonly results: readonly (readonly number[])[] } | undefined;
     };
+
+/** The event that comes every so often, with what was done so far. */
+export type LiveTick = Extract<LiveEvent, { type: 'tick' }>;
 
 /** A live run under way. */
 export interface LiveRun {

@@ -3,7 +3,7 @@
  */
 
 import { distinctUntilChanged, filter, map, type Observable, pairwise, startWith, withLatestFrom } from 'rxjs';
-import type { LiveEvent } from '../../live/live.js';
+import type { LiveEvent, LiveTick } from '../../live/live.js';
 import { countText, rateText, secondsText, shareText } from '../../report/quantities.js';
 
 /** What happens in a second, from one tick to the next. */
@@ -32,15 +32,13 @@ export interface LiveLineWorld {
   readonly invalidation: string | undefined;
 }
 
-type Tick = Extract<LiveEvent, { type: 'tick' }>;
-
 /** Rates of a live run: one for each tick at which its actors run. */
 export function liveRates(
   events: Observable<LiveEvent>,
   { actors, once, invalidation }: LiveLineWorld,
 ): Observable<LiveRates> {
   // Before the threads have loaded the model, ticks count nothing and their clock has not begun.
-  const ticks = events.pipe(filter((event): event is Tick => event.type === 'tick' && event.steps > 0));
+  const ticks = events.pipe(filter((event): event is LiveTick => event.type === 'tick' && event.steps > 0));
   const invalidations = ticks.pipe(
     map(({ functions: { seconds, visits } }) => ({ seconds, visits: visits.get(invalidation ?? '') ?? 0 })),
     startWith({ seconds: 0, visits: 0 }),

@@ -15,7 +15,7 @@ function tick(
   const [at, visits] = counted;
   return {
     ...{ type: 'tick', epoch: 1, seconds, steps: 1, calls: 0, faults: 0, retries: 0, contended: 0, waitedMs: 0 },
-    findings: 0,
+    ...{ findings: 0, locks: [], actors: [] },
     functions: { seconds: at, visits: new Map([['__kvm_gmem_invalidate_start', visits]]) },
     ...changes,
   };
