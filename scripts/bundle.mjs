@@ -73,12 +73,12 @@ await build.write({
 });
 await build.close();
 
-/** The files that have a place in the folder: all but those that another compiler reads. */
+/** The files that have a place in the folder: all but those that another compiler reads, or that pages carry. */
 function sources() {
   return ['src', 'workers', 'machines'].flatMap((top) =>
     readdirSync(join(ROOT, top), { recursive: true })
       .map((path) => `${top}/${path.replaceAll(sep, '/')}`)
-      .filter((path) => path.endsWith('.ts') && !path.startsWith('src/kernels/')),
+      .filter((path) => path.endsWith('.ts') && !/^src\/(?:kernels|viewer)\//.test(path)),
   );
 }
 

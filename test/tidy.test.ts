@@ -21,7 +21,7 @@ import { readSourceFiles } from './tidy/source-file.js';
 import { topLevelViolations } from './tidy/top-level.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const code = readSourceFiles(root, ['src', 'workers', 'machines'], /\.[cm]?[jt]s$/);
+const code = readSourceFiles(root, ['src', 'workers', 'machines'], /\.[cm]?[jt]sx?$/);
 const scenarios = readSourceFiles(root, ['src'], /\.ya?ml$/);
 
 it('there are files to look at', () => {
@@ -70,7 +70,13 @@ it('the map of the house names files that exist', () => {
 
 it('dependencies and imports agree', () => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  expect(dependencyViolations(manifest, code)).toEqual([]);
+  expect(dependencyViolations(manifest, code.filter(({ path }) => !isBundled(path)))).toEqual([]);
+});
+
+it('what goes into pages is there when they are built, and an installed copy does without', () => {
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const packages = { dependencies: { preact: devDependencies.preact } };
+  expect(dependencyViolations(packages, code.filter(({ path }) => isBundled(path)))).toEqual([]);
 });
 
 it('the top level holds what the layout says and nothing else', ({ skip }) => {
@@ -78,6 +84,11 @@ it('the top level holds what the layout says and nothing else', ({ skip }) => {
   if (paths === undefined) return skip('git, or its repository, is absent: nothing tells our files from build output');
   expect(topLevelViolations(paths)).toEqual([]);
 });
+
+/** Part of the script of pages. */
+function isBundled(path: string): boolean {
+  return path.startsWith('src/viewer/');
+}
 
 /** Tracked files, and new ones that are not ignored; undefined outside of a git work tree. */
 function filesGitKnows(): string[] | undefined {

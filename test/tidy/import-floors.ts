@@ -27,6 +27,8 @@ const floors: Readonly<Record<string, Floor>> = {
   ...Object.fromEntries(wings.map((wing, at) => [wing, { imports: ['core', ...wings.slice(0, at)], types: wings }])),
   // A run as a document, for browsers as well: it knows nothing of ours.
   trace: { imports: [] },
+  // What pages carry: drawn from documents alone.
+  viewer: { imports: ['trace'] },
   // Read by two compilers, and so by nobody else's rules.
   kernels: { imports: [] },
   primitives: { imports: core },

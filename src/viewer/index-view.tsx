@@ -1,0 +1,29 @@
+/**
+ * The index of a folder: its findings, each with a link to its page.
+ */
+
+import type { IndexPage } from '../trace/page-data.js';
+
+/** The list. */
+export function IndexView({ page: { folder, rows } }: { readonly page: IndexPage }) {
+  return (
+    <>
+      <header class="head">
+        <h1>Findings in {folder}</h1>
+      </header>
+      {rows.length === 0 && <p>No finding is kept here.</p>}
+      <ol class="index">
+        {rows.map(({ title, page, of, steps, note }) => (
+          <li key={page ?? title}>
+            {page === undefined ? <strong>{title}</strong> : <a href={page}>{title}</a>}
+            <span class="of">
+              {of}
+              {steps === undefined ? '' : `, ${steps} ${steps === 1 ? 'step' : 'steps'}`}
+            </span>
+            {note !== undefined && <span class="of">{note}</span>}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
