@@ -5,14 +5,18 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
 const ROOT = join(import.meta.dirname, '..');
-const BANNER = '/*! Faultline, Apache License 2.0. With Preact 10, (c) Jason Miller, MIT License. */';
+const BANNER =
+  '/*! Faultline, Apache License 2.0. With Preact 10, (c) Jason Miller, and uPlot, (c) Leon Sorokin, MIT License. */';
 
 const folder = process.argv[2];
 await bundle('src/viewer/main.tsx', 'viewer.js');
-writeFileSync(join(folder, 'viewer.css'), squeezed(readFileSync(join(ROOT, 'src/viewer/style.css'), 'utf8')));
+await bundle('src/viewer/live-main.tsx', 'live.js');
+const styles = [join(ROOT, 'src/viewer/style.css'), fileURLToPath(import.meta.resolve('uplot/dist/uPlot.min.css'))];
+writeFileSync(join(folder, 'viewer.css'), styles.map((path) => squeezed(readFileSync(path, 'utf8'))).join(''));
 
 async function bundle(entry, file) {
   await build({

@@ -8,7 +8,8 @@ import { readFileSync } from 'node:fs';
 import { builtFile } from '../core/built-file.js';
 import { InputError } from '../core/errors.js';
 import { plainText } from '../core/plain-text.js';
-import type { PageData } from '../trace/page-data.js';
+import type { ComparePage, PageData, ReportPage } from '../trace/page-data.js';
+import { plainTable } from './plain-table.js';
 
 /**
  * The page of some data: a whole HTML document.
@@ -17,7 +18,7 @@ import type { PageData } from '../trace/page-data.js';
  */
 export function htmlPageOf(data: PageData): string {
   const style = viewerFile('viewer.css');
-  const scripts = [viewerFile('viewer.js')];
+  const scripts = [viewerFile(data.kind === 'live' ? 'live.js' : 'viewer.js')];
   if (data.kind === 'runs' && data.runs.some(({ trying }) => typeof trying === 'object')) {
     scripts.unshift(viewerFile('engine.js'));
   }
@@ -25,6 +26,7 @@ export function htmlPageOf(data: PageData): string {
     "default-src 'none'",
     `script-src ${scripts.map(hashSource).join(' ')}`,
     `style-src ${hashSource(style)}`,
+    ...(data.kind === 'live' ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ];
@@ -61,12 +63,31 @@ function plainOf(data: PageData): { readonly title: string; readonly plain: stri
     });
     return { title, plain: `<h1>${escaped(title)}</h1><ol>${rows.join('')}</ol>` };
   }
+  if (data.kind === 'live') {
+    return { title: data.title, plain: `<h1>${escaped(data.title)}</h1><p>This page needs JavaScript.</p>` };
+  }
   const plain = data.runs.map(({ trace }) => `<h1>${escaped(trace.title)}</h1>\n<pre>${escaped(trace.columns)}</pre>`);
+  if (data.kind === 'report' || data.kind === 'compare') {
+    const { title, notes } = data;
+    const words = [data.kind === 'report' ? data.verdict : data.summary, ...notes];
+    const above = [`<h1>${escaped(title)}</h1>`, ...words.map((sentence) => `<p>${escaped(sentence)}</p>`)];
+    return { title, plain: [...above, `<pre>${escaped(tablesText(data))}</pre>`, ...plain].join('\n') };
+  }
   const [{ trace }] = data.runs;
   return {
     title: data.runs.length === 1 ? trace.title : `${data.runs.length} findings: ${trace.title} ...`,
     plain: plain.join('\n'),
   };
+}
+
+/** The tables as text. */
+function tablesText(data: ReportPage | ComparePage): string {
+  if (data.kind === 'compare')
+    return data.cells.map(({ scenario, scheme, text }) => `${scenario} | ${scheme}: ${text}`).join('\n');
+  const tables = data.tables.map(({ caption, columns, rows }) =>
+    plainTable(caption, columns.slice(1), rows as readonly (readonly [string, ...string[]])[]).join('\n'),
+  );
+  return tables.join('\n\n');
 }
 
 function viewerFile(name: string): string {

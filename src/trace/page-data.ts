@@ -72,8 +72,63 @@ export interface IndexPage {
   readonly rows: readonly IndexRow[];
 }
 
+/** A table of a report: the first column has the names of the rows. */
+export interface PageTable {
+  readonly caption: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** What a run of verify, stress or soak came to, and the runs of its findings. */
+export interface ReportPage {
+  readonly kind: 'report';
+  /** `verify fault-vs-convert under v3-inplace`. */
+  readonly title: string;
+  /** `Verified: no interleaving breaks anything.` */
+  readonly verdict: string;
+  readonly isBroken: boolean;
+  readonly tables: readonly PageTable[];
+  /** Sentences: what was covered, and what was not. */
+  readonly notes: readonly string[];
+  readonly runs: readonly RunOnPage[];
+}
+
+/** One cell of a comparison. */
+export interface PageCell {
+  readonly scenario: string;
+  readonly scheme: string;
+  /** As the table of the terminal has it: `verified`, `clean in 512 schedules`, a kind of finding. */
+  readonly text: string;
+  /** Undefined where nothing was found. */
+  readonly kind?: string | undefined;
+  /** What was expected of it, where it is something else. */
+  readonly expected?: string | undefined;
+  /** Position in `runs` of its finding. */
+  readonly run?: number | undefined;
+}
+
+/** Every scheme against every scenario; a cell opens its finding. */
+export interface ComparePage {
+  readonly kind: 'compare';
+  readonly title: string;
+  /** One sentence below the title. */
+  readonly summary: string;
+  readonly scenarios: readonly string[];
+  readonly schemes: readonly { readonly name: string; readonly title: string }[];
+  readonly cells: readonly PageCell[];
+  readonly notes: readonly string[];
+  readonly runs: readonly RunOnPage[];
+}
+
+/** A run under way: what is shown comes as events. */
+export interface LivePage {
+  readonly kind: 'live';
+  /** `stress fault-vs-convert under v3-inplace`. */
+  readonly title: string;
+}
+
 /** Everything that a page can be about. */
-export type PageData = RunsPage | IndexPage;
+export type PageData = RunsPage | IndexPage | ReportPage | ComparePage | LivePage;
 
 /** A schedule: who takes each step, and the answers to the choices in their order. */
 export interface TriedSchedule {

@@ -24,3 +24,9 @@ export function pagePlaceOf(hash: string): PagePlace {
 export function addressOf({ run, taken }: PagePlace): string {
   return [...(run > 0 ? [`finding=${run + 1}`] : []), ...(taken === undefined ? [] : [`step=${taken}`])].join('&');
 }
+
+/** Whether an address says that a run is shown, on a page that has something above its runs. */
+export function isPlaceOfRun(hash: string): boolean {
+  const words = new URLSearchParams(hash.replace(/^#/, ''));
+  return words.has('finding') || words.has('step');
+}

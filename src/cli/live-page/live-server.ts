@@ -75,6 +75,7 @@ export class LiveServer {
 
   /** Tells all readers how it ended, and stops serving. */
   async end(end: LiveEnd): Promise<void> {
+    if (!this.#server.listening) return;
     this.#tell(eventText('end', end));
     for (const reader of this.#readers) reader.end();
     this.#readers.clear();

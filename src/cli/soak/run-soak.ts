@@ -15,6 +15,7 @@ import { type ReproducerSearch, searchReproducer } from '../../kept/reproducer.j
 import { livePace } from '../../library/usual.js';
 import type { LiveFinding } from '../../live/live-finding.js';
 import type { Subject } from '../../subject/subject.js';
+import { watchedLive } from '../live-page/watched-live.js';
 import { usualWorkers } from '../options/engine-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
@@ -24,6 +25,7 @@ import type { SoakWords } from './soak.js';
 import { soakDocument } from './soak-document.js';
 import { beginSoak, type OpenSoak, resumeSoak } from './soak-folder.js';
 import { SoakLine } from './soak-line.js';
+import { SoakLive } from './soak-live.js';
 import { soakText } from './soak-text.js';
 import { unwrittenFindings } from './soak-unwritten.js';
 
@@ -52,6 +54,7 @@ async function opened(scenarios: readonly string[], words: SoakWords): Promise<O
 }
 
 async function runOpen({ store, subjects, budgetMs }: OpenSoak, words: SoakWords): Promise<ExitStatusValue> {
+  const watched = await watchedLive(words, `soak in ${store.folder}`);
   const progress = await startProgress(words.quiet);
   const campaign = new Campaign(store, {
     modelOf: async (step) => (await subjects.of(step)).model,
@@ -60,7 +63,9 @@ async function runOpen({ store, subjects, budgetMs }: OpenSoak, words: SoakWords
     ...{ budgetMs, signal: abortOnInterrupt(), guard: watchdog() },
   });
   if (!words.quiet) campaign.events.subscribe(new SoakLine(store, progress));
-  const result = await campaign.run();
+  // A failure is told by the campaign itself.
+  campaign.events.subscribe({ next: new SoakLive(store, watched, () => performance.now()).next, error: () => {} });
+  const result = await campaign.run().finally(() => watched.end('The soak has ended: its summary is in the terminal.'));
   if (result.unwritten.length > 0) progress.update('searching for reproducers of what the journal did not take');
   const unwritten = await unwrittenFindings(result.unwritten, subjects, abortOnInterrupt());
   progress.stop();

@@ -8,6 +8,7 @@ import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { addNote } from '../options/help-notes.js';
+import { type LiveWords, liveOption } from '../options/live-option.js';
 import { anyFolder, offering } from '../options/offers.js';
 import { parseNames, rateParser, timeParser } from '../options/option-values.js';
 import { scenarioOffer, schemeOffer } from '../options/subject-options.js';
@@ -15,7 +16,7 @@ import { type TrustWords, trustOption } from '../options/trust-option.js';
 import { whileListening } from '../terminal/while-listening.js';
 
 /** What the verb takes. */
-export interface SoakWords extends CommonOptions, TrustWords {
+export interface SoakWords extends CommonOptions, TrustWords, LiveWords {
   /** Undefined: mainline's. */
   readonly scheme?: readonly string[];
   /** Undefined: as the scenario has, then more. */
@@ -36,7 +37,7 @@ const MOST_VCPUS = scenarioBounds.liveActors;
 const MOST_THREADS = 256;
 
 /** What may stand beside `--resume`: all else the campaign has settled. */
-const BESIDE_RESUME: ReadonlySet<string> = new Set(['resume', 'budget', 'json', 'quiet', 'trust']);
+const BESIDE_RESUME: ReadonlySet<string> = new Set(['resume', 'budget', 'json', 'quiet', 'trust', 'live']);
 
 const MORE = `
 Without --budget it runs for 8 h, without --out it writes to ./faultline-soak. A campaign is a row of steps; each runs
@@ -91,6 +92,7 @@ export function soakCommand(): Command {
     )
     .addOption(offering(new Option('--resume <dir>', 'take up the campaign of this folder'), anyFolder))
     .addOption(trustOption())
+    .addOption(liveOption())
     .action((scenarios: readonly string[], words: SoakWords) => soak(command, scenarios, words));
   addNote(command, MORE);
   return addCommonOptions(command, 'folder of the campaign: its journal, and a file for each finding');

@@ -6,6 +6,9 @@ import { distinctUntilChanged, filter, map, type Observable, pairwise, startWith
 import type { LiveEvent, LiveTick } from '../../live/live.js';
 import { countText, rateText, secondsText, shareText } from '../../report/quantities.js';
 
+/** Opens every invalidation of guest_memfd. */
+export const INVALIDATION = '__kvm_gmem_invalidate_start';
+
 /** What happens in a second, from one tick to the next. */
 export interface LiveRates {
   /** Since the run began. */

@@ -13,6 +13,7 @@ import { livePace, USUAL_STRESS_MS } from '../../library/usual.js';
 import { type LiveRun, live } from '../../live/live.js';
 import type { FoundAgain, LiveReport } from '../../live/live-report.js';
 import { compileUnder } from '../../model/model.js';
+import { liveTitle } from '../../report/live-history.js';
 import { programNotes } from '../../report/program-notes.js';
 import { plural, secondsText } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
@@ -22,6 +23,9 @@ import type { StressWorld } from '../../report/stress-world.js';
 import { schemeNotes } from '../../subject/scheme-note.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
 import { loopingSubject, subjectWithVcpus, vcpusOf } from '../../subject/vcpu-subject.js';
+import type { LiveBeat } from '../../trace/live-beat.js';
+import { liveBeats } from '../live-page/live-beats.js';
+import { type WatchedLive, watchedLive } from '../live-page/watched-live.js';
 import { usualWorkers } from '../options/engine-options.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
@@ -29,13 +33,10 @@ import { failureOf } from '../terminal/failure.js';
 import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
 import { type Progress, startProgress } from '../terminal/progress.js';
 import { print, printJson, say } from '../terminal/terminal.js';
-import { liveLine, liveRates } from './live-line.js';
+import { INVALIDATION, liveLine, liveRates } from './live-line.js';
 import type { StressWords } from './stress.js';
 import { reportedFinding, type StressFinding } from './stress-finding.js';
 import { stressFindingText, stressHeadline } from './stress-text.js';
-
-/** Opens every invalidation of guest_memfd. */
-const INVALIDATION = '__kvm_gmem_invalidate_start';
 
 /** Runs the engine and prints the result; the exit status. */
 export async function runStress(scenario: string, words: StressWords): Promise<ExitStatusValue> {
@@ -46,9 +47,11 @@ export async function runStress(scenario: string, words: StressWords): Promise<E
   const keeper = new LiveFindingKeeper(subject, say, words.out);
   const guard = watchdog(words.budget ?? USUAL_STRESS_MS);
   const program = await compileUnder(subject.model, guard);
+  const watched = await watchedLive(words, `stress ${subjectName(subject)}`);
   const progress = await startProgress(words.quiet);
   try {
-    const report = await stressed(subject, program, words, keeper, progress, guard);
+    const report = await stressed(subject, program, words, keeper, { progress, watched }, guard);
+    await watched.end(outcomeText(report, abortOnInterrupt().aborted));
     const findings: StressFinding[] = [];
     for (const found of report.findings) findings.push(await examined(found, subject, words, keeper, progress));
     progress.stop();
@@ -64,6 +67,7 @@ export async function runStress(scenario: string, words: StressWords): Promise<E
     return ExitStatus.Interrupted;
   } finally {
     progress.stop();
+    await watched.end('The run has ended.');
   }
 }
 
@@ -73,7 +77,7 @@ async function stressed(
   program: Program,
   words: StressWords,
   keeper: LiveFindingKeeper,
-  progress: Progress,
+  watchers: Watchers,
   guard: WorkGuard,
 ): Promise<LiveReport> {
   const { seed, threads, perturb, failures, keepGoing, budget = USUAL_STRESS_MS } = words;
@@ -93,14 +97,37 @@ async function stressed(
     if (event.type !== 'finding' || !event.first) return;
     keeper.keep({ finding: event.finding, count: 1, lastSeconds: event.finding.seconds }, undefined);
   });
-  showRates(run, subject, program, progress);
+  showRates(run, subject, program, watchers);
   return await run.done;
 }
 
-function showRates(run: LiveRun, subject: Subject, { actors, repeatable }: Program, progress: Progress): void {
+/** Who watches the run: the line in the terminal, and the live page. */
+interface Watchers {
+  readonly progress: Progress;
+  readonly watched: WatchedLive;
+}
+
+function showRates(
+  run: LiveRun,
+  subject: Subject,
+  { actors, repeatable }: Program,
+  { progress, watched }: Watchers,
+): void {
   const once = repeatable !== true;
   const world = { actors: actors.length, once, invalidation: invalidationOf(subject) };
   liveRates(run.events, world).subscribe((rates) => progress.update(`${subject.scenario}: ${liveLine(rates)}`));
+  const findings: LiveBeat['findings'][number][] = [];
+  run.events.subscribe((event) => {
+    if (event.type !== 'finding' || !event.first) return;
+    const { words, seconds } = event.finding;
+    findings.push({ title: liveTitle(event.finding), words, seconds });
+  });
+  watched.show(liveBeats(run.events, world, () => ({ world: subjectName(subject), findings: [...findings] })));
+}
+
+/** `fault-vs-convert under v3-inplace` */
+function subjectName({ scenario, scheme }: Subject): string {
+  return scheme === undefined ? scenario : `${scenario} under ${scheme}`;
 }
 
 /** Searches for a reproducer, unless the run was interrupted, and keeps what there is. */

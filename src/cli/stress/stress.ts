@@ -8,13 +8,14 @@ import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
 import { USUAL_FAILURES, USUAL_PERTURB } from '../../library/usual.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { addNote } from '../options/help-notes.js';
+import { type LiveWords, liveOption } from '../options/live-option.js';
 import { rateParser } from '../options/option-values.js';
 import { type UnfoldWords, unfoldOption } from '../options/report-options.js';
 import { scenarioArgument, schemeOption } from '../options/subject-options.js';
 import { whileListening } from '../terminal/while-listening.js';
 
 /** What the verb takes. */
-export interface StressWords extends CommonOptions, UnfoldWords {
+export interface StressWords extends CommonOptions, UnfoldWords, LiveWords {
   readonly scheme?: string;
   /** Undefined: as many as the scenario has. */
   readonly vcpus?: number;
@@ -58,6 +59,7 @@ export function stressCommand(): Command {
     )
     .option('--keep-going', 'run the whole budget and search for a reproducer of each finding', false)
     .addOption(unfoldOption())
+    .addOption(liveOption())
     .action(stress);
   addNote(command, MORE);
   return addCommonOptions(command, 'write a file for each finding into this folder (default: ./faultline-findings)');
