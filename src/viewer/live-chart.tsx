@@ -18,6 +18,7 @@ interface ChartProps {
 }
 
 const HEIGHT = 220;
+const SHORT = new Intl.NumberFormat('en', { notation: 'compact' });
 
 /** Lines are told apart by their dashes as well as by their colours. */
 const DASHES: readonly number[][] = [[], [6, 3], [2, 3], [9, 3, 2, 3], [12, 4]];
@@ -38,7 +39,7 @@ export function LiveChart({ title, seconds, lines }: ChartProps) {
         scales: { x: { time: false } },
         axes: [
           { ...axis, values: (_, ticks) => ticks.map((tick) => `${tick} s`) },
-          { ...axis, size: 70 },
+          { ...axis, size: 60, values: (_, ticks) => ticks.map((tick) => SHORT.format(tick)) },
         ],
         legend: { show: false },
         cursor: { show: false },

@@ -94,7 +94,7 @@ function Charts({ beats, last }: { readonly beats: readonly LiveBeat[]; readonly
     name: `${name} per second`,
     values: beats.map((beat) => beat.rates.find((rate) => rate.name === name)?.perSecond ?? 0),
   }));
-  const waits = [{ name: 'per cent', values: beats.map(({ lockWait }) => 100 * lockWait) }];
+  const waits = [{ name: 'per cent of the time of all actors', values: beats.map(({ lockWait }) => 100 * lockWait) }];
   return (
     <div class="charts">
       <LiveChart title="Rates" seconds={seconds} lines={rates} />
