@@ -22,7 +22,7 @@ import { drawWorld, USUAL_CALLS } from './sweep.d/draw-world.mjs';
 import { smallestWorld } from './sweep.d/smallest-world.mjs';
 
 /** Worlds between two lines of progress. */
-const BATCH = 50;
+const BATCH = 20;
 
 const { schemes, worlds, seed, workers, bounds, setting } = await readOptions();
 const random = new Random(seed);

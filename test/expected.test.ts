@@ -30,6 +30,8 @@ const rows = parseExpectations(readFileSync(path, 'utf8'), 'test/expected.yaml')
 
 /** Finds every broken cell within its first 2,000 schedules at seed 1; twice as many are allowed. */
 const breaking: ExploreOptions = { strategy: 'pct', depth: 4, schedules: 4_096 };
+/** The first of them: they show most cells, and agree with the search of all interleavings or the cell fails. */
+const first: ExploreOptions = { ...breaking, schedules: 512 };
 /** What clean cells have to survive besides the search of all interleavings: three ways to look, by turns. */
 const surviving: readonly ExploreOptions[] = [
   { ...breaking, schedules: 1_024 },
@@ -78,7 +80,8 @@ describe('a cell that breaks', () => {
   // An order of locks shows in no single schedule.
   const broken = rows.filter((row) => !['clean', 'lock-order'].includes(row.expect));
   it.each(broken.map((row) => [nameOf(row), row] as const))('%s', async (_, row) => {
-    const kind = mostUrgent(await run(row, breaking));
+    const early = mostUrgent(await run(row, first));
+    const kind = isAsExpected(row.expect, early) ? early : mostUrgent(await run(row, breaking));
     expect(isAsExpected(row.expect, kind), `found ${kind}`).toBe(true);
   });
 });
@@ -91,6 +94,9 @@ describe('a cell that is clean', () => {
     expect(findings).toEqual([]);
     // Every run came to its end: no schedule starves a retry loop for good, and none was given up.
     expect(stats.completed).toBe(options.schedules);
+    if (usualScenarioNames.some((usual) => usual === row.scenario)) return;
+    // No clean is vacuous: every op that the calls lead to runs, in these schedules or in as many as find what is broken.
+    if (stats.neverExecuted.length > 0) expect((await run(row, breaking)).stats.neverExecuted).toEqual([]);
   });
 });
 
@@ -241,16 +247,11 @@ describe.each(usualScenarioNames)('no clean is vacuous: %s', (scenario) => {
   });
 });
 
-/** Scenarios that the usual table has no row for: under some scheme of theirs every op of their calls is executed. */
+/** Scenarios that the usual table has no row for; that their clean cells run all of their functions is said above. */
 const others = builtinScenarioNames.filter((name) => !usualScenarioNames.some((usual) => usual === name));
-it.each(others)('no clean is vacuous: in %s every function that its cells lead to runs', async (scenario) => {
+it.each(others)('%s has a clean cell', (scenario) => {
   const cells = rows.filter((row) => row.scenario === scenario);
   expect(cells.map(({ expect: answer }) => answer)).toContain('clean');
-  for (const row of cells.filter(({ expect: answer }) => answer === 'clean')) {
-    const { stats } = await run(row, breaking);
-    expect(stats.completed).toBe(breaking.schedules);
-    expect(stats.neverExecuted).toEqual([]);
-  }
 });
 
 it.each(['convert-there-and-back', 'fault-vs-convert'])(

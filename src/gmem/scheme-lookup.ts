@@ -42,8 +42,19 @@ export function builtinScheme(name: string): Scheme {
   );
 }
 
+/** By what it was made of and the change: to measure traits takes longer than to compile most models. */
+const changed = new WeakMap<Scheme, Map<string, Scheme>>();
+
 /** A scheme with one named change. Throws InputError for one that its traits do not fit, and says which and why. */
 export function mutate(base: Scheme, name: string): Scheme {
+  const known = changed.get(base)?.get(name);
+  if (known !== undefined) return known;
+  const made = newlyChanged(base, name);
+  changed.set(base, (changed.get(base) ?? new Map()).set(name, made));
+  return made;
+}
+
+function newlyChanged(base: Scheme, name: string): Scheme {
   const change = namedChanges.find((each) => each.name === name);
   if (change === undefined) {
     const known = namedChanges.map((each) => each.name);

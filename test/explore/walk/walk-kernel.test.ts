@@ -1,15 +1,16 @@
 /** Runs by remembered steps are the runs of the interpreter, step by step and draw by draw. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Program } from '../../../src/core/program/program.js';
 import { Random } from '../../../src/core/random.js';
 import { makeStrategy } from '../../../src/explore/make-strategy.js';
-import { profileOf } from '../../../src/explore/profile.js';
+import { type Profile, profileOf } from '../../../src/explore/profile.js';
 import { Runner } from '../../../src/explore/runner.js';
 import { BLOCK, type ChunkOrder, Shard } from '../../../src/explore/shard.js';
 import type { StrategyName } from '../../../src/explore/strategy.js';
 import { Walked, type WalkKernel } from '../../../src/explore/walk/walk-kernel.js';
 import { gmem } from '../../../src/gmem/model.js';
-import { usualScenarioNames } from '../../../src/gmem/scenarios/builtin-scenario-names.js';
+import { type UsualScenarioName, usualScenarioNames } from '../../../src/gmem/scenarios/builtin-scenario-names.js';
 import { builtinScenario } from '../../../src/gmem/scenarios/builtin-scenarios.js';
 import { usualSchemes } from '../../../src/gmem/schemes/builtin-schemes.js';
 import { choose, compileModel, defineModel, type Model } from '../../../src/index.js';
@@ -23,16 +24,46 @@ import { abba, chain, checkThenUse, limiter, lostUpdate, spinner, unlucky } from
 const names = ['random', 'pct', 'pos', 'mixed'] as const satisfies readonly StrategyName[];
 const BOUND = 2_000;
 
-async function runnerOf(model: Model, strategy: StrategyName): Promise<Runner> {
+/** A program and what strategies know of it before its first schedule. */
+interface Compiled {
+  readonly program: Program;
+  readonly profile: Profile;
+}
+
+async function compiled(model: Model): Promise<Compiled> {
   const program = await compileModel(model);
-  const profile = profileOf(program, BOUND);
+  return { program, profile: profileOf(program, BOUND) };
+}
+
+/** Two of a model, so that neither engine derives a step for the other. */
+async function pairOf(model: Model): Promise<readonly [Compiled, Compiled]> {
+  return [await compiled(model), await compiled(model)];
+}
+
+/** The pairs of built-in worlds: no strategy changes what a program does, and to derive that is most of the time. */
+const pairs = new Map<string, Promise<readonly [Compiled, Compiled]>>();
+
+function builtinPair(scenario: UsualScenarioName, scheme: string): Promise<readonly [Compiled, Compiled]> {
+  const key = `${scenario} ${scheme}`;
+  const pair = pairs.get(key) ?? pairOf(gmem(builtinScenario(scenario), scheme));
+  pairs.set(key, pair);
+  return pair;
+}
+afterAll(() => pairs.clear());
+
+function runnerOf({ program, profile }: Compiled, strategy: StrategyName): Runner {
   return new Runner(program, makeStrategy(strategy, program, 3, profile), BOUND, profile.racing);
 }
 
 /** How runs by remembered steps ended, after they were held against those of the interpreter. */
-async function heldAgainst(model: Model, strategy: StrategyName, blocks: number, runs: number): Promise<number[]> {
-  const interpreter = await runnerOf(model, strategy);
-  const kernel = (await runnerOf(model, strategy)).newWalkKernel();
+function heldAgainst(
+  [one, other]: readonly [Compiled, Compiled],
+  strategy: StrategyName,
+  blocks: number,
+  runs: number,
+): number[] {
+  const interpreter = runnerOf(one, strategy);
+  const kernel = runnerOf(other, strategy).newWalkKernel();
   const ends: number[] = [];
   if (kernel === undefined) return ends;
   for (let block = 0; block < blocks; block++) {
@@ -59,11 +90,8 @@ async function heldAgainst(model: Model, strategy: StrategyName, blocks: number,
 }
 
 /** What a shard says of a chunk, with steps remembered from the start on and never. */
-async function chunksOf(model: Model, strategy: StrategyName, schedules: number): Promise<readonly unknown[]> {
-  const chunks: unknown[] = [];
-  for (const kernel of [true, false]) {
-    const program = await compileModel(model);
-    const profile = profileOf(program, BOUND);
+function chunksOf(pair: readonly [Compiled, Compiled], strategy: StrategyName, schedules: number): readonly unknown[] {
+  return pair.map(({ program, profile }, place) => {
     const settings = {
       strategy,
       depth: 3,
@@ -71,18 +99,17 @@ async function chunksOf(model: Model, strategy: StrategyName, schedules: number)
       stepBound: BOUND,
       keepGoing: true,
       profile,
-      kernel,
+      kernel: place === 0,
       kernelFrom: 0,
     };
     const count = Math.ceil(schedules / BLOCK);
     const order: ChunkOrder = { first: 0, count, size: BLOCK, schedules, racing: profile.racing };
-    chunks.push(new Shard(program, settings).run(order));
-  }
-  return chunks;
+    return new Shard(program, settings).run(order);
+  });
 }
 
-async function expectTheSame(model: Model, strategy: StrategyName, schedules: number): Promise<void> {
-  const [remembered, interpreted] = await chunksOf(model, strategy, schedules);
+function expectTheSame(pair: readonly [Compiled, Compiled], strategy: StrategyName, schedules: number): void {
+  const [remembered, interpreted] = chunksOf(pair, strategy, schedules);
   expect(remembered).toEqual(interpreted);
 }
 
@@ -146,18 +173,18 @@ const toys = [lostUpdate, abba, checkThenUse, spinner, unlucky, chain, limiter, 
 describe.each(names)('the runs of %s', (strategy) => {
   it.each(usualScenarioNames)('are those of the interpreter in %s, under every scheme', async (scenario) => {
     for (const { name } of usualSchemes) {
-      const ends = await heldAgainst(gmem(builtinScenario(scenario), name), strategy, 2, 64);
+      const ends = heldAgainst(await builtinPair(scenario, name), strategy, 2, 64);
       expect(ends.length).toBe(128);
       expect(ends.filter((end) => end !== Walked.Again).length).toBeGreaterThan(120);
     }
   });
 
   it.each([2, 3, 9])('are those of the interpreter in preparedness with %i faults', async (faults) => {
-    expect(await heldAgainst(preparedness.with({ faults }), strategy, 2, 256)).toHaveLength(512);
+    expect(heldAgainst(await pairOf(preparedness.with({ faults })), strategy, 2, 256)).toHaveLength(512);
   });
 
   it('are those of the interpreter in small models', async () => {
-    for (const model of toys) await heldAgainst(model, strategy, 2, 100);
+    for (const model of toys) heldAgainst(await pairOf(model), strategy, 2, 100);
   });
 
   it.each([
@@ -168,7 +195,7 @@ describe.each(names)('the runs of %s', (strategy) => {
     const ends = new Set<number>();
     await fc.assert(
       fc.asyncProperty(models, async (model: Model) => {
-        for (const end of await heldAgainst(model, strategy, 1, 40)) ends.add(end);
+        for (const end of heldAgainst(await pairOf(model), strategy, 1, 40)) ends.add(end);
       }),
       { seed: 11, numRuns },
     );
@@ -179,12 +206,12 @@ describe.each(names)('the runs of %s', (strategy) => {
 describe.each(names)('a chunk by %s', (strategy) => {
   it.each(usualScenarioNames)('comes to the same in %s', async (scenario) => {
     for (const name of ['v3-inplace', 'bitmap-nolock', 'v1-uptodate-prepared']) {
-      await expectTheSame(gmem(builtinScenario(scenario), name), strategy, 300);
+      expectTheSame(await builtinPair(scenario, name), strategy, 300);
     }
   });
 
   it('comes to the same in small models', async () => {
-    for (const model of [...toys, preparedness]) await expectTheSame(model as Model, strategy, 600);
+    for (const model of [...toys, preparedness]) expectTheSame(await pairOf(model as Model), strategy, 600);
   });
 
   it('comes to the same where runs break a rule of modelling', async () => {
@@ -197,7 +224,7 @@ describe.each(names)('a chunk by %s', (strategy) => {
   it('comes to the same in random models', async () => {
     const models = fc.oneof(randomModel, randomDaemonModel);
     await fc.assert(
-      fc.asyncProperty(models, (model) => expectTheSame(model, strategy, 100)),
+      fc.asyncProperty(models, async (model) => expectTheSame(await pairOf(model), strategy, 100)),
       { seed: 12, numRuns: 12 },
     );
   });
@@ -215,7 +242,7 @@ describe('a remembered step that is wrong', () => {
   }
 
   async function walkedFor(steps: number, turned: boolean): Promise<readonly number[]> {
-    const kernel = (await runnerOf(preparedness, 'random')).newWalkKernel()!;
+    const kernel = runnerOf(await compiled(preparedness), 'random').newWalkKernel()!;
     const random = new Random(1n, 0);
     const path: number[] = [];
     const walkOne = () => {
@@ -245,7 +272,7 @@ describe('the interpreter goes on alone', () => {
     ['where calls wait for calls of others', chain, 'random'],
     ['where a strategy looks at more than is told to the kernel', lostUpdate, 'surw'],
   ] as const)('%s', async (_, model, strategy) => {
-    expect((await runnerOf(model as Model, strategy)).newWalkKernel()).toBeUndefined();
+    expect(runnerOf(await compiled(model as Model), strategy).newWalkKernel()).toBeUndefined();
   });
 
   it('where every run goes on for long', async () => {
@@ -260,7 +287,7 @@ describe('the interpreter goes on alone', () => {
         });
       },
     });
-    const kernel = (await runnerOf(endless, 'random')).newWalkKernel()!;
+    const kernel = runnerOf(await compiled(endless), 'random').newWalkKernel()!;
     const random = new Random(1n, 0);
     for (let run = 0; run < 100 && !kernel.isOff; run++) {
       kernel.begin(random, 0);
@@ -283,7 +310,7 @@ describe('the interpreter goes on alone', () => {
         });
       },
     });
-    const kernel = (await runnerOf(counting, 'random')).newWalkKernel()!;
+    const kernel = runnerOf(await compiled(counting), 'random').newWalkKernel()!;
     const random = new Random(1n, 0);
     for (let run = 0; run < 100 && !kernel.isOff; run++) {
       kernel.begin(random, 0);
