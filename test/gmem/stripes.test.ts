@@ -164,6 +164,23 @@ describe('where folios may be large', () => {
   const prepared = 'v3d-hugetlb+prepare-first+clear-whole-folio';
   const there = ['huge-convert-back', 'v3d-hugetlb+prepare-first+clear-each-page+prepare-page'] as const;
 
+  it('pages of two blocks leave the page cache block by block', async () => {
+    const world = loadScenario('huge-punch-part');
+    const punched = { gfns: 4, frames: 4, attributes: [...world.attributes, ...world.attributes] };
+    const calls = [
+      ...world.actors[0].calls,
+      ...world.actors[0].calls.map(({ spec }) => ({ spec: { ...spec, gfn: 2 } })),
+    ];
+    const hole = { ...world.actors[1], calls: [{ spec: { call: 'punch-hole' as const, gfn: 0, count: 4 } }] };
+    const scenario = { ...world, ...punched, actors: [{ ...world.actors[0], calls }, hole] };
+    const program = await compileModel(gmem(scenario, 'v1-uptodate-prepared'));
+    const removals = [...sectionsOf(program)].filter(([, ops]) =>
+      ops.some(({ spec }) => spec.label?.includes('REMOVE')),
+    );
+    for (const [, ops] of removals) expect(blocksOf(ops).size).toBe(1);
+    expect(removals.length).toBeGreaterThan(1);
+  });
+
   it.each([
     there,
     ['huge-merge-lru', prepared],
