@@ -46,8 +46,6 @@ export const gmemModel = defineModel<GmemParameters, Scheme>({
     m.errors((result) => result < 0, errnoText);
     declareFreeWork(m, g);
     declareInvariants(m, world);
-    // Of sections about blocks nothing is vouched for: on real threads every step then excludes every other.
-    if (g.large !== undefined) return;
     const declaresOurs = world.isOurs || builtinSchemes.some(({ declare }) => declare === scheme.declare);
     vouchFor(m, stripesOfGmem(world, declaresOurs ? [] : world.declaredRegions));
   },

@@ -19,6 +19,15 @@
  *   moves on before the count drops.
  * - Locks and tokens have words of their own, and so have the maps of the built-in schemes, which no section touches.
  *
+ * Where folios may be large, the identities are blocks: of gfns, and of frames. What is said above of a gfn is then said of
+ * all pages of its block, and these come with it:
+ * - The order of a folio in the page cache is looked at by sections that start at its gfns, and changes in such sections only,
+ *   in a split and in a merge. In all others it changes while nobody can look the folio up.
+ * - Some sections are about several words of a block of frames: its RMP entries, and its direct mapping. They start at the
+ *   block, and so does every op outside of sections that touches a word of one. A guest's access, which starts at its gfn,
+ *   looks at the size of the RMP entry of a page that is mapped. An RMPUPDATE that takes such a page away is a finding by
+ *   itself, and the one that makes it the guest's came before; what is left, a PSMASH, changes one word.
+ *
  * All of it is about the ops that this package makes. Sections and locks of a user's scheme, and ops that nothing here
  * makes outside of a section, are not vouched for. A cell that such a scheme declares is touched by no section of ours, so
  * a single op on it may come at any time, until a section of the user's is met.
@@ -28,6 +37,8 @@ import { accessesOf, isChoice, latchUpdateOf, mayWrite } from '../core/ops/acces
 import type { Region } from '../core/ops/layout.js';
 import type { Op } from '../core/ops/op.js';
 import type { Exclusion, Stripes } from '../core/program/stripes.js';
+import type { Frames } from './world/frames.js';
+import { regionsOf } from './world/parted.js';
 import type { World } from './world/world.js';
 
 /**
@@ -37,18 +48,19 @@ import type { World } from './world/world.js';
  */
 export function stripesOfGmem(world: World, foreign: readonly Region[]): Stripes {
   const { vms, inodes, hosts, files, frames } = world;
-  const regionsOf = (cells: readonly { readonly region: Region }[]) => new Set(cells.map(({ region }) => region));
-  const byGfn = regionsOf([
+  const byGfn = regionsIn([
     ...inodes.map(({ pages }) => pages),
     ...vms.flatMap(({ privateSptes, sharedSptes }) => [privateSptes, sharedSptes]),
+    ...vms.flatMap(({ privateLeaves, sharedLeaves }) => [privateLeaves, sharedLeaves]),
     ...hosts.flatMap(({ userPtes, pins }) => [userPtes, pins]),
   ]);
-  const inProgress = regionsOf(vms.map(({ invalidateInProgress }) => invalidateInProgress));
+  const byBlockOfFrames = blockWords(frames);
+  const inProgress = regionsIn(vms.map(({ invalidateInProgress }) => invalidateInProgress));
   const check = new Set([
     ...inProgress,
-    ...regionsOf(vms.flatMap(({ rangeStart, rangeEnd }) => [rangeStart, rangeEnd])),
+    ...regionsIn(vms.flatMap(({ rangeStart, rangeEnd }) => [rangeStart, rangeEnd])),
   ]);
-  const attributes = regionsOf(files.map((file) => file.attributes));
+  const attributes = regionsIn(files.map((file) => file.attributes));
   const unknown = new Set(foreign);
 
   /** Outside of sections. */
@@ -63,7 +75,7 @@ export function stripesOfGmem(world: World, foreign: readonly Region[]): Stripes
     const direct = accesses.filter(({ via }) => via === 'direct');
     if (direct.length > 1) return direct.every(({ region }) => check.has(region)) ? 'own' : 'all';
     const [{ region }] = direct;
-    if (byGfn.has(region)) return 'own';
+    if (byGfn.has(region) || byBlockOfFrames.has(region)) return 'own';
     if (attributes.has(region)) return direct.some(mayWrite) ? 'all' : 'none';
     const isFree = region !== frames.refcounts.region && (inProgress.has(region) || !check.has(region));
     return isFree ? 'none' : 'all';
@@ -79,4 +91,16 @@ export function stripesOfGmem(world: World, foreign: readonly Region[]): Stripes
       return alone ? 'none' : 'all';
     },
   };
+}
+
+type Cells = Parameters<typeof regionsOf>[0];
+
+function regionsIn(arrays: readonly (Cells | undefined)[]): ReadonlySet<Region> {
+  return new Set(arrays.flatMap((array) => (array === undefined ? [] : regionsOf(array))));
+}
+
+/** What there is of a frame, or of a block of them, where folios may be large; nothing where they are not. */
+function blockWords({ large, folios, refcounts }: Frames): ReadonlySet<Region> {
+  if (large === undefined) return new Set();
+  return regionsIn([folios, refcounts, large.orders, large.rmpLarge, large.directMapSplit]);
 }

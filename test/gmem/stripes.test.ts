@@ -1,7 +1,10 @@
 /** What guest_memfd vouches for on real threads: all that this package makes, and nothing of a user's. */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { NODE_WORDS } from '../../src/core/automaton/automaton.js';
+import { Field, Flag, NODE_WORDS } from '../../src/core/automaton/automaton.js';
+import { accessesOf } from '../../src/core/ops/accesses.js';
+import type { Op } from '../../src/core/ops/op.js';
+import { Ref } from '../../src/core/ops/ref.js';
 import type { Program } from '../../src/core/program/program.js';
 import { Random } from '../../src/core/random.js';
 import { Executor } from '../../src/core/run/executor.js';
@@ -18,11 +21,11 @@ import { compileModel } from '../../src/model/model.js';
 const WALKS = 5;
 const STEPS = 400;
 
-/** The exclusions of all ops that some random walks met, by op. */
-function exclusionsOf(program: Program): ReadonlyMap<string, string> {
+/** Derives what some random walks come to. */
+function walk(program: Program): void {
   const executor = new Executor(program);
   const random = new Random(1n, 0);
-  for (let walk = 0; walk < WALKS; walk++) {
+  for (let round = 0; round < WALKS; round++) {
     executor.reset();
     for (let step = 0; step < STEPS && executor.runnableCount > 0; step++) {
       const actor = executor.runnable[random.below(executor.runnableCount)];
@@ -31,6 +34,11 @@ function exclusionsOf(program: Program): ReadonlyMap<string, string> {
       if (executor.violation !== undefined) break;
     }
   }
+}
+
+/** The exclusions of all ops that some random walks met, by op. */
+function exclusionsOf(program: Program): ReadonlyMap<string, string> {
+  walk(program);
   const { automaton, stripes } = program;
   const found = new Map<string, string>();
   automaton.infos.forEach(({ op, atomic, striped }, id) => {
@@ -39,6 +47,28 @@ function exclusionsOf(program: Program): ReadonlyMap<string, string> {
     found.set(`${atomic ?? ''}: ${opClass(automaton, id * NODE_WORDS)}`, stripes!.exclusionOf(op, section));
   });
   return found;
+}
+
+/** Which op each section begins at whose ops some random walks met, with those ops. */
+function sectionsOf(program: Program): ReadonlyMap<number, readonly Op<unknown>[]> {
+  walk(program);
+  const { automaton } = program;
+  const openerOf = (id: number): number =>
+    (automaton.nodes[id + Field.flags] & Flag.Continues) === 0 ? id : openerOf(automaton.info(id).parent);
+  const found = new Map<number, Op<unknown>[]>();
+  automaton.infos.forEach(({ op, atomic }, number) => {
+    if (op === undefined || atomic === undefined) return;
+    const opener = openerOf(number * NODE_WORDS);
+    found.set(opener, [...(found.get(opener) ?? []), op]);
+  });
+  return found;
+}
+
+/** The registers by which ops on words of a page's block of gfns pick it. */
+function blocksOf(ops: readonly Op<unknown>[]): ReadonlySet<number> {
+  const isOfGfns = /^(i_pages|(private|shared)_(spte|leaf_order)|user_pte|gup_pin)(\.\d)?$/;
+  const picked = ops.flatMap(accessesOf).filter(({ region: { name } }) => isOfGfns.test(name));
+  return new Set(picked.map(({ at }) => (at instanceof Ref ? at.register : -1)));
 }
 
 const own = (name: string) => fileURLToPath(new URL(`../live/fixtures/${name}.mjs`, import.meta.url));
@@ -128,4 +158,65 @@ it('a section of ours within one of theirs is theirs', async () => {
   const found = exclusionsOf(await compileModel(gmem(loadScenario('fault-vs-punch'), own('own-around'))));
   const around = [...found].filter(([op]) => op.startsWith('look up and test: '));
   expect(around.map(([, exclusion]) => exclusion)).toEqual(['all', 'all']);
+});
+
+describe('where folios may be large', () => {
+  const prepared = 'v3d-hugetlb+prepare-first+clear-whole-folio';
+  const there = ['huge-convert-back', 'v3d-hugetlb+prepare-first+clear-each-page+prepare-page'] as const;
+
+  it('pages of two blocks leave the page cache block by block', async () => {
+    const world = loadScenario('huge-punch-part');
+    const punched = { gfns: 4, frames: 4, attributes: [...world.attributes, ...world.attributes] };
+    const calls = [
+      ...world.actors[0].calls,
+      ...world.actors[0].calls.map(({ spec }) => ({ spec: { ...spec, gfn: 2 } })),
+    ];
+    const hole = { ...world.actors[1], calls: [{ spec: { call: 'punch-hole' as const, gfn: 0, count: 4 } }] };
+    const scenario = { ...world, ...punched, actors: [{ ...world.actors[0], calls }, hole] };
+    const program = await compileModel(gmem(scenario, 'v1-uptodate-prepared'));
+    const removals = [...sectionsOf(program)].filter(([, ops]) =>
+      ops.some(({ spec }) => spec.label?.includes('REMOVE')),
+    );
+    for (const [, ops] of removals) expect(blocksOf(ops).size).toBe(1);
+    expect(removals.length).toBeGreaterThan(1);
+  });
+
+  it.each([
+    there,
+    ['huge-merge-lru', prepared],
+    ['huge-punch-part', 'v3-inplace+clear-each-page'],
+    ['huge-validate-vs-punch', 'v3-inplace+clear-whole-folio+return-reference'],
+    ['huge-user-fault', 'v3-inplace+clear-whole-folio'],
+    ['huge-populate-all', 'v2-hook-every-fault'],
+  ] as const)(
+    'every step is known, and begins at the block that it is about: %s under %s',
+    async (...[name, scheme]) => {
+      const program = await compileModel(gmem(loadScenario(name), scheme));
+      const found = exclusionsOf(program);
+      expect([...found].filter(([, exclusion]) => exclusion === 'all').map(([op]) => op)).toEqual([]);
+      let seen = 0;
+      for (const [opener, ops] of sectionsOf(program)) {
+        const blocks = blocksOf(ops);
+        if (blocks.size === 0) continue;
+        seen++;
+        const { op, atomic } = program.automaton.info(opener);
+        expect([atomic, ...blocks]).toEqual([atomic, ...blocksOf([op!])]);
+      }
+      expect(seen).toBeGreaterThan(5);
+    },
+  );
+
+  it('the order of a folio in the page cache changes in sections that begin at its gfns', async () => {
+    const program = await compileModel(gmem(loadScenario(there[0]), there[1]));
+    const changes = new Map<string, number>();
+    for (const [opener, ops] of sectionsOf(program)) {
+      const writes = ops.flatMap(accessesOf).some(({ region, how }) => region.name === 'folio_order' && how !== 'load');
+      const { op, atomic } = program.automaton.info(opener);
+      if (writes) changes.set(atomic!, blocksOf([op!]).size);
+    }
+    expect(Object.fromEntries(changes)).toMatchObject({ 'split_folio($i)': 1, 'merge_folio($i)': 1 });
+    const alone = program.automaton.infos.filter(({ op, atomic }) => atomic === undefined && op !== undefined);
+    const stores = alone.flatMap(({ op }) => accessesOf(op!)).filter(({ how }) => how !== 'load');
+    expect(stores.map(({ region }) => region.name)).not.toContain('folio_order');
+  });
 });

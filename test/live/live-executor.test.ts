@@ -36,6 +36,8 @@ it.each([
   ['populate-vs-user-fault', 'v2-hook-every-fault'],
   ['neighbours', 'bitmap-nolock+plain-bitmap-word'],
   ['hook-fails', 'v1-uptodate-prepared'],
+  ['huge-punch-part', 'v1-uptodate-prepared'],
+  ['huge-convert-back', 'v3d-hugetlb+prepare-first+clear-each-page+prepare-page'],
 ])(
   'a schedule leaves the words, places and violations of the controlled engine: %s under %s',
   async (scenario, scheme) => {

@@ -22,6 +22,8 @@ const whole: readonly Cell[] = [
   { scenario: 'fault-vs-punch', scheme: 'v2-hook-every-fault' },
   { scenario: 'convert-there-and-back', scheme: 'v2-hook-every-fault', set: attributes },
   { scenario: 'fault-vs-convert', scheme: 'v2-hook-every-fault', set: attributes },
+  { scenario: 'huge-punch-part', scheme: 'v3-inplace+clear-each-page' },
+  { scenario: 'huge-merge-lru', scheme: 'v3d-hugetlb+prepare-first+clear-whole-folio' },
 ];
 
 /** Of all worlds together. */
@@ -30,7 +32,8 @@ const SECONDS = 3;
 /** Runs on a few pages until `isOver`, which is asked now and then and at each finding. */
 async function stress({ scenario, scheme, set = {} }: Cell, isOver: (so: Progress) => boolean): Promise<LiveReport> {
   const world = loadScenario(scenario);
-  const gfns = String(Math.max(3, world.gfns));
+  const inBlock = 2 ** (world.maxOrder ?? 0);
+  const gfns = String(Math.ceil(Math.max(3, world.gfns) / inBlock) * inBlock);
   const model = gmem(applySettings(world, { gfns, ...set }), scheme);
   const run = live(model, { threads: 2, perturb: 0.05, failureRate: 0.1, pauseEveryMs: 50, tickMs: 50 });
   const kinds: string[] = [];
@@ -73,6 +76,7 @@ describe('a cell that breaks is found', () => {
     ['convert-there-and-back', 'v1-uptodate-prepared', 'unprepared-map'],
     ['hook-fails', 'v1-uptodate-prepared+mark-before-hook', 'unprepared-map'],
     ['populate-vs-user-fault', 'v3-inplace+gup-under-lock', 'deadlock'],
+    ['huge-fault-vs-convert', 'v3d-hugetlb+store-inside+clear-whole-folio+range-not-rounded', 'stale-mapping'],
   ] as const)('%s under %s: %s', async (scenario, scheme, kind) => {
     const { findings } = await stress({ scenario, scheme }, ({ kinds }) => kinds.includes(kind));
     expect(findings.map(({ finding }) => finding.kind)).toContain(kind);

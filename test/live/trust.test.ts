@@ -21,6 +21,8 @@ declare module 'vitest' {
 /** Live runs of each model; FAULTLINE_TRUST_RUNS asks for more. */
 const RUNS = Number(process.env.FAULTLINE_TRUST_RUNS ?? 400);
 
+const MERGES = 'v3d-hugetlb+store-inside+clear-whole-folio+clear-before-merge';
+
 const models: [string, () => Promise<Model>, number][] = [
   ['two faults and a converter', () => fixture('preparedness'), 2],
   ['locks, SRCU and deferred work', async () => (await fixture('every-lock')).with({ small: true }), 2],
@@ -30,6 +32,8 @@ const models: [string, () => Promise<Model>, number][] = [
     async () => gmem(applySettings(loadScenario('user-fault-vs-convert'), {}), 'v2-hook-every-fault'),
     2,
   ],
+  ['a merge beside a fault, in a block of two', async () => gmem(loadScenario('huge-merge'), MERGES), 2],
+  ['a hole over a part of a large folio', async () => gmem(loadScenario('huge-punch-part'), 'v1-uptodate-prepared'), 2],
 ];
 
 it.for(models)(

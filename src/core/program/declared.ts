@@ -63,5 +63,23 @@ export function checkOf(
       throw new ModelError(`check "${name}" names a cell by a ref; name it by position`);
     return region.base + position;
   });
-  return { name, kind, words, holds, at: userLine(new Error('declared').stack ?? '') };
+  return new DeclaredCheck(name, kind, words, holds);
+}
+
+/** A check with the line at which it was declared, which is read off the stack when it is asked for: there may be very many. */
+class DeclaredCheck implements ProgramCheck {
+  readonly #declared = new Error('declared');
+  #line: { readonly at: string | undefined } | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly kind: ProgramCheck['kind'],
+    readonly words: readonly number[],
+    readonly holds: ProgramCheck['holds'],
+  ) {}
+
+  get at(): string | undefined {
+    this.#line ??= { at: userLine(this.#declared.stack ?? '') };
+    return this.#line.at;
+  }
 }

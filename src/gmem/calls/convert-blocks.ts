@@ -99,7 +99,7 @@ function* prepareThenConvert(g: Gmem, gfns: readonly Gfn[], to: Access, order: B
   const error = yield* freezeFolios(g, folios, 'try');
   if (error !== 0) return error;
   return yield* convertPages(g, gfns, to, order, () =>
-    merged === undefined ? splitOrThaw(g, gfns, to, folios) : mergeFrozen(g, merged),
+    merged === undefined ? splitOrThaw(g, gfns, to, folios) : mergeFrozen(g, gfns[0], merged),
   );
 }
 

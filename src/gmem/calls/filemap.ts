@@ -13,7 +13,7 @@ import { ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
-import { gfnsOf, isSameGfn, orderOf, pageCountOf, pagesOf } from '../world/folio-ref.js';
+import { batchesOf, gfnsOf, isSameGfn, orderOf, pageCountOf, pagesOf } from '../world/folio-ref.js';
 import { allocInBlock, folioAt, getEntryInBlock, pageIn, userPageAt } from './folio-blocks.js';
 import { forgetting } from './forgetting.js';
 import { notified } from './mmu.js';
@@ -280,15 +280,22 @@ export function* leavePartial(g: Gmem, _gfns: readonly Gfn[], _gfn: Gfn, folio: 
   yield* putFolio(g, folio);
 }
 
-/** Removes locked folios from the page cache, under the lock of its tree. */
+/**
+ * Removes locked folios from the page cache, under the lock of its tree. Where folios may be large it is a step for each block:
+ * lookups go past the lock, and who inserts a folio in between might as well do so afterwards.
+ */
 function* removeFromPageCache(g: Gmem, found: readonly Held[], label: string): Routine {
-  yield* atomic(label, function* () {
-    for (const { gfn, folio } of found) {
-      for (const page of gfnsOf(folio, gfn)) yield* g.pages.at(page).write(null);
-      for (const page of pagesOf(folio)) yield* g.folios.at(page).send('REMOVE');
-    }
-    if (g.pageCount !== undefined) yield* g.pageCount.add(-found.length);
-  });
+  const ofBlock = (gfns: readonly Gfn[]) => found.filter(({ gfn }) => gfns.includes(gfn));
+  const batches = g.large === undefined ? [found] : batchesOf(found.map(({ gfn }) => gfn)).map(ofBlock);
+  for (const batch of batches) {
+    yield* atomic(label, function* () {
+      for (const { gfn, folio } of batch) {
+        for (const page of gfnsOf(folio, gfn)) yield* g.pages.at(page).write(null);
+        for (const page of pagesOf(folio)) yield* g.folios.at(page).send('REMOVE');
+      }
+      if (g.pageCount !== undefined) yield* g.pageCount.add(-batch.length);
+    });
+  }
 }
 
 /** filemap_free_folio(): a_ops->free_folio, then the page cache's reference goes. */

@@ -69,18 +69,21 @@ export function* mergeFolios(g: Gmem, gfn: Gfn, freeze: Freeze = 'spin'): Routin
   if (pages === undefined) return 0;
   return yield* inFunction('kvm_gmem_merge_folio_in_filemap', g.version, function* () {
     const error = yield* freezeFolios(g, pages, freeze);
-    if (error === 0) yield* mergeFrozen(g, pages);
+    if (error === 0) yield* mergeFrozen(g, gfn, pages);
     return error;
   });
 }
 
 /** What cannot fail of a merge: the frozen folios of a block become one, whose flags are those of the head. */
-export function* mergeFrozen(g: Gmem, folios: readonly Folio[]): Routine {
+export function* mergeFrozen(g: Gmem, gfn: Gfn, folios: readonly Folio[]): Routine {
   const large = g.large!;
-  const block = large.blockOf(folios[0]);
+  const folio = large.whole(large.blockOf(folios[0]));
   yield* g.scheme.mergingFolios(g, folios);
-  yield* large.orders.at(block).write(large.order).named('merge_folio($i)');
-  yield* unfreeze(g, large.whole(block));
+  yield* atomic('merge_folio($i)', function* () {
+    for (const page of blockOf(gfn)) yield* g.pages.at(page).write(folio);
+    yield* large.orders.at(large.blockOf(folio)).write(large.order);
+  });
+  yield* unfreeze(g, folio);
 }
 
 /** The folios of the block of a gfn where each page has one; undefined where the folio is large, or a page has none. */
