@@ -66,6 +66,8 @@ export const poisonEvents = [
   'REPORT_HANDLED',
   /** memory_failure() tells its caller that it was not, though nobody else holds the page: -EBUSY, and SIGBUS. */
   'REPORT_FAILED',
+  /** Somebody who is about to give the page away, or to map it, has asked for the flag of its folio and found none. */
+  'HAND_OUT',
 ] as const;
 
 /** What removal from the direct map adds, for files whose pages are taken out of it. */

@@ -3,7 +3,8 @@
  * joined by folio-machine-of.ts.
  *
  * The flag and the handling are two facts. In a correct kernel the flag comes first, so that who has seen none is stale
- * once the handling is over; `unmarked` is there for a kernel that does it the other way round.
+ * once the handling is over; `unmarked` is there for a kernel that does it the other way round. Where folios may be large the
+ * flag is a cell besides, of each struct page, and what is here is the truth: whoever finds no flag says so (HAND_OUT).
  */
 
 import { folioSetup } from './folio-setup.js';
@@ -38,7 +39,8 @@ export const poison = folioSetup.createStateConfig({
       on: {
         POISON: 'poisoned',
         ERROR_HANDLED: 'unmarked',
-        ...stays('FREE', 'FREE_AS_IS', 'MAP_PRIVATE', 'MAP_SHARED', 'USER_MAP', 'REPORT_HANDLED', 'REPORT_FAILED'),
+        ...stays('FREE', 'FREE_AS_IS', 'MAP_PRIVATE', 'MAP_SHARED', 'USER_MAP'),
+        ...stays('HAND_OUT', 'REPORT_HANDLED', 'REPORT_FAILED'),
       },
     },
     poisoned: {
@@ -47,6 +49,7 @@ export const poison = folioSetup.createStateConfig({
         ERROR_HANDLED: 'handled',
         FREE: 'freedWhilePoisoned',
         FREE_AS_IS: 'freedWhilePoisoned',
+        HAND_OUT: 'handedOut',
         REPORT_HANDLED: 'reportedTooEarly',
         ...stays('POISON', 'MAP_PRIVATE', 'MAP_SHARED', 'USER_MAP', 'REPORT_FAILED'),
       },
@@ -59,6 +62,7 @@ export const poison = folioSetup.createStateConfig({
         USER_MAP: 'mappedAgain',
         FREE: 'freedWhilePoisoned',
         FREE_AS_IS: 'freedWhilePoisoned',
+        HAND_OUT: 'handedOut',
         REPORT_FAILED: 'reportedFailed',
         ...stays('POISON', 'ERROR_HANDLED', 'REPORT_HANDLED'),
       },
@@ -72,7 +76,7 @@ export const poison = folioSetup.createStateConfig({
         FREE: 'freedWhilePoisoned',
         FREE_AS_IS: 'freedWhilePoisoned',
         REPORT_FAILED: 'reportedFailed',
-        ...stays('ERROR_HANDLED', 'REPORT_HANDLED'),
+        ...stays('ERROR_HANDLED', 'HAND_OUT', 'REPORT_HANDLED'),
       },
     },
     freedWhilePoisoned: violation(
@@ -92,6 +96,11 @@ export const poison = folioSetup.createStateConfig({
       'assertion',
       'memory failure answers -EBUSY and its caller kills the process with SIGBUS, though nobody can reach the page and ' +
         'a later access would have been told',
+    ),
+    handedOut: violation(
+      'stale-mapping',
+      'a page whose memory is known to have failed is handed out: the flag that says so is not that of its folio, and the ' +
+        'next access is a machine check',
     ),
   },
 });

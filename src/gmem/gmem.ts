@@ -233,8 +233,13 @@ export class Gmem {
     return this.folios.at(folio).send('MARK_UPTODATE').named('folio_mark_uptodate($i)');
   }
 
-  /** PageHWPoison(), in worlds that have the part. */
+  /** PageHWPoison(), in worlds that have the part: the flag of the first page, where folios may be large. */
   testHwpoison(folio: Folio): Op<boolean> {
+    const flags = this.large?.hwpoison;
+    if (flags !== undefined) {
+      const result = (value: number) => (value === 1 ? 1 : 0);
+      return flags.at(folio).apply<boolean>('PageHWPoison($i)', 'boolean', { result });
+    }
     return this.folios.at(folio).is('hwpoison').named('PageHWPoison($i)');
   }
 

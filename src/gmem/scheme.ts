@@ -76,6 +76,11 @@ export interface SchemeRoutines {
   punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
   /** What is done to the frozen folios of a block before they are merged into one, whose flags are those of the first. */
   mergingFolios(g: Gmem, folios: readonly Folio[]): Routine;
+  /**
+   * What becomes of the poison and of the mark of the direct map of a frozen large folio, in the step that splits it to pages or
+   * has merged it of them. The flag uptodate is no business of it: a split copies that.
+   */
+  carryFlags(g: Gmem, folio: Folio, to: 'pages' | 'folio'): Routine;
   /** __kvm_gmem_set_attributes() to private: unmap from userspace, check the reference counts. 0 or -EAGAIN. */
   makeConvertible(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
   /** populate without a source, in place: pages populated, or a negative errno. */
@@ -95,8 +100,8 @@ export interface SchemeRoutines {
   memoryFailure(g: Gmem, gfn: Gfn): Routine<number>;
   /** kvm_gmem_error_folio(), called with the folio locked: takes the mappings of every VM away. */
   errorFolio(g: Gmem, gfn: Gfn, folio: Folio): Routine;
-  /** What memory_failure() makes of a page that kvm_gmem_error_folio() has dealt with: 0 or a negative errno. */
-  actionResult(g: Gmem, folio: Folio): Routine<number>;
+  /** What memory_failure() makes of a page of a folio that kvm_gmem_error_folio() has dealt with: 0 or a negative errno. */
+  actionResult(g: Gmem, folio: Folio, page: Folio): Routine<number>;
   /** __do_fault(): whether the page that a user fault got has failed, before its PTE is installed. */
   poisonedForUser(g: Gmem, folio: Folio): Routine<boolean>;
   /** The end of a conversion of either kind: store the attributes and end the invalidation. */
@@ -145,6 +150,7 @@ export const routineNames = Object.keys({
   setAttributes: true,
   punchHole: true,
   mergingFolios: true,
+  carryFlags: true,
   makeConvertible: true,
   populateInPlace: true,
   writeBegin: true,

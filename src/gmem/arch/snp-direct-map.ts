@@ -1,8 +1,8 @@
 /**
  * The host's direct mapping of a block of frames, on SEV-SNP: one 2M entry until a page of the block gets an RMP entry of its
  * own. A store through the 2M entry faults if any of its pages is assigned, whichever it is for, so rmpupdate() splits the
- * mapping first (adjust_direct_map(), arch/x86/virt/svm/sev.c; R34 in docs/kernel.md). Clears and populate's copies are asked;
- * left out are write(2) and the next owner of a frame. Used by snp.ts and snp-large.ts.
+ * mapping first (adjust_direct_map(), arch/x86/virt/svm/sev.c; R34 in docs/kernel.md). Clears, populate's and write(2)'s copies and
+ * the next owner of a frame are asked. Used by snp.ts and snp-large.ts.
  */
 
 import type { Op } from '../../core/ops/op.js';

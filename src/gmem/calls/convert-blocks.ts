@@ -6,7 +6,8 @@
  */
 
 import type { Routine } from '../../core/ops/routine.js';
-import { ENOMEM } from '../errno.js';
+import { atomic } from '../atomic.js';
+import { EHWPOISON, ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import type { Access } from '../scenarios/scenario.js';
 import type { Folio, Gfn } from '../scheme.js';
@@ -38,6 +39,8 @@ export interface BatchOrder {
   readonly freeze: 'spin' | 'try-first';
   /** Whether the invalidation ends before folios are restructured and the attribute is stored, or behind both. */
   readonly end: 'first' | 'last';
+  /** Whether a conversion of a block of which a page has failed is refused (-EHWPOISON), as soon as it looks at its folios. */
+  readonly poison?: 'rejected';
 }
 
 /** __kvm_gmem_set_attributes(), as a scheme has it: 0 or a negative errno. */
@@ -70,6 +73,7 @@ export function inBatches(order: BatchOrder): SetAttributes {
 /** As it was posted: what may fail on the way of the folio comes when the mappings are gone. */
 function* convertThenRestructure(g: Gmem, gfns: readonly Gfn[], to: Access, order: BatchOrder): Routine<number> {
   if (yield* preallocationFails(g)) return -ENOMEM;
+  if (yield* isRejected(g, gfns, order)) return -EHWPOISON;
   if (to === 'private') {
     const error = yield* g.scheme.makeConvertible(g, gfns);
     if (error !== 0) return error;
@@ -90,7 +94,8 @@ function* prepareThenConvert(g: Gmem, gfns: readonly Gfn[], to: Access, order: B
   if (g.large === undefined) {
     // A folio of one page is neither split nor merged: to count its references is enough.
     const error = to === 'private' ? yield* unmapThenCount(g, gfns) : 0;
-    return error === 0 ? yield* convertPages(g, gfns, to, order) : error;
+    if (error !== 0) return error;
+    return (yield* isRejected(g, gfns, order)) ? -EHWPOISON : yield* convertPages(g, gfns, to, order);
   }
   if (to === 'private') for (const gfn of gfns) yield* unmapUser(g, gfn);
   yield* drainLru(g, blockOf(gfns[0]));
@@ -98,9 +103,25 @@ function* prepareThenConvert(g: Gmem, gfns: readonly Gfn[], to: Access, order: B
   const folios = merged ?? (yield* foliosConcerned(g, gfns, to));
   const error = yield* freezeFolios(g, folios, 'try');
   if (error !== 0) return error;
+  if (yield* isRejected(g, gfns, order)) {
+    for (const folio of folios) yield* unfreeze(g, folio);
+    return -EHWPOISON;
+  }
   return yield* convertPages(g, gfns, to, order, () =>
     merged === undefined ? splitOrThaw(g, gfns, to, folios) : mergeFrozen(g, gfns[0], merged),
   );
+}
+
+/** Whether a folio of the block is flagged, where the order asks for that. */
+function* isRejected(g: Gmem, [gfn]: readonly Gfn[], { poison }: BatchOrder): Routine<boolean> {
+  if (poison === undefined || !g.parts.poison) return false;
+  return yield* atomic('folio_test_hwpoison($i)', function* () {
+    for (const page of blockOf(gfn)) {
+      const folio = yield* folioAt(g, page);
+      if (folio !== null && (yield* g.testHwpoison(folio))) return true;
+    }
+    return false;
+  });
 }
 
 /** From begin to end, where nothing fails any more. */

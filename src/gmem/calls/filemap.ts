@@ -28,9 +28,15 @@ export function* getEntry(g: Gmem, gfn: Gfn): Routine<Folio | null> {
   });
 }
 
-/** PageHWPoison(), where memory may fail. */
+/** PageHWPoison(), where memory may fail, by who is about to give the folio away: of a large one it is the flag of the first page. */
 export function* isPoisoned(g: Gmem, folio: Folio): Routine<boolean> {
-  return g.parts.poison && (yield* g.testHwpoison(folio));
+  if (!g.parts.poison) return false;
+  if (g.large === undefined) return yield* g.testHwpoison(folio);
+  return yield* atomic('folio_test_hwpoison($i)', function* () {
+    if (yield* g.testHwpoison(folio)) return true;
+    for (const page of pagesOf(folio)) yield* g.folios.at(page).send('HAND_OUT');
+    return false;
+  });
 }
 
 /** folio_put(), folio_put_refs(), as the scheme has it. */

@@ -4,18 +4,23 @@
  * Imported by the registry and by schemes.
  *
  * The page stays in the page cache, and what becomes of it is userspace's business: a punch takes it out, and it is never
- * handed out again. memory_failure() keeps its own reference for ever. Left out: unpoison, soft offline, hugetlb, and the
- * signals that hwpoison_user_mappings() sends.
+ * handed out again. memory_failure() keeps its own reference for ever. A large folio is taken for one of HugeTLB's, whatever the
+ * scheme: flag and reference are one step under hugetlb_lock, the flag is that of the first page, and a list remembers which
+ * pages have failed. Left out: unpoison, soft offline, the signals that hwpoison_user_mappings() sends, a list that gets no memory,
+ * and what memory_failure() does to large folios that are not HugeTLB's, which it splits first.
  */
 
+import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { EBUSY, EHWPOISON, errnoText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
+import { gfnsOf, orderOf, pageCountOf, pageOf } from '../world/folio-ref.js';
 import { callKind } from './call-kind.js';
 import { isPoisoned, unmapUser } from './filemap.js';
+import { folioAt } from './folio-blocks.js';
 import { underSharedLock } from './get-pfn.js';
 import { invalidateBegin, invalidateEnd } from './mmu.js';
 
@@ -31,17 +36,51 @@ export const memoryFailureCall = callKind({
 });
 
 /** References of a folio that only the page cache and memory_failure() hold. */
-const OWN_REFERENCES = 2;
+function ownReferences(folio: Folio): number {
+  return pageCountOf(folio) + 1;
+}
 
 /** memory_failure(): 0 when the failure was dealt with, or there was no page; else a negative errno. */
 export function* poisonThenHandle(g: Gmem, gfn: Gfn): Routine<number> {
+  return yield* memoryFailing(g, gfn, true);
+}
+
+/**
+ * memory_failure() where nobody marks the folios of HugeTLB as migratable: of one that is large it sets the flag, takes no
+ * reference and leaves it at that (MF_IGNORED).
+ */
+export function* poisonThenIgnoreLarge(g: Gmem, gfn: Gfn): Routine<number> {
+  return yield* memoryFailing(g, gfn, false);
+}
+
+function* memoryFailing(g: Gmem, gfn: Gfn, isMigratable: boolean): Routine<number> {
   return yield* inFunction('memory_failure', g.version, function* () {
     yield* g.mfMutex!.lock();
-    const folio = yield* poisonPage(g, gfn);
-    const result = typeof folio === 'number' ? folio : yield* handlePoisoned(g, gfn, folio);
+    const found =
+      g.large === undefined ? yield* poisonPage(g, gfn) : yield* getHugePageForHwpoison(g, gfn, isMigratable);
+    const result = typeof found === 'number' ? found : yield* handlePoisoned(g, gfn, found);
     yield* g.mfMutex!.unlock();
     return result;
   });
+}
+
+/**
+ * get_huge_page_for_hwpoison(), under hugetlb_lock: a large folio, flagged and with a reference; a small one, flagged. -EBUSY: a
+ * large one was flagged, and nothing else is done about it, because it is frozen or must not be taken.
+ */
+function* getHugePageForHwpoison(g: Gmem, gfn: Gfn, isMigratable: boolean): Routine<Folio | number> {
+  function* testSet(): Routine<Folio | number> {
+    const folio = yield* folioAt(g, gfn);
+    if (folio === null) return 0;
+    const wasPoisoned = yield* g.testHwpoison(folio);
+    // What the list of the folio says: the failed page itself, whatever the flag was.
+    yield* g.folios.at(pageOf(folio, gfn)).send('POISON');
+    if (wasPoisoned) return -EHWPOISON;
+    yield* g.large!.hwpoison!.at(folio).write(1).named('SetPageHWPoison($i)');
+    if (orderOf(folio) === 0) return folio;
+    return isMigratable && (yield* folioTryGet(g, folio)) ? folio : -EBUSY;
+  }
+  return yield* atomic('get_huge_page_for_hwpoison($i)', testSet, errnoText);
 }
 
 /** TestSetPageHWPoison() on the page that is there: 0 when there is none, -EHWPOISON when it was poisoned before. */
@@ -58,7 +97,7 @@ function* poisonPage(g: Gmem, gfn: Gfn): Routine<Folio | number> {
 
 function* handlePoisoned(g: Gmem, gfn: Gfn, folio: Folio): Routine<number> {
   // A page that nobody holds any more was kept from the free lists by its flag: MF_IGNORED.
-  if (!(yield* getHwpoisonPage(g, folio))) return -EBUSY;
+  if (orderOf(folio) === 0 && !(yield* getHwpoisonPage(g, folio))) return -EBUSY;
   yield* g.lockFolio(folio);
   const isCached = yield* g.folios.at(folio).is('cached').named('folio->mapping == mapping');
   if (isCached) yield* unmapUser(g, gfn, 'hwpoison_user_mappings()');
@@ -70,10 +109,14 @@ function* handlePoisoned(g: Gmem, gfn: Gfn, folio: Folio): Routine<number> {
 /** get_hwpoison_page(): a reference, unless the last one is gone. */
 function* getHwpoisonPage(g: Gmem, folio: Folio): Routine<boolean> {
   return yield* atomic('get_hwpoison_page($i)', function* () {
-    return yield* g.refcounts.at(folio).apply<boolean>('get_page_unless_zero($i)', 'boolean', {
-      next: (count) => (count > 0 ? count + 1 : count),
-      result: (count) => (count > 0 ? 1 : 0),
-    });
+    return yield* folioTryGet(g, folio);
+  });
+}
+
+function folioTryGet(g: Gmem, folio: Folio): Op<boolean> {
+  return g.refcounts.at(folio).apply<boolean>('get_page_unless_zero($i)', 'boolean', {
+    next: (count) => (count > 0 ? count + 1 : count),
+    result: (count) => (count > 0 ? 1 : 0),
   });
 }
 
@@ -81,23 +124,23 @@ function* getHwpoisonPage(g: Gmem, folio: Folio): Routine<boolean> {
 function* mePagecacheClean(g: Gmem, gfn: Gfn, folio: Folio): Routine<number> {
   return yield* inFunction('me_pagecache_clean', g.version, function* () {
     yield* g.scheme.errorFolio(g, gfn, folio);
-    return yield* g.scheme.actionResult(g, folio);
+    return yield* g.scheme.actionResult(g, folio, pageOf(folio, gfn));
   });
 }
 
 /** kvm_gmem_error_folio(): with the folio locked it takes the invalidate lock, which everybody else takes first. */
 export function* zapWithFolioLocked(g: Gmem, gfn: Gfn, folio: Folio): Routine {
   function* zapAll(): Routine {
-    for (const view of g.views) yield* invalidateBegin(view, [gfn], [true, false]);
+    for (const view of g.views) yield* invalidateBegin(view, gfnsOf(folio, gfn), [true, false]);
     for (const view of g.views) yield* invalidateEnd(view);
-    yield* g.folios.at(folio).send('ERROR_HANDLED').named('MF_DELAYED ($i)');
+    yield* g.folios.at(pageOf(folio, gfn)).send('ERROR_HANDLED').named('MF_DELAYED ($i)');
   }
   yield* inFunction('kvm_gmem_error_folio', g.version, () => underSharedLock(g, zapAll));
 }
 
 /** Mainline: what is not 0 is a failure, MF_DELAYED too ("Failed to punch page"), and action_result() makes -EBUSY of it. */
-export function* delayedIsFailed(g: Gmem, folio: Folio): Routine<number> {
-  yield* g.folios.at(folio).send('REPORT_FAILED').named('"Failed to punch page", MF_FAILED ($i)');
+export function* delayedIsFailed(g: Gmem, _folio: Folio, page: Folio): Routine<number> {
+  yield* g.folios.at(page).send('REPORT_FAILED').named('"Failed to punch page", MF_FAILED ($i)');
   return -EBUSY;
 }
 
@@ -105,16 +148,17 @@ export function* delayedIsFailed(g: Gmem, folio: Folio): Routine<number> {
  * MF_DELAYED goes through, and the reference of the page cache is one that has to be expected. Who else holds the page makes
  * a failure of it, as everywhere in memory_failure(): a fault under way does, for the moment.
  */
-export function* delayedPasses(g: Gmem, folio: Folio): Routine<number> {
+export function* delayedPasses(g: Gmem, folio: Folio, page: Folio): Routine<number> {
+  const own = ownReferences(folio);
   function* hasExtraRefcount(): Routine<number> {
     const count = g.refcounts.at(folio);
-    const isOthers = (references: number) => Number(references > OWN_REFERENCES);
-    if (!(yield* count.apply<boolean>(`% > ${OWN_REFERENCES}`, 'boolean', { result: isOthers }))) {
-      yield* g.folios.at(folio).send('REPORT_HANDLED');
+    const isOthers = (references: number) => Number(references > own);
+    if (!(yield* count.apply<boolean>(`% > ${own}`, 'boolean', { result: isOthers }))) {
+      yield* g.folios.at(page).send('REPORT_HANDLED');
       return 0;
     }
     if (!(yield* count.apply<boolean>('is somebody else there', 'boolean', { result: isOthers }))) {
-      yield* g.folios.at(folio).send('REPORT_FAILED');
+      yield* g.folios.at(page).send('REPORT_FAILED');
     }
     return -EBUSY;
   }

@@ -62,7 +62,7 @@ export function* populateWhatIsThere(g: Gmem, gfns: readonly Gfn[]): Routine<num
         const folio = yield* getClearedFolio(g, gfn);
         if (typeof folio === 'number') return folio;
         yield* g.unlockFolio(folio);
-        const error = (yield* g.isPrivate(gfn)) ? yield* g.arch.postPopulateInPlace(g, folio) : -EINVAL;
+        const error = (yield* g.isPrivate(gfn)) ? yield* g.arch.postPopulateInPlace(g, pageOf(folio, gfn)) : -EINVAL;
         yield* putFolio(g, folio);
         return error;
       }),

@@ -3,7 +3,8 @@
  * (hugetlb_restructuring.c of the HugeTLB series, V3d in docs/kernel.md). Nobody looks at a folio meanwhile: it is frozen,
  * with no references, and a lookup that meets it tries again. Imported by schemes.
  *
- * Left out: what is poisoned (the split only warns), and the folio lock, which restructuring does not take either.
+ * Of a folio that is poisoned a split only warns. Left out: the folio lock, which restructuring does not take either, and that
+ * the flags of all pages but the first are lost where HugeTLB gives their struct pages up (hugetlb_vmemmap_optimize_folio()).
  */
 
 import { choose } from '../../core/ops/choice.js';
@@ -45,6 +46,7 @@ export function* splitFrozen(g: Gmem, gfn: Gfn, folio: Folio): Routine {
   yield* atomic('split_folio($i)', function* () {
     for (const view of g.views) for (const isPrivate of [true, false]) yield* noLargeLeaf(view, gfn, isPrivate);
     if (yield* g.testUptodate(folio)) for (const page of tails) yield* g.markUptodate(page);
+    if (hasFlags(g)) yield* g.scheme.carryFlags(g, folio, 'pages');
     yield* g.large!.orders.at(g.large!.blockOf(folio)).write(0);
   });
   for (const [place, page] of pagesOf(folio).entries()) {
@@ -82,8 +84,14 @@ export function* mergeFrozen(g: Gmem, gfn: Gfn, folios: readonly Folio[]): Routi
   yield* atomic('merge_folio($i)', function* () {
     for (const page of blockOf(gfn)) yield* g.pages.at(page).write(folio);
     yield* large.orders.at(large.blockOf(folio)).write(large.order);
+    if (hasFlags(g)) yield* g.scheme.carryFlags(g, folio, 'folio');
   });
   yield* unfreeze(g, folio);
+}
+
+/** Whether folios have flags besides uptodate. */
+function hasFlags({ parts }: Gmem): boolean {
+  return parts.poison || parts.noDirectMap;
 }
 
 /** The folios of the block of a gfn where each page has one; undefined where the folio is large, or a page has none. */

@@ -27,7 +27,7 @@ export function* reuseFrame(g: Gmem, gfn: Gfn): Routine<number> {
   return yield* within('the next owner', '', function* () {
     const frame = yield* g.large === undefined ? allocFrame(g) : allocPage(g, g.large, gfn);
     if (frame === null) return -ENOMEM;
-    yield* g.folios.at(frame).send('HOST_WRITE').named('memset($i)');
+    yield* g.arch.hostStore(g, frame, g.folios.at(frame).send('HOST_WRITE').named('memset($i)'));
     yield* atomic('__free_pages($i)', function* () {
       yield* g.refcounts.at(frame).write(0);
       yield* freeFrames(g, frame);

@@ -68,7 +68,7 @@ function* refusal(g: Gmem, folio: Folio, gfn: Gfn): Routine<number> {
 function* copyIn(g: Gmem, folio: Folio): Routine {
   yield* atomic('copy_folio_from_iter_atomic($i)', function* () {
     if (g.parts.noDirectMap) yield* g.folios.at(folio).send('DIRECT_MAP_COPY');
-    yield* g.folios.at(folio).send('HOST_WRITE');
+    yield* g.arch.hostStore(g, folio, g.folios.at(folio).send('HOST_WRITE'));
   });
 }
 

@@ -56,6 +56,11 @@ export const builtinScenarioNames = [
   'huge-user-fault',
   'huge-convert-back',
   'shared-write-vs-convert',
+  'huge-memory-failure',
+  'huge-merge-memory-failure',
+  'huge-fault-vs-memory-failure',
+  'huge-no-direct-map',
+  'huge-pwrite-vs-convert',
 ] as const;
 
 /** The name of a built-in scenario. */

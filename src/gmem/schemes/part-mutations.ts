@@ -5,12 +5,13 @@
 
 import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
+import { leaveFlags } from '../calls/carry-flags.js';
 import { rememberNoDirectMap } from '../calls/direct-map.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio } from '../scheme.js';
 import { runBefore } from './mutated-routines.js';
 import type { Mutation } from './mutations.js';
-import { ANY, answering, rewritten, sameKind } from './rewrite.js';
+import { ANY, answering, isOnAny, rewritten, sameKind } from './rewrite.js';
 
 const anyScheme = { words: 'a scheme', traits: {} } as const;
 const marking = {
@@ -26,14 +27,15 @@ export const partMutations: readonly Mutation[] = [
     needs: anyScheme,
     change: (base) => ({
       *memoryFailure(g, gfn) {
-        let late: Folio | undefined;
+        const late: Op<unknown>[] = [];
         const poison = g.folios.at(ANY).send('POISON');
+        const flags = g.large?.hwpoison;
         const result = yield* rewritten(base.memoryFailure(g, gfn), (op) => {
-          if (!sameKind(op, poison)) return undefined;
-          late = op.spec.index as Folio;
+          if (!sameKind(op, poison) && !(flags !== undefined && op.spec.writes && isOnAny(op, [flags]))) return undefined;
+          late.push(op);
           return answering(undefined);
         });
-        if (late !== undefined) yield* g.folios.at(late).send('POISON').named('SetPageHWPoison($i)');
+        for (const op of late) yield* op.named('SetPageHWPoison($i)');
         return result;
       },
     }),
@@ -50,13 +52,31 @@ export const partMutations: readonly Mutation[] = [
     }),
   },
   {
+    name: 'poison-ignored-in-split',
+    title: 'a split leaves the poison with the first page of the folio, and hands out the page that has failed',
+    needs: {
+      words: 'a split that gives the poison to the pages that have failed',
+      traits: {},
+      misses: (base) => (base.carryFlags === leaveFlags ? 'its splits leave the flag where it is' : undefined),
+    },
+    change: (base) => ({
+      *carryFlags(g, folio, to) {
+        const flags = g.large?.hwpoison;
+        const ignores = (op: Op<unknown>) => to === 'pages' && flags !== undefined && isOnAny(op, [flags]);
+        yield* rewritten(base.carryFlags(g, folio, to), (op) =>
+          op.spec.writes && ignores(op) ? answering(undefined) : undefined,
+        );
+      },
+    }),
+  },
+  {
     name: 'page-cache-unexpected',
     title: 'memory_failure() counts the reference of the page cache among those of others, and reports a failure',
     needs: { words: 'a memory_failure() that passes MF_DELAYED on', traits: { delayed: ['handled'] } },
     change: (base) => ({
-      *actionResult(g, folio) {
+      *actionResult(g, folio, page) {
         let asked = false;
-        return yield* rewritten(base.actionResult(g, folio), (op) => {
+        return yield* rewritten(base.actionResult(g, folio, page), (op) => {
           if (asked || op.spec.region !== g.refcounts.region) return undefined;
           asked = true;
           return answering(true);

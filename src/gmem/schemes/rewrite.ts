@@ -34,7 +34,12 @@ export function* answering<T>(value: T): Routine<T> {
 
 /** Whether two ops do the same thing to the same kind of cell, wherever each points. */
 export function sameKind({ spec }: Op<unknown>, { spec: other }: Op<unknown>): boolean {
-  return spec.code === other.code && spec.region === other.region && spec.a === other.a && spec.b === other.b;
+  return spec.code === other.code && arrayOf(spec) === arrayOf(other) && spec.a === other.a && spec.b === other.b;
+}
+
+/** The region of an op, or the first one of the array that it is a part of: which page of a block it is on says nothing here. */
+function arrayOf({ region }: { readonly region?: Region | undefined }): Region | undefined {
+  return region?.part?.first ?? region;
 }
 
 /** Stands for any ref in an op that others are compared with. */
@@ -42,7 +47,7 @@ export const ANY = new Ref(0, undefined);
 
 /** Whether an op may touch one of these cells. */
 export function isOnAny(op: Op<unknown>, cells: readonly { readonly region: Region }[]): boolean {
-  return accessesOf(op).some((access) => cells.some(({ region }) => access.region === region));
+  return accessesOf(op).some((access) => cells.some((cell) => arrayOf(access) === arrayOf(cell)));
 }
 
 /** A wait for a cell, not for a lock. */

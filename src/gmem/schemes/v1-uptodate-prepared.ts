@@ -4,6 +4,7 @@
  */
 
 import { within } from '../../core/ops/routine.js';
+import { leaveFlags } from '../calls/carry-flags.js';
 import { setAttributesAtOnce, storeThenEnd, unmapThenCount } from '../calls/convert.js';
 import { invalidateAndTruncate } from '../calls/fallocate.js';
 import { allocFolio, leavePartial } from '../calls/filemap.js';
@@ -87,6 +88,7 @@ export const v1UptodatePrepared: Scheme = {
   setAttributes: setAttributesAtOnce,
   punchHole: invalidateAndTruncate,
   *mergingFolios() {},
+  carryFlags: leaveFlags,
   makeConvertible: unmapThenCount,
   populateInPlace: populateNeedsSource,
   writeBegin: lockThenShared,

@@ -8,15 +8,16 @@
 import type { Routine } from '../../core/ops/routine.js';
 import { unmapThenCountUndrained } from '../calls/convert.js';
 import { inBatches } from '../calls/convert-blocks.js';
-import { allocFolio, getFolio, putFolio, truncateRange } from '../calls/filemap.js';
+import { allocFolio, putFolio, truncateRange } from '../calls/filemap.js';
 import { allocWhole } from '../calls/folio-blocks.js';
-import { underExclusiveLock, underSharedLock } from '../calls/get-pfn.js';
+import { getHealthyFolio, underExclusiveLock, underSharedLock } from '../calls/get-pfn.js';
+import { poisonThenIgnoreLarge } from '../calls/memory-failure.js';
 import { invalidateBegin, invalidateEnd } from '../calls/mmu.js';
 import { mergeFolios, splitFolio } from '../calls/restructure.js';
 import { EAGAIN, EINVAL } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { defineScheme, type Folio, type Gfn } from '../scheme.js';
-import { batchesOf, blockOf, isSameGfn, orderOf, pageOf } from '../world/folio-ref.js';
+import { batchesOf, blockOf, coversBlocks, orderOf, pageOf } from '../world/folio-ref.js';
 import { v3Inplace } from './v3-inplace.js';
 
 /** V3d in docs/kernel.md, as it was posted. */
@@ -33,10 +34,11 @@ export const v3dHugetlb = defineScheme(v3Inplace, {
   freshFolio: splitUnlessPrivate,
   *getPfn(g, gfn) {
     return yield* underSharedLock(g, function* () {
-      const folio = yield* getFolio(g, gfn);
+      const folio = yield* getHealthyFolio(g, gfn);
       if (typeof folio === 'number') return folio;
       yield* g.scheme.clearFolio(g, folio, gfn);
-      const error = yield* g.arch.prepare(g, folio);
+      let error = yield* g.arch.prepare(g, folio);
+      if (error === 0) error = yield* g.scheme.zapDirectMap(g, folio);
       yield* g.unlockFolio(folio);
       if (error === 0) return folio;
       yield* putFolio(g, folio);
@@ -46,6 +48,7 @@ export const v3dHugetlb = defineScheme(v3Inplace, {
   makeConvertible: unmapThenCountUndrained,
   setAttributes: inBatches({ range: 'block', freeze: 'spin', end: 'first' }),
   punchHole: punchBlocks,
+  memoryFailure: poisonThenIgnoreLarge,
 });
 
 /** kvm_gmem_get_folio() with a large folio of its own: it stays large only if all of its pages are private. */
@@ -74,7 +77,7 @@ function* lockSplit(g: Gmem, page: Folio): Routine<Folio> {
 
 /** kvm_gmem_punch_hole(): whole blocks only, and none that somebody on the host holds on to. */
 function* punchBlocks(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
-  if (!gfns.every((gfn) => blockOf(gfn).every((page) => gfns.some((each) => isSameGfn(each, page))))) return -EINVAL;
+  if (!coversBlocks(gfns)) return -EINVAL;
   return yield* underExclusiveLock(g, function* () {
     for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false]);
     const error = yield* g.scheme.makeConvertible(g, gfns);

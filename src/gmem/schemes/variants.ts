@@ -20,6 +20,7 @@ import { delayedPasses } from '../calls/memory-failure.js';
 import { invalidateVmsaAt, loadVmsaChecked } from '../calls/vmsa.js';
 import type { TraitNeeds } from '../traits.js';
 import { blockOf, pagesOf } from '../world/folio-ref.js';
+import { flagVariants } from './flag-variants.js';
 import { largeVariants } from './large-variants.js';
 import type { Mutation } from './mutations.js';
 import { answering } from './rewrite.js';
@@ -218,6 +219,7 @@ export const variants: readonly Variant[] = [
     }),
   },
   ...largeVariants,
+  ...flagVariants,
 ];
 
 /** Another order of the conversions that go block by block. */

@@ -74,6 +74,11 @@ export function batchesOf(gfns: readonly Ref[]): readonly (readonly Ref[])[] {
   return [...batches.values()];
 }
 
+/** Whether a range is one of whole blocks. */
+export function coversBlocks(gfns: readonly Ref[]): boolean {
+  return gfns.every((gfn) => blockOf(gfn).every((page) => gfns.some((each) => isSameGfn(each, page))));
+}
+
 /** All gfns of the blocks that a range touches. */
 export function wholeBlocks(gfns: readonly Ref[]): readonly Ref[] {
   return batchesOf(gfns).flatMap(([gfn]) => blockOf(gfn));

@@ -38,7 +38,7 @@ export class Frames {
     // lock over to who has waited long enough (folio_wait_bit_common(), mm/filemap.c).
     this.locks = arrays.mutex('folio_lock', frames, FOLIO_LOCK, parts.vmsas);
     this.vmsaInUse = parts.vmsas ? arrays.cells('vmsa_in_use', frames) : undefined;
-    this.large = maxOrder === 0 ? undefined : new LargeFolios(arrays.m, maxOrder, scenario);
+    this.large = maxOrder === 0 ? undefined : new LargeFolios(arrays, maxOrder, scenario, parts);
     this.mfMutex = parts.poison ? arrays.m.mutex('mf_mutex') : undefined;
   }
 

@@ -8,9 +8,10 @@ import { buddyMachineOf } from '../../../machines/buddy.js';
 import type { CellArray } from '../../core/ops/cell.js';
 import type { ObjectArray } from '../../core/ops/objects.js';
 import { type PartOf, PartRef, Ref } from '../../core/ops/ref.js';
-import type { ModelBuilder } from '../../model/model-builder.js';
+import type { Parts } from '../parts.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import { FolioRef } from './folio-ref.js';
+import type { PageArrays } from './parted.js';
 
 /** What there is once for each block of frames. */
 export class LargeFolios {
@@ -22,23 +23,31 @@ export class LargeFolios {
   readonly orders: CellArray;
   /** Whether the RMP has one 2M entry for the block. */
   readonly rmpLarge: CellArray | undefined;
-  /** Where there is an RMP: whether the host's direct mapping of the block is split into 4K. At first it is one 2M entry. */
+  /**
+   * Where there is an RMP, or files have no direct map: whether the host's direct mapping of the block is split into 4K. At
+   * first it is one 2M entry.
+   */
   readonly directMapSplit: CellArray | undefined;
+  /** PG_hwpoison of each struct page, where memory may fail. That of a large folio is the one of its first page. */
+  readonly hwpoison: CellArray | undefined;
   readonly #gfnParts: readonly PartOf[];
   readonly #folioParts: readonly PartOf[];
 
   constructor(
-    m: ModelBuilder,
+    arrays: PageArrays,
     /** The order of a large folio. */
     readonly order: number,
     { frames, arch }: Scenario,
+    { poison, noDirectMap }: Parts,
   ) {
+    const { m } = arrays;
     this.inBlock = 2 ** order;
     const count = frames / this.inBlock;
     this.blocks = m.objects('block', buddyMachineOf(this.inBlock), count);
     this.orders = m.cells('folio_order', count);
     this.rmpLarge = arch === 'snp' ? m.cells('rmp_2m', count) : undefined;
-    this.directMapSplit = arch === 'snp' ? m.cells('direct_map_4k', count) : undefined;
+    this.directMapSplit = arch === 'snp' || noDirectMap ? m.cells('direct_map_4k', count) : undefined;
+    this.hwpoison = poison ? arrays.cells('PG_hwpoison', frames) : undefined;
     const partsOf = (name: string): PartOf[] =>
       Array.from({ length: this.inBlock }, (_, place) => ({ name, place, of: this.inBlock }));
     this.#gfnParts = partsOf('gfn');

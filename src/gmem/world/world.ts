@@ -13,7 +13,7 @@ import type { Arch } from '../arch/arch.js';
 import { archNone } from '../arch/none.js';
 import { archPkvm } from '../arch/pkvm.js';
 import { archSnp } from '../arch/snp.js';
-import { folioPartsOf, type Parts, WRITTEN_WORLD } from '../parts.js';
+import { type Parts, WRITTEN_WORLD } from '../parts.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import type { Scheme } from '../scheme.js';
 import { File } from './file.js';
@@ -82,11 +82,6 @@ export class World {
     this.isOurs = isOurs;
     this.arch = { none: archNone, snp: archSnp, pkvm: archPkvm }[scenario.arch];
     const arrays = new PageArrays(m, scenario.maxOrder ?? 0);
-    if (arrays.inBlock > 1 && folioPartsOf(parts).length > 0) {
-      throw new ModelError(
-        'a world in which memory fails, pages leave the direct map or a launch has no source has folios of one page',
-      );
-    }
     this.gfns = m.domain('gfn', scenario.gfns / arrays.inBlock);
     const frames = new Frames(arrays, scenario, parts);
     this.frames = frames;
