@@ -47,7 +47,8 @@ export const flagVariants: readonly Mutation[] = [
   },
   {
     name: 'direct-map-by-page',
-    title: 'a large folio is taken out of the direct map page by page, so that its page table is split while that may fail',
+    title:
+      'a large folio is taken out of the direct map page by page, so that its page table is split while that may fail',
     needs: {
       words: 'faults that take folios out of the direct map',
       traits: { directMap: ['marked', 'unmarked'] },
@@ -62,7 +63,8 @@ export const flagVariants: readonly Mutation[] = [
   },
   {
     name: 'direct-map-carried',
-    title: 'a split gives the mark of the direct map to every page; a merge keeps it if all have it, or puts pages back',
+    title:
+      'a split gives the mark of the direct map to every page; a merge keeps it if all have it, or puts pages back',
     needs: {
       words: 'a scheme that splits folios and marks what it takes out of the direct map',
       traits: { directMap: ['marked'] },

@@ -5,6 +5,7 @@
 
 import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
+import { atomic } from '../atomic.js';
 import { leaveFlags } from '../calls/carry-flags.js';
 import { rememberNoDirectMap } from '../calls/direct-map.js';
 import type { Gmem } from '../gmem.js';
@@ -31,11 +32,13 @@ export const partMutations: readonly Mutation[] = [
         const poison = g.folios.at(ANY).send('POISON');
         const flags = g.large?.hwpoison;
         const result = yield* rewritten(base.memoryFailure(g, gfn), (op) => {
-          if (!sameKind(op, poison) && !(flags !== undefined && op.spec.writes && isOnAny(op, [flags]))) return undefined;
+          if (!sameKind(op, poison) && !(flags !== undefined && op.spec.writes && isOnAny(op, [flags])))
+            return undefined;
           late.push(op);
           return answering(undefined);
         });
-        for (const op of late) yield* op.named('SetPageHWPoison($i)');
+        if (g.large === undefined) for (const op of late) yield* op.named('SetPageHWPoison($i)');
+        else if (late.length > 0) yield* atomic('SetPageHWPoison($i)', () => inTurn(late));
         return result;
       },
     }),
@@ -166,6 +169,10 @@ export const partMutations: readonly Mutation[] = [
     }),
   },
 ];
+
+function* inTurn(ops: readonly Op<unknown>[]): Routine {
+  for (const op of ops) yield* op;
+}
 
 /** folio_order() of ERR_PTR(-ENOMEM): a load from an address where nothing is. */
 function orderOfErrPtr(g: Gmem): Op<void> {
