@@ -51,4 +51,13 @@ describe('a store of the host', () => {
     const after = await play(`${V2}+direct-map-not-split`, [populate(0)], LARGE);
     expect(after.returned).toEqual([1]);
   });
+
+  it('by the next owner of a frame is asked as well, beside a page that is assigned', async () => {
+    const world = { ...LARGE, frames: 2, attributes: ['private', 'shared'] } as const;
+    const next = [write, { call: 'reuse-frame', gfn: 1 }] as const;
+    expect((await play('v3d-hugetlb+split-before-insert', next, world)).returned).toEqual([0, 0]);
+    const unsplit = await play('v3d-hugetlb+split-before-insert+direct-map-not-split', next, world);
+    expect(unsplit.violation).toBe('host-rmp-fault');
+    expect([unsplit.folio(0).rmp, unsplit.folio(1).rmp]).toEqual(['assigned', 'unassigned']);
+  });
 });

@@ -61,3 +61,27 @@ describe('removal from the direct map', () => {
     expect((await play(marked, launch, shared)).returned).toEqual([0, 0, -EINVAL]);
   });
 });
+
+describe('removal of a large folio from the direct map', () => {
+  const large = { ...world, gfns: 2, frames: 4, maxOrder: 1, allocationFails: true } as const;
+  const scheme = 'v2-hook-every-fault+clear-whole-folio+direct-map-v12';
+  const punchAll = { ...punch, count: 2 } as const;
+
+  it('is of the whole 2M entry and needs no memory, and so is what undoes it', async () => {
+    const played = await play(scheme, [write, punchAll], large);
+    expect(played.violation).toBeUndefined();
+    expect(played.cell('direct_map_4k')).toBe(0);
+    expect(played.times('set_direct_map_invalid_noflush($i)')).toBe(2);
+    expect([played.folio(0).directMap, played.folio(1).directMap]).toEqual(['present', 'present']);
+  });
+
+  it('of a page of its own splits the entry first, which may fail', async () => {
+    const attributes = ['shared', 'private'] as const;
+    const small = 'v3d-hugetlb+split-before-insert+direct-map-v12';
+    const writeOne = { ...write, gfn: 1 };
+    const failed = await play(small, [writeOne, writeOne], { ...large, attributes, choices: [1, 0] });
+    expect(failed.returned).toEqual([-ENOMEM, 0]);
+    expect(failed.cell('direct_map_4k')).toBe(1);
+    expect([failed.folio(0).directMap, failed.folio(1).directMap]).toEqual(['present', 'zapped']);
+  });
+});

@@ -87,10 +87,6 @@ describe('memory-failure', () => {
     expect(played.folio(0)).toMatchObject({ poison: 'handled' });
   });
 
-  it('is not told of worlds with large folios', async () => {
-    await expect(play(delayed, [failure], { gfns: 2, maxOrder: 1 })).rejects.toThrow(/has folios of one page/);
-  });
-
   it('and a punch wait for each other, unless the folio is unlocked meanwhile', async () => {
     const held = async (scheme: string) => {
       const s = await stage(scheme, { failer: [allocate, failure], puncher: [punch] });
@@ -99,5 +95,49 @@ describe('memory-failure', () => {
     };
     expect(await held(delayed)).toBe(false);
     expect(await held(`${delayed}+mf-folio-unlocked`)).toBe(true);
+  });
+});
+
+describe('memory-failure in a large folio', () => {
+  const large = { gfns: 2, frames: 4, maxOrder: 1, arch: 'none' } as const;
+  const whole = 'v2-hook-every-fault+clear-whole-folio+mf-delayed';
+  const writeTo = (gfn: number) => ({ ...write, gfn }) as const;
+
+  it('flags the first page, whichever has failed, and takes all of the folio from the guest', async () => {
+    const played = await play(whole, [write, { ...failure, gfn: 1 }, write, writeTo(1)], large);
+    expect(played.returned).toEqual([0, 0, -EHWPOISON, -EHWPOISON]);
+    expect([played.cell('PG_hwpoison', 0), played.cell('PG_hwpoison', 1)]).toEqual([1, 0]);
+    expect([played.folio(0).poison, played.folio(1).poison]).toEqual(['healthy', 'handled']);
+    expect([played.folio(0).guest, played.folio(1).guest]).toEqual(['unmapped', 'unmapped']);
+    expect(played.cell('folio->_refcount', 0)).toBe(3);
+  });
+
+  it('notes a second page that fails, and handles it no more', async () => {
+    const played = await play(whole, [write, failure, { ...failure, gfn: 1 }], large);
+    expect(played.returned).toEqual([0, 0, -EHWPOISON]);
+    expect(played.folio(1).poison).toBe('poisoned');
+    expect(played.locksHeld).toEqual([]);
+  });
+
+  it('flags a folio of V3d and ignores it: no reference is taken, and the guest keeps its mapping', async () => {
+    const played = await play('v3d-hugetlb+clear-whole-folio+mf-delayed', [write, failure], large);
+    expect(played.returned).toEqual([0, -EBUSY]);
+    expect(played.cell('folio->_refcount', 0)).toBe(2);
+    expect(played.folio(0)).toMatchObject({ guest: 'private', poison: 'poisoned' });
+  });
+
+  it('handles a page of a folio that was split as any page', async () => {
+    const attributes = ['shared', 'private'] as const;
+    const scheme = 'v3d-hugetlb+split-before-insert+mf-delayed';
+    const played = await play(scheme, [writeTo(1), { ...failure, gfn: 1 }, writeTo(1)], { ...large, attributes });
+    expect(played.returned).toEqual([0, 0, -EHWPOISON]);
+    expect([played.cell('PG_hwpoison', 0), played.cell('PG_hwpoison', 1)]).toEqual([0, 1]);
+  });
+
+  it('keeps the block of a folio that was flagged from the free lists', async () => {
+    const s = await stage(whole, { failer: [allocate, failure], puncher: [{ ...punch, count: 2 }] }, large);
+    s.call('failer').run('failer').run('puncher');
+    expect(s.returned).toEqual([0, 0, 0]);
+    expect([s.folio(0).presence, s.folio(1).presence]).toEqual(['removed', 'removed']);
   });
 });

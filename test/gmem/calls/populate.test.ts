@@ -165,4 +165,17 @@ describe('populate-in-place', () => {
     expect(played.returned).toEqual([-EOPNOTSUPP]);
     expect(played.locksHeld).toEqual([]);
   });
+
+  it('measures every page of a folio that was merged of pages which the host has written', async () => {
+    const world = { gfns: 2, frames: 4, maxOrder: 1, attribute: 'shared' } as const;
+    const convert = { call: 'convert', gfn: 0, count: 2, to: 'private' } as const;
+    const scheme = 'v3d-hugetlb+store-inside+clear-whole-folio';
+    const written = [{ call: 'pwrite', gfn: 0 }, { call: 'pwrite', gfn: 1 }] as const;
+    const launched = await play(scheme, [...written, convert, { ...inPlace, count: 2 }], world);
+    expect(launched.returned).toEqual([0, 0, 0, 2]);
+    expect([launched.folio(0), launched.folio(1)]).toMatchObject([{ contents: 'image' }, { contents: 'image' }]);
+    // "A merge takes the flags of the head": the first page was never written, so populate clears both, the launch's data with them.
+    const half = await play(scheme, [written[1], convert, { ...inPlace, count: 2 }], world);
+    expect(half.violation).toBe('lost-write');
+  });
 });

@@ -46,3 +46,22 @@ describe('pwrite', () => {
     expect((await play('v2-hook-every-fault+direct-map-v7', [fault, pwrite], world)).violation).toBe('host-page-fault');
   });
 });
+
+describe('pwrite where the direct mapping may be 2M', () => {
+  const block = { gfns: 2, frames: 4, maxOrder: 1, attributes: ['private', 'shared'] } as const;
+  const scheme = 'v3d-hugetlb+split-before-insert';
+  const calls = [{ call: 'write', as: 'private', gfn: 0 }, { ...pwrite, gfn: 1 }] as const;
+
+  it('copies through 4K beside a page that is assigned, and would fault through 2M', async () => {
+    const split = await play(scheme, calls, block);
+    expect(split.returned).toEqual([0, 0]);
+    expect((await play(`${scheme}+direct-map-not-split`, calls, block)).violation).toBe('host-rmp-fault');
+  });
+
+  it('takes the shared invalidate lock around its lookup with write-under-lock', async () => {
+    const played = await play('v3d-hugetlb+write-under-lock', [calls[1]], { ...block, arch: 'none' });
+    expect(
+      played.missing('down_read(invalidate_lock)', 'filemap_get_entry()', 'up_read(invalidate_lock)', 'copy_folio_from_iter_atomic($i)'),
+    ).toBeUndefined();
+  });
+});
