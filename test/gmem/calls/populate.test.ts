@@ -170,7 +170,10 @@ describe('populate-in-place', () => {
     const world = { gfns: 2, frames: 4, maxOrder: 1, attribute: 'shared' } as const;
     const convert = { call: 'convert', gfn: 0, count: 2, to: 'private' } as const;
     const scheme = 'v3d-hugetlb+store-inside+clear-whole-folio';
-    const written = [{ call: 'pwrite', gfn: 0 }, { call: 'pwrite', gfn: 1 }] as const;
+    const written = [
+      { call: 'pwrite', gfn: 0 },
+      { call: 'pwrite', gfn: 1 },
+    ] as const;
     const launched = await play(scheme, [...written, convert, { ...inPlace, count: 2 }], world);
     expect(launched.returned).toEqual([0, 0, 0, 2]);
     expect([launched.folio(0), launched.folio(1)]).toMatchObject([{ contents: 'image' }, { contents: 'image' }]);

@@ -50,7 +50,10 @@ describe('pwrite', () => {
 describe('pwrite where the direct mapping may be 2M', () => {
   const block = { gfns: 2, frames: 4, maxOrder: 1, attributes: ['private', 'shared'] } as const;
   const scheme = 'v3d-hugetlb+split-before-insert';
-  const calls = [{ call: 'write', as: 'private', gfn: 0 }, { ...pwrite, gfn: 1 }] as const;
+  const calls = [
+    { call: 'write', as: 'private', gfn: 0 },
+    { ...pwrite, gfn: 1 },
+  ] as const;
 
   it('copies through 4K beside a page that is assigned, and would fault through 2M', async () => {
     const split = await play(scheme, calls, block);
@@ -61,7 +64,12 @@ describe('pwrite where the direct mapping may be 2M', () => {
   it('takes the shared invalidate lock around its lookup with write-under-lock', async () => {
     const played = await play('v3d-hugetlb+write-under-lock', [calls[1]], { ...block, arch: 'none' });
     expect(
-      played.missing('down_read(invalidate_lock)', 'filemap_get_entry()', 'up_read(invalidate_lock)', 'copy_folio_from_iter_atomic($i)'),
+      played.missing(
+        'down_read(invalidate_lock)',
+        'filemap_get_entry()',
+        'up_read(invalidate_lock)',
+        'copy_folio_from_iter_atomic($i)',
+      ),
     ).toBeUndefined();
   });
 });
