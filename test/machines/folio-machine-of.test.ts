@@ -18,11 +18,12 @@ const partLaw: Readonly<Record<string, Readonly<Record<string, Readonly<Record<s
     healthy: moves({ poisoned: 'POISON', unmarked: 'ERROR_HANDLED' }),
     poisoned: {
       ...moves({ handled: 'ERROR_HANDLED' }),
+      ...refuses('stale-mapping', 'HAND_OUT'),
       ...refuses('use-after-free', 'FREE FREE_AS_IS'),
       ...refuses('assertion', 'REPORT_HANDLED'),
     },
     handled: {
-      ...refuses('stale-mapping', MAPS),
+      ...refuses('stale-mapping', `${MAPS} HAND_OUT`),
       ...refuses('use-after-free', 'FREE FREE_AS_IS'),
       ...refuses('assertion', 'REPORT_FAILED'),
     },

@@ -1,6 +1,6 @@
 /**
  * Variants about what a large folio has besides its contents: the poison of a page, the direct map, and who may bring one into the
- * page cache (R57, R106 and "write(2) leaves a large folio over a shared page" in docs/kernel.md). Part of the list in variants.ts.
+ * page cache (R57, R106 and "A large folio that write(2) leaves over a shared page" in docs/kernel.md). Part of the list in variants.ts.
  */
 
 import { carryMark, carryPoison } from '../calls/carry-flags.js';

@@ -7,6 +7,7 @@ import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { leaveFlags } from '../calls/carry-flags.js';
+import { batchOrderOf } from '../calls/convert-blocks.js';
 import { rememberNoDirectMap } from '../calls/direct-map.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio } from '../scheme.js';
@@ -60,7 +61,10 @@ export const partMutations: readonly Mutation[] = [
     needs: {
       words: 'a split that gives the poison to the pages that have failed',
       traits: {},
-      misses: (base) => (base.carryFlags === leaveFlags ? 'its splits leave the flag where it is' : undefined),
+      misses(base) {
+        if (batchOrderOf(base) === undefined) return 'its folios are never split';
+        return base.carryFlags === leaveFlags ? 'its splits leave the flag where it is' : undefined;
+      },
     },
     change: (base) => ({
       *carryFlags(g, folio, to) {

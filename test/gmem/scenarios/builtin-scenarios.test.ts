@@ -171,9 +171,10 @@ describe('what each scenario is for', () => {
     expect(scripts('no-memory')).toEqual({ allocator: 'allocate 0 1' });
   });
 
-  it('three scenarios are of files whose pages leave the direct map', () => {
+  it('four scenarios are of files whose pages leave the direct map', () => {
     const names = builtinScenarioNames.filter((name) => builtinScenario(name).noDirectMap === true);
-    expect(names).toEqual(['no-direct-map', 'pwrite-without-direct-map', 'populate-without-direct-map']);
+    const small = ['no-direct-map', 'pwrite-without-direct-map', 'populate-without-direct-map'];
+    expect(names).toEqual([...small, 'huge-no-direct-map']);
   });
 
   it('only hook-fails lets the hook fail, and only populate-vs-fault opens the gate', () => {
