@@ -2,7 +2,7 @@
  * A finding: what happens, how to see it again, and its run to be stepped through.
  */
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RunOnPage, TriedRun } from '../trace/page-data.js';
 import type { TraceDocument } from '../trace/trace-schema.js';
 import { ActorsPanel } from './actors-panel.js';
@@ -44,6 +44,7 @@ export function RunView({ run, taken: wanted, go }: RunViewProps) {
     if (moved.current) row?.scrollIntoView({ block: 'nearest' });
   });
   const moved = useRef(false);
+  const bar = useHeight();
   const move = (to: number) => {
     moved.current = true;
     go(to);
@@ -79,7 +80,7 @@ export function RunView({ run, taken: wanted, go }: RunViewProps) {
       )}
       {view === 'run' && (
         <section aria-label="The run">
-          <div class="bar">
+          <div class="bar" ref={bar}>
             <Scrubber {...panel} />
             <MarkLegend trace={trace} />
             <Trying run={run} trace={trace} taken={taken} tried={tried} show={show} />
@@ -173,6 +174,20 @@ function Views({ run: { nearest, other }, view, setView }: ViewsProps) {
       ))}
     </nav>
   );
+}
+
+/** An element whose height the style sheet knows, as `--bar`: what stays in sight stays below it. */
+function useHeight() {
+  const element = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const { current } = element;
+    if (current === null) return;
+    const measure = () => document.documentElement.style.setProperty('--bar', `${current.offsetHeight}px`);
+    const observer = new ResizeObserver(measure);
+    observer.observe(current);
+    return () => observer.disconnect();
+  });
+  return element;
 }
 
 /** Listens to keys; not while somebody types, and not to those that are the browser's. */
