@@ -80,7 +80,7 @@ it('dependencies and imports agree', () => {
 
 it('what goes into pages is there when they are built, and an installed copy does without', () => {
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const packages = { dependencies: { preact: devDependencies.preact } };
+  const packages = { dependencies: { preact: devDependencies.preact, uplot: devDependencies.uplot } };
   expect(
     dependencyViolations(
       packages,

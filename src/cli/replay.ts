@@ -103,7 +103,7 @@ async function replayOne(tokenOrFile: string, options: ReplayWords): Promise<rea
     const beside = options.beside === undefined ? '' : `\n${await besideStory(run, options.beside, options)}`;
     print(`${story}${beside}`);
   }
-  return await onPage(options, ({ pageRunOf }) => pageRunOf(run, tokenOrFile));
+  return await onPage(options, ({ pageRunOf }) => pageRunOf(run, tokenOrFile, options.beside));
 }
 
 /** The same schedule under another scheme: what comes of it, and its columns. */

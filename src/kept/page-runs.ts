@@ -7,11 +7,14 @@ import { readFileSync } from 'node:fs';
 import type { Finding } from '../core/finding.js';
 import type { Program } from '../core/program/program.js';
 import { decodeToken } from '../report/token.js';
+import { type AboutTrace, traceDocument } from '../report/trace-document.js';
 import type { Say, Subject } from '../subject/subject.js';
-import type { RunOnPage, TryData } from '../trace/page-data.js';
+import type { OtherScheme, RunOnPage, TryData } from '../trace/page-data.js';
 import { traceSchema } from '../trace/trace-schema.js';
+import { besideRun } from './beside.js';
 import { findingContent } from './finding-content.js';
 import { documentOfFile } from './finding-text.js';
+import { nearestRun } from './nearest-run.js';
 import { readAnyFinding } from './read-finding.js';
 import { type ReplayedRun, type ReplayOptions, replayed, replayedSource } from './replayed.js';
 import { documentOfRun } from './run-document.js';
@@ -19,9 +22,29 @@ import { documentOfRun } from './run-document.js';
 /** Why a page has no engine. */
 const NO_ENGINE = 'Steps of your own cannot be tried here:';
 
-/** A run that was replayed. */
-export async function pageRunOf(run: ReplayedRun, tokenOrFile: string): Promise<RunOnPage> {
-  return { trace: documentOfRun(run, tokenOrFile), trying: await tryDataOf(run.subject, run.token) };
+/**
+ * A run that was replayed, with the nearest that passes, and as far as another scheme can follow it where one is named.
+ *
+ * @throws InputError for a scheme that there is not
+ */
+export async function pageRunOf(run: ReplayedRun, tokenOrFile: string, otherScheme?: string): Promise<RunOnPage> {
+  const nearest = nearestRun(run.trace);
+  const { scenario, scheme } = run.subject;
+  const sourceUnder = (name: string | undefined) => ({ source: { scenario, ...(name && { scheme: name }) } });
+  return {
+    trace: documentOfRun(run, tokenOrFile),
+    nearest: nearest && {
+      trace: traceDocument(nearest.trace, sourceUnder(scheme)),
+      ...{ words: nearest.words, firstDifference: nearest.firstDifference },
+    },
+    other: otherScheme === undefined ? undefined : await besideOnPage(run, otherScheme, sourceUnder(otherScheme)),
+    trying: await tryDataOf(run.subject, run.token),
+  };
+}
+
+async function besideOnPage(run: ReplayedRun, scheme: string, about: AboutTrace): Promise<OtherScheme> {
+  const { trace, words } = await besideRun(run, scheme);
+  return { scheme, trace: traceDocument(trace, about), words };
 }
 
 /**

@@ -192,23 +192,32 @@ function useHeight() {
 
 /** Listens to keys; not while somebody types, and not to those that are the browser's. */
 function useKeys(trace: TraceDocument, taken: number, go: (taken: number) => void, find: () => void, help: () => void) {
-  useEffect(() => {
+  const now = useRef({ trace, taken, go, find, help });
+  now.current = { trace, taken, go, find, help };
+  // Before the first paint: a key that is pressed meanwhile is none to be lost.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const { key, target, ctrlKey, metaKey, altKey } = event;
-      if (ctrlKey || metaKey || altKey || document.querySelector('dialog[open]')) return;
-      const field = target instanceof HTMLElement ? target.closest('input, textarea, select') : null;
-      const isSlider = field instanceof HTMLInputElement && field.type === 'range';
-      if (field !== null && !(isSlider && key.length === 1)) return;
-      if (key === '/') find();
-      else if (key === '?') help();
+      const { current } = now;
+      if (!isOurs(event)) return;
+      if (event.key === '/') current.find();
+      else if (event.key === '?') current.help();
       else {
-        const to = takenAfterKey(key, trace, taken);
+        const to = takenAfterKey(event.key, current.trace, current.taken);
         if (to === undefined) return;
-        go(to);
+        // The next key may come before this one is drawn.
+        current.taken = to;
+        current.go(to);
       }
       event.preventDefault();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  });
+  }, []);
+}
+
+/** In the slider letters are ours, and arrows its own. */
+function isOurs({ key, target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  if (ctrlKey || metaKey || altKey || document.querySelector('dialog[open]')) return false;
+  const field = target instanceof HTMLElement ? target.closest('input, textarea, select') : null;
+  return field === null || (field instanceof HTMLInputElement && field.type === 'range' && key.length === 1);
 }

@@ -34,6 +34,20 @@ it('replay --html writes a page of its findings, and is else what it was', async
   expect(readdirSync(cwd)).toEqual(['page.html']);
 });
 
+it('a page has the nearest run that passes, and the other scheme that is named', async () => {
+  const cwd = scratch();
+  const words = ['replay', TOKEN, '--beside', 'bitmap-nolock', '--html', 'page.html'];
+  const { stdout } = await faultline(words, { cwd });
+  const [{ trace, nearest, other }] = runsIn(join(cwd, 'page.html'));
+  const said = stdout.replace(/\s+/g, ' ');
+  expect(said).toContain(nearest!.words);
+  expect(nearest!.trace.violation).toBeUndefined();
+  const { firstDifference: at } = nearest!;
+  expect(nearest!.trace.steps[at].actor).not.toBe(trace.steps[at].actor);
+  expect(other).toMatchObject({ scheme: 'bitmap-nolock', trace: { source: { scheme: 'bitmap-nolock' } } });
+  expect(said).toContain(other!.words);
+});
+
 it('explore and verify write all that they find into one page', async () => {
   const cwd = scratch();
   const words = ['fault-fault', '--scheme', 'v1-uptodate-prepared+inverted-test', '--html'];
