@@ -9,23 +9,36 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
 const ROOT = join(import.meta.dirname, '..');
-const BANNER =
-  '/*! Faultline, Apache License 2.0. With Preact 10, (c) Jason Miller, and uPlot, (c) Leon Sorokin, MIT License. */';
-
 const folder = process.argv[2];
-await bundle('src/viewer/main.tsx', 'viewer.js');
-await bundle('src/viewer/live-main.tsx', 'live.js');
+await bundle('src/viewer/main.tsx', 'viewer.js', 'With Preact 10, (c) Jason Miller, MIT License.');
+await bundle(
+  'src/viewer/live-main.tsx',
+  'live.js',
+  'With Preact 10, (c) Jason Miller, and uPlot, (c) Leon Sorokin, MIT License.',
+);
+await bundle('src/tryout/engine.ts', 'engine.js', 'With XState 5, (c) David Khourshid, MIT License.');
 const styles = [join(ROOT, 'src/viewer/style.css'), fileURLToPath(import.meta.resolve('uplot/dist/uPlot.min.css'))];
 writeFileSync(join(folder, 'viewer.css'), styles.map((path) => squeezed(readFileSync(path, 'utf8'))).join(''));
 
-async function bundle(entry, file) {
+async function bundle(entry, file, others) {
   await build({
     cwd: ROOT,
     input: join(ROOT, entry),
     platform: 'browser',
     tsconfig: false,
-    transform: { jsx: { runtime: 'automatic', importSource: 'preact' }, target: 'es2022' },
-    output: { file: join(folder, file), format: 'iife', minify: true, banner: BANNER, codeSplitting: false },
+    // Where a module lies is a question to Node alone (src/core/node-module.ts).
+    transform: {
+      define: { 'import.meta.url': 'undefined' },
+      jsx: { runtime: 'automatic', importSource: 'preact' },
+      target: 'es2022',
+    },
+    output: {
+      file: join(folder, file),
+      format: 'iife',
+      minify: true,
+      banner: `/*! Faultline, Apache License 2.0. ${others} */`,
+      codeSplitting: false,
+    },
   });
 }
 

@@ -78,7 +78,7 @@ function sources() {
   return ['src', 'workers', 'machines'].flatMap((top) =>
     readdirSync(join(ROOT, top), { recursive: true })
       .map((path) => `${top}/${path.replaceAll(sep, '/')}`)
-      .filter((path) => path.endsWith('.ts') && !/^src\/(?:kernels|viewer)\//.test(path)),
+      .filter((path) => path.endsWith('.ts') && !/^src\/(?:kernels|viewer|tryout)\//.test(path)),
   );
 }
 

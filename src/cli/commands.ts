@@ -21,6 +21,7 @@ import { soakCommand } from './soak/soak.js';
 import { stressCommand } from './stress/stress.js';
 import { noteText } from './terminal/note.js';
 import { verifyCommand } from './verify/verify.js';
+import { viewCommand } from './view/view.js';
 
 const EXIT_STATUS = `
 Without a verb it compares all built-in schemes and shows one finding.
@@ -43,6 +44,7 @@ export function commands(): Command {
     soakCommand(),
     replayCommand(),
     showCommand(),
+    viewCommand(),
     compareCommand(),
     conformCommand(),
     findingsCommand(),

@@ -7,8 +7,10 @@ import { Argument, Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
 import type { ConformFinding } from '../kept/conform-finding.js';
 import type { ReplayedRun } from '../kept/replayed.js';
+import type { RunOnPage } from '../trace/page-data.js';
 import { builtinLists } from './options/builtin-lists.js';
 import { acceptCommonOptions, type CommonOptions, refuseSettings } from './options/common-options.js';
+import { type HtmlWords, htmlOption, refuseUnwritablePage, writeRunsPage } from './options/html-option.js';
 import { anyFile, offering } from './options/offers.js';
 import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
 import { type TrustWords, trustOption } from './options/trust-option.js';
@@ -22,6 +24,7 @@ export function replayCommand(): Command {
     .description('Replays a finding. Exits 1 when it breaks again, 2 when the run is another one today.')
     .addArgument(offering(new Argument('<finding...>', 'its token or its file; several, one after the other'), anyFile))
     .addOption(unfoldOption())
+    .addOption(htmlOption())
     .addOption(trustOption())
     .addOption(
       offering(new Option('--beside <scheme>', 'show the same schedule under another scheme as well'), {
@@ -42,7 +45,7 @@ export function replayCommand(): Command {
   return acceptCommonOptions(command, ['json'], ['set']);
 }
 
-interface ReplayWords extends CommonOptions, UnfoldWords, TrustWords {
+interface ReplayWords extends CommonOptions, UnfoldWords, HtmlWords, TrustWords {
   readonly world?: string;
   readonly beside?: string;
 }
@@ -52,20 +55,23 @@ async function replay(findings: readonly string[], options: ReplayWords): Promis
   if (findings.length > 1 && options.json) {
     throw new InputError('faultline: replay: --json prints one document; name one finding.');
   }
+  refuseUnwritablePage(options);
+  const runs: RunOnPage[] = [];
   for (const [place, finding] of findings.entries()) {
     if (place > 0) print('\n');
-    await replayOne(finding, options);
+    runs.push(...(await replayOne(finding, options)));
   }
+  await writeRunsPage(options, runs);
 }
 
-/** Status 1 as soon as one of them breaks again. */
-async function replayOne(tokenOrFile: string, options: ReplayWords): Promise<void> {
+/** Status 1 as soon as one of them breaks again; what a page shows of it, where one is wanted. */
+async function replayOne(tokenOrFile: string, options: ReplayWords): Promise<readonly RunOnPage[]> {
   const conformed = await conformFindingOf(tokenOrFile);
   if (conformed !== undefined) {
     const { replayConform } = await whileListening(() => import('./conform/replay-conform.js'));
     const status = await replayConform(tokenOrFile, conformed, options);
     process.exitCode = Math.max(status, Number(process.exitCode ?? 0));
-    return;
+    return await onPage(options, ({ pageRunOfFile }) => pageRunOfFile(tokenOrFile, say));
   }
   const { replayed } = await whileListening(() => import('../kept/replayed.js'));
   if (options.json && options.beside !== undefined) {
@@ -82,7 +88,7 @@ async function replayOne(tokenOrFile: string, options: ReplayWords): Promise<voi
     const { resultDocument } = await import('../report/result-document.js');
     const { scenario, scheme, arch } = subject;
     const verdict = finding ? 'violation' : 'clean';
-    return printJson(
+    printJson(
       resultDocument({
         verb: 'replay',
         scenario,
@@ -92,10 +98,12 @@ async function replayOne(tokenOrFile: string, options: ReplayWords): Promise<voi
         findings: finding ? [{ finding, token }] : [],
       }),
     );
+  } else {
+    // A scheme that there is not is refused before anything is printed.
+    const beside = options.beside === undefined ? '' : `\n${await besideStory(run, options.beside, options)}`;
+    print(`${story}${beside}`);
   }
-  // A scheme that there is not is refused before anything is printed.
-  const beside = options.beside === undefined ? '' : `\n${await besideStory(run, options.beside, options)}`;
-  print(`${story}${beside}`);
+  return await onPage(options, ({ pageRunOf }) => pageRunOf(run, tokenOrFile, options.beside));
 }
 
 /** The same schedule under another scheme: what comes of it, and its columns. */
@@ -105,6 +113,13 @@ async function besideStory(run: ReplayedRun, scheme: string, options: UnfoldWord
   const { columnsOf } = await import('../report/columns.js');
   const { words, trace } = await besideRun(run, scheme);
   return storyOf(words, columnsOf(trace, { unfold: unfoldOf(options) }));
+}
+
+async function onPage(
+  { html }: HtmlWords,
+  make: (pages: typeof import('../kept/page-runs.js')) => Promise<RunOnPage>,
+): Promise<readonly RunOnPage[]> {
+  return html === undefined ? [] : [await make(await import('../kept/page-runs.js'))];
 }
 
 /** The file of a refused trace, if that is what was named; what is wrong with others is told by who replays them. */

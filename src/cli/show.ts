@@ -6,8 +6,10 @@ import { existsSync } from 'node:fs';
 import { Argument, Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
 import { notAllowed, unknownName } from '../core/input-sentence.js';
+import type { RunOnPage } from '../trace/page-data.js';
 import { builtinLists } from './options/builtin-lists.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
+import { type HtmlWords, htmlOption, refuseUnwritablePage, writeRunsPage } from './options/html-option.js';
 import { type Offer, offering, offerOfNames } from './options/offers.js';
 import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
 import { type TrustWords, trustOption } from './options/trust-option.js';
@@ -16,7 +18,7 @@ import { print, printJson, printText, say } from './terminal/terminal.js';
 const formats = ['columns', 'json', 'mermaid', 'trace'] as const;
 type Format = (typeof formats)[number];
 
-interface ShowOptions extends CommonOptions, UnfoldWords, TrustWords {
+interface ShowOptions extends CommonOptions, UnfoldWords, HtmlWords, TrustWords {
   readonly format?: string;
 }
 
@@ -51,6 +53,7 @@ export function showCommand(): Command {
     )
     .addOption(offering(new Option('--format <format>', formats.join(', ')), offerOfNames(formats)))
     .addOption(unfoldOption())
+    .addOption(htmlOption())
     .addOption(trustOption())
     .action(show);
   return acceptCommonOptions(command);
@@ -63,6 +66,9 @@ async function show(what: string, names: readonly string[], options: ShowOptions
   if (options.unfold && (!isFinding || (format ?? 'columns') !== 'columns')) {
     throw new InputError('faultline: --unfold: only the columns of a finding have sections that could be unfolded.');
   }
+  if (options.html !== undefined && !isFinding) {
+    throw new InputError('faultline: --html: only a finding has a page.');
+  }
   if (!isFinding && names.length > 1) {
     throw new InputError(`faultline: show ${what}: it takes one name, and "${names[1]}" is a second one.`);
   }
@@ -74,12 +80,18 @@ async function show(what: string, names: readonly string[], options: ShowOptions
     const known = ['machine', 'scheme'];
     throw new InputError(`faultline: show: ${unknownName('thing to show', missing, known, ', or a finding file')}`);
   }
+  refuseUnwritablePage(options);
   const { findingFileText } = await import('../kept/finding-text.js');
   const how = { unfold: unfoldOf(options), trusted: options.trust };
   for (const [place, file] of files.entries()) {
     if (place > 0) print('\n');
     print(await findingFileText(file, format ?? 'columns', say, how));
   }
+  if (options.html === undefined) return;
+  const { pageRunOfFile } = await import('../kept/page-runs.js');
+  const runs: RunOnPage[] = [];
+  for (const file of files) runs.push(await pageRunOfFile(file, say, how));
+  await writeRunsPage(options, runs);
 }
 
 function isMachine(name: string): name is keyof typeof machines {

@@ -2,11 +2,12 @@
  * The line of a stack that is the user's, for sentences about what they wrote. Any floor may import it.
  */
 
-import { basename, isAbsolute, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { nodeModule } from './node-module.js';
 import { type StackLine, stackLines } from './stack-lines.js';
 
-const OURS = fileURLToPath(new URL('..', import.meta.url));
+/** Undefined in a browser, where stacks have no files and nobody asks. */
+const nodePath = nodeModule('node:path')!;
+const ours = nodeModule('node:url')?.fileURLToPath(new URL('..', import.meta.url)) ?? '';
 
 /** The innermost line of a stack that is neither ours nor Node's nor a package's: `queue.mjs:12`. */
 export function userLine(stack: string): string | undefined {
@@ -21,11 +22,13 @@ export function throwingLine(stack: string): string | undefined {
 }
 
 function isUsers({ path }: StackLine): boolean {
-  return isAbsolute(path) && !path.startsWith(OURS) && !path.includes(`${sep}node_modules${sep}`);
+  return (
+    nodePath.isAbsolute(path) && !path.startsWith(ours) && !path.includes(`${nodePath.sep}node_modules${nodePath.sep}`)
+  );
 }
 
 function textOf({ path, line }: StackLine): string {
-  return `${basename(path)}:${line}`;
+  return `${nodePath.basename(path)}:${line}`;
 }
 
 /** The line of the user's that calls us, in brackets behind a space; empty where nobody but us is on the stack. */

@@ -13,6 +13,7 @@ export { readTraceText, type TraceLine, type TraceText } from './ftrace/trace-li
 export type { Gmem } from './gmem.js';
 export { traitsOf } from './measure-traits.js';
 export { type GmemParameters, gmem } from './model.js';
+export { builtinScheme, mutate } from './named-scheme.js';
 export type { Parts } from './parts.js';
 export { applySettings } from './scenarios/apply-settings.js';
 export {
@@ -26,7 +27,7 @@ export { loadScenario } from './scenarios/load-scenario.js';
 export { parseScenario } from './scenarios/parse-scenario.js';
 export type { Scenario } from './scenarios/scenario.js';
 export { defineScheme, type Folio, type Gfn, routineNames, type Scheme, type SchemeRoutines } from './scheme.js';
-export { builtinScheme, loadScheme, mutate } from './scheme-lookup.js';
+export { loadScheme } from './scheme-lookup.js';
 export { builtinSchemes, usualSchemes } from './schemes/builtin-schemes.js';
 
 // guest_memfd: what schemes are made of

@@ -16,8 +16,8 @@ import { signatureText, signatureTitle } from '../core/story/signature.js';
 import type { Trace } from '../core/story/trace.js';
 import { findingId } from '../explore/finding-of.js';
 import { replaySchedule } from '../explore/replay.js';
+import { isSchemeFile } from '../gmem/named-scheme.js';
 import { builtinScenarioNames } from '../gmem/scenarios/builtin-scenario-names.js';
-import { isSchemeFile } from '../gmem/scheme-lookup.js';
 import { compileModel } from '../model/model.js';
 import { claimColumns } from '../report/claim-columns.js';
 import { type ColumnOptions, columnsOf } from '../report/columns.js';
@@ -70,7 +70,16 @@ export interface ReplayOptions extends ColumnOptions {
  *   today
  */
 export async function replayed(tokenOrFile: string, say: Say, options: ReplayOptions = {}): Promise<ReplayedRun> {
-  const { subject, line, finding, changes = [] } = await sourceOf(tokenOrFile, say, options);
+  return await replayedSource(await sourceOf(tokenOrFile, say, options), options);
+}
+
+/**
+ * Replays what a token stands for, of a subject that is at hand.
+ *
+ * @throws InputError when the run is another one today
+ */
+export async function replayedSource(source: ReplaySource, options: ColumnOptions = {}): Promise<ReplayedRun> {
+  const { subject, line, finding, changes = [] } = source;
   const token = await decodeToken(line);
   const program = await compileModel(subject.model);
   const replay = replayToken(program, token, { ...subject.hashes, layout: layoutHash(program) }, subject.builtIn);
@@ -98,15 +107,21 @@ export async function replayed(tokenOrFile: string, say: Say, options: ReplayOpt
   return { ...run, notes, finding: finding ?? summaryOf(subject, program, token, trace) };
 }
 
-interface Source {
+/** What is replayed. */
+export interface ReplaySource {
   readonly subject: Subject;
+  /** The token. */
   readonly line: string;
   readonly finding?: FindingSummary;
   /** What became of the user's files meanwhile. */
   readonly changes?: readonly string[];
 }
 
-async function sourceOf(tokenOrFile: string, say: Say, { trusted = false, world }: ReplayOptions): Promise<Source> {
+async function sourceOf(
+  tokenOrFile: string,
+  say: Say,
+  { trusted = false, world }: ReplayOptions,
+): Promise<ReplaySource> {
   if (/^\s*fl\d+:/.test(tokenOrFile)) {
     const line = tokenOrFile.replace(/\s+/g, '');
     const token = await decodeToken(line);

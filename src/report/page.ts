@@ -19,7 +19,7 @@ import { plainTable } from './plain-table.js';
 export function htmlPageOf(data: PageData): string {
   const style = viewerFile('viewer.css');
   const scripts = [viewerFile(data.kind === 'live' ? 'live.js' : 'viewer.js')];
-  if (data.kind === 'runs' && data.runs.some(({ trying }) => typeof trying === 'object')) {
+  if ('runs' in data && data.runs.some(({ trying }) => typeof trying === 'object')) {
     scripts.unshift(viewerFile('engine.js'));
   }
   const policy = [

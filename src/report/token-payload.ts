@@ -31,7 +31,10 @@ export function packPayload({ kept, schedule, stepHashes, opsHash }: TokenPayloa
   put(runs.length, ...runs.flat());
   put(schedule.choices.length, ...schedule.choices);
   for (const hash of stepHashes) bytes.push(hash >>> 8, hash & 0xff);
-  return Buffer.concat([Buffer.from(bytes), Buffer.from(opsHash, 'hex')]).toString('base64url');
+  for (let at = 0; at < opsHash.length; at += 2) bytes.push(Number.parseInt(opsHash.slice(at, at + 2), 16));
+  // No Buffer: a page in a browser writes tokens too.
+  const base64 = btoa(String.fromCharCode(...bytes));
+  return base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
 /** Unpacks a payload; undefined when the text is not one. */

@@ -6,7 +6,7 @@
  * A changelog line is owed whenever the meaning of a token changes. Used by the command line.
  */
 
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../core/crc32.js';
 import { InputError } from '../core/errors.js';
 import type { Claim } from '../verify/claim.js';
 import { packClaim, unpackClaim } from './token-claim.js';

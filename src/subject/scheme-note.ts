@@ -4,7 +4,8 @@
  */
 
 import { inheritedNote } from '../gmem/measure-traits.js';
-import { isSchemeFile, loadScheme } from '../gmem/scheme-lookup.js';
+import { isSchemeFile } from '../gmem/named-scheme.js';
+import { loadScheme } from '../gmem/scheme-lookup.js';
 
 /** A sentence for each scheme that is a file and about which there is something to say; names as the command line has them. */
 export async function schemeNotes(names: readonly (string | undefined)[]): Promise<string[]> {

@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
+import { builtinScheme, isSchemeFile } from '../gmem/named-scheme.js';
 import { packageRoot } from '../gmem/scenarios/package-root.js';
-import { builtinScheme, isSchemeFile } from '../gmem/scheme-lookup.js';
 
 const LINE = 120;
 const importOfOurs = /^import (type )?\{([^}]*)\} from '\.{1,2}\/[^']*';\n/gm;

@@ -6,7 +6,7 @@
  */
 
 import { InputError } from '../core/errors.js';
-import { isSchemeFile } from '../gmem/scheme-lookup.js';
+import { isSchemeFile } from '../gmem/named-scheme.js';
 import { loadModel } from '../model/load-model.js';
 import { changesOf, copyOf, filesOf, placeOnDisk } from './file-record.js';
 import { withParameters } from './model-subject.js';

@@ -6,7 +6,7 @@
 import type { TraceDocument } from './trace-schema.js';
 
 /** A run that passes and is nearly the same. */
-export interface NearestRun {
+export interface NearestOnPage {
   readonly trace: TraceDocument;
   /** `The switch before step 14 one step later passes.` */
   readonly words: string;
@@ -42,7 +42,7 @@ export interface TryData {
 /** One run, with what is shown beside it. */
 export interface RunOnPage {
   readonly trace: TraceDocument;
-  readonly nearest?: NearestRun | undefined;
+  readonly nearest?: NearestOnPage | undefined;
   readonly other?: OtherScheme | undefined;
   /** For the engine in the page, or the sentence that says why there is none. */
   readonly trying?: TryData | string | undefined;

@@ -42,6 +42,7 @@ function callState(trace: TraceDocument, actor: number, call: number, taken: num
 /** Where an actor stands behind the first `taken` steps. */
 function standing(trace: TraceDocument, actor: number, taken: number): string {
   const { start, steps, actors } = trace;
+  if (actors[actor].calls.length === 0) return 'makes no call in this run';
   const waits = (taken === 0 ? start?.waits : steps[taken - 1].waits) ?? [];
   const wait = waits.find((each) => each.actor === actor);
   if (wait !== undefined) return waitText(trace, wait);

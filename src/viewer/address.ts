@@ -21,7 +21,7 @@ export function pagePlaceOf(hash: string): PagePlace {
 }
 
 /** Writes it. */
-export function addressOf({ run, taken }: PagePlace): string {
+export function pageAddressOf({ run, taken }: PagePlace): string {
   return [...(run > 0 ? [`finding=${run + 1}`] : []), ...(taken === undefined ? [] : [`step=${taken}`])].join('&');
 }
 

@@ -5,7 +5,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { PageData, RunsPage } from '../trace/page-data.js';
-import { addressOf, isPlaceOfRun, type PagePlace, pagePlaceOf } from './address.js';
+import { isPlaceOfRun, type PagePlace, pageAddressOf, pagePlaceOf } from './address.js';
 import { CompareView } from './compare-view.js';
 import { IndexView } from './index-view.js';
 import { ReportView } from './report-view.js';
@@ -84,7 +84,7 @@ function Runs({ page: { runs } }: { readonly page: RunsPage }) {
   const run = runs[at];
   const go = (next: PagePlace) => {
     setPlace(next);
-    history.replaceState(null, '', `#${addressOf(next)}`);
+    history.replaceState(null, '', `#${pageAddressOf(next)}`);
   };
   const taken = place.taken ?? (brokenStep(run.trace) ?? -1) + 1;
   return (
@@ -95,7 +95,7 @@ function Runs({ page: { runs } }: { readonly page: RunsPage }) {
             {runs.map(({ trace }, other) => (
               <li key={trace.source.id ?? other}>
                 <a
-                  href={`#${addressOf({ run: other, taken: undefined }) || 'finding=1'}`}
+                  href={`#${pageAddressOf({ run: other, taken: undefined }) || 'finding=1'}`}
                   aria-current={other === at ? 'page' : undefined}
                 >
                   {trace.title.replace(/^BUG: faultline: /, '')}

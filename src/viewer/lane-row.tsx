@@ -30,19 +30,46 @@ export class StepRow extends Component<StepRowProps> {
 
   render() {
     const { trace, row, lanes, place, wrote } = this.props;
-    const { at, step, switches } = row;
-    const names = ['step', place, switches && 'switches', wrote && 'wrote', step.violation && 'breaks'];
+    const { at, step, switches, call, enters } = row;
+    const names = ['step', place, wrote && 'wrote', step.violation && 'breaks'];
+    const hasHead = call !== undefined || enters.length > 0 || trace.loopFrom === at;
+    if (switches && !hasHead) names.push('switches');
     return (
-      <tr class={names.filter(Boolean).join(' ')} data-at={at}>
-        <th scope="row" class="number">
-          {at + 1}
-        </th>
-        <Cells trace={trace} row={row} lanes={lanes}>
-          <StepCell {...this.props} />
-        </Cells>
-      </tr>
+      <>
+        {hasHead && (
+          <tr class={`heads ${place}${switches ? ' switches' : ''}`}>
+            <td class="number" />
+            <Cells trace={trace} row={row} lanes={lanes} isHead>
+              <Heads trace={trace} row={row} />
+            </Cells>
+          </tr>
+        )}
+        <tr class={names.filter(Boolean).join(' ')} data-at={at}>
+          <th scope="row" class="number">
+            {at + 1}
+          </th>
+          <Cells trace={trace} row={row} lanes={lanes}>
+            <StepCell {...this.props} />
+          </Cells>
+        </tr>
+      </>
     );
   }
+}
+
+/** The call that begins and the functions that are entered with a step; above it. */
+function Heads({ trace, row: { at, call, enters } }: Pick<StepRowProps, 'trace' | 'row'>) {
+  return (
+    <>
+      {call !== undefined && <p class="call">{call}</p>}
+      {enters.map(({ name, depth }) => (
+        <p key={`${name} ${depth}`} class={`function in${Math.min(depth, DEEPEST)}`}>
+          {name}()
+        </p>
+      ))}
+      {trace.loopFrom === at && <p class="said">from here it goes round</p>}
+    </>
+  );
 }
 
 interface FoldRowProps {
@@ -57,32 +84,47 @@ interface FoldRowProps {
 export function FoldRow({ trace, fold, row, lanes, open }: FoldRowProps) {
   const { from, to } = fold;
   const name = trace.actors[row.step.actor].name;
+  const hasHead = row.enters.length > 0;
+  const switches = row.switches ? ' switches' : '';
   return (
-    <tr class={row.switches ? 'step folded switches' : 'step folded'} data-at={from} data-to={to}>
-      <th scope="row" class="number">
-        {from + 1}–{to + 1}
-      </th>
-      <Cells trace={trace} row={row} lanes={lanes}>
-        <button type="button" class="unfold" onClick={open}>
-          {to - from + 1} steps that nobody but {name} notices
-        </button>
-      </Cells>
-    </tr>
+    <>
+      {hasHead && (
+        <tr class={`heads${switches}`}>
+          <td class="number" />
+          <Cells trace={trace} row={row} lanes={lanes} isHead>
+            <Heads trace={trace} row={row} />
+          </Cells>
+        </tr>
+      )}
+      <tr class={`step folded${hasHead ? '' : switches}`} data-at={from} data-to={to}>
+        <th scope="row" class="number">
+          {from + 1}–{to + 1}
+        </th>
+        <Cells trace={trace} row={row} lanes={lanes}>
+          <button type="button" class="unfold" onClick={open}>
+            {to - from + 1} steps that nobody but {name} notices
+          </button>
+        </Cells>
+      </tr>
+    </>
   );
 }
 
 interface CellsProps extends Pick<StepRowProps, 'trace' | 'row' | 'lanes'> {
   readonly children: ComponentChildren;
+  /** They stand above those of the step. */
+  readonly isHead?: boolean;
 }
 
 /** The cells of a row, with its content in the lane of its actor. */
-function Cells({ trace, row, lanes, children }: CellsProps) {
-  const { step, waiting, beginsToWait } = row;
+function Cells({ trace, row, lanes, children, isHead = false }: CellsProps) {
+  const { step, waiting } = row;
+  const beginsToWait = isHead ? [] : row.beginsToWait;
   if (lanes === undefined) {
     return (
       <>
         <td class={`who hue${step.actor % 6}${row.switches || row.at === 0 ? '' : ' again'}`}>
-          {trace.actors[step.actor].name}
+          {isHead ? '' : trace.actors[step.actor].name}
         </td>
         <td class="what">
           {children}
@@ -111,19 +153,11 @@ function Cells({ trace, row, lanes, children }: CellsProps) {
   );
 }
 
-function StepCell({ trace, row, place, wrote, go }: StepRowProps) {
-  const { at, step, call, enters, depth } = row;
+function StepCell({ row, place, wrote, go }: StepRowProps) {
+  const { at, step, depth } = row;
   const isNow = place === 'now';
-  const loops = trace.loopFrom === at;
   return (
     <>
-      {call !== undefined && <p class="call">{call}</p>}
-      {enters.map(({ name, depth: level }) => (
-        <p key={`${name} ${level}`} class={`function in${Math.min(level, DEEPEST)}`}>
-          {name}()
-        </p>
-      ))}
-      {loops && <p class="said">from here it goes round</p>}
       <button
         type="button"
         class={`do in${Math.min(depth, DEEPEST)}`}

@@ -8,7 +8,7 @@ import { lastWriterOf, touchedCells } from '../trace/trace-reading.js';
 import type { TraceDocument } from '../trace/trace-schema.js';
 import { Arcs } from './arcs.js';
 import { FoldRow, StepRow } from './lane-row.js';
-import { type Fold, foldsOf, laneRowsOf } from './rows.js';
+import { type Fold, foldsOf, laneRowsOf, leftOpenBy } from './rows.js';
 
 /** A lane is not readable with fewer places. */
 const LANE_REM = 16;
@@ -60,7 +60,8 @@ export function SwimLanes({ trace, taken, go }: LanesProps) {
             if (folded && row.at > fold.from) return null;
             if (folded) {
               const open = () => toggle(fold.from);
-              return <FoldRow key={`fold ${row.at}`} trace={trace} fold={fold} row={row} lanes={lanes} open={open} />;
+              const shown = { ...row, enters: leftOpenBy(rows, fold) };
+              return <FoldRow key={`fold ${row.at}`} trace={trace} fold={fold} row={shown} lanes={lanes} open={open} />;
             }
             const place = row.at + 1 === taken ? 'now' : row.at < taken ? 'done' : 'later';
             return (

@@ -45,7 +45,7 @@ export function laneRowsOf(trace: TraceDocument): readonly LaneRow[] {
     return {
       ...{ at, step, enters, depth: step.frames.length },
       switches: at > 0 && trace.steps[at - 1].actor !== step.actor,
-      call: begins ? trace.actors[step.actor].calls[step.call] : undefined,
+      call: begins ? callOf(trace, step) : undefined,
       beginsToWait: waits.filter(({ actor }) => !waited.has(actor)),
       waiting: waits.map(({ actor }) => actor),
     };
@@ -88,6 +88,23 @@ export function foldsOf(trace: TraceDocument): readonly Fold[] {
     if (to > from) from = to - 1;
   }
   return folds;
+}
+
+/** The functions that are entered in a fold and not left in it, so that what comes after it is seen to lie in them. */
+export function leftOpenBy(rows: readonly LaneRow[], { from, to }: Fold): LaneRow['enters'] {
+  const { actor, call } = rows[from].step;
+  const next = rows.slice(to + 1).find(({ step }) => step.actor === actor && step.call === call);
+  if (next === undefined) return [];
+  const kept = Math.min(next.step.frames.length, ...next.enters.map(({ depth }) => depth));
+  const open = new Map(
+    rows.slice(from, to + 1).flatMap(({ enters }) => enters.map((each) => [each.depth, each] as const)),
+  );
+  return [...open.values()].filter(({ depth }) => depth < kept);
+}
+
+/** The name of the call that a step is of; undefined where a recording does not say. */
+export function callOf({ actors }: TraceDocument, { actor, call }: DocumentStep): string | undefined {
+  return call === undefined ? undefined : actors[actor].calls[call];
 }
 
 /** `down_write(invalidate_lock) -> true` */

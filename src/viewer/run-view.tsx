@@ -2,7 +2,7 @@
  * A finding: what happens, how to see it again, and its run to be stepped through.
  */
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RunOnPage, TriedRun } from '../trace/page-data.js';
 import type { TraceDocument } from '../trace/trace-schema.js';
 import { ActorsPanel } from './actors-panel.js';
@@ -44,6 +44,7 @@ export function RunView({ run, taken: wanted, go }: RunViewProps) {
     if (moved.current) row?.scrollIntoView({ block: 'nearest' });
   });
   const moved = useRef(false);
+  const bar = useHeight();
   const move = (to: number) => {
     moved.current = true;
     go(to);
@@ -79,7 +80,7 @@ export function RunView({ run, taken: wanted, go }: RunViewProps) {
       )}
       {view === 'run' && (
         <section aria-label="The run">
-          <div class="bar">
+          <div class="bar" ref={bar}>
             <Scrubber {...panel} />
             <MarkLegend trace={trace} />
             <Trying run={run} trace={trace} taken={taken} tried={tried} show={show} />
@@ -175,25 +176,48 @@ function Views({ run: { nearest, other }, view, setView }: ViewsProps) {
   );
 }
 
+/** An element whose height the style sheet knows, as `--bar`: what stays in sight stays below it. */
+function useHeight() {
+  const element = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const { current } = element;
+    if (current === null) return;
+    const measure = () => document.documentElement.style.setProperty('--bar', `${current.offsetHeight}px`);
+    const observer = new ResizeObserver(measure);
+    observer.observe(current);
+    return () => observer.disconnect();
+  });
+  return element;
+}
+
 /** Listens to keys; not while somebody types, and not to those that are the browser's. */
 function useKeys(trace: TraceDocument, taken: number, go: (taken: number) => void, find: () => void, help: () => void) {
-  useEffect(() => {
+  const now = useRef({ trace, taken, go, find, help });
+  now.current = { trace, taken, go, find, help };
+  // Before the first paint: a key that is pressed meanwhile is none to be lost.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const { key, target, ctrlKey, metaKey, altKey } = event;
-      if (ctrlKey || metaKey || altKey || document.querySelector('dialog[open]')) return;
-      const field = target instanceof HTMLElement ? target.closest('input, textarea, select') : null;
-      const isSlider = field instanceof HTMLInputElement && field.type === 'range';
-      if (field !== null && !(isSlider && key.length === 1)) return;
-      if (key === '/') find();
-      else if (key === '?') help();
+      const { current } = now;
+      if (!isOurs(event)) return;
+      if (event.key === '/') current.find();
+      else if (event.key === '?') current.help();
       else {
-        const to = takenAfterKey(key, trace, taken);
+        const to = takenAfterKey(event.key, current.trace, current.taken);
         if (to === undefined) return;
-        go(to);
+        // The next key may come before this one is drawn.
+        current.taken = to;
+        current.go(to);
       }
       event.preventDefault();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  });
+  }, []);
+}
+
+/** In the slider letters are ours, and arrows its own. */
+function isOurs({ key, target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  if (ctrlKey || metaKey || altKey || document.querySelector('dialog[open]')) return false;
+  const field = target instanceof HTMLElement ? target.closest('input, textarea, select') : null;
+  return field === null || (field instanceof HTMLInputElement && field.type === 'range' && key.length === 1);
 }

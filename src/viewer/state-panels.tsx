@@ -133,7 +133,7 @@ function Ring({ trace }: { readonly trace: TraceDocument }) {
           })}
           {places.map(({ actor, x, y }) => (
             <g key={actor}>
-              <circle cx={x} cy={y} r={25} />
+              <circle cx={x} cy={y} r={33} />
               <text x={x} y={y + 4}>
                 {shortName(trace.actors[actor].name)}
               </text>
@@ -158,7 +158,7 @@ function Ring({ trace }: { readonly trace: TraceDocument }) {
 }
 
 function shortName(name: string): string {
-  return name.length > 8 ? `${name.slice(0, 7)}…` : name;
+  return name.length > 10 ? `${name.slice(0, 9)}…` : name;
 }
 
 /** A line between two circles with a head before the second; bent, so that two between the same circles are apart. */
@@ -167,8 +167,8 @@ function arrowOf(x: number, y: number, toX: number, toY: number): string {
   const length = Math.hypot(dx, dy);
   const [ux, uy] = [dx / length, dy / length];
   const [bendX, bendY] = [(x + toX) / 2 + uy * 24, (y + toY) / 2 - ux * 24];
-  const [startX, startY] = [x + ux * 24 + uy * 10, y + uy * 24 - ux * 10];
-  const [endX, endY] = [toX - ux * 26 + uy * 10, toY - uy * 26 - ux * 10];
+  const [startX, startY] = [x + ux * 31 + uy * 12, y + uy * 31 - ux * 12];
+  const [endX, endY] = [toX - ux * 33 + uy * 12, toY - uy * 33 - ux * 12];
   const head = (side: number) => `M${endX} ${endY} L${endX - ux * 9 + uy * side * 5} ${endY - uy * 9 - ux * side * 5}`;
   return `M${startX} ${startY} Q${bendX} ${bendY} ${endX} ${endY} ${head(1)} ${head(-1)}`;
 }
@@ -236,7 +236,7 @@ export function CellsPanel({
                   )}
                   <span class="is">{documentValueText(trace, at, states.after[at])}</span>
                 </td>
-                <td>{writer === undefined ? '' : <StepLink trace={trace} at={writer} go={go} />}</td>
+                <td>{writer === undefined ? '' : <StepLink trace={trace} at={writer} go={go} isShort />}</td>
               </tr>
             );
           })}

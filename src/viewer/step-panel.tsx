@@ -5,7 +5,7 @@
 import type { ComponentChildren } from 'preact';
 import { cellChangesOf, documentValueText, lastWriterOf, touchedCells } from '../trace/trace-reading.js';
 import type { TraceDocument } from '../trace/trace-schema.js';
-import { stepText } from './rows.js';
+import { callOf, stepText } from './rows.js';
 
 /** What panels are drawn of. */
 export interface PanelProps {
@@ -26,11 +26,18 @@ export function Panel({ title, children }: { readonly title: string; readonly ch
   );
 }
 
+interface StepLinkProps extends Pick<PanelProps, 'trace' | 'go'> {
+  readonly at: number;
+  /** The actor is not shown. */
+  readonly isShort?: boolean;
+}
+
 /** `step 12 (vCPU1)`, which goes there. */
-export function StepLink({ trace, at, go }: Pick<PanelProps, 'trace' | 'go'> & { readonly at: number }) {
+export function StepLink({ trace, at, go, isShort = false }: StepLinkProps) {
   return (
     <button type="button" class="link" onClick={() => go(at + 1)}>
-      step {at + 1} ({trace.actors[trace.steps[at].actor].name})
+      step {at + 1}
+      <span class={isShort ? 'hidden' : ''}> ({trace.actors[trace.steps[at].actor].name})</span>
     </button>
   );
 }
@@ -46,12 +53,12 @@ export function StepPanel({ trace, taken, go }: PanelProps) {
   }
   const at = taken - 1;
   const step = trace.steps[at];
-  const { actor, call, frames, violation, line, time } = step;
+  const { actor, frames, violation, line, time } = step;
 
   return (
     <Panel title={`Step ${taken}`}>
       <p class="who">
-        <strong>{trace.actors[actor].name}</strong> {trace.actors[actor].calls[call]}
+        <strong>{trace.actors[actor].name}</strong> {callOf(trace, step)}
       </p>
       {frames.length > 0 && (
         <p class="path">
@@ -90,14 +97,46 @@ function Changes({ trace, taken }: PanelProps) {
         {changes.map(({ cell, before, after }) => (
           <li key={cell}>
             <b>{trace.cells[cell].name}</b>
-            <span class="was">{documentValueText(trace, cell, before)}</span>
-            <span class="to"> becomes </span>
-            <span class="is">{documentValueText(trace, cell, after)}</span>
+            {Array.isArray(before) && Array.isArray(after) ? (
+              regionChanges(trace, cell, before, after).map((each) => <Becomes key={each.region} {...each} />)
+            ) : (
+              <Becomes before={documentValueText(trace, cell, before)} after={documentValueText(trace, cell, after)} />
+            )}
           </li>
         ))}
       </ul>
     </>
   );
+}
+
+interface BecomesProps {
+  readonly region?: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+function Becomes({ region, before, after }: BecomesProps) {
+  return (
+    <span class="change">
+      {region !== undefined && `${region} `}
+      <span class="was">{before}</span>
+      <span class="to"> becomes </span>
+      <span class="is">{after}</span>
+    </span>
+  );
+}
+
+/** The regions of an object that are in another state. */
+function regionChanges(
+  { cells, machines }: TraceDocument,
+  cell: number,
+  before: readonly string[],
+  after: readonly string[],
+): (BecomesProps & { readonly region: string })[] {
+  const { regions } = machines[cells[cell].machine!];
+  return regions
+    .map((region, place) => ({ region, before: before[place], after: after[place] }))
+    .filter((each) => each.before !== each.after);
 }
 
 function Reads({ trace, taken, go }: PanelProps) {

@@ -41,7 +41,7 @@ export function Trying({ run, trace, taken, tried, show }: TryingProps) {
   return (
     <section class="trying" aria-label="Try it">
       <div class="choices">
-        <span class="label">{tried ? 'Go on with' : 'Try it: go on from here with'}</span>
+        {next.length > 0 && <span class="label">{tried ? 'Go on with' : 'Try it: go on from here with'}</span>}
         {next.map(({ actor, outcomes }) => (
           <button
             key={actor}
@@ -54,7 +54,12 @@ export function Trying({ run, trace, taken, tried, show }: TryingProps) {
             {outcomes > 0 && ' …'}
           </button>
         ))}
-        {next.length === 0 && <span>{ended ? `It breaks here: ${ended.kind}.` : 'Nobody can go on from here.'}</span>}
+        {next.length === 0 && (
+          <span>
+            {ended ? `It breaks here: ${ended.kind}.` : 'Nobody can go on from here.'} Go back some steps to try another
+            way.
+          </span>
+        )}
       </div>
       {choosing && (
         <div class="choices">

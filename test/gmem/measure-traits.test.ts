@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/core/errors.js';
 import { traitsOf } from '../../src/gmem/measure-traits.js';
+import { builtinScheme, mutate } from '../../src/gmem/named-scheme.js';
 import { defineScheme, routineNames, type Scheme } from '../../src/gmem/scheme.js';
-import { builtinScheme, mutate } from '../../src/gmem/scheme-lookup.js';
 import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { v2HookEveryFault } from '../../src/gmem/schemes/v2-hook-every-fault.js';
 import { type Traits, traitWords } from '../../src/gmem/traits.js';

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/core/errors.js';
-import { isSchemeFile, loadScheme } from '../../src/gmem/scheme-lookup.js';
+import { isSchemeFile } from '../../src/gmem/named-scheme.js';
+import { loadScheme } from '../../src/gmem/scheme-lookup.js';
 import { builtinSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));

@@ -1,13 +1,13 @@
 /** Worlds that no kernel has ever been are told of, and no others. */
 import { describe, expect, it } from 'vitest';
 import { gmem } from '../../src/gmem/model.js';
+import { builtinScheme, mutate } from '../../src/gmem/named-scheme.js';
 import { applySettings } from '../../src/gmem/scenarios/apply-settings.js';
 import { usualScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import { parseScenario } from '../../src/gmem/scenarios/parse-scenario.js';
 import type { Scheme } from '../../src/gmem/scheme.js';
 import { defineScheme } from '../../src/gmem/scheme.js';
-import { builtinScheme, mutate } from '../../src/gmem/scheme-lookup.js';
 import { usualSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
 import { worldNote } from '../../src/gmem/world-note.js';
 import { verify } from '../../src/verify/verify.js';

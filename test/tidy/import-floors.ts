@@ -29,6 +29,8 @@ const floors: Readonly<Record<string, Floor>> = {
   trace: { imports: [] },
   // What pages carry: drawn from documents alone.
   viewer: { imports: ['trace'] },
+  // The engine in them: what a browser can run.
+  tryout: { imports: ['report', 'trace', 'gmem', ...model] },
   // Read by two compilers, and so by nobody else's rules.
   kernels: { imports: [] },
   primitives: { imports: core },

@@ -13,6 +13,8 @@ import { titleOf } from '../../report/title.js';
 import { wrapWords } from '../../report/wrap.js';
 import { schemeNotes } from '../../subject/scheme-note.js';
 import { resolveSubject } from '../../subject/subject.js';
+import { writeFindingsPage } from '../options/findings-page.js';
+import { refuseUnwritablePage } from '../options/html-option.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { failureOf } from '../terminal/failure.js';
@@ -30,6 +32,7 @@ export async function runExhaust(scenario: string, words: ExploreWords): Promise
   if (steps !== undefined && steps > MOST_EXHAUST_STEPS) {
     throw inputProblem('--steps', notAllowed('steps of dfs', steps, wholeFrom(1, MOST_EXHAUST_STEPS)));
   }
+  refuseUnwritablePage(words);
   const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
   const keeper = new FindingKeeper(subject, words.out, say);
   const start = performance.now();
@@ -59,6 +62,7 @@ export async function runExhaust(scenario: string, words: ExploreWords): Promise
     print(`${headline(subject, words)}${stories.join('')}${countsText(enumeration, kept.length > 0 && !keepGoing)}`);
   }
   if (cut?.stuck !== undefined) say(String(failureOf(cut.stuck).sentence));
+  await writeFindingsPage(words, subject, program, kept);
   if (keeper.hasUnwritten) return ExitStatus.Violation;
   if (isInterrupted) return ExitStatus.Interrupted;
   if (cut?.stuck !== undefined) return ExitStatus.WrongInput;

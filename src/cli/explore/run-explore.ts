@@ -18,7 +18,9 @@ import { boundLines } from '../../report/verify-text.js';
 import { schemeNotes } from '../../subject/scheme-note.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
 import { boundOf } from '../../verify/bound.js';
+import { writeFindingsPage } from '../options/findings-page.js';
 import { guestMemfdWorldOf } from '../options/guest-memfd-world.js';
+import { refuseUnwritablePage } from '../options/html-option.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { failureOf } from '../terminal/failure.js';
@@ -30,6 +32,7 @@ import { findingText, headline } from './explore-text.js';
 
 /** Runs the engine and prints the result; the exit status. */
 export async function runExplore(scenario: string, words: ExploreWords): Promise<ExitStatusValue> {
+  refuseUnwritablePage(words);
   const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
   const keeper = new FindingKeeper(subject, words.out, say);
   const result = await explored(subject, words, keeper);
@@ -54,6 +57,7 @@ export async function runExplore(scenario: string, words: ExploreWords): Promise
     print(`${headline(subject, words)}${stories.join('')}${outcome}${bound}${notCovered(stats, words.coverage)}`);
   }
   if (refused !== undefined) say(String(failureOf(refused).sentence));
+  await writeFindingsPage(words, subject, program, kept);
   if (keeper.hasUnwritten) return ExitStatus.Violation;
   if (stats.interrupted) return ExitStatus.Interrupted;
   if (refused !== undefined) return failureOf(refused).status;

@@ -20,7 +20,9 @@ import { claimOf } from '../../verify/claim.js';
 import type { VerifyProgress } from '../../verify/options.js';
 import { type VerifyResult, verify } from '../../verify/verify.js';
 import { subjectText } from '../explore/explore-text.js';
+import { writeFindingsPage } from '../options/findings-page.js';
 import { guestMemfdWorldOf } from '../options/guest-memfd-world.js';
+import { refuseUnwritablePage } from '../options/html-option.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { failureOf } from '../terminal/failure.js';
@@ -35,6 +37,7 @@ const WIDTH = 75;
 
 /** Runs the search and prints the result; the exit status. */
 export async function runVerify(scenario: string, words: VerifyWords): Promise<ExitStatusValue> {
+  refuseUnwritablePage(words);
   const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
   const keeper = new FindingKeeper(subject, words.out, say);
   const start = performance.now();
@@ -61,6 +64,7 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
     );
   }
   if (result.refused !== undefined) say(String(failureOf(result.refused).sentence));
+  await writeFindingsPage(words, subject, program, kept);
   if (keeper.hasUnwritten) return ExitStatus.Violation;
   if (result.interrupted) return ExitStatus.Interrupted;
   if (result.refused !== undefined) return failureOf(result.refused).status;

@@ -7,8 +7,8 @@
  * Imported by whatever takes a value from a model.
  */
 
-import { inspect } from 'node:util';
 import { ModelError } from '../errors.js';
+import { nodeModule } from '../node-module.js';
 import { calledAt } from '../user-line.js';
 import type { Region } from './layout.js';
 import type { ResultKind, WordFunction } from './op.js';
@@ -103,6 +103,7 @@ function objectText(value: unknown): string {
   if (name === 'Op') return `an op (yield* it first)${calledAt()}`;
   if (typeof (value as { next?: unknown }).next === 'function') return `a routine (yield* it first)${calledAt()}`;
   return name === undefined || name === 'Object' || name === 'Array'
-    ? inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY })
+    ? (nodeModule('node:util')?.inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY }) ??
+        JSON.stringify(value))
     : `an object (${name})`;
 }

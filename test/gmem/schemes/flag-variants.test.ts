@@ -1,8 +1,8 @@
 /** Variants about poison, the direct map and write(2): what each refuses, splits and needs. */
 import { expect, it } from 'vitest';
 import { EHWPOISON, EINVAL, ENOMEM } from '../../../src/gmem/errno.js';
+import { builtinScheme, mutate } from '../../../src/gmem/named-scheme.js';
 import type { CallSpec } from '../../../src/gmem/scenarios/scenario.js';
-import { builtinScheme, mutate } from '../../../src/gmem/scheme-lookup.js';
 import { play } from '../stage.js';
 
 const LARGE = { gfns: 2, frames: 4, maxOrder: 1, arch: 'none' } as const;

@@ -1,7 +1,7 @@
 /** Variants about large folios: what each clears, and when. The table "What a review asked" of docs/kernel.md has the counts. */
 import { describe, expect, it } from 'vitest';
+import { builtinScheme, mutate } from '../../../src/gmem/named-scheme.js';
 import type { CallSpec } from '../../../src/gmem/scenarios/scenario.js';
-import { builtinScheme, mutate } from '../../../src/gmem/scheme-lookup.js';
 import { play } from '../stage.js';
 
 const HUGE = { gfns: 4, frames: 8, maxOrder: 2 };

@@ -1,6 +1,6 @@
 /** Variants: names, and what each does. */
 import { expect, it } from 'vitest';
-import { builtinScheme, mutate } from '../../../src/gmem/scheme-lookup.js';
+import { builtinScheme, mutate } from '../../../src/gmem/named-scheme.js';
 import { mutations } from '../../../src/gmem/schemes/mutations.js';
 import { ANY, sameKind } from '../../../src/gmem/schemes/rewrite.js';
 import { variants } from '../../../src/gmem/schemes/variants.js';
