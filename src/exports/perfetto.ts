@@ -1,0 +1,191 @@
+/**
+ * Perfetto export: a run as a trace for ui.perfetto.dev. Tracks for actors, locks and cells; functions and steps are
+ * slices, pairs of steps that touch the same cell are flows. A step takes a microsecond, because a schedule has no time.
+ */
+
+import { cellChangesOf, documentValueText } from '../trace/trace-reading.js';
+import type { DocumentStep, DocumentValue, TraceDocument } from '../trace/trace-schema.js';
+import { PerfettoPackets } from './perfetto-packets.js';
+import { breakingStep, cellNames, happensText, stepText } from './step-text.js';
+
+/** Nanoseconds of a step. */
+const STEP = 1_000;
+
+/** The trace as bytes. */
+export function perfettoOf(document: TraceDocument): Uint8Array {
+  const packets = new PerfettoPackets();
+  const root = packets.track(document.title);
+  const actors = packets.track('actors', root);
+  const lanes = document.actors.map(({ name }) => packets.track(name, actors));
+  for (const [actor, lane] of lanes.entries()) actorSlices(packets, document, actor, lane);
+  const at = breakingStep(document);
+  if (document.violation !== undefined) {
+    const { kind, words, rule } = document.violation;
+    packets.add({
+      ...{ type: 'instant', category: 'violation', name: `*** ${kind} ***` },
+      track: at === undefined ? root : lanes[document.steps[at].actor],
+      at: (at ?? document.steps.length) * STEP,
+      annotations: [
+        ['what happens', happensText(words)],
+        ['rule', rule],
+      ],
+    });
+  }
+  lockSlices(packets, document, root);
+  cellSlices(packets, document, root);
+  return packets.bytes;
+}
+
+/** Calls and functions around the steps of an actor. They go on while others run, so they end with their last step. */
+function actorSlices(packets: PerfettoPackets, document: TraceDocument, actor: number, track: number): void {
+  const own = document.steps.map((step, at) => ({ step, at })).filter(({ step }) => step.actor === actor);
+  const open: { readonly key: string }[] = [];
+  let end = 0;
+  const close = (depth: number): void => {
+    while (open.length > depth) {
+      open.pop();
+      packets.add({ type: 'end', track, at: end });
+    }
+  };
+  for (const { step, at } of own) {
+    const around = [
+      { key: `call ${step.call}`, name: document.actors[actor].calls[step.call] ?? '?', category: 'call' },
+      ...step.frames.map(({ name, visit }) => ({ key: `${visit} ${name}`, name, category: 'function' })),
+    ];
+    const differs = around.findIndex(({ key }, depth) => open[depth]?.key !== key);
+    close(differs < 0 ? around.length : differs);
+    for (const { key, name, category } of around.slice(open.length)) {
+      open.push({ key });
+      packets.add({ type: 'begin', track, at: at * STEP, name, category });
+    }
+    packets.slice(
+      { track, at: at * STEP, name: stepText(step), category: 'step', ...about(document, step, at) },
+      (at + 1) * STEP,
+    );
+    end = (at + 1) * STEP;
+    if (step.endsCall === true) close(0);
+  }
+  close(0);
+}
+
+function about(document: TraceDocument, step: DocumentStep, at: number) {
+  const { result, section, ops = [], choice, effect, line, time } = step;
+  const changed = cellChangesOf(step).map(({ cell, before, after }): [string, string] => [
+    document.cells[cell].name,
+    `${documentValueText(document, cell, before)} -> ${documentValueText(document, cell, after)}`,
+  ]);
+  const annotations: [string, string][] = [
+    ['step', String(at + 1)],
+    ...(result === undefined ? [] : [['result', result] as [string, string]]),
+    ...(section === true
+      ? ops.map((op, place): [string, string] => [
+          `op ${place + 1}`,
+          op.result === undefined ? op.text : `${op.text} -> ${op.result}`,
+        ])
+      : []),
+    ...changed,
+    ...(choice === undefined ? [] : [['choice', `${choice.outcome + 1} of ${choice.of}`] as [string, string]]),
+    ...(effect === undefined ? [] : [['cannot be undone', effect] as [string, string]]),
+    ...(line === undefined ? [] : [['line of the recording', String(line)] as [string, string]]),
+    ...(time === undefined ? [] : [['time of the recording', String(time)] as [string, string]]),
+  ];
+  const conflicts = document.conflicts.map((conflict, place) => ({ ...conflict, flow: place + 1 }));
+  for (const { to, cells } of conflicts.filter(({ from }) => from === at)) {
+    annotations.push([`touched again by step ${to + 1}`, cellNames(document, cells)]);
+  }
+  return {
+    annotations,
+    flows: conflicts.filter(({ from }) => from === at).map(({ flow }) => flow),
+    endingFlows: conflicts.filter(({ to }) => to === at).map(({ flow }) => flow),
+  };
+}
+
+/** What an actor has to do with a lock, behind each step. */
+type Grip = 'holds' | 'holds (read)' | 'holds (write)' | 'waits' | undefined;
+
+function lockSlices(packets: PerfettoPackets, document: TraceDocument, root: number): void {
+  const { steps, actors } = document;
+  const names = [
+    ...steps.flatMap(({ held = [] }) => held.map(({ lock }) => lock)),
+    ...steps.flatMap(({ waits = [] }) => waits.flatMap(({ lock }) => lock ?? [])),
+  ];
+  if (names.length === 0) return;
+  const group = packets.track('locks', root);
+  for (const lock of [...new Set(names)].sort()) {
+    const lane = packets.track(lock, group);
+    for (const [actor, { name }] of actors.entries()) {
+      const grips = gripsOf(steps, lock, actor);
+      if (grips.every((grip) => grip === undefined)) continue;
+      const track = packets.track(name, lane);
+      for (const { from, to, value } of stretches(grips)) {
+        // A lock is held from the step that takes it; who waits does so from behind the step that came in the way.
+        const shift = value === 'waits' ? 1 : 0;
+        if (value !== undefined)
+          packets.slice({ track, at: (from + shift) * STEP, name: value, category: 'lock' }, (to + shift) * STEP);
+      }
+    }
+  }
+}
+
+function gripsOf(steps: readonly DocumentStep[], lock: string, actor: number): readonly Grip[] {
+  let mine: Grip;
+  return steps.map(({ actor: mover, held, waits = [] }) => {
+    if (mover === actor && held !== undefined) {
+      const hold = held.find((each) => each.lock === lock);
+      mine = hold && (hold.mode === undefined ? 'holds' : `holds (${hold.mode})`);
+    }
+    return mine ?? (waits.some((each) => each.actor === actor && each.lock === lock) ? 'waits' : undefined);
+  });
+}
+
+/** Objects have a track a region; other cells one that says what they hold. Cells that never change have none. */
+function cellSlices(packets: PerfettoPackets, document: TraceDocument, root: number): void {
+  const groups = new Map<string, number>();
+  for (const [cell, { name, kind, machine, initial }] of document.cells.entries()) {
+    const values = valuesOf(document, cell, initial);
+    if (kind === 'lock' || values.every((value) => JSON.stringify(value) === JSON.stringify(values[0]))) continue;
+    const group = kind === 'object' ? 'objects' : 'cells';
+    if (!groups.has(group)) groups.set(group, packets.track(group, root));
+    const lane = packets.track(name, groups.get(group));
+    const regions = kind === 'object' && machine !== undefined ? document.machines[machine].regions : undefined;
+    const told =
+      regions === undefined
+        ? [{ track: lane, texts: values.map((value) => documentValueText(document, cell, value)) }]
+        : regions.map((region, at) => ({
+            track: packets.track(region, lane),
+            texts: values.map((value) => (Array.isArray(value) ? value[at] : '?')),
+          }));
+    for (const { track, texts } of told) {
+      for (const { from, to, value } of stretches(texts)) {
+        packets.slice({ track, at: from * STEP, name: value, category: group }, to * STEP);
+      }
+    }
+  }
+}
+
+/** What a cell holds from each step on, once it has been taken. */
+function valuesOf(
+  { steps }: TraceDocument,
+  cell: number,
+  initial: DocumentValue | undefined,
+): readonly (DocumentValue | undefined)[] {
+  let value = initial;
+  return steps.map((step) => {
+    const change = cellChangesOf(step).find((each) => each.cell === cell);
+    if (change !== undefined) value = change.after;
+    return value;
+  });
+}
+
+/** Neighbours that are the same, as one. */
+function stretches<T>(
+  values: readonly T[],
+): readonly { readonly from: number; readonly to: number; readonly value: T }[] {
+  const found: { from: number; to: number; value: T }[] = [];
+  for (const [at, value] of values.entries()) {
+    const last = found.at(-1);
+    if (last !== undefined && last.value === value) last.to = at + 1;
+    else found.push({ from: at, to: at + 1, value });
+  }
+  return found;
+}

@@ -1,0 +1,44 @@
+/**
+ * A run as a result: the result document of one run, so that what is written from results can be had of a finding that is
+ * shown or replayed. Used by the exports only.
+ */
+
+import { findingKinds } from '../core/finding-kind.js';
+import type { ResultDocument } from '../report/result-schema.js';
+import type { TraceDocument } from '../trace/trace-schema.js';
+
+/** What the verb `replay` would say of the run with `--json`, from the document alone. */
+export function resultOfRun(document: TraceDocument): ResultDocument {
+  const { source, violation, title, steps } = document;
+  const { scenario, scheme, arch, signature = title, token, minimal } = source;
+  // A refused recording is the model's word against the kernel's: no kind of finding, and the nearest is an assertion.
+  const kind = findingKinds.find((each) => each === violation?.kind) ?? 'assertion';
+  const found = {
+    ...{ id: idOf(source.id), kind, signature, title },
+    ...{ steps: steps.length, contextSwitches: contextSwitches(document) },
+    ...(token === undefined ? {} : { token }),
+    ...(minimal === undefined ? {} : { minimal }),
+  };
+  return {
+    schema: 'faultline.result/1',
+    verb: 'replay',
+    ...(scenario === undefined ? {} : { scenario }),
+    ...(scheme === undefined ? {} : { scheme }),
+    ...(arch === undefined ? {} : { arch }),
+    verdict: violation === undefined ? 'clean' : 'violation',
+    findings: violation === undefined ? [] : [found],
+  };
+}
+
+/** The document of a run that belongs to a finding of a result; undefined where there is none. */
+export function runOfFinding(id: string, runs: readonly TraceDocument[]): TraceDocument | undefined {
+  return runs.find(({ source }) => idOf(source.id) === id);
+}
+
+function idOf(id: string | undefined): string {
+  return id ?? '00000000';
+}
+
+function contextSwitches({ steps }: TraceDocument): number {
+  return steps.filter(({ actor }, place) => place > 0 && actor !== steps[place - 1].actor).length;
+}
