@@ -7,8 +7,10 @@ import { Argument, Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
 import type { ConformFinding } from '../kept/conform-finding.js';
 import type { ReplayedRun } from '../kept/replayed.js';
+import type { TraceDocument } from '../trace/trace-schema.js';
 import { builtinLists } from './options/builtin-lists.js';
 import { acceptCommonOptions, type CommonOptions, refuseSettings } from './options/common-options.js';
+import { type FormatWords, findingFormats, formatOf, formatOption } from './options/format-option.js';
 import { anyFile, offering } from './options/offers.js';
 import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
 import { type TrustWords, trustOption } from './options/trust-option.js';
@@ -21,6 +23,7 @@ export function replayCommand(): Command {
   const command = new Command('replay')
     .description('Replays a finding. Exits 1 when it breaks again, 2 when the run is another one today.')
     .addArgument(offering(new Argument('<finding...>', 'its token or its file; several, one after the other'), anyFile))
+    .addOption(formatOption('replay', findingFormats))
     .addOption(unfoldOption())
     .addOption(trustOption())
     .addOption(
@@ -42,60 +45,76 @@ export function replayCommand(): Command {
   return acceptCommonOptions(command, ['json'], ['set']);
 }
 
-interface ReplayWords extends CommonOptions, UnfoldWords, TrustWords {
+interface ReplayWords extends CommonOptions, FormatWords, UnfoldWords, TrustWords {
   readonly world?: string;
   readonly beside?: string;
 }
 
 async function replay(findings: readonly string[], options: ReplayWords): Promise<void> {
   refuseSettings('replay', options);
-  if (findings.length > 1 && options.json) {
+  const format = formatOf(options) ?? 'columns';
+  if (findings.length > 1 && format === 'json') {
     throw new InputError('faultline: replay: --json prints one document; name one finding.');
   }
+  const runs: TraceDocument[] = [];
   for (const [place, finding] of findings.entries()) {
-    if (place > 0) print('\n');
-    await replayOne(finding, options);
+    if (place > 0 && (format === 'columns' || format === 'mermaid')) print('\n');
+    runs.push(...(await replayOne(finding, format, options)));
   }
+  if (['columns', 'json', 'mermaid'].includes(format)) return;
+  const { printRuns } = await import('./terminal/print-export.js');
+  await printRuns('replay', format, runs);
 }
 
-/** Status 1 as soon as one of them breaks again. */
-async function replayOne(tokenOrFile: string, options: ReplayWords): Promise<void> {
+/** Status 1 as soon as one of them breaks again. The runs that are still to be printed. */
+async function replayOne(tokenOrFile: string, format: string, options: ReplayWords): Promise<readonly TraceDocument[]> {
   const conformed = await conformFindingOf(tokenOrFile);
   if (conformed !== undefined) {
+    if (format !== 'columns' && format !== 'json') {
+      throw new InputError(
+        `faultline: replay: --format ${format}: ${tokenOrFile} holds a refused trace; replay prints columns, json of it, and show all formats.`,
+      );
+    }
     const { replayConform } = await whileListening(() => import('./conform/replay-conform.js'));
-    const status = await replayConform(tokenOrFile, conformed, options);
+    const status = await replayConform(tokenOrFile, conformed, { ...options, json: format === 'json' });
     process.exitCode = Math.max(status, Number(process.exitCode ?? 0));
-    return;
+    return [];
   }
   const { replayed } = await whileListening(() => import('../kept/replayed.js'));
-  if (options.json && options.beside !== undefined) {
-    throw new InputError('faultline: --json and --beside exclude each other: the document is about one run.');
+  if (format !== 'columns' && options.beside !== undefined) {
+    const given = options.json ? '--json' : `--format ${format}`;
+    throw new InputError(`faultline: ${given} and --beside exclude each other: the document is about one run.`);
   }
   const run = await replayed(tokenOrFile, say, {
     ...{ unfold: unfoldOf(options), trusted: options.trust, world: options.world },
   });
-  const { subject, token, notes, finding, story } = run;
-  if (finding) process.exitCode = ExitStatus.Violation;
+  if (run.finding) process.exitCode = ExitStatus.Violation;
   else process.exitCode ??= ExitStatus.Clean;
-  for (const note of notes) say(`faultline: ${note}`);
-  if (options.json) {
-    const { resultDocument } = await import('../report/result-document.js');
-    const { scenario, scheme, arch } = subject;
-    const verdict = finding ? 'violation' : 'clean';
-    return printJson(
-      resultDocument({
-        verb: 'replay',
-        scenario,
-        scheme,
-        arch,
-        verdict,
-        findings: finding ? [{ finding, token }] : [],
-      }),
-    );
+  for (const note of run.notes) say(`faultline: ${note}`);
+  if (format === 'columns') await printStory(run, options);
+  else if (format === 'json') await printDocument(run);
+  else if (format === 'mermaid') {
+    const { mermaidSequenceOf } = await import('../report/mermaid-sequence.js');
+    print(mermaidSequenceOf(run.trace));
+  } else {
+    const { documentOfRun } = await import('../kept/run-document.js');
+    return [documentOfRun(run, tokenOrFile)];
   }
+  return [];
+}
+
+async function printDocument({ subject, token, finding }: ReplayedRun): Promise<void> {
+  const { resultDocument } = await import('../report/result-document.js');
+  const { scenario, scheme, arch } = subject;
+  const verdict = finding ? 'violation' : 'clean';
+  const findings = finding ? [{ finding, token }] : [];
+  printJson(resultDocument({ verb: 'replay', scenario, scheme, arch, verdict, findings }));
+}
+
+async function printStory(run: ReplayedRun, options: ReplayWords): Promise<void> {
   // A scheme that there is not is refused before anything is printed.
   const beside = options.beside === undefined ? '' : `\n${await besideStory(run, options.beside, options)}`;
-  print(`${story}${beside}`);
+  print(`${run.story}${beside}`);
 }
 
 /** The same schedule under another scheme: what comes of it, and its columns. */

@@ -49,7 +49,7 @@ function actorSlices(packets: PerfettoPackets, document: TraceDocument, actor: n
   };
   for (const { step, at } of own) {
     const around = [
-      { key: `call ${step.call}`, name: document.actors[actor].calls[step.call] ?? '?', category: 'call' },
+      ...callOf(document, step),
       ...step.frames.map(({ name, visit }) => ({ key: `${visit} ${name}`, name, category: 'function' })),
     ];
     const differs = around.findIndex(({ key }, depth) => open[depth]?.key !== key);
@@ -98,6 +98,10 @@ function about(document: TraceDocument, step: DocumentStep, at: number) {
     flows: conflicts.filter(({ from }) => from === at).map(({ flow }) => flow),
     endingFlows: conflicts.filter(({ to }) => to === at).map(({ flow }) => flow),
   };
+}
+
+function callOf({ actors }: TraceDocument, { actor, call }: DocumentStep) {
+  return call === undefined ? [] : [{ key: `call ${call}`, name: actors[actor].calls[call], category: 'call' }];
 }
 
 /** What an actor has to do with a lock, behind each step. */

@@ -7,27 +7,34 @@ import { findingKinds } from '../core/finding-kind.js';
 import type { ResultDocument } from '../report/result-schema.js';
 import type { TraceDocument } from '../trace/trace-schema.js';
 
-/** What the verb `replay` would say of the run with `--json`, from the document alone. */
-export function resultOfRun(document: TraceDocument): ResultDocument {
+type Finding = ResultDocument['findings'][number];
+
+/** What a verb would say of runs with `--json`, from their documents alone. */
+export function resultOfRuns(verb: string, documents: readonly TraceDocument[]): ResultDocument {
+  const findings = documents.flatMap(findingOf);
+  const shared = (name: 'scenario' | 'scheme' | 'arch') => {
+    const [first, ...others] = new Set(documents.map(({ source }) => source[name]));
+    return first === undefined || others.length > 0 ? {} : { [name]: first };
+  };
+  return {
+    ...{ schema: 'faultline.result/1', verb, ...shared('scenario'), ...shared('scheme'), ...shared('arch') },
+    ...{ verdict: findings.length === 0 ? 'clean' : 'violation', findings },
+  };
+}
+
+function findingOf(document: TraceDocument): readonly Finding[] {
   const { source, violation, title, steps } = document;
-  const { scenario, scheme, arch, signature = title, token, minimal } = source;
+  if (violation === undefined) return [];
+  const { signature = title, token, minimal } = source;
   // A refused recording is the model's word against the kernel's: no kind of finding, and the nearest is an assertion.
-  const kind = findingKinds.find((each) => each === violation?.kind) ?? 'assertion';
+  const kind = findingKinds.find((each) => each === violation.kind) ?? 'assertion';
   const found = {
     ...{ id: idOf(source.id), kind, signature, title },
     ...{ steps: steps.length, contextSwitches: contextSwitches(document) },
     ...(token === undefined ? {} : { token }),
     ...(minimal === undefined ? {} : { minimal }),
   };
-  return {
-    schema: 'faultline.result/1',
-    verb: 'replay',
-    ...(scenario === undefined ? {} : { scenario }),
-    ...(scheme === undefined ? {} : { scheme }),
-    ...(arch === undefined ? {} : { arch }),
-    verdict: violation === undefined ? 'clean' : 'violation',
-    findings: violation === undefined ? [] : [found],
-  };
+  return [found];
 }
 
 /** The document of a run that belongs to a finding of a result; undefined where there is none. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { githubOf } from '../../src/exports/github.js';
-import { resultOfRun } from '../../src/exports/run-result.js';
+import { resultOfRuns } from '../../src/exports/run-result.js';
 import { comparison, expectedComparison, hostile, hostileRace, hostileResult, race } from './documents.js';
 
 /** A command as the runner of GitHub Actions takes it apart (its docs, "Workflow commands"). */
@@ -16,7 +16,7 @@ function command(line: string) {
 
 describe('GitHub annotations', () => {
   it('point at the line that breaks, say what happens and how to see it again', () => {
-    expect(command(githubOf(resultOfRun(race), [race]).trimEnd())).toEqual({
+    expect(command(githubOf(resultOfRuns('replay', [race]), [race]).trimEnd())).toEqual({
       ...{ level: 'error', file: 'models/my gmem.ts', line: '31' },
       title: 'BUG: faultline: use-after-free in kvm_gmem_get_pfn / kvm_gmem_punch_hole',
       message: 'When this happens, vCPU0 maps a page that is free.\nReplay: faultline replay fl1:abc',
@@ -41,21 +41,21 @@ describe('GitHub annotations', () => {
   });
 
   it('are a notice where nothing breaks', () => {
-    const clean = resultOfRun({ ...race, violation: undefined });
+    const clean = resultOfRuns('replay', [{ ...race, violation: undefined }]);
     expect(githubOf(clean)).toBe('::notice title=faultline replay fault-vs-punch bitmap-nolock::clean\n');
   });
 
   it('are as many as GitHub shows, the last of which counts the others', () => {
-    const [finding] = resultOfRun(race).findings;
-    const many = { ...resultOfRun(race), findings: Array.from({ length: 12 }, () => finding) };
+    const [finding] = resultOfRuns('replay', [race]).findings;
+    const many = { ...resultOfRuns('replay', [race]), findings: Array.from({ length: 12 }, () => finding) };
     const lines = githubOf(many).trimEnd().split('\n');
     expect(lines).toHaveLength(10);
     expect(command(lines[9]).message).toBe('3 further ones left out: GitHub shows 10 a step.');
   });
 
   it('take words of models for words', () => {
-    const lines = [githubOf(hostileResult), githubOf(resultOfRun(hostileRace), [hostileRace])].flatMap((text) =>
-      text.trimEnd().split('\n'),
+    const lines = [githubOf(hostileResult), githubOf(resultOfRuns('replay', [hostileRace]), [hostileRace])].flatMap(
+      (text) => text.trimEnd().split('\n'),
     );
     expect(lines).toHaveLength(2);
     expect(hostile).toContain('::error::y, ');

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import { junitOf } from '../../src/exports/junit.js';
-import { resultOfRun } from '../../src/exports/run-result.js';
+import { resultOfRuns } from '../../src/exports/run-result.js';
 import { comparison, expectedComparison, hostileResult, race } from './documents.js';
 
 const schema = readFileSync(new URL('../fixtures/schemas/junit-10.xsd', import.meta.url), 'utf8');
 
 describe('JUnit', () => {
   it("is valid by Jenkins' schema, of a run, of comparisons, and in words that mean something", async () => {
-    const files = [resultOfRun(race), comparison, expectedComparison, hostileResult].map((result, at) => ({
+    const files = [resultOfRuns('replay', [race]), comparison, expectedComparison, hostileResult].map((result, at) => ({
       fileName: `${at}.xml`,
       contents: junitOf(result),
     }));
@@ -32,7 +32,7 @@ describe('JUnit', () => {
 
   it('is an error where there is no answer', () => {
     const text = junitOf({
-      ...resultOfRun({ ...race, violation: undefined }),
+      ...resultOfRuns('replay', [{ ...race, violation: undefined }]),
       verdict: 'inconclusive',
       stats: { stoppedBy: 'the budget' },
     });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { markdownOf } from '../../src/exports/markdown.js';
-import { resultOfRun } from '../../src/exports/run-result.js';
+import { resultOfRuns } from '../../src/exports/run-result.js';
 import { expectedComparison, hostileRace, hostileResult, race } from './documents.js';
 
 describe('the markdown summary', () => {
   it('has the columns of a finding and how to see it again', () => {
-    const text = markdownOf(resultOfRun(race), [race]);
+    const text = markdownOf(resultOfRuns('replay', [race]), [race]);
     expect(text).toContain('## Faultline `replay` `fault-vs-punch` `bitmap-nolock`: violation');
     expect(text).toContain('vCPU0      punch\ni_pages[0]\n```');
     expect(text).toContain('```text\nfaultline replay fl1:abc\n```');
@@ -19,7 +19,7 @@ describe('the markdown summary', () => {
   });
 
   it('keeps words of models within code: every run of backticks in it is shorter than its fence', () => {
-    const text = markdownOf(hostileResult, []) + markdownOf(resultOfRun(hostileRace), [hostileRace]);
+    const text = markdownOf(hostileResult, []) + markdownOf(resultOfRuns('replay', [hostileRace]), [hostileRace]);
     // Blocks and spans with the fences that they begin with, as CommonMark reads them; what is left is ours.
     const ours = text.replace(/^(`{3,})text\n[\s\S]*?\n\1$/gm, '').replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
     expect(ours).not.toMatch(/::|<b>|\]\]>/);
@@ -27,10 +27,10 @@ describe('the markdown summary', () => {
   });
 
   it('leaves out whole parts beyond the MiB that GitHub takes, and says how many', () => {
-    const [finding] = resultOfRun(race).findings;
+    const [finding] = resultOfRuns('replay', [race]).findings;
     const findings = Array.from({ length: 3 }, (_, at) => ({ ...finding, id: `0000000${at}` }));
     const runs = findings.map(({ id }) => ({ ...race, source: { ...race.source, id }, columns: 'é'.repeat(200_000) }));
-    const text = markdownOf({ ...resultOfRun(race), findings }, runs);
+    const text = markdownOf({ ...resultOfRuns('replay', [race]), findings }, runs);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1024 * 1024);
     expect(text).toMatch(/<\/details>\n\n1 further part left out: a summary has at most 1 MiB\.\n$/);
   });

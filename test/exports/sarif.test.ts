@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import Ajv from 'ajv-draft-04';
+import ajv from 'ajv-draft-04';
 import { describe, expect, it } from 'vitest';
-import { resultOfRun } from '../../src/exports/run-result.js';
+import { resultOfRuns } from '../../src/exports/run-result.js';
 import { sarifOf } from '../../src/exports/sarif.js';
 import { comparison, hostileRace, hostileResult, race } from './documents.js';
 
 const schema = JSON.parse(readFileSync(new URL('../fixtures/schemas/sarif-2.1.0.json', import.meta.url), 'utf8'));
-const isValid = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(schema);
+const isValid = new ajv.default({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(schema);
 
 /** What the schema says against a log; null for a valid one. */
 function problems(text: string): unknown {
@@ -15,14 +15,14 @@ function problems(text: string): unknown {
 }
 
 describe('SARIF', () => {
-  const log = JSON.parse(sarifOf(resultOfRun(race), [race]));
+  const log = JSON.parse(sarifOf(resultOfRuns('replay', [race]), [race]));
   const [result] = log.runs[0].results;
 
   it('is valid by the schema of OASIS, of a run, a result without runs, a comparison, and words that mean something', () => {
-    expect(problems(sarifOf(resultOfRun(race), [race]))).toBeNull();
+    expect(problems(sarifOf(resultOfRuns('replay', [race]), [race]))).toBeNull();
     expect(problems(sarifOf(comparison))).toBeNull();
     expect(problems(sarifOf(hostileResult, []))).toBeNull();
-    expect(problems(sarifOf(resultOfRun(hostileRace), [hostileRace]))).toBeNull();
+    expect(problems(sarifOf(resultOfRuns('replay', [hostileRace]), [hostileRace]))).toBeNull();
     expect(problems('{"version":"2.1.0"}')).not.toBeNull();
   });
 
@@ -50,13 +50,14 @@ describe('SARIF', () => {
   });
 
   it('has no flow of all actors where only the order of each one is certain', () => {
-    const flows = JSON.parse(sarifOf(resultOfRun(race), [{ ...race, order: 'by actor' }])).runs[0].results[0].codeFlows;
+    const flows = JSON.parse(sarifOf(resultOfRuns('replay', [race]), [{ ...race, order: 'by actor' }])).runs[0]
+      .results[0].codeFlows;
     expect(flows.map((flow: { threadFlows: unknown[] }) => flow.threadFlows.length)).toEqual([2]);
   });
 
   it('leaves out the first steps of a run that is longer than code scanning reads, and says so', () => {
     const long = { ...race, steps: Array.from({ length: 5_003 }, () => race.steps[1]), blame: undefined };
-    const [cut] = JSON.parse(sarifOf(resultOfRun(race), [long])).runs[0].results;
+    const [cut] = JSON.parse(sarifOf(resultOfRuns('replay', [race]), [long])).runs[0].results;
     expect(cut.codeFlows[0].threadFlows[0].locations).toHaveLength(5_000);
     expect(cut.message.text).toContain('The first 3 steps are left out.');
   });

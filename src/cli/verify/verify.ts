@@ -9,6 +9,7 @@ import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { type SearchOrder, searchOrders } from '../../verify/search-order.js';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { usualWorkers, workersOption } from '../options/engine-options.js';
+import { type FormatWords, formatOption, resultFormats } from '../options/format-option.js';
 import { anyFolder, offering, offerOfNames } from '../options/offers.js';
 import { sizeParser } from '../options/parse-size.js';
 import { type CoverageWords, coverageOption, type UnfoldWords, unfoldOption } from '../options/report-options.js';
@@ -17,7 +18,7 @@ import { whileListening } from '../terminal/while-listening.js';
 import { watchable } from '../watch/watchable.js';
 
 /** What the verb takes. */
-export interface VerifyWords extends CommonOptions, UnfoldWords, CoverageWords {
+export interface VerifyWords extends CommonOptions, FormatWords, UnfoldWords, CoverageWords {
   readonly scheme?: string;
   readonly count: boolean;
   readonly maxStates?: number;
@@ -77,6 +78,7 @@ export function verifyCommand(): Command {
       ),
     )
     .option('--details', 'print all counts, every actor and the reductions', false)
+    .addOption(formatOption('verify', resultFormats))
     .addOption(coverageOption())
     .addOption(unfoldOption());
   return watchable(acceptCommonOptions(command, ['set', 'budget', 'json', 'out', 'quiet']), verify);
