@@ -58,7 +58,7 @@ it('compare says in each cell of JUnit whether it is as expected', async () => {
     join(cwd, 'expected.yaml'),
     `cells:
   - { scenario: fault-vs-punch, scheme: bitmap-nolock, expect: clean, reason: none }
-  - { scenario: fault-vs-convert, scheme: bitmap-nolock, expect: broken, reason: none }
+  - { scenario: fault-vs-convert, scheme: bitmap-nolock, expect: clean, reason: none }
 `,
   );
   const { stdout, status } = await quietly(
@@ -67,7 +67,7 @@ it('compare says in each cell of JUnit whether it is as expected', async () => {
   );
   expect(stdout).toContain('tests="2" failures="1" errors="0"');
   expect(stdout).toContain('message="expected clean, found host-rmp-fault"');
-  expect(stdout).toContain('<testcase classname="fault-vs-convert" name="bitmap-nolock"/>');
+  expect(stdout).toContain('<testcase classname="fault-vs-punch" name="bitmap-nolock"/>');
   expect(status).toBe(1);
 });
 
