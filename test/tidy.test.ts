@@ -70,13 +70,23 @@ it('the map of the house names files that exist', () => {
 
 it('dependencies and imports agree', () => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  expect(dependencyViolations(manifest, code.filter(({ path }) => !isBundled(path)))).toEqual([]);
+  expect(
+    dependencyViolations(
+      manifest,
+      code.filter(({ path }) => !isBundled(path)),
+    ),
+  ).toEqual([]);
 });
 
 it('what goes into pages is there when they are built, and an installed copy does without', () => {
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const packages = { dependencies: { preact: devDependencies.preact } };
-  expect(dependencyViolations(packages, code.filter(({ path }) => isBundled(path)))).toEqual([]);
+  expect(
+    dependencyViolations(
+      packages,
+      code.filter(({ path }) => isBundled(path)),
+    ),
+  ).toEqual([]);
 });
 
 it('the top level holds what the layout says and nothing else', ({ skip }) => {

@@ -5,7 +5,7 @@
 import type { ResultDocument } from '../report/result-schema.js';
 import type { TraceDocument } from '../trace/trace-schema.js';
 import { counted, oneLine } from './export-text.js';
-import { runOfFinding } from './run-result.js';
+import { replayOf, runOfFinding } from './run-result.js';
 import { breakingStep, happensText } from './step-text.js';
 
 /** GitHub shows so many annotations of one kind in a step of a job, and drops the others without a word. */
@@ -44,7 +44,7 @@ function findingAnnotation(finding: ResultDocument['findings'][number], runs: re
   const run = runOfFinding(finding.id, runs);
   const where = run && (run.blame?.step ?? breakingStep(run) ?? run.steps.length - 1);
   const at = where === undefined ? undefined : run?.steps[where]?.ops?.find((op) => op.at !== undefined)?.at;
-  const replay = run?.source.replay ?? (finding.token === undefined ? undefined : `faultline replay ${finding.token}`);
+  const replay = replayOf(finding, run);
   const lines = [
     ...(run?.violation === undefined ? [finding.signature] : [happensText(run.violation.words)]),
     ...(replay === undefined ? [] : [`Replay: ${replay}`]),

@@ -4,7 +4,9 @@
  */
 
 import type { ResultDocument } from '../report/result-schema.js';
+import type { TraceDocument } from '../trace/trace-schema.js';
 import { manyLines, oneLine } from './export-text.js';
+import { replayOf, runOfFinding } from './run-result.js';
 
 type Finding = ResultDocument['findings'][number];
 type Cell = NonNullable<ResultDocument['cells']>[number];
@@ -24,9 +26,9 @@ interface TestCase {
 }
 
 /** The test suites as XML; the text ends in '\n'. */
-export function junitOf(result: ResultDocument): string {
+export function junitOf(result: ResultDocument, runs: readonly TraceDocument[] = []): string {
   const { verb, scenario, cells, stats, notes = [] } = result;
-  const cases = cells === undefined ? [singleCase(result)] : cells.map(cellCase);
+  const cases = cells === undefined ? [singleCase(result, runs)] : cells.map(cellCase);
   const count = (element: Problem['element']) =>
     cases.filter(({ problems }) => problems.some((each) => each.element === element)).length;
   const time = stats?.seconds === undefined ? {} : { time: stats.seconds.toFixed(3) };
@@ -46,18 +48,27 @@ export function junitOf(result: ResultDocument): string {
   ].join('\n');
 }
 
-function singleCase({ verb, scenario = 'model', scheme, verdict, stats, findings }: ResultDocument): TestCase {
+function singleCase(
+  { verb, scenario = 'model', scheme, verdict, stats, findings }: ResultDocument,
+  runs: readonly TraceDocument[],
+): TestCase {
   const name = scheme === undefined ? verb : `under ${scheme}`;
   const stopped = typeof stats?.stoppedBy === 'string' ? stats.stoppedBy : 'something';
   const unanswered = verdict === 'inconclusive' ? [noAnswer(`No answer: ${stopped} ended it first.`)] : [];
-  return { classname: scenario, name, problems: [...findings.map(findingProblem), ...unanswered] };
+  return {
+    classname: scenario,
+    name,
+    problems: [...findings.map((each) => findingProblem(each, runs)), ...unanswered],
+  };
 }
 
-function findingProblem({ kind, title, signature, id, token, file }: Finding): Problem {
+function findingProblem(finding: Finding, runs: readonly TraceDocument[]): Problem {
+  const { kind, title, signature, id, file } = finding;
+  const replay = replayOf(finding, runOfFinding(id, runs));
   const lines = [
     signature,
     `finding ${id}`,
-    ...(token === undefined ? [] : [`faultline replay ${token}`]),
+    ...(replay === undefined ? [] : [replay]),
     ...(file === undefined ? [] : [`kept in ${file}`]),
   ];
   return { element: 'failure', type: kind, message: title, text: lines.join('\n') };

@@ -6,7 +6,7 @@
 import type { ResultDocument } from '../report/result-schema.js';
 import type { TraceDocument } from '../trace/trace-schema.js';
 import { counted, manyLines, oneLine } from './export-text.js';
-import { runOfFinding } from './run-result.js';
+import { replayOf, runOfFinding } from './run-result.js';
 
 type Finding = ResultDocument['findings'][number];
 type Cell = NonNullable<ResultDocument['cells']>[number];
@@ -69,8 +69,9 @@ function findingTable(findings: readonly Finding[]): string {
   return table(['id', 'kind', 'finding', 'steps', 'context switches'], rows);
 }
 
-function details({ id, title, token }: Finding, run: TraceDocument | undefined): readonly string[] {
-  const replay = run?.source.replay ?? (token === undefined ? undefined : `faultline replay ${token}`);
+function details(finding: Finding, run: TraceDocument | undefined): readonly string[] {
+  const { id, title } = finding;
+  const replay = replayOf(finding, run);
   const text = [
     run === undefined ? manyLines(title) : `${manyLines(run.title)}\n\n${manyLines(run.columns).trimEnd()}`,
   ];

@@ -42,6 +42,12 @@ export function runOfFinding(id: string, runs: readonly TraceDocument[]): TraceD
   return runs.find(({ source }) => idOf(source.id) === id);
 }
 
+/** What replays a finding; undefined where nothing is known that does. */
+export function replayOf({ token, file }: Finding, run: TraceDocument | undefined): string | undefined {
+  const by = token ?? file;
+  return run?.source.replay ?? (by === undefined ? undefined : `faultline replay ${by}`);
+}
+
 function idOf(id: string | undefined): string {
   return id ?? '00000000';
 }

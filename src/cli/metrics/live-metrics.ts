@@ -9,14 +9,19 @@ import type { LiveReport } from '../../live/live-report.js';
 type Tick = Extract<LiveEvent, { type: 'tick' }>;
 
 /** While it runs. */
-export function tickMetrics({ epoch, findings, functions, ...counted }: Tick): readonly MetricFamily[] {
+export function tickMetrics({ epoch, findings, functions, locks, actors, ...counted }: Tick): readonly MetricFamily[] {
   const visits = [...functions.visits].map(([name, value]) => ({ value, labels: { function: name } }));
-  return [...countedMetrics({ ...counted, epochs: epoch, findings }), visitMetrics(visits)];
+  return [
+    ...countedMetrics({ ...counted, epochs: epoch, findings }),
+    visitMetrics(visits),
+    ...lockMetrics(locks),
+    ...actorMetrics(actors),
+  ];
 }
 
 /** Once it is over. */
 export function reportMetrics(report: LiveReport): readonly MetricFamily[] {
-  const { findings, deaths, audits, byCall, byLock, byFunction } = report;
+  const { findings, deaths, audits, byCall, byLock, byFunction, actors } = report;
   return [
     ...countedMetrics({ ...report, findings: findings.length }),
     visitMetrics(byFunction.map((each) => ({ value: each.visits, labels: { function: each.function } }))),
@@ -42,18 +47,8 @@ export function reportMetrics(report: LiveReport): readonly MetricFamily[] {
         ];
       }),
     },
-    {
-      ...{ name: 'faultline_lock_acquisitions_total', type: 'counter', help: 'Times that a lock was taken.' },
-      samples: byLock.map(({ name, acquisitions }) => ({ value: acquisitions, labels: { lock: name } })),
-    },
-    {
-      ...{ name: 'faultline_lock_contended_total', type: 'counter', help: 'Of these, those that had to wait.' },
-      samples: byLock.map(({ name, contended }) => ({ value: contended, labels: { lock: name } })),
-    },
-    {
-      ...{ name: 'faultline_lock_waited_seconds_total', type: 'counter', help: 'Time spent waiting for a lock.' },
-      samples: byLock.map(({ name, waitedMs }) => ({ value: waitedMs / 1000, labels: { lock: name } })),
-    },
+    ...lockMetrics(byLock),
+    ...actorMetrics(actors),
   ];
 }
 
@@ -90,6 +85,33 @@ export function countedMetrics(counted: CountedRun): readonly MetricFamily[] {
 /** A counter of one sample. */
 export function counter(name: string, help: string, value: number): MetricFamily {
   return { name, type: 'counter', help, samples: [{ value }] };
+}
+
+function lockMetrics(locks: LiveReport['byLock']): readonly MetricFamily[] {
+  const each = (name: string, help: string, of: (lock: (typeof locks)[number]) => number): MetricFamily => ({
+    ...{ name, type: 'counter', help },
+    samples: locks.map((lock) => ({ value: of(lock), labels: { lock: lock.name } })),
+  });
+  return [
+    each('faultline_lock_acquisitions_total', 'Times that a lock was taken.', ({ acquisitions }) => acquisitions),
+    each('faultline_lock_contended_total', 'Of these, those that had to wait.', ({ contended }) => contended),
+    each('faultline_lock_waited_seconds_total', 'Time spent waiting for a lock.', ({ waitedMs }) => waitedMs / 1000),
+  ];
+}
+
+function actorMetrics(actors: LiveReport['actors']): readonly MetricFamily[] {
+  const each = (name: string, help: string, of: (actor: (typeof actors)[number]) => number): MetricFamily => ({
+    ...{ name, type: 'counter', help },
+    samples: actors.map((actor) => ({ value: of(actor), labels: { actor: actor.name } })),
+  });
+  return [
+    each('faultline_actor_calls_total', 'Calls that an actor completed.', ({ calls }) => calls),
+    each(
+      'faultline_actor_waited_seconds_total',
+      'Time that an actor waited for locks.',
+      ({ waitedMs }) => waitedMs / 1000,
+    ),
+  ];
 }
 
 function visitMetrics(samples: readonly MetricSample[]): MetricFamily {

@@ -10,6 +10,8 @@ const counted = { steps: 90, calls: 30, faults: 20, retries: 4, contended: 2, wa
 
 const tick = tickMetrics({
   ...{ type: 'tick', ...counted, epoch: 7, findings: 1 },
+  locks: [{ name: 'mmu_lock', acquisitions: 8, contended: 2, waitedMs: 12.5 }],
+  actors: [{ ...counted, actor: 0, name: 'vCPU0', thread: 1 }],
   functions: { seconds: 1, visits: new Map([['kvm_gmem_get_pfn', 20]]) },
 });
 
