@@ -5,7 +5,7 @@
 
 import type { DocumentStep, TraceDocument } from '../trace/trace-schema.js';
 import { manyLines, oneLine } from './export-text.js';
-import { cellNames, functionOf, happensText, stepText } from './step-text.js';
+import { cellNames, happensText, innermostFunction, stepWithResult } from './step-text.js';
 
 /** Longest text of a step in its box. */
 const MOST_IN_BOX = 80;
@@ -49,10 +49,10 @@ function lane(document: TraceDocument, actor: number): string[] {
 /** What breaks has two lines around it and says so; colour alone says nothing. */
 function box(document: TraceDocument, step: DocumentStep, at: number): string {
   const broken = step.violation ?? (document.blame?.step === at ? document.violation : undefined);
-  const name = functionOf(step);
+  const name = innermostFunction(step);
   const lines = [
     ...(name === undefined ? [] : [oneLine(name, MOST_IN_BOX)]),
-    `${at + 1}. ${oneLine(stepText(step), MOST_IN_BOX)}`,
+    `${at + 1}. ${oneLine(stepWithResult(step), MOST_IN_BOX)}`,
     ...(broken === undefined ? [] : [`*** ${broken.kind} ***`]),
   ];
   return `label=${quoted(lines.join('\n'))}${broken === undefined ? '' : ', peripheries=2, penwidth=2'}`;

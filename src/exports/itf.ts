@@ -4,7 +4,7 @@
  */
 
 import { plainJson } from '../core/plain-text.js';
-import { cellsAt } from '../trace/trace-reading.js';
+import { cellChangesOf } from '../trace/trace-reading.js';
 import type { DocumentValue, TraceDocument } from '../trace/trace-schema.js';
 import { oneLine } from './export-text.js';
 import { happensText, stepInFunction } from './step-text.js';
@@ -20,8 +20,9 @@ export function itfOf(document: TraceDocument): string {
   const { title, source, steps, violation, loopFrom, order } = document;
   const names = variableNames(document);
   const encodings = document.cells.map((_, cell) => encodingOf(document, cell));
+  const values = document.cells.map(({ initial }) => initial);
   const states = [...Array(steps.length + 1).keys()].map((at) => {
-    const values = cellsAt(document, at);
+    if (at > 0) for (const { cell, after } of cellChangesOf(steps[at - 1])) values[cell] = after;
     const action =
       at === 0 ? 'init' : oneLine(`${document.actors[steps[at - 1].actor].name}: ${stepInFunction(steps[at - 1])}`);
     return {

@@ -6,7 +6,7 @@
 import { cellChangesOf, documentValueText } from '../trace/trace-reading.js';
 import type { DocumentStep, DocumentValue, TraceDocument } from '../trace/trace-schema.js';
 import { PerfettoPackets } from './perfetto-packets.js';
-import { breakingStep, cellNames, happensText, stepText } from './step-text.js';
+import { breakingStep, cellNames, happensText, stepWithResult } from './step-text.js';
 
 /** Nanoseconds of a step. */
 const STEP = 1_000;
@@ -17,7 +17,8 @@ export function perfettoOf(document: TraceDocument): Uint8Array {
   const root = packets.track(document.title);
   const actors = packets.track('actors', root);
   const lanes = document.actors.map(({ name }) => packets.track(name, actors));
-  for (const [actor, lane] of lanes.entries()) actorSlices(packets, document, actor, lane);
+  const flows = flowsOf(document);
+  for (const [actor, lane] of lanes.entries()) actorSlices(packets, document, { actor, track: lane, flows });
   const at = breakingStep(document);
   if (document.violation !== undefined) {
     const { kind, words, rule } = document.violation;
@@ -37,7 +38,11 @@ export function perfettoOf(document: TraceDocument): Uint8Array {
 }
 
 /** Calls and functions around the steps of an actor. They go on while others run, so they end with their last step. */
-function actorSlices(packets: PerfettoPackets, document: TraceDocument, actor: number, track: number): void {
+function actorSlices(
+  packets: PerfettoPackets,
+  document: TraceDocument,
+  { actor, track, flows }: { readonly actor: number; readonly track: number; readonly flows: Flows },
+): void {
   const own = document.steps.map((step, at) => ({ step, at })).filter(({ step }) => step.actor === actor);
   const open: { readonly key: string }[] = [];
   let end = 0;
@@ -59,7 +64,7 @@ function actorSlices(packets: PerfettoPackets, document: TraceDocument, actor: n
       packets.add({ type: 'begin', track, at: at * STEP, name, category });
     }
     packets.slice(
-      { track, at: at * STEP, name: stepText(step), category: 'step', ...about(document, step, at) },
+      { track, at: at * STEP, name: stepWithResult(step), category: 'step', ...about(document, step, at, flows) },
       (at + 1) * STEP,
     );
     end = (at + 1) * STEP;
@@ -68,36 +73,59 @@ function actorSlices(packets: PerfettoPackets, document: TraceDocument, actor: n
   close(0);
 }
 
-function about(document: TraceDocument, step: DocumentStep, at: number) {
+function about(document: TraceDocument, step: DocumentStep, at: number, flows: Flows) {
   const { result, section, ops = [], choice, effect, line, time } = step;
-  const changed = cellChangesOf(step).map(({ cell, before, after }): [string, string] => [
-    document.cells[cell].name,
-    `${documentValueText(document, cell, before)} -> ${documentValueText(document, cell, after)}`,
-  ]);
-  const annotations: [string, string][] = [
-    ['step', String(at + 1)],
-    ...(result === undefined ? [] : [['result', result] as [string, string]]),
-    ...(section === true
-      ? ops.map((op, place): [string, string] => [
-          `op ${place + 1}`,
-          op.result === undefined ? op.text : `${op.text} -> ${op.result}`,
-        ])
-      : []),
-    ...changed,
-    ...(choice === undefined ? [] : [['choice', `${choice.outcome + 1} of ${choice.of}`] as [string, string]]),
-    ...(effect === undefined ? [] : [['cannot be undone', effect] as [string, string]]),
-    ...(line === undefined ? [] : [['line of the recording', String(line)] as [string, string]]),
-    ...(time === undefined ? [] : [['time of the recording', String(time)] as [string, string]]),
-  ];
-  const conflicts = document.conflicts.map((conflict, place) => ({ ...conflict, flow: place + 1 }));
-  for (const { to, cells } of conflicts.filter(({ from }) => from === at)) {
-    annotations.push([`touched again by step ${to + 1}`, cellNames(document, cells)]);
-  }
+  const [leaving = [], arriving = []] = [flows.from.get(at), flows.to.get(at)];
   return {
-    annotations,
-    flows: conflicts.filter(({ from }) => from === at).map(({ flow }) => flow),
-    endingFlows: conflicts.filter(({ to }) => to === at).map(({ flow }) => flow),
+    annotations: [
+      ...told('step', at + 1),
+      ...told('result', result),
+      ...(section === true ? ops.flatMap((op, place) => told(`op ${place + 1}`, opWords(op))) : []),
+      ...cellChangesOf(step).flatMap(({ cell, before, after }) => {
+        const [was, is] = [before, after].map((value) => documentValueText(document, cell, value));
+        return told(document.cells[cell].name, `${was} -> ${is}`);
+      }),
+      ...told('choice', choice && `${choice.outcome + 1} of ${choice.of}`),
+      ...told('cannot be undone', effect),
+      ...told('line of the recording', line),
+      ...told('time of the recording', time),
+      ...leaving.flatMap(({ to, cells }) => told(`touched again by step ${to + 1}`, cellNames(document, cells))),
+    ],
+    flows: leaving.map(({ flow }) => flow),
+    endingFlows: arriving.map(({ flow }) => flow),
   };
+}
+
+/** An annotation, where there is something to say. */
+function told(name: string, value: string | number | undefined): readonly (readonly [string, string])[] {
+  return value === undefined ? [] : [[name, String(value)]];
+}
+
+function opWords({ text, result }: NonNullable<DocumentStep['ops']>[number]): string {
+  return result === undefined ? text : `${text} -> ${result}`;
+}
+
+/** A conflict with the number of its flow. */
+interface Flow {
+  readonly flow: number;
+  readonly to: number;
+  readonly cells: readonly number[];
+}
+
+/** Flows by the step that they begin at and end in. */
+interface Flows {
+  readonly from: ReadonlyMap<number, readonly Flow[]>;
+  readonly to: ReadonlyMap<number, readonly Flow[]>;
+}
+
+function flowsOf({ conflicts }: TraceDocument): Flows {
+  const [begin, end] = [new Map<number, Flow[]>(), new Map<number, Flow[]>()];
+  for (const [place, { from, to, cells }] of conflicts.entries()) {
+    const flow = { flow: place + 1, to, cells };
+    begin.set(from, [...(begin.get(from) ?? []), flow]);
+    end.set(to, [...(end.get(to) ?? []), flow]);
+  }
+  return { from: begin, to: end };
 }
 
 function callOf({ actors }: TraceDocument, { actor, call }: DocumentStep) {
@@ -145,21 +173,22 @@ function gripsOf(steps: readonly DocumentStep[], lock: string, actor: number): r
 /** Objects have a track a region; other cells one that says what they hold. Cells that never change have none. */
 function cellSlices(packets: PerfettoPackets, document: TraceDocument, root: number): void {
   const groups = new Map<string, number>();
+  const changes = document.steps.map((step) => new Map(cellChangesOf(step).map(({ cell, after }) => [cell, after])));
   for (const [cell, { name, kind, machine, initial }] of document.cells.entries()) {
-    const values = valuesOf(document, cell, initial);
+    const values = valuesOf(changes, cell, initial);
     if (kind === 'lock' || values.every((value) => JSON.stringify(value) === JSON.stringify(values[0]))) continue;
     const group = kind === 'object' ? 'objects' : 'cells';
     if (!groups.has(group)) groups.set(group, packets.track(group, root));
     const lane = packets.track(name, groups.get(group));
     const regions = kind === 'object' && machine !== undefined ? document.machines[machine].regions : undefined;
-    const told =
+    const lanes =
       regions === undefined
         ? [{ track: lane, texts: values.map((value) => documentValueText(document, cell, value)) }]
         : regions.map((region, at) => ({
             track: packets.track(region, lane),
             texts: values.map((value) => (Array.isArray(value) ? value[at] : '?')),
           }));
-    for (const { track, texts } of told) {
+    for (const { track, texts } of lanes) {
       for (const { from, to, value } of stretches(texts)) {
         packets.slice({ track, at: from * STEP, name: value, category: group }, to * STEP);
       }
@@ -169,14 +198,13 @@ function cellSlices(packets: PerfettoPackets, document: TraceDocument, root: num
 
 /** What a cell holds from each step on, once it has been taken. */
 function valuesOf(
-  { steps }: TraceDocument,
+  changes: readonly ReadonlyMap<number, DocumentValue>[],
   cell: number,
   initial: DocumentValue | undefined,
 ): readonly (DocumentValue | undefined)[] {
   let value = initial;
-  return steps.map((step) => {
-    const change = cellChangesOf(step).find((each) => each.cell === cell);
-    if (change !== undefined) value = change.after;
+  return changes.map((change) => {
+    value = change.get(cell) ?? value;
     return value;
   });
 }

@@ -6,19 +6,19 @@ import type { DocumentStep, TraceDocument } from '../trace/trace-schema.js';
 import { oneLine } from './export-text.js';
 
 /** `i_pages[0] -> folio 1`; a section with its name alone. */
-export function stepText({ text, result }: DocumentStep): string {
+export function stepWithResult({ text, result }: DocumentStep): string {
   return oneLine(result === undefined ? text : `${text} -> ${result}`);
 }
 
 /** The innermost function that a step lies in; undefined where the model names none. */
-export function functionOf({ frames }: DocumentStep): string | undefined {
+export function innermostFunction({ frames }: DocumentStep): string | undefined {
   return frames.at(-1)?.name;
 }
 
 /** `kvm_gmem_get_pfn: i_pages[0] -> folio 1` */
 export function stepInFunction(step: DocumentStep): string {
-  const name = functionOf(step);
-  return oneLine(name === undefined ? stepText(step) : `${name}: ${stepText(step)}`);
+  const name = innermostFunction(step);
+  return oneLine(name === undefined ? stepWithResult(step) : `${name}: ${stepWithResult(step)}`);
 }
 
 /** `i_pages[0], page lock of folio 1` */
