@@ -8,8 +8,10 @@ import { InputError } from '../core/errors.js';
 import type { ConformFinding } from '../kept/conform-finding.js';
 import type { ReplayedRun } from '../kept/replayed.js';
 import type { RunOnPage } from '../trace/page-data.js';
+import type { TraceDocument } from '../trace/trace-schema.js';
 import { builtinLists } from './options/builtin-lists.js';
 import { acceptCommonOptions, type CommonOptions, refuseSettings } from './options/common-options.js';
+import { type FormatWords, findingFormats, formatOf, formatOption } from './options/format-option.js';
 import { type HtmlWords, htmlOption, refuseUnwritablePage, writeRunsPage } from './options/html-option.js';
 import { anyFile, offering } from './options/offers.js';
 import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
@@ -23,6 +25,7 @@ export function replayCommand(): Command {
   const command = new Command('replay')
     .description('Replays a finding. Exits 1 when it breaks again, 2 when the run is another one today.')
     .addArgument(offering(new Argument('<finding...>', 'its token or its file; several, one after the other'), anyFile))
+    .addOption(formatOption('replay', findingFormats))
     .addOption(unfoldOption())
     .addOption(htmlOption())
     .addOption(trustOption())
@@ -45,65 +48,89 @@ export function replayCommand(): Command {
   return acceptCommonOptions(command, ['json'], ['set']);
 }
 
-interface ReplayWords extends CommonOptions, UnfoldWords, HtmlWords, TrustWords {
+interface ReplayWords extends CommonOptions, FormatWords, HtmlWords, UnfoldWords, TrustWords {
   readonly world?: string;
   readonly beside?: string;
 }
 
 async function replay(findings: readonly string[], options: ReplayWords): Promise<void> {
   refuseSettings('replay', options);
-  if (findings.length > 1 && options.json) {
+  const format = formatOf(options) ?? 'columns';
+  if (findings.length > 1 && format === 'json') {
     throw new InputError('faultline: replay: --json prints one document; name one finding.');
   }
   refuseUnwritablePage(options);
-  const runs: RunOnPage[] = [];
+  const documents: TraceDocument[] = [];
+  const pages: RunOnPage[] = [];
   for (const [place, finding] of findings.entries()) {
-    if (place > 0) print('\n');
-    runs.push(...(await replayOne(finding, options)));
+    if (place > 0 && (format === 'columns' || format === 'mermaid')) print('\n');
+    const { document, page } = await replayOne(finding, format, options);
+    documents.push(...(document ?? []));
+    pages.push(...(page ?? []));
   }
-  await writeRunsPage(options, runs);
+  if (!['columns', 'json', 'mermaid'].includes(format)) {
+    const { printRuns } = await import('./terminal/print-export.js');
+    await printRuns('replay', format, documents);
+  }
+  await writeRunsPage(options, pages);
 }
 
-/** Status 1 as soon as one of them breaks again; what a page shows of it, where one is wanted. */
-async function replayOne(tokenOrFile: string, options: ReplayWords): Promise<readonly RunOnPage[]> {
+/** What is still to be printed or written of a finding that was replayed. */
+interface LeftOver {
+  readonly document?: readonly TraceDocument[];
+  readonly page?: readonly RunOnPage[];
+}
+
+/** Status 1 as soon as one of them breaks again. */
+async function replayOne(tokenOrFile: string, format: string, options: ReplayWords): Promise<LeftOver> {
   const conformed = await conformFindingOf(tokenOrFile);
   if (conformed !== undefined) {
+    if (format !== 'columns' && format !== 'json') {
+      throw new InputError(
+        `faultline: replay: --format ${format}: ${tokenOrFile} holds a refused trace; replay prints columns, json of it, and show all formats.`,
+      );
+    }
     const { replayConform } = await whileListening(() => import('./conform/replay-conform.js'));
-    const status = await replayConform(tokenOrFile, conformed, options);
+    const status = await replayConform(tokenOrFile, conformed, { ...options, json: format === 'json' });
     process.exitCode = Math.max(status, Number(process.exitCode ?? 0));
-    return await onPage(options, ({ pageRunOfFile }) => pageRunOfFile(tokenOrFile, say));
+    return { page: await onPage(options, ({ pageRunOfFile }) => pageRunOfFile(tokenOrFile, say)) };
   }
   const { replayed } = await whileListening(() => import('../kept/replayed.js'));
-  if (options.json && options.beside !== undefined) {
-    throw new InputError('faultline: --json and --beside exclude each other: the document is about one run.');
+  if (format !== 'columns' && options.beside !== undefined) {
+    const given = options.json ? '--json' : `--format ${format}`;
+    throw new InputError(`faultline: ${given} and --beside exclude each other: the document is about one run.`);
   }
   const run = await replayed(tokenOrFile, say, {
     ...{ unfold: unfoldOf(options), trusted: options.trust, world: options.world },
   });
-  const { subject, token, notes, finding, story } = run;
-  if (finding) process.exitCode = ExitStatus.Violation;
+  if (run.finding) process.exitCode = ExitStatus.Violation;
   else process.exitCode ??= ExitStatus.Clean;
-  for (const note of notes) say(`faultline: ${note}`);
-  if (options.json) {
-    const { resultDocument } = await import('../report/result-document.js');
-    const { scenario, scheme, arch } = subject;
-    const verdict = finding ? 'violation' : 'clean';
-    printJson(
-      resultDocument({
-        verb: 'replay',
-        scenario,
-        scheme,
-        arch,
-        verdict,
-        findings: finding ? [{ finding, token }] : [],
-      }),
-    );
-  } else {
-    // A scheme that there is not is refused before anything is printed.
-    const beside = options.beside === undefined ? '' : `\n${await besideStory(run, options.beside, options)}`;
-    print(`${story}${beside}`);
+  for (const note of run.notes) say(`faultline: ${note}`);
+  if (format === 'columns') await printStory(run, options);
+  else if (format === 'json') await printDocument(run);
+  else if (format === 'mermaid') {
+    const { mermaidSequenceOf } = await import('../report/mermaid-sequence.js');
+    print(mermaidSequenceOf(run.trace));
   }
-  return await onPage(options, ({ pageRunOf }) => pageRunOf(run, tokenOrFile, options.beside));
+  const isPrinted = ['columns', 'json', 'mermaid'].includes(format);
+  return {
+    document: isPrinted ? [] : [(await import('../kept/run-document.js')).documentOfRun(run, tokenOrFile)],
+    page: await onPage(options, ({ pageRunOf }) => pageRunOf(run, tokenOrFile, options.beside)),
+  };
+}
+
+async function printDocument({ subject, token, finding }: ReplayedRun): Promise<void> {
+  const { resultDocument } = await import('../report/result-document.js');
+  const { scenario, scheme, arch } = subject;
+  const verdict = finding ? 'violation' : 'clean';
+  const findings = finding ? [{ finding, token }] : [];
+  printJson(resultDocument({ verb: 'replay', scenario, scheme, arch, verdict, findings }));
+}
+
+async function printStory(run: ReplayedRun, options: ReplayWords): Promise<void> {
+  // A scheme that there is not is refused before anything is printed.
+  const beside = options.beside === undefined ? '' : `\n${await besideStory(run, options.beside, options)}`;
+  print(`${run.story}${beside}`);
 }
 
 /** The same schedule under another scheme: what comes of it, and its columns. */

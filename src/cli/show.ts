@@ -3,24 +3,21 @@
  */
 
 import { existsSync } from 'node:fs';
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { notAllowed, unknownName } from '../core/input-sentence.js';
+import type { PrintedFormat } from '../kept/finding-text.js';
 import type { RunOnPage } from '../trace/page-data.js';
 import { builtinLists } from './options/builtin-lists.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
+import { type FormatWords, findingFormats, formatOf, formatOption } from './options/format-option.js';
 import { type HtmlWords, htmlOption, refuseUnwritablePage, writeRunsPage } from './options/html-option.js';
 import { type Offer, offering, offerOfNames } from './options/offers.js';
 import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
 import { type TrustWords, trustOption } from './options/trust-option.js';
 import { print, printJson, printText, say } from './terminal/terminal.js';
 
-const formats = ['columns', 'json', 'mermaid', 'trace'] as const;
-type Format = (typeof formats)[number];
-
-interface ShowOptions extends CommonOptions, UnfoldWords, HtmlWords, TrustWords {
-  readonly format?: string;
-}
+type ShowOptions = CommonOptions & FormatWords & HtmlWords & UnfoldWords & TrustWords;
 
 const machines = {
   folio: async () => (await import('../../machines/folio.js')).folioMachine,
@@ -51,7 +48,7 @@ export function showCommand(): Command {
     .addArgument(
       offering(new Argument('[names...]', 'the name of the machine or the scheme; more finding files'), namesOffer),
     )
-    .addOption(offering(new Option('--format <format>', formats.join(', ')), offerOfNames(formats)))
+    .addOption(formatOption('show', findingFormats))
     .addOption(unfoldOption())
     .addOption(htmlOption())
     .addOption(trustOption())
@@ -83,9 +80,15 @@ async function show(what: string, names: readonly string[], options: ShowOptions
   refuseUnwritablePage(options);
   const { findingFileText } = await import('../kept/finding-text.js');
   const how = { unfold: unfoldOf(options), trusted: options.trust };
-  for (const [place, file] of files.entries()) {
-    if (place > 0) print('\n');
-    print(await findingFileText(file, format ?? 'columns', say, how));
+  if (format !== undefined && !isPrinted(format)) {
+    const { documentsOfFiles } = await import('../kept/finding-text.js');
+    const { printRuns } = await import('./terminal/print-export.js');
+    await printRuns('show', format, await documentsOfFiles(files, say, how));
+  } else {
+    for (const [place, file] of files.entries()) {
+      if (place > 0) print('\n');
+      print(await findingFileText(file, format ?? 'columns', say, how));
+    }
   }
   if (options.html === undefined) return;
   const { pageRunOfFile } = await import('../kept/page-runs.js');
@@ -94,22 +97,27 @@ async function show(what: string, names: readonly string[], options: ShowOptions
   await writeRunsPage(options, runs);
 }
 
+/** Whether it is one of the formats that are printed one after the other, finding by finding. */
+function isPrinted(format: string): format is PrintedFormat {
+  return ['columns', 'json', 'mermaid'].includes(format);
+}
+
 function isMachine(name: string): name is keyof typeof machines {
   return Object.hasOwn(machines, name);
 }
 
-async function showMachine(name: string, format: Format | undefined): Promise<void> {
+async function showMachine(name: string, format: string | undefined): Promise<void> {
   if (!isMachine(name)) {
     throw new InputError(`faultline: show machine: ${unknownName('machine', name, Object.keys(machines))}`);
   }
   const machine = await machines[name]();
   if (format === 'json') return printJson(machine.definition);
-  if (format === 'columns' || format === 'trace') throw noSuchFormat('a machine', format, 'mermaid, json');
+  if (format !== undefined && format !== 'mermaid') throw noSuchFormat('a machine', format, 'mermaid, json');
   const { mermaidOf } = await import('../report/mermaid.js');
   print(mermaidOf(machine));
 }
 
-async function showScheme(name: string, format: Format | undefined): Promise<void> {
+async function showScheme(name: string, format: string | undefined): Promise<void> {
   const { schemeText } = await import('../subject/scheme-text.js');
   const text = await schemeText(name);
   if (format === 'json') return printJson({ schema: 'faultline.scheme/1', name, text });
@@ -117,15 +125,7 @@ async function showScheme(name: string, format: Format | undefined): Promise<voi
   printText(text);
 }
 
-function formatOf({ format, json }: ShowOptions): Format | undefined {
-  if (format === undefined) return json ? 'json' : undefined;
-  const known = formats.find((each) => each === format);
-  if (known === undefined) throw new InputError(`faultline: --format: ${unknownName('format', format, formats)}`);
-  if (json && known !== 'json') throw new InputError(`faultline: --json and --format ${format} exclude each other.`);
-  return known;
-}
-
-function noSuchFormat(what: string, format: Format, allowed: string): InputError {
+function noSuchFormat(what: string, format: string, allowed: string): InputError {
   return new InputError(`faultline: --format: ${notAllowed(`the format of ${what}`, format, allowed)}`);
 }
 

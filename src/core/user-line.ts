@@ -11,8 +11,13 @@ const ours = nodeModule('node:url')?.fileURLToPath(new URL('..', import.meta.url
 
 /** The innermost line of a stack that is neither ours nor Node's nor a package's: `queue.mjs:12`. */
 export function userLine(stack: string): string | undefined {
-  const place = stackLines(stack).find(isUsers);
+  const place = userPlace(stack);
   return place && textOf(place);
+}
+
+/** The same as a place. */
+export function userPlace(stack: string): StackLine | undefined {
+  return stackLines(stack).find(isUsers);
 }
 
 /** The line at which something was thrown, where it is the user's: who calls us is not to blame for what we do. */

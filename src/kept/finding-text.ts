@@ -23,6 +23,9 @@ import { storyOf } from './story.js';
 /** Widest line of prose. */
 const WIDTH = 75;
 
+/** Formats that are not made from the trace document. */
+export type PrintedFormat = 'columns' | 'json' | 'mermaid';
+
 /** Which sections are unfolded, and whether what the file holds may be run for that. */
 type ShowOptions = Pick<ReplayOptions, 'trusted' | 'unfold'>;
 
@@ -34,13 +37,12 @@ type ShowOptions = Pick<ReplayOptions, 'trusted' | 'unfold'>;
  */
 export async function findingFileText(
   path: string,
-  format: 'columns' | 'json' | 'mermaid' | 'trace',
+  format: PrintedFormat,
   say: Say,
   options: ShowOptions = {},
 ): Promise<string> {
   const content = readAnyFinding(path);
   if (format === 'json') return `${plainJson(JSON.stringify(content, null, 2))}\n`;
-  if (format === 'trace') return `${plainJson(JSON.stringify(await documentOfFile(path, content, say, options)))}\n`;
   if (content.schema === 'faultline.conform-finding/1') {
     if (format === 'columns') return conformText(content.report);
     throw new InputError(`faultline: --format mermaid: ${path} holds a refused trace, which columns alone can show.`);
@@ -54,6 +56,17 @@ export async function findingFileText(
     return (await drawnAnew(path, content, say, options)) ?? storyOf(content.finding.title, content.columns);
   }
   return mermaidSequenceOf((await replayed(path, say, options)).trace);
+}
+
+/** The trace documents of findings in files. Throws InputError as `findingFileText` does. */
+export async function documentsOfFiles(
+  paths: readonly string[],
+  say: Say,
+  options: ShowOptions = {},
+): Promise<readonly TraceDocument[]> {
+  const documents: TraceDocument[] = [];
+  for (const path of paths) documents.push(await documentOfFile(path, readAnyFinding(path), say, options));
+  return documents;
 }
 
 /** The trace document of a finding that was read from a file: of its replay, if there is something to replay. */

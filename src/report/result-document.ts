@@ -66,6 +66,14 @@ export interface CellResult {
   readonly verdict: ResultDocument['verdict'];
   readonly kind?: FindingKind | undefined;
   readonly stoppedBy?: string | undefined;
+  readonly expected?: CellExpectation | undefined;
+}
+
+/** What was expected of a cell; the answer `none` was cut short before it was one. */
+export interface CellExpectation {
+  readonly verdict: string;
+  readonly reason: string;
+  readonly answer: 'met' | 'differs' | 'none';
 }
 
 /** The document; JSON.stringify writes it as it is. */

@@ -49,6 +49,10 @@ const cell = z.strictObject({
   ...{ scheme: z.string(), scenario: z.string(), verdict, kind: kind.optional() },
   /** What ended it before all that was asked for was done: a bound, the budget, the interrupt. */
   stoppedBy: z.string().optional(),
+  /** compare --expect: what was expected and why, and whether that is what came; `none`: it was cut short before. */
+  expected: z
+    .strictObject({ verdict: z.string(), reason: z.string(), answer: z.enum(['met', 'differs', 'none']) })
+    .optional(),
 });
 
 /** Engines add counters of their own. */

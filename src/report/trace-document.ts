@@ -3,9 +3,11 @@
  * replays findings.
  */
 
+import { relative, sep } from 'node:path';
 import type { Waiter } from '../core/story/deadlock.js';
 import type { HeldLock } from '../core/story/held-locks.js';
 import { momentsOf, type RunMoment } from '../core/story/moments.js';
+import { placeOfOp } from '../core/story/op-places.js';
 import type { TraceFrame } from '../core/story/open-frames.js';
 import type { Trace, TraceOp, TraceStep } from '../core/story/trace.js';
 import { touchedCells } from '../trace/trace-reading.js';
@@ -100,7 +102,8 @@ function stepOf(step: TraceStep, cells: TraceCells, before: RunMoment, after: Ru
   });
 }
 
-function opOf({ text, result, frames, touches, identities, lock }: TraceOp, cells: TraceCells): DocumentOp {
+function opOf(op: TraceOp, cells: TraceCells): DocumentOp {
+  const { text, result, frames, touches, identities, lock } = op;
   const place = lock && cells.placeOf(lock.word);
   return defined({
     ...{ text, result },
@@ -108,7 +111,16 @@ function opOf({ text, result, frames, touches, identities, lock }: TraceOp, cell
     accesses: cells.follow(touches),
     about: identities.length > 0 ? [...identities] : undefined,
     lock: lock && place !== undefined ? { cell: place, action: lock.action } : undefined,
+    at: lineOf(op),
   });
+}
+
+/** The file as whoever called the program would name it. */
+function lineOf(op: TraceOp): DocumentOp['at'] {
+  const at = placeOfOp(op);
+  if (at === undefined) return undefined;
+  const path = relative(process.cwd(), at.path).split(sep).join('/');
+  return { file: path.startsWith('../') ? at.path : path, line: at.line };
 }
 
 function frameOf({ name, version, visit }: TraceFrame): DocumentStep['frames'][number] {

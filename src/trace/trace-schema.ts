@@ -39,6 +39,8 @@ const op = z.strictObject({
   /** The identities that it is about: `folio 1`, `gfn 0`. */
   about: z.array(z.string()).optional(),
   lock: z.strictObject({ cell: cellAt, action: z.string() }).optional(),
+  /** Where it stands in a file of the user's, seen from the folder that the program was called in where it lies below that. */
+  at: z.strictObject({ file: z.string(), line: z.int().positive() }).optional(),
 });
 
 const held = z.strictObject({ lock: z.string(), cell: cellAt.optional(), mode: z.enum(['read', 'write']).optional() });

@@ -16,7 +16,7 @@ setMaxListeners(0);
 let run;
 for (const name of ['stdout', 'stderr']) {
   process[name].write = (text) => {
-    run[name] += text;
+    run[name] += Buffer.from(text).toString();
     return true;
   };
 }

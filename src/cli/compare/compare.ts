@@ -18,6 +18,7 @@ import {
   usualEngine,
   workersOption,
 } from '../options/engine-options.js';
+import { type FormatWords, formatOption, resultFormats } from '../options/format-option.js';
 import { anyFile, offering } from '../options/offers.js';
 import { parseNames } from '../options/option-values.js';
 import { scenarioOffer, schemeOffer } from '../options/subject-options.js';
@@ -25,7 +26,7 @@ import { whileListening } from '../terminal/while-listening.js';
 import { watchable } from '../watch/watchable.js';
 
 /** What the verb takes. */
-export interface CompareWords extends CommonOptions {
+export interface CompareWords extends CommonOptions, FormatWords {
   readonly schemes?: readonly string[];
   readonly scenarios?: readonly string[];
   /** File of expectations. */
@@ -79,7 +80,8 @@ export function compareCommand(): Command {
       'schedules of each cell that is explored',
       wholeParser('--schedules', 1, Number.MAX_SAFE_INTEGER),
     )
-    .addOption(workersOption());
+    .addOption(workersOption())
+    .addOption(formatOption('compare', resultFormats));
   return watchable(
     addCommonOptions(command, 'write a file with its story for each finding into this folder; --json has the tokens'),
     compare,

@@ -112,7 +112,7 @@ function keptText(findings: Comparison['findings']): string {
 
 /** The result document. */
 export function comparisonDocument(comparison: Comparison, notes: readonly string[]): ResultDocument {
-  const { words, answers, findings, differences, unanswered, seconds, interrupted } = comparison;
+  const { words, answers, findings, differences, unanswered, byAnswer, seconds, interrupted } = comparison;
   const verdicts = answers.map(({ verdict }) => verdict);
   // The weakest word that holds for all of them.
   const verdict = weakest.find((each) => verdicts.includes(each)) ?? 'verified';
@@ -122,9 +122,10 @@ export function comparisonDocument(comparison: Comparison, notes: readonly strin
       ...{ ...totals(answers), seconds, interrupted },
       ...(words.expect === undefined ? {} : { differences, unanswered }),
     },
-    cells: answers.map(({ scheme, scenario, verdict: answer, kind, stoppedBy }) => ({
-      ...{ scheme, scenario, verdict: answer, kind, stoppedBy },
-    })),
+    cells: answers.map((answer) => {
+      const { scheme, scenario, kind, stoppedBy } = answer;
+      return { scheme, scenario, verdict: answer.verdict, kind, stoppedBy, expected: byAnswer.get(answer) };
+    }),
   });
 }
 

@@ -4,7 +4,7 @@
 
 import { isAsExpected } from '../../gmem/expectations.js';
 import type { CellText } from '../../report/compare-table.js';
-import type { ReportedFinding } from '../../report/result-document.js';
+import type { CellExpectation, ReportedFinding } from '../../report/result-document.js';
 import { schedulesText } from '../explore/explore-text.js';
 import type { CellAnswer } from './answer-cells.js';
 import type { CompareWords } from './compare.js';
@@ -36,6 +36,8 @@ export interface Comparison {
   readonly differences: readonly Difference[];
   /** Those of them that were cut short before they showed what was expected, or anything that was not. */
   readonly unanswered: number;
+  /** What was expected of each answer, where something was. */
+  readonly byAnswer: ReadonlyMap<CellAnswer, CellExpectation>;
   readonly seconds: number;
 }
 
@@ -43,21 +45,24 @@ export interface Comparison {
 export function expectedOf(
   { expectations }: ComparePlan,
   answers: readonly CellAnswer[],
-): Pick<Comparison, 'expected' | 'differences' | 'unanswered'> {
+): Pick<Comparison, 'expected' | 'differences' | 'unanswered' | 'byAnswer'> {
   const differences: Difference[] = [];
-  let expected = 0;
-  let unanswered = 0;
+  const byAnswer = new Map<CellAnswer, CellExpectation>();
   for (const { row, scheme, expect, reason } of expectations) {
     const answer = answers.find((each) => each.scenario === row && each.scheme === scheme);
     if (answer === undefined) continue;
-    expected++;
     const { verdict, kind, stoppedBy } = answer;
-    if (verdict !== 'inconclusive' && isAsExpected(expect, kind)) continue;
+    const isMet = verdict !== 'inconclusive' && isAsExpected(expect, kind);
     // More time may have shown what is expected; only that nothing breaks is refuted for good.
-    if (stoppedBy !== undefined && (kind === undefined || expect !== 'clean')) unanswered++;
-    else differences.push({ scenario: row, scheme, expected: expect, found: textOfAnswer(answer), reason });
+    const isNone = stoppedBy !== undefined && (kind === undefined || expect !== 'clean');
+    const word = isMet ? 'met' : isNone ? 'none' : 'differs';
+    byAnswer.set(answer, { verdict: expect, reason, answer: word });
+    if (word === 'differs') {
+      differences.push({ scenario: row, scheme, expected: expect, found: textOfAnswer(answer), reason });
+    }
   }
-  return { expected, differences, unanswered };
+  const unanswered = [...byAnswer.values()].filter((each) => each.answer === 'none').length;
+  return { expected: byAnswer.size, differences, unanswered, byAnswer };
 }
 
 /** What stands in a cell. */

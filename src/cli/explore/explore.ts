@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { addCommonOptions, type CommonOptions, OUT_OF_ENGINES } from '../options/common-options.js';
 import { depthOption, strategyOption, workersOption } from '../options/engine-options.js';
+import { type FormatWords, formatOption, resultFormats } from '../options/format-option.js';
 import { type HtmlWords, htmlOption } from '../options/html-option.js';
 import { type CoverageWords, coverageOption, type UnfoldWords, unfoldOption } from '../options/report-options.js';
 import { scenarioArgument, schemeOption } from '../options/subject-options.js';
@@ -13,7 +14,7 @@ import { whileListening } from '../terminal/while-listening.js';
 import { watchable } from '../watch/watchable.js';
 
 /** What the verb takes. */
-export interface ExploreWords extends CommonOptions, UnfoldWords, CoverageWords, HtmlWords {
+export interface ExploreWords extends CommonOptions, FormatWords, HtmlWords, UnfoldWords, CoverageWords {
   readonly scheme?: string;
   readonly strategy: string;
   readonly depth: number;
@@ -38,6 +39,7 @@ export function exploreCommand(): Command {
     .option('--keep-going', 'look for further findings after the first', false)
     .option('--no-kernel', 'take every step without WebAssembly: slower, with the same results')
     .option('--steps <n>', 'steps after which a schedule is given up', wholeParser('--steps', 1, 10_000_000))
+    .addOption(formatOption('explore', resultFormats))
     .addOption(coverageOption())
     .addOption(unfoldOption())
     .addOption(htmlOption());

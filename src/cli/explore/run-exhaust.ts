@@ -6,6 +6,7 @@ import { inputProblem, notAllowed, wholeFrom } from '../../core/input-sentence.j
 import type { Enumeration } from '../../explore/enumerate.js';
 import { exhaust, MOST_EXHAUST_STEPS } from '../../explore/exhaust.js';
 import { FindingKeeper } from '../../kept/finding-keeper.js';
+import { documentOfFinding } from '../../kept/run-document.js';
 import { programNotes } from '../../report/program-notes.js';
 import { countText, plural } from '../../report/quantities.js';
 import { resultDocument } from '../../report/result-document.js';
@@ -14,12 +15,14 @@ import { wrapWords } from '../../report/wrap.js';
 import { schemeNotes } from '../../subject/scheme-note.js';
 import { resolveSubject } from '../../subject/subject.js';
 import { writeFindingsPage } from '../options/findings-page.js';
+import { formatOf } from '../options/format-option.js';
 import { refuseUnwritablePage } from '../options/html-option.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { failureOf } from '../terminal/failure.js';
 import { watchdog } from '../terminal/interrupt.js';
-import { print, printJson, say } from '../terminal/terminal.js';
+import { printResult } from '../terminal/print-export.js';
+import { print, say } from '../terminal/terminal.js';
 import type { ExploreWords } from './explore.js';
 import { findingText, headline } from './explore-text.js';
 
@@ -29,6 +32,7 @@ const WIDTH = 75;
 /** Runs the enumeration and prints the result; the exit status. */
 export async function runExhaust(scenario: string, words: ExploreWords): Promise<ExitStatusValue> {
   const { steps, schedules, budget, keepGoing } = words;
+  const format = formatOf(words) ?? 'columns';
   if (steps !== undefined && steps > MOST_EXHAUST_STEPS) {
     throw inputProblem('--steps', notAllowed('steps of dfs', steps, wholeFrom(1, MOST_EXHAUST_STEPS)));
   }
@@ -52,11 +56,14 @@ export async function runExhaust(scenario: string, words: ExploreWords): Promise
   const verdict = kept.length > 0 ? 'violation' : completed > 0 && !isInterrupted ? 'clean' : 'inconclusive';
   const notes = [...programNotes(program), ...(cut === undefined ? await schemeNotes([words.scheme]) : [])];
   for (const note of notes) say(`faultline: ${note}.`);
-  if (words.json) {
+  if (format !== 'columns') {
     const { outcomes: _, cut: __, maximal, ...counts } = enumeration;
     const stats = { schedules: maximal, interleavings: maximal, ...counts, seconds, strategy: 'dfs' };
     const { scenario: name, scheme, arch } = subject;
-    printJson(resultDocument({ verb: 'explore', scenario: name, scheme, arch, verdict, stats, findings: kept, notes }));
+    const told = { scenario: name, scheme, arch, stats, findings: kept, notes };
+    await printResult(format, resultDocument({ verb: 'explore', verdict, ...told }), () =>
+      kept.map((each) => documentOfFinding(subject, each, program)),
+    );
   } else {
     const stories = kept.map((each) => findingText(each, enumeration.maximal));
     print(`${headline(subject, words)}${stories.join('')}${countsText(enumeration, kept.length > 0 && !keepGoing)}`);

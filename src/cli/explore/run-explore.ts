@@ -7,6 +7,7 @@ import { type ExploreResult, explore } from '../../explore/explore.js';
 import type { ExploreProgress } from '../../explore/options.js';
 import type { StrategyName } from '../../explore/strategy.js';
 import { FindingKeeper } from '../../kept/finding-keeper.js';
+import { documentOfFinding } from '../../kept/run-document.js';
 import { USUAL_SCHEDULES } from '../../library/usual.js';
 import { exploreOutcome } from '../../report/explore-outcome.js';
 import { notCovered } from '../../report/not-covered.js';
@@ -19,20 +20,23 @@ import { schemeNotes } from '../../subject/scheme-note.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
 import { boundOf } from '../../verify/bound.js';
 import { writeFindingsPage } from '../options/findings-page.js';
+import { formatOf } from '../options/format-option.js';
 import { guestMemfdWorldOf } from '../options/guest-memfd-world.js';
 import { refuseUnwritablePage } from '../options/html-option.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { failureOf } from '../terminal/failure.js';
 import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
+import { printResult } from '../terminal/print-export.js';
 import { startProgress } from '../terminal/progress.js';
-import { print, printJson, say } from '../terminal/terminal.js';
+import { print, say } from '../terminal/terminal.js';
 import type { ExploreWords } from './explore.js';
 import { findingText, headline } from './explore-text.js';
 
 /** Runs the engine and prints the result; the exit status. */
 export async function runExplore(scenario: string, words: ExploreWords): Promise<ExitStatusValue> {
   refuseUnwritablePage(words);
+  const format = formatOf(words) ?? 'columns';
   const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
   const keeper = new FindingKeeper(subject, words.out, say);
   const result = await explored(subject, words, keeper);
@@ -42,11 +46,11 @@ export async function runExplore(scenario: string, words: ExploreWords): Promise
   if (workersUsed < words.workers) say(`faultline: ${subject.scenario} names no source, so one thread ran it.`);
   const notes = [...programNotes(program), ...(refused === undefined ? await schemeNotes([words.scheme]) : [])];
   for (const note of notes) say(`faultline: ${note}.`);
-  if (words.json) {
+  if (format !== 'columns') {
     const { scenario: name, scheme, arch } = subject;
-    const { seed } = words;
-    printJson(
-      resultDocument({ verb: 'explore', scenario: name, scheme, arch, seed, verdict, stats, findings: kept, notes }),
+    const told = { scenario: name, scheme, arch, seed: words.seed, verdict, stats, findings: kept, notes };
+    await printResult(format, resultDocument({ verb: 'explore', ...told }), () =>
+      kept.map((each) => documentOfFinding(subject, each, program)),
     );
   } else {
     const stories = kept.map((each, place) =>

@@ -16,6 +16,8 @@ import { livePace } from '../../library/usual.js';
 import type { LiveFinding } from '../../live/live-finding.js';
 import type { Subject } from '../../subject/subject.js';
 import { watchedLive } from '../live-page/watched-live.js';
+import { campaignMetrics } from '../metrics/campaign-metrics.js';
+import { openMetrics } from '../metrics/metrics-sink.js';
 import { usualWorkers } from '../options/engine-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
@@ -55,6 +57,8 @@ async function opened(scenarios: readonly string[], words: SoakWords): Promise<O
 
 async function runOpen({ store, subjects, budgetMs }: OpenSoak, words: SoakWords): Promise<ExitStatusValue> {
   const watched = await watchedLive(words, `soak in ${store.folder}`);
+  const metrics = await openMetrics(words, say);
+  const update = () => metrics.update(campaignMetrics(store.snapshot, store.parameters.worlds));
   const progress = await startProgress(words.quiet);
   const campaign = new Campaign(store, {
     modelOf: async (step) => (await subjects.of(step)).model,
@@ -65,7 +69,13 @@ async function runOpen({ store, subjects, budgetMs }: OpenSoak, words: SoakWords
   if (!words.quiet) campaign.events.subscribe(new SoakLine(store, progress));
   // A failure is told by the campaign itself.
   campaign.events.subscribe({ next: new SoakLive(store, watched, () => performance.now()).next, error: () => {} });
-  const result = await campaign.run().finally(() => watched.end('The soak has ended: its summary is in the terminal.'));
+  campaign.events.subscribe({ next: update, error: () => {} });
+  update();
+  const result = await campaign.run().finally(async () => {
+    update();
+    await metrics.close();
+    await watched.end('The soak has ended: its summary is in the terminal.');
+  });
   if (result.unwritten.length > 0) progress.update('searching for reproducers of what the journal did not take');
   const unwritten = await unwrittenFindings(result.unwritten, subjects, abortOnInterrupt());
   progress.stop();

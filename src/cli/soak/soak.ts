@@ -6,6 +6,7 @@ import { Argument, Command, Option } from 'commander';
 import { InputError } from '../../core/errors.js';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
+import { addMetricsOptions, type MetricsWords } from '../metrics/metrics-options.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { addNote } from '../options/help-notes.js';
 import { type LiveWords, liveOption } from '../options/live-option.js';
@@ -16,7 +17,7 @@ import { type TrustWords, trustOption } from '../options/trust-option.js';
 import { whileListening } from '../terminal/while-listening.js';
 
 /** What the verb takes. */
-export interface SoakWords extends CommonOptions, TrustWords, LiveWords {
+export interface SoakWords extends CommonOptions, TrustWords, LiveWords, MetricsWords {
   /** Undefined: mainline's. */
   readonly scheme?: readonly string[];
   /** Undefined: as the scenario has, then more. */
@@ -37,7 +38,9 @@ const MOST_VCPUS = scenarioBounds.liveActors;
 const MOST_THREADS = 256;
 
 /** What may stand beside `--resume`: all else the campaign has settled. */
-const BESIDE_RESUME: ReadonlySet<string> = new Set(['resume', 'budget', 'json', 'quiet', 'trust', 'live']);
+const BESIDE_RESUME: ReadonlySet<string> = new Set([
+  ...['resume', 'budget', 'json', 'quiet', 'trust', 'live', 'metrics', 'metricsPort'],
+]);
 
 const MORE = `
 Without --budget it runs for 8 h, without --out it writes to ./faultline-soak. A campaign is a row of steps; each runs
@@ -94,6 +97,7 @@ export function soakCommand(): Command {
     .addOption(trustOption())
     .addOption(liveOption())
     .action((scenarios: readonly string[], words: SoakWords) => soak(command, scenarios, words));
+  addMetricsOptions(command);
   addNote(command, MORE);
   return addCommonOptions(command, 'folder of the campaign: its journal, and a file for each finding');
 }

@@ -26,6 +26,8 @@ import { loopingSubject, subjectWithVcpus, vcpusOf } from '../../subject/vcpu-su
 import type { LiveBeat } from '../../trace/live-beat.js';
 import { liveBeats } from '../live-page/live-beats.js';
 import { type WatchedLive, watchedLive } from '../live-page/watched-live.js';
+import { reportMetrics, tickMetrics } from '../metrics/live-metrics.js';
+import { type MetricsSink, openMetrics } from '../metrics/metrics-sink.js';
 import { usualWorkers } from '../options/engine-options.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
@@ -47,10 +49,11 @@ export async function runStress(scenario: string, words: StressWords): Promise<E
   const keeper = new LiveFindingKeeper(subject, say, words.out);
   const guard = watchdog(words.budget ?? USUAL_STRESS_MS);
   const program = await compileUnder(subject.model, guard);
+  const metrics = await openMetrics(words, say);
   const watched = await watchedLive(words, `stress ${subjectName(subject)}`);
   const progress = await startProgress(words.quiet);
   try {
-    const report = await stressed(subject, program, words, keeper, { progress, watched }, guard);
+    const report = await stressed(subject, program, words, keeper, { progress, watched, metrics }, guard);
     await watched.end(outcomeText(report, abortOnInterrupt().aborted));
     const findings: StressFinding[] = [];
     for (const found of report.findings) findings.push(await examined(found, subject, words, keeper, progress));
@@ -67,6 +70,7 @@ export async function runStress(scenario: string, words: StressWords): Promise<E
     return ExitStatus.Interrupted;
   } finally {
     progress.stop();
+    await metrics.close();
     await watched.end('The run has ended.');
   }
 }
@@ -98,21 +102,31 @@ async function stressed(
     keeper.keep({ finding: event.finding, count: 1, lastSeconds: event.finding.seconds }, undefined);
   });
   showRates(run, subject, program, watchers);
-  return await run.done;
+  const report = await run.done;
+  watchers.metrics.update(reportMetrics(report), namesOf(subject));
+  return report;
 }
 
-/** Who watches the run: the line in the terminal, and the live page. */
+/** Who watches the run: the line in the terminal, the live page, and Prometheus. */
 interface Watchers {
   readonly progress: Progress;
   readonly watched: WatchedLive;
+  readonly metrics: MetricsSink;
+}
+
+function namesOf({ scenario, scheme }: Subject) {
+  return { scenario, scheme };
 }
 
 function showRates(
   run: LiveRun,
   subject: Subject,
   { actors, repeatable }: Program,
-  { progress, watched }: Watchers,
+  { progress, watched, metrics }: Watchers,
 ): void {
+  run.events.subscribe((event) => {
+    if (event.type === 'tick') metrics.update(tickMetrics(event), namesOf(subject));
+  });
   const once = repeatable !== true;
   const world = { actors: actors.length, once, invalidation: invalidationOf(subject) };
   liveRates(run.events, world).subscribe((rates) => progress.update(`${subject.scenario}: ${liveLine(rates)}`));

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
 import { USUAL_FAILURES, USUAL_PERTURB } from '../../library/usual.js';
+import { addMetricsOptions, type MetricsWords } from '../metrics/metrics-options.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { addNote } from '../options/help-notes.js';
 import { type LiveWords, liveOption } from '../options/live-option.js';
@@ -15,7 +16,7 @@ import { scenarioArgument, schemeOption } from '../options/subject-options.js';
 import { whileListening } from '../terminal/while-listening.js';
 
 /** What the verb takes. */
-export interface StressWords extends CommonOptions, UnfoldWords, LiveWords {
+export interface StressWords extends CommonOptions, UnfoldWords, LiveWords, MetricsWords {
   readonly scheme?: string;
   /** Undefined: as many as the scenario has. */
   readonly vcpus?: number;
@@ -61,6 +62,7 @@ export function stressCommand(): Command {
     .addOption(unfoldOption())
     .addOption(liveOption())
     .action(stress);
+  addMetricsOptions(command);
   addNote(command, MORE);
   return addCommonOptions(command, 'write a file for each finding into this folder (default: ./faultline-findings)');
 }

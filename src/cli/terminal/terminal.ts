@@ -2,6 +2,7 @@
  * The terminal: results go to stdout, everything else to stderr, a note each. Imported by the verbs.
  */
 
+import { InputError } from '../../core/errors.js';
 import { plainJson, plainText } from '../../core/plain-text.js';
 import { endProgram } from './ending.js';
 import { ExitStatus } from './exit-status.js';
@@ -23,6 +24,14 @@ export function print(text: string): void {
 export function printText(text: string): void {
   if (process.stdout.isTTY) print(text);
   else write(text);
+}
+
+/** Writes what is no text; a terminal would take it for commands. Throws InputError, which says where to put it. */
+export function printBytes(bytes: Uint8Array, option: string, file: string): void {
+  if (process.stdout.isTTY) {
+    throw new InputError(`faultline: ${option}: it is no text for a terminal; write it to a file: > ${file}`);
+  }
+  process.stdout.write(bytes);
 }
 
 function write(text: string): void {

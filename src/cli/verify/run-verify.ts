@@ -5,6 +5,7 @@
 import { totalmem } from 'node:os';
 import type { WorkGuard } from '../../core/guard.js';
 import { FindingKeeper, type KeptFinding } from '../../kept/finding-keeper.js';
+import { documentOfFinding } from '../../kept/run-document.js';
 import { smallestFinding } from '../../kept/smallest-finding.js';
 import { replayLines, storyOf } from '../../kept/story.js';
 import { NOT_MODELLED } from '../../report/not-modelled.js';
@@ -21,14 +22,16 @@ import type { VerifyProgress } from '../../verify/options.js';
 import { type VerifyResult, verify } from '../../verify/verify.js';
 import { subjectText } from '../explore/explore-text.js';
 import { writeFindingsPage } from '../options/findings-page.js';
+import { formatOf } from '../options/format-option.js';
 import { guestMemfdWorldOf } from '../options/guest-memfd-world.js';
 import { refuseUnwritablePage } from '../options/html-option.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { failureOf } from '../terminal/failure.js';
 import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
+import { printResult } from '../terminal/print-export.js';
 import { startProgress } from '../terminal/progress.js';
-import { print, printJson, say } from '../terminal/terminal.js';
+import { print, say } from '../terminal/terminal.js';
 import { whileLocked } from './scratch-lock.js';
 import type { VerifyWords } from './verify.js';
 
@@ -38,6 +41,7 @@ const WIDTH = 75;
 /** Runs the search and prints the result; the exit status. */
 export async function runVerify(scenario: string, words: VerifyWords): Promise<ExitStatusValue> {
   refuseUnwritablePage(words);
+  const format = formatOf(words) ?? 'columns';
   const subject = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
   const keeper = new FindingKeeper(subject, words.out, say);
   const start = performance.now();
@@ -53,10 +57,13 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
   });
   const notes = [...programNotes(program), ...(result.refused === undefined ? await schemeNotes([words.scheme]) : [])];
   for (const note of notes) say(`faultline: ${note}.`);
-  if (words.json) {
+  if (format !== 'columns') {
     const { scenario: name, scheme, arch } = subject;
     const stats = statsOf(result, words, seconds, guestMemfdWorldOf(subject));
-    printJson(resultDocument({ verb: 'verify', scenario: name, scheme, arch, verdict, stats, findings: kept, notes }));
+    const told = { scenario: name, scheme, arch, verdict, stats, findings: kept, notes };
+    await printResult(format, resultDocument({ verb: 'verify', ...told }), () =>
+      kept.map((each) => documentOfFinding(subject, each, program)),
+    );
   } else {
     const stories = kept.map(findingText);
     print(

@@ -9,6 +9,7 @@ import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { type SearchOrder, searchOrders } from '../../verify/search-order.js';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { usualWorkers, workersOption } from '../options/engine-options.js';
+import { type FormatWords, formatOption, resultFormats } from '../options/format-option.js';
 import { type HtmlWords, htmlOption } from '../options/html-option.js';
 import { anyFolder, offering, offerOfNames } from '../options/offers.js';
 import { sizeParser } from '../options/parse-size.js';
@@ -18,7 +19,7 @@ import { whileListening } from '../terminal/while-listening.js';
 import { watchable } from '../watch/watchable.js';
 
 /** What the verb takes. */
-export interface VerifyWords extends CommonOptions, UnfoldWords, CoverageWords, HtmlWords {
+export interface VerifyWords extends CommonOptions, FormatWords, HtmlWords, UnfoldWords, CoverageWords {
   readonly scheme?: string;
   readonly count: boolean;
   readonly maxStates?: number;
@@ -78,6 +79,7 @@ export function verifyCommand(): Command {
       ),
     )
     .option('--details', 'print all counts, every actor and the reductions', false)
+    .addOption(formatOption('verify', resultFormats))
     .addOption(coverageOption())
     .addOption(unfoldOption())
     .addOption(htmlOption());

@@ -17,9 +17,12 @@ const FILE = /\.(?:[cm]?[jt]sx?|ya?ml|json)$/i;
 export function watchable<Given extends unknown[]>(command: Command, run: (...given: Given) => Promise<void>): Command {
   const what = 'run again whenever one of the files that were read changes, until Ctrl-C';
   return command.addOption(new Option('--watch', what)).action(async (...given) => {
-    const { watch, json } = command.opts<{ watch?: boolean; json: boolean }>();
+    const { watch, json, format = 'columns' } = command.opts<{ watch?: boolean; json: boolean; format?: string }>();
     if (watch !== true) return await run(...(given as unknown as Given));
-    if (json) throw new InputError('faultline: --watch and --json exclude each other: --json prints one document.');
+    const one = json ? '--json' : format === 'columns' ? undefined : `--format ${format}`;
+    if (one !== undefined) {
+      throw new InputError(`faultline: --watch and ${one} exclude each other: ${one} prints one document.`);
+    }
     const named = namedFiles(command);
     if (named.includes('-')) throw new InputError('faultline: --watch: standard input can be read once only.');
     if (named.length === 0) {

@@ -9,6 +9,7 @@ import type { Executor } from '../run/executor.js';
 import { StepFlag } from '../run/step-flag.js';
 import { registersOf } from './deadlock.js';
 import { type HeldLock, HeldLocks } from './held-locks.js';
+import { noteOpNode } from './op-places.js';
 import { OpenFrames, type TraceFrame } from './open-frames.js';
 import { type ExecutedOp, executedOpText, labelText, resultText, returnedText } from './operand-text.js';
 import { OpsHash } from './ops-hash.js';
@@ -137,7 +138,7 @@ export class TraceRecorder {
     const region = word < 0 ? undefined : layout.regionOf(word);
     const section = automaton.info(node).atomic;
     if (this.#ops.length === 0 && section !== undefined) this.#sectionText = labelText(section, automaton, layout, op);
-    this.#ops.push({
+    const told: TraceOp = {
       frames: this.#frames[actor].at(automaton.info(node)),
       text: executedOpText(automaton, layout, op, result === 0 && !refused),
       result: refused ? undefined : resultText(automaton, op, seen, result),
@@ -145,7 +146,9 @@ export class TraceRecorder {
       cell: region?.name,
       ...{ touches, identities },
       lock: spec.lock && { word, action: spec.lock.action, roles: spec.lock.roles },
-    });
+    };
+    this.#ops.push(told);
+    noteOpNode(told, automaton, node);
     if (isChoice(spec)) this.#choices++;
     this.#held.executed(actor, spec, word, { before: this.#before, after: state }, result);
     this.#hash.add(spec.code, region?.name ?? '', region ? (word - region.base) % region.count : -1);
