@@ -106,7 +106,7 @@ async function print() {
     const shows = async (smaller) => {
       const model = modelOf(smaller, scheme);
       const [answer] = await verifyEach([model], { ...bounds, onRefused() {} });
-      return answer !== undefined && answer.findings.some((finding) => finding.signature === signature);
+      return answer?.findings.some((finding) => finding.signature === signature) === true;
     };
     // Who interrupts does not want to wait until all are small.
     const smallest = await smallestWorld(world, async (smaller) => !interrupt.signal.aborted && (await shows(smaller)));

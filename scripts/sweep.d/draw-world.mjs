@@ -32,7 +32,8 @@ export function drawWorld(random, setting) {
   const add = (name, call) => actors.set(name, [...(actors.get(name) ?? []), call]);
   for (let left = 2 + random.below(mostCalls - 1); left > 0 || actors.size < 2; left--) {
     // A world in which nobody meets anybody shows nothing: the last call goes to whoever has none.
-    const by = left > 1 || actors.size > 1 ? undefined : actors.keys().next().value.startsWith('task') ? 'vcpu' : 'host';
+    const by =
+      left > 1 || actors.size > 1 ? undefined : actors.keys().next().value.startsWith('task') ? 'vcpu' : 'host';
     const kind = drawKind(random, kinds, by);
     const gfn = random.below(gfns);
     if (kind.name === 'vmrun' && !actors.has(vcpuAt(gfn))) add('vCPU0', { 'create-ap': gfn });

@@ -56,7 +56,14 @@ export async function verifyEach(
   models: readonly Model[],
   options: VerifyEachOptions = {},
 ): Promise<(VerifyAnswer | undefined)[]> {
-  const { workers = 1, signal, nameOf = (place: number) => models[place].name, onAnswer, onRefused, ...others } = options;
+  const {
+    workers = 1,
+    signal,
+    nameOf = (place: number) => models[place].name,
+    onAnswer,
+    onRefused,
+    ...others
+  } = options;
   const { guard, clock, ...plain } = others;
   checkVerifyOptions({ ...plain, workers });
   const threads = Math.min(workers, models.length);

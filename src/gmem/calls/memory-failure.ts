@@ -16,6 +16,7 @@ import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { callKind } from './call-kind.js';
 import { isPoisoned, unmapUser } from './filemap.js';
+import { folioAt } from './folio-blocks.js';
 import { underSharedLock } from './get-pfn.js';
 import { invalidateBegin, invalidateEnd } from './mmu.js';
 
@@ -124,4 +125,17 @@ export function* delayedPasses(g: Gmem, folio: Folio): Routine<number> {
 /** __do_fault(): whether the page that a user fault got has failed. */
 export function* isPoisonedForUser(g: Gmem, folio: Folio): Routine<boolean> {
   return yield* isPoisoned(g, folio);
+}
+
+/** Whether the memory of a page in a range has failed, by its flag. Somebody holds the invalidate lock, so none goes away. */
+export function* anyPoisoned(g: Gmem, gfns: readonly Gfn[]): Routine<boolean> {
+  if (!g.parts.poison) return false;
+  for (const gfn of gfns) {
+    const isPoisonedAt = yield* atomic('PageHWPoison($i)', function* () {
+      const folio = yield* folioAt(g, gfn);
+      return folio !== null && (yield* g.testHwpoison(folio));
+    });
+    if (isPoisonedAt) return true;
+  }
+  return false;
 }

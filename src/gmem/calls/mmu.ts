@@ -229,7 +229,7 @@ export function* seqThenCount(g: Gmem): Routine {
 }
 
 /** The number of a gfn, given what the register of its ref holds. */
-function numberOf(gfn: Gfn): (held: number) => number {
+export function numberOf(gfn: Gfn): (held: number) => number {
   if (!(gfn instanceof PartRef)) return (held) => held - 1;
   const { of, place } = gfn.part;
   return (held) => (held - 1) * of + place;

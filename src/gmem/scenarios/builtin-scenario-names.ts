@@ -28,6 +28,7 @@ export const builtinScenarioNames = [
   'huge-merge-lru',
   'huge-punch-part',
   'huge-convert-fails',
+  'huge-work-list',
   'punch-vs-reuse',
   'unassign-fails',
   'pin-vs-punch',
@@ -40,6 +41,7 @@ export const builtinScenarioNames = [
   'fault-vs-memory-failure',
   'user-fault-vs-memory-failure',
   'memory-failure-vs-punch',
+  'memory-failure-vs-convert',
   'no-direct-map',
   'pwrite-without-direct-map',
   'populate-without-direct-map',
@@ -56,6 +58,7 @@ export const builtinScenarioNames = [
   'huge-user-fault',
   'huge-convert-back',
   'shared-write-vs-convert',
+  'shared-accesses-vs-convert',
 ] as const;
 
 /** The name of a built-in scenario. */

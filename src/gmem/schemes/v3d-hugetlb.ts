@@ -8,9 +8,9 @@
 import type { Routine } from '../../core/ops/routine.js';
 import { unmapThenCountUndrained } from '../calls/convert.js';
 import { inBatches } from '../calls/convert-blocks.js';
-import { allocFolio, getFolio, putFolio, truncateRange } from '../calls/filemap.js';
+import { allocFolio, putFolio, truncateRange } from '../calls/filemap.js';
 import { allocWhole } from '../calls/folio-blocks.js';
-import { underExclusiveLock, underSharedLock } from '../calls/get-pfn.js';
+import { getHealthyFolio, underExclusiveLock, underSharedLock } from '../calls/get-pfn.js';
 import { invalidateBegin, invalidateEnd } from '../calls/mmu.js';
 import { mergeFolios, splitFolio } from '../calls/restructure.js';
 import { EAGAIN, EINVAL } from '../errno.js';
@@ -33,10 +33,11 @@ export const v3dHugetlb = defineScheme(v3Inplace, {
   freshFolio: splitUnlessPrivate,
   *getPfn(g, gfn) {
     return yield* underSharedLock(g, function* () {
-      const folio = yield* getFolio(g, gfn);
+      const folio = yield* getHealthyFolio(g, gfn);
       if (typeof folio === 'number') return folio;
       yield* g.scheme.clearFolio(g, folio, gfn);
-      const error = yield* g.arch.prepare(g, folio);
+      let error = yield* g.arch.prepare(g, folio);
+      if (error === 0) error = yield* g.scheme.zapDirectMap(g, folio);
       yield* g.unlockFolio(folio);
       if (error === 0) return folio;
       yield* putFolio(g, folio);
@@ -77,12 +78,15 @@ function* punchBlocks(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
   if (!gfns.every((gfn) => blockOf(gfn).every((page) => gfns.some((each) => isSameGfn(each, page))))) return -EINVAL;
   return yield* underExclusiveLock(g, function* () {
     for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false]);
+    for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
     const error = yield* g.scheme.makeConvertible(g, gfns);
     if (error === 0) {
       for (const [gfn] of batchesOf(gfns)) yield* mergeFolios(g, gfn);
       yield* truncateRange(g, gfns);
+      for (const gfn of gfns) yield* g.scheme.indexTruncated(g, gfn);
     }
     for (const view of g.views) yield* invalidateEnd(view);
+    for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
     return error === 0 ? 0 : -EAGAIN;
   });
 }
