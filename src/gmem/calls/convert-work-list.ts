@@ -18,7 +18,7 @@ import { batchesOf, blockOf } from '../world/folio-ref.js';
 import { alreadyEqual, makeShared, storeAttribute } from './convert.js';
 import { restructure, type SetAttributes } from './convert-blocks.js';
 import { underExclusiveLock } from './get-pfn.js';
-import { invalidateBegin, invalidateEnd, numberOf } from './mmu.js';
+import { gfnNumberOf, invalidateBegin, invalidateEnd } from './mmu.js';
 import { memoryFails } from './restructure.js';
 
 /** How a work list is made, and gone through backwards. */
@@ -105,7 +105,7 @@ function* backwards(g: Gmem, items: readonly Item[], to: Access, { index }: Work
   if (index === 'signed') return;
   const again = yield* here();
   const [first] = blockOf(items[0][0]);
-  const number = numberOf(first);
+  const number = gfnNumberOf(first);
   const isZero = ([ref]: number[]) => number(ref) === 0;
   if (yield* compute('index-- >= start', [first], isZero, { result: 'boolean' })) yield* again();
 }
