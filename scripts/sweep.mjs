@@ -3,22 +3,26 @@
  * may break in one that nobody thought of; what the sweep finds is printed as a scenario file, made as small as it goes.
  *
  *   scripts/sweep [--schemes A,B] [--worlds N] [--seed S] [--conversion in-place|vm-attributes] [--arch snp|none]
- *                 [--max-order 0|1|2] [--calls A,B] [--max-states N] [--workers W]
+ *                 [--max-order 0|1|2] [--calls A,B] [--most-calls N] [--keys A,B|none] [--max-states N] [--workers W]
  *
- * Defaults: v3-inplace and prepare-exclusive, 200 worlds, seed 1, in-place, snp, folios of one page, all calls that need no
- * part of a world (faultline list scenarios, docs/scenarios.md), 100,000 states a world (a world that
- * needs more is given up, and counted), one worker a core. The same seed draws the same worlds and says the same about
- * them on every machine. Progress on stderr; after Ctrl-C it prints what there is. Exit status: 0 when nothing broke, 1 when
- * something did, 2 for wrong input, 130 after Ctrl-C.
+ * Defaults: v3-inplace and prepare-exclusive, 200 worlds, seed 1, in-place, snp, folios of one page, all calls
+ * (docs/scenarios.md), up to 5 of them in a world, all keys of a scenario that let something fail or give a world something
+ * besides, 100,000 states a world (a world that needs more is given up, and counted), one worker a core. A scheme that keeps
+ * the direct map is not asked about files without, and what the model refuses is counted with its sentence. The same seed
+ * draws the same worlds and says the same about them on every machine. Progress on stderr; after Ctrl-C it prints what there
+ * is. Exit status: 0 when nothing broke, 1 when something did, 2 for wrong input, 130 after Ctrl-C.
  */
 
 import { availableParallelism } from 'node:os';
-import { compileModel, gmem, InputError, parseScenario, verify, verifyEach } from 'faultline';
+import { compileModel, gmem, InputError, ModelError, parseScenario, verifyEach } from 'faultline';
 import { Document, isMap, visit } from 'yaml';
 import { Random } from '../dist/src/core/random.js';
 import { callKinds } from '../dist/src/gmem/calls/registry.js';
+import { traitsOf } from '../dist/src/gmem/measure-traits.js';
+import { loadScheme } from '../dist/src/gmem/scheme-lookup.js';
 import { scriptOptions } from './script-options.mjs';
-import { drawWorld, USUAL_CALLS } from './sweep.d/draw-world.mjs';
+import { DRAWN_CALLS, drawWorld, NOT_DRAWN } from './sweep.d/draw-world.mjs';
+import { FLAG_NAMES } from './sweep.d/drawn-keys.mjs';
 import { smallestWorld } from './sweep.d/smallest-world.mjs';
 
 /** Worlds between two lines of progress. */
@@ -26,7 +30,11 @@ const BATCH = 20;
 
 const { schemes, worlds, seed, workers, bounds, setting } = await readOptions();
 const random = new Random(seed);
-const counts = new Map(schemes.map((scheme) => [scheme, { verified: 0, broke: 0, givenUp: 0, states: 0 }]));
+const counts = new Map(schemes.map((scheme) => [scheme, { verified: 0, broke: 0, givenUp: 0, refused: 0, states: 0 }]));
+const keepsDirectMap = new Set();
+for (const scheme of schemes) if (traitsOf(await loadScheme(scheme)).directMap === 'kept') keepsDirectMap.add(scheme);
+/** Why worlds were refused, and how many. */
+const refusals = new Map();
 /** By scheme and signature: how many worlds showed it, and one of them. */
 const found = new Map();
 const interrupt = new AbortController();
@@ -42,12 +50,21 @@ await print();
 process.exitCode = interrupt.signal.aborted ? 130 : found.size === 0 ? 0 : 1;
 
 async function verifyBatch(batch, first) {
-  const cells = batch.flatMap((world, i) => schemes.map((scheme) => ({ world, scheme, number: first + i })));
+  const all = batch.flatMap((world, i) => schemes.map((scheme) => ({ world, scheme, number: first + i })));
+  const cells = all.filter(({ world, scheme }) => !world.noDirectMap || !keepsDirectMap.has(scheme));
+  for (const cell of all) if (!cells.includes(cell)) refused(cell, 'the scheme keeps its pages in the direct map');
   const models = cells.map(({ world, scheme }) => modelOf(world, scheme));
-  const answers = await verifyEach(models, { ...bounds, workers, signal: interrupt.signal });
+  const onRefused = (place, { message }) => refused(cells[place], message.replace(/^faultline: /, ''));
+  const answers = await verifyEach(models, { ...bounds, workers, signal: interrupt.signal, onRefused });
   answers.forEach((answer, i) => {
     if (answer !== undefined) count(cells[i], answer);
   });
+}
+
+function refused({ scheme }, why) {
+  answered++;
+  counts.get(scheme).refused++;
+  refusals.set(why, (refusals.get(why) ?? 0) + 1);
 }
 
 function count({ world, scheme, number }, { verdict, states, findings }) {
@@ -73,20 +90,23 @@ async function print() {
   if (interrupt.signal.aborted) console.log(`Interrupted: ${answered} of ${worlds * schemes.length} answers are in.`);
   console.log('');
   const width = Math.max(...schemes.map((scheme) => scheme.length));
-  console.log(`${'scheme'.padEnd(width)}  verified  broke  given up        states`);
-  for (const [scheme, { verified, broke, givenUp, states }] of counts) {
+  console.log(`${'scheme'.padEnd(width)}  verified  broke  given up  refused        states`);
+  for (const [scheme, { verified, broke, givenUp, refused, states }] of counts) {
     const numbers = [
       String(verified).padStart(8),
       String(broke).padStart(5),
       String(givenUp).padStart(8),
+      String(refused).padStart(7),
       states.toLocaleString('en-US').padStart(12),
     ];
     console.log(`${scheme.padEnd(width)}  ${numbers.join('  ')}`);
   }
+  for (const [why, times] of refusals) console.log(`refused ${times} times: ${why}`);
   for (const [key, { scheme, signature, world, number, worlds: times }] of found) {
     const shows = async (smaller) => {
-      const { findings } = await verify(modelOf(smaller, scheme), bounds);
-      return findings.some((finding) => finding.signature === signature);
+      const model = modelOf(smaller, scheme);
+      const [answer] = await verifyEach([model], { ...bounds, onRefused() {} });
+      return answer?.findings.some((finding) => finding.signature === signature) === true;
     };
     // Who interrupts does not want to wait until all are small.
     const smallest = await smallestWorld(world, async (smaller) => !interrupt.signal.aborted && (await shows(smaller)));
@@ -111,6 +131,8 @@ async function readOptions() {
     arch: text,
     'max-order': text,
     calls: text,
+    'most-calls': text,
+    keys: text,
     'max-states': text,
     workers: text,
   };
@@ -120,10 +142,14 @@ async function readOptions() {
     if (!allowed.includes(given)) refuse(`--${name} is ${given}; allowed: ${allowed.join(', ')}`);
     return given;
   };
-  const calls = values.calls?.split(',') ?? USUAL_CALLS;
-  const known = callKinds.map(({ name }) => name);
+  const calls = values.calls?.split(',') ?? DRAWN_CALLS;
+  const known = DRAWN_CALLS;
   const unknown = calls.find((name) => !known.includes(name));
+  if (unknown in NOT_DRAWN) refuse(`no world has ${unknown}: ${NOT_DRAWN[unknown]}`);
   if (unknown !== undefined) refuse(`there is no call "${unknown}"; there are ${known.join(', ')}`);
+  const keys = values.keys === 'none' ? [] : (values.keys?.split(',') ?? FLAG_NAMES);
+  const unknownKey = keys.find((name) => !FLAG_NAMES.includes(name));
+  if (unknownKey !== undefined) refuse(`there is no key "${unknownKey}" to draw; there are ${FLAG_NAMES.join(', ')}`);
   for (const by of ['vcpu', 'host'])
     if (!callKinds.some((kind) => kind.by === by && calls.includes(kind.name)))
       refuse(`--calls names none of a ${by === 'vcpu' ? 'guest' : 'host task'}; allowed: one of each at least`);
@@ -132,7 +158,10 @@ async function readOptions() {
     arch: oneOf('arch', ['snp', 'none']),
     maxOrder: Number(oneOf('max-order', ['0', '1', '2'])),
     calls,
+    keys,
+    mostCalls: whole('--most-calls', values['most-calls'], 5),
   };
+  if (setting.mostCalls < 2) refuse(`--most-calls is ${setting.mostCalls}; allowed: a whole number from 2`);
   const schemes = (values.schemes ?? 'v3-inplace,prepare-exclusive').split(',');
   for (const scheme of schemes) await checkScheme(scheme, setting, refuse);
   return {
@@ -149,6 +178,8 @@ async function checkScheme(scheme, setting, refuse) {
   try {
     await compileModel(modelOf(drawWorld(new Random(1n), setting), scheme));
   } catch (error) {
+    // What the model refuses of this world it may not refuse of another.
+    if (error instanceof ModelError) return;
     if (!(error instanceof InputError)) throw error;
     refuse(error.message.replace(/^faultline: (guest_memfd: )?/, '').replace(/\.$/, ''));
   }
@@ -156,7 +187,7 @@ async function checkScheme(scheme, setting, refuse) {
 
 /** The scenario file of a world; a call stands on a line of its own. */
 function scenarioText(world) {
-  const document = new Document(world);
+  const document = new Document(Object.fromEntries(Object.entries(world).filter(([, value]) => value !== undefined)));
   visit(document, {
     Map(_, map, path) {
       if (path.length > 0 && map.items.every(({ value }) => !isMap(value)) && map.has('gfn')) map.flow = true;

@@ -77,8 +77,8 @@ describe('every interleaving', () => {
 });
 
 describe('a cell that breaks', () => {
-  // An order of locks shows in no single schedule.
-  const broken = rows.filter((row) => !['clean', 'lock-order'].includes(row.expect));
+  // An order of locks shows in no single schedule, and starvation in none that comes to an end.
+  const broken = rows.filter((row) => !['clean', 'lock-order', 'starvation'].includes(row.expect));
   it.each(broken.map((row) => [nameOf(row), row] as const))('%s', async (_, row) => {
     const early = mostUrgent(await run(row, first));
     const kind = isAsExpected(row.expect, early) ? early : mostUrgent(await run(row, breaking));

@@ -5,8 +5,9 @@
  */
 
 import type { Piscina } from 'piscina';
+import type { InputError, ModelError } from '../core/errors.js';
 import { compileUnder, type Model, type ParameterValue } from '../model/model.js';
-import { type Refusal, refusedError, throwNamed } from '../threads/refusal.js';
+import { type Refusal, refusalOf, refusedError, throwNamed } from '../threads/refusal.js';
 import { checkVerifyOptions, type VerifyOptions } from './options.js';
 import { Verification } from './verification.js';
 import { type VerifyResult, verify } from './verify.js';
@@ -25,6 +26,8 @@ export interface VerifyEachOptions extends PlainOptions, Pick<VerifyOptions, 'gu
   readonly signal?: AbortSignal;
   /** What errors call the model at a place. Default: its name. */
   readonly nameOf?: (place: number) => string;
+  /** Called with the place of a model that is refused, and why, in the place of a throw: it has no answer. */
+  readonly onRefused?: (place: number, why: InputError | ModelError) => void;
   /** Called after each model with its place; `answered` counts them. */
   readonly onAnswer?: (place: number, answer: VerifyAnswer | undefined, answered: number) => void;
 }
@@ -47,13 +50,20 @@ export type VerifyReply = { readonly answer: VerifyAnswer } | Refusal;
  * Verifies every model. Answers come in the order of the models; undefined for one that `signal` came before. A model
  * without `source` is searched by this thread.
  *
- * @throws what verify throws, with the model's name
+ * @throws what verify throws, with the model's name; what refuses a model only without `onRefused`
  */
 export async function verifyEach(
   models: readonly Model[],
   options: VerifyEachOptions = {},
 ): Promise<(VerifyAnswer | undefined)[]> {
-  const { workers = 1, signal, nameOf = (place: number) => models[place].name, onAnswer, ...others } = options;
+  const {
+    workers = 1,
+    signal,
+    nameOf = (place: number) => models[place].name,
+    onAnswer,
+    onRefused,
+    ...others
+  } = options;
   const { guard, clock, ...plain } = others;
   checkVerifyOptions({ ...plain, workers });
   const threads = Math.min(workers, models.length);
@@ -70,7 +80,11 @@ export async function verifyEach(
         const answer = answerOf(models[place], plain, pool, {
           ...{ ...(guard && { guard }), ...(clock && { clock }), ...(signal && { signal }) },
         });
-        answers[place] = await answer.catch((error) => throwNamed(nameOf(place), error));
+        answers[place] = await answer.catch((error) => {
+          if (onRefused === undefined) return throwNamed(nameOf(place), error);
+          onRefused(place, refusedError(refusalOf(error)));
+          return undefined;
+        });
       }
       onAnswer?.(place, answers[place], ++answered);
     }

@@ -37,7 +37,7 @@ export function withColumns(markdown: string, texts: readonly string[]): string 
 /** The command that shows a finding of this kind, and its title and columns as the command prints them. */
 export async function columnsText({ scenario, scheme, kind }: ColumnsBlock): Promise<string> {
   const subject = await scenarioSubject(scenario, scheme, {});
-  const options = { titleOf, coverage: false, liveness: kind === 'livelock', lockOrder: false };
+  const options = { titleOf, coverage: false, liveness: ['livelock', 'starvation'].includes(kind), lockOrder: false };
   const isWanted = (finding: { readonly kind: string }) => finding.kind === kind;
   // What `verify` stops at; where that is of another kind, the first one of this kind that `--all` prints.
   let result = await verify(subject.model, options);

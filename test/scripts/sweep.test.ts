@@ -4,7 +4,9 @@ import { gmem, parseScenario, verify } from '../../src/index.js';
 import { root, run } from '../cli/run-cli.js';
 
 const sweep = (...words: string[]) => run(process.execPath, [join(root, 'scripts', 'sweep.mjs'), ...words]);
-const SMALL = ['--worlds', '4', '--seed', '3', '--max-states', '3000'];
+/** Calls that right schemes are right about, where nothing fails. */
+const USUAL = ['--calls', 'read,write,punch-hole,convert', '--keys', 'none'];
+const SMALL = ['--worlds', '4', '--seed', '3', '--max-states', '3000', ...USUAL];
 
 /** What stands under a finding's comment: a scenario file. */
 function scenariosOf(stdout: string): { readonly signature: string; readonly text: string }[] {
@@ -52,10 +54,22 @@ describe('a sweep', () => {
     expect(scenariosOf(stdout).length).toBeGreaterThan(0);
   });
 
+  it('counts what the model refuses, with its sentence, and asks no scheme with a direct map about files without', async () => {
+    const words = ['--worlds', '6', '--seed', '1', '--max-states', '50', '--max-order', '1', '--most-calls', '2'];
+    const calls = ['--calls', 'read,memory-failure', '--keys', 'noDirectMap', '--schemes', 'v3-inplace'];
+    const { stdout } = await sweep(...words, ...calls);
+    const [, refused] = /^v3-inplace +\d+ +\d+ +\d+ +(\d+)/m.exec(stdout) ?? [];
+    const told = [...stdout.matchAll(/^refused (\d+) times: .+$/gm)].map(([, times]) => Number(times));
+    expect(Number(refused)).toBeGreaterThan(0);
+    expect(told.reduce((sum, times) => sum + times, 0)).toBe(Number(refused));
+  });
+
   it.each([
     [['--worlds', 'many'], '--worlds is many; allowed: a whole number from 1.'],
     [['--arch', 'tdx'], '--arch is tdx; allowed: snp, none.'],
     [['--schemes', 'v4'], 'there is no scheme "v4"; there are v1-uptodate-prepared'],
+    [['--keys', 'gate'], 'there is no key "gate" to draw; there are hookFails'],
+    [['--most-calls', '1'], '--most-calls is 1; allowed: a whole number from 2.'],
     [['--rounds', '3'], "Unknown option '--rounds'."],
   ])('refuses %j in one sentence', async (words, sentence) => {
     const { status, stdout, stderr } = await sweep(...words);

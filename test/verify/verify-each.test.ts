@@ -44,6 +44,19 @@ describe('verifyEach', () => {
     expect(answers.map((answer) => answer?.verdict)).toEqual(['verified', 'violation']);
   });
 
+  it.each([1, 2])(
+    'leaves a model that is refused without an answer where that is wanted, with %i threads',
+    async (workers) => {
+      const refusing = gmem(builtinScenario('memory-failure-alone'), 'v2-hook-every-fault+clear-each-page');
+      const told: [number, string][] = [];
+      const onRefused = (place: number, { message }: Error) => told.push([place, message]);
+      const answers = await verifyEach([refusing, lostUpdate], { workers, onRefused });
+      expect(answers.map((answer) => answer?.verdict)).toEqual([undefined, 'violation']);
+      expect(told).toEqual([[0, expect.stringContaining('cannot have clear-each-page')]]);
+      await expect(verifyEach([refusing], { workers })).rejects.toThrow('guest_memfd: v2-hook-every-fault cannot have');
+    },
+  );
+
   it('tells of each model when it is done with', async () => {
     const told: [number, string | undefined, number][] = [];
     const onAnswer = (place: number, answer: VerifyAnswer | undefined, answered: number) =>

@@ -79,11 +79,11 @@ function* convertThenRestructure(g: Gmem, gfns: readonly Gfn[], to: Access, orde
     if (error !== 0) return error;
   }
   yield* beginAll(g, gfns, order);
-  if (to === 'shared') for (const gfn of gfns) yield* makeShared(g, gfn);
-  if (order.end === 'first') yield* endAll(g);
+  if (to === 'shared') yield* makeAllShared(g, gfns);
+  if (order.end === 'first') yield* endAll(g, gfns);
   const error = yield* restructure(g, gfns, to);
   if (error === 0) for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
-  if (order.end === 'last') yield* endAll(g);
+  if (order.end === 'last') yield* endAll(g, gfns);
   return error;
 }
 
@@ -133,24 +133,31 @@ function* convertPages(
   restructured?: () => Routine,
 ): Routine<number> {
   yield* beginAll(g, gfns, order);
-  if (to === 'shared') for (const gfn of gfns) yield* makeShared(g, gfn);
+  if (to === 'shared') yield* makeAllShared(g, gfns);
   if (restructured !== undefined) yield* restructured();
   for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
-  yield* endAll(g);
+  yield* endAll(g, gfns);
   return 0;
 }
 
 function* beginAll(g: Gmem, gfns: readonly Gfn[], { range }: BatchOrder): Routine {
   const opened = range === 'block' ? blockOf(gfns[0]) : gfns;
   for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false], opened);
+  for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
 }
 
-function* endAll(g: Gmem): Routine {
+function* makeAllShared(g: Gmem, gfns: readonly Gfn[]): Routine {
+  for (const gfn of gfns) yield* makeShared(g, gfn);
+  for (const gfn of gfns) yield* g.scheme.folioMadeShared(g, gfn);
+}
+
+function* endAll(g: Gmem, gfns: readonly Gfn[]): Routine {
   for (const view of g.views) yield* invalidateEnd(view);
+  for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
 }
 
 /** To shared the folio is split; to private it is merged, once every page of its block is private. */
-function* restructure(g: Gmem, gfns: readonly Gfn[], to: Access): Routine<number> {
+export function* restructure(g: Gmem, gfns: readonly Gfn[], to: Access): Routine<number> {
   if (to === 'shared') return yield* splitFolio(g, gfns[0]);
   return (yield* othersArePrivate(g, gfns)) ? yield* mergeFolios(g, gfns[0]) : 0;
 }

@@ -169,3 +169,16 @@ export function* delayedPasses(g: Gmem, folio: Folio, page: Folio): Routine<numb
 export function* isPoisonedForUser(g: Gmem, folio: Folio): Routine<boolean> {
   return yield* isPoisoned(g, folio);
 }
+
+/** Whether the memory of a page in a range has failed, by its flag. Somebody holds the invalidate lock, so none goes away. */
+export function* anyPoisoned(g: Gmem, gfns: readonly Gfn[]): Routine<boolean> {
+  if (!g.parts.poison) return false;
+  for (const gfn of gfns) {
+    const isPoisonedAt = yield* atomic('PageHWPoison($i)', function* () {
+      const folio = yield* folioAt(g, gfn);
+      return folio !== null && (yield* g.testHwpoison(folio));
+    });
+    if (isPoisonedAt) return true;
+  }
+  return false;
+}

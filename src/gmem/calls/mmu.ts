@@ -36,7 +36,7 @@ function begin(g: Gmem): Op<void> {
 
 /** kvm_mmu_invalidate_range_add(): sets the range, or widens it to the union; it never shrinks (R46). */
 function rangeAdd(g: Gmem, gfn: Gfn): Op<void> {
-  const number = numberOf(gfn);
+  const number = gfnNumberOf(gfn);
   return compute(
     'kvm_mmu_invalidate_range_add($2)',
     [g.rangeStart, g.rangeEnd, gfn],
@@ -229,7 +229,7 @@ export function* seqThenCount(g: Gmem): Routine {
 }
 
 /** The number of a gfn, given what the register of its ref holds. */
-function numberOf(gfn: Gfn): (held: number) => number {
+export function gfnNumberOf(gfn: Gfn): (held: number) => number {
   if (!(gfn instanceof PartRef)) return (held) => held - 1;
   const { of, place } = gfn.part;
   return (held) => (held - 1) * of + place;
@@ -237,7 +237,7 @@ function numberOf(gfn: Gfn): (held: number) => number {
 
 /** Whether a gfn lies in the range that is being invalidated. */
 function inRange(g: Gmem, gfn: Gfn): Op<boolean> {
-  const number = numberOf(gfn);
+  const number = gfnNumberOf(gfn);
   return compute(
     'gfn in invalidated range',
     [g.rangeStart, g.rangeEnd, gfn],

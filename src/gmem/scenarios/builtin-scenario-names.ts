@@ -28,6 +28,7 @@ export const builtinScenarioNames = [
   'huge-merge-lru',
   'huge-punch-part',
   'huge-convert-fails',
+  'huge-work-list',
   'punch-vs-reuse',
   'unassign-fails',
   'pin-vs-punch',
@@ -40,6 +41,7 @@ export const builtinScenarioNames = [
   'fault-vs-memory-failure',
   'user-fault-vs-memory-failure',
   'memory-failure-vs-punch',
+  'memory-failure-vs-convert',
   'no-direct-map',
   'pwrite-without-direct-map',
   'populate-without-direct-map',
@@ -61,6 +63,7 @@ export const builtinScenarioNames = [
   'huge-fault-vs-memory-failure',
   'huge-no-direct-map',
   'huge-pwrite-vs-convert',
+  'shared-accesses-vs-convert',
 ] as const;
 
 /** The name of a built-in scenario. */

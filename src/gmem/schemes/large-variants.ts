@@ -95,6 +95,22 @@ export const largeVariants: readonly Mutation[] = [
     },
   }),
   {
+    name: 'prepare-if-private',
+    title: 'the hook runs only where the attribute says private, as in V3b',
+    needs: {
+      words: 'faults that always call the arch hook, under the invalidate lock',
+      traits: { hook: ['every-fault'], faultLock: ['shared', 'exclusive'] },
+    },
+    change: (base) => ({
+      getPfn(g, gfn, isPrivate) {
+        function* prepare(view: Gmem, ...pages: readonly [Folio, Folio?]): Routine<number> {
+          return (yield* g.isPrivate(gfn)) ? yield* g.arch.prepare(view, ...pages) : 0;
+        }
+        return base.getPfn(g.with({ arch: defineArch(g.arch, { prepare }) }), gfn, isPrivate);
+      },
+    }),
+  },
+  {
     name: 'populate-unmarked',
     title: 'populate leaves the flag of the folio alone, of which it has written one page',
     needs: {

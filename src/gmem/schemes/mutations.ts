@@ -7,6 +7,7 @@
 
 import { halvesOf } from '../../core/ops/cell.js';
 import { batchOrderOf, inBatches } from '../calls/convert-blocks.js';
+import { byWorkList, type WorkListWays, workListOf } from '../calls/convert-work-list.js';
 import { requestReload } from '../calls/vmsa.js';
 import type { Folio, Scheme } from '../scheme.js';
 import type { TraitNeeds, Traits } from '../traits.js';
@@ -306,5 +307,29 @@ export const mutations: readonly Mutation[] = [
     needs: { words: 'a punch that may be of a part of a folio', traits: {}, misses: punchesWholeBlocks },
     change: (base) => ({ truncatePartial: (g, gfns, gfn, folio) => zeroThenLeave(base, g, gfns, gfn, folio) }),
   },
+  workListMutation('work-error-shadowed', 'a work list for which there is no memory is taken for the whole one', {
+    noMemory: 'shadowed',
+  }),
+  workListMutation(
+    'rollback-wraps',
+    'the way back through a work list counts an unsigned index down to the first one',
+    {
+      index: 'unsigned',
+    },
+  ),
   ...partMutations,
 ];
+
+/** Another way to make a work list, or to go back through it. */
+function workListMutation(name: string, title: string, change: Partial<WorkListWays>): Mutation {
+  return {
+    name,
+    title,
+    needs: {
+      words: 'conversions by a work list, as the variant work-list has them',
+      traits: {},
+      misses: (base) => (workListOf(base) === undefined ? 'its conversions write no work list down' : undefined),
+    },
+    change: (base) => ({ setAttributes: byWorkList({ ...workListOf(base)!, ...change }) }),
+  };
+}

@@ -80,12 +80,15 @@ function* punchBlocks(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
   if (!coversBlocks(gfns)) return -EINVAL;
   return yield* underExclusiveLock(g, function* () {
     for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false]);
+    for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
     const error = yield* g.scheme.makeConvertible(g, gfns);
     if (error === 0) {
       for (const [gfn] of batchesOf(gfns)) yield* mergeFolios(g, gfn);
       yield* truncateRange(g, gfns);
+      for (const gfn of gfns) yield* g.scheme.indexTruncated(g, gfn);
     }
     for (const view of g.views) yield* invalidateEnd(view);
+    for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
     return error === 0 ? 0 : -EAGAIN;
   });
 }

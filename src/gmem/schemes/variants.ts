@@ -5,6 +5,7 @@
  */
 
 import { type BatchOrder, batchOrderOf, inBatches } from '../calls/convert-blocks.js';
+import { byWorkList } from '../calls/convert-work-list.js';
 import {
   forgetNoDirectMap,
   refusedIfMarked,
@@ -16,8 +17,9 @@ import { putFolio, truncateRange } from '../calls/filemap.js';
 import { allocPage, rangeIsEmpty } from '../calls/folio-blocks.js';
 import { clearOnce, clearWhole } from '../calls/get-pfn.js';
 import { getFolioRef, leakFolio, leaveToWorker, putThenReclaim } from '../calls/lifetime.js';
-import { delayedPasses } from '../calls/memory-failure.js';
+import { anyPoisoned, delayedPasses } from '../calls/memory-failure.js';
 import { invalidateVmsaAt, loadVmsaChecked } from '../calls/vmsa.js';
+import { EHWPOISON } from '../errno.js';
 import type { TraitNeeds } from '../traits.js';
 import { blockOf, pagesOf } from '../world/folio-ref.js';
 import { flagVariants } from './flag-variants.js';
@@ -54,6 +56,13 @@ export const variants: readonly Variant[] = [
     'a conversion does all that can fail first, freezes every folio of the block by a try, and ends its invalidation last',
     { freeze: 'try-first', end: 'last' },
   ),
+  {
+    name: 'work-list',
+    title:
+      'a conversion writes its blocks down first, converts them in one invalidation, and goes back where one fails',
+    needs: LARGE_FROM_THE_START,
+    change: () => ({ setAttributes: byWorkList({ noMemory: 'returned', index: 'signed' }) }),
+  },
   {
     name: 'split-before-insert',
     title:
@@ -189,6 +198,16 @@ export const variants: readonly Variant[] = [
       traits: { delayed: ['failed'] },
     },
     change: () => ({ actionResult: delayedPasses }),
+  },
+  {
+    name: 'poison-refused',
+    title: 'a conversion to private of a page whose memory has failed is -EHWPOISON, and not -EAGAIN',
+    needs: anyScheme,
+    change: (base) => ({
+      *makeConvertible(g, gfns) {
+        return (yield* anyPoisoned(g, gfns)) ? -EHWPOISON : yield* base.makeConvertible(g, gfns);
+      },
+    }),
   },
   {
     name: 'mf-folio-unlocked',

@@ -1,0 +1,34 @@
+/**
+ * The keys of a scenario that say what may fail or what a world has besides: which worlds may have each, and which keys are
+ * not drawn.
+ */
+
+/** By key: in which settings it makes a difference, and in one world of how many it is set. */
+const FLAGS = {
+  hookFails: { oneOf: 6, where: ({ arch }) => arch === 'snp' },
+  allocationFails: { oneOf: 6, where: () => true },
+  lruBatch: { oneOf: 6, where: () => true },
+  unassignFails: { oneOf: 8, where: ({ arch }) => arch === 'snp' },
+  launchFails: { oneOf: 6, where: ({ arch, calls }) => arch === 'snp' && (calls?.includes('populate') ?? true) },
+  psmashFails: { oneOf: 8, where: ({ arch, maxOrder = 0 }) => arch === 'snp' && maxOrder > 0 },
+  noDirectMap: { oneOf: 8, where: () => true },
+};
+
+/** The keys that a world may have set. */
+export const FLAG_NAMES = Object.keys(FLAGS);
+
+/** The keys that every world has. */
+export const ALWAYS_DRAWN = ['title', 'arch', 'gfns', 'frames', 'maxOrder', 'attribute', 'conversion', 'actors'];
+
+/** Keys that no world has, and why not. A test holds these lists to the keys of a scenario file. */
+export const KEYS_NOT_DRAWN = {
+  name: 'says nothing of what happens',
+  gate: 'without the launch gate populate races with a guest that KVM does not let run yet (R9)',
+};
+
+/** Draws what of `keys` a world has. */
+export function drawFlags(random, setting) {
+  const { keys = FLAG_NAMES } = setting;
+  const names = keys.filter((name) => FLAGS[name].where(setting) && random.below(FLAGS[name].oneOf) === 0);
+  return Object.fromEntries(names.map((name) => [name, true]));
+}
