@@ -13,6 +13,7 @@ import { atomic } from '../atomic.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio } from '../scheme.js';
+import { placeInBlock } from '../world/folio-ref.js';
 import { freeFrames } from './folio-blocks.js';
 
 /** kvm_gmem_free_folio() of every kernel that we read: the architecture takes the page back when it leaves the page cache. */
@@ -54,13 +55,12 @@ export function* getFolioRef(g: Gmem, folio: Folio, label = 'folio_get($i)'): Ro
   });
 }
 
-/** queue_work(): the folio is left to the worker that the scheme has. */
+/** queue_work(): the folio is left to the worker that the scheme has for its place. */
 export function* leaveToWorker(g: Gmem, folio: Folio): Routine {
   const { freeWork } = g.world;
   if (freeWork === undefined)
     throw new ModelError(`scheme ${g.scheme.name} leaves folios to a worker, and declares no freeWork`);
-  if (g.large !== undefined) throw new ModelError('a worker takes folios of one page; set maxOrder to 0');
-  yield* freeWork.defer(folio);
+  yield* freeWork[placeInBlock(folio)].defer(folio);
 }
 
 /** Whether it was the last reference. */
