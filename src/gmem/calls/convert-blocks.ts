@@ -75,11 +75,12 @@ function* convertThenRestructure(g: Gmem, gfns: readonly Gfn[], to: Access, orde
     if (error !== 0) return error;
   }
   yield* beginAll(g, gfns, order);
-  if (to === 'shared') for (const gfn of gfns) yield* makeShared(g, gfn);
+  if (to === 'shared') yield* makeAllShared(g, gfns);
   if (order.end === 'first') yield* endAll(g);
   const error = yield* restructure(g, gfns, to);
   if (error === 0) for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
   if (order.end === 'last') yield* endAll(g);
+  for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
   return error;
 }
 
@@ -112,16 +113,23 @@ function* convertPages(
   restructured?: () => Routine,
 ): Routine<number> {
   yield* beginAll(g, gfns, order);
-  if (to === 'shared') for (const gfn of gfns) yield* makeShared(g, gfn);
+  if (to === 'shared') yield* makeAllShared(g, gfns);
   if (restructured !== undefined) yield* restructured();
   for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
   yield* endAll(g);
+  for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
   return 0;
+}
+
+function* makeAllShared(g: Gmem, gfns: readonly Gfn[]): Routine {
+  for (const gfn of gfns) yield* makeShared(g, gfn);
+  for (const gfn of gfns) yield* g.scheme.folioMadeShared(g, gfn);
 }
 
 function* beginAll(g: Gmem, gfns: readonly Gfn[], { range }: BatchOrder): Routine {
   const opened = range === 'block' ? blockOf(gfns[0]) : gfns;
   for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false], opened);
+  for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
 }
 
 function* endAll(g: Gmem): Routine {

@@ -63,12 +63,13 @@ export function* leaveToWorker(g: Gmem, folio: Folio): Routine {
   yield* freeWork[placeInBlock(folio)].defer(folio);
 }
 
-/** Whether it was the last reference. */
-function* putLast(g: Gmem, folio: Folio, references: number): Routine<boolean> {
+/** Drops references and no more: whether the last one was among them. A part of a section. */
+export function* putLast(g: Gmem, folio: Folio, references: number): Routine<boolean> {
   return yield* putTestzero(g, folio, references);
 }
 
-function putLabel(references: number): string {
+/** What a step is called that drops references. */
+export function putLabel(references: number): string {
   return references === 1 ? 'folio_put($i)' : `folio_put_refs($i, ${references})`;
 }
 

@@ -24,6 +24,8 @@ export class LargeFolios {
   readonly rmpLarge: CellArray | undefined;
   /** Where there is an RMP: whether the host's direct mapping of the block is split into 4K. At first it is one 2M entry. */
   readonly directMapSplit: CellArray | undefined;
+  /** Whether HugeTLB keeps restructuring metadata about the huge page that a block is, in worlds with such a pool. */
+  readonly metadata: CellArray | undefined;
   readonly #gfnParts: readonly PartOf[];
   readonly #folioParts: readonly PartOf[];
 
@@ -31,7 +33,7 @@ export class LargeFolios {
     m: ModelBuilder,
     /** The order of a large folio. */
     readonly order: number,
-    { frames, arch }: Scenario,
+    { frames, arch, hugetlbPool }: Scenario,
   ) {
     this.inBlock = 2 ** order;
     const count = frames / this.inBlock;
@@ -39,6 +41,7 @@ export class LargeFolios {
     this.orders = m.cells('folio_order', count);
     this.rmpLarge = arch === 'snp' ? m.cells('rmp_2m', count) : undefined;
     this.directMapSplit = arch === 'snp' ? m.cells('direct_map_4k', count) : undefined;
+    this.metadata = hugetlbPool ? m.cells('restructuring_metadata', count) : undefined;
     const partsOf = (name: string): PartOf[] =>
       Array.from({ length: this.inBlock }, (_, place) => ({ name, place, of: this.inBlock }));
     this.#gfnParts = partsOf('gfn');
