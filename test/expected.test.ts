@@ -241,6 +241,9 @@ describe.each(usualScenarioNames)('no clean is vacuous: %s', (scenario) => {
   });
 });
 
+/** What a worker waits at whose place in a block no folio of these worlds begins at: they are whole blocks. */
+const IDLE_WORKER = /^kvm_gmem_free_work\.\d: wait on /;
+
 /** Scenarios that the usual table has no row for: under some scheme of theirs every op of their calls is executed. */
 const others = builtinScenarioNames.filter((name) => !usualScenarioNames.some((usual) => usual === name));
 it.each(others)('no clean is vacuous: in %s every function that its cells lead to runs', async (scenario) => {
@@ -249,7 +252,7 @@ it.each(others)('no clean is vacuous: in %s every function that its cells lead t
   for (const row of cells.filter(({ expect: answer }) => answer === 'clean')) {
     const { stats } = await run(row, breaking);
     expect(stats.completed).toBe(breaking.schedules);
-    expect(stats.neverExecuted).toEqual([]);
+    expect(stats.neverExecuted.filter((each) => !IDLE_WORKER.test(each))).toEqual([]);
   }
 });
 

@@ -43,9 +43,9 @@ export function* countThenMerge(g: Gmem, page: Folio): Routine {
   const whole = large.whole(large.blockOf(page));
   yield* resetMapping(g, page);
   if ((yield* countWaiting(waiting, whole)) !== pageCountOf(whole)) return;
-  yield* waiting.at(whole).write(0);
   yield* large.orders.at(whole).write(large.order).named('merge_folio($i)');
   yield* restoreHuge(g, whole);
+  yield* waiting.at(whole).write(0);
   yield* backToPool(g, whole);
 }
 

@@ -56,6 +56,9 @@ export const builtinScenarioNames = [
   'huge-user-fault',
   'huge-convert-back',
   'shared-write-vs-convert',
+  'huge-punch-vs-reuse',
+  'huge-lost-insertion',
+  'huge-deferred-merge',
 ] as const;
 
 /** The name of a built-in scenario. */
