@@ -16,7 +16,7 @@ import type { Folio } from '../scheme.js';
 import { pageCountOf } from '../world/folio-ref.js';
 import { regionsOf } from '../world/parted.js';
 import { backToPool, restoreHuge } from './hugetlb-pool.js';
-import { leaveToWorker, putLabel, putLast } from './lifetime.js';
+import { isLastPut, leaveToWorker, putLabel } from './lifetime.js';
 
 /** What a deferred merge declares: how many pages of each block have been counted. */
 export interface WaitingPages {
@@ -33,7 +33,7 @@ export function declareWaiting(m: ModelBuilder, { frames, maxOrder = 0, hugetlbP
 
 /** folio_put() of a page that was split off: the last one leaves it to the worker. */
 export function* putThenLeave(g: Gmem, page: Folio, references: number): Routine {
-  if (yield* atomic(putLabel(references), () => putLast(g, page, references))) yield* leaveToWorker(g, page);
+  if (yield* atomic(putLabel(references), () => isLastPut(g, page, references))) yield* leaveToWorker(g, page);
 }
 
 /** What a worker does with a page that nobody has a reference to. */

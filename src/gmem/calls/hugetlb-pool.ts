@@ -14,7 +14,7 @@ import type { Folio } from '../scheme.js';
 import { orderOf } from '../world/folio-ref.js';
 import type { LargeFolios } from '../world/large-folios.js';
 import { allocWhole, freeFrames } from './folio-blocks.js';
-import { putLabel, putLast, putThenFree } from './lifetime.js';
+import { isLastPut, putLabel, putThenFree } from './lifetime.js';
 
 /** A huge page of the pool, as a folio that guest_memfd may split; null when the pool is empty. */
 export function* allocHuge(g: Gmem, large: LargeFolios): Routine<Folio | null> {
@@ -49,7 +49,7 @@ export function eraseMetadata(large: LargeFolios, folio: Folio): Op<void> {
 /** folio_put() that restores a huge page when its last reference goes, whether the page cache ever had it or not. */
 export function* putThenRestore(g: Gmem, folio: Folio, references: number): Routine {
   if (orderOf(folio) === 0) return yield* putThenFree(g, folio, references);
-  if (!(yield* atomic(putLabel(references), () => putLast(g, folio, references)))) return;
+  if (!(yield* atomic(putLabel(references), () => isLastPut(g, folio, references)))) return;
   yield* restoreHuge(g, folio);
   yield* backToPool(g, folio);
 }

@@ -34,7 +34,7 @@ export function* putThenFree(g: Gmem, folio: Folio, references: number): Routine
  * got a reference again meanwhile stays.
  */
 export function* putThenReclaim(g: Gmem, folio: Folio, references: number): Routine {
-  if (!(yield* atomic(putLabel(references), () => putLast(g, folio, references)))) return;
+  if (!(yield* atomic(putLabel(references), () => isLastPut(g, folio, references)))) return;
   yield* g.mmuLock.assertNotHeld('might_sleep()', 'it holds a spinlock');
   yield* g.arch.reclaim(g, folio);
   yield* atomic('free_unref_folio($i)', function* () {
@@ -64,7 +64,7 @@ export function* leaveToWorker(g: Gmem, folio: Folio): Routine {
 }
 
 /** Drops references and no more: whether the last one was among them. A part of a section. */
-export function* putLast(g: Gmem, folio: Folio, references: number): Routine<boolean> {
+export function* isLastPut(g: Gmem, folio: Folio, references: number): Routine<boolean> {
   return yield* putTestzero(g, folio, references);
 }
 

@@ -38,7 +38,11 @@ describe('who loses the insertion', () => {
 
   it('gives its page back with the metadata, which the next owner meets (R58)', async () => {
     const both = await race(SCHEME);
-    expect([both.violation, both.cell('restructuring_metadata', 0), both.cell('i_pages', 0)]).toEqual([undefined, 1, 1]);
+    expect([both.violation, both.cell('restructuring_metadata', 0), both.cell('i_pages', 0)]).toEqual([
+      undefined,
+      1,
+      1,
+    ]);
     expect(both.call('vCPU1').violation).toBe('assertion');
   });
 
