@@ -86,6 +86,14 @@ describe('a cell that breaks', () => {
   });
 });
 
+/** What a worker waits at whose place in a block no folio of these worlds begins at: they are whole blocks. */
+const IDLE_WORKER = /^kvm_gmem_free_work\.\d: wait on /;
+
+/** The ops that no schedule executed, but for those at which nobody can come. */
+function idle({ neverExecuted }: { readonly neverExecuted: readonly string[] }): readonly string[] {
+  return neverExecuted.filter((each) => !IDLE_WORKER.test(each));
+}
+
 describe('a cell that is clean', () => {
   const clean = rows.filter((row) => row.expect === 'clean');
   it.each(clean.map((row, place) => [nameOf(row), row, place] as const))('%s', async (_, row, place) => {
@@ -96,7 +104,7 @@ describe('a cell that is clean', () => {
     expect(stats.completed).toBe(options.schedules);
     if (usualScenarioNames.some((usual) => usual === row.scenario)) return;
     // No clean is vacuous: every op that the calls lead to runs, in these schedules or in as many as find what is broken.
-    if (stats.neverExecuted.length > 0) expect((await run(row, breaking)).stats.neverExecuted).toEqual([]);
+    if (idle(stats).length > 0) expect(idle((await run(row, breaking)).stats)).toEqual([]);
   });
 });
 

@@ -12,20 +12,37 @@ import type { Cell } from '../core/ops/cell.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import { PRIVATE } from './cell-values.js';
 import type { File } from './world/file.js';
+import type { Frames } from './world/frames.js';
 import { NO_REQUEST, type Vmsas } from './world/vmsas.js';
 import type { World } from './world/world.js';
 
 /** Declares the checks. */
-export function declareInvariants(m: ModelBuilder, { scenario, files, vms }: World): void {
+export function declareInvariants(m: ModelBuilder, { scenario, files, vms, frames }: World): void {
   for (const file of files) {
     for (let gfn = 0; gfn < scenario.gfns; gfn++) {
       declareMappings(m, file, gfn);
       declareAttributes(m, file, gfn);
     }
   }
+  declarePool(m, frames);
   for (const { invalidateInProgress, vmsas } of vms) {
     declareBalance(m, invalidateInProgress);
     for (let gfn = 0; vmsas !== undefined && gfn < scenario.gfns; gfn++) declareVmsa(m, vmsas, gfn);
+  }
+}
+
+/** What nobody has a reference to is back in the pool, and the pool knows nothing of it any more. */
+function declarePool(m: ModelBuilder, { large, refcounts }: Frames): void {
+  if (large?.metadata === undefined) return;
+  const { metadata, blocks, inBlock } = large;
+  const words =
+    'nobody has a reference to a huge page, and it has its restructuring metadata: it is lost to the pool, or its next owner ' +
+    'meets that of its last one';
+  const isBack = (stored: number, ...counts: readonly number[]) =>
+    stored === 0 || counts.some((count) => count > 0) || words;
+  for (let block = 0; block < blocks.count; block++) {
+    const counts = Array.from({ length: inBlock }, (_, place) => refcounts.at(block * inBlock + place));
+    m.finally(`huge page ${block} is somebody's or the pool's`, [metadata.at(block), ...counts], isBack);
   }
 }
 

@@ -61,6 +61,7 @@ export {
   unmapUser,
 } from './calls/filemap.js';
 export { allocWhole } from './calls/folio-blocks.js';
+export { newWholeFolio, splitUnlessPrivate } from './calls/fresh-folio.js';
 export {
   clearOnce,
   getHealthyFolio,
@@ -69,6 +70,7 @@ export {
   underExclusiveLock,
   underSharedLock,
 } from './calls/get-pfn.js';
+export { restoreHuge } from './calls/hugetlb-pool.js';
 export {
   getFolioRef,
   leakFolio,
@@ -108,6 +110,7 @@ export {
   populateWhatIsThere,
   populateWithGupInside,
 } from './calls/populate.js';
+export { punchBlocks } from './calls/punch-blocks.js';
 export { reuseFrame } from './calls/reuse-frame.js';
 export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './calls/user-mapping.js';
 export { createAp, invalidateVmsaAt, loadVmsaChecked, loadVmsaUnchecked, requestReload, vmrun } from './calls/vmsa.js';
@@ -157,11 +160,12 @@ export { selectWindow } from './trace/select-window.js';
 
 export { type Freeze, mergeFolios, splitFolio } from './calls/restructure.js';
 export type { File } from './world/file.js';
-export { batchesOf, blockOf, type FolioRef, isSameGfn, orderOf, pageOf, pagesOf } from './world/folio-ref.js';
+export { batchesOf, blockOf, type FolioRef, gfnsOf, isSameGfn, orderOf, pageOf, pagesOf } from './world/folio-ref.js';
 export type { Frames } from './world/frames.js';
 export type { Host } from './world/host.js';
 export type { Inode } from './world/inode.js';
 export type { LargeFolios } from './world/large-folios.js';
+export { PageArrays } from './world/parted.js';
 export type { Vm } from './world/vm.js';
 export type { Vmsas } from './world/vmsas.js';
 export type { FileOf, World, WorldOptions } from './world/world.js';

@@ -113,6 +113,11 @@ export interface SchemeRoutines {
    * gone: there is no index, and nothing of the inode can be asked.
    */
   freeFolio(g: Gmem, folio: Folio): Routine;
+  /**
+   * What else a_ops->free_folio does, for a pool that the folio came from: gives back what was to be kept about it as long as the
+   * file had it. Behind `freeFolio`.
+   */
+  restoreMetadata(g: Gmem, folio: Folio): Routine;
   /** folio_put(), folio_put_refs(): drops references; the last one gives the page frames back. */
   putFolio(g: Gmem, folio: Folio, references: number): Routine;
   /** What is done about a folio that leaves the guest while the architecture fails to unassign it. */
@@ -164,6 +169,7 @@ export const routineNames = Object.keys({
   storeAndEnd: true,
   invalidateEnd: true,
   freeFolio: true,
+  restoreMetadata: true,
   putFolio: true,
   reclaimFailed: true,
   giveToHost: true,

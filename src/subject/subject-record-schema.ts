@@ -46,6 +46,7 @@ const scenario = z.strictObject({
   launchFails: z.literal(true).optional(),
   noDirectMap: z.literal(true).optional(),
   psmashFails: z.literal(true).optional(),
+  hugetlbPool: z.literal(true).optional(),
   actors: z
     .array(z.strictObject({ name: z.string(), kind: z.enum(actorKinds), calls: z.array(scenarioCall) }))
     .max(scenarioBounds.liveActors),

@@ -140,15 +140,15 @@ function* convertPages(
   return 0;
 }
 
+function* makeAllShared(g: Gmem, gfns: readonly Gfn[]): Routine {
+  for (const gfn of gfns) yield* makeShared(g, gfn);
+  for (const gfn of gfns) yield* g.scheme.folioMadeShared(g, gfn);
+}
+
 function* beginAll(g: Gmem, gfns: readonly Gfn[], { range }: BatchOrder): Routine {
   const opened = range === 'block' ? blockOf(gfns[0]) : gfns;
   for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false], opened);
   for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
-}
-
-function* makeAllShared(g: Gmem, gfns: readonly Gfn[]): Routine {
-  for (const gfn of gfns) yield* makeShared(g, gfn);
-  for (const gfn of gfns) yield* g.scheme.folioMadeShared(g, gfn);
 }
 
 function* endAll(g: Gmem, gfns: readonly Gfn[]): Routine {

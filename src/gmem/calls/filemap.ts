@@ -308,6 +308,7 @@ function* removeFromPageCache(g: Gmem, found: readonly Held[], label: string): R
 function* freeFolio(g: Gmem, folio: Folio): Routine {
   yield* g.scheme.restoreDirectMap(g, folio);
   yield* g.scheme.freeFolio(g, folio);
+  yield* g.scheme.restoreMetadata(g, folio);
   yield* putFolio(g, folio, pageCountOf(folio));
 }
 

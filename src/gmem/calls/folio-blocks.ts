@@ -17,6 +17,12 @@ export function* folioAt(g: Gmem, gfn: Gfn): Routine<Folio | null> {
   return (yield* isLarge(g.large, block)) ? g.large.whole(block) : g.large.range(block, placeInBlock(gfn));
 }
 
+/** The folio of a block of frames at a place, as whoever has only its page finds it. */
+export function* folioFrom(large: LargeFolios, block: Folio, place: number): Routine<Folio> {
+  const isHeadOfAll = place === 0 && (yield* isLarge(large, block));
+  return isHeadOfAll ? large.whole(block) : large.range(block, place);
+}
+
 /** The page that a user PTE maps: large folios have none. */
 export function* userPageAt(g: Gmem, gfn: Gfn): Routine<Folio | null> {
   return pageIn(g, gfn, yield* g.userPtes.at(gfn).read());

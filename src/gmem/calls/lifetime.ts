@@ -13,6 +13,7 @@ import { atomic } from '../atomic.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio } from '../scheme.js';
+import { placeInBlock } from '../world/folio-ref.js';
 import { freeFrames } from './folio-blocks.js';
 
 /** kvm_gmem_free_folio() of every kernel that we read: the architecture takes the page back when it leaves the page cache. */
@@ -33,7 +34,7 @@ export function* putThenFree(g: Gmem, folio: Folio, references: number): Routine
  * got a reference again meanwhile stays.
  */
 export function* putThenReclaim(g: Gmem, folio: Folio, references: number): Routine {
-  if (!(yield* atomic(putLabel(references), () => putLast(g, folio, references)))) return;
+  if (!(yield* atomic(putLabel(references), () => isLastPut(g, folio, references)))) return;
   yield* g.mmuLock.assertNotHeld('might_sleep()', 'it holds a spinlock');
   yield* g.arch.reclaim(g, folio);
   yield* atomic('free_unref_folio($i)', function* () {
@@ -54,21 +55,21 @@ export function* getFolioRef(g: Gmem, folio: Folio, label = 'folio_get($i)'): Ro
   });
 }
 
-/** queue_work(): the folio is left to the worker that the scheme has. */
+/** queue_work(): the folio is left to the worker that the scheme has for its place. */
 export function* leaveToWorker(g: Gmem, folio: Folio): Routine {
   const { freeWork } = g.world;
   if (freeWork === undefined)
     throw new ModelError(`scheme ${g.scheme.name} leaves folios to a worker, and declares no freeWork`);
-  if (g.large !== undefined) throw new ModelError('a worker takes folios of one page; set maxOrder to 0');
-  yield* freeWork.defer(folio);
+  yield* freeWork[placeInBlock(folio)].defer(folio);
 }
 
-/** Whether it was the last reference. */
-function* putLast(g: Gmem, folio: Folio, references: number): Routine<boolean> {
+/** Drops references and no more: whether the last one was among them. A part of a section. */
+export function* isLastPut(g: Gmem, folio: Folio, references: number): Routine<boolean> {
   return yield* putTestzero(g, folio, references);
 }
 
-function putLabel(references: number): string {
+/** What a step is called that drops references. */
+export function putLabel(references: number): string {
   return references === 1 ? 'folio_put($i)' : `folio_put_refs($i, ${references})`;
 }
 

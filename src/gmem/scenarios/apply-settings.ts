@@ -31,6 +31,7 @@ export const scenarioSettings = [
   'launchFails',
   'noDirectMap',
   'psmashFails',
+  'hugetlbPool',
 ] as const;
 
 type Setting = (typeof scenarioSettings)[number];
@@ -90,6 +91,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     launchFails: _launch,
     noDirectMap: _map,
     psmashFails: _psmash,
+    hugetlbPool: _pool,
     ...others
   } = scenario;
   return {
@@ -106,6 +108,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     ...(truth('launchFails') && { launchFails: true }),
     ...(truth('noDirectMap') ? { noDirectMap: true } : {}),
     ...(truth('psmashFails') ? { psmashFails: true } : {}),
+    ...(truth('hugetlbPool') ? { hugetlbPool: true } : {}),
   };
 }
 

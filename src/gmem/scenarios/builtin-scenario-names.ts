@@ -64,6 +64,9 @@ export const builtinScenarioNames = [
   'huge-no-direct-map',
   'huge-pwrite-vs-convert',
   'shared-accesses-vs-convert',
+  'huge-punch-vs-reuse',
+  'huge-lost-insertion',
+  'huge-deferred-merge',
 ] as const;
 
 /** The name of a built-in scenario. */

@@ -127,6 +127,7 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     ...(written.launchFails && { launchFails: true }),
     ...(written.noDirectMap === true ? { noDirectMap: true } : {}),
     ...(written.psmashFails ? { psmashFails: true } : {}),
+    ...(written.hugetlbPool ? { hugetlbPool: true } : {}),
     actors,
   };
 }

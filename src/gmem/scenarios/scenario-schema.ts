@@ -48,6 +48,7 @@ export interface WrittenScenario {
   readonly launchFails?: boolean | undefined;
   readonly noDirectMap?: boolean | undefined;
   readonly psmashFails?: boolean | undefined;
+  readonly hugetlbPool?: boolean | undefined;
   readonly actors: readonly WrittenActor[];
 }
 
@@ -148,6 +149,7 @@ const scenarioKeys = [
   'launchFails',
   'noDirectMap',
   'psmashFails',
+  'hugetlbPool',
   'actors',
 ];
 
@@ -175,6 +177,7 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       launchFails: truth('launchFails').optional(),
       noDirectMap: truth('noDirectMap').optional(),
       psmashFails: truth('psmashFails').optional(),
+      hugetlbPool: truth('hugetlbPool').optional(),
       actors: listOf('actors', actor, `a list of 1 to ${scenarioBounds.actors} actors`),
     },
     strictly('key', scenarioKeys),

@@ -92,6 +92,11 @@ export interface Scenario {
   readonly noDirectMap?: true;
   /** Whether PSMASH, which makes 4K entries of a 2M entry of the RMP, may fail. Left out where it may not. */
   readonly psmashFails?: true;
+  /**
+   * Whether blocks of frames are huge pages of a HugeTLB pool, which keeps metadata about each that guest_memfd has. Left out:
+   * nothing is known of where blocks come from.
+   */
+  readonly hugetlbPool?: true;
   readonly actors: readonly ScenarioActor[];
 }
 

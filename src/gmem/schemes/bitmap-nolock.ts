@@ -6,7 +6,10 @@
  */
 
 import type { Bitmap } from '../../core/ops/cell.js';
-import { defineScheme } from '../scheme.js';
+import { within } from '../../core/ops/routine.js';
+import { defineScheme, type Gfn } from '../scheme.js';
+import { gfnsOf, pageOf } from '../world/folio-ref.js';
+import { PageArrays } from '../world/parted.js';
 import { v1UptodatePrepared } from './v1-uptodate-prepared.js';
 
 /** What the bitmap schemes declare. */
@@ -21,8 +24,27 @@ export const bitmapNolock = defineScheme(v1UptodatePrepared, {
   version: 'S4',
   traits: { ...v1UptodatePrepared.traits, uptodate: 'unused', preparedBit: 'atomic' },
 
-  declare: (m, { gfns }): PreparedBitmap => ({ prepared: m.bitmap('prepared', gfns) }),
+  declare: (m, { gfns, maxOrder = 0 }): PreparedBitmap => ({
+    prepared: new PageArrays(m, maxOrder).bitmap('prepared', gfns),
+  }),
 
+  /** Of a large folio each page that has no bit; the hook may give all of them to the guest at once. */
+  *prepareFolio(g, folio, gfn) {
+    const missing: Gfn[] = [];
+    for (const each of gfnsOf(folio, gfn)) {
+      if (!(yield* g.scheme.testPrepared(g, pageOf(folio, each), each))) missing.push(each);
+    }
+    if (missing.length === 0) return 0;
+    return yield* within('kvm_gmem_prepare_folio', g.version, function* () {
+      for (const each of missing) yield* g.clearPage(pageOf(folio, each));
+      for (const each of missing) {
+        const error = yield* g.arch.prepare(g, folio, pageOf(folio, each));
+        if (error !== 0) return error;
+      }
+      for (const each of missing) yield* g.scheme.markPrepared(g, pageOf(folio, each), each);
+      return 0;
+    });
+  },
   *testPrepared(g, _folio, gfn) {
     return yield* g.own<PreparedBitmap>().prepared.test(gfn);
   },

@@ -6,17 +6,23 @@
  * their end. A fault looks at the generation before it reads the attribute and looks up the folio, and again
  * once the index is busy: what it learned is then still so. And a hook that failed goes back to none. The clear stays
  * under the folio lock, where a user fault clears as well; that fault itself is mainline's.
+ *
+ * A hook may give all pages of a large folio to the guest at once, so a fault makes every index of its folio busy, in their order,
+ * and looks at the generation of each.
  */
 
 import type { CellArray } from '../../core/ops/cell.js';
-import { here } from '../../core/ops/routine.js';
+import { here, type Routine } from '../../core/ops/routine.js';
 import type { Token } from '../../primitives/token.js';
 import { putFolio } from '../calls/filemap.js';
 import { getHealthyFolio } from '../calls/get-pfn.js';
 import { snapshotThenAttribute } from '../calls/page-fault.js';
 import { loadVmsaUnchecked } from '../calls/vmsa.js';
 import { RET_PF_RETRY } from '../errno.js';
-import { defineScheme } from '../scheme.js';
+import type { Gmem } from '../gmem.js';
+import { defineScheme, type Gfn } from '../scheme.js';
+import { blockOf, gfnsOf, pageOf } from '../world/folio-ref.js';
+import { PageArrays } from '../world/parted.js';
 import { v2HookEveryFault } from './v2-hook-every-fault.js';
 
 const NONE = 0;
@@ -42,18 +48,21 @@ export const cmpxchgTristate = defineScheme(v2HookEveryFault, {
     generation: 'before-lookup',
   },
 
-  declare: (m, { gfns }): Tristate => ({
-    state: m.cells('prepare_state', gfns),
-    generation: m.token('prepare_generation', { count: gfns }),
-  }),
+  declare(m, { gfns, maxOrder = 0 }): Tristate {
+    const arrays = new PageArrays(m, maxOrder);
+    return {
+      state: arrays.cells('prepare_state', gfns),
+      generation: arrays.token('prepare_generation', gfns),
+    };
+  },
 
   *faultinPfn(g, gfn, isPrivate) {
-    yield* g.own<Tristate>().generation.at(gfn).take();
+    yield* takeGenerations(g, gfn);
     return yield* snapshotThenAttribute(g, gfn, isPrivate);
   },
 
   *loadVmsa(g, gfn) {
-    yield* g.own<Tristate>().generation.at(gfn).take();
+    yield* takeGenerations(g, gfn);
     return yield* loadVmsaUnchecked(g, gfn);
   },
 
@@ -70,23 +79,15 @@ export const cmpxchgTristate = defineScheme(v2HookEveryFault, {
   },
 
   *prepareFolio(g, folio, gfn) {
-    const { state, generation } = g.own<Tristate>();
-    const again = yield* here();
-    if (!(yield* state.at(gfn).cmpxchg(NONE, BUSY).named('cmpxchg(%, NONE, BUSY)'))) {
-      const notBusy = (value: number) => value !== BUSY;
-      yield* state.at(gfn).waitUntil(notBusy).named('wait until % != BUSY');
-      const isReady = (value: number) => Number(value === READY);
-      const ready = state.at(gfn).apply<boolean>('% == READY', 'boolean', { result: isReady });
-      if (!(yield* ready)) return yield* again();
-      return (yield* generation.at(gfn).changed()) ? RET_PF_RETRY : 0;
+    const { state } = g.own<Tristate>();
+    const claimed: Gfn[] = [];
+    for (const each of gfnsOf(folio, gfn)) if (yield* claimUnlessReady(g, each)) claimed.push(each);
+    let error = (yield* haveChanged(g, gfnsOf(folio, gfn))) ? RET_PF_RETRY : 0;
+    for (const each of claimed) if (error === 0) error = yield* g.arch.prepare(g, folio, pageOf(folio, each));
+    for (const each of claimed) {
+      const next = state.at(each).write(error === 0 ? READY : NONE);
+      yield* next.named(error === 0 ? '% = READY' : '% = NONE');
     }
-    if (yield* generation.at(gfn).changed()) {
-      yield* state.at(gfn).write(NONE).named('% = NONE');
-      return RET_PF_RETRY;
-    }
-    const error = yield* g.arch.prepare(g, folio);
-    const next = state.at(gfn).write(error === 0 ? READY : NONE);
-    yield* next.named(error === 0 ? '% = READY' : '% = NONE');
     return error;
   },
 
@@ -104,3 +105,25 @@ export const cmpxchgTristate = defineScheme(v2HookEveryFault, {
     yield* state.at(gfn).write(NONE).named('% = NONE');
   },
 });
+
+/** Of every page that the folio may have, which nobody knows yet. */
+function* takeGenerations(g: Gmem, gfn: Gfn): Routine {
+  for (const each of blockOf(gfn)) yield* g.own<Tristate>().generation.at(each).take();
+}
+
+/** Makes an index busy, unless it is ready: whether it did. Who makes several busy takes them in their order. */
+function* claimUnlessReady(g: Gmem, gfn: Gfn): Routine<boolean> {
+  const { state } = g.own<Tristate>();
+  const again = yield* here();
+  if (yield* state.at(gfn).cmpxchg(NONE, BUSY).named('cmpxchg(%, NONE, BUSY)')) return true;
+  const notBusy = (value: number) => value !== BUSY;
+  yield* state.at(gfn).waitUntil(notBusy).named('wait until % != BUSY');
+  const isReady = (value: number) => Number(value === READY);
+  const ready = state.at(gfn).apply<boolean>('% == READY', 'boolean', { result: isReady });
+  return (yield* ready) ? false : yield* again();
+}
+
+function* haveChanged(g: Gmem, gfns: readonly Gfn[]): Routine<boolean> {
+  for (const gfn of gfns) if (yield* g.own<Tristate>().generation.at(gfn).changed()) return true;
+  return false;
+}

@@ -50,6 +50,18 @@ export const largeVariants: readonly Mutation[] = [
     }),
   },
   {
+    name: 'forget-what-left',
+    title: 'a punch forgets only what has left the page cache, and not that a page of a folio is prepared which stays',
+    needs: { words: 'any scheme', traits: {} },
+    change: (base) => ({
+      *indexTruncated(g, gfn) {
+        yield* atomic('if i_pages[$i] == NULL', function* () {
+          if (yield* g.pages.at(gfn).equals(null)) yield* base.indexTruncated(g, gfn);
+        });
+      },
+    }),
+  },
+  {
     name: 'arch-clears',
     title: 'the clearing of private memory is left to the arch hook, which clears the pages that it gives to the guest',
     needs: { words: 'faults that ask for uptodate', traits: { uptodate: ['cleared'] } },

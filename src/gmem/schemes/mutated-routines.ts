@@ -124,7 +124,7 @@ export function* zeroThenLeave(base: Scheme, g: Gmem, gfns: readonly Gfn[], gfn:
 
 /** The hooks of an architecture with another way to prepare, which may call the one that there is. */
 export function hookedBy(arch: Arch, prepare: (hook: () => Routine<number>, folio: Folio) => Routine<number>): Arch {
-  return defineArch(arch, { prepare: (g, folio) => prepare(() => arch.prepare(g, folio), folio) });
+  return defineArch(arch, { prepare: (g, folio, page) => prepare(() => arch.prepare(g, folio, page), folio) });
 }
 
 /** `markPrepared` at a moment of one's own: from then on the scheme's own call of it does nothing. */

@@ -3,23 +3,37 @@
  * mutations.ts, whose list they belong to.
  */
 
+import type { Region } from '../../core/ops/layout.js';
 import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { leaveFlags } from '../calls/carry-flags.js';
 import { batchOrderOf } from '../calls/convert-blocks.js';
+import { isMappingReset, type WaitingPages } from '../calls/deferred-merge.js';
 import { rememberNoDirectMap } from '../calls/direct-map.js';
+import { defersMerge } from '../calls/punch-blocks.js';
 import type { Gmem } from '../gmem.js';
-import type { Folio } from '../scheme.js';
+import type { Folio, Scheme } from '../scheme.js';
 import { runBefore } from './mutated-routines.js';
 import type { Mutation } from './mutations.js';
-import { ANY, answering, isOnAny, rewritten, sameKind } from './rewrite.js';
+import { ANY, answering, isOnAny, puttingOff, rewritten, sameKind } from './rewrite.js';
 
 const anyScheme = { words: 'a scheme', traits: {} } as const;
 const marking = {
   words: 'faults that mark what they take out of the direct map',
   traits: { directMap: ['marked'] },
 } as const;
+
+const restoring: Mutation['needs'] = {
+  words: 'a scheme that gives huge pages back to a pool, as v3d-hugetlb',
+  traits: {},
+  misses: (base) => (batchOrderOf(base) === undefined ? 'its folios come from no pool' : undefined),
+};
+const counting: Mutation['needs'] = {
+  words: 'a scheme whose workers merge split folios, as v3d-hugetlb+deferred-merge',
+  traits: {},
+  misses: (base) => (defersMerge(base) ? undefined : 'no worker of it merges folios'),
+};
 
 /** Those about single parts of a world. */
 export const partMutations: readonly Mutation[] = [
@@ -161,6 +175,70 @@ export const partMutations: readonly Mutation[] = [
     }),
   },
   {
+    name: 'metadata-never-erased',
+    title: 'a huge page goes back to its pool with the restructuring metadata of its last owner',
+    needs: restoring,
+    change: (base) => givingBack(base, () => answering(undefined)),
+  },
+  {
+    name: 'metadata-erased-twice',
+    title: 'who gives a huge page back erases its restructuring metadata, and then once more',
+    needs: restoring,
+    change: (base) =>
+      givingBack(base, function* (erase) {
+        yield* erase;
+        yield* erase;
+      }),
+  },
+  {
+    name: 'waiting-read-first',
+    title:
+      'a worker reads how many pages wait, and then stores one more: two workers store the same, and nobody merges',
+    needs: counting,
+    change: (base) => ({
+      freeWork: (g, page) =>
+        rewritten(base.freeWork!(g, page), ({ spec }) =>
+          isCount(g, spec.region) && spec.result === 'number' ? readThenStore(g, page) : undefined,
+        ),
+    }),
+  },
+  {
+    name: 'waiting-read-behind',
+    title: 'a worker adds its page to those that wait, and then reads how many there are: two workers merge',
+    needs: counting,
+    change: (base) => ({
+      freeWork: (g, page) =>
+        rewritten(base.freeWork!(g, page), ({ spec }) =>
+          isCount(g, spec.region) && spec.result === 'number' ? addThenRead(g, page) : undefined,
+        ),
+    }),
+  },
+  {
+    name: 'counted-on-the-list',
+    title:
+      'a worker counts a page before it has taken it off its list: who merges hands out a page that is still on one',
+    needs: counting,
+    change: (base) => ({
+      freeWork: (g, page) =>
+        puttingOff(base.freeWork!(g, page), {
+          early: (op) => isMappingReset(g, op),
+          until: ({ spec }) => isCount(g, spec.region),
+        }),
+    }),
+  },
+  {
+    name: 'pool-before-restore',
+    title: 'a merged huge page is back in its pool before its restructuring metadata is erased',
+    needs: counting,
+    change: (base) => ({
+      freeWork: (g, page) =>
+        puttingOff(base.freeWork!(g, page), {
+          early: ({ spec }) => spec.region !== undefined && spec.region === g.large?.metadata?.region,
+          until: ({ spec }) => spec.region === g.large?.blocks.region,
+        }),
+    }),
+  },
+  {
     name: 'order-of-err-ptr',
     title: 'kvm_gmem_get_folio() asks for the order of the folio that it got, before it asks whether it got one',
     needs: anyScheme,
@@ -176,6 +254,40 @@ export const partMutations: readonly Mutation[] = [
 
 function* inTurn(ops: readonly Op<unknown>[]): Routine {
   for (const op of ops) yield* op;
+}
+
+/** A scheme with its erasures of restructuring metadata changed, wherever it has them. */
+function givingBack(base: Scheme, change: (erase: Op<unknown>) => Routine<unknown>): Partial<Scheme> {
+  function changed<T>(g: Gmem, routine: Routine<T>): Routine<T> {
+    const metadata = g.large?.metadata;
+    return rewritten(routine, (op) =>
+      metadata !== undefined && op.spec.region === metadata.region ? change(op) : undefined,
+    );
+  }
+  const { freeWork } = base;
+  return {
+    restoreMetadata: (g, folio) => changed(g, base.restoreMetadata(g, folio)),
+    putFolio: (g, folio, references) => changed(g, base.putFolio(g, folio, references)),
+    ...(freeWork === undefined ? {} : { freeWork: (g: Gmem, folio: Folio) => changed(g, freeWork(g, folio)) }),
+  };
+}
+
+function isCount(g: Gmem, region: Region | undefined): boolean {
+  return region !== undefined && region === g.own<WaitingPages | undefined>()?.waiting.region;
+}
+
+/** The count that a worker has made, with the load and the store of it as steps of their own. */
+function* readThenStore(g: Gmem, page: Folio): Routine<number> {
+  const waiting = g.own<WaitingPages>().waiting.at(g.large!.blockOf(page));
+  const count = yield* waiting.read();
+  yield* waiting.write(count + 1);
+  return count + 1;
+}
+
+function* addThenRead(g: Gmem, page: Folio): Routine<number> {
+  const waiting = g.own<WaitingPages>().waiting.at(g.large!.blockOf(page));
+  yield* waiting.add(1);
+  return yield* waiting.read();
 }
 
 /** folio_order() of ERR_PTR(-ENOMEM): a load from an address where nothing is. */

@@ -107,6 +107,7 @@ export const v1UptodatePrepared: Scheme = {
   invalidateEnd: seqThenCount,
 
   freeFolio: reclaimAtRemoval,
+  *restoreMetadata() {},
   putFolio: putThenFree,
   *reclaimFailed() {},
   *giveToHost(g, folio) {

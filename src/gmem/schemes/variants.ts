@@ -4,6 +4,7 @@
  * comes of it is what one wants to know. Imported by the scheme lookup and by tests.
  */
 
+import { ModelError } from '../../core/errors.js';
 import { type BatchOrder, batchOrderOf, inBatches } from '../calls/convert-blocks.js';
 import { byWorkList } from '../calls/convert-work-list.js';
 import {
@@ -25,16 +26,11 @@ import { blockOf, pagesOf } from '../world/folio-ref.js';
 import { flagVariants } from './flag-variants.js';
 import { largeVariants } from './large-variants.js';
 import type { Mutation } from './mutations.js';
+import { hasWorker, LARGE_FROM_THE_START, poolVariants } from './pool-variants.js';
 import { answering } from './rewrite.js';
 
 /** A named change of a scheme that is another way and no planted bug. */
 export type Variant = Mutation;
-
-const LARGE_FROM_THE_START: Mutation['needs'] = {
-  words: 'a scheme whose folios are large from the start, as those of v3d-hugetlb',
-  traits: {},
-  misses: (base) => (batchOrderOf(base) === undefined ? 'its folios are large where nothing is in the way' : undefined),
-};
 
 const anyScheme = { words: 'any scheme', traits: {} };
 const reclaimsAtRemoval: { words: string; traits: TraitNeeds } = {
@@ -71,6 +67,9 @@ export const variants: readonly Variant[] = [
     change: (base) => ({
       *newFolio(g, gfn) {
         if (g.large === undefined) return yield* base.newFolio(g, gfn);
+        if (g.large.metadata !== undefined) {
+          throw new ModelError('a block of folios of one page is no huge page; set hugetlbPool to false');
+        }
         for (const page of blockOf(gfn)) if (!(yield* g.isPrivate(page))) return yield* allocPage(g, g.large, gfn);
         return yield* (yield* rangeIsEmpty(g, gfn)) ? base.newFolio(g, gfn) : allocPage(g, g.large, gfn);
       },
@@ -124,7 +123,7 @@ export const variants: readonly Variant[] = [
     name: 'reclaim-by-worker',
     title:
       'a page that leaves the page cache is left to a worker with a reference; the worker takes it back, then puts it',
-    needs: reclaimsAtRemoval,
+    needs: { ...reclaimsAtRemoval, misses: hasWorker },
     change: () => ({
       *freeFolio(g, folio) {
         yield* getFolioRef(g, folio);
@@ -140,7 +139,7 @@ export const variants: readonly Variant[] = [
     name: 'reclaim-by-worker-unheld',
     title:
       'a page that leaves the page cache is left to a worker without a reference: it is free before it is taken back',
-    needs: reclaimsAtRemoval,
+    needs: { ...reclaimsAtRemoval, misses: hasWorker },
     change: () => ({
       freeFolio: leaveToWorker,
       *freeWork(g, folio) {
@@ -239,6 +238,7 @@ export const variants: readonly Variant[] = [
   },
   ...largeVariants,
   ...flagVariants,
+  ...poolVariants,
 ];
 
 /** Another order of the conversions that go block by block. */

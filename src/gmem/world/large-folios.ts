@@ -30,6 +30,8 @@ export class LargeFolios {
   readonly directMapSplit: CellArray | undefined;
   /** PG_hwpoison of each struct page, where memory may fail. That of a large folio is the one of its first page. */
   readonly hwpoison: CellArray | undefined;
+  /** Whether HugeTLB keeps restructuring metadata about the huge page that a block is, in worlds with such a pool. */
+  readonly metadata: CellArray | undefined;
   readonly #gfnParts: readonly PartOf[];
   readonly #folioParts: readonly PartOf[];
 
@@ -37,7 +39,7 @@ export class LargeFolios {
     arrays: PageArrays,
     /** The order of a large folio. */
     readonly order: number,
-    { frames, arch }: Scenario,
+    { frames, arch, hugetlbPool }: Scenario,
     { poison, noDirectMap }: Parts,
   ) {
     const { m } = arrays;
@@ -48,6 +50,7 @@ export class LargeFolios {
     this.rmpLarge = arch === 'snp' ? m.cells('rmp_2m', count) : undefined;
     this.directMapSplit = arch === 'snp' || noDirectMap ? m.cells('direct_map_4k', count) : undefined;
     this.hwpoison = poison ? arrays.cells('PG_hwpoison', frames) : undefined;
+    this.metadata = hugetlbPool ? m.cells('restructuring_metadata', count) : undefined;
     const partsOf = (name: string): PartOf[] =>
       Array.from({ length: this.inBlock }, (_, place) => ({ name, place, of: this.inBlock }));
     this.#gfnParts = partsOf('gfn');

@@ -6,13 +6,14 @@
 
 import type { AnyStateMachine } from 'xstate';
 import { ModelError } from '../../core/errors.js';
-import { type Cell, CellArray, type RefCell, RefCellArray } from '../../core/ops/cell.js';
+import { Bitmap, type Cell, CellArray, type RefCell, RefCellArray } from '../../core/ops/cell.js';
 import type { Region } from '../../core/ops/layout.js';
 import { type ModelObject, ObjectArray } from '../../core/ops/objects.js';
 import type { Op } from '../../core/ops/op.js';
-import { type Domain, Identity, type Index, PartRef } from '../../core/ops/ref.js';
+import { type Domain, Identity, type Index, PartRef, type Ref } from '../../core/ops/ref.js';
 import type { ModelBuilder } from '../../model/model-builder.js';
 import { Mutex, type MutexLabels } from '../../primitives/lock.js';
+import { Token } from '../../primitives/token.js';
 
 /** Declares arrays of one cell a page, in blocks of 2^`order` pages. */
 export class PageArrays {
@@ -36,6 +37,18 @@ export class PageArrays {
   refs(name: string, pages: number, refTo: Domain): RefCellArray {
     if (this.inBlock === 1) return this.m.cells(name, pages, { refTo });
     return new PartedRefCells(this.#each(name, (own) => this.m.cells(own, pages / this.inBlock, { refTo })));
+  }
+
+  /** Bits, one a page: those of a place in their words of their own. */
+  bitmap(name: string, pages: number): Bitmap {
+    if (this.inBlock === 1) return this.m.bitmap(name, pages);
+    return new PartedBitmap(this.#each(name, (own) => this.m.bitmap(own, pages / this.inBlock)));
+  }
+
+  /** Tokens, one a page. */
+  token(name: string, pages: number): Token {
+    if (this.inBlock === 1) return this.m.token(name, { count: pages });
+    return new PartedToken(this.#each(name, (own) => this.m.token(own, { count: pages / this.inBlock })));
   }
 
   /** Objects, one a page. */
@@ -119,6 +132,47 @@ class PartedObjects extends ObjectArray {
 
   override claim(): never {
     throw new ModelError(`${this.name}: frames are claimed by their blocks`);
+  }
+}
+
+class PartedBitmap extends Bitmap {
+  constructor(readonly arrays: readonly Bitmap[]) {
+    super(arrays[0].region, arrays[0].bits * arrays.length);
+  }
+
+  override test(bit: Identity | Ref): Op<boolean> {
+    return this.#of(bit).test(bit);
+  }
+
+  override set(bit: Identity | Ref): Op<void> {
+    return this.#of(bit).set(bit);
+  }
+
+  override clear(bit: Identity | Ref): Op<void> {
+    return this.#of(bit).clear(bit);
+  }
+
+  override load(bit: Identity | Ref): Op<Ref> {
+    return this.#of(bit).load(bit);
+  }
+
+  override store(bit: Identity | Ref, word: Ref, value: boolean): Op<void> {
+    return this.#of(bit).store(bit, word, value);
+  }
+
+  #of(bit: Identity | Ref): Bitmap {
+    return partAt(this.arrays, bit)[0];
+  }
+}
+
+class PartedToken extends Token {
+  constructor(readonly arrays: readonly Token[]) {
+    super(arrays[0].latch, arrays[0].name);
+  }
+
+  override at(index: Index): Token {
+    const [array, place] = partAt(this.arrays, index);
+    return array.at(place);
   }
 }
 

@@ -67,8 +67,8 @@ export class World {
   readonly files: readonly File[];
   /** What the scheme's `declare` returned. */
   readonly declared: unknown;
-  /** The worker to which the scheme leaves folios that it frees; `declareFreeWork` sets it. */
-  freeWork: DeferredWork | undefined;
+  /** The workers to which the scheme leaves folios that it frees, by places in a block; `declareFreeWork` sets them. */
+  freeWork: readonly DeferredWork[] | undefined;
   /** The regions that the scheme declared. */
   readonly declaredRegions: readonly Region[];
 

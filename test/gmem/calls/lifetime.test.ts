@@ -120,6 +120,31 @@ describe('a worker', () => {
   });
 });
 
+describe('the workers of large folios', () => {
+  const all: CallSpec = { call: 'punch-hole', gfn: 0, count: 2 };
+  const huge = { gfns: 2, frames: 4, maxOrder: 1 };
+
+  it('take a whole folio by its head', async () => {
+    const scheme = 'v3-inplace+clear-whole-folio+reclaim-by-worker';
+    const played = await stage(scheme, { vCPU0: [write], puncher: [all] }, huge);
+    played.call('vCPU0').call('puncher');
+    expect([played.canRun('kvm_gmem_free_work'), played.canRun('kvm_gmem_free_work.1')]).toEqual([true, false]);
+    for (const page of [0, 1]) expect(played.folio(page)).toMatchObject({ presence: 'removed', rmp: 'assigned' });
+    played.run('kvm_gmem_free_work');
+    for (const page of [0, 1]) expect(played.folio(page)).toMatchObject({ presence: 'free', rmp: 'unassigned' });
+  });
+
+  it('take the pages of a split one side by side', async () => {
+    const scheme = 'v3d-hugetlb+clear-whole-folio+split-before-insert+reclaim-by-worker';
+    const world = { ...huge, attributes: ['shared', 'private'] as const };
+    const guest: CallSpec = { call: 'write', gfn: 1, as: 'private' };
+    const played = await stage(scheme, { vCPU0: [guest], puncher: [all] }, world);
+    played.call('vCPU0').call('puncher');
+    expect([played.canRun('kvm_gmem_free_work'), played.canRun('kvm_gmem_free_work.1')]).toEqual([false, true]);
+    expect(played.run('kvm_gmem_free_work.1').folio(1)).toMatchObject({ presence: 'free', rmp: 'unassigned' });
+  });
+});
+
 describe('a page that the firmware rejects', () => {
   const rejecting = { launchFails: true, unassignFails: true } as const;
 

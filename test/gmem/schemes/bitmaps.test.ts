@@ -32,6 +32,39 @@ describe.each(['bitmap-nolock', 'bitmap-shared-lock'])('%s', (scheme) => {
   });
 });
 
+describe('a bit a page of a large folio', () => {
+  const HUGE = { gfns: 4, frames: 4, maxOrder: 1 };
+  const bits = (after: Awaited<ReturnType<typeof play>>) => [after.cell('prepared', 0), after.cell('prepared', 1)];
+
+  it('is set of all that a fault has prepared, and of those alone', async () => {
+    const after = await play('bitmap-shared-lock', [write(1)], HUGE);
+    expect(bits(after)).toEqual([1, 1]);
+    expect(after.times('clear_highpage($i)') / 2).toBe(2);
+    expect(bits(await play('bitmap-shared-lock', [write(3)], HUGE))).toEqual([2, 2]);
+  });
+
+  it('leaves the pages that have it alone when another one needs preparation', async () => {
+    const calls: CallSpec[] = [write(0), write(1)];
+    for (const to of ['shared', 'private'] as const) calls.push({ call: 'convert', gfn: 1, count: 1, to });
+    const after = await play('bitmap-shared-lock', [...calls, write(1)], HUGE);
+    expect([after.violation, after.folio(0).contents]).toEqual([undefined, 'guest']);
+    expect(after.times('clear_highpage($i)') / 2).toBe(3);
+  });
+
+  it('is lost to a hole over part of a folio that stays, but for forget-what-left', async () => {
+    const part: CallSpec[] = [write(1), punch];
+    expect(bits(await play('bitmap-shared-lock', part, HUGE))).toEqual([0, 1]);
+    expect(bits(await play('bitmap-shared-lock+forget-what-left', part, HUGE))).toEqual([1, 1]);
+    const whole: CallSpec[] = [write(1), { call: 'punch-hole', gfn: 0, count: 2 }];
+    expect(bits(await play('bitmap-shared-lock+forget-what-left', whole, HUGE))).toEqual([0, 0]);
+  });
+
+  it('is forgotten when a block is punched whose folios are split and merged', async () => {
+    const whole: CallSpec[] = [write(1), { call: 'punch-hole', gfn: 0, count: 2 }];
+    expect(bits(await play('bitmap-shared-lock+split-and-merge', whole, HUGE))).toEqual([0, 0]);
+  });
+});
+
 describe('the invalidate lock of the bitmaps', () => {
   it('bitmap-shared-lock holds it shared from the lookup to the mark, in both kinds of fault', async () => {
     const fault = await play('bitmap-shared-lock', [write()]);

@@ -68,3 +68,25 @@ describe('cmpxchg-tristate', () => {
     expect(both.times(HOOK)).toBe(1);
   });
 });
+
+describe('cmpxchg-tristate with a large folio', () => {
+  const HUGE = { gfns: 2, frames: 2, maxOrder: 1 };
+  const WHOLE = `${scheme}+clear-whole-folio`;
+  const other: CallSpec = { call: 'write', gfn: 1, as: 'private' };
+
+  it('makes every index of it busy, because a hook may be about all of them', async () => {
+    const both = await stage(WHOLE, { vCPU0: [write], vCPU1: [other] }, HUGE);
+    both.runTo('vCPU0', 'rmp_make_private($i, 2M)').run('vCPU1');
+    expect([both.cell('prepare_state', 0), both.cell('prepare_state', 1)]).toEqual([BUSY, BUSY]);
+    expect(both.canRun('vCPU1')).toBe(false);
+    both.run('vCPU0').run('vCPU1');
+    expect([both.violation, both.cell('prepare_state', 1)]).toEqual([undefined, READY]);
+  });
+
+  it('is sent back by a conversion of another page of it', async () => {
+    const share: CallSpec = { call: 'convert', gfn: 1, count: 1, to: 'shared' };
+    const both = await stage(WHOLE, { vCPU0: [write], converter: [share] }, HUGE);
+    both.runTo('vCPU0', 'cmpxchg(prepare_state[0], NONE, BUSY)').run('converter').run('vCPU0');
+    expect([both.times('rmp_make_private($i, 2M)'), both.violation]).toEqual([0, undefined]);
+  });
+});
