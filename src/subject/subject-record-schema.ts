@@ -28,6 +28,11 @@ const scenarioCall = z.strictObject({
     }),
   after: z.array(z.strictObject({ actor: whole, calls: whole })).optional(),
 });
+const slot = z.strictObject({
+  gfn: whole,
+  pages: z.int().min(1).max(scenarioBounds.gfns),
+  index: whole,
+});
 const scenario = z.strictObject({
   name: z.string(),
   title: z.string(),
@@ -35,6 +40,7 @@ const scenario = z.strictObject({
   gfns: z.int().min(1).max(scenarioBounds.gfns),
   frames: z.int().min(1).max(scenarioBounds.frames),
   maxOrder: z.int().min(1).max(LARGEST_ORDER).optional(),
+  slots: z.array(slot).optional(),
   attribute: access,
   attributes: z.array(access),
   conversion: z.enum(conversions),

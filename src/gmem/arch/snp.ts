@@ -26,6 +26,7 @@ import { archNone, launchUpdate } from './none.js';
 import { isRunOn, rmpupdateFails } from './rmpupdate.js';
 import { adjustDirectMap, storeThroughDirectMap } from './snp-direct-map.js';
 import { isLargeRmpPossible, makeWholePrivate, sevGmemMaxMappingOrder, unassignInBlock } from './snp-large.js';
+import { assignPage, isGivenHere } from './snp-rmp-gpa.js';
 import { sevHandleRmpFault, sizeMismatch } from './snp-rmp-fault.js';
 
 /** snp_lookup_rmpentry(): whether the page is assigned to a guest. */
@@ -36,7 +37,7 @@ function lookup(g: Gmem, folio: Folio): Op<boolean> {
 /** rmp_make_private(): RMPUPDATE that assigns the page. */
 function* makePrivate(g: Gmem, folio: Folio): Routine {
   yield* adjustDirectMap(g, folio);
-  yield* g.folios.at(folio).send('ASSIGN').named('rmp_make_private($i)');
+  yield* assignPage(g, folio);
 }
 
 /** Whether the firmware rejects the page (SNP_LAUNCH_UPDATE), where the scenario lets it. */
@@ -99,6 +100,7 @@ export const archSnp: Arch = defineArch(archNone, {
     });
   },
 
+  mappedPrivate: isGivenHere,
   maxMappingOrder: sevGmemMaxMappingOrder,
   refusesAccess: sizeMismatch,
   handleRefusal: sevHandleRmpFault,

@@ -76,10 +76,10 @@ function* convertThenRestructure(g: Gmem, gfns: readonly Gfn[], to: Access, orde
   }
   yield* beginAll(g, gfns, order);
   if (to === 'shared') for (const gfn of gfns) yield* makeShared(g, gfn);
-  if (order.end === 'first') yield* endAll(g);
+  if (order.end === 'first') yield* endAll(g, gfns, order);
   const error = yield* restructure(g, gfns, to);
   if (error === 0) for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
-  if (order.end === 'last') yield* endAll(g);
+  if (order.end === 'last') yield* endAll(g, gfns, order);
   return error;
 }
 
@@ -115,17 +115,21 @@ function* convertPages(
   if (to === 'shared') for (const gfn of gfns) yield* makeShared(g, gfn);
   if (restructured !== undefined) yield* restructured();
   for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
-  yield* endAll(g);
+  yield* endAll(g, gfns, order);
   return 0;
 }
 
 function* beginAll(g: Gmem, gfns: readonly Gfn[], { range }: BatchOrder): Routine {
-  const opened = range === 'block' ? blockOf(gfns[0]) : gfns;
+  const opened = openedFor(gfns, range);
   for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false], opened);
 }
 
-function* endAll(g: Gmem): Routine {
-  for (const view of g.views) yield* invalidateEnd(view);
+function* endAll(g: Gmem, gfns: readonly Gfn[], { range }: BatchOrder): Routine {
+  for (const view of g.views) yield* invalidateEnd(view, openedFor(gfns, range));
+}
+
+function openedFor(gfns: readonly Gfn[], range: BatchOrder['range']): readonly Gfn[] {
+  return range === 'block' ? blockOf(gfns[0]) : gfns;
 }
 
 /** To shared the folio is split; to private it is merged, once every page of its block is private. */

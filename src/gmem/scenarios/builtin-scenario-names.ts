@@ -56,6 +56,9 @@ export const builtinScenarioNames = [
   'huge-user-fault',
   'huge-convert-back',
   'shared-write-vs-convert',
+  'slots-split-folio',
+  'slots-half-folio',
+  'slots-vs-punch',
 ] as const;
 
 /** The name of a built-in scenario. */

@@ -7,6 +7,8 @@
 
 import type { Bitmap } from '../../core/ops/cell.js';
 import { defineScheme } from '../scheme.js';
+import { pageOf } from '../world/folio-ref.js';
+import { PageArrays } from '../world/parted.js';
 import { v1UptodatePrepared } from './v1-uptodate-prepared.js';
 
 /** What the bitmap schemes declare. */
@@ -21,8 +23,13 @@ export const bitmapNolock = defineScheme(v1UptodatePrepared, {
   version: 'S4',
   traits: { ...v1UptodatePrepared.traits, uptodate: 'unused', preparedBit: 'atomic' },
 
-  declare: (m, { gfns }): PreparedBitmap => ({ prepared: m.bitmap('prepared', gfns) }),
+  declare: (m, { gfns, maxOrder = 0 }): PreparedBitmap => ({
+    prepared: new PageArrays(m, maxOrder).bitmap('prepared', gfns),
+  }),
 
+  *prepareFolio(g, folio, gfn) {
+    return yield* v1UptodatePrepared.prepareFolio(g, pageOf(folio, gfn), gfn);
+  },
   *testPrepared(g, _folio, gfn) {
     return yield* g.own<PreparedBitmap>().prepared.test(gfn);
   },

@@ -17,6 +17,8 @@ import { snapshotThenAttribute } from '../calls/page-fault.js';
 import { loadVmsaUnchecked } from '../calls/vmsa.js';
 import { RET_PF_RETRY } from '../errno.js';
 import { defineScheme } from '../scheme.js';
+import { pageOf } from '../world/folio-ref.js';
+import { PageArrays } from '../world/parted.js';
 import { v2HookEveryFault } from './v2-hook-every-fault.js';
 
 const NONE = 0;
@@ -42,10 +44,10 @@ export const cmpxchgTristate = defineScheme(v2HookEveryFault, {
     generation: 'before-lookup',
   },
 
-  declare: (m, { gfns }): Tristate => ({
-    state: m.cells('prepare_state', gfns),
-    generation: m.token('prepare_generation', { count: gfns }),
-  }),
+  declare(m, { gfns, maxOrder = 0 }): Tristate {
+    const arrays = new PageArrays(m, maxOrder);
+    return { state: arrays.cells('prepare_state', gfns), generation: arrays.token('prepare_generation', gfns) };
+  },
 
   *faultinPfn(g, gfn, isPrivate) {
     yield* g.own<Tristate>().generation.at(gfn).take();
@@ -84,7 +86,7 @@ export const cmpxchgTristate = defineScheme(v2HookEveryFault, {
       yield* state.at(gfn).write(NONE).named('% = NONE');
       return RET_PF_RETRY;
     }
-    const error = yield* g.arch.prepare(g, folio);
+    const error = yield* g.arch.prepare(g, pageOf(folio, gfn));
     const next = state.at(gfn).write(error === 0 ? READY : NONE);
     yield* next.named(error === 0 ? '% = READY' : '% = NONE');
     return error;

@@ -11,6 +11,7 @@ import { inBatches } from '../calls/convert-blocks.js';
 import { allocFolio, getFolio, putFolio, truncateRange } from '../calls/filemap.js';
 import { allocWhole } from '../calls/folio-blocks.js';
 import { underExclusiveLock, underSharedLock } from '../calls/get-pfn.js';
+import { orderOfFolio } from '../calls/map-level.js';
 import { invalidateBegin, invalidateEnd } from '../calls/mmu.js';
 import { mergeFolios, splitFolio } from '../calls/restructure.js';
 import { EAGAIN, EINVAL } from '../errno.js';
@@ -31,6 +32,7 @@ export const v3dHugetlb = defineScheme(v3Inplace, {
     return yield* g.large === undefined ? allocFolio(g, gfn) : allocWhole(g, g.large);
   },
   freshFolio: splitUnlessPrivate,
+  maxOrder: orderOfFolio,
   *getPfn(g, gfn) {
     return yield* underSharedLock(g, function* () {
       const folio = yield* getFolio(g, gfn);
@@ -82,7 +84,7 @@ function* punchBlocks(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
       for (const [gfn] of batchesOf(gfns)) yield* mergeFolios(g, gfn);
       yield* truncateRange(g, gfns);
     }
-    for (const view of g.views) yield* invalidateEnd(view);
+    for (const view of g.views) yield* invalidateEnd(view, gfns);
     return error === 0 ? 0 : -EAGAIN;
   });
 }

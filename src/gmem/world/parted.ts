@@ -6,13 +6,14 @@
 
 import type { AnyStateMachine } from 'xstate';
 import { ModelError } from '../../core/errors.js';
-import { type Cell, CellArray, type RefCell, RefCellArray } from '../../core/ops/cell.js';
+import { Bitmap, type Cell, CellArray, type RefCell, RefCellArray } from '../../core/ops/cell.js';
 import type { Region } from '../../core/ops/layout.js';
 import { type ModelObject, ObjectArray } from '../../core/ops/objects.js';
 import type { Op } from '../../core/ops/op.js';
-import { type Domain, Identity, type Index, PartRef } from '../../core/ops/ref.js';
+import { type Domain, Identity, type Index, PartRef, type Ref } from '../../core/ops/ref.js';
 import type { ModelBuilder } from '../../model/model-builder.js';
 import { Mutex, type MutexLabels } from '../../primitives/lock.js';
+import { Token } from '../../primitives/token.js';
 
 /** Declares arrays of one cell a page, in blocks of 2^`order` pages. */
 export class PageArrays {
@@ -55,6 +56,18 @@ export class PageArrays {
     );
   }
 
+  /** Bits, one a page. */
+  bitmap(name: string, pages: number): Bitmap {
+    if (this.inBlock === 1) return this.m.bitmap(name, pages);
+    return new PartedBitmap(this.#each(name, (own) => this.m.bitmap(own, pages / this.inBlock)));
+  }
+
+  /** Tokens, one a page. */
+  token(name: string, pages: number): Token {
+    if (this.inBlock === 1) return this.m.token(name, { count: pages });
+    return new PartedToken(this.#each(name, (own) => this.m.token(own, { count: pages / this.inBlock })));
+  }
+
   #each<T extends object>(name: string, make: (name: string) => T): readonly T[] {
     const made = Array.from({ length: this.inBlock }, (_, place) => make(place === 0 ? name : `${name}.${place}`));
     this.m.layout.join(name, made.map(regionOf));
@@ -63,7 +76,7 @@ export class PageArrays {
 }
 
 function regionOf(array: object): Region {
-  return 'latch' in array ? (array as Mutex).latch.region : (array as { region: Region }).region;
+  return 'latch' in array ? (array as Mutex | Token).latch.region : (array as { region: Region }).region;
 }
 
 /** The regions of an array, one unless it is parted. */
@@ -133,5 +146,46 @@ class PartedMutex extends Mutex {
   override at(index: Index): Mutex {
     const [array, place] = partAt(this.arrays, index);
     return array.at(place);
+  }
+}
+
+class PartedBitmap extends Bitmap {
+  constructor(readonly bitmaps: readonly Bitmap[]) {
+    super(bitmaps[0].region, bitmaps[0].bits * bitmaps.length);
+  }
+
+  override test(bit: Identity | Ref): Op<boolean> {
+    return this.#of(bit).test(bit);
+  }
+
+  override set(bit: Identity | Ref): Op<void> {
+    return this.#of(bit).set(bit);
+  }
+
+  override clear(bit: Identity | Ref): Op<void> {
+    return this.#of(bit).clear(bit);
+  }
+
+  override load(bit: Identity | Ref): Op<Ref> {
+    return this.#of(bit).load(bit);
+  }
+
+  override store(bit: Identity | Ref, word: Ref, value: boolean): Op<void> {
+    return this.#of(bit).store(bit, word, value);
+  }
+
+  #of(bit: Identity | Ref): Bitmap {
+    return partAt(this.bitmaps, bit)[0];
+  }
+}
+
+class PartedToken extends Token {
+  constructor(readonly tokens: readonly Token[]) {
+    super(tokens[0].latch, tokens[0].name);
+  }
+
+  override at(index: Index): Token {
+    const [token, place] = partAt(this.tokens, index);
+    return token.at(place);
   }
 }

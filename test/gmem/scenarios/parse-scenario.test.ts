@@ -124,7 +124,7 @@ describe('what a file may say', () => {
 const call = (text: string) => base.replace('write: 0', text);
 const allCalls = callNames.join(', ');
 const allKeys =
-  'name, title, arch, gfns, frames, maxOrder, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, actors';
+  'name, title, arch, gfns, frames, maxOrder, slots, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, actors';
 
 describe('what a file may not say', () => {
   it.each([
