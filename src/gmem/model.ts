@@ -108,7 +108,10 @@ function unshownSentence({ call: name, gfn }: CallSpec): string {
 }
 
 /** The refs to its pages that a call of a shape hands on, given those to their blocks. */
-function refsToPages({ large }: Gmem, { places, shown }: CallShape): ((refs: readonly Ref[]) => readonly Ref[]) | undefined {
+function refsToPages(
+  { large }: Gmem,
+  { places, shown }: CallShape,
+): ((refs: readonly Ref[]) => readonly Ref[]) | undefined {
   if (shown !== undefined) return (refs) => places.map(([ref, place]) => shownRef(refs[ref], place, shown[ref]));
   if (large === undefined) return undefined;
   return (refs) => places.map(([ref, place]) => large.gfn(refs[ref], place));
@@ -145,7 +148,11 @@ function callOf(g: Gmem, spec: CallSpec, routines: Routines): Call {
   const values = valuesOfCall(spec);
   const shape = shapeOf(g, spec);
   const routine = routines(kind, values, shape) as (...refs: unknown[]) => Routine<number>;
-  return call(kind.words(rangeText(g.scenario, spec), values), routine, ...shape.identities.map((block) => g.gfns.id(block)));
+  return call(
+    kind.words(rangeText(g.scenario, spec), values),
+    routine,
+    ...shape.identities.map((block) => g.gfns.id(block)),
+  );
 }
 
 /** `gfn 3`, `gfns 0-2`; where gfns and pages of the file differ, `index 3` and `indexes 0-2` for a call about the file. */

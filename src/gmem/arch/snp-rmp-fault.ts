@@ -47,7 +47,10 @@ export function* sevHandleRmpFault(g: Gmem, gfn: Gfn): Routine {
       function* (folio) {
         const page = pageOf(folio, gfn);
         if ((yield* lookup(g, page)) === '2M' && (yield* isToBeZapped(g, page))) {
-          yield* zapGfnRange(g, fromGfnOn(gfn).filter((each) => slotOf(each) === slotOf(gfn)));
+          yield* zapGfnRange(
+            g,
+            fromGfnOn(gfn).filter((each) => slotOf(each) === slotOf(gfn)),
+          );
         }
         yield* dropFolio(g, folio);
         return 0;

@@ -1,7 +1,7 @@
 /**
  * The guest address that an RMP entry names: a page is the guest's at one gfn. At any other each access is #NPF with the RMP
  * bit, about which sev_handle_rmp_fault() does nothing once the entry is 4K (R54 in docs/kernel.md). Kept where there are
- * memslots, as the distance of that gfn from the page's index in the file; of a page that is unassigned it says nothing. Used
+ * memslots, as the distance of that gfn from the page's index in the file; 0 for a page that is unassigned. Used
  * by snp.ts and by a variant.
  */
 
@@ -10,8 +10,8 @@ import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import type { Gmem } from '../gmem.js';
-import type { Folio, Gfn } from '../scheme.js';
 import { shiftOf } from '../scenarios/slots.js';
+import type { Folio, Gfn } from '../scheme.js';
 import { slotOf } from '../world/shown.js';
 
 /** The RMPUPDATE that assigns a page, for the gfn that the memslot of the call has for it. */
@@ -33,6 +33,21 @@ export function* assignInEntry(g: Gmem, page: Folio): Routine {
   if (rmpShifts === undefined) return;
   const inBlock = g.large?.inBlock ?? 1;
   yield* rmpShifts.at(page).write(Math.floor(shiftOfCall(g) / inBlock) * inBlock);
+}
+
+/** The RMPUPDATE that takes a page back, after which its entry names no gfn. */
+export function* unassignPage(g: Gmem, page: Folio, unassign: Op<void>): Routine {
+  if (g.world.frames.rmpShifts === undefined) return yield* unassign;
+  yield* atomic(unassign.spec.label, function* () {
+    yield* unassign;
+    yield* forgetGfn(g, page);
+  });
+}
+
+/** The second half of that, where there are memslots: a part of a section. */
+export function* forgetGfn(g: Gmem, page: Folio): Routine {
+  const { rmpShifts } = g.world.frames;
+  if (rmpShifts !== undefined) yield* rmpShifts.at(page).write(0);
 }
 
 /** At the map of a private page: the RMP gives it to the guest at this gfn. */
@@ -71,7 +86,9 @@ const ELSEWHERE = {
 
 function shiftOfCall({ slot }: Gmem): number {
   if (slot !== undefined) return shiftOf(slot);
-  throw new ModelError('the hook assigns a page to a gfn, and a call about the file has none; g.with({ slot }) says which');
+  throw new ModelError(
+    'the hook assigns a page to a gfn, and a call about the file has none; g.with({ slot }) says which',
+  );
 }
 
 /** `gfn = index + 4` */

@@ -26,8 +26,8 @@ import { archNone, launchUpdate } from './none.js';
 import { isRunOn, rmpupdateFails } from './rmpupdate.js';
 import { adjustDirectMap, storeThroughDirectMap } from './snp-direct-map.js';
 import { isLargeRmpPossible, makeWholePrivate, sevGmemMaxMappingOrder, unassignInBlock } from './snp-large.js';
-import { assignPage, isGivenHere } from './snp-rmp-gpa.js';
 import { sevHandleRmpFault, sizeMismatch } from './snp-rmp-fault.js';
+import { assignPage, forgetGfn, isGivenHere, unassignPage } from './snp-rmp-gpa.js';
 
 /** snp_lookup_rmpentry(): whether the page is assigned to a guest. */
 function lookup(g: Gmem, folio: Folio): Op<boolean> {
@@ -56,12 +56,13 @@ function* unassign(g: Gmem, folio: Folio, declared: Declared = (rmpupdate) => rm
   if (yield* rmpupdateFails(g, 'unassignFails')) return false;
   const rmpupdate = declared(g.folios.at(folio).send('UNASSIGN').named('rmp_make_shared($i)'));
   if (g.world.frames.vmsaInUse === undefined) {
-    yield* rmpupdate;
+    yield* unassignPage(g, folio, rmpupdate);
     return true;
   }
   function* unlessInUse(): Routine<boolean> {
     if (yield* isRunOn(g, folio)) return false;
     yield* rmpupdate;
+    yield* forgetGfn(g, folio);
     return true;
   }
   return yield* atomic('RMPUPDATE($i)', unlessInUse, (isDone) => (isDone ? undefined : 'FAIL_INUSE'));

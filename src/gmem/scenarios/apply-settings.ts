@@ -141,7 +141,10 @@ function withAttribute(scenario: Scenario, gfns: number, attribute: Access): Sce
   });
   const actors = scenario.actors.map((actor) => ({
     ...actor,
-    calls: actor.calls.map((call) => ({ ...call, spec: callUnder(call.spec, scenario.attributes, attributes, scenario) })),
+    calls: actor.calls.map((call) => ({
+      ...call,
+      spec: callUnder(call.spec, scenario.attributes, attributes, scenario),
+    })),
   }));
   return { ...scenario, gfns, attribute, attributes, actors };
 }

@@ -67,12 +67,20 @@ function slotRules({ gfns, slots = [], conversion, maxOrder = 0 }: WrittenScenar
       const sentence = notAllowed('index', index, `${wholeFrom(0, gfns - 1)} (gfns is ${gfns})`);
       broken.push({ path: [...path, 'index'], sentence });
     } else if (index + pages > gfns) {
-      const sentence = notAllowed('pages', pages, `${wholeFrom(1, gfns - index)} from index ${index} (gfns is ${gfns})`);
+      const sentence = notAllowed(
+        'pages',
+        pages,
+        `${wholeFrom(1, gfns - index)} from index ${index} (gfns is ${gfns})`,
+      );
       broken.push({ path: [...path, 'pages'], sentence });
     }
     const meets = (from: number, other: number, length: number) => from < other + length && other < from + pages;
     for (const before of slots.slice(0, place)) {
-      const twice = meets(gfn, before.gfn, before.pages) ? 'gfn' : meets(index, before.index, before.pages) ? 'index' : '';
+      const twice = meets(gfn, before.gfn, before.pages)
+        ? 'gfn'
+        : meets(index, before.index, before.pages)
+          ? 'index'
+          : '';
       if (twice === '') continue;
       const words = `${twice === 'gfn' ? 'gfns' : 'pages of the file'} that no other memslot has`;
       const sentence = `${slotText({ gfn, pages, index })} overlaps ${slotText(before)}; allowed: ${words}`;
