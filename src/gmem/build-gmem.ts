@@ -3,6 +3,7 @@
  * runs in a browser too. Imported by the model and by the engine in pages.
  */
 
+import { ModelError } from '../core/errors.js';
 import type { Ref } from '../core/ops/ref.js';
 import type { Routine } from '../core/ops/routine.js';
 import type { After } from '../core/program/program.js';
@@ -10,17 +11,19 @@ import { after, type Call, call } from '../core/program/program-builder.js';
 import { vouchFor } from '../core/program/stripes.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import type { CallKind } from './calls/call-kind.js';
-import { gfnsOfCall, valuesOfCall } from './calls/call-spec.js';
+import { gfnsOfCall, namesGfns, pagesOfCall, valuesOfCall } from './calls/call-spec.js';
 import { type CallSpec, callKindOf } from './calls/registry.js';
 import { errnoText } from './errno.js';
 import { Gmem } from './gmem.js';
 import { declareInvariants } from './invariants.js';
 import { type Parts, partsOfKeys, writtenWorldWith } from './parts.js';
-import type { Scenario, ScenarioActor } from './scenarios/scenario.js';
+import type { Scenario, ScenarioActor, Slot } from './scenarios/scenario.js';
+import { slotShowing } from './scenarios/slots.js';
 import type { Scheme } from './scheme.js';
 import { builtinSchemes } from './schemes/builtin-schemes.js';
 import { stripesOfGmem } from './stripes.js';
 import { declareFreeWork } from './world/free-work.js';
+import { shownRef } from './world/shown.js';
 import { World } from './world/world.js';
 
 /** Declares a scenario under a scheme. `isOurs`: the scheme is none of a user's file. */
@@ -33,6 +36,8 @@ export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, i
   m.errors((result) => result < 0, errnoText);
   declareFreeWork(m, g);
   declareInvariants(m, world);
+  // Of worlds with memslots nothing is vouched for: on real threads every step then excludes every other.
+  if (scenario.slots !== undefined) return;
   const declaresOurs = world.isOurs || builtinSchemes.some(({ declare }) => declare === scheme.declare);
   vouchFor(m, stripesOfGmem(world, declaresOurs ? [] : world.declaredRegions));
 }
@@ -61,25 +66,51 @@ interface CallShape {
   readonly identities: readonly number[];
   /** The ref of each page, by its position, and the place in its block. */
   readonly places: readonly (readonly [ref: number, place: number])[];
+  /** Where there are memslots: of each ref, the slots that show the pages of its block, and the slot of a call that names gfns. */
+  readonly shown?: readonly (readonly (Slot | undefined)[])[];
+  readonly slot?: Slot | undefined;
 }
 
-function shapeOf(pages: readonly number[], inBlock: number): CallShape {
+function shapeOf({ scenario, large }: Gmem, spec: CallSpec): CallShape {
+  const inBlock = large?.inBlock ?? 1;
+  const { slots } = scenario;
+  const pages = pagesOfCall(scenario, spec);
+  if (pages === undefined) throw new ModelError(unshownSentence(spec));
   const identities = [...new Set(pages.map((page) => Math.floor(page / inBlock)))];
   const places = pages.map((page) => [identities.indexOf(Math.floor(page / inBlock)), page % inBlock] as const);
-  return { identities, places };
+  if (slots === undefined) return { identities, places };
+  const inBlocks = Array.from({ length: inBlock }, (_, place) => place);
+  const shown = identities.map((block) => inBlocks.map((place) => slotShowing(slots, block * inBlock + place)));
+  return { identities, places, shown, slot: namesGfns(scenario, spec.call) ? slotShowing(slots, pages[0]) : undefined };
+}
+
+function unshownSentence({ call: name, gfn }: CallSpec): string {
+  return `${name} of gfn ${gfn}: no memslot of the scenario shows all of its gfns`;
+}
+
+/** The refs to its pages that a call of a shape hands on, given those to their blocks. */
+function refsToPages(
+  { large }: Gmem,
+  { places, shown }: CallShape,
+): ((refs: readonly Ref[]) => readonly Ref[]) | undefined {
+  if (shown !== undefined) return (refs) => places.map(([ref, place]) => shownRef(refs[ref], place, shown[ref]));
+  if (large === undefined) return undefined;
+  return (refs) => places.map(([ref, place]) => large.gfn(refs[ref], place));
 }
 
 /** One function object for all calls that differ in their blocks alone, so that all actors share its automaton. */
 function routinesOf(g: Gmem): (kind: CallKind, values: Values, shape: CallShape) => CallRoutine {
-  const { large } = g;
+  const { slots = [] } = g.scenario;
   const made = new Map<string, CallRoutine>();
-  return (kind, values, { places }) => {
-    const key = [kind.name, ...Object.values(values), ...(large === undefined ? [] : places)].join(' ');
-    const own = made.get(key) ?? kind.routine(g, values);
-    const routine: CallRoutine =
-      made.get(key) ??
-      (large === undefined ? own : (...refs) => own(...places.map(([ref, at]) => large.gfn(refs[ref], at))));
-    made.set(key, routine);
+  return (kind, values, shape) => {
+    const toPages = refsToPages(g, shape);
+    const shown = shape.shown?.map((block) => block.map((slot) => (slot === undefined ? '-' : slots.indexOf(slot))));
+    const key = [kind.name, ...Object.values(values), ...(toPages === undefined ? [] : shape.places), ...(shown ?? [])];
+    const known = made.get(key.join(' '));
+    if (known !== undefined) return known;
+    const own = kind.routine(shape.slot === undefined ? g : g.with({ slot: shape.slot }), values);
+    const routine: CallRoutine = toPages === undefined ? own : (...refs) => own(...toPages(refs));
+    made.set(key.join(' '), routine);
     return routine;
   };
 }
@@ -93,14 +124,24 @@ function callsOf(g: Gmem, actor: ScenarioActor, routines: Routines, gate: readon
   });
 }
 
-function callOf({ gfns, large }: Gmem, spec: CallSpec, routines: Routines): Call {
-  const pages = gfnsOfCall(spec);
-  const range = pages.length === 1 ? `gfn ${pages[0]}` : `gfns ${pages[0]}-${pages.at(-1)}`;
+function callOf(g: Gmem, spec: CallSpec, routines: Routines): Call {
   const kind = callKindOf(spec.call);
   const values = valuesOfCall(spec);
-  const shape = shapeOf(pages, large?.inBlock ?? 1);
+  const shape = shapeOf(g, spec);
   const routine = routines(kind, values, shape) as (...refs: unknown[]) => Routine<number>;
-  return call(kind.words(range, values), routine, ...shape.identities.map((block) => gfns.id(block)));
+  return call(
+    kind.words(rangeText(g.scenario, spec), values),
+    routine,
+    ...shape.identities.map((block) => g.gfns.id(block)),
+  );
+}
+
+/** `gfn 3`, `gfns 0-2`; where gfns and pages of the file differ, `index 3` and `indexes 0-2` for a call about the file. */
+function rangeText(scenario: Scenario, spec: CallSpec): string {
+  const pages = gfnsOfCall(spec);
+  const isFile = scenario.slots !== undefined && !namesGfns(scenario, spec.call);
+  const [one, several] = isFile ? ['index', 'indexes'] : ['gfn', 'gfns'];
+  return pages.length === 1 ? `${one} ${pages[0]}` : `${several} ${pages[0]}-${pages.at(-1)}`;
 }
 
 /** With the gate on, vCPUs run only after the whole launch (KVM_SEV_SNP_LAUNCH_FINISH, TDX finalize). */

@@ -17,7 +17,7 @@ import type { Token } from '../primitives/token.js';
 import type { Arch } from './arch/arch.js';
 import { PRIVATE } from './cell-values.js';
 import type { Parts } from './parts.js';
-import type { Scenario } from './scenarios/scenario.js';
+import type { Scenario, Slot } from './scenarios/scenario.js';
 import type { Folio, Gfn, Scheme } from './scheme.js';
 import type { File } from './world/file.js';
 import type { LargeFolios } from './world/large-folios.js';
@@ -30,6 +30,8 @@ export type { Bitmap, Folio, Gfn };
 export class Gmem {
   readonly scheme: Scheme;
   readonly arch: Arch;
+  /** The memslot through which the guest, or KVM for its gfn, came here; undefined for a call about the file. */
+  readonly slot: Slot | undefined;
 
   constructor(
     readonly world: World,
@@ -54,7 +56,7 @@ export class Gmem {
     return this.world.isOurs;
   }
 
-  /** The guest frame numbers, which are the indexes of files as well. */
+  /** The pages of a file, by their indexes; without memslots these are the guest frame numbers as well. */
   get gfns(): NamedDomain {
     return this.world.gfns;
   }
@@ -209,7 +211,12 @@ export class Gmem {
    * mutation, which changes what a routine calls and leaves the routine as it is. Through another `file` it is the cells
    * of that one which are seen.
    */
-  with(changes: { readonly arch?: Arch; readonly scheme?: Scheme; readonly file?: File }): Gmem {
+  with(changes: {
+    readonly arch?: Arch;
+    readonly scheme?: Scheme;
+    readonly file?: File;
+    readonly slot?: Slot | undefined;
+  }): Gmem {
     return Object.assign(Object.create(this) as Gmem, changes);
   }
 

@@ -25,7 +25,7 @@ export {
 export { builtinScenario, builtinScenarios } from './scenarios/builtin-scenarios.js';
 export { loadScenario } from './scenarios/load-scenario.js';
 export { parseScenario } from './scenarios/parse-scenario.js';
-export type { Scenario } from './scenarios/scenario.js';
+export type { Scenario, Slot } from './scenarios/scenario.js';
 export { defineScheme, type Folio, type Gfn, routineNames, type Scheme, type SchemeRoutines } from './scheme.js';
 export { loadScheme } from './scheme-lookup.js';
 export { builtinSchemes, usualSchemes } from './schemes/builtin-schemes.js';
@@ -79,6 +79,7 @@ export {
   putThenReclaim,
   reclaimAtRemoval,
 } from './calls/lifetime.js';
+export { orderInSlot, orderOfFolio } from './calls/map-level.js';
 export {
   delayedIsFailed,
   delayedPasses,
@@ -166,6 +167,7 @@ export type { Host } from './world/host.js';
 export type { Inode } from './world/inode.js';
 export type { LargeFolios } from './world/large-folios.js';
 export { PageArrays } from './world/parted.js';
+export { fillsBlock, gfnNumberOf, isShown, slotOf } from './world/shown.js';
 export type { Vm } from './world/vm.js';
 export type { Vmsas } from './world/vmsas.js';
 export type { FileOf, World, WorldOptions } from './world/world.js';

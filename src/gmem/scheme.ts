@@ -18,7 +18,10 @@ import type { Traits } from './traits.js';
 
 /** A folio, as routines see it: an order-0 page frame. */
 export type Folio = Ref;
-/** A guest frame number; with one memslot at gfn 0 also the index in the file. */
+/**
+ * A page of the file by its index, which is the guest frame number as well; where there are memslots, the ref says which of
+ * them shows the page, and with it at which gfn (world/shown.ts).
+ */
 export type Gfn = Ref;
 
 /** The routines in which kernel versions and proposals differ. docs/kernel.md says what each models. */
@@ -39,6 +42,8 @@ export interface SchemeRoutines {
    * of the gfn, likewise, or a negative errno.
    */
   freshFolio(g: Gmem, gfn: Gfn, folio: Folio): Routine<Folio | number>;
+  /** The max_order that kvm_gmem_get_pfn() reports with a folio: the order of what may be mapped at a gfn at most. */
+  maxOrder(g: Gmem, gfn: Gfn, folio: Folio): Routine<number>;
   /** kvm_gmem_get_pfn(): the folio for a gfn, ready for the guest; RET_PF_RETRY; or a negative errno. */
   getPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | number>;
   /** Clears the folio if need be and has the architecture prepare it. 0, RET_PF_RETRY or a negative errno. */
@@ -139,6 +144,7 @@ export const routineNames = Object.keys({
   mapFolio: true,
   newFolio: true,
   freshFolio: true,
+  maxOrder: true,
   getPfn: true,
   prepareFolio: true,
   assigning: true,

@@ -65,7 +65,7 @@ export class LiveScript {
   ) {
     const { calls, self } = memory.program.actors[actor];
     this.#calls = calls;
-    const isDrawn = (domain: Domain) => mode === 'loop' && domain !== self?.domain;
+    const isDrawn = (domain: Domain) => mode === 'loop' && domain !== self?.domain && domain.drawn !== false;
     this.#ranges = calls.map(({ identities }) => rangesOf(identities, isDrawn));
     this.#once = mode === 'once';
     this.#callsWord = memory.actorWord(actor, ActorWord.Calls);

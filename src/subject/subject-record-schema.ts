@@ -28,28 +28,35 @@ const scenarioCall = z.strictObject({
     }),
   after: z.array(z.strictObject({ actor: whole, calls: whole })).optional(),
 });
+const slot = z.strictObject({
+  gfn: whole,
+  pages: z.int().min(1).max(scenarioBounds.gfns),
+  index: whole,
+});
+// In the order in which a scenario has them once its settings are applied: its hash is of the text.
 const scenario = z.strictObject({
+  maxOrder: z.int().min(1).max(LARGEST_ORDER).optional(),
   name: z.string(),
   title: z.string(),
   arch: z.enum(arches),
   gfns: z.int().min(1).max(scenarioBounds.gfns),
   frames: z.int().min(1).max(scenarioBounds.frames),
-  maxOrder: z.int().min(1).max(LARGEST_ORDER).optional(),
+  slots: z.array(slot).optional(),
   attribute: access,
   attributes: z.array(access),
   conversion: z.enum(conversions),
   gate: z.boolean(),
   hookFails: z.boolean(),
   allocationFails: z.boolean(),
+  actors: z
+    .array(z.strictObject({ name: z.string(), kind: z.enum(actorKinds), calls: z.array(scenarioCall) }))
+    .max(scenarioBounds.liveActors),
   lruBatch: z.literal(true).optional(),
   unassignFails: z.literal(true).optional(),
   launchFails: z.literal(true).optional(),
   noDirectMap: z.literal(true).optional(),
   psmashFails: z.literal(true).optional(),
   hugetlbPool: z.literal(true).optional(),
-  actors: z
-    .array(z.strictObject({ name: z.string(), kind: z.enum(actorKinds), calls: z.array(scenarioCall) }))
-    .max(scenarioBounds.liveActors),
 });
 
 type RecordedSpec = { readonly call: CallName } & { readonly [Name in ArgumentName]?: string | undefined };

@@ -12,7 +12,8 @@ describe('the guest_memfd model', () => {
     const { actors } = await compileModel(gmem(scenario, 'v2-hook-every-fault'));
     expect(actors.map((actor) => actor.name)).toEqual(scenario.actors.map((actor) => actor.name));
     expect(actors.map(({ calls }) => calls.length)).toEqual(scenario.actors.map(({ calls }) => calls.length));
-    for (const { calls } of actors) for (const call of calls) expect(call.name).toMatch(/^[a-z ]+ gfns? [\d-]+/);
+    for (const { calls } of actors)
+      for (const call of calls) expect(call.name).toMatch(/^[a-z ]+ (?:gfns?|index|indexes) [\d-]+/);
   });
 
   it('travels to a worker thread: its parameters are plain', () => {

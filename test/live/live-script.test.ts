@@ -5,11 +5,11 @@ import { LiveScript } from '../../src/live/live-script.js';
 import { SharedMemory } from '../../src/live/shared-memory.js';
 import { compileModel } from '../../src/model/model.js';
 
-async function scriptOf(mode: 'loop' | 'once', seed = 1n) {
+async function scriptOf(mode: 'loop' | 'once', seed = 1n, options: { drawn?: false } = {}) {
   const model = defineModel({
     name: 'pages',
     build(m) {
-      const pages = m.domain('page', 9);
+      const pages = m.domain('page', 9, options);
       const self = m.domain('self', 2);
       const cell = m.cell('cell');
       function* touch(_a: Ref, _b: Ref, _me: Ref) {
@@ -39,6 +39,19 @@ describe('mode loop', () => {
       script.next(0, registers);
     }
     expect([...firsts].sort()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('keeps the identities of the script where these are not to be drawn', async () => {
+    const { script, registers } = await scriptOf('loop', 1n, { drawn: false });
+    script.first(registers);
+    for (const expected of [
+      [4, 6],
+      [9, 9],
+      [4, 6],
+    ]) {
+      expect([...registers.subarray(0, 2)]).toEqual(expected);
+      script.next(0, registers);
+    }
   });
 
   it('goes round its calls and remembers the last ones', async () => {

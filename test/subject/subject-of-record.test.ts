@@ -8,6 +8,7 @@ import { InputError } from '../../src/core/errors.js';
 import { resolveSubject } from '../../src/subject/subject.js';
 import { OWN_RECORD, subjectOfRecord } from '../../src/subject/subject-of-record.js';
 import type { SubjectRecord } from '../../src/subject/subject-record.js';
+import { subjectRecordSchema } from '../../src/subject/subject-record-schema.js';
 import { account } from '../cli/models.js';
 
 let folder: string;
@@ -55,4 +56,10 @@ it('runs a copy of the same text where it is to stay what it is', async () => {
   expect(sourceOf(model.source)).not.toBe(path);
   writeFileSync(path, 'something else');
   expect(readFileSync(sourceOf(model.source), 'utf8')).toBe(account);
+});
+
+it.each(['slots-split-folio', 'huge-merge-lru'])('has the hash of %s after a trip through a file', async (scenario) => {
+  const made = await resolveSubject({ scenario, scheme: undefined, settings: {} }, () => {});
+  const read = subjectRecordSchema.parse(JSON.parse(JSON.stringify(made.record)));
+  expect((await subjectOfRecord(read, OWN_RECORD)).hashes).toEqual(made.hashes);
 });

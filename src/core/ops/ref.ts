@@ -12,6 +12,8 @@ export interface Domain {
   readonly name: string;
   /** How many members there are. */
   readonly count: number;
+  /** Live runs make a call on the members that its script names, and not on others that they draw. Left out: on others. */
+  readonly drawn?: false;
 }
 
 /** An identity held in a register of the running actor; opaque to routines. */

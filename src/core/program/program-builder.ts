@@ -176,10 +176,13 @@ export class ProgramBuilder {
     return new Ghost(this.layout.add(name, 'ghost', 1, initialOf(options)));
   }
 
-  /** A set of identities without words of its own, such as the gfns. */
-  domain(name: string, count: number): NamedDomain {
+  /**
+   * A set of identities without words of its own, such as the gfns. `drawn: false`: live runs keep those that a script names.
+   */
+  domain(name: string, count: number, options: { drawn?: false } = {}): NamedDomain {
     checkCount(count, 0, `domain("${name}") has members:`);
-    const domain = { name, count, id: (index: number): Identity => new Identity(domain, index) };
+    refuseUnknownOptions(`m.domain("${name}")`, options, ['drawn']);
+    const domain = { name, count, ...options, id: (index: number): Identity => new Identity(domain, index) };
     return domain;
   }
 

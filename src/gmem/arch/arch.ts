@@ -28,6 +28,11 @@ export interface Arch {
    */
   prepare(g: Gmem, folio: Folio, page?: Folio): Routine<number>;
   /**
+   * What the architecture knows of a page that was mapped private at a gfn just now, besides what its frame says. A part of the
+   * section of the map.
+   */
+  mappedPrivate(g: Gmem, gfn: Gfn, page: Folio): Routine;
+  /**
    * kvm_arch_gmem_max_mapping_level() as an order: what the guest may map of a folio of this order that the fault has prepared,
    * at the page that it is about. Asked where folios may be large.
    */

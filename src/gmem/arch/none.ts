@@ -15,6 +15,7 @@ export const archNone = notedArch({
   *prepare(): Routine<number> {
     return 0;
   },
+  *mappedPrivate(): Routine {},
   *maxMappingOrder(_g: Gmem, _page: Folio, _isPrivate: boolean, order: number): Routine<number> {
     return order;
   },

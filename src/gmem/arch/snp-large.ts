@@ -15,6 +15,7 @@ import type { Folio } from '../scheme.js';
 import { orderOf, pagesOf } from '../world/folio-ref.js';
 import { isRunOn, rmpupdateFails } from './rmpupdate.js';
 import { adjustDirectMap } from './snp-direct-map.js';
+import { assignInEntry, forgetGfn } from './snp-rmp-gpa.js';
 
 /** is_large_rmp_possible(): whether the hook is asked for a whole block, and no page of it is assigned yet. */
 export function* isLargeRmpPossible(g: Gmem, folio: Folio): Routine<boolean> {
@@ -28,7 +29,7 @@ export function* isLargeRmpPossible(g: Gmem, folio: Folio): Routine<boolean> {
 /** rmp_make_private() with PG_LEVEL_2M: one RMPUPDATE for the block. */
 export function* makeWholePrivate(g: Gmem, folio: Folio): Routine {
   yield* atomic('rmp_make_private($i, 2M)', function* () {
-    for (const page of pagesOf(folio)) yield* g.folios.at(page).send('ASSIGN');
+    for (const page of pagesOf(folio)) yield* assignInEntry(g, page);
     yield* rmpLarge(g, folio).write(1);
   });
 }
@@ -52,7 +53,10 @@ export function* unassignInBlock(
     function* unlessInUse(): Routine<boolean> {
       for (const page of pages) if (yield* isRunOn(g, page)) return false;
       yield* rmpLarge(g, folio).write(0);
-      for (const page of pages) yield* declared(g.folios.at(page).send('UNASSIGN'));
+      for (const page of pages) {
+        yield* declared(g.folios.at(page).send('UNASSIGN'));
+        yield* forgetGfn(g, page);
+      }
       return true;
     }
     return yield* atomic('rmp_make_shared($i, 2M)', unlessInUse, (done) => (done ? undefined : 'FAIL_INUSE'));

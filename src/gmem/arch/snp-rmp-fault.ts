@@ -15,6 +15,7 @@ import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { fromGfnOn, pageOf } from '../world/folio-ref.js';
+import { slotOf } from '../world/shown.js';
 import { isLargeEntry, psmash } from './snp-large.js';
 
 /** Whether the sizes of leaf and RMP entry are in the way. A leaf of 4K pages in 4K entries is good for everything. */
@@ -45,7 +46,12 @@ export function* sevHandleRmpFault(g: Gmem, gfn: Gfn): Routine {
       () => lookedUp(g, gfn),
       function* (folio) {
         const page = pageOf(folio, gfn);
-        if ((yield* lookup(g, page)) === '2M' && (yield* isToBeZapped(g, page))) yield* zapGfnRange(g, fromGfnOn(gfn));
+        if ((yield* lookup(g, page)) === '2M' && (yield* isToBeZapped(g, page))) {
+          yield* zapGfnRange(
+            g,
+            fromGfnOn(gfn).filter((each) => slotOf(each) === slotOf(gfn)),
+          );
+        }
         yield* dropFolio(g, folio);
         return 0;
       },

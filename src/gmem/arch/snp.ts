@@ -27,6 +27,7 @@ import { isRunOn, rmpupdateFails } from './rmpupdate.js';
 import { adjustDirectMap, storeThroughDirectMap } from './snp-direct-map.js';
 import { isLargeRmpPossible, makeWholePrivate, sevGmemMaxMappingOrder, unassignInBlock } from './snp-large.js';
 import { sevHandleRmpFault, sizeMismatch } from './snp-rmp-fault.js';
+import { assignPage, forgetGfn, isGivenHere, unassignPage } from './snp-rmp-gpa.js';
 
 /** snp_lookup_rmpentry(): whether the page is assigned to a guest. */
 function lookup(g: Gmem, folio: Folio): Op<boolean> {
@@ -36,7 +37,7 @@ function lookup(g: Gmem, folio: Folio): Op<boolean> {
 /** rmp_make_private(): RMPUPDATE that assigns the page. */
 function* makePrivate(g: Gmem, folio: Folio): Routine {
   yield* adjustDirectMap(g, folio);
-  yield* g.folios.at(folio).send('ASSIGN').named('rmp_make_private($i)');
+  yield* assignPage(g, folio);
 }
 
 /** Whether the firmware rejects the page (SNP_LAUNCH_UPDATE), where the scenario lets it. */
@@ -55,12 +56,13 @@ function* unassign(g: Gmem, folio: Folio, declared: Declared = (rmpupdate) => rm
   if (yield* rmpupdateFails(g, 'unassignFails')) return false;
   const rmpupdate = declared(g.folios.at(folio).send('UNASSIGN').named('rmp_make_shared($i)'));
   if (g.world.frames.vmsaInUse === undefined) {
-    yield* rmpupdate;
+    yield* unassignPage(g, folio, rmpupdate);
     return true;
   }
   function* unlessInUse(): Routine<boolean> {
     if (yield* isRunOn(g, folio)) return false;
     yield* rmpupdate;
+    yield* forgetGfn(g, folio);
     return true;
   }
   return yield* atomic('RMPUPDATE($i)', unlessInUse, (isDone) => (isDone ? undefined : 'FAIL_INUSE'));
@@ -99,6 +101,7 @@ export const archSnp: Arch = defineArch(archNone, {
     });
   },
 
+  mappedPrivate: isGivenHere,
   maxMappingOrder: sevGmemMaxMappingOrder,
   refusesAccess: sizeMismatch,
   handleRefusal: sevHandleRmpFault,

@@ -37,6 +37,11 @@ export interface CallKind<
   /** What it touches: the page at its `gfn`, or the range of `count` pages from there on. */
   readonly pages: Pages;
   readonly takes: Takes;
+  /**
+   * Whether its pages are gfns, as those of a vCPU's calls always are: of the host's calls the others name pages of the file.
+   * Where there are memslots these differ.
+   */
+  readonly names?: 'gfns' | 'gfns with VM attributes';
   /** What columns and reports call it. `gfns`: its pages in words, such as "gfns 0-2". */
   words(gfns: string, values: ValuesOf<Takes>): string;
   /** The parts of a world that it needs beyond those that every world has. */

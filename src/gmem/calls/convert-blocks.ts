@@ -80,10 +80,10 @@ function* convertThenRestructure(g: Gmem, gfns: readonly Gfn[], to: Access, orde
   }
   yield* beginAll(g, gfns, order);
   if (to === 'shared') yield* makeAllShared(g, gfns);
-  if (order.end === 'first') yield* endAll(g, gfns);
+  if (order.end === 'first') yield* endAll(g, gfns, order);
   const error = yield* restructure(g, gfns, to);
   if (error === 0) for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
-  if (order.end === 'last') yield* endAll(g, gfns);
+  if (order.end === 'last') yield* endAll(g, gfns, order);
   return error;
 }
 
@@ -136,7 +136,7 @@ function* convertPages(
   if (to === 'shared') yield* makeAllShared(g, gfns);
   if (restructured !== undefined) yield* restructured();
   for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
-  yield* endAll(g, gfns);
+  yield* endAll(g, gfns, order);
   return 0;
 }
 
@@ -146,14 +146,18 @@ function* makeAllShared(g: Gmem, gfns: readonly Gfn[]): Routine {
 }
 
 function* beginAll(g: Gmem, gfns: readonly Gfn[], { range }: BatchOrder): Routine {
-  const opened = range === 'block' ? blockOf(gfns[0]) : gfns;
+  const opened = openedFor(gfns, range);
   for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false], opened);
   for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
 }
 
-function* endAll(g: Gmem, gfns: readonly Gfn[]): Routine {
-  for (const view of g.views) yield* invalidateEnd(view);
+function* endAll(g: Gmem, gfns: readonly Gfn[], { range }: BatchOrder): Routine {
+  for (const view of g.views) yield* invalidateEnd(view, openedFor(gfns, range));
   for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
+}
+
+function openedFor(gfns: readonly Gfn[], range: BatchOrder['range']): readonly Gfn[] {
+  return range === 'block' ? blockOf(gfns[0]) : gfns;
 }
 
 /** To shared the folio is split; to private it is merged, once every page of its block is private. */

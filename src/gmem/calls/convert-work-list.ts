@@ -15,10 +15,11 @@ import type { Gmem } from '../gmem.js';
 import type { Access } from '../scenarios/scenario.js';
 import type { Gfn } from '../scheme.js';
 import { batchesOf, blockOf } from '../world/folio-ref.js';
+import { gfnNumberOf } from '../world/shown.js';
 import { alreadyEqual, makeShared, storeAttribute } from './convert.js';
 import { restructure, type SetAttributes } from './convert-blocks.js';
 import { underExclusiveLock } from './get-pfn.js';
-import { gfnNumberOf, invalidateBegin, invalidateEnd } from './mmu.js';
+import { invalidateBegin, invalidateEnd } from './mmu.js';
 import { memoryFails } from './restructure.js';
 
 /** How a work list is made, and gone through backwards. */

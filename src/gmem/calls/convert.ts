@@ -16,6 +16,7 @@ import { inFunction } from '../in-function.js';
 import { type Access, accesses } from '../scenarios/scenario.js';
 import type { Gfn } from '../scheme.js';
 import { batchesOf, blockOf, pageCountOf, pageOf } from '../world/folio-ref.js';
+import { isShown } from '../world/shown.js';
 import { callKind } from './call-kind.js';
 import { drainLru, unmapUser } from './filemap.js';
 import { folioAt } from './folio-blocks.js';
@@ -27,6 +28,7 @@ export const convertCall = callKind({
   name: 'convert',
   by: 'host',
   pages: 'range',
+  names: 'gfns with VM attributes',
   takes: { to: { oneOf: accesses } },
   words: (gfns, { to }) => `convert ${gfns} to ${to}`,
   routine:
@@ -40,6 +42,7 @@ export const convertUntilDoneCall = callKind({
   name: 'convert-until-done',
   by: 'host',
   pages: 'range',
+  names: 'gfns with VM attributes',
   takes: { to: { oneOf: accesses } },
   words: (gfns, { to }) => `convert ${gfns} to ${to}, again on -EAGAIN`,
   routine:
@@ -109,9 +112,9 @@ function* storeVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<
 /** The last two steps of a conversion: every attribute, then the end, for every VM that it was begun for. */
 export function* storeThenEnd(g: Gmem, gfns: readonly Gfn[], to: Access): Routine {
   for (const gfn of gfns) yield* storeAttribute(g, gfn, to);
-  if (g.file.vm.mixed !== undefined) return yield* invalidateEnd(g, () => updateMixed(g, gfns));
+  if (g.file.vm.mixed !== undefined) return yield* invalidateEnd(g, gfns, () => updateMixed(g, gfns));
   const begun = g.scenario.conversion === 'in-place' ? g.views : [g];
-  for (const view of begun) yield* invalidateEnd(view);
+  for (const view of begun) yield* invalidateEnd(view, gfns);
 }
 
 /** kvm_arch_post_set_memory_attributes(): which blocks have both attributes now. */
@@ -130,6 +133,8 @@ export function* storeAttribute(g: Gmem, gfn: Gfn, to: Access): Routine {
   const words = 'an attribute changes while no invalidation is open, so faults in flight cannot notice';
   yield* atomic(`% = ${to}`, function* () {
     yield* g.attributes.at(gfn).write(to === 'private' ? PRIVATE : 0);
+    // Of a page that no memslot shows there is no fault.
+    if (!isShown(gfn)) return;
     yield* g.invalidateInProgress.apply<void>('inside begin..end', 'none', {
       violation: (count) => (count > 0 ? undefined : { kind: 'unbalanced-invalidate', words }),
     });

@@ -51,7 +51,7 @@ export function* invalidateAndTruncate(g: Gmem, gfns: readonly Gfn[]): Routine<n
     for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
     yield* truncateRange(g, gfns);
     for (const gfn of gfns) yield* g.scheme.indexTruncated(g, gfn);
-    for (const view of g.views) yield* invalidateEnd(view);
+    for (const view of g.views) yield* invalidateEnd(view, gfns);
     for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
     return 0;
   });

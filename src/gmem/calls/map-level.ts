@@ -13,6 +13,17 @@ import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { blockOf, orderOf, pageOf } from '../world/folio-ref.js';
+import { fillsBlock } from '../world/shown.js';
+
+/** The max_order that kvm_gmem_get_pfn() reports: that of the folio, or 0 where the memslot does not show all of it in one block. */
+export function* orderInSlot(_g: Gmem, gfn: Gfn, folio: Folio): Routine<number> {
+  return fillsBlock(gfn) ? orderOf(folio) : 0;
+}
+
+/** The same without a look at the memslot. */
+export function* orderOfFolio(_g: Gmem, _gfn: Gfn, folio: Folio): Routine<number> {
+  return orderOf(folio);
+}
 
 /** kvm_tdp_mmu_map() of as much of a folio as may be mapped: RET_PF_FIXED or RET_PF_SPURIOUS. */
 export function* mapInBlock(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number> {
@@ -26,6 +37,7 @@ export function* mapInBlock(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean)
       if (yield* spte.equals(folio)) continue;
       yield* spte.write(folio);
       yield* g.folios.at(pageOf(folio, page)).send(isPrivate ? 'MAP_PRIVATE' : 'MAP_SHARED');
+      if (isPrivate) yield* g.arch.mappedPrivate(g, page, pageOf(folio, page));
       isNew = true;
     }
     // A leaf of one page within a larger one is there already.
@@ -52,8 +64,9 @@ function isAsLarge(g: Gmem, folio: Folio, order: number): Op<void> {
  * architecture allows.
  */
 function* maxMappingOrder(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number> {
-  const order = orderOf(folio);
-  if (order === 0) return 0;
+  const order = yield* g.scheme.maxOrder(g, gfn, folio);
+  // lpage_info disallows what reaches over an edge of the memslot, and all of one whose gfns and pages lie otherwise in blocks.
+  if (order === 0 || !fillsBlock(gfn)) return 0;
   return yield* inFunction('kvm_mmu_max_mapping_level', g.version, function* () {
     const { mixed } = g.file.vm;
     if (mixed !== undefined && (yield* mixed.at(gfn).read()) === 1) return 0;

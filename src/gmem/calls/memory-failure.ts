@@ -132,7 +132,7 @@ function* mePagecacheClean(g: Gmem, gfn: Gfn, folio: Folio): Routine<number> {
 export function* zapWithFolioLocked(g: Gmem, gfn: Gfn, folio: Folio): Routine {
   function* zapAll(): Routine {
     for (const view of g.views) yield* invalidateBegin(view, gfnsOf(folio, gfn), [true, false]);
-    for (const view of g.views) yield* invalidateEnd(view);
+    for (const view of g.views) yield* invalidateEnd(view, gfnsOf(folio, gfn));
     yield* g.folios.at(pageOf(folio, gfn)).send('ERROR_HANDLED').named('MF_DELAYED ($i)');
   }
   yield* inFunction('kvm_gmem_error_folio', g.version, () => underSharedLock(g, zapAll));

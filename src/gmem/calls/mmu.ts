@@ -7,7 +7,6 @@ import type { RefCell } from '../../core/ops/cell.js';
 import { choose, compute } from '../../core/ops/choice.js';
 import { bareMaker } from '../../core/ops/made.js';
 import type { Op } from '../../core/ops/op.js';
-import { PartRef } from '../../core/ops/ref.js';
 import { atomic as anyAtomic, type Routine, tracepoint } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { NO_RANGE } from '../cell-values.js';
@@ -15,6 +14,7 @@ import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
 import { batchesOf, blockOf, wholeBlocks } from '../world/folio-ref.js';
+import { gfnNumberOf, isShown } from '../world/shown.js';
 import { forgetting } from './forgetting.js';
 
 /** The roots of private and of shared memory. */
@@ -136,14 +136,16 @@ function* flushed(g: Gmem, zapped: readonly Gfn[]): Routine {
 
 /**
  * __kvm_gmem_invalidate_start(): opens an invalidation and zaps. `roots`: private (true) and shared (false) SPTEs; `range`: what
- * it is opened for, if that is more than what is zapped.
+ * it is opened for, if that is more than what is zapped. Of pages that no memslot shows there is nothing to invalidate.
  */
 export function* invalidateBegin(
   g: Gmem,
-  gfns: readonly Gfn[],
+  pages: readonly Gfn[],
   roots: readonly boolean[],
-  range: readonly Gfn[] = gfns,
+  opened: readonly Gfn[] = pages,
 ): Routine {
+  const [gfns, range] = [pages.filter(isShown), opened.filter(isShown)];
+  if (range.length === 0) return;
   yield* inFunction('__kvm_gmem_invalidate_start', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* begin(g);
@@ -179,6 +181,7 @@ export function* attributesBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly 
  * kvm_mmu_notifier_invalidate_range_start() and _end() (virt/kvm/kvm_main.c).
  */
 export function* notified(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
+  if (!isShown(gfn)) return yield* body();
   yield* tracepoint('kvm_unmap_hva_range', gfn);
   yield* inFunction('kvm_mmu_notifier_invalidate_range_start', g.version, function* () {
     yield* g.mmuLock.writeLock();
@@ -208,8 +211,12 @@ export function* zapGfnRange(g: Gmem, gfns: readonly Gfn[]): Routine {
   });
 }
 
-/** kvm_gmem_invalidate_end(). `last`: what is done under mmu_lock once the invalidation has ended. */
-export function* invalidateEnd(g: Gmem, last?: () => Routine): Routine {
+/**
+ * kvm_gmem_invalidate_end(). `last`: what is done under mmu_lock once the invalidation has ended; `opened`: what it was opened
+ * for, because it was not where no memslot shows any of it.
+ */
+export function* invalidateEnd(g: Gmem, opened?: readonly Gfn[], last?: () => Routine): Routine {
+  if (opened?.some(isShown) === false) return;
   yield* inFunction('kvm_gmem_invalidate_end', g.version, () => endLocked(g, last));
 }
 
@@ -226,13 +233,6 @@ function* endLocked(g: Gmem, last?: () => Routine): Routine {
 export function* seqThenCount(g: Gmem): Routine {
   yield* g.invalidateSeq.bump();
   yield* g.invalidateInProgress.add(-1);
-}
-
-/** The number of a gfn, given what the register of its ref holds. */
-export function gfnNumberOf(gfn: Gfn): (held: number) => number {
-  if (!(gfn instanceof PartRef)) return (held) => held - 1;
-  const { of, place } = gfn.part;
-  return (held) => (held - 1) * of + place;
 }
 
 /** Whether a gfn lies in the range that is being invalidated. */

@@ -143,6 +143,7 @@ export function* tdpMmuMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean):
     if (yield* spte.equals(folio)) return false;
     yield* spte.write(folio);
     yield* g.folios.at(folio).send(isPrivate ? 'MAP_PRIVATE' : 'MAP_SHARED');
+    if (isPrivate) yield* g.arch.mappedPrivate(g, gfn, folio);
     return true;
   });
 }

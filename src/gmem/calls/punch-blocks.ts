@@ -37,7 +37,7 @@ export function punchBlocks(merge: MergeAtPunch): PunchHole {
         yield* truncateRange(g, gfns);
         for (const gfn of gfns) yield* g.scheme.indexTruncated(g, gfn);
       }
-      for (const view of g.views) yield* invalidateEnd(view);
+      for (const view of g.views) yield* invalidateEnd(view, gfns);
       for (const gfn of gfns) yield* g.scheme.invalidated(g, gfn);
       return error;
     });

@@ -3,7 +3,7 @@
  */
 
 import { didYouMean, inputProblem, notAllowed, unknownName, wholeFrom } from '../../core/input-sentence.js';
-import { callUnder, gfnsOfCall } from '../calls/call-spec.js';
+import { callUnder, gfnsOfCall, pagesOfCall } from '../calls/call-spec.js';
 import {
   type Access,
   accesses,
@@ -13,7 +13,7 @@ import {
   type Scenario,
   scenarioBounds,
 } from './scenario.js';
-import { unevenSentence } from './scenario-rules.js';
+import { MIXED_SLOTS, slotGfnsText, unevenSentence } from './scenario-rules.js';
 
 /** The settings of a scenario, as `--set` names them. */
 export const scenarioSettings = [
@@ -71,7 +71,9 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
   const truth = (name: Exclude<Setting, 'gfns' | 'frames' | 'arch' | 'conversion' | 'attribute' | 'maxOrder'>) =>
     oneOf(name, ['true', 'false'], scenario[name] ? 'true' : 'false') === 'true';
 
-  const gfns = whole('gfns', gfnsUsed(scenario), scenarioBounds.gfns, scenario.gfns);
+  const conversion = oneOf('conversion', conversions, scenario.conversion);
+  refuseUnshown({ ...scenario, conversion }, settings);
+  const gfns = whole('gfns', gfnsUsed({ ...scenario, conversion }), scenarioBounds.gfns, scenario.gfns);
   const spare = scenario.frames - scenario.gfns;
   const frames = whole('frames', gfns, scenarioBounds.frames, Math.min(gfns + spare, scenarioBounds.frames));
   const maxOrder = whole('maxOrder', 0, LARGEST_ORDER, scenario.maxOrder ?? 0);
@@ -82,6 +84,10 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     if (value % 2 ** maxOrder === 0) continue;
     const culprit = given(name) === undefined ? 'maxOrder' : name;
     throw inputProblem(`--set ${culprit}=${given(culprit)}`, unevenSentence(name, value, maxOrder));
+  }
+  if (scenario.slots !== undefined && maxOrder > 0 && conversion === 'vm-attributes') {
+    const culprit = given('conversion') === undefined ? 'maxOrder' : 'conversion';
+    throw inputProblem(`--set ${culprit}=${given(culprit)}`, MIXED_SLOTS);
   }
   // Scenarios that were written before these keys have none, and their hashes stay.
   const {
@@ -99,7 +105,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     ...withAttribute(others, gfns, oneOf('attribute', accesses, scenario.attribute)),
     frames,
     arch: oneOf('arch', arches, scenario.arch),
-    conversion: oneOf('conversion', conversions, scenario.conversion),
+    conversion,
     gate: truth('gate'),
     hookFails: truth('hookFails'),
     allocationFails: truth('allocationFails'),
@@ -114,8 +120,21 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
 
 /** The smallest number of gfns that has room for every call. */
 function gfnsUsed(scenario: Scenario): number {
-  const ends = scenario.actors.flatMap((actor) => actor.calls.map(({ spec }) => spec.gfn + gfnsOfCall(spec).length));
-  return Math.max(1, ...ends);
+  const pages = scenario.actors.flatMap(({ calls }) => calls.flatMap(({ spec }) => pagesOfCall(scenario, spec) ?? []));
+  const shown = (scenario.slots ?? []).map((slot) => slot.index + slot.pages);
+  return Math.max(1, ...pages.map((page) => page + 1), ...shown);
+}
+
+/** Refuses calls whose numbers are gfns under the settings, and no gfns that a memslot has. */
+function refuseUnshown(scenario: Scenario, settings: Readonly<Record<string, string>>): void {
+  const { slots, conversion } = scenario;
+  if (slots === undefined) return;
+  for (const { spec } of scenario.actors.flatMap(({ calls }) => calls)) {
+    if (pagesOfCall(scenario, spec) !== undefined) continue;
+    const named = gfnsOfCall(spec);
+    const sentence = `${spec.call} names gfns then, and ${named.join(', ')} are not of one memslot; allowed: ${slotGfnsText(slots)}`;
+    throw inputProblem(`--set conversion=${settings.conversion ?? conversion}`, sentence);
+  }
 }
 
 function withAttribute(scenario: Scenario, gfns: number, attribute: Access): Scenario {
@@ -125,7 +144,10 @@ function withAttribute(scenario: Scenario, gfns: number, attribute: Access): Sce
   });
   const actors = scenario.actors.map((actor) => ({
     ...actor,
-    calls: actor.calls.map((call) => ({ ...call, spec: callUnder(call.spec, scenario.attributes, attributes) })),
+    calls: actor.calls.map((call) => ({
+      ...call,
+      spec: callUnder(call.spec, scenario.attributes, attributes, scenario),
+    })),
   }));
   return { ...scenario, gfns, attribute, attributes, actors };
 }

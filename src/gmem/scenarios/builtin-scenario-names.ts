@@ -67,6 +67,9 @@ export const builtinScenarioNames = [
   'huge-punch-vs-reuse',
   'huge-lost-insertion',
   'huge-deferred-merge',
+  'slots-split-folio',
+  'slots-half-folio',
+  'slots-vs-punch',
 ] as const;
 
 /** The name of a built-in scenario. */

@@ -13,6 +13,7 @@ import { callKindOf } from '../calls/registry.js';
 import type { Scenario, ScenarioActor } from './scenario.js';
 import { actorNames, brokenRules } from './scenario-rules.js';
 import { keyOfIssue, scenarioSchema, type WrittenScenario } from './scenario-schema.js';
+import { slotShowing } from './slots.js';
 import { culpritAlias, lineAndColumn, type YamlPosition, yamlPackage, yamlPosition } from './yaml-position.js';
 
 /** The longest scenario file, in characters. The built-in ones have about a thousand. */
@@ -98,14 +99,19 @@ function oneLine(message: string): string {
 
 /** Fills in every default. */
 function completed(written: WrittenScenario, fileName: string): Scenario {
-  const { gfns, attribute = 'private', maxOrder = 0 } = written;
-  const attributes = Array.from({ length: gfns }, (_, gfn) => written.attributes?.[gfn] ?? attribute);
+  const { gfns, attribute = 'private', maxOrder = 0, slots, conversion = 'in-place' } = written;
+  // A VM has attributes of gfns.
+  const shownBy = conversion === 'vm-attributes' ? slots : undefined;
+  const attributes = Array.from({ length: gfns }, (_, page) => {
+    const slot = shownBy === undefined ? { gfn: 0, index: 0 } : slotShowing(shownBy, page);
+    return (slot === undefined ? undefined : written.attributes?.[page - slot.index + slot.gfn]) ?? attribute;
+  });
   const actors = written.actors.flatMap((actor) =>
     actorNames(actor).map(
       (name): ScenarioActor => ({
         name,
         kind: callKindOf(actor.calls[0].call).by,
-        calls: actor.calls.map((call) => ({ spec: completedCall(call, attributes) })),
+        calls: actor.calls.map((call) => ({ spec: completedCall(call, attributes, { slots, conversion }) })),
       }),
     ),
   );
@@ -116,9 +122,10 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     gfns,
     frames: written.frames ?? gfns + Math.max(2, 2 ** maxOrder),
     ...(maxOrder === 0 ? {} : { maxOrder }),
+    ...(slots === undefined ? {} : { slots }),
     attribute,
     attributes,
-    conversion: written.conversion ?? 'in-place',
+    conversion,
     gate: written.gate ?? true,
     hookFails: written.hookFails ?? false,
     allocationFails: written.allocationFails ?? false,

@@ -6,9 +6,11 @@
  */
 
 import { notAllowed, wholeFrom } from '../../core/input-sentence.js';
+import { namesGfns, pagesOfCall } from '../calls/call-spec.js';
 import { callKindOf, callsBy } from '../calls/registry.js';
-import { scenarioBounds } from './scenario.js';
+import { type Slot, scenarioBounds } from './scenario.js';
 import type { WrittenActor, WrittenScenario } from './scenario-schema.js';
+import { slotAt } from './slots.js';
 import type { PathStep } from './yaml-position.js';
 
 /** A broken rule: the path to the value that breaks it and the sentence. */
@@ -22,6 +24,7 @@ export interface BrokenRule {
 export function brokenRules(written: WrittenScenario): readonly BrokenRule[] {
   return [
     ...frameRules(written),
+    ...slotRules(written),
     ...attributeRules(written),
     ...actorRules(written),
     ...written.actors.flatMap((actor, index) => callRules(written, actor, index)),
@@ -55,13 +58,64 @@ export function unevenSentence(what: string, value: number, maxOrder: number): s
   return notAllowed(what, value, `multiples of ${2 ** maxOrder} (maxOrder is ${maxOrder})`);
 }
 
-function attributeRules({ gfns, attributes = {} }: WrittenScenario): readonly BrokenRule[] {
+/** Memslots lie within the file, and no two overlap: KVM refuses them (-EINVAL, -EEXIST). */
+function slotRules({ gfns, slots = [], conversion, maxOrder = 0 }: WrittenScenario): readonly BrokenRule[] {
+  const broken: BrokenRule[] = [];
+  for (const [place, { gfn, pages, index }] of slots.entries()) {
+    const path = ['slots', place];
+    if (index >= gfns) {
+      const sentence = notAllowed('index', index, `${wholeFrom(0, gfns - 1)} (gfns is ${gfns})`);
+      broken.push({ path: [...path, 'index'], sentence });
+    } else if (index + pages > gfns) {
+      const sentence = notAllowed(
+        'pages',
+        pages,
+        `${wholeFrom(1, gfns - index)} from index ${index} (gfns is ${gfns})`,
+      );
+      broken.push({ path: [...path, 'pages'], sentence });
+    }
+    const meets = (from: number, other: number, length: number) => from < other + length && other < from + pages;
+    for (const before of slots.slice(0, place)) {
+      const twice = meets(gfn, before.gfn, before.pages)
+        ? 'gfn'
+        : meets(index, before.index, before.pages)
+          ? 'index'
+          : '';
+      if (twice === '') continue;
+      const words = `${twice === 'gfn' ? 'gfns' : 'pages of the file'} that no other memslot has`;
+      const sentence = `${slotText({ gfn, pages, index })} overlaps ${slotText(before)}; allowed: ${words}`;
+      broken.push({ path: [...path, twice], sentence });
+    }
+  }
+  if (slots.length > 0 && maxOrder > 0 && conversion === 'vm-attributes') {
+    broken.push({ path: ['slots'], sentence: MIXED_SLOTS });
+  }
+  return broken;
+}
+
+/** What large folios and VM attributes have in common is not modelled by slot: which blocks of gfns have both attributes. */
+export const MIXED_SLOTS =
+  'memslots where folios are large and conversion is by VM attributes; allowed: maxOrder 0 or conversion in-place';
+
+function slotText({ gfn, pages, index }: Slot): string {
+  return `the memslot {gfn: ${gfn}, pages: ${pages}, index: ${index}}`;
+}
+
+/** What the gfns of memslots are, for a sentence: `0 to 1, 4 to 5 (the memslots)`. */
+export function slotGfnsText(slots: readonly Slot[]): string {
+  return `${slots.map(({ gfn, pages }) => (pages === 1 ? `${gfn}` : `${gfn} to ${gfn + pages - 1}`)).join(', ')} (the memslots)`;
+}
+
+/** With VM attributes and memslots the keys are gfns that are shown, else pages of the file. */
+function attributeRules({ gfns, attributes = {}, slots, conversion }: WrittenScenario): readonly BrokenRule[] {
+  const ofGfns = conversion === 'vm-attributes' && slots !== undefined ? slots : undefined;
+  const isPage = (gfn: number) => (ofGfns === undefined ? gfn < gfns : slotAt(ofGfns, gfn) !== undefined);
+  const allowed = ofGfns === undefined ? `${wholeFrom(0, gfns - 1)} (gfns is ${gfns})` : slotGfnsText(ofGfns);
   return Object.keys(attributes)
-    .filter((gfn) => !/^(0|[1-9]\d*)$/.test(gfn) || Number(gfn) >= gfns)
+    .filter((gfn) => !/^(0|[1-9]\d*)$/.test(gfn) || !isPage(Number(gfn)))
     .map((gfn) => {
       const shownGfn = /^-?\d{1,16}$/.test(gfn) ? Number(gfn) : gfn;
-      const sentence = notAllowed('gfn', shownGfn, `${wholeFrom(0, gfns - 1)} (gfns is ${gfns})`);
-      return { path: ['attributes'], key: gfn, sentence };
+      return { path: ['attributes'], key: gfn, sentence: notAllowed('gfn', shownGfn, allowed) };
     });
 }
 
@@ -84,7 +138,8 @@ function actorRules({ actors }: WrittenScenario): readonly BrokenRule[] {
   return broken;
 }
 
-function callRules({ gfns }: WrittenScenario, actor: WrittenActor, index: number): readonly BrokenRule[] {
+function callRules(written: WrittenScenario, actor: WrittenActor, index: number): readonly BrokenRule[] {
+  const { gfns, slots, conversion = 'in-place' } = written;
   const broken: BrokenRule[] = [];
   const [first] = actor.calls;
   for (const [position, { call, gfn, count = 1 }] of actor.calls.entries()) {
@@ -95,7 +150,15 @@ function callRules({ gfns }: WrittenScenario, actor: WrittenActor, index: number
       const sentence = `actor "${actor.name}" makes ${first.call} and ${call}; allowed in one actor: ${allowed}`;
       broken.push({ path, key: call, sentence });
     }
-    if (gfn >= gfns) {
+    if (slots !== undefined && namesGfns({ conversion }, call)) {
+      const slot = slotAt(slots, gfn);
+      if (slot === undefined) {
+        broken.push({ path: [...path, call, 'gfn'], sentence: notAllowed('gfn', gfn, slotGfnsText(slots)) });
+      } else if (pagesOfCall({ slots, conversion }, { call, gfn, count }) === undefined) {
+        const allowed = `${wholeFrom(1, slot.gfn + slot.pages - gfn)} from gfn ${gfn} (the rest of its memslot)`;
+        broken.push({ path: [...path, call, 'count'], sentence: notAllowed('count', count, allowed) });
+      }
+    } else if (gfn >= gfns) {
       const sentence = notAllowed('gfn', gfn, `${wholeFrom(0, gfns - 1)} (gfns is ${gfns})`);
       broken.push({ path: [...path, call, 'gfn'], sentence });
     } else if (gfn + count > gfns) {

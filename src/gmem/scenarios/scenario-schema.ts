@@ -19,6 +19,7 @@ import {
   type Conversion,
   conversions,
   LARGEST_ORDER,
+  type Slot,
   scenarioBounds,
 } from './scenario.js';
 
@@ -37,6 +38,7 @@ export interface WrittenScenario {
   readonly gfns: number;
   readonly frames?: number | undefined;
   readonly maxOrder?: number | undefined;
+  readonly slots?: readonly Slot[] | undefined;
   readonly attribute?: Access | undefined;
   readonly attributes?: Readonly<Record<string, Access>> | undefined;
   readonly conversion?: Conversion | undefined;
@@ -138,6 +140,7 @@ const scenarioKeys = [
   'gfns',
   'frames',
   'maxOrder',
+  'slots',
   'attribute',
   'attributes',
   'conversion',
@@ -162,6 +165,7 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       gfns: whole('gfns', 1, scenarioBounds.gfns),
       frames: whole('frames', 1, scenarioBounds.frames).optional(),
       maxOrder: whole('maxOrder', 0, LARGEST_ORDER).optional(),
+      slots: listOf('slots', slotShape(), 'a list of one memslot or more').optional(),
       attribute: oneOf('attribute', accesses).optional(),
       attributes: z
         .record(z.string(), oneOf('attribute', accesses), {
@@ -181,6 +185,18 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       actors: listOf('actors', actor, `a list of 1 to ${scenarioBounds.actors} actors`),
     },
     strictly('key', scenarioKeys),
+  );
+}
+
+const slotKeys = ['gfn', 'pages', 'index'];
+function slotShape(): Zod.ZodType<Slot> {
+  return z.strictObject(
+    {
+      gfn: whole('gfn', 0, scenarioBounds.gfns - 1),
+      pages: whole('pages', 1, scenarioBounds.gfns),
+      index: whole('index', 0, scenarioBounds.gfns - 1),
+    },
+    strictly('key', slotKeys),
   );
 }
 

@@ -59,21 +59,30 @@ export interface ScenarioActor {
   readonly calls: readonly ScenarioCall[];
 }
 
+/** A memslot: `pages` gfns from `gfn` on show as many pages of the file, from `index` on. */
+export interface Slot {
+  readonly gfn: number;
+  readonly pages: number;
+  readonly index: number;
+}
+
 /** A whole scenario; every default is filled in. */
 export interface Scenario {
   readonly name: string;
   /** One line, for `faultline list scenarios`. */
   readonly title: string;
   readonly arch: ArchName;
-  /** Size of the memslot and of the file, in pages. */
+  /** Size of the file, in pages; without `slots` of the memslot as well. */
   readonly gfns: number;
+  /** The memslots of the VM, of which no two overlap, in gfns or in pages of the file. Left out: one, in which gfn = index. */
+  readonly slots?: readonly Slot[];
   /** Page frames of the host that the file may use; at least `gfns`. */
   readonly frames: number;
   /** The order of the largest folio, 1 or 2: gfns and frames lie in blocks of 2 or 4. Left out: folios of one page. */
   readonly maxOrder?: number;
   /** The initial attribute: of the file (`shared` is its INIT_SHARED flag), or with VM attributes of the VM's array. */
   readonly attribute: Access;
-  /** The initial attribute of each gfn: `attribute`, but for the gfns that the scenario overrides. */
+  /** The initial attribute of each page of the file: `attribute`, but for the gfns that the scenario overrides. */
   readonly attributes: readonly Access[];
   readonly conversion: Conversion;
   /** KVM's launch gate. true: guest calls wait until every populate call has completed; false: they race with it. */

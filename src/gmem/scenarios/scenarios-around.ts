@@ -7,7 +7,7 @@
  * that is remembered. Pure; used by the command line.
  */
 
-import { callOnto, gfnsOfCall } from '../calls/call-spec.js';
+import { callOnto, gfnsOfCall, pagesOfCall } from '../calls/call-spec.js';
 import type { CallSpec, Scenario, ScenarioActor, ScenarioCall } from './scenario.js';
 
 /** A call that an actor of the world made. */
@@ -95,7 +95,7 @@ function attributesBefore(world: Scenario, made: readonly MadeCalls[]): Scenario
     for (const { call, gfns } of calls) {
       const { spec } = world.actors[actor].calls[call];
       if (!('to' in spec)) continue;
-      for (const gfn of gfns) {
+      for (const gfn of world.slots === undefined ? gfns : (pagesOfCall(world, spec) ?? [])) {
         if (!seen.has(gfn)) attributes[gfn] = spec.to === 'shared' ? 'private' : 'shared';
         seen.add(gfn);
       }
@@ -105,6 +105,7 @@ function attributesBefore(world: Scenario, made: readonly MadeCalls[]): Scenario
 }
 
 function cut(world: Scenario, made: readonly MadeCalls[], attributes: Scenario['attributes']): Scenario {
+  if (world.slots !== undefined) return cutInSlots(world, made, attributes);
   const inBlock = 2 ** (world.maxOrder ?? 0);
   const blockOf = (gfn: number) =>
     Array.from({ length: inBlock }, (_, place) => Math.floor(gfn / inBlock) * inBlock + place);
@@ -129,6 +130,18 @@ function cut(world: Scenario, made: readonly MadeCalls[], attributes: Scenario['
     // In a live run nobody waits for the launch: the calls of a vCPU come round again and again.
     gate: false,
   };
+}
+
+/** The same where there are memslots: a live run makes each call on its own pages, and the file stays as it is. */
+function cutInSlots(world: Scenario, made: readonly MadeCalls[], attributes: Scenario['attributes']): Scenario {
+  const actors = made.flatMap(({ actor, calls }): ScenarioActor[] => {
+    const { name, kind, calls: script } = world.actors[actor];
+    const kept = calls.map(({ call }): ScenarioCall => ({ spec: script[call].spec }));
+    return kept.length === 0 ? [] : [{ name, kind, calls: kept }];
+  });
+  const ofName = withoutSuffix(world.name);
+  const title = `what a live run of ${ofName} did around a finding`;
+  return { ...world, name: `${ofName}-cut`, title, actors, attributes, gate: false };
 }
 
 function movedTo(spec: CallSpec, gfns: readonly number[], place: ReadonlyMap<number, number>): CallSpec {

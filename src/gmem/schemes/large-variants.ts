@@ -7,9 +7,12 @@ import type { CellArray } from '../../core/ops/cell.js';
 import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { defineArch } from '../arch/arch.js';
+import { isGivenElsewhere } from '../arch/snp-rmp-gpa.js';
 import { atomic } from '../atomic.js';
 import { forgetting } from '../calls/forgetting.js';
 import { getPfnByAttribute, underSharedLock } from '../calls/get-pfn.js';
+import { orderInSlot } from '../calls/map-level.js';
+import { EINVAL } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn, Scheme } from '../scheme.js';
 import { gfnsOf, pageOf, pagesOf } from '../world/folio-ref.js';
@@ -123,6 +126,36 @@ export const largeVariants: readonly Mutation[] = [
     }),
   },
   {
+    name: 'clamp-max-order',
+    title: 'the lookup of a fault reports order 0 where its memslot does not show all of the folio',
+    needs: {
+      words: 'a lookup that reports the order of the folio, as those of v3d-hugetlb',
+      traits: {},
+      misses: ({ maxOrder }) => (maxOrder === orderInSlot ? 'its lookup asks the memslot already' : undefined),
+    },
+    change: () => ({ maxOrder: orderInSlot }),
+  },
+  hookVariant(
+    'prepare-exact',
+    'the hook is asked for what can be mapped and no more: the folio, or the page of the fault where max_order is 0',
+    {
+      *prepare(g, folio, gfn) {
+        const order = yield* g.scheme.maxOrder(g, gfn, folio);
+        const page = pageOf(folio, gfn);
+        return yield* g.arch.prepare(g, order > 0 ? folio : page, page);
+      },
+    },
+  ),
+  hookVariant(
+    'compare-gpa',
+    'the hook compares the guest address that the RMP names with that of the fault: a page given elsewhere is an error',
+    {
+      *prepare(g, folio, gfn, hook) {
+        return (yield* isGivenElsewhere(g, gfn, pageOf(folio, gfn))) ? -EINVAL : yield* hook();
+      },
+    },
+  ),
+  {
     name: 'populate-unmarked',
     title: 'populate leaves the flag of the folio alone, of which it has written one page',
     needs: {
@@ -152,7 +185,8 @@ export const largeVariants: readonly Mutation[] = [
   },
 ];
 
-type Hook = (g: Gmem, folio: Folio, gfn: Gfn) => Routine<number>;
+/** `hook`: as the scheme calls it. */
+type Hook = (g: Gmem, folio: Folio, gfn: Gfn, hook: () => Routine<number>) => Routine<number>;
 
 /** Another way to call the hook of a fault. */
 function hookVariant(name: string, title: string, { prepare }: { readonly prepare: Hook }): Mutation {
@@ -162,7 +196,7 @@ function hookVariant(name: string, title: string, { prepare }: { readonly prepar
     needs: { words: 'faults that call the arch hook', traits: { hook: ['unprepared', 'every-fault', 'if-private'] } },
     change: (base: Scheme) => ({
       getPfn: (g, gfn, isPrivate) =>
-        base.getPfn(g.with({ arch: hookedBy(g.arch, (_, folio) => prepare(g, folio, gfn)) }), gfn, isPrivate),
+        base.getPfn(g.with({ arch: hookedBy(g.arch, (hook, folio) => prepare(g, folio, gfn, hook)) }), gfn, isPrivate),
     }),
   };
 }

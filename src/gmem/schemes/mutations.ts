@@ -8,6 +8,7 @@
 import { halvesOf } from '../../core/ops/cell.js';
 import { batchOrderOf, inBatches } from '../calls/convert-blocks.js';
 import { byWorkList, type WorkListWays, workListOf } from '../calls/convert-work-list.js';
+import { orderOfFolio } from '../calls/map-level.js';
 import { requestReload } from '../calls/vmsa.js';
 import type { Folio, Scheme } from '../scheme.js';
 import type { TraitNeeds, Traits } from '../traits.js';
@@ -294,6 +295,16 @@ export const mutations: readonly Mutation[] = [
         batchOrderOf(base)?.range === 'block' ? undefined : 'its conversions open it for what was asked for',
     },
     change: (base) => ({ setAttributes: inBatches({ ...batchOrderOf(base)!, range: 'asked' }) }),
+  },
+  {
+    name: 'max-order-over-edge',
+    title: 'the lookup of a fault reports the order of the folio, whether its memslot shows all of it or not',
+    needs: {
+      words: 'a lookup that asks whether the memslot shows all of the folio',
+      traits: {},
+      misses: ({ maxOrder }) => (maxOrder === orderOfFolio ? 'its lookup reports the order of the folio' : undefined),
+    },
+    change: () => ({ maxOrder: orderOfFolio }),
   },
   {
     name: 'no-lru-drain',

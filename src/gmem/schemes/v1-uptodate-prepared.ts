@@ -10,6 +10,7 @@ import { invalidateAndTruncate } from '../calls/fallocate.js';
 import { allocFolio, leavePartial } from '../calls/filemap.js';
 import { clearOnce, getPfnUnderFolioLock } from '../calls/get-pfn.js';
 import { putThenFree, reclaimAtRemoval } from '../calls/lifetime.js';
+import { orderInSlot } from '../calls/map-level.js';
 import { delayedIsFailed, isPoisonedForUser, poisonThenHandle, zapWithFolioLocked } from '../calls/memory-failure.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
@@ -58,6 +59,7 @@ export const v1UptodatePrepared: Scheme = {
   *freshFolio(_g, _gfn, folio) {
     return folio;
   },
+  maxOrder: orderInSlot,
   getPfn: getPfnUnderFolioLock,
 
   *prepareFolio(g, folio, gfn) {

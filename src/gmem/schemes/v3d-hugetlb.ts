@@ -12,6 +12,7 @@ import { putFolio } from '../calls/filemap.js';
 import { newWholeFolio, splitUnlessPrivate } from '../calls/fresh-folio.js';
 import { getHealthyFolio, underSharedLock } from '../calls/get-pfn.js';
 import { restoreHuge } from '../calls/hugetlb-pool.js';
+import { orderOfFolio } from '../calls/map-level.js';
 import { poisonThenIgnoreLarge } from '../calls/memory-failure.js';
 import { punchBlocks } from '../calls/punch-blocks.js';
 import { defineScheme } from '../scheme.js';
@@ -27,6 +28,7 @@ export const v3dHugetlb = defineScheme(v3Inplace, {
 
   newFolio: newWholeFolio,
   freshFolio: splitUnlessPrivate,
+  maxOrder: orderOfFolio,
   *getPfn(g, gfn) {
     return yield* underSharedLock(g, function* () {
       const folio = yield* getHealthyFolio(g, gfn);

@@ -29,8 +29,11 @@ export class Frames {
   /** Whether a processor runs on the page as a VMSA, so that RMPUPDATE fails; in worlds that have the part. */
   readonly vmsaInUse: CellArray | undefined;
 
+  /** gfn - index, of the gfn that the RMP entry of an assigned page names. Where there is an RMP, and memslots. */
+  readonly rmpShifts: CellArray | undefined;
+
   constructor(arrays: PageArrays, scenario: Scenario, parts: Parts) {
-    const { frames, arch, maxOrder = 0 } = scenario;
+    const { frames, arch, maxOrder = 0, slots } = scenario;
     const machine = folioMachineOf(folioPartsOf(parts));
     this.folios = arrays.objects('folio', machine, frames, arch !== 'snp' ? { events: ['RMP_ABSENT'] } : {});
     this.refcounts = arrays.cells('folio->_refcount', frames);
@@ -38,6 +41,7 @@ export class Frames {
     // lock over to who has waited long enough (folio_wait_bit_common(), mm/filemap.c).
     this.locks = arrays.mutex('folio_lock', frames, FOLIO_LOCK, parts.vmsas);
     this.vmsaInUse = parts.vmsas ? arrays.cells('vmsa_in_use', frames) : undefined;
+    this.rmpShifts = arch === 'snp' && slots !== undefined ? arrays.cells('rmp_shift', frames) : undefined;
     this.large = maxOrder === 0 ? undefined : new LargeFolios(arrays, maxOrder, scenario, parts);
     this.mfMutex = parts.poison ? arrays.m.mutex('mf_mutex') : undefined;
   }

@@ -76,7 +76,7 @@ export class PageArrays {
 }
 
 function regionOf(array: object): Region {
-  return 'latch' in array ? (array as Mutex).latch.region : (array as { region: Region }).region;
+  return 'latch' in array ? (array as Mutex | Token).latch.region : (array as { region: Region }).region;
 }
 
 /** The regions of an array, one unless it is parted. */

@@ -1,5 +1,5 @@
 /**
- * Vm: what KVM keeps for one VM. It has one memslot, at gfn 0. Declared by the world.
+ * Vm: what KVM keeps for one VM, a cell for each page of its file: no two memslots show the same one. Declared by the world.
  */
 
 import type { Cell, CellArray, RefCellArray } from '../../core/ops/cell.js';

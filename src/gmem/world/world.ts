@@ -82,7 +82,9 @@ export class World {
     this.isOurs = isOurs;
     this.arch = { none: archNone, snp: archSnp, pkvm: archPkvm }[scenario.arch];
     const arrays = new PageArrays(m, scenario.maxOrder ?? 0);
-    this.gfns = m.domain('gfn', scenario.gfns / arrays.inBlock);
+    const blocks = scenario.gfns / arrays.inBlock;
+    // Which slot shows a page stands in the routine of a call, so a live run cannot make it on another one.
+    this.gfns = scenario.slots === undefined ? m.domain('gfn', blocks) : m.domain('index', blocks, { drawn: false });
     const frames = new Frames(arrays, scenario, parts);
     this.frames = frames;
     const inodes = numbersOf('inode', files);

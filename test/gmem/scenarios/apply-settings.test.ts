@@ -44,6 +44,28 @@ describe('applySettings', () => {
     });
   });
 
+  it('leaves memslots the pages that they show', () => {
+    const set = { gfns: '1', maxOrder: '0' };
+    expect(() => applySettings(builtinScenario('slots-half-folio'), set)).toThrow(
+      'gfns is "1"; allowed: a whole number from 2',
+    );
+  });
+
+  it('refuses another meaning of numbers that no memslot has', () => {
+    const given = builtinScenario('slots-vs-punch');
+    const [host] = given.actors.slice(1);
+    const calls = [{ spec: { call: 'convert', gfn: 0, count: 2, to: 'shared' } as const }];
+    expect(() => applySettings({ ...given, actors: [{ ...host, calls }] }, { conversion: 'vm-attributes' })).toThrow(
+      '--set conversion=vm-attributes: convert names gfns then, and 0, 1 are not of one memslot; allowed: 4 (the memslots)',
+    );
+  });
+
+  it('refuses VM attributes of large folios in memslots', () => {
+    expect(() => applySettings(builtinScenario('slots-half-folio'), { conversion: 'vm-attributes' })).toThrow(
+      '--set conversion=vm-attributes: memslots where folios are large',
+    );
+  });
+
   it('does not change the scenario it was given', () => {
     const before = structuredClone(faultFault);
     applySettings(faultFault, { gfns: '2', attribute: 'shared', gate: 'false' });

@@ -115,6 +115,13 @@ describe('what a file may say', () => {
     expect(actors[1].calls).toHaveLength(2);
   });
 
+  it('has attributes of gfns with VM attributes, and of pages of the file in place', () => {
+    const text = (conversion: string, key: number) =>
+      `${base.replace('write: 0', 'write: 4')}conversion: ${conversion}\nattributes: { ${key}: shared }\nslots: [{ gfn: 4, pages: 1, index: 1 }]`;
+    expect(parseScenario(text('vm-attributes', 4), 'my.yaml').attributes).toEqual(['private', 'shared']);
+    expect(parseScenario(text('in-place', 0), 'my.yaml').attributes).toEqual(['shared', 'private']);
+  });
+
   it('is plain data, the same after a trip through JSON', () => {
     const scenario = parseScenario(base, 'my.yaml');
     expect(JSON.parse(JSON.stringify(scenario))).toEqual(scenario);
@@ -124,7 +131,7 @@ describe('what a file may say', () => {
 const call = (text: string) => base.replace('write: 0', text);
 const allCalls = callNames.join(', ');
 const allKeys =
-  'name, title, arch, gfns, frames, maxOrder, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, hugetlbPool, actors';
+  'name, title, arch, gfns, frames, maxOrder, slots, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, hugetlbPool, actors';
 
 describe('what a file may not say', () => {
   it.each([
@@ -180,6 +187,46 @@ describe('what a file may not say', () => {
       'a name that a count makes twice',
       base.replace('name: host', 'name: vCPU\n    count: 2'),
       '7:11: a second actor named "vCPU0"; allowed: a name of its own for each actor',
+    ],
+    [
+      'a memslot outside the file',
+      `${base}slots: [{ gfn: 0, pages: 1, index: 2 }]`,
+      '10:36: index is 2; allowed: a whole number from 0 to 1 (gfns is 2)',
+    ],
+    [
+      'a memslot that leaves the file',
+      `${base}slots: [{ gfn: 0, pages: 2, index: 1 }]`,
+      '10:26: pages is 2; allowed: only 1 from index 1 (gfns is 2)',
+    ],
+    [
+      'two memslots at one gfn',
+      `${base}slots: [{ gfn: 0, pages: 1, index: 0 }, { gfn: 0, pages: 1, index: 1 }]`,
+      '10:48: the memslot {gfn: 0, pages: 1, index: 1} overlaps the memslot {gfn: 0, pages: 1, index: 0}; allowed: gfns that no other memslot has',
+    ],
+    [
+      'two memslots of one page',
+      `${base}slots: [{ gfn: 0, pages: 1, index: 0 }, { gfn: 1, pages: 1, index: 0 }]`,
+      '10:68: the memslot {gfn: 1, pages: 1, index: 0} overlaps the memslot {gfn: 0, pages: 1, index: 0}; allowed: pages of the file that no other memslot has',
+    ],
+    [
+      'a gfn that no memslot has',
+      `${base}slots: [{ gfn: 4, pages: 2, index: 0 }]`,
+      '6:16: gfn is 0; allowed: 4 to 5 (the memslots)',
+    ],
+    [
+      'a range that leaves its memslot',
+      `${base.replace('write: 0', 'write: 4').replace('punch-hole: 0', 'populate: { gfn: 4, count: 2 }')}slots: [{ gfn: 4, pages: 1, index: 0 }]`,
+      '9:36: count is 2; allowed: only 1 from gfn 4 (the rest of its memslot)',
+    ],
+    [
+      'an attribute of a gfn that no memslot has',
+      `${call('write: 4')}conversion: vm-attributes\nattributes: { 0: shared }\nslots: [{ gfn: 4, pages: 2, index: 0 }]`,
+      '11:15: gfn is 0; allowed: 4 to 5 (the memslots)',
+    ],
+    [
+      'memslots where large folios meet VM attributes',
+      `${call('write: 4')}conversion: vm-attributes\nmaxOrder: 1\nslots: [{ gfn: 4, pages: 2, index: 0 }]`,
+      '12:8: memslots where folios are large and conversion is by VM attributes; allowed: maxOrder 0 or conversion in-place',
     ],
     ['too few frames', `${base}frames: 1`, '10:9: frames is 1; allowed: a whole number from 2 to 8192 (gfns is 2)'],
     ['no gfns', base.replace('gfns: 2', 'gate: true'), '1:1: gfns is missing; allowed: a whole number from 1 to 4096'],

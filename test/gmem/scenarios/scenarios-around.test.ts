@@ -49,6 +49,13 @@ describe('scenariosAround', () => {
     expect(told(cuts.at(-1)!.scenario)).toBe('vCPU0: write 0, read 2, write 2; vCPU1: write 3; host: punch-hole 1+2');
   });
 
+  it('leaves the pages of a world with memslots where they are', () => {
+    const slots = [{ gfn: 0, pages: 8, index: 0 }];
+    const [{ scenario }] = scenariosAround({ ...world, slots }, [{ actor: 1, calls: [{ call: 0, gfns: [1] }] }], [1]);
+    expect(told(scenario)).toBe('vCPU1: write 1');
+    expect([scenario.gfns, scenario.slots]).toEqual([8, slots]);
+  });
+
   it('gives each scenario once', () => {
     const texts = scenariosAround(world, made, [5]).map(({ scenario }) => JSON.stringify(scenario));
     expect(new Set(texts).size).toBe(texts.length);

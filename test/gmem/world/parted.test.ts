@@ -16,7 +16,9 @@ function made(order: number) {
   const refs = arrays.refs('refs', pages, blocks);
   const objects = arrays.objects('folio', folioMachine, pages, {});
   const locks = arrays.mutex('locks', pages, LABELS);
-  return { m, arrays, blocks, cells, refs, objects, locks };
+  const bitmap = arrays.bitmap('bits', pages);
+  const tokens = arrays.token('tokens', pages);
+  return { bitmap, tokens, m, arrays, blocks, cells, refs, objects, locks };
 }
 
 /** The word that an op on a page is about, when it is reached by its number. */
@@ -25,7 +27,7 @@ function wordOf({ region, index }: { region: { base: number }; index: unknown })
 }
 
 describe.each([0, 1, 2])('arrays in blocks of order %i', (order) => {
-  const { arrays, cells, refs, objects, locks, m } = made(order);
+  const { arrays, bitmap, blocks, cells, refs, objects, locks, m, tokens } = made(order);
   const inBlock = 2 ** order;
 
   it('have a region for each place in a block, with a cell a block', () => {
@@ -46,6 +48,16 @@ describe.each([0, 1, 2])('arrays in blocks of order %i', (order) => {
     expect(new Set(words).size).toBe(3 * 8);
     const ofLocks = pages.map((page) => locks.at(page).lock().spec);
     expect(new Set(ofLocks.map(({ region, index }) => `${region?.base} ${index}`)).size).toBe(8);
+  });
+
+  it('have a bit and a token of its own for each page', () => {
+    const pages = Array.from({ length: 8 }, (_, page) => blocks.id(Math.floor(page / inBlock)));
+    const inPlace = (page: number) =>
+      new PartRef(new Ref(0, blocks), { name: 'page', place: page % inBlock, of: inBlock });
+    const bits = pages.map((block, page) => `${bitmap.test(inPlace(page)).spec.region?.base} ${block.index}`);
+    const tokensOfPages = pages.map((block, page) => `${tokens.at(inPlace(page)).latch.region.base} ${block.index}`);
+    expect(new Set(bits).size).toBe(8);
+    expect(new Set(tokensOfPages).size).toBe(8);
   });
 
   it('are named as one array, whose cells are numbered by their pages', () => {
