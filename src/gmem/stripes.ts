@@ -102,5 +102,5 @@ function regionsIn(arrays: readonly (Cells | undefined)[]): ReadonlySet<Region> 
 /** What there is of a frame, or of a block of them, where folios may be large; nothing where they are not. */
 function blockWords({ large, folios, refcounts }: Frames): ReadonlySet<Region> {
   if (large === undefined) return new Set();
-  return regionsIn([folios, refcounts, large.orders, large.rmpLarge, large.directMapSplit]);
+  return regionsIn([folios, refcounts, large.orders, large.rmpLarge, large.directMapSplit, large.hwpoison]);
 }

@@ -7,7 +7,7 @@
  */
 
 import { choose } from '../../core/ops/choice.js';
-import { here, type Routine, tracepoint } from '../../core/ops/routine.js';
+import { atomic as anyAtomic, here, type Routine, tracepoint } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { ENOMEM } from '../errno.js';
 import type { Gmem } from '../gmem.js';
@@ -32,7 +32,8 @@ export function* getEntry(g: Gmem, gfn: Gfn): Routine<Folio | null> {
 export function* isPoisoned(g: Gmem, folio: Folio): Routine<boolean> {
   if (!g.parts.poison) return false;
   if (g.large === undefined) return yield* g.testHwpoison(folio);
-  return yield* atomic('folio_test_hwpoison($i)', function* () {
+  // No stripe is of both a block of frames and the gfns at which a failure comes: on real threads it excludes every other step.
+  return yield* anyAtomic('folio_test_hwpoison($i)', function* () {
     if (yield* g.testHwpoison(folio)) return true;
     for (const page of pagesOf(folio)) yield* g.folios.at(page).send('HAND_OUT');
     return false;

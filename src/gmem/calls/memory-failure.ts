@@ -11,7 +11,7 @@
  */
 
 import type { Op } from '../../core/ops/op.js';
-import type { Routine } from '../../core/ops/routine.js';
+import { atomic as anyAtomic, type Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { EBUSY, EHWPOISON, errnoText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
@@ -80,7 +80,7 @@ function* getHugePageForHwpoison(g: Gmem, gfn: Gfn, isMigratable: boolean): Rout
     if (orderOf(folio) === 0) return folio;
     return isMigratable && (yield* folioTryGet(g, folio)) ? folio : -EBUSY;
   }
-  return yield* atomic('get_huge_page_for_hwpoison($i)', testSet, errnoText);
+  return yield* anyAtomic('get_huge_page_for_hwpoison($i)', testSet, errnoText);
 }
 
 /** TestSetPageHWPoison() on the page that is there: 0 when there is none, -EHWPOISON when it was poisoned before. */
