@@ -87,7 +87,7 @@ async function replayOne(tokenOrFile: string, format: string, options: ReplayWor
   if (conformed !== undefined) {
     if (format !== 'columns' && format !== 'json') {
       throw new InputError(
-        `faultline: replay: --format ${format}: ${tokenOrFile} holds a refused trace; replay prints columns, json of it, and show all formats.`,
+        `faultline: replay: --format ${format}: ${tokenOrFile} holds a refused trace; replay prints columns, json of it; show prints other formats.`,
       );
     }
     const { replayConform } = await whileListening(() => import('./conform/replay-conform.js'));

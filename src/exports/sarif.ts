@@ -53,7 +53,13 @@ function resultOf(
   kinds: readonly string[],
   run: TraceDocument | undefined,
 ): object {
-  const properties = { signature: oneLine(signature), ...(token === undefined ? {} : { token }) };
+  const properties = {
+    signature: oneLine(signature),
+    ...(token === undefined ? {} : { token }),
+    // Of a comparison each finding has its own.
+    ...(run?.source.scenario === undefined ? {} : { scenario: oneLine(run.source.scenario) }),
+    ...(run?.source.scheme === undefined ? {} : { scheme: oneLine(run.source.scheme) }),
+  };
   const common = {
     ...{ ruleId: kind, ruleIndex: kinds.indexOf(kind), level: 'error' },
     partialFingerprints: { 'faultlineFinding/v1': id },
