@@ -6,6 +6,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { RunOnPage, TriedRun } from '../trace/page-data.js';
 import type { TraceDocument } from '../trace/trace-schema.js';
 import { ActorsPanel } from './actors-panel.js';
+import { pagePlaceOf } from './address.js';
 import { CopyButton } from './copy-button.js';
 import { HelpDialog } from './help-dialog.js';
 import { takenAfterKey } from './keys.js';
@@ -39,24 +40,19 @@ export function RunView({ run, taken: wanted, go }: RunViewProps) {
     () => filter.current?.focus(),
     () => dialog.current?.showModal(),
   );
-  useEffect(() => {
-    const row = document.querySelector('[aria-current=step]');
-    if (moved.current) row?.scrollIntoView({ block: 'nearest' });
-  });
-  const moved = useRef(false);
   const bar = useHeight();
-  const move = (to: number) => {
-    moved.current = true;
-    go(to);
-  };
+  const isFirst = useRef(true);
+  // Who opens a page sees its head, unless the address names a step.
   useEffect(() => {
-    moved.current = true;
-  }, [taken]);
+    const stays = isFirst.current && pagePlaceOf(location.hash).taken === undefined;
+    isFirst.current = false;
+    if (!stays) document.querySelector('[aria-current=step]')?.scrollIntoView({ block: 'nearest' });
+  }, [taken, tried]);
   const show = (next: TriedRun | undefined, at: number) => {
     setTried(next);
-    move(at);
+    go(at);
   };
-  const panel = { trace, taken, go: move };
+  const panel = { trace, taken, go };
   return (
     <>
       <Head trace={run.trace} />
