@@ -8,7 +8,7 @@ import { eventRows, withoutRepeated } from './conform-event.js';
 import type { ConformDocument } from './conform-schema.js';
 import { countText, plural } from './quantities.js';
 import { widthOf } from './text-width.js';
-import { wrapCode, wrapWords } from './wrap.js';
+import { onOneLine, paragraphsOf, wrapCode, wrapWords } from './wrap.js';
 
 /** Widest line. */
 const WIDTH = 78;
@@ -24,6 +24,17 @@ export function conformText(document: ConformDocument): string {
   if (refusal !== undefined) lines.push('', ...refusalLines(refusal), '');
   lines.push(...countLines(document));
   return `${lines.join('\n')}\n`;
+}
+
+/** The verdict in a sentence, and what was looked at in others. */
+export function conformSentences(document: ConformDocument): {
+  readonly verdict: string;
+  readonly notes: readonly string[];
+} {
+  return {
+    verdict: onOneLine(verdictLines(document).join('\n')),
+    notes: paragraphsOf(countLines(document).join('\n')),
+  };
 }
 
 /** The title of a refusal, in one line. */

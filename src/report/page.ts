@@ -9,7 +9,7 @@ import { builtFile } from '../core/built-file.js';
 import { InputError } from '../core/errors.js';
 import { plainText } from '../core/plain-text.js';
 import type { ComparePage, PageData, ReportPage } from '../trace/page-data.js';
-import { plainTable } from './plain-table.js';
+import { tableLines } from './plain-table.js';
 
 /**
  * The page of some data: a whole HTML document.
@@ -84,10 +84,7 @@ function plainOf(data: PageData): { readonly title: string; readonly plain: stri
 function tablesText(data: ReportPage | ComparePage): string {
   if (data.kind === 'compare')
     return data.cells.map(({ scenario, scheme, text }) => `${scenario} | ${scheme}: ${text}`).join('\n');
-  const tables = data.tables.map(({ caption, columns, rows }) =>
-    plainTable(caption, columns.slice(1), rows as readonly (readonly [string, ...string[]])[]).join('\n'),
-  );
-  return tables.join('\n\n');
+  return data.tables.map((table) => tableLines(table).join('\n')).join('\n\n');
 }
 
 function viewerFile(name: string): string {

@@ -3,11 +3,17 @@
  * that are measured.
  */
 
+import type { PageTable } from '../trace/page-data.js';
 import { padded, widthOf } from './text-width.js';
 import { plain } from './wrap.js';
 
 const INDENT = '  ';
 const GAP = '  ';
+
+/** The lines of a table that a page has as well: its caption stands over the names of the rows. */
+export function tableLines({ caption, columns, rows }: PageTable): string[] {
+  return plainTable(caption, columns.slice(1), rows as readonly (readonly [string, ...string[]])[]);
+}
 
 /**
  * The lines of a table. `title` stands over the names of the rows, `columns` over the numbers; a column that is empty

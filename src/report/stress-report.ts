@@ -4,25 +4,26 @@
  */
 
 import type { ActorSummary, LiveReport, UnfinishedEpochs } from '../live/live-report.js';
+import type { PageTable } from '../trace/page-data.js';
 import { fairnessOf } from './fairness.js';
 import { locksText } from './locks-text.js';
-import { plainTable } from './plain-table.js';
+import { tableLines } from './plain-table.js';
 import { countText, plural, secondsText, shareText, timeText } from './quantities.js';
 import type { StressWorld } from './stress-world.js';
 import { wrapWords } from './wrap.js';
 
 /** Widest line of the prose. */
 const WIDTH = 75;
+/** A sentence on one line. */
+const UNBROKEN = Number.POSITIVE_INFINITY;
+const FAULTS = '  (a fault is a call that entered a function; the others went straight through)';
 
 /** The tables; lines that end in '\n'. */
 export function stressReport(report: LiveReport, world: StressWorld): string {
   const sections = [
     summaryLines(report),
-    throughputLines(report, world),
-    callLines(report),
-    latencyLines(report),
-    lockLines(report),
-    actorLines(report),
+    [...tableLines(throughputTable(report, world)), FAULTS],
+    ...[callTable(report), latencyTable(report), lockTable(report), actorTable(report)].map(tableLines),
     fairnessLines(report, world),
     deathLines(report),
   ];
@@ -30,6 +31,17 @@ export function stressReport(report: LiveReport, world: StressWorld): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`)
     .join('\n');
+}
+
+/** The same tables for a page. */
+export function stressTables(report: LiveReport, world: StressWorld): readonly PageTable[] {
+  const tables = [throughputTable(report, world), callTable(report), latencyTable(report)];
+  return [...tables, lockTable(report), actorTable(report)].filter(({ rows }) => rows.length > 0);
+}
+
+/** What the tables leave to sentences: how evenly actors came on, and threads that died. */
+export function stressSentences(report: LiveReport, world: StressWorld): readonly string[] {
+  return [...fairnessLines(report, world, UNBROKEN), ...deathLines(report, UNBROKEN)];
 }
 
 /** What a live run says nothing about, in one sentence; lines of at most 75 characters that end in '\n'. */
@@ -80,27 +92,25 @@ function unfinishedText({ count, epoch, actors }: UnfinishedEpochs): string {
   return `${given}: in ${first} ${places.join(', ')}. Whether they would have gone on for ever, verify tells.`;
 }
 
-function throughputLines(report: LiveReport, { invalidation }: StressWorld): string[] {
+/** Of each thing that is counted: how often, and how often in a second. */
+function throughputTable(report: LiveReport, { invalidation }: StressWorld): PageTable {
   const { seconds, calls, faults, retries, steps } = report;
   const row = (name: string, total: number): [string, string, string] => [
     name,
     countText(total),
     seconds > 0 ? countText(total / seconds) : '',
   ];
-  return [
-    ...plainTable(
-      'Throughput',
-      ['total', 'per s'],
-      [
-        row('calls', calls),
-        row('faults', faults),
-        row('retries', retries),
-        ...(invalidation === undefined ? [] : [row('invalidations', invalidationsOf(report, invalidation))]),
-        row('steps', steps),
-      ],
-    ),
-    '  (a fault is a call that entered a function; the others went straight through)',
-  ];
+  return {
+    caption: 'Throughput',
+    columns: ['', 'total', 'per s'],
+    rows: [
+      row('calls', calls),
+      row('faults', faults),
+      row('retries', retries),
+      ...(invalidation === undefined ? [] : [row('invalidations', invalidationsOf(report, invalidation))]),
+      row('steps', steps),
+    ],
+  };
 }
 
 /** How often a function was entered. */
@@ -108,36 +118,36 @@ export function invalidationsOf({ byFunction }: LiveReport, invalidation: string
   return byFunction.find((each) => each.function === invalidation)?.visits ?? 0;
 }
 
-function callLines({ byCall }: LiveReport): string[] {
-  return plainTable(
-    'Calls',
-    ['completed', 'faults', 'failed'],
-    byCall
+function callTable({ byCall }: LiveReport): PageTable {
+  return {
+    caption: 'Calls',
+    columns: ['', 'completed', 'faults', 'failed'],
+    rows: byCall
       .filter(({ completed }) => completed > 0)
       .map(({ name, completed, faults, results }) => {
         const failed = results.reduce((sum, { value, count }) => (value < 0 ? sum + count : sum), 0);
         return [name, ...[completed, faults, failed].map((count) => (count === 0 ? '' : countText(count)))];
       }),
-  );
+  };
 }
 
-function latencyLines({ byCall }: LiveReport): string[] {
-  return plainTable(
-    'Latency',
-    ['timed', 'p50', 'p90', 'p99', 'p99.9', 'max'],
-    byCall.flatMap(({ name, completed, latency }) => {
+function latencyTable({ byCall }: LiveReport): PageTable {
+  return {
+    caption: 'Latency',
+    columns: ['', 'timed', 'p50', 'p90', 'p99', 'p99.9', 'max'],
+    rows: byCall.flatMap(({ name, completed, latency }) => {
       if (completed === 0 || latency === undefined) return [];
       const { measured, p50Ns, p90Ns, p99Ns, p999Ns, maxNs } = latency;
       return [[name, countText(measured), ...[p50Ns, p90Ns, p99Ns, p999Ns, maxNs].map(timeText)]];
     }),
-  );
+  };
 }
 
-function lockLines({ byLock }: LiveReport): string[] {
-  return plainTable(
-    'Locks',
-    ['acquired', 'contended', '', 'waited', 'mean wait'],
-    byLock
+function lockTable({ byLock }: LiveReport): PageTable {
+  return {
+    caption: 'Locks',
+    columns: ['', 'acquired', 'contended', '', 'waited', 'mean wait'],
+    rows: byLock
       .filter(({ acquisitions, contended }) => acquisitions + contended > 0)
       .map(({ name, acquisitions, contended, waitedMs }) => [
         name,
@@ -147,21 +157,21 @@ function lockLines({ byLock }: LiveReport): string[] {
         waitedMs === 0 ? '' : timeText(waitedMs * 1e6),
         contended === 0 ? '' : timeText((waitedMs * 1e6) / contended),
       ]),
-  );
+  };
 }
 
-function actorLines({ actors, seconds }: LiveReport): string[] {
-  return plainTable(
-    'Actors',
-    ['thread', 'calls', 'faults', 'retries', 'lock wait'],
-    actors.map(({ name, thread, calls, faults, retries, waitedMs }) => [
+function actorTable({ actors, seconds }: LiveReport): PageTable {
+  return {
+    caption: 'Actors',
+    columns: ['', 'thread', 'calls', 'faults', 'retries', 'lock wait'],
+    rows: actors.map(({ name, thread, calls, faults, retries, waitedMs }) => [
       ...([name, String(thread), countText(calls), countText(faults), countText(retries)] as const),
       shareText(waitedMs, seconds * 1000),
     ]),
-  );
+  };
 }
 
-function fairnessLines({ actors }: LiveReport, { peers }: StressWorld): string[] {
+function fairnessLines({ actors }: LiveReport, { peers }: StressWorld, width = WIDTH): string[] {
   return peers.flatMap((group) => {
     const members = group.map((actor) => actors[actor]);
     const fairness = fairnessOf(members.map(({ calls }) => calls));
@@ -170,7 +180,7 @@ function fairnessLines({ actors }: LiveReport, { peers }: StressWorld): string[]
     const { slowestToFastest, jain } = fairness;
     const [slowest, fastest] = [sorted[0], sorted[sorted.length - 1]];
     const share = `${slowest.name} made ${slowestToFastest.toFixed(2)} of the calls of ${fastest.name}`;
-    return wrapWords(`Fairness, ${rangeText(members)}: ${share}; Jain's index ${jain.toFixed(3)}.`, WIDTH, '  ');
+    return wrapWords(`Fairness, ${rangeText(members)}: ${share}; Jain's index ${jain.toFixed(3)}.`, width, '  ');
   });
 }
 
@@ -178,13 +188,13 @@ function rangeText(members: readonly ActorSummary[]): string {
   return `${members[0].name} to ${members[members.length - 1].name}`;
 }
 
-function deathLines({ deaths }: LiveReport): string[] {
+function deathLines({ deaths }: LiveReport, width = WIDTH): string[] {
   return deaths.flatMap(({ thread, epoch, actors, held }) => {
     const locks = held.map(({ actor, lock, mode }) => `${actor} held ${locksText([{ name: lock, mode }])}`);
     const holding = locks.length === 0 ? 'no lock was held' : locks.join(', ');
     return wrapWords(
       `Thread ${thread} died in world ${countText(epoch)} with ${actors.join(', ')}; ${holding}.`,
-      WIDTH,
+      width,
       '  ',
     );
   });

@@ -52,3 +52,16 @@ function wrap(text: string, first: number, rest: number, breakAt: (left: string,
 export function plain(text: string): string {
   return text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 }
+
+/** Lines that were wrapped, as the sentences they were: a line that is not indented begins the next one. */
+export function paragraphsOf(text: string): string[] {
+  return text
+    .split(/\n(?=\S)|\n{2,}/)
+    .map(onOneLine)
+    .filter((paragraph) => paragraph !== '');
+}
+
+/** A wrapped text on one line. */
+export function onOneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ').trim();
+}

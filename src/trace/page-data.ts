@@ -77,6 +77,8 @@ export interface PageTable {
   readonly caption: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** By row: how long a bar is drawn beside it, 0 .. 1. */
+  readonly shares?: readonly number[] | undefined;
 }
 
 /** What a run of verify, stress or soak came to, and the runs of its findings. */

@@ -123,7 +123,7 @@ export class ParallelSearch {
       [first, end] = [end, this.#table.size];
       known = this.states;
       if (search.expanded < known) {
-        search.depth++;
+        search.nextLevel();
         stoppedBy = watch(known, search.transitions, true);
         if (stoppedBy !== undefined) return stoppedBy;
       }

@@ -21,6 +21,8 @@ const KERNEL_FROM = 20_000;
 export class Search extends Expansion {
   /** Steps of the longest shortest path so far; depth first: of the longest path. */
   depth = 0;
+  /** Breadth first: by level, how many states it and those before it have; of the levels that were left behind. */
+  readonly levelEnds: number[] = [];
   #levelStart = 0;
   #levelEnd = 1;
   /** Breadth first: whether the search ended with the level of its first violation. */
@@ -69,6 +71,18 @@ export class Search extends Expansion {
     else this.#runBroad(count, most, deepest);
   }
 
+  /** Every state up to here was taken up, and those behind are one step further away. */
+  nextLevel(): void {
+    this.levelEnds.push(this.expanded);
+    this.depth++;
+  }
+
+  /** How many of so many states are on each level; none depth first, which knows no levels. */
+  levels(states: number): readonly number[] {
+    if (this.settings.order === 'depth-first') return [];
+    return [...this.levelEnds, states].map((end, level, ends) => end - (level === 0 ? 0 : ends[level - 1]));
+  }
+
   /** The op that was run last, for whoever cuts a step off. */
   get underWay(): string {
     return opAt(this.system.program.automaton, this.stepper.ops.runsAt);
@@ -93,7 +107,7 @@ export class Search extends Expansion {
         this.successors.flush();
         this.#halted = this.#stopped;
         if (this.over) return;
-        this.depth++;
+        this.nextLevel();
         this.#levelStart = this.#levelEnd;
         this.#levelEnd = this.table.size;
         if (this.table.size >= this.#kernelFrom) this.#takeOver();

@@ -117,6 +117,7 @@ export class Verification {
       states: main.states,
       transitions: search.transitions,
       depth: search.depth,
+      levels: search.levels(main.states),
       completed: search.completed,
       endsBesideDaemons: this.#findings.endsBesideDaemons,
       deadlocked: search.deadlocked,

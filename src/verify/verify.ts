@@ -49,6 +49,8 @@ export interface VerifyResult {
   readonly transitions: number;
   /** Steps of the longest of the shortest paths to a state. */
   readonly depth: number;
+  /** Breadth first: how many states are so many steps away, by that number. */
+  readonly levels: readonly number[];
   /** States in which a run was complete, and in which nobody could go on. */
   readonly completed: number;
   readonly deadlocked: number;

@@ -42,7 +42,7 @@ export function ReportView({ page: { title, verdict, isBroken, tables, notes, ru
 }
 
 /** A table whose first column has the names of the rows, and whose others have numbers. */
-export function Table({ table: { caption, columns, rows } }: { readonly table: PageTable }) {
+export function Table({ table: { caption, columns, rows, shares } }: { readonly table: PageTable }) {
   return (
     // It scrolls by itself where the window is narrow, also for who has no mouse.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
@@ -56,15 +56,23 @@ export function Table({ table: { caption, columns, rows } }: { readonly table: P
                 {name}
               </th>
             ))}
+            {shares && <td />}
           </tr>
         </thead>
         <tbody>
-          {rows.map(([name, ...cells]) => (
+          {rows.map(([name, ...cells], row) => (
             <tr key={name}>
               <th scope="row">{name}</th>
               {cells.map((cell, place) => (
                 <td key={columns[place + 1]}>{cell}</td>
               ))}
+              {shares && (
+                <td class="bar-of">
+                  <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+                    <rect width={100 * shares[row]} height="8" />
+                  </svg>
+                </td>
+              )}
             </tr>
           ))}
         </tbody>

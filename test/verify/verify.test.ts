@@ -25,6 +25,14 @@ describe('verdict', () => {
     });
   });
 
+  it('counts the states of every level', async () => {
+    const { levels, states, depth } = await verify(preparedness, PLAIN);
+    expect(levels).toHaveLength(depth + 1);
+    expect(levels[0]).toBe(1);
+    expect(levels.every((count) => count > 0)).toBe(true);
+    expect(levels.reduce((sum, count) => sum + count)).toBe(states);
+  });
+
   it('is a violation with a run that shows it again', async () => {
     const { verdict, findings, program } = await verify(lostUpdate.with({ broken: true }));
     expect(verdict).toBe('violation');

@@ -19,6 +19,7 @@ import {
   workersOption,
 } from '../options/engine-options.js';
 import { type FormatWords, formatOption, resultFormats } from '../options/format-option.js';
+import { type HtmlWords, htmlOption } from '../options/html-option.js';
 import { anyFile, offering } from '../options/offers.js';
 import { parseNames } from '../options/option-values.js';
 import { scenarioOffer, schemeOffer } from '../options/subject-options.js';
@@ -26,7 +27,7 @@ import { whileListening } from '../terminal/while-listening.js';
 import { watchable } from '../watch/watchable.js';
 
 /** What the verb takes. */
-export interface CompareWords extends CommonOptions, FormatWords {
+export interface CompareWords extends CommonOptions, FormatWords, HtmlWords {
   readonly schemes?: readonly string[];
   readonly scenarios?: readonly string[];
   /** File of expectations. */
@@ -81,7 +82,8 @@ export function compareCommand(): Command {
       wholeParser('--schedules', 1, Number.MAX_SAFE_INTEGER),
     )
     .addOption(workersOption())
-    .addOption(formatOption('compare', resultFormats));
+    .addOption(formatOption('compare', resultFormats))
+    .addOption(htmlOption());
   return watchable(
     addCommonOptions(command, 'write a file with its story for each finding into this folder; --json has the tokens'),
     compare,

@@ -45,7 +45,7 @@ function unwrittenText({ words, findings }: Comparison): string {
 }
 
 /** `88 cells in 6.1 s: 53 verified, 35 broken; 263,348 states (88 cells)` */
-function countsText({ words, answers, seconds }: Comparison): string {
+export function countsText({ words, answers, seconds }: Comparison): string {
   const of = (verdict: CellAnswer['verdict']) => answers.filter((answer) => answer.verdict === verdict).length;
   const ends = [
     [of('verified'), 'verified'],

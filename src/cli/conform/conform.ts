@@ -6,13 +6,14 @@ import { Argument, Command, Option } from 'commander';
 import { InputError } from '../../core/errors.js';
 import { wholeParser } from '../../gmem/scenarios/input-value.js';
 import { acceptCommonOptions, type CommonOptions } from '../options/common-options.js';
+import { type HtmlWords, htmlOption } from '../options/html-option.js';
 import { anyFile, offering } from '../options/offers.js';
 import { schemeOption } from '../options/subject-options.js';
 import { printText } from '../terminal/terminal.js';
 import { whileListening } from '../terminal/while-listening.js';
 
 /** What the verb takes. */
-export interface ConformWords extends CommonOptions {
+export interface ConformWords extends CommonOptions, HtmlWords {
   readonly scheme?: string;
   readonly log?: string;
   /** In the units of the trace's clock. */
@@ -42,6 +43,7 @@ export function conformCommand(): Command {
         .default(0)
         .argParser(wholeParser('--clock-error', 0, Number.MAX_SAFE_INTEGER)),
     )
+    .addOption(htmlOption())
     .option('--max-states <n>', 'states to keep (default: 2,000)', wholeParser('--max-states', 1, 2 ** 31 - 2))
     .option('--probes', 'print the shell script that records such a trace, and do nothing else', false)
     .action(conform);

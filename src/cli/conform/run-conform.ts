@@ -8,8 +8,13 @@ import { type ConformFinding, writeConformFinding } from '../../kept/conform-fin
 import { unwrittenSentence } from '../../kept/finding-file.js';
 import { replayCommandOf } from '../../kept/story.js';
 import type { ConformDocument } from '../../report/conform-schema.js';
-import { conformText } from '../../report/conform-text.js';
+import { conformSentences, conformText, traceName } from '../../report/conform-text.js';
+import { conformTraceDocument } from '../../report/conform-trace.js';
+import { countText } from '../../report/quantities.js';
+
 import { DEFAULT_SCHEME } from '../../subject/subject.js';
+import type { PageData } from '../../trace/page-data.js';
+import { refuseUnwritablePage, writePageOf } from '../options/html-option.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { errorDocument } from '../terminal/failure.js';
 import { abortOnInterrupt } from '../terminal/interrupt.js';
@@ -34,12 +39,14 @@ export type HoldWords = Pick<ConformWords, 'scheme' | 'log' | 'clockError' | 'ma
 
 /** Holds one trace and prints what came of it; the exit status. */
 export async function runConform(path: string, words: ConformWords): Promise<ExitStatusValue> {
+  refuseUnwritablePage(words);
   const { json, out } = words;
   const { held, ...files } = await holdFiles(path, words);
   if ('noAnswer' in held) return sayNoAnswer(held.noAnswer, json);
   const { document } = held;
   const file = out === undefined || document.verdict !== 'refused' ? undefined : keep(out, document, files, words);
   printConform(file === undefined ? document : { ...document, file }, json);
+  await writePageOf(words, async () => conformPage(document));
   return conformStatus(document);
 }
 
@@ -80,6 +87,18 @@ export async function holdFiles(
   } finally {
     progress.stop();
   }
+}
+
+function conformPage(document: ConformDocument): PageData {
+  const title = `conform ${traceName(document.trace)} under ${document.scheme}`;
+  const rows = document.groups.map(({ group, events }): [string, string] => [group, countText(events)]);
+  const refused = document.refusal === undefined ? [] : [{ trace: conformTraceDocument(document) }];
+  return {
+    ...{ kind: 'report', title, isBroken: document.verdict === 'refused' },
+    ...conformSentences(document),
+    tables: [{ caption: 'Events', columns: ['', ''], rows }],
+    runs: refused,
+  };
 }
 
 /** Says that there is no answer; the exit status. */

@@ -42,6 +42,13 @@ export async function writeRunsPage({ html }: HtmlWords, runs: readonly RunOnPag
   say(`faultline: the page is ${html}.`);
 }
 
+/** Writes the page of a report or a comparison where one is wanted, and says so. `make` is asked only then. */
+export async function writePageOf({ html }: HtmlWords, make: () => Promise<PageData>): Promise<void> {
+  if (html === undefined) return;
+  await writePage(html, await make());
+  say(`faultline: the page is ${html}.`);
+}
+
 /**
  * Writes a page: at once or not at all.
  *

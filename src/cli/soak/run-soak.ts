@@ -19,6 +19,7 @@ import { watchedLive } from '../live-page/watched-live.js';
 import { campaignMetrics } from '../metrics/campaign-metrics.js';
 import { openMetrics } from '../metrics/metrics-sink.js';
 import { usualWorkers } from '../options/engine-options.js';
+import { refuseUnwritablePage, writePageOf } from '../options/html-option.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { abortOnInterrupt, watchdog } from '../terminal/interrupt.js';
 import { startProgress } from '../terminal/progress.js';
@@ -33,6 +34,7 @@ import { unwrittenFindings } from './soak-unwritten.js';
 
 /** Runs the campaign and prints the summary; the exit status. */
 export async function runSoak(scenarios: readonly string[], words: SoakWords): Promise<ExitStatusValue> {
+  refuseUnwritablePage(words);
   const soak = await opened(scenarios, words);
   if (soak === undefined) return ExitStatus.Inconclusive;
   try {
@@ -81,6 +83,7 @@ async function runOpen({ store, subjects, budgetMs }: OpenSoak, words: SoakWords
   progress.stop();
   if (words.json) printJson(soakDocument(store, result, unwritten));
   else print(soakText(store, result, unwritten));
+  await writePageOf(words, async () => (await import('./soak-page.js')).soakPage(store, result));
   const reason = result.failure instanceof FolderTakenOver ? result.failure.message : diskFailure(result.failure);
   if (reason !== undefined) say(`faultline: the soak has stopped: ${reason}.`);
   else if (result.failure !== undefined) throw result.failure;

@@ -46,6 +46,12 @@ export function soakTitle({ examined, kind, function: name }: CampaignFinding): 
   return examined?.reproducer?.title ?? liveTitle({ kind, function: name }, unconfirmed);
 }
 
+/** Why a session ended, and what ran so far, in lines. */
+export function soakHead(store: CampaignStore, result: SessionResult): { readonly end: string; readonly text: string } {
+  const text = [...headLines(store, result).slice(1), ...wrapWords(NOT_COVERED, WIDTH, '  ')].join('\n');
+  return { end: ENDS[result.end], text: text.replace(ENDS[result.end], '') };
+}
+
 /** Bytes of all files in a folder. */
 export function bytesIn(folder: string): number {
   return readdirSync(folder).reduce((sum, name) => sum + (statSync(join(folder, name)).size || 0), 0);

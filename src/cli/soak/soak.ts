@@ -9,6 +9,7 @@ import { scenarioBounds } from '../../gmem/scenarios/scenario.js';
 import { addMetricsOptions, type MetricsWords } from '../metrics/metrics-options.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { addNote } from '../options/help-notes.js';
+import { type HtmlWords, htmlOption } from '../options/html-option.js';
 import { type LiveWords, liveOption } from '../options/live-option.js';
 import { anyFolder, offering } from '../options/offers.js';
 import { parseNames, rateParser, timeParser } from '../options/option-values.js';
@@ -17,7 +18,7 @@ import { type TrustWords, trustOption } from '../options/trust-option.js';
 import { whileListening } from '../terminal/while-listening.js';
 
 /** What the verb takes. */
-export interface SoakWords extends CommonOptions, TrustWords, LiveWords, MetricsWords {
+export interface SoakWords extends CommonOptions, TrustWords, LiveWords, HtmlWords, MetricsWords {
   /** Undefined: mainline's. */
   readonly scheme?: readonly string[];
   /** Undefined: as the scenario has, then more. */
@@ -39,7 +40,7 @@ const MOST_THREADS = 256;
 
 /** What may stand beside `--resume`: all else the campaign has settled. */
 const BESIDE_RESUME: ReadonlySet<string> = new Set([
-  ...['resume', 'budget', 'json', 'quiet', 'trust', 'live', 'metrics', 'metricsPort'],
+  ...['resume', 'budget', 'json', 'quiet', 'trust', 'live', 'html', 'metrics', 'metricsPort'],
 ]);
 
 const MORE = `
@@ -96,6 +97,7 @@ export function soakCommand(): Command {
     .addOption(offering(new Option('--resume <dir>', 'take up the campaign of this folder'), anyFolder))
     .addOption(trustOption())
     .addOption(liveOption())
+    .addOption(htmlOption())
     .action((scenarios: readonly string[], words: SoakWords) => soak(command, scenarios, words));
   addMetricsOptions(command);
   addNote(command, MORE);

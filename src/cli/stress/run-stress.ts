@@ -29,6 +29,7 @@ import { type WatchedLive, watchedLive } from '../live-page/watched-live.js';
 import { reportMetrics, tickMetrics } from '../metrics/live-metrics.js';
 import { type MetricsSink, openMetrics } from '../metrics/metrics-sink.js';
 import { usualWorkers } from '../options/engine-options.js';
+import { refuseUnwritablePage, writePageOf } from '../options/html-option.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { failureOf } from '../terminal/failure.js';
@@ -42,6 +43,7 @@ import { stressFindingText, stressHeadline } from './stress-text.js';
 
 /** Runs the engine and prints the result; the exit status. */
 export async function runStress(scenario: string, words: StressWords): Promise<ExitStatusValue> {
+  refuseUnwritablePage(words);
   const named = await resolveSubject({ scenario, scheme: words.scheme, settings: words.set }, say);
   const { subject: looping, notes } = await loopingSubject(named);
   const subject = words.vcpus === undefined ? looping : await subjectWithVcpus(looping, words.vcpus);
@@ -59,10 +61,20 @@ export async function runStress(scenario: string, words: StressWords): Promise<E
     for (const found of report.findings) findings.push(await examined(found, subject, words, keeper, progress));
     progress.stop();
     const unchecked = program.repeatable === true ? program.finally.map(({ name }) => name) : [];
-    return told(report, findings, subject, words, {
-      unchecked,
-      notes: [...programNotes(program), ...(report.refused === undefined ? await schemeNotes([words.scheme]) : [])],
+    const { perturb, failures } = words;
+    const peers = peersOf(subject, report);
+    const world: StressWorld = { unchecked, peers, perturb, failures, invalidation: invalidationOf(subject) };
+    const notes = [
+      ...programNotes(program),
+      ...(report.refused === undefined ? await schemeNotes([words.scheme]) : []),
+    ];
+    const status = told(report, findings, subject, words, { world, notes });
+    await writePageOf(words, async () => {
+      const { stressPage } = await import('./stress-page.js');
+      const verdict = outcomeText(report, abortOnInterrupt().aborted);
+      return await stressPage(`stress ${subjectName(subject)}`, verdict, report, world, findings);
     });
+    return status;
   } catch (error) {
     if (!(error instanceof ModelError) || !abortOnInterrupt().aborted) throw error;
     progress.stop();
@@ -184,14 +196,9 @@ function told(
   findings: readonly StressFinding[],
   subject: Subject,
   words: StressWords,
-  { unchecked, notes }: { readonly unchecked: readonly string[]; readonly notes: readonly string[] },
+  { world, notes }: { readonly world: StressWorld; readonly notes: readonly string[] },
 ): ExitStatusValue {
-  const { perturb, failures, seed } = words;
-  const world: StressWorld = {
-    unchecked,
-    ...{ peers: peersOf(subject, report), perturb, failures },
-    invalidation: invalidationOf(subject),
-  };
+  const { seed } = words;
   const interrupted = abortOnInterrupt().aborted;
   const verdict = verdictOf(report, interrupted);
   for (const note of notes) say(`faultline: ${note}.`);
@@ -226,6 +233,7 @@ function hasRun({ mode, finished, calls }: LiveReport): boolean {
 
 function outcomeText(report: LiveReport, interrupted: boolean): string {
   const count = `${doneText(report)} in ${secondsText(report.seconds)}`;
+  if (report.findings.length > 0) return `${plural(report.findings.length, 'finding')} in ${count}.`;
   if (interrupted) return `Interrupted: nothing was found in ${count}.`;
   if (hasRun(report)) return `Clean in ${count}.`;
   return `No answer: no ${report.mode === 'once' ? 'world' : 'call'} came to its end.`;

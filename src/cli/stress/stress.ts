@@ -9,6 +9,7 @@ import { USUAL_FAILURES, USUAL_PERTURB } from '../../library/usual.js';
 import { addMetricsOptions, type MetricsWords } from '../metrics/metrics-options.js';
 import { addCommonOptions, type CommonOptions } from '../options/common-options.js';
 import { addNote } from '../options/help-notes.js';
+import { type HtmlWords, htmlOption } from '../options/html-option.js';
 import { type LiveWords, liveOption } from '../options/live-option.js';
 import { rateParser } from '../options/option-values.js';
 import { type UnfoldWords, unfoldOption } from '../options/report-options.js';
@@ -16,7 +17,7 @@ import { scenarioArgument, schemeOption } from '../options/subject-options.js';
 import { whileListening } from '../terminal/while-listening.js';
 
 /** What the verb takes. */
-export interface StressWords extends CommonOptions, UnfoldWords, LiveWords, MetricsWords {
+export interface StressWords extends CommonOptions, UnfoldWords, LiveWords, HtmlWords, MetricsWords {
   readonly scheme?: string;
   /** Undefined: as many as the scenario has. */
   readonly vcpus?: number;
@@ -61,6 +62,7 @@ export function stressCommand(): Command {
     .option('--keep-going', 'run the whole budget and search for a reproducer of each finding', false)
     .addOption(unfoldOption())
     .addOption(liveOption())
+    .addOption(htmlOption())
     .action(stress);
   addMetricsOptions(command);
   addNote(command, MORE);

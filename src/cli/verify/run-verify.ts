@@ -21,10 +21,9 @@ import { claimOf } from '../../verify/claim.js';
 import type { VerifyProgress } from '../../verify/options.js';
 import { type VerifyResult, verify } from '../../verify/verify.js';
 import { subjectText } from '../explore/explore-text.js';
-import { writeFindingsPage } from '../options/findings-page.js';
 import { formatOf } from '../options/format-option.js';
 import { guestMemfdWorldOf } from '../options/guest-memfd-world.js';
-import { refuseUnwritablePage } from '../options/html-option.js';
+import { refuseUnwritablePage, writePageOf } from '../options/html-option.js';
 import { unfoldOf } from '../options/report-options.js';
 import { ExitStatus, type ExitStatusValue } from '../terminal/exit-status.js';
 import { failureOf } from '../terminal/failure.js';
@@ -34,6 +33,7 @@ import { startProgress } from '../terminal/progress.js';
 import { print, say } from '../terminal/terminal.js';
 import { whileLocked } from './scratch-lock.js';
 import type { VerifyWords } from './verify.js';
+import { verifyPage } from './verify-page.js';
 
 /** Widest line of prose. */
 const WIDTH = 75;
@@ -71,7 +71,7 @@ export async function runVerify(scenario: string, words: VerifyWords): Promise<E
     );
   }
   if (result.refused !== undefined) say(String(failureOf(result.refused).sentence));
-  await writeFindingsPage(words, subject, program, kept);
+  await writePageOf(words, () => verifyPage(subject, result, seconds, kept));
   if (keeper.hasUnwritten) return ExitStatus.Violation;
   if (result.interrupted) return ExitStatus.Interrupted;
   if (result.refused !== undefined) return failureOf(result.refused).status;

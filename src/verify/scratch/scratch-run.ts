@@ -189,6 +189,7 @@ export class ScratchRun {
     const states = found?.states ?? 0;
     search.expanded = found?.expanded ?? 0;
     search.depth = found?.deepest ?? 0;
+    search.levelEnds.splice(0, search.levelEnds.length, ...endsOf(found?.levels ?? []));
     const { path, bytes, manifest } = this.folder;
     const resumesAt = stoppedBy === undefined || manifest === undefined ? -1 : manifest.levels.length - 1;
     const { bySignature } = search.sightings;
@@ -205,6 +206,15 @@ export class ScratchRun {
     const failure = diskFailure(error);
     return failure && `the end of what ${this.folder.path} can hold: ${failure}`;
   }
+}
+
+/** By level, how many states it and those before it have; but for the last. */
+function endsOf(levels: readonly { readonly states: number }[]): readonly number[] {
+  let sum = 0;
+  return levels.slice(0, -1).map(({ states }) => {
+    sum += states;
+    return sum;
+  });
 }
 
 /** A packing whose states are sorted best, which knows all that a search in memory met. */

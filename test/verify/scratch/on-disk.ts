@@ -81,7 +81,7 @@ export async function searchBoth(model: Model, folder: string, searching: Search
 export function cameTo(search: Search, states: number): object {
   const { transitions, depth, completed, deadlocked, loops, sightings } = search;
   return {
-    ...{ states, transitions, depth, completed, deadlocked, loops },
+    ...{ states, transitions, depth, completed, deadlocked, loops, levels: search.levels(states) },
     finalStates: sightings.finalStates.size,
     signatures: [...sightings.bySignature.keys()].sort(),
   };
