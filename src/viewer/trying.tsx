@@ -56,8 +56,12 @@ export function Trying({ run, trace, taken, tried, show }: TryingProps) {
         ))}
         {next.length === 0 && (
           <span>
-            {ended ? `It breaks here: ${ended.kind}.` : 'Nobody can go on from here.'} Go back some steps to try another
-            way.
+            {ended
+              ? `It breaks here: ${ended.kind}.`
+              : isFinished(trace)
+                ? 'Everybody has finished.'
+                : 'Nobody can go on.'}{' '}
+            Go back some steps to try another way.
           </span>
         )}
       </div>
@@ -91,6 +95,12 @@ export function Trying({ run, trace, taken, tried, show }: TryingProps) {
       )}
     </section>
   );
+}
+
+/** Whether all calls have ended with the last step. */
+function isFinished({ actors, steps }: TraceDocument): boolean {
+  const calls = actors.reduce((sum, each) => sum + each.calls.length, 0);
+  return steps.filter(({ endsCall }) => endsCall).length === calls;
 }
 
 /** The engine at the run's beginning, once it is there; a sentence where it cannot be had. */

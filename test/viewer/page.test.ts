@@ -92,6 +92,24 @@ describe.skipIf(noBrowser !== undefined)('in a browser', () => {
     });
   });
 
+  it('goes the way that docs/page.md describes, to a token that replays and breaks nothing', async () => {
+    const token = TOKENS['attribute-mismatch'];
+    const { page } = await opened([await pageRunOf(await replayed(token, () => {}), token)]);
+    const button = (name: string) => page.locator('.trying .actor', { hasText: name });
+    expect(await page.textContent('.where')).toBe('20 of 20');
+    for (const key of 'ppk') await page.keyboard.press(key);
+    expect(await page.textContent('.where')).toBe('5 of 20');
+    await button('toucher').click();
+    expect(await page.textContent('[aria-current=step]')).toContain('filemap_add_folio()');
+    for (let step = 0; step < 5; step++) await button('converter').click();
+    expect(await button('converter').count()).toBe(0);
+    while ((await button('toucher').count()) > 0) await button('toucher').click();
+    expect(await page.textContent('.choices')).toContain('Everybody has finished.');
+    const tried = await replayed((await page.textContent('.own code'))!.replace('faultline replay ', ''), () => {});
+    expect(tried.trace.violation).toBeUndefined();
+    expect(tried.story).toContain('Nothing breaks in this run.');
+  });
+
   it('finds cells by a name, after the key for that', async () => {
     const token = TOKENS['attribute-mismatch'];
     const { page } = await opened([await pageRunOf(await replayed(token, () => {}), token)]);
