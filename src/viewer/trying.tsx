@@ -6,7 +6,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { RunOnPage, TriedRun, TriedSchedule, TryEngine } from '../trace/page-data.js';
 import type { TraceDocument } from '../trace/trace-schema.js';
 import { CopyButton } from './copy-button.js';
-import { stepText } from './rows.js';
+import { hasFinished, stepText } from './rows.js';
 
 type Follow = (schedule: TriedSchedule) => TriedRun;
 
@@ -58,7 +58,7 @@ export function Trying({ run, trace, taken, tried, show }: TryingProps) {
           <span>
             {ended
               ? `It breaks here: ${ended.kind}.`
-              : isFinished(trace)
+              : hasFinished(trace)
                 ? 'Everybody has finished.'
                 : 'Nobody can go on.'}{' '}
             Go back some steps to try another way.
@@ -95,12 +95,6 @@ export function Trying({ run, trace, taken, tried, show }: TryingProps) {
       )}
     </section>
   );
-}
-
-/** Whether all calls have ended with the last step. */
-function isFinished({ actors, steps }: TraceDocument): boolean {
-  const calls = actors.reduce((sum, each) => sum + each.calls.length, 0);
-  return steps.filter(({ endsCall }) => endsCall).length === calls;
 }
 
 /** The engine at the run's beginning, once it is there; a sentence where it cannot be had. */
