@@ -181,6 +181,17 @@ describe.skipIf(noBrowser !== undefined)('in a browser', () => {
     expect(await axeViolations(page, ['color-contrast', 'link-in-text-block', 'list'])).toEqual([]);
   });
 
+  it('says of a run that was seen live no more than is known', async () => {
+    const { trace } = await pageRunOf(await replayed(TOKENS.deadlock, () => {}), TOKENS.deadlock);
+    const steps = trace.steps.slice(0, 2).map(({ call: _, ...step }) => step);
+    const live: TraceDocument = { ...trace, source: { engine: 'live' }, order: 'by actor', steps, conflicts: [] };
+    const { page, complaints } = await opened([{ trace: live, trying: 'It was recorded.' }]);
+    expect(await page.textContent('.trying')).toBe('It was recorded.');
+    expect(await page.textContent('.head')).toContain("Only the order of each actor's own steps is certain.");
+    expect(await page.textContent('.actors')).not.toMatch(/to come|the run ends here/);
+    expect(complaints).toEqual([]);
+  });
+
   it('keeps a run of thirty actors and hundreds of steps usable', async () => {
     const actors = Array.from({ length: 30 }, (_, actor) => ({ name: `vCPU${actor}`, calls: ['write gfn 0'] }));
     const steps = Array.from({ length: 600 }, (_, at) => ({
