@@ -26,6 +26,7 @@ async function bundle(entry, file, others) {
     input: join(ROOT, entry),
     platform: 'browser',
     tsconfig: false,
+    onLog: refuseWarnings,
     // Where a module lies is a question to Node alone (src/core/node-module.ts).
     transform: {
       define: { 'import.meta.url': 'undefined' },
@@ -40,6 +41,11 @@ async function bundle(entry, file, others) {
       codeSplitting: false,
     },
   });
+}
+
+/** A module of Node, above all, which no page has: src/core/node-module.ts is how to do without. */
+function refuseWarnings(level, { message }) {
+  if (level === 'warn') throw new Error(message);
 }
 
 /** A style sheet without comments and line breaks. */

@@ -3,7 +3,7 @@
  * replays findings.
  */
 
-import { relative, sep } from 'node:path';
+import { nodeModule } from '../core/node-module.js';
 import type { Waiter } from '../core/story/deadlock.js';
 import type { HeldLock } from '../core/story/held-locks.js';
 import { momentsOf, type RunMoment } from '../core/story/moments.js';
@@ -119,6 +119,7 @@ function opOf(op: TraceOp, cells: TraceCells): DocumentOp {
 function lineOf(op: TraceOp): DocumentOp['at'] {
   const at = placeOfOp(op);
   if (at === undefined) return undefined;
+  const { relative, sep } = nodeModule('node:path')!;
   const path = relative(process.cwd(), at.path).split(sep).join('/');
   return { file: path.startsWith('../') ? at.path : path, line: at.line };
 }

@@ -8,6 +8,8 @@ import { Panel, type PanelProps } from './step-panel.js';
 
 /** One entry an actor. */
 export function ActorsPanel({ trace, taken }: PanelProps) {
+  // Of a live or a recorded run the last steps are known, and not how far each call came with every one of them.
+  const isWhole = trace.source.engine === 'controlled';
   return (
     <Panel title="Actors">
       <ul class="actors">
@@ -17,7 +19,7 @@ export function ActorsPanel({ trace, taken }: PanelProps) {
             {bystander && <span class="kind"> the end does not depend on it</span>}
             <ol>
               {calls.map((call, place) => {
-                const state = callState(trace, actor, place, taken);
+                const state = isWhole ? callState(trace, actor, place, taken) : '';
                 return (
                   <li key={place} class={state}>
                     {call} <span class="kind">{state}</span>
@@ -25,7 +27,7 @@ export function ActorsPanel({ trace, taken }: PanelProps) {
                 );
               })}
             </ol>
-            <p class="stands">{standing(trace, actor, taken)}</p>
+            {isWhole && <p class="stands">{standing(trace, actor, taken)}</p>}
           </li>
         ))}
       </ul>

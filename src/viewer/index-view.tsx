@@ -9,13 +9,15 @@ export function IndexView({ page: { folder, rows } }: { readonly page: IndexPage
   return (
     <>
       <header class="head">
-        <h1>Findings in {folder}</h1>
+        <h1>
+          <span class="title">Findings in {folder}</span>
+        </h1>
       </header>
       {rows.length === 0 && <p>No finding is kept here.</p>}
       <ol class="index">
         {rows.map(({ title, page, of, steps, note }) => (
           <li key={page ?? title}>
-            {page === undefined ? <strong>{title}</strong> : <a href={page}>{title}</a>}
+            {page === undefined ? <strong>{shortTitle(title)}</strong> : <a href={page}>{shortTitle(title)}</a>}
             <span class="of">
               {of}
               {steps === undefined ? '' : `, ${steps} ${steps === 1 ? 'step' : 'steps'}`}
@@ -26,4 +28,9 @@ export function IndexView({ page: { folder, rows } }: { readonly page: IndexPage
       </ol>
     </>
   );
+}
+
+/** All of them are bugs that Faultline reports. */
+function shortTitle(title: string): string {
+  return title.replace(/^BUG: faultline: /, '');
 }

@@ -107,6 +107,12 @@ export function callOf({ actors }: TraceDocument, { actor, call }: DocumentStep)
   return call === undefined ? undefined : actors[actor].calls[call];
 }
 
+/** Whether everybody who should has finished with the last step. */
+export function hasFinished({ actors, steps }: TraceDocument): boolean {
+  const ended = (actor: number) => steps.filter((step) => step.actor === actor && step.endsCall).length;
+  return actors.every(({ daemon, calls }, actor) => daemon || ended(actor) === calls.length);
+}
+
 /** `down_write(invalidate_lock) -> true` */
 export function stepText({ text, result }: Pick<DocumentStep, 'text' | 'result'>): string {
   return result === undefined ? text : `${text} → ${result}`;

@@ -66,9 +66,11 @@ function Marks({ trace }: Pick<ScrubberProps, 'trace'>) {
 export function MarkLegend({ trace }: Pick<ScrubberProps, 'trace'>) {
   return (
     <p class="legend" aria-hidden="true">
-      <span>
-        <i class="switch" /> another actor
-      </span>
+      {switchesOf(trace).length > 0 && (
+        <span>
+          <i class="switch" /> another actor
+        </span>
+      )}
       {trace.blame?.cause !== undefined && (
         <span>
           <i class="cause" /> the cause

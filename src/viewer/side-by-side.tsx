@@ -4,7 +4,7 @@
  */
 
 import type { TraceDocument } from '../trace/trace-schema.js';
-import { stepText } from './rows.js';
+import { hasFinished, stepText, waitsBefore, waitText } from './rows.js';
 
 /** Common steps that are shown before the first difference. */
 const BEFORE = 2;
@@ -46,8 +46,8 @@ export function SideBySide({ trace, beside, title, words, firstDifference }: Sid
                   {at + 1}
                   {at === firstDifference && <span class="chip">first difference</span>}
                 </th>
-                <BesideCell trace={trace} at={at} other={beside} />
-                <BesideCell trace={beside} at={at} other={trace} />
+                <BesideCell trace={trace} at={at} other={beside} isFirst={at === from} />
+                <BesideCell trace={beside} at={at} other={trace} isFirst={at === from} />
               </tr>
             ))}
           </tbody>
@@ -64,23 +64,22 @@ export function SideBySide({ trace, beside, title, words, firstDifference }: Sid
   );
 }
 
-function BesideCell({
-  trace,
-  at,
-  other,
-}: {
+interface BesideCellProps {
   readonly trace: TraceDocument;
   readonly at: number;
   readonly other: TraceDocument;
-}) {
+  /** It is in the first row. */
+  readonly isFirst: boolean;
+}
+
+function BesideCell({ trace, at, other, isFirst }: BesideCellProps) {
   const step = trace.steps[at];
-  if (step === undefined) return <td class="none">{at === trace.steps.length ? 'the run is over' : ''}</td>;
-  const before = trace.steps[at - 1];
+  if (step === undefined) return <td class="none">{at === trace.steps.length ? endText(trace, other) : ''}</td>;
   const frame = step.frames.at(-1);
-  const same = other.steps[at] !== undefined && isSame(step, other.steps[at]);
+  const goesOn = !isFirst && trace.steps[at - 1]?.actor === step.actor;
   return (
-    <td class={`hue${step.actor % 6}${same ? ' same' : ''}`}>
-      <span class={before?.actor === step.actor ? 'who again' : 'who'}>{trace.actors[step.actor].name}</span>
+    <td class={`hue${step.actor % 6}`}>
+      <span class={goesOn ? 'who again' : 'who'}>{trace.actors[step.actor].name}</span>
       <span class="code">{stepText(step)}</span>
       {frame && <span class="within"> in {frame.name}()</span>}
       {step.violation && <span class="violation"> ✕ {step.violation.kind}</span>}
@@ -88,18 +87,27 @@ function BesideCell({
   );
 }
 
-function Outcome({ trace: { violation, cutShort } }: { readonly trace: TraceDocument }) {
-  if (violation !== undefined)
+/** Why a run has no more steps while the other goes on: who takes the other's next step waits in this one, say. */
+function endText(trace: TraceDocument, other: TraceDocument): string {
+  const at = trace.steps.length;
+  if (trace.violation !== undefined || hasFinished(trace)) return 'the run is over';
+  const { actor } = other.steps[at];
+  const wait = waitsBefore(trace, at).find((each) => each.actor === actor);
+  const { name } = trace.actors[actor];
+  return wait === undefined ? `${name} has no step to take here` : `${name} ${waitText(trace, wait)}`;
+}
+
+function Outcome({ trace }: { readonly trace: TraceDocument }) {
+  const { violation, cutShort } = trace;
+  if (violation !== undefined) {
     return (
       <td class="violation">
         ✕ {violation.kind}: {violation.words}
       </td>
     );
-  return (
-    <td class={cutShort === undefined ? 'passes' : ''}>
-      {cutShort === undefined ? '✓ nothing breaks' : `ends here: ${cutShort}`}
-    </td>
-  );
+  }
+  if (cutShort !== undefined) return <td>ends here: {cutShort}</td>;
+  return hasFinished(trace) ? <td class="passes">✓ nothing breaks</td> : <td>nothing has broken, as far as it goes</td>;
 }
 
 /** The first step, from 0, that is another one in the other run. */

@@ -6,7 +6,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { RunOnPage, TriedRun, TriedSchedule, TryEngine } from '../trace/page-data.js';
 import type { TraceDocument } from '../trace/trace-schema.js';
 import { CopyButton } from './copy-button.js';
-import { stepText } from './rows.js';
+import { hasFinished, stepText } from './rows.js';
 
 type Follow = (schedule: TriedSchedule) => TriedRun;
 
@@ -56,8 +56,12 @@ export function Trying({ run, trace, taken, tried, show }: TryingProps) {
         ))}
         {next.length === 0 && (
           <span>
-            {ended ? `It breaks here: ${ended.kind}.` : 'Nobody can go on from here.'} Go back some steps to try another
-            way.
+            {ended
+              ? `It breaks here: ${ended.kind}.`
+              : hasFinished(trace)
+                ? 'Everybody has finished.'
+                : 'Nobody can go on.'}{' '}
+            Go back some steps to try another way.
           </span>
         )}
       </div>
