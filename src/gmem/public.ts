@@ -32,6 +32,7 @@ export { builtinSchemes, usualSchemes } from './schemes/builtin-schemes.js';
 
 // guest_memfd: what schemes are made of
 
+export { leaveFlags } from './calls/carry-flags.js';
 export {
   convert,
   onlyPageCache,
@@ -85,6 +86,7 @@ export {
   delayedPasses,
   isPoisonedForUser,
   poisonThenHandle,
+  poisonThenIgnoreLarge,
   zapWithFolioLocked,
 } from './calls/memory-failure.js';
 export {
@@ -111,7 +113,7 @@ export {
   populateWhatIsThere,
   populateWithGupInside,
 } from './calls/populate.js';
-export { punchBlocks } from './calls/punch-blocks.js';
+export { type MergeAtPunch, type PunchHole, punchBlocks } from './calls/punch-blocks.js';
 export { reuseFrame } from './calls/reuse-frame.js';
 export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './calls/user-mapping.js';
 export { createAp, invalidateVmsaAt, loadVmsaChecked, loadVmsaUnchecked, requestReload, vmrun } from './calls/vmsa.js';

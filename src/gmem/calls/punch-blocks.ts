@@ -16,7 +16,8 @@ import { type Freeze, mergeFolios } from './restructure.js';
 /** What a hole does about split folios: merges them before they leave, frozen in one of two ways, or leaves that for later. */
 export type MergeAtPunch = Freeze | 'later';
 
-type PunchHole = (g: Gmem, gfns: readonly Gfn[]) => Routine<number>;
+/** kvm_gmem_punch_hole(), as a scheme has it: 0 or a negative errno. */
+export type PunchHole = (g: Gmem, gfns: readonly Gfn[]) => Routine<number>;
 
 const deferring = new WeakSet<PunchHole>();
 
