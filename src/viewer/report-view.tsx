@@ -51,11 +51,15 @@ export function Table({ table: { caption, columns, rows, shares } }: { readonly 
         <caption>{caption}</caption>
         <thead>
           <tr>
-            {columns.map((name, place) => (
-              <th key={`${place} ${name}`} scope="col">
-                {name}
-              </th>
-            ))}
+            {columns.map((name, place) =>
+              name === '' ? (
+                <td key={place} />
+              ) : (
+                <th key={place} scope="col">
+                  {name}
+                </th>
+              ),
+            )}
             {shares && <td />}
           </tr>
         </thead>
