@@ -7,8 +7,11 @@ import { diskFailure } from '../../core/disk-failure.js';
 import { InputError } from '../../core/errors.js';
 import { replaceFile } from '../../core/replace-file.js';
 import { type MetricFamily, type MetricLabels, prometheusText } from '../../exports/prometheus.js';
+import { answerInWords, type OwnServer, ownServer } from '../serve/own-server.js';
 import type { MetricsWords } from './metrics-options.js';
-import { type MetricsServer, serveMetrics } from './metrics-server.js';
+
+/** What it offers is in version 0.0.4 of the text format. */
+const MEDIA = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Takes the metrics of one run. */
 export interface MetricsSink {
@@ -29,19 +32,25 @@ export async function openMetrics(
 ): Promise<MetricsSink> {
   let text = '';
   const file = metrics === undefined ? undefined : await openFile(metrics, say);
-  let server: MetricsServer | undefined;
+  let own: OwnServer | undefined;
   if (metricsPort !== undefined) {
-    server = await serveMetrics(metricsPort, () => text);
-    say(`faultline: metrics at ${server.url}`);
+    own = await ownServer('--metrics-port', metricsPort, ({ url }, response) => {
+      if (url === '/metrics') response.writeHead(200, { 'content-type': MEDIA }).end(text);
+      else answerInWords(response, 404, 'There is /metrics here.');
+    });
+    // A run that is over does not wait for who might still ask.
+    own.server.unref();
+    say(`faultline: metrics at ${own.address}metrics`);
   }
   return {
     update(families, labels) {
-      if (file === undefined && server === undefined) return;
+      if (file === undefined && own === undefined) return;
       text = prometheusText(families, labels);
       file?.write(text);
     },
     async close() {
-      server?.close();
+      own?.server.close();
+      own?.server.closeAllConnections();
       await file?.done();
     },
   };

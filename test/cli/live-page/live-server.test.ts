@@ -96,6 +96,6 @@ it('says in one sentence that the port is in use', async () => {
   const { address } = await served();
   const port = Number(new URL(address).port);
   await expect(LiveServer.open('', port)).rejects.toThrow(
-    `faultline: --live=${port}: the port is in use; --live without a number takes one that is free.`,
+    `faultline: --live ${port}: somebody listens there already; name another port.`,
   );
 });

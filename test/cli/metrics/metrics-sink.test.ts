@@ -16,7 +16,7 @@ function family(value: number): readonly MetricFamily[] {
 /** Status and text of a request to a metrics port. */
 async function asked(
   port: number,
-  { method = 'GET', path = '/metrics', host = 'localhost' } = {},
+  { method = 'GET', path = '/metrics', host = `localhost:${port}` } = {},
 ): Promise<[number, string]> {
   return await new Promise((resolve, reject) => {
     const asking = request({ port, method, path, host: '127.0.0.1', headers: { host }, agent: false }, (response) => {
@@ -68,11 +68,14 @@ describe('a metrics port', () => {
       expect(await asked(port)).toEqual([200, '# HELP x_total Some.\n# TYPE x_total counter\nx_total 1\n']);
       sink.update(family(2));
       expect((await asked(port, { host: `127.0.0.1:${port}` }))[1]).toContain('x_total 2\n');
-      expect(await asked(port, { host: 'evil.example' })).toEqual([403, '']);
-      expect(await asked(port, { method: 'POST' })).toEqual([405, '']);
-      expect(await asked(port, { path: '/' })).toEqual([404, '']);
+      expect(await asked(port, { host: 'evil.example' })).toEqual([
+        403,
+        `Allowed hosts: 127.0.0.1:${port}, localhost:${port}\n`,
+      ]);
+      expect(await asked(port, { method: 'POST' })).toEqual([405, 'Allowed: GET, HEAD\n']);
+      expect(await asked(port, { path: '/' })).toEqual([404, 'There is /metrics here.\n']);
       await expect(openMetrics({ metricsPort: port }, () => {})).rejects.toThrow(
-        `faultline: --metrics-port ${port} cannot be used (EADDRINUSE).`,
+        `faultline: --metrics-port ${port}: somebody listens there already; name another port.`,
       );
     } finally {
       await sink.close();

@@ -53,7 +53,7 @@ it('answers only who names it by its own address, and only GET', async () => {
 it('says that a port is taken, and ends with Ctrl-C', async () => {
   const { status, stderr } = await faultline(['view', join(cwd, 'kept'), '--port', String(port)]);
   expect({ status, stderr }).toEqual({
-    ...{ status: 2, stderr: `faultline: --port ${port}: it cannot be listened on (EADDRINUSE).\n` },
+    ...{ status: 2, stderr: `faultline: --port ${port}: somebody listens there already; name another port.\n` },
   });
   server.kill('SIGINT');
   const [code] = await once(server, 'exit');
