@@ -90,7 +90,7 @@ it.each<[what: string, words: readonly string[], says: RegExp]>([
   ],
   ['a setting for a replay', ['replay', token, '--set', 'gfns=2'], /the finding has its settings/],
   ['a machine that does not exist', ['show', 'machine', 'folios'], /did you mean "folio"\?/],
-  ['a format that does not exist', ['show', 'machine', 'folio', '--format', 'dot'], /allowed: columns, json, mermaid/],
+  ['a format that does not exist', ['show', 'machine', 'folio', '--format', 'png'], /allowed: columns, json, mermaid/],
   ['a list that does not exist', ['list', 'machines'], /allowed: schemes, scenarios, mutations/],
   ['a cell that does not exist', ['compare', '--schemes', 'v3-inplace', '--scenarios', 'x'], /unknown scenario "x"/],
   ['a cell with half a setting', ['compare', '--scenarios', 'neighbours@gfns'], /after @ comes setting=value/],
