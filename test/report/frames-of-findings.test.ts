@@ -19,9 +19,10 @@ const rows = parseExpectations(
   readFileSync(new URL('../expected.yaml', import.meta.url), 'utf8'),
   'test/expected.yaml',
 );
-// A livelock has a round instead of a step that breaks something: claim-columns.test.ts draws those.
+/** What no schedule that ends shows: a livelock and starvation have a round, which claim-columns.test.ts draws, and an order of locks is of two. */
+const WITHOUT_A_STEP = ['livelock', 'starvation', 'lock-order'];
 const broken = rows
-  .filter(({ expect: expected }) => expected !== 'clean' && expected !== 'livelock')
+  .filter(({ expect: expected }) => expected !== 'clean' && !WITHOUT_A_STEP.includes(expected))
   .filter((_, place) => place % 3 === 0);
 
 it.each(broken.map((row) => [`${row.scheme} in ${scenarioName(row.scenario, row.set)}`, row] as const))(

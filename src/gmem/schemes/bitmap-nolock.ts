@@ -10,6 +10,7 @@ import { within } from '../../core/ops/routine.js';
 import { defineScheme, type Gfn } from '../scheme.js';
 import { gfnsOf, pageOf } from '../world/folio-ref.js';
 import { PageArrays } from '../world/parted.js';
+import { fillsBlock, shownWith } from '../world/shown.js';
 import { v1UptodatePrepared } from './v1-uptodate-prepared.js';
 
 /** What the bitmap schemes declare. */
@@ -28,17 +29,17 @@ export const bitmapNolock = defineScheme(v1UptodatePrepared, {
     prepared: new PageArrays(m, maxOrder).bitmap('prepared', gfns),
   }),
 
-  /** Of a large folio each page that has no bit; the hook may give all of them to the guest at once. */
+  /** Of a large folio each page of the slot that has no bit; if the slot shows all, the hook may give them to the guest at once. */
   *prepareFolio(g, folio, gfn) {
     const missing: Gfn[] = [];
-    for (const each of gfnsOf(folio, gfn)) {
+    for (const each of shownWith(gfn, gfnsOf(folio, gfn))) {
       if (!(yield* g.scheme.testPrepared(g, pageOf(folio, each), each))) missing.push(each);
     }
     if (missing.length === 0) return 0;
     return yield* within('kvm_gmem_prepare_folio', g.version, function* () {
       for (const each of missing) yield* g.clearPage(pageOf(folio, each));
       for (const each of missing) {
-        const error = yield* g.arch.prepare(g, folio, pageOf(folio, each));
+        const error = yield* g.arch.prepare(g, fillsBlock(gfn) ? folio : pageOf(folio, each), pageOf(folio, each));
         if (error !== 0) return error;
       }
       for (const each of missing) yield* g.scheme.markPrepared(g, pageOf(folio, each), each);

@@ -7,8 +7,8 @@
  * once the index is busy: what it learned is then still so. And a hook that failed goes back to none. The clear stays
  * under the folio lock, where a user fault clears as well; that fault itself is mainline's.
  *
- * A hook may give all pages of a large folio to the guest at once, so a fault makes every index of its folio busy, in their order,
- * and looks at the generation of each.
+ * A hook may give all pages of a large folio to the guest at once, so a fault makes every index of its folio busy that its slot
+ * shows, in their order, and looks at the generation of each.
  */
 
 import type { CellArray } from '../../core/ops/cell.js';
@@ -23,6 +23,7 @@ import type { Gmem } from '../gmem.js';
 import { defineScheme, type Gfn } from '../scheme.js';
 import { blockOf, gfnsOf, pageOf } from '../world/folio-ref.js';
 import { PageArrays } from '../world/parted.js';
+import { fillsBlock, shownWith } from '../world/shown.js';
 import { v2HookEveryFault } from './v2-hook-every-fault.js';
 
 const NONE = 0;
@@ -80,10 +81,14 @@ export const cmpxchgTristate = defineScheme(v2HookEveryFault, {
 
   *prepareFolio(g, folio, gfn) {
     const { state } = g.own<Tristate>();
+    const asked = shownWith(gfn, gfnsOf(folio, gfn));
     const claimed: Gfn[] = [];
-    for (const each of gfnsOf(folio, gfn)) if (yield* claimUnlessReady(g, each)) claimed.push(each);
-    let error = (yield* haveChanged(g, gfnsOf(folio, gfn))) ? RET_PF_RETRY : 0;
-    for (const each of claimed) if (error === 0) error = yield* g.arch.prepare(g, folio, pageOf(folio, each));
+    for (const each of asked) if (yield* claimUnlessReady(g, each)) claimed.push(each);
+    let error = (yield* haveChanged(g, asked)) ? RET_PF_RETRY : 0;
+    for (const each of claimed) {
+      const page = pageOf(folio, each);
+      if (error === 0) error = yield* g.arch.prepare(g, fillsBlock(gfn) ? folio : page, page);
+    }
     for (const each of claimed) {
       const next = state.at(each).write(error === 0 ? READY : NONE);
       yield* next.named(error === 0 ? '% = READY' : '% = NONE');

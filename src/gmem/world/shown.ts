@@ -42,6 +42,11 @@ export function fillsBlock(gfn: Ref): boolean {
   return own !== undefined && shiftOf(own) % shown.length === 0 && shown.every((slot) => slot === own);
 }
 
+/** The pages of a folio that the slot of one of them shows: all of them where there are no slots. */
+export function shownWith(gfn: Ref, gfns: readonly Ref[]): readonly Ref[] {
+  return gfns.filter((each) => slotOf(each) === slotOf(gfn));
+}
+
 /** The number of the gfn that shows a page, given what the register of the ref holds. */
 export function gfnNumberOf(gfn: Ref): (held: number) => number {
   if (!(gfn instanceof PartRef)) return (held) => held - 1;
