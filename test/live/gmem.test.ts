@@ -54,7 +54,7 @@ it('a finding tells the history of its folio in the order of the events', async 
 });
 
 it('a finding tells who held which locks: the store to an assigned page is refused under the folio lock', async () => {
-  const { findings } = await stress('fault-vs-punch', 'bitmap-nolock', 1_000_000, { threads: 2, perturb: 0.05 });
+  const { findings } = await stress('fault-vs-punch', 'bitmap-nolock', 4_000_000, { threads: 2, perturb: 0.05 });
   const [{ finding }] = findings;
   const { held } = finding.actors[finding.actor!];
   const lock = finding.wordsAbout[0].name.replace('folio', 'folio_lock');
