@@ -17,6 +17,7 @@ import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { EXITING, IN_GUEST, NO_AP, NO_REQUEST, OUTSIDE, RELOAD, type Vmsas } from '../world/vmsas.js';
 import { callKind } from './call-kind.js';
+import { pageIn } from './folio-blocks.js';
 import { dropFolio } from './page-fault.js';
 
 /** Another vCPU makes the one whose VMSA is at a gfn, or moves it there (SVM_VMGEXIT_AP_CREATE). */
@@ -94,7 +95,7 @@ export function* vmrun(g: Gmem, gfn: Gfn): Routine<number> {
  */
 function* enter(g: Gmem, gfn: Gfn): Routine<Folio | null> {
   return yield* atomic('VMRUN', function* () {
-    const folio = yield* vmsasOf(g).physicalAddresses.at(gfn).read();
+    const folio = pageIn(g, gfn, yield* vmsasOf(g).physicalAddresses.at(gfn).read());
     if (folio === null) return null;
     yield* g.folios.at(folio).send('VMSA_USE');
     if (!(yield* g.folios.at(folio).is('assigned'))) return null;

@@ -19,7 +19,7 @@ import { allocPage, rangeIsEmpty } from '../calls/folio-blocks.js';
 import { clearOnce, clearWhole } from '../calls/get-pfn.js';
 import { getFolioRef, leakFolio, leaveToWorker, putThenReclaim } from '../calls/lifetime.js';
 import { anyPoisoned, delayedPasses } from '../calls/memory-failure.js';
-import { invalidateVmsaAt, loadVmsaChecked } from '../calls/vmsa.js';
+import { invalidateVmsaAt, loadVmsaChecked, loadVmsaUnchecked } from '../calls/vmsa.js';
 import { EHWPOISON } from '../errno.js';
 import type { TraitNeeds } from '../traits.js';
 import { blockOf, pagesOf } from '../world/folio-ref.js';
@@ -180,7 +180,11 @@ export const variants: readonly Variant[] = [
   {
     name: 'vmsa-sequence-check',
     title: 'a vCPU that loads its VMSA compares mmu_invalidate_seq under mmu_lock, and asks again where it has moved',
-    needs: { words: 'a load of the VMSA without a check', traits: { vmsaLoad: ['unchecked'] } },
+    needs: {
+      words: 'a load of the VMSA without a check',
+      traits: { vmsaLoad: ['unchecked'] },
+      misses: ({ loadVmsa }) => (loadVmsa === loadVmsaUnchecked ? undefined : 'its load takes a snapshot of its own'),
+    },
     change: () => ({ loadVmsa: loadVmsaChecked }),
   },
   {

@@ -37,9 +37,9 @@ export class Frames {
     const machine = folioMachineOf(folioPartsOf(parts));
     this.folios = arrays.objects('folio', machine, frames, arch !== 'snp' ? { events: ['RMP_ABSENT'] } : {});
     this.refcounts = arrays.cells('folio->_refcount', frames);
-    // A vCPU that loads its VMSA takes the lock again and again while a punch waits for it, which gets it: the kernel hands the
-    // lock over to who has waited long enough (folio_wait_bit_common(), mm/filemap.c).
-    this.locks = arrays.mutex('folio_lock', frames, FOLIO_LOCK, parts.vmsas);
+    // A vCPU that loads its VMSA, or whose page has failed, takes the lock again and again while a punch or memory_failure() waits
+    // for it, which gets it: the kernel hands it over to who has waited long enough (folio_wait_bit_common(), mm/filemap.c).
+    this.locks = arrays.mutex('folio_lock', frames, FOLIO_LOCK, parts.vmsas || parts.poison);
     this.vmsaInUse = parts.vmsas ? arrays.cells('vmsa_in_use', frames) : undefined;
     this.rmpShifts = arch === 'snp' && slots !== undefined ? arrays.cells('rmp_shift', frames) : undefined;
     this.large = maxOrder === 0 ? undefined : new LargeFolios(arrays, maxOrder, scenario, parts);

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { buildGmem, registersOfGmem } from '../../../src/gmem/build-gmem.js';
 import { EFAULT, EINVAL, ENOMEM } from '../../../src/gmem/errno.js';
+import { parseScenario } from '../../../src/gmem/scenarios/parse-scenario.js';
+import { defineScheme } from '../../../src/gmem/scheme.js';
+import { loadScheme } from '../../../src/gmem/scheme-lookup.js';
+import { defineModel } from '../../../src/model/model.js';
+import { verify } from '../../../src/verify/verify.js';
 import { play } from '../stage.js';
 
 const write = { call: 'write', as: 'private', gfn: 0 } as const;
@@ -84,4 +90,61 @@ describe('removal of a large folio from the direct map', () => {
     expect(failed.cell('direct_map_4k')).toBe(1);
     expect([failed.folio(0).directMap, failed.folio(1).directMap]).toEqual(['present', 'zapped']);
   });
+});
+
+describe('the direct map and the page that free_folio takes back from the guest', () => {
+  const restored = 'set_direct_map_default_noflush($i)';
+  const unassigned = 'rmp_make_shared($i)';
+
+  it('are restored and taken back in this order, as the series has it', async () => {
+    const played = await play(marked, [write, punch], { noDirectMap: true });
+    expect(played.missing(restored, unassigned)).toBeUndefined();
+  });
+
+  it.each([
+    ['', 'a page', 0],
+    ['+clear-whole-folio', 'a large folio', 1],
+  ])('may be so in the other order as well: %s of %s', async (variants, _, maxOrder) => {
+    const first = await loadScheme(`v2-hook-every-fault${variants}+direct-map-v12`);
+    const last = defineScheme(first, {
+      name: 'restored-last',
+      title: 'the direct map is restored once the page is taken back',
+      *restoreDirectMap() {},
+      *freeFolio(g, folio) {
+        yield* first.freeFolio(g, folio);
+        yield* first.restoreDirectMap(g, folio);
+      },
+    });
+    const scenario = freed(maxOrder);
+    for (const scheme of [first, last]) {
+      const model = defineModel({
+        name: scheme.name,
+        registers: registersOfGmem(scenario),
+        build: (m) => buildGmem(m, scenario, scheme, false),
+      });
+      const { verdict, findings } = await verify(model, { all: true, coverage: false });
+      expect(findings).toEqual([]);
+      expect(verdict).toBe('verified');
+    }
+  });
+
+  /** A vCPU writes, a hole is punched there, and the frame has its next owner. */
+  function freed(maxOrder: number) {
+    const range = maxOrder === 0 ? '0' : '{ gfn: 0, count: 2 }';
+    return parseScenario(
+      `
+title: a page of the guest that is out of the direct map leaves the file, and its frame has a next owner
+gfns: ${2 ** maxOrder}
+frames: ${2 ** maxOrder}
+maxOrder: ${maxOrder}
+noDirectMap: true
+actors:
+  - name: vCPU0
+    calls: [{ write: 0 }]
+  - name: puncher
+    calls: [{ punch-hole: ${range} }, { reuse-frame: 0 }]
+`,
+      'freed.yaml',
+    );
+  }
 });

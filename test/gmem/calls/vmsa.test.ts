@@ -83,3 +83,27 @@ describe('a punch', () => {
     expect([played.cell('vmsa_pa'), played.cell('vcpu->requests')]).toEqual([undefined, NO_REQUEST]);
   });
 });
+
+describe('a VMSA page of a large folio', () => {
+  const large = { gfns: 2, maxOrder: 1 };
+  const makes: CallSpec = { call: 'create-ap', gfn: 1 };
+  const runs: CallSpec = { call: 'vmrun', gfn: 1 };
+
+  it('is the one at its gfn, and while the vCPU runs on it the 2M entry is not taken back', async () => {
+    const actors = { vCPU0: [makes], AP: [runs], puncher: [{ ...punch, count: 2 } satisfies CallSpec] };
+    const played = await stage('v2-hook-every-fault+clear-whole-folio', actors, large);
+    played.call('vCPU0').runThrough('AP', 'VMRUN');
+    expect([played.cell('vmsa_in_use', 0), played.cell('vmsa_in_use.1', 0)]).toEqual([0, 1]);
+    played.call('puncher');
+    expect([0, 1].map((page) => played.folio(page).rmp)).toEqual(['assigned', 'assigned']);
+  });
+});
+
+it.each(['cmpxchg-tristate', 'seqcount-retry'])(
+  'the check of %s is its own, and not that of the series',
+  async (scheme) => {
+    await expect(play(`${scheme}+vmsa-sequence-check`, [create])).rejects.toThrow(
+      'its load takes a snapshot of its own',
+    );
+  },
+);
