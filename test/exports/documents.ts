@@ -132,8 +132,8 @@ export const expectedComparison: ResultDocument = {
   ...comparison,
   cells: [
     { ...cells[0], expected: { verdict: 'leak', reason: 'R47 & "more"', answer: 'differs' } },
-    { ...cells[1], expected: { verdict: 'leak', reason: 'R48', answer: 'met' } },
-    { ...cells[2], expected: { verdict: 'clean', reason: 'R49', answer: 'none' } },
+    { ...cells[1], expected: { verdict: 'leak', reason: 'R4', answer: 'met' } },
+    { ...cells[2], expected: { verdict: 'clean', reason: 'R5', answer: 'none' } },
   ],
 };
 
