@@ -169,7 +169,7 @@ export type { Host } from './world/host.js';
 export type { Inode } from './world/inode.js';
 export type { LargeFolios } from './world/large-folios.js';
 export { PageArrays } from './world/parted.js';
-export { fillsBlock, gfnNumberOf, isShown, slotOf } from './world/shown.js';
+export { fillsBlock, gfnNumberOf, isShown, shownWith, slotOf } from './world/shown.js';
 export type { Vm } from './world/vm.js';
 export type { Vmsas } from './world/vmsas.js';
 export type { FileOf, World, WorldOptions } from './world/world.js';
