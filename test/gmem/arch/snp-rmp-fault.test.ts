@@ -107,3 +107,18 @@ actors:
     expect(states).toBeGreaterThan(1_000);
   });
 });
+
+it('its handler is of no help where PSMASH fails each time: the vCPU faults, is zapped, and faults again', async () => {
+  const world = `
+title: a vCPU validates a page of a large folio, and PSMASH fails
+maxOrder: 1
+gfns: 2
+frames: 2
+psmashFails: true
+actors:
+  - { name: vCPU0, calls: [validate: 0] }
+`;
+  const { findings } = await verify(gmem(parseScenario(world, 'fails.yaml'), V3b), { all: true, coverage: false });
+  expect(findings.map(({ kind }) => kind)).toEqual(['starvation']);
+  expect(findings[0].signature).toContain('sev_handle_rmp_fault');
+});

@@ -105,7 +105,7 @@ describe('the direct map and the page that free_folio takes back from the guest'
     ['', 'a page', 0],
     ['+clear-whole-folio', 'a large folio', 1],
   ])('may be so in the other order as well: %s of %s', async (variants, _, maxOrder) => {
-    const first = await loadScheme(`v2-hook-every-fault${variants}+direct-map-v12`);
+    const first = await loadScheme(`v3-inplace${variants}+direct-map-v12`);
     const last = defineScheme(first, {
       name: 'restored-last',
       title: 'the direct map is restored once the page is taken back',
