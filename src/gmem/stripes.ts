@@ -4,9 +4,10 @@
  * Its sections exclude each other by the identity that the first op's cell is picked by (gfn 3, folio 7). Why that is
  * enough: they touch words of a gfn (i_pages, SPTEs, user PTE, pin, attribute), words of a folio (machine, reference
  * count), and the words of the retry check.
- * - Every section that touches a word of a gfn starts at its gfn, so among those a section is one step. So is an op outside
- *   of sections on such a word, but for one that looks at an attribute: what a store of it looks at besides, the count of
- *   invalidations, only the task can change that stores it.
+ * - Every section that touches a word of a gfn starts at its gfn, so among those a section is one step. One alone touches
+ *   words of several gfns, the removal of a batch of pages: it names them all, and excludes the sections of each. An op
+ *   outside of sections on such a word is a step among those, too, but for one that looks at an attribute: what a store of
+ *   it looks at besides, the count of invalidations, only the task can change that stores it.
  * - A folio's machine word and count change by compare-exchange, from sections of either kind. A section of a gfn takes a
  *   reference only to a folio that it has just read from a word of that gfn. While the word is there the page cache or
  *   the PTE has a reference of its own, and the section that removes the word is excluded: the count is above zero, so
@@ -17,7 +18,8 @@
  *   answer was right at one of its reads: "no" when it read the count (nothing in progress) or the range (not in it), for
  *   the sequence has not moved until later; "yes" when it read the sequence, or when it read the range, for the sequence
  *   moves on before the count drops.
- * - Locks and tokens have words of their own, and so have the maps of the built-in schemes, which no section touches.
+ * - Locks and tokens have words of their own, and so have the maps of the built-in schemes. A section that touches one of
+ *   these does so once, at its end, when it has its stripe.
  *
  * Where folios may be large, the identities are blocks: of gfns, and of frames. What is said above of a gfn is then said of
  * all pages of its block, and these come with it:

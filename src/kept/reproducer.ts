@@ -9,7 +9,13 @@ import type { Program } from '../core/program/program.js';
 import { Workers } from '../explore/lanes.js';
 import type { WantedFinding } from '../explore/outcomes.js';
 import { type Scenario, scenarioBounds } from '../gmem/scenarios/scenario.js';
-import { keepScenarioCalls, type MadeCalls, scenariosAround } from '../gmem/scenarios/scenarios-around.js';
+import {
+  gfnsOfIdentities,
+  keepScenarioCalls,
+  type MadeCalls,
+  scenariosAround,
+  worldCallOf,
+} from '../gmem/scenarios/scenarios-around.js';
 import type { LiveFinding } from '../live/live-finding.js';
 import { titleOf } from '../report/title.js';
 import type { Subject } from '../subject/subject.js';
@@ -122,7 +128,7 @@ async function candidatesOf(world: Subject, found: LiveFinding): Promise<Subject
   const { record } = world;
   if (record.model !== 'guest_memfd') return [own];
   const scenario = scenarioOf(record);
-  const cuts = scenariosAround(scenario, madeCalls(scenario, found), brokenGfns(found));
+  const cuts = scenariosAround(scenario, madeCalls(scenario, found), brokenGfns(scenario, found));
   const candidates = await Promise.all(cuts.map(async (cut) => candidateOf(world, cut.what, cut.scenario)));
   // A crowd is more than a controlled engine takes.
   return scenario.actors.length <= scenarioBounds.actors ? [...candidates, own] : candidates;
@@ -137,22 +143,21 @@ async function candidateOf({ record }: Subject, what: string, scenario: Scenario
 }
 
 /** What the vCPUs and host tasks did last; actors behind those of the scenario are the model's own. */
-function madeCalls({ actors: scripts }: Scenario, { actors }: LiveFinding): MadeCalls[] {
+function madeCalls(scenario: Scenario, { actors }: LiveFinding): MadeCalls[] {
   return actors
-    .filter(({ actor }) => actor < scripts.length)
+    .filter(({ actor }) => actor < scenario.actors.length)
     .map(({ actor, completed, inFlight }) => ({
       actor,
-      calls: [...completed, ...(inFlight === undefined ? [] : [inFlight])].map(({ call, identities }) => ({
-        call,
-        gfns: identities,
-      })),
+      calls: [...completed, ...(inFlight === undefined ? [] : [inFlight])].map((made) =>
+        worldCallOf(scenario, actor, made),
+      ),
     }));
 }
 
-/** The gfns of the call that broke it; of a deadlock and a check at rest, those of all calls under way. */
-function brokenGfns({ call, actors }: LiveFinding): readonly number[] {
-  if (call !== undefined) return call.identities;
-  return [...new Set(actors.flatMap(({ inFlight }) => inFlight?.identities ?? []))];
+/** The gfns of the call that broke it, with their blocks; of a deadlock and a check at rest, those of all calls under way. */
+function brokenGfns(scenario: Scenario, { call, actors }: LiveFinding): readonly number[] {
+  const broken = call?.identities ?? actors.flatMap(({ inFlight }) => inFlight?.identities ?? []);
+  return gfnsOfIdentities(scenario, [...new Set(broken)]);
 }
 
 /**

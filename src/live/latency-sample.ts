@@ -4,22 +4,31 @@
  * executor.
  */
 
-import type { Random } from '../core/random.js';
+import { Random } from '../core/random.js';
 import type { LiveActor } from './live-actor.js';
+import type { LiveSettings } from './live-settings.js';
 
 /** Calls out of which one is timed. */
 const DISTANCE = 64;
+
+/** Random streams of the sampling lie behind those of the actors. */
+const SAMPLE_STREAM = 1 << 24;
 
 /** The sampling of one thread. */
 export class LatencySample {
   #next = DISTANCE;
 
-  constructor(readonly random: Random) {}
+  readonly #random: Random;
+
+  /** @param first number of the first actor of the thread */
+  constructor({ seed, streams = 0 }: LiveSettings, first: number) {
+    this.#random = new Random(seed, SAMPLE_STREAM + streams + first);
+  }
 
   /** A call of the actor begins: whether it is to be timed is noted with the actor. */
   begins(actor: LiveActor): void {
     if (--this.#next > 0) return;
-    this.#next = 1 + this.random.below(2 * DISTANCE);
+    this.#next = 1 + this.#random.below(2 * DISTANCE);
     actor.beganMs = performance.now();
   }
 

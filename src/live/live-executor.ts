@@ -10,7 +10,6 @@
 
 import { WORD_LOW, WORD_SPAN } from '../core/automaton/automaton.js';
 import type { Program } from '../core/program/program.js';
-import { Random } from '../core/random.js';
 import type { Violation } from '../core/run/checks.js';
 import { hostedActor } from './hosted-actor.js';
 import { LatencySample } from './latency-sample.js';
@@ -28,12 +27,12 @@ import { Command } from './lock-layout.js';
 import { LockMisuse } from './lock-misuse.js';
 import type { RwLocks } from './rw-lock.js';
 import { LiveControl, type SharedMemory } from './shared-memory.js';
-import { Guard, Section, stripeOf } from './stripes.js';
+import { Guard, Section, stripeAt, stripesAt } from './stripes.js';
 
 // Constants of this file: an imported one costs the loop a few loads at each use.
 const { Done, Return, Again, Blocked, Refused, Disturbed, Read, Word, Is, Take, Changed } = LiveCode;
 const { Acquire, Release, LoadRef, CompareRef } = LiveCode;
-const { Stalls, Opens, StripeByRegister, Writes, Records, Enters, Settles, Unknown: UnknownFlag } = LiveFlag;
+const { Stalls, Opens, Rare, Writes, Records, Enters, Settles } = LiveFlag;
 const { No: NotQueued } = Queued;
 const { None, Reading } = Guard;
 const { Plain, Continue, Stop } = Between;
@@ -42,9 +41,6 @@ const LOW = WORD_LOW;
 const SPAN = WORD_SPAN;
 const STRIDE = ENTRY;
 const LAST_ENTRY = RING - ENTRY;
-
-/** Random streams of the sampling lie behind those of the actors. */
-const SAMPLE_STREAM = 1 << 24;
 
 /** Runs one thread's actors. */
 export class LiveExecutor {
@@ -88,8 +84,7 @@ export class LiveExecutor {
     this.#checks = new LiveChecks(memory);
     this.#ops = new LiveOps(memory, this.#section, this.#checks, locks, settings.choose);
     this.#ghosts = new LiveGhosts(memory.model, this.#ops);
-    const sampling = new Random(settings.seed, SAMPLE_STREAM + (settings.streams ?? 0) + actors[0]);
-    this.#latencies = new LatencySample(sampling);
+    this.#latencies = new LatencySample(settings, actors[0]);
     this.#asking = this.nodes.done;
     this.#stoppedAt = this.nodes.done;
     this.actors = actors.map((actor) => hostedActor(actor, memory, this.nodes, settings));
@@ -195,13 +190,18 @@ export class LiveExecutor {
     }
   }
 
-  /** Runs an atomic section from its first op until nobody disturbed it. */
-  #runSection(actor: LiveActor, opened: LiveNode): LiveNode {
-    if ((opened.flags & UnknownFlag) !== 0) return this.nodes.unknown;
+  /** Of a section that the stripes do not know, or that is about several things. */
+  #runRare(actor: LiveActor, opened: LiveNode): LiveNode {
+    if (opened.others.length === 0) return this.nodes.unknown;
+    return this.#section.amongAll(stripesAt(opened, actor.registers), (last) => this.#runSection(actor, opened, last));
+  }
+
+  /** Runs an atomic section from its first op until nobody disturbed it; `given`: its stripe, if it was found out before. */
+  #runSection(actor: LiveActor, opened: LiveNode, given = -1): LiveNode {
+    if ((opened.flags & Rare) !== 0 && given < 0) return this.#runRare(actor, opened);
     const section = this.#section;
     const checks = this.#checks;
-    const isPicked = (opened.flags & StripeByRegister) !== 0;
-    const stripe = isPicked ? stripeOf(opened.stripe, actor.registers[opened.register] - 1) : opened.stripe;
+    const stripe = given < 0 ? stripeAt(opened, actor.registers) : given;
     for (;;) {
       section.open(stripe);
       const { position } = actor;

@@ -23,9 +23,16 @@ export const LiveFlag = {
   Enters: 32,
   /** Outside of sections, checks may have to be asked after the op. */
   Settles: 64,
-  /** Opens: the stripes of the model do not know it. */
-  Unknown: 128,
+  /** Opens: a section that is about several things, or that the stripes of the model do not know. */
+  Rare: 128,
 } as const;
+
+/** Something that a section is about besides what its first op picks its cell by. */
+export interface OtherThing {
+  /** The hash of its domain, and the register that holds it. */
+  readonly domain: number;
+  readonly register: number;
+}
 
 /** What the loop has to do between the op before and this node. */
 export const Between = {
@@ -47,6 +54,7 @@ export interface WordRow {
 
 const NO_ROW = new Int32Array(0);
 const NO_TAGS = new Uint8Array(0);
+const NO_OTHERS: readonly OtherThing[] = [];
 
 /** One node. Fields that an op does not need keep their zeroes. */
 export class LiveNode {
@@ -83,6 +91,8 @@ export class LiveNode {
   mode: 'read' | 'write' = 'read';
   /** The stripe of the section that opens here, or the hash of its domain. */
   stripe = 0;
+  /** What else that section is about. */
+  others = NO_OTHERS;
   /** Whether checks that a step asks look at what the op may change. */
   checked = false;
   /** Returns and jumps: how often they were taken; the statistics take the number and set it back. */

@@ -110,7 +110,7 @@ export class LiveNodes {
     if (this.#exclusionOf(op, id) === 'all' && !this.memory.exact) {
       // It is not done: the run begins anew, and every step excludes every other.
       node.code = LiveCode.Choose;
-      node.flags = LiveFlag.Opens | LiveFlag.Unknown;
+      node.flags = LiveFlag.Opens | LiveFlag.Rare;
       node.after = Between.Look;
       return node;
     }
@@ -157,6 +157,17 @@ export class LiveNodes {
       node.stripe = domainHash(index.domain?.name ?? region?.name ?? '');
       node.flags |= LiveFlag.StripeByRegister;
     } else node.stripe = COMMON_STRIPE;
+    this.#setOthers(node);
+  }
+
+  /** What a section is about besides what gives its stripe. */
+  #setOthers(node: LiveNode): void {
+    if ((node.flags & LiveFlag.Opens) === 0) return;
+    const { striped = [] } = this.#automaton.info(node.id);
+    const others = striped.filter(({ register }) => register !== node.register);
+    if (others.length === 0) return;
+    node.flags |= LiveFlag.Rare;
+    node.others = others.map(({ register, domain }) => ({ domain: domainHash(domain?.name ?? ''), register }));
   }
 
   #setOperands(node: LiveNode, spec: OpSpec): void {

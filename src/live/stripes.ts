@@ -11,9 +11,13 @@
  * A stripe is a sequence word, even when free. A section that only reads takes nothing: it runs, and counts if the word
  * is still the same at its end. One that writes makes the word odd just before its first write, which fails if another
  * section wrote meanwhile; then it starts again. So no section waits while it holds a stripe, and none waits for readers.
- * Imported by the live executor and by what it is made of.
+ *
+ * A section that is about several things (a model says so of a batch of pages) has the stripes of all of them. It takes all
+ * but the last before it begins, in ascending order, and goes on with the last as others do with their one. Who waits there
+ * holds lower ones only, so nobody waits in a circle. Imported by the live executor and by what it is made of.
  */
 
+import { LiveFlag, type LiveNode } from './live-node.js';
 import { Command } from './lock-layout.js';
 import { LockAbandoned } from './shared-guard.js';
 import { type SharedMemory, STRIPES } from './shared-memory.js';
@@ -34,12 +38,26 @@ export function stripeOf(domain: number, position: number): number {
   return stripe > GHOST_STRIPE ? stripe : stripe + 2;
 }
 
+/** The stripe of a section that opens at a node. */
+export function stripeAt({ flags, stripe, register }: LiveNode, registers: Int32Array): number {
+  return (flags & StripeByRegister) !== 0 ? stripeOf(stripe, registers[register] - 1) : stripe;
+}
+
+/** The stripes of all that it is about. */
+export function stripesAt(node: LiveNode, registers: Int32Array): readonly number[] {
+  const stripes = [stripeAt(node, registers)];
+  for (const { domain, register } of node.others) stripes.push(stripeOf(domain, registers[register] - 1));
+  return stripes;
+}
+
 /** A number for a domain, the same in every thread. */
 export function domainHash(name: string): number {
   let hash = 0;
   for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 31) + name.charCodeAt(i)) | 0;
   return hash & (STRIPES - 1);
 }
+
+const { StripeByRegister } = LiveFlag;
 
 /** How far the section that is under way has got with its stripe. */
 export const Guard = {
@@ -70,6 +88,21 @@ export class Section {
     this.#words = stripes;
     this.#shared = words;
     this.#command = locks.command;
+  }
+
+  /** Runs a section that is about several things, under all of their stripes but the last, which it is handed. */
+  amongAll<T>(stripes: readonly number[], run: (last: number) => T): T {
+    const ascending = stripes.toSorted((one, other) => one - other);
+    const last = ascending.length - 1;
+    // Two things may have one stripe.
+    const isTaken = (place: number) => ascending[place] !== ascending[place + 1];
+    let place = 0;
+    try {
+      for (; place < last; place++) if (isTaken(place)) this.#take(ascending[place]);
+      return run(ascending[last]);
+    } finally {
+      while (place-- > 0) if (isTaken(place)) Atomics.add(this.#words, ascending[place], 1);
+    }
   }
 
   /** Begins a section, or begins it again, once nobody holds its stripe. */
@@ -112,14 +145,18 @@ export class Section {
 
   /** Takes the ghosts' stripe, beside that of the section if there is one. Nobody waits while holding it. */
   enterGhosts(): void {
-    if (this.#exact) return;
-    let seen = this.#free(GHOST_STRIPE);
-    while (Atomics.compareExchange(this.#words, GHOST_STRIPE, seen, seen + 1) !== seen) seen = this.#free(GHOST_STRIPE);
+    if (!this.#exact) this.#take(GHOST_STRIPE);
   }
 
   /** Gives the ghosts' stripe back. */
   leaveGhosts(): void {
     if (!this.#exact) Atomics.add(this.#words, GHOST_STRIPE, 1);
+  }
+
+  /** Takes a stripe, once it is free. */
+  #take(stripe: number): void {
+    let seen = this.#free(stripe);
+    while (Atomics.compareExchange(this.#words, stripe, seen, seen + 1) !== seen) seen = this.#free(stripe);
   }
 
   /** Waits until a stripe is free; its word then. @throws LockAbandoned when its holder died */

@@ -1,17 +1,21 @@
 /** What guest_memfd vouches for on real threads: all that this package makes, and nothing of a user's. */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Field, Flag, NODE_WORDS } from '../../src/core/automaton/automaton.js';
-import { accessesOf } from '../../src/core/ops/accesses.js';
+import { accessesOf, mayWrite, type WordAccess } from '../../src/core/ops/accesses.js';
 import type { Op } from '../../src/core/ops/op.js';
 import { Ref } from '../../src/core/ops/ref.js';
 import type { Program } from '../../src/core/program/program.js';
 import { Random } from '../../src/core/random.js';
 import { Executor } from '../../src/core/run/executor.js';
 import { opClass } from '../../src/core/story/signature.js';
+import { parseExpectations } from '../../src/gmem/expectations.js';
 import { gmem } from '../../src/gmem/model.js';
 import { builtinScheme, mutate } from '../../src/gmem/named-scheme.js';
-import { usualScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
+import { applySettings } from '../../src/gmem/scenarios/apply-settings.js';
+import { type BuiltinScenarioName, usualScenarioNames } from '../../src/gmem/scenarios/builtin-scenario-names.js';
+import { builtinScenario } from '../../src/gmem/scenarios/builtin-scenarios.js';
 import { loadScenario } from '../../src/gmem/scenarios/load-scenario.js';
 import type { Scheme } from '../../src/gmem/scheme.js';
 import { usualSchemes } from '../../src/gmem/schemes/builtin-schemes.js';
@@ -22,10 +26,10 @@ const WALKS = 5;
 const STEPS = 400;
 
 /** Derives what some random walks come to. */
-function walk(program: Program): void {
+function walk(program: Program, walks = WALKS): void {
   const executor = new Executor(program);
   const random = new Random(1n, 0);
-  for (let round = 0; round < WALKS; round++) {
+  for (let round = 0; round < walks; round++) {
     executor.reset();
     for (let step = 0; step < STEPS && executor.runnableCount > 0; step++) {
       const actor = executor.runnable[random.below(executor.runnableCount)];
@@ -39,7 +43,10 @@ function walk(program: Program): void {
 /** The exclusions of all ops that some random walks met, by op. */
 function exclusionsOf(program: Program): ReadonlyMap<string, string> {
   walk(program);
-  const { automaton, stripes } = program;
+  return exclusionsMet(program);
+}
+
+function exclusionsMet({ automaton, stripes }: Program): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   automaton.infos.forEach(({ op, atomic, striped }, id) => {
     if (op === undefined) return;
@@ -52,7 +59,10 @@ function exclusionsOf(program: Program): ReadonlyMap<string, string> {
 /** Which op each section begins at whose ops some random walks met, with those ops. */
 function sectionsOf(program: Program): ReadonlyMap<number, readonly Op<unknown>[]> {
   walk(program);
-  const { automaton } = program;
+  return sectionsMet(program);
+}
+
+function sectionsMet({ automaton }: Program): ReadonlyMap<number, readonly Op<unknown>[]> {
   const openerOf = (id: number): number =>
     (automaton.nodes[id + Field.flags] & Flag.Continues) === 0 ? id : openerOf(automaton.info(id).parent);
   const found = new Map<number, Op<unknown>[]>();
@@ -164,6 +174,114 @@ it('a section of ours within one of theirs is theirs', async () => {
   const found = exclusionsOf(await compileModel(gmem(loadScenario('fault-vs-punch'), own('own-around'))));
   const around = [...found].filter(([op]) => op.startsWith('look up and test: '));
   expect(around.map(([, exclusion]) => exclusion)).toEqual(['all', 'all']);
+});
+
+describe('what sections touch', () => {
+  const expected = new URL('../expected.yaml', import.meta.url);
+  const ofGfns = /^(i_pages|(private|shared)_(spte|leaf_order)|user_pte|gup_pin|lru_add_batch)$/;
+  /** Words of a page frame whose section is about its block. */
+  const ofBlocks = /^(rmp_2m|direct_map_4k)$/;
+  /** What a scheme remembers of each page. */
+  const maps = /^(prepared|page_cleared)$/;
+
+  interface Section {
+    readonly what: string;
+    readonly accesses: readonly (WordAccess & { readonly name: string })[];
+    /** Registers of the things whose stripes it has. */
+    readonly about: ReadonlySet<number>;
+  }
+
+  /** Those that the model vouches for and random walks met; none where something makes each step exclude every other. */
+  function vouchedSections(program: Program): readonly Section[] {
+    if (program.stripes === undefined) return [];
+    walk(program, 2);
+    if ([...exclusionsMet(program).values()].includes('all')) return [];
+    const { automaton } = program;
+    return [...sectionsMet(program)].map(([opener, ops]) => {
+      const { op, atomic, striped } = automaton.info(opener);
+      const accesses = ops
+        .flatMap(accessesOf)
+        .map((access) => ({ ...access, name: access.region.name.replace(/\.\d$/, '') }));
+      const { index } = op!.spec;
+      const own = index instanceof Ref ? [index] : [];
+      return {
+        what: `${program.name}: ${atomic}`,
+        accesses,
+        about: new Set([...own, ...striped!].map(({ register }) => register)),
+      };
+    });
+  }
+
+  /** A world for each built-in scenario and for each part of a name of a scheme, and one whose holes are of two pages. */
+  async function everySection(): Promise<readonly Section[]> {
+    const met = new Set<string>();
+    const models = parseExpectations(readFileSync(expected, 'utf8'), 'expected.yaml').flatMap((row) => {
+      const parts = [row.scenario, ...row.scheme.split('+')];
+      if (parts.every((part) => met.has(part))) return [];
+      for (const part of parts) met.add(part);
+      return [gmem(applySettings(builtinScenario(row.scenario as BuiltinScenarioName), row.set), row.scheme)];
+    });
+    const found: Section[] = [];
+    for (const model of [...models, gmem(holesOfTwo(), 'v2-hook-every-fault')])
+      found.push(...vouchedSections(await compileModel(model)));
+    return found;
+  }
+
+  function holesOfTwo() {
+    const world = loadScenario('fault-vs-punch');
+    const [vcpu, host] = world.actors;
+    const calls = host.calls.map(({ spec }) => ({ spec: { ...spec, count: 2 } as typeof spec }));
+    return {
+      ...world,
+      gfns: 2,
+      frames: 2,
+      attributes: [...world.attributes, ...world.attributes],
+      actors: [vcpu, { ...host, calls }],
+    };
+  }
+
+  let sections: readonly Section[] = [];
+  beforeAll(async () => {
+    sections = await everySection();
+  });
+
+  it('words of other gfns than those whose stripes it has are touched by none', () => {
+    const strange = sections.filter(({ accesses, about }) =>
+      accesses.some(({ name, at }) => ofGfns.test(name) && !(at instanceof Ref && about.has(at.register))),
+    );
+    expect(strange.map(({ what }) => what)).toEqual([]);
+    // A batch of pages is what there is of several gfns.
+    const several = sections.filter(({ about }) => about.size > 1);
+    expect(new Set(several.map(({ what }) => what.replace(/.*: /, '')))).toEqual(
+      new Set(['delete_from_page_cache_batch()']),
+    );
+    expect(sections.length).toBeGreaterThan(100);
+  });
+
+  it('the RMP entries and the direct mapping of a block of frames change in sections that begin at it', () => {
+    const changes = sections.flatMap(({ what, accesses, about }) =>
+      accesses.filter((each) => ofBlocks.test(each.name) && mayWrite(each)).map(({ at }) => ({ what, at, about })),
+    );
+    const strange = changes.filter(({ at, about }) => !(at instanceof Ref && about.has(at.register)));
+    expect(strange.map(({ what }) => what)).toEqual([]);
+    expect(changes.length).toBeGreaterThan(0);
+  });
+
+  it('of a map of a scheme a section touches one word, last of all', () => {
+    const touching = sections.filter(({ accesses }) => accesses.some(({ name }) => maps.test(name)));
+    for (const { what, accesses } of touching)
+      expect([what, accesses.findIndex(({ name }) => maps.test(name))]).toEqual([what, accesses.length - 1]);
+    expect(touching.length).toBeGreaterThan(0);
+  });
+
+  it('what else they touch is what the argument names', () => {
+    const names = new Set(sections.flatMap(({ accesses }) => accesses.map(({ name }) => name)));
+    const others = [...names].filter((name) => !ofGfns.test(name) && !ofBlocks.test(name) && !maps.test(name));
+    expect(others.sort()).toEqual([
+      ...['attributes', 'block', 'folio', 'folio->_refcount', 'folio_lock', 'folio_order'],
+      ...['mmu_invalidate_in_progress', 'mmu_invalidate_range_end', 'mmu_invalidate_range_start', 'mmu_invalidate_seq'],
+    ]);
+  });
 });
 
 describe('where folios may be large', () => {

@@ -15,8 +15,12 @@ export function finalText(program: Program, words: ArrayLike<number>, results: r
   return `${cells.join(' ')} | ${results.map((each) => each.join(',')).join(' ')}`;
 }
 
-/** Final states that completed runs reach; runs that break something end where they do. Throws beyond `most` states. */
-export function allFinalStates(program: Program, most = 400_000): ReadonlySet<string> {
+/**
+ * Final states that completed runs reach; runs that break something end where they do. Throws beyond `most` states.
+ *
+ * @param broken gets the kinds of what they break
+ */
+export function allFinalStates(program: Program, most = 400_000, broken = new Set<string>()): ReadonlySet<string> {
   const executor = new Executor(program);
   const finals = new Set<string>();
   const seen = new Set<string>([keyOf(executor.state)]);
@@ -29,6 +33,7 @@ export function allFinalStates(program: Program, most = 400_000): ReadonlySet<st
       const choices = Math.max(1, executor.choicesOf(actor));
       for (let choice = 0; choice < choices; choice++) {
         executor.step(actor, choice);
+        if (executor.violation !== undefined) broken.add(executor.violation.kind);
         const key = keyOf(executor.state);
         if (executor.violation === undefined && !seen.has(key)) {
           seen.add(key);

@@ -58,6 +58,46 @@ it('sections of different stripes do not meet', async () => {
   expect(other.hold() && other.close() && mine.close()).toBe(true);
 });
 
+it('a section about several things is disturbed by none of those of one of them, and disturbs each', async () => {
+  const memory = await memoryOf();
+  const [mine, other] = [new Section(memory), new Section(memory)];
+  for (const stripe of [5, 9]) {
+    other.open(stripe);
+    mine.amongAll([9, 5, 9, 7], (last) => {
+      expect(last).toBe(9);
+      expect([5, 7, 9].map((each) => memory.stripes[each] & 1)).toEqual([1, 1, 0]);
+      mine.open(last);
+      expect(mine.hold()).toBe(true);
+      expect(mine.close()).toBe(true);
+    });
+    expect(other.hold()).toBe(false);
+    other.close();
+  }
+});
+
+it('a section about several things gives them back when something is thrown in it', async () => {
+  const memory = await memoryOf();
+  const section = new Section(memory);
+  const isThrown = () =>
+    section.amongAll([5, 7], () => {
+      throw new Error('in its middle');
+    });
+  expect(isThrown).toThrow('in its middle');
+  section.open(5);
+  expect(section.hold() && section.close()).toBe(true);
+});
+
+it('whoever waits for the second of several stripes, which a dead thread holds, gives the first back', async () => {
+  const memory = await memoryOf();
+  const [dead, mine, other] = [new Section(memory), new Section(memory), new Section(memory)];
+  dead.open(7);
+  dead.hold();
+  memory.words[memory.locks.command] = Command.Broken;
+  expect(() => mine.amongAll([5, 7, 9], () => 0)).toThrow(LockAbandoned);
+  other.open(5);
+  expect(other.hold() && other.close()).toBe(true);
+});
+
 it('ghosts can be held beside a section', async () => {
   const memory = await memoryOf();
   const [mine, other] = [new Section(memory), new Section(memory)];

@@ -4,6 +4,7 @@
 
 import { carriedText, carriedWords } from '../ops/loop.js';
 import { isSameOp, type Op, opText, signatureOf } from '../ops/op.js';
+import type { Ref } from '../ops/ref.js';
 import type { Frame, Jump, Left } from './feeder.js';
 import type { Crossed } from './passed-marks.js';
 
@@ -19,8 +20,8 @@ export interface Derived extends Crossed {
   readonly frame: Frame | undefined;
   /** Name of the outermost atomic section the op lies in. */
   readonly atomic: string | undefined;
-  /** Whether the model vouches for that section (core/program/stripes.ts). */
-  readonly striped: boolean;
+  /** What that section is about besides what its first op picks its cell by, if the model vouches for it (core/program/stripes.ts). */
+  readonly striped: readonly Ref[] | undefined;
   /** The op is not the first of its atomic section. */
   readonly continues: boolean;
   /** The register that the next ref goes to: the first that is free. */

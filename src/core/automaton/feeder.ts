@@ -93,7 +93,7 @@ export class Feeder {
   #target: number;
   #kept: readonly number[] = [];
   #atomics: string[] = [];
-  #striped = false;
+  #striped: readonly Ref[] | undefined;
   #opsInAtomic = 0;
   #ended: Ended | undefined;
   readonly #effect: CallEffect;
@@ -277,7 +277,7 @@ export class Feeder {
       case 'atomic':
         if (this.#atomics.length === 0) {
           this.#opsInAtomic = 0;
-          this.#striped = mark.striped === true;
+          this.#striped = mark.striped;
         }
         this.#atomics.push(mark.name);
         break;
@@ -359,7 +359,7 @@ export class Feeder {
       jump,
       frame: this.#frame,
       atomic: isInAtomic ? this.#atomics[0] : undefined,
-      striped: isInAtomic && this.#striped,
+      striped: isInAtomic ? this.#striped : undefined,
       continues,
       target: this.#target,
       kept: this.#kept,

@@ -3,6 +3,7 @@
  */
 
 import type { Op } from '../ops/op.js';
+import type { Ref } from '../ops/ref.js';
 import type { Entered, Frame } from './feeder.js';
 import type { Root } from './roots.js';
 
@@ -12,8 +13,8 @@ export interface NodeInfo {
   readonly frame: Frame | undefined;
   /** Name of the atomic section the op lies in. */
   readonly atomic: string | undefined;
-  /** Whether the model vouches for that section (core/program/stripes.ts). */
-  readonly striped: boolean;
+  /** What that section is about besides what its first op picks its cell by, if the model vouches for it (core/program/stripes.ts). */
+  readonly striped: readonly Ref[] | undefined;
   readonly root: Root;
   readonly parent: number;
   readonly result: number;

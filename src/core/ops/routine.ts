@@ -18,7 +18,7 @@ export type Mark =
   | { readonly mark: 'here'; readonly place: Place }
   | { readonly mark: 'loop'; readonly place: Place }
   | { readonly mark: 'again'; readonly place: Place; readonly round?: CarriedValues }
-  | { readonly mark: 'atomic'; readonly name: string; readonly striped?: true }
+  | { readonly mark: 'atomic'; readonly name: string; readonly striped?: readonly Ref[] }
   | { readonly mark: 'end-atomic'; readonly value: unknown; readonly returned?: string };
 
 /** What a loop may hand on from round to round: a whole number of 32 bits, a boolean, a string, null, a ref. */
@@ -130,10 +130,15 @@ export function atomic<T>(name: string, body: () => Routine<T>, told?: ReturnTex
 
 /**
  * As `atomic`, in a model that vouches for its sections (core/program/stripes.ts): on real threads it excludes only
- * sections about the same thing.
+ * sections about the same thing. `about`: what it is about besides the thing that its first op picks its cell by.
  */
-export function striped<T>(name: string, body: () => Routine<T>, told?: ReturnText<T>): Routine<T> {
-  return section({ mark: 'atomic', name, striped: true }, body, told);
+export function striped<T>(
+  name: string,
+  body: () => Routine<T>,
+  told?: ReturnText<T>,
+  about: readonly Ref[] = [],
+): Routine<T> {
+  return section({ mark: 'atomic', name, striped: about }, body, told);
 }
 
 function* section<T>(begins: Mark, body: () => Routine<T>, told?: ReturnText<T>): Routine<T> {

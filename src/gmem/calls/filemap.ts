@@ -295,13 +295,16 @@ function* removeFromPageCache(g: Gmem, found: readonly Held[], label: string): R
   const ofBlock = (gfns: readonly Gfn[]) => found.filter(({ gfn }) => gfns.includes(gfn));
   const batches = g.large === undefined ? [found] : batchesOf(found.map(({ gfn }) => gfn)).map(ofBlock);
   for (const batch of batches) {
-    yield* atomic(label, function* () {
+    const remove = function* () {
       for (const { gfn, folio } of batch) {
         for (const page of gfnsOf(folio, gfn)) yield* g.pages.at(page).write(null);
         for (const page of pagesOf(folio)) yield* g.folios.at(page).send('REMOVE');
       }
       if (g.pageCount !== undefined) yield* g.pageCount.add(-batch.length);
-    });
+    };
+    // On real threads it keeps out whoever looks up any of them.
+    const about = batch.map(({ gfn }) => gfn);
+    yield* atomic(label, remove, undefined, about);
   }
 }
 

@@ -14,8 +14,14 @@ import type { CallSpec, Scenario, ScenarioActor, ScenarioCall } from './scenario
 export interface WorldCall {
   /** Position in the actor's script. */
   readonly call: number;
-  /** The gfns it was made on, ascending. */
+  /** The gfns it was made on, ascending; where there are memslots, the pages of the file. */
   readonly gfns: readonly number[];
+}
+
+/** The same as a live run tells it: by the identities that were drawn, which are blocks of gfns where folios may be large. */
+export interface DrawnCall {
+  readonly call: number;
+  readonly identities: readonly number[];
 }
 
 /** The last calls of one actor of the world, oldest first, the one under way among them. */
@@ -65,6 +71,24 @@ export function scenariosAround(
   return [...cuts.values()];
 }
 
+/** A call that an actor of the world made in a live run: its place within a block is that of the script. */
+export function worldCallOf(world: Scenario, actor: number, { call, identities }: DrawnCall): WorldCall {
+  const { spec } = world.actors[actor].calls[call];
+  if (world.slots !== undefined) return { call, gfns: pagesOfCall(world, spec) ?? [] };
+  const inBlock = pagesInBlock(world);
+  return { call, gfns: gfnsOfCall({ ...spec, gfn: identities[0] * inBlock + (spec.gfn % inBlock) }) };
+}
+
+/** All gfns, or pages of the file, that identities of a live run stand for. */
+export function gfnsOfIdentities(world: Scenario, identities: readonly number[]): readonly number[] {
+  const inBlock = pagesInBlock(world);
+  return identities.flatMap((block) => Array.from({ length: inBlock }, (_, place) => block * inBlock + place));
+}
+
+function pagesInBlock({ maxOrder = 0 }: Scenario): number {
+  return 2 ** maxOrder;
+}
+
 /** The scenario with the calls of each actor that are kept, by position, and without what nobody uses any more. */
 export function keepScenarioCalls(scenario: Scenario, kept: readonly (readonly number[])[]): Scenario {
   const made = scenario.actors.map(({ calls }, actor) => ({
@@ -95,7 +119,7 @@ function attributesBefore(world: Scenario, made: readonly MadeCalls[]): Scenario
     for (const { call, gfns } of calls) {
       const { spec } = world.actors[actor].calls[call];
       if (!('to' in spec)) continue;
-      for (const gfn of world.slots === undefined ? gfns : (pagesOfCall(world, spec) ?? [])) {
+      for (const gfn of gfns) {
         if (!seen.has(gfn)) attributes[gfn] = spec.to === 'shared' ? 'private' : 'shared';
         seen.add(gfn);
       }
@@ -106,9 +130,8 @@ function attributesBefore(world: Scenario, made: readonly MadeCalls[]): Scenario
 
 function cut(world: Scenario, made: readonly MadeCalls[], attributes: Scenario['attributes']): Scenario {
   if (world.slots !== undefined) return cutInSlots(world, made, attributes);
-  const inBlock = 2 ** (world.maxOrder ?? 0);
-  const blockOf = (gfn: number) =>
-    Array.from({ length: inBlock }, (_, place) => Math.floor(gfn / inBlock) * inBlock + place);
+  const inBlock = pagesInBlock(world);
+  const blockOf = (gfn: number) => gfnsOfIdentities(world, [Math.floor(gfn / inBlock)]);
   const touched = made.flatMap(({ calls }) => calls.flatMap(({ gfns }) => gfns));
   const used = [...new Set(touched.flatMap(blockOf))].sort((a, b) => a - b);
   const place = new Map(used.map((gfn, index) => [gfn, index]));

@@ -12,7 +12,7 @@ import { unmapUser } from '../calls/filemap.js';
 import type { Gmem } from '../gmem.js';
 import type { Access } from '../scenarios/scenario.js';
 import { type Folio, type Gfn, routineNames, type Scheme } from '../scheme.js';
-import { blockOf, isSameGfn, pageOf } from '../world/folio-ref.js';
+import { blockOf, gfnsOf, isSameGfn, pageOf, placeInBlock } from '../world/folio-ref.js';
 import { ANY, answering, isOnAny, puttingOff, rewritten, sameKind } from './rewrite.js';
 
 /** mapFolio with mmu_lock taken once the check is over. */
@@ -127,21 +127,31 @@ export function hookedBy(arch: Arch, prepare: (hook: () => Routine<number>, foli
   return defineArch(arch, { prepare: (g, folio, page) => prepare(() => arch.prepare(g, folio, page), folio) });
 }
 
-/** `markPrepared` at a moment of one's own: from then on the scheme's own call of it does nothing. */
-export function markingOnce(g: Gmem) {
-  let marked = false;
+/**
+ * `markPrepared` at a moment of one's own: from then on the scheme's own call of it does nothing. Of a scheme that has a bit
+ * for each page, each page of the folio is marked, and from then on only its own mark does nothing.
+ */
+export function markingOnce(g: Gmem, { traits, inherited }: Scheme) {
+  const { preparedBit = 'none' } = { ...inherited?.traits, ...traits };
+  const isEachPage = preparedBit !== 'none';
+  const marked = new Set<number>();
+  const keyOf = (gfn: Gfn) => (isEachPage ? placeInBlock(gfn) : 0);
   const scheme: Scheme = {
     ...g.scheme,
     *markPrepared(view, folio, gfn) {
-      if (!marked) yield* g.scheme.markPrepared(view, folio, gfn);
+      if (!marked.has(keyOf(gfn))) yield* g.scheme.markPrepared(view, folio, gfn);
     },
   };
   function* now(folio: Folio, gfn: Gfn): Routine {
-    if (marked) return;
-    yield* g.scheme.markPrepared(g, folio, gfn);
-    marked = true;
+    for (const each of isEachPage ? gfnsOf(folio, gfn) : [gfn]) {
+      if (marked.has(keyOf(each))) continue;
+      yield* g.scheme.markPrepared(g, isEachPage ? pageOf(folio, each) : folio, each);
+      marked.add(keyOf(each));
+    }
   }
-  return { scheme, now };
+  /** Of one page, whatever folio it is of. */
+  const pageNow = (page: Folio, gfn: Gfn) => now(page, isEachPage ? (blockOf(gfn)[placeInBlock(page)] ?? gfn) : gfn);
+  return { scheme, now, pageNow };
 }
 
 export function* runBefore(op: Op<unknown>, first: Routine): Routine<unknown> {

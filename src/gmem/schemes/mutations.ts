@@ -162,7 +162,7 @@ export const mutations: readonly Mutation[] = [
     },
     change: (base) => ({
       *getPfn(g, gfn, isPrivate) {
-        const mark = markingOnce(g);
+        const mark = markingOnce(g, base);
         const arch = hookedBy(g.arch, function* (hook, folio) {
           yield* mark.now(folio, gfn);
           return yield* hook();
@@ -180,10 +180,10 @@ export const mutations: readonly Mutation[] = [
     },
     change: (base) => ({
       *getPfn(g, gfn, isPrivate) {
-        const mark = markingOnce(g);
+        const mark = markingOnce(g, base);
         const routine = base.getPfn(g.with({ scheme: mark.scheme }), gfn, isPrivate);
         return yield* rewritten(routine, (op) =>
-          sameKind(op, g.clearHighpage(ANY)) ? runBefore(op, mark.now(op.spec.index as Folio, gfn)) : undefined,
+          sameKind(op, g.clearHighpage(ANY)) ? runBefore(op, mark.pageNow(op.spec.index as Folio, gfn)) : undefined,
         );
       },
     }),

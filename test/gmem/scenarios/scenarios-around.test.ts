@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parseScenario } from '../../../src/gmem/scenarios/parse-scenario.js';
 import type { Scenario } from '../../../src/gmem/scenarios/scenario.js';
-import { keepScenarioCalls, scenariosAround } from '../../../src/gmem/scenarios/scenarios-around.js';
+import {
+  gfnsOfIdentities,
+  keepScenarioCalls,
+  scenariosAround,
+  worldCallOf,
+} from '../../../src/gmem/scenarios/scenarios-around.js';
 
 const world = parseScenario(
   `title: t
@@ -54,6 +59,30 @@ describe('scenariosAround', () => {
     const [{ scenario }] = scenariosAround({ ...world, slots }, [{ actor: 1, calls: [{ call: 0, gfns: [1] }] }], [1]);
     expect(told(scenario)).toBe('vCPU1: write 1');
     expect([scenario.gfns, scenario.slots]).toEqual([8, slots]);
+  });
+
+  it('leaves a call at its place in the block where folios may be large, and a range as long as it was', () => {
+    const large = { ...world, maxOrder: 1 };
+    const [{ scenario }] = scenariosAround(
+      large,
+      [
+        { actor: 1, calls: [worldCallOf(large, 1, { call: 0, identities: [3] })] },
+        { actor: 2, calls: [worldCallOf(large, 2, { call: 0, identities: [3] })] },
+      ],
+      gfnsOfIdentities(large, [3]),
+    );
+    expect(told(scenario)).toBe('vCPU1: write 1; host: punch-hole 0+2');
+    expect([scenario.gfns, scenario.frames]).toEqual([2, 4]);
+  });
+
+  it('keeps blocks apart that a live run had apart', () => {
+    const large = { ...world, maxOrder: 1 };
+    const drawn = [0, 1].map((actor) => ({
+      actor,
+      calls: [worldCallOf(large, actor, { call: 0, identities: [actor] })],
+    }));
+    const [{ scenario }] = scenariosAround(large, drawn, []);
+    expect(told(scenario)).toBe('vCPU0: write 0; vCPU1: write 3');
   });
 
   it('gives each scenario once', () => {

@@ -181,6 +181,23 @@ describe('mutations of mutants', () => {
     expect(traitsOf(both)).toEqual({ ...v2HookEveryFault.traits, end: 'count-first', mapCheck: 'before-mmu-lock' });
   });
 
+  it.each([
+    ['mark-before-hook', ['set_bit 0', 'set_bit 1', 'sev_gmem_prepare']],
+    ['mark-before-clear', ['set_bit 0', 'clear_highpage', 'set_bit 1', 'clear_highpage', 'sev_gmem_prepare']],
+  ])('mark each page of a large folio that has a bit for each: %s', async (name, order) => {
+    for (const scheme of [`bitmap-nolock+${name}`, `bitmap-nolock+forget-what-left+${name}`]) {
+      const calls = [{ call: 'write', as: 'private', gfn: 1 }] as const;
+      const { steps } = await play(scheme, calls, { maxOrder: 1, gfns: 2, frames: 2 });
+      const first = steps.findIndex((step) => step.includes('set_bit'));
+      const shown = steps.slice(first).flatMap((step) => {
+        const [, bit] = /set_bit\(\$a, prepared\[(\d)\]\)/.exec(step) ?? [];
+        if (bit !== undefined) return [`set_bit ${bit}`];
+        return /clear_highpage|sev_gmem_prepare/.exec(step)?.slice(0, 1) ?? [];
+      });
+      expect(shown.filter((step, at) => step !== shown[at - 1])).toEqual(order);
+    }
+  });
+
   it('take a snapshot late after the hook was moved, and the other way round', async () => {
     const calls = [{ call: 'write', as: 'private', gfn: 0 }] as const;
     const order = [
