@@ -5,6 +5,7 @@
 
 /** By key: in which settings it makes a difference, and in one world of how many it is set. */
 const FLAGS = {
+  hugetlbPool: { oneOf: 6, where: ({ maxOrder = 0 }) => maxOrder > 0 },
   hookFails: { oneOf: 6, where: ({ arch }) => arch === 'snp' },
   allocationFails: { oneOf: 6, where: () => true },
   lruBatch: { oneOf: 6, where: () => true },
@@ -23,6 +24,7 @@ export const ALWAYS_DRAWN = ['title', 'arch', 'gfns', 'frames', 'maxOrder', 'att
 /** Keys that no world has, and why not. A test holds these lists to the keys of a scenario file. */
 export const KEYS_NOT_DRAWN = {
   name: 'says nothing of what happens',
+  slots: 'a map of gfns to pages is no flag: which pages a call is about would have to be drawn by it',
   gate: 'without the launch gate populate races with a guest that KVM does not let run yet (R9)',
 };
 
