@@ -5,7 +5,6 @@
 
 /** By key: in which settings it makes a difference, and in one world of how many it is set. */
 const FLAGS = {
-  hugetlbPool: { oneOf: 6, where: ({ maxOrder = 0 }) => maxOrder > 0 },
   hookFails: { oneOf: 6, where: ({ arch }) => arch === 'snp' },
   allocationFails: { oneOf: 6, where: () => true },
   lruBatch: { oneOf: 6, where: () => true },
@@ -13,6 +12,7 @@ const FLAGS = {
   launchFails: { oneOf: 6, where: ({ arch, calls }) => arch === 'snp' && (calls?.includes('populate') ?? true) },
   psmashFails: { oneOf: 8, where: ({ arch, maxOrder = 0 }) => arch === 'snp' && maxOrder > 0 },
   noDirectMap: { oneOf: 8, where: () => true },
+  hugetlbPool: { oneOf: 6, where: ({ maxOrder = 0 }) => maxOrder > 0 },
 };
 
 /** The keys that a world may have set. */

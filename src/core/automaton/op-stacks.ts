@@ -8,6 +8,9 @@ import type { Automaton } from './automaton.js';
 import type { Answered } from './deriver.js';
 import { type Entered, Feeder } from './feeder.js';
 
+/** The feeder's file, also where it is bundled. */
+const FEEDER = /[\\/](?:core[\\/]automaton|bundles)[\\/]feeder\.[jt]s\b/;
+
 /** Ops with where they were made. */
 class MadeOps extends MadeThings {
   readonly stacks = new Map<object, Error>();
@@ -34,5 +37,12 @@ export function stackOfOp(automaton: Automaton, node: number): string | undefine
     feeder.feed(op, result);
   }
   const { op } = feeder.next();
-  return op && made.stacks.get(op)?.stack;
+  return op && belowFeeder(made.stacks.get(op)?.stack ?? '');
+}
+
+/** A stack without who called the feeder: whoever asks for a trace makes no op of it. */
+function belowFeeder(stack: string): string {
+  const lines = stack.split('\n');
+  const end = lines.findIndex((line) => FEEDER.test(line));
+  return lines.slice(0, end < 0 ? lines.length : end).join('\n');
 }
