@@ -4,22 +4,28 @@
  *
  *   scripts/sweep [--schemes A,B] [--worlds N] [--seed S] [--conversion in-place|vm-attributes] [--arch snp|none]
  *                 [--max-order 0|1|2] [--calls A,B] [--most-calls N] [--keys A,B|none] [--max-states N] [--workers W]
+ *                 [--junit FILE]
  *
  * Defaults: v3-inplace and prepare-exclusive, 200 worlds, seed 1, in-place, snp, folios of one page, all calls
  * (docs/scenarios.md), up to 5 of them in a world, all keys of a scenario that let something fail or give a world something
  * besides, 100,000 states a world (a world that needs more is given up, and counted), one worker a core. A scheme that keeps
  * the direct map is not asked about files without, and what the model refuses is counted with its sentence. The same seed
- * draws the same worlds and says the same about them on every machine. Progress on stderr; after Ctrl-C it prints what there
+ * draws the same worlds and says the same about them on every machine. With --junit each answer is a test case of that file,
+ * for Jenkins and its like. Progress on stderr; after Ctrl-C it prints what there
  * is. Exit status: 0 when nothing broke, 1 when something did, 2 for wrong input, 130 after Ctrl-C.
  */
 
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { compileModel, gmem, InputError, ModelError, parseScenario, verifyEach } from 'faultline';
 import { Document, isMap, visit } from 'yaml';
+import { moreUrgent } from '../dist/src/core/finding-kind.js';
 import { Random } from '../dist/src/core/random.js';
+import { junitOf } from '../dist/src/exports/junit.js';
 import { callKinds } from '../dist/src/gmem/calls/registry.js';
 import { traitsOf } from '../dist/src/gmem/measure-traits.js';
 import { loadScheme } from '../dist/src/gmem/scheme-lookup.js';
+import { resultDocument } from '../dist/src/report/result-document.js';
 import { scriptOptions } from './script-options.mjs';
 import { DRAWN_CALLS, drawWorld, NOT_DRAWN } from './sweep.d/draw-world.mjs';
 import { FLAG_NAMES } from './sweep.d/drawn-keys.mjs';
@@ -28,7 +34,9 @@ import { smallestWorld } from './sweep.d/smallest-world.mjs';
 /** Worlds between two lines of progress. */
 const BATCH = 20;
 
-const { schemes, worlds, seed, workers, bounds, setting } = await readOptions();
+const { schemes, worlds, seed, workers, bounds, setting, junit } = await readOptions();
+/** Every answer, for the file of test cases. */
+const cells = [];
 const random = new Random(seed);
 const counts = new Map(schemes.map((scheme) => [scheme, { verified: 0, broke: 0, givenUp: 0, refused: 0, states: 0 }]));
 const keepsDirectMap = new Set();
@@ -47,17 +55,18 @@ for (let drawn = 0; drawn < worlds && !interrupt.signal.aborted; ) {
   process.stderr.write(`sweep: ${drawn} of ${worlds} worlds, ${found.size} findings\n`);
 }
 await print();
+if (junit !== undefined) writeJunit();
 process.exitCode = interrupt.signal.aborted ? 130 : found.size === 0 ? 0 : 1;
 
 async function verifyBatch(batch, first) {
   const all = batch.flatMap((world, i) => schemes.map((scheme) => ({ world, scheme, number: first + i })));
-  const cells = all.filter(({ world, scheme }) => !world.noDirectMap || !keepsDirectMap.has(scheme));
-  for (const cell of all) if (!cells.includes(cell)) refused(cell, 'the scheme keeps its pages in the direct map');
-  const models = cells.map(({ world, scheme }) => modelOf(world, scheme));
-  const onRefused = (place, { message }) => refused(cells[place], message.replace(/^faultline: /, ''));
+  const asked = all.filter(({ world, scheme }) => !world.noDirectMap || !keepsDirectMap.has(scheme));
+  for (const cell of all) if (!asked.includes(cell)) refused(cell, 'the scheme keeps its pages in the direct map');
+  const models = asked.map(({ world, scheme }) => modelOf(world, scheme));
+  const onRefused = (place, { message }) => refused(asked[place], message.replace(/^faultline: /, ''));
   const answers = await verifyEach(models, { ...bounds, workers, signal: interrupt.signal, onRefused });
   answers.forEach((answer, i) => {
-    if (answer !== undefined) count(cells[i], answer);
+    if (answer !== undefined) count(asked[i], answer);
   });
 }
 
@@ -74,11 +83,26 @@ function count({ world, scheme, number }, { verdict, states, findings }) {
   if (findings.length > 0) counted.broke++;
   else if (verdict === 'verified') counted.verified++;
   else counted.givenUp++;
+  const broken = findings.length > 0 ? 'violation' : verdict;
+  const [kind] = findings.map((finding) => finding.kind).sort(byUrgency);
+  const stoppedBy = broken === 'inconclusive' ? `the bound of ${bounds.maxStates} states` : undefined;
+  cells.push({ scenario: `world ${number} of seed ${seed}`, scheme, verdict: broken, kind, stoppedBy });
   for (const { signature } of findings) {
     const key = `${scheme}: ${signature}`;
     const known = found.get(key) ?? { scheme, signature, world, number, worlds: 0 };
     found.set(key, { ...known, worlds: known.worlds + 1 });
   }
+}
+
+function writeJunit() {
+  const verdict =
+    found.size > 0 ? 'violation' : cells.every((cell) => cell.verdict === 'verified') ? 'clean' : 'inconclusive';
+  const notes = [...refusals].map(([why, times]) => `refused ${times} times: ${why}`);
+  writeFileSync(junit, junitOf(resultDocument({ verb: 'sweep', verdict, cells, notes })));
+}
+
+function byUrgency(one, other) {
+  return moreUrgent(one, other) ? -1 : 1;
 }
 
 async function print() {
@@ -135,6 +159,7 @@ async function readOptions() {
     keys: text,
     'max-states': text,
     workers: text,
+    junit: text,
   };
   const { values, refuse, whole } = scriptOptions('sweep', { options });
   const oneOf = (name, allowed) => {
@@ -171,7 +196,17 @@ async function readOptions() {
     workers: whole('--workers', values.workers, availableParallelism()),
     bounds: { all: true, coverage: false, maxStates: whole('--max-states', values['max-states'], 100_000) },
     setting,
+    junit: checkedFile(values.junit, refuse),
   };
+}
+
+function checkedFile(path, refuse) {
+  try {
+    if (path !== undefined) writeFileSync(path, '');
+    return path;
+  } catch ({ code }) {
+    return refuse(`--junit ${path} cannot be written (${code})`);
+  }
 }
 
 async function checkScheme(scheme, setting, refuse) {

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gmem, parseScenario, verify } from '../../src/index.js';
-import { root, run } from '../cli/run-cli.js';
+import { root, run, scratch } from '../cli/run-cli.js';
 
 const sweep = (...words: string[]) => run(process.execPath, [join(root, 'scripts', 'sweep.mjs'), ...words]);
 /** Calls that right schemes are right about, where nothing fails. */
@@ -18,8 +19,12 @@ function scenariosOf(stdout: string): { readonly signature: string; readonly tex
 
 describe('a sweep', () => {
   it('prints scenario files in which verify finds what it says, with nothing to leave out', async () => {
-    const { status, stdout } = await sweep(...SMALL, '--schemes', 'bitmap-nolock');
+    const junit = join(scratch(), 'sweep.xml');
+    const { status, stdout } = await sweep(...SMALL, '--schemes', 'bitmap-nolock', '--junit', junit);
     expect(status).toBe(1);
+    const [, verified, broke] = /^bitmap-nolock +(\d+) +(\d+) +0 +0 /m.exec(stdout)!;
+    const counts = `tests="${Number(verified) + Number(broke)}" failures="${broke}" errors="0"`;
+    expect(readFileSync(junit, 'utf8')).toContain(`<testsuites name="faultline sweep" ${counts}>`);
     const scenarios = scenariosOf(stdout);
     expect(scenarios.length).toBeGreaterThan(0);
     for (const { signature, text } of scenarios) {
