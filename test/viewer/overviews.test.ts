@@ -57,9 +57,9 @@ describe.skipIf(noBrowser !== undefined)('in a browser', () => {
     await page.selectOption('select', 'leak');
     expect(await page.locator('td.faint').allTextContents()).toEqual(['deadlockexpected: clean', 'verified']);
     await page.click('td a');
-    expect(await page.textContent('h1')).toContain('deadlock');
+    await expect.poll(() => page.textContent('h1')).toContain('deadlock');
     await page.click('text=Back to the table');
-    expect(await page.textContent('h1')).toBe('Every scheme');
+    await expect.poll(() => page.textContent('h1')).toBe('Every scheme');
     expect(complaints).toEqual([]);
   });
 
@@ -87,7 +87,7 @@ describe.skipIf(noBrowser !== undefined)('in a browser', () => {
     expect(await page.locator('.numbers tbody tr').allTextContents()).toEqual(['01', '12']);
     expect(await page.textContent('.notes')).toContain('the order of locks');
     await page.click('.index a');
-    expect(await page.textContent('.lead')).toContain(run.trace.violation!.words);
+    await expect.poll(() => page.textContent('.lead')).toContain(run.trace.violation!.words);
     expect(complaints).toEqual([]);
   });
 
@@ -104,7 +104,7 @@ describe.skipIf(noBrowser !== undefined)('in a browser', () => {
     server.beat(beat(2, 300));
     await page.waitForSelector('.charts canvas');
     expect(await page.locator('.chart').first().locator('tbody tr').allTextContents()).toEqual(['calls per second300']);
-    expect(await page.textContent('.about')).toContain('2.0 s');
+    await expect.poll(() => page.textContent('.about')).toContain('2.0 s');
     expect(await page.locator('.index li').allTextContents()).toEqual([
       'BUG: a leakWhen this happens, it leaks. First seen after 0.5 s.',
     ]);
