@@ -103,8 +103,8 @@ describe.skipIf(noBrowser !== undefined)('in a browser', () => {
     server.beat(beat(1, 100));
     server.beat(beat(2, 300));
     await page.waitForSelector('.charts canvas');
-    expect(await page.locator('.chart').first().locator('tbody tr').allTextContents()).toEqual(['calls per second300']);
     await expect.poll(() => page.textContent('.about')).toContain('2.0 s');
+    expect(await page.locator('.chart').first().locator('tbody tr').allTextContents()).toEqual(['calls per second300']);
     expect(await page.locator('.index li').allTextContents()).toEqual([
       'BUG: a leakWhen this happens, it leaks. First seen after 0.5 s.',
     ]);
