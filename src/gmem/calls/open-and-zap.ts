@@ -62,8 +62,8 @@ export function* splitAndZapEach(g: Gmem, gfns: readonly Gfn[], opening: Opening
 }
 
 /** Zaps whatever is mapped there, and splits nothing. */
-export function* zapAtOnce(g: Gmem, gfns: readonly Gfn[], { roots, opened }: Opening): Routine<number> {
-  for (const view of g.views) yield* invalidateBegin(view, gfns, roots, opened);
+export function* zapAtOnce(g: Gmem, gfns: readonly Gfn[], opening: Opening): Routine<number> {
+  for (const view of g.views) yield* invalidateBegin(view, gfns, opening.roots, opening.opened);
   return 0;
 }
 
