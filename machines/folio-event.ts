@@ -90,11 +90,22 @@ export const launchDataEvents = [
   'LAUNCH_UPDATE',
 ] as const;
 
+/** What the TDX module adds, which keeps for each page frame whether a TD has it. */
+export const tdEvents = [
+  /** TDH.MEM.PAGE.AUG gives the page to a TD; the guest accepts it, and finds zeroes. */
+  'TD_AUG',
+  /** TDH.MEM.PAGE.ADD gives it to a TD with what the launch has put there. */
+  'TD_ADD',
+  /** TDH.MEM.PAGE.REMOVE takes it back. */
+  'TD_REMOVE',
+] as const;
+
 type FolioEventName =
   | (typeof folioEvents)[number]
   | (typeof poisonEvents)[number]
   | (typeof directMapEvents)[number]
-  | (typeof launchDataEvents)[number];
+  | (typeof launchDataEvents)[number]
+  | (typeof tdEvents)[number];
 
 /** One event of the folio machine, of the regions that every frame has and of those that a world brings. */
 export type FolioEvent = { [Name in FolioEventName]: { type: Name } }[FolioEventName];

@@ -9,11 +9,12 @@
 import type { AnyStateMachine } from 'xstate';
 import { directMap, noDirectMap } from './direct-map.js';
 import { folioMachine, folioRegions } from './folio.js';
-import { directMapEvents, launchDataEvents, poisonEvents } from './folio-event.js';
+import { directMapEvents, launchDataEvents, poisonEvents, tdEvents } from './folio-event.js';
 import { folioSetup } from './folio-setup.js';
 import { launchData, measuredContents } from './launch-data.js';
 import { poison } from './poison.js';
 import { stays } from './stays.js';
+import { augmentedContents, removedContents, tdPage } from './td-page.js';
 
 /** A part of a world, as far as its frames are concerned. */
 export interface FolioPart {
@@ -32,6 +33,11 @@ export const folioParts = {
     events: launchDataEvents,
     regions: { launchData },
     answers: { contents: { LAUNCH_UPDATE: measuredContents } },
+  },
+  tdPage: {
+    events: tdEvents,
+    regions: { tdPage },
+    answers: { contents: { TD_AUG: augmentedContents, TD_REMOVE: removedContents } },
   },
 } as const satisfies Readonly<Record<string, FolioPart>>;
 

@@ -22,6 +22,7 @@ type FolioTag =
   | 'assigned'
   | 'hwpoison'
   | 'no-direct-map'
+  | 'td-page'
   | 'violation';
 
 /** XState's setup for the folio machine and its regions. */

@@ -36,8 +36,8 @@ export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, i
   m.errors((result) => result < 0, errnoText);
   declareFreeWork(m, g);
   declareInvariants(m, world);
-  // Of worlds with memslots nothing is vouched for: on real threads every step then excludes every other.
-  if (scenario.slots !== undefined) return;
+  // Of worlds with memslots and of TDs nothing is vouched for: on real threads every step then excludes every other.
+  if (scenario.slots !== undefined || world.parts.tdPage) return;
   const declaresOurs = world.isOurs || builtinSchemes.some(({ declare }) => declare === scheme.declare);
   vouchFor(m, stripesOfGmem(world, declaresOurs ? [] : world.declaredRegions));
 }

@@ -116,6 +116,11 @@ export class Gmem {
     return this.file.vm.sharedSptes;
   }
 
+  /** The S-EPT of a TD, in worlds that have the part. */
+  get sept(): ObjectArray | undefined {
+    return this.file.vm.sept;
+  }
+
   /** What flushes of TLBs are steps on, in worlds that have the part. */
   get tlbs(): Cell | undefined {
     return this.file.vm.tlbs;

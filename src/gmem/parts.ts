@@ -37,6 +37,8 @@ export interface Parts {
   readonly noDirectMap: boolean;
   /** Whether populate measures what the host wrote into the page itself, so that this is known of a frame. */
   readonly launchData: boolean;
+  /** Whether the guest is a TD, whose private memory the TDX module maps in an S-EPT (sept.ts). */
+  readonly tdPage: boolean;
 }
 
 /** The parts of a world that somebody wrote down. */
@@ -51,22 +53,27 @@ export const WRITTEN_WORLD: Parts = {
   poison: false,
   noDirectMap: false,
   launchData: false,
+  tdPage: false,
 };
 
 /** A part that a world has or has not. */
 export type PartName = { [Name in keyof Parts]: Parts[Name] extends boolean ? Name : never }[keyof Parts];
 
 /** The parts that the keys of a scenario ask for. */
-export function partsOfKeys({ noDirectMap }: Scenario): readonly PartName[] {
-  return noDirectMap === true ? ['noDirectMap'] : [];
+export function partsOfKeys({ noDirectMap, arch }: Scenario): readonly PartName[] {
+  return [
+    ...(noDirectMap === true ? (['noDirectMap'] as const) : []),
+    ...(arch === 'tdx' ? (['tdPage'] as const) : []),
+  ];
 }
 
 /** The regions of a frame that parts of a world bring. */
-export function folioPartsOf({ poison, noDirectMap, launchData }: Parts): readonly FolioPartName[] {
+export function folioPartsOf({ poison, noDirectMap, launchData, tdPage }: Parts): readonly FolioPartName[] {
   return [
     ...(poison ? (['poison'] as const) : []),
     ...(noDirectMap ? (['directMap'] as const) : []),
     ...(launchData ? (['launchData'] as const) : []),
+    ...(tdPage ? (['tdPage'] as const) : []),
   ];
 }
 
@@ -87,4 +94,5 @@ export const RECORDED_WORLD: Parts = {
   poison: false,
   noDirectMap: false,
   launchData: false,
+  tdPage: false,
 };

@@ -97,6 +97,7 @@ export {
   invalidateRetryGfnUnsafe,
   seqThenCount,
 } from './calls/mmu.js';
+export { type Opening, splitAllThenZap, splitAndZapEach, zapAtOnce, zapThenSplit } from './calls/open-and-zap.js';
 export {
   checkAndMap,
   dropFolio,

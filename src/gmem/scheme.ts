@@ -12,6 +12,7 @@ import type { Routine } from '../core/ops/routine.js';
 import { valueText } from '../core/ops/word-value.js';
 import { calledAt } from '../core/user-line.js';
 import type { ModelBuilder } from '../model/model-builder.js';
+import type { Opening } from './calls/open-and-zap.js';
 import type { Gmem } from './gmem.js';
 import type { Access, Scenario } from './scenarios/scenario.js';
 import type { Traits } from './traits.js';
@@ -77,6 +78,11 @@ export interface SchemeRoutines {
   getFolioForUser(g: Gmem, gfn: Gfn): Routine<Folio | number>;
   /** __kvm_gmem_set_attributes(): a conversion in place. 0 or a negative errno. */
   setAttributes(g: Gmem, gfns: readonly Gfn[], to: Access): Routine<number>;
+  /**
+   * What a conversion or a hole does from the begin of its invalidation to the end of its zap, for every VM that has the file. 0, or
+   * a negative errno with nothing open any more.
+   */
+  openAndZap(g: Gmem, gfns: readonly Gfn[], opening: Opening): Routine<number>;
   /** kvm_gmem_punch_hole(): 0 or a negative errno. */
   punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
   /** What is done to the frozen folios of a block before they are merged into one, whose flags are those of the first. */
@@ -159,6 +165,7 @@ export const routineNames = Object.keys({
   populate: true,
   getFolioForUser: true,
   setAttributes: true,
+  openAndZap: true,
   punchHole: true,
   mergingFolios: true,
   carryFlags: true,

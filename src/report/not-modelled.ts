@@ -4,5 +4,5 @@
 
 /** A list in a sentence. */
 export const NOT_MODELLED =
-  'weak memory, the order in which locks are handed over, folios larger than order 2, TDX, more than one VM, inode ' +
+  'weak memory, the order in which locks are handed over, folios larger than order 2, dynamic PAMT, more than one VM, inode ' +
   'or file, memslot changes, migration';

@@ -56,6 +56,8 @@ const scenario = z.strictObject({
   launchFails: z.literal(true).optional(),
   noDirectMap: z.literal(true).optional(),
   psmashFails: z.literal(true).optional(),
+  septSplitFails: z.literal(true).optional(),
+  septRemoveFails: z.literal(true).optional(),
   hugetlbPool: z.literal(true).optional(),
 });
 

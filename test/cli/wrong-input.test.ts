@@ -74,7 +74,7 @@ it.each<[what: string, words: readonly string[], says: RegExp]>([
   ['no workers', ['explore', 'neighbours', '--workers', '0'], /a whole number from 1 to 256/],
   ['a setting that does not exist', ['explore', 'neighbours', '--set', 'gfn=3'], /did you mean "gfns"\?/],
   ['a setting without a value', ['explore', 'neighbours', '--set', 'gfns'], /name=value/],
-  ['a value that is not allowed', ['explore', 'neighbours', '--set', 'arch=tdx'], /arch is "tdx"; allowed: none, snp/],
+  ['a value that is not allowed', ['explore', 'neighbours', '--set', 'arch=cca'], /arch is "cca"; allowed: none, snp/],
   ['a scenario file that is absent', ['explore', 'absent.yaml'], /absent\.yaml: cannot be read \(ENOENT\)/],
   ['a model file that is absent', ['explore', 'absent.ts'], /no file absent\.ts/],
   [

@@ -7,13 +7,14 @@ describe('findingKinds', () => {
   });
 
   it('begins with the order in which one step reports one kind', () => {
-    expect(findingKinds.slice(0, 10)).toEqual([
+    expect(findingKinds.slice(0, 11)).toEqual([
       'use-after-free',
       'host-rmp-fault',
       'host-page-fault',
       'free-while-assigned',
       'leak',
       'lost-write',
+      'lost-accept',
       'stale-mapping',
       'unprepared-map',
       'attribute-mismatch',

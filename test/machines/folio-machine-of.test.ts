@@ -1,15 +1,15 @@
 /** The folio machine with the regions of parts: held to a law of its own, and to the machine without them. */
 import { describe, expect, it } from 'vitest';
 import { folioMachine } from '../../machines/folio.js';
-import { directMapEvents, folioEvents, launchDataEvents, poisonEvents } from '../../machines/folio-event.js';
+import { directMapEvents, folioEvents, launchDataEvents, poisonEvents, tdEvents } from '../../machines/folio-event.js';
 import { type FolioPartName, folioMachineOf } from '../../machines/folio-machine-of.js';
 import { poisonMachine } from '../../machines/poison.js';
 import { compileMachine } from '../../src/core/machine/machine-table.js';
 import { initialRegions, referenceStep } from '../core/machine/machine-reference.js';
 import { folioLaw, moves, refuses } from './folio-law.js';
 
-const names: readonly FolioPartName[] = ['poison', 'directMap', 'launchData'];
-const eventsOf = { poison: poisonEvents, directMap: directMapEvents, launchData: launchDataEvents };
+const names: readonly FolioPartName[] = ['poison', 'directMap', 'launchData', 'tdPage'];
+const eventsOf = { poison: poisonEvents, directMap: directMapEvents, launchData: launchDataEvents, tdPage: tdEvents };
 const MAPS = 'MAP_PRIVATE MAP_SHARED USER_MAP';
 
 /** What each region of a part does, as folio-law.ts says it of the others. */
@@ -52,6 +52,26 @@ const partLaw: Readonly<Record<string, Readonly<Record<string, Readonly<Record<s
       ...refuses('lost-write', 'CLEAR'),
     },
   },
+  tdPage: {
+    host: moves({ td: 'TD_AUG TD_ADD' }),
+    td: {
+      ...moves({ host: 'TD_REMOVE' }),
+      ...refuses('vm-dead', 'TD_AUG TD_ADD'),
+      ...refuses('lost-write', 'CLEAR POPULATE HOST_WRITE'),
+      ...refuses('free-while-assigned', 'FREE FREE_AS_IS'),
+      ...refuses('attribute-mismatch', 'MAP_SHARED'),
+    },
+  },
+};
+
+/** What the TDX module makes of the contents when it gives a page to a TD, and when it takes it back. */
+const byTdx: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  residue: { TD_AUG: 'zero' },
+  zero: {},
+  image: { TD_AUG: '*** lost-write ***', TD_REMOVE: 'scrambled' },
+  guest: { TD_AUG: 'zero', TD_REMOVE: 'scrambled' },
+  host: { TD_AUG: 'zero' },
+  scrambled: { TD_AUG: 'zero' },
 };
 
 /** What LAUNCH_UPDATE does to the contents. */
@@ -92,10 +112,10 @@ describe('folioMachineOf', () => {
   });
 
   it.each(Object.keys(folioLaw))(
-    'leaves region %s as it is, but for what a launch in place does to the contents',
+    'leaves region %s as it is, but for what a launch in place and the TDX module do to the contents',
     (region) => {
       const expected = Object.entries(folioLaw[region]!).map(([state, changes]) => {
-        const more = region === 'contents' ? { LAUNCH_UPDATE: measured[state] } : {};
+        const more = region === 'contents' ? { LAUNCH_UPDATE: measured[state], ...byTdx[state] } : {};
         return [state, { ...changes, ...more }];
       });
       expect(changesIn(names, region, Object.keys(folioLaw[region]!))).toEqual(Object.fromEntries(expected));
@@ -105,9 +125,16 @@ describe('folioMachineOf', () => {
   it.each(names)('has the events, regions and bits of %s alone, if only that is asked for', (name) => {
     const table = compileMachine(folioMachineOf([name]));
     expect(table.events).toEqual([...folioEvents, ...eventsOf[name]].sort());
-    const own = { poison: ['poison'], directMap: ['directMap', 'noDirectMap'], launchData: ['launchData'] }[name];
+    const own = {
+      poison: ['poison'],
+      directMap: ['directMap', 'noDirectMap'],
+      launchData: ['launchData'],
+      tdPage: ['tdPage'],
+    }[name];
     expect(Object.keys(table.decode(table.initial))).toEqual([...Object.keys(initialRegions(folioMachine)), ...own]);
-    expect(table.bits).toBe(compileMachine(folioMachine).bits + { poison: 2, directMap: 2, launchData: 1 }[name]);
+    expect(table.bits).toBe(
+      compileMachine(folioMachine).bits + { poison: 2, directMap: 2, launchData: 1, tdPage: 1 }[name],
+    );
   });
 
   it('says what follows from every refusal', () => {

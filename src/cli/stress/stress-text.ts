@@ -87,6 +87,8 @@ function replayText(reported: StressFinding): string {
 
 function mayFail({ record }: Subject): boolean {
   if (record.model !== 'guest_memfd') return true;
-  const { allocationFails, hookFails, launchFails, unassignFails, psmashFails } = record.scenario;
-  return [hookFails, allocationFails, launchFails, unassignFails, psmashFails].includes(true);
+  const { allocationFails, hookFails, launchFails, unassignFails, psmashFails, septSplitFails, septRemoveFails } =
+    record.scenario;
+  const may = [hookFails, allocationFails, launchFails, unassignFails, psmashFails, septSplitFails, septRemoveFails];
+  return may.includes(true);
 }

@@ -1,6 +1,6 @@
 /**
  * Arch: what the architecture does to a folio on guest_memfd's behalf. `defineArch(base, changes)` makes one of another, so
- * that what it does not need is left to the base. Two of them: none.ts and snp.ts.
+ * that what it does not need is left to the base. Four of them: none.ts, snp.ts, tdx.ts and pkvm.ts.
  */
 
 import { InputError } from '../../core/errors.js';
@@ -44,6 +44,11 @@ export interface Arch {
   refusesAccess(g: Gmem, gfn: Gfn, page: Folio, validates: boolean): Routine<boolean>;
   /** What the hypervisor does about that, before the guest tries again. */
   handleRefusal(g: Gmem, gfn: Gfn): Routine;
+  /**
+   * What has to be split before a range is zapped: large leaves that reach out of it, where the guest loses what is zapped.
+   * `isPrepared`: the memory for that is there. 0 or a negative errno.
+   */
+  splitLeaves(g: Gmem, gfns: readonly Gfn[], isPrepared: boolean): Routine<number>;
   /** A store of the host to a page through its direct mapping. */
   hostStore(g: Gmem, page: Folio, store: Op<void>): Routine;
   /**
@@ -58,11 +63,11 @@ export interface Arch {
   makeShared(g: Gmem, folio: Folio): Routine;
   /**
    * The vendor's post_populate: copies the source page in and measures it. 0 or a negative errno. `faultOnSource` is
-   * what the copy has to go through when the source was not pinned before (V1).
+   * what the copy has to go through when the source was not pinned before (V1), `gfn` where the page is going to be mapped.
    */
-  postPopulate(g: Gmem, folio: Folio, faultOnSource?: () => Routine): Routine<number>;
+  postPopulate(g: Gmem, folio: Folio, faultOnSource: (() => Routine) | undefined, gfn: Gfn): Routine<number>;
   /** The same without a source: measures what is in the page. 0 or a negative errno. */
-  postPopulateInPlace(g: Gmem, folio: Folio): Routine<number>;
+  postPopulateInPlace(g: Gmem, folio: Folio, gfn: Gfn): Routine<number>;
 }
 
 /** An architecture made of another one and what is changed. Throws InputError for what no architecture has. */

@@ -23,6 +23,9 @@ export const archNone = notedArch({
     return false;
   },
   *handleRefusal(): Routine {},
+  *splitLeaves(): Routine<number> {
+    return 0;
+  },
   *hostStore(_g: Gmem, _page: Folio, store: Op<void>): Routine {
     yield* store;
   },

@@ -1,8 +1,6 @@
 /**
  * Conversion block by block, where folios are split and merged on the way: __kvm_gmem_set_attributes() of V3d, and other orders
  * of its steps (keys: docs/kernel.md). Imported by schemes, variants and mutations.
- *
- * Left out: what TDX splits before a zap, so the order of split and zap makes no difference here.
  */
 
 import type { Routine } from '../../core/ops/routine.js';
@@ -16,7 +14,7 @@ import { alreadyEqual, makeShared, preallocationFails, storeAttribute, unmapThen
 import { drainLru, unmapUser } from './filemap.js';
 import { folioAt } from './folio-blocks.js';
 import { underExclusiveLock } from './get-pfn.js';
-import { invalidateBegin, invalidateEnd } from './mmu.js';
+import { invalidateEnd } from './mmu.js';
 import {
   freezeFolios,
   memoryFails,
@@ -27,6 +25,7 @@ import {
   splitFrozen,
   unfreeze,
 } from './restructure.js';
+import { splitMemoryFails } from './sept.js';
 
 /** In which order a conversion of a block takes its steps. */
 export interface BatchOrder {
@@ -78,7 +77,8 @@ function* convertThenRestructure(g: Gmem, gfns: readonly Gfn[], to: Access, orde
     const error = yield* g.scheme.makeConvertible(g, gfns);
     if (error !== 0) return error;
   }
-  yield* beginAll(g, gfns, order);
+  const refused = yield* beginAll(g, gfns, order);
+  if (refused !== 0) return refused;
   if (to === 'shared') yield* makeAllShared(g, gfns);
   if (order.end === 'first') yield* endAll(g, gfns, order);
   const error = yield* restructure(g, gfns, to);
@@ -91,6 +91,7 @@ function* convertThenRestructure(g: Gmem, gfns: readonly Gfn[], to: Access, orde
 function* prepareThenConvert(g: Gmem, gfns: readonly Gfn[], to: Access, order: BatchOrder): Routine<number> {
   if (yield* preallocationFails(g)) return -ENOMEM;
   if (yield* memoryFails(g, 'memory for the split fails')) return -ENOMEM;
+  if (to === 'shared' && g.large !== undefined && (yield* splitMemoryFails(g))) return -ENOMEM;
   if (g.large === undefined) {
     // A folio of one page is neither split nor merged: to count its references is enough.
     const error = to === 'private' ? yield* unmapThenCount(g, gfns) : 0;
@@ -132,6 +133,7 @@ function* convertPages(
   order: BatchOrder,
   restructured?: () => Routine,
 ): Routine<number> {
+  // The memory for splits is there, so nothing is refused.
   yield* beginAll(g, gfns, order);
   if (to === 'shared') yield* makeAllShared(g, gfns);
   if (restructured !== undefined) yield* restructured();
@@ -145,10 +147,13 @@ function* makeAllShared(g: Gmem, gfns: readonly Gfn[]): Routine {
   for (const gfn of gfns) yield* g.scheme.folioMadeShared(g, gfn);
 }
 
-function* beginAll(g: Gmem, gfns: readonly Gfn[], { range }: BatchOrder): Routine {
-  const opened = openedFor(gfns, range);
-  for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false], opened);
+function* beginAll(g: Gmem, gfns: readonly Gfn[], { range, freeze }: BatchOrder): Routine<number> {
+  const isPrepared = freeze === 'try-first' ? { isPrepared: true as const } : {};
+  const opening = { roots: [true, false], opened: openedFor(gfns, range), ...isPrepared };
+  const error = yield* g.scheme.openAndZap(g, gfns, opening);
+  if (error !== 0) return error;
   for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
+  return 0;
 }
 
 function* endAll(g: Gmem, gfns: readonly Gfn[], { range }: BatchOrder): Routine {

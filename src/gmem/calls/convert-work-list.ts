@@ -19,7 +19,7 @@ import { gfnNumberOf } from '../world/shown.js';
 import { alreadyEqual, makeShared, storeAttribute } from './convert.js';
 import { restructure, type SetAttributes } from './convert-blocks.js';
 import { underExclusiveLock } from './get-pfn.js';
-import { invalidateBegin, invalidateEnd } from './mmu.js';
+import { invalidateEnd } from './mmu.js';
 import { memoryFails } from './restructure.js';
 
 /** How a work list is made, and gone through backwards. */
@@ -73,7 +73,8 @@ function* computeWork(
 function* convertItems(g: Gmem, items: readonly Item[], to: Access, ways: WorkListWays): Routine<number> {
   const gfns = items.flat();
   const blocks = items.flatMap(([gfn]) => blockOf(gfn));
-  for (const view of g.views) yield* invalidateBegin(view, gfns, [to === 'shared'], blocks);
+  const refused = yield* g.scheme.openAndZap(g, gfns, { roots: [to === 'shared'], opened: blocks });
+  if (refused !== 0) return refused;
   for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
   const error = yield* eachItem(g, items, to, ways);
   for (const view of g.views) yield* invalidateEnd(view);

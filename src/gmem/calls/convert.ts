@@ -21,7 +21,7 @@ import { callKind } from './call-kind.js';
 import { drainLru, unmapUser } from './filemap.js';
 import { folioAt } from './folio-blocks.js';
 import { underExclusiveLock } from './get-pfn.js';
-import { attributesBegin, invalidateBegin, invalidateEnd, setMixed } from './mmu.js';
+import { attributesBegin, invalidateEnd, setMixed } from './mmu.js';
 
 /** A conversion of pages to private or shared memory. */
 export const convertCall = callKind({
@@ -78,7 +78,8 @@ export function* setAttributesAtOnce(g: Gmem, gfns: readonly Gfn[], to: Access):
       const error = yield* g.scheme.makeConvertible(g, gfns);
       if (error !== 0) return error;
     }
-    for (const view of g.views) yield* invalidateBegin(view, gfns, [to === 'shared']);
+    const error = yield* g.scheme.openAndZap(g, gfns, { roots: [to === 'shared'] });
+    if (error !== 0) return error;
     for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
     if (to === 'shared') {
       for (const gfn of gfns) yield* makeShared(g, gfn);

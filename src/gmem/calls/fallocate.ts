@@ -11,7 +11,7 @@ import type { Gfn } from '../scheme.js';
 import { callKind } from './call-kind.js';
 import { getFolio, putFolio, truncateRange } from './filemap.js';
 import { underExclusiveLock } from './get-pfn.js';
-import { invalidateBegin, invalidateEnd } from './mmu.js';
+import { invalidateEnd } from './mmu.js';
 
 /** fallocate(2) with FALLOC_FL_PUNCH_HOLE. */
 export const punchHoleCall = callKind({
@@ -47,7 +47,8 @@ export function* punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
 /** kvm_gmem_punch_hole(): invalidates, truncates, ends. Zaps both roots: without in-place conversion one is empty. */
 export function* invalidateAndTruncate(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
   return yield* underExclusiveLock(g, function* () {
-    for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false]);
+    const error = yield* g.scheme.openAndZap(g, gfns, { roots: [true, false] });
+    if (error !== 0) return error;
     for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
     yield* truncateRange(g, gfns);
     for (const gfn of gfns) yield* g.scheme.indexTruncated(g, gfn);

@@ -1,8 +1,9 @@
-/** The calls of a guest: an access to a page, as private or as shared memory, and PVALIDATE. Imported by the registry. */
+/** The calls of a guest: an access to a page, as private or as shared memory, PVALIDATE, and ACCEPT. Imported by the registry. */
 
 import { accesses } from '../scenarios/scenario.js';
 import { callKind } from './call-kind.js';
-import { guestAccess, guestValidate } from './page-fault.js';
+import { acceptLevels } from './guest-accept.js';
+import { guestAccept, guestAccess, guestValidate } from './page-fault.js';
 
 /** How the guest accesses the page; as its attribute says, if a file does not. */
 const as = { oneOf: accesses, otherwise: 'attribute' } as const;
@@ -35,4 +36,17 @@ export const validateCall = callKind({
   takes: {},
   words: (gfns) => `validate ${gfns}`,
   routine: (g) => (gfn) => guestValidate(g, gfn),
+});
+
+/** A guest takes a page, or a block of them, into use; faults on demand. */
+export const acceptCall = callKind({
+  name: 'accept',
+  by: 'vcpu',
+  pages: 'one',
+  takes: { level: { oneOf: acceptLevels } },
+  words: (gfns, { level }) => `accept ${gfns} as ${level}`,
+  routine:
+    (g, { level }) =>
+    (gfn) =>
+      guestAccept(g, gfn, level),
 });

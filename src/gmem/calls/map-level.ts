@@ -14,6 +14,7 @@ import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { blockOf, orderOf, pageOf } from '../world/folio-ref.js';
 import { fillsBlock } from '../world/shown.js';
+import { mapMirror } from './sept.js';
 
 /** The max_order that kvm_gmem_get_pfn() reports: that of the folio, or 0 where the memslot does not show all of it in one block. */
 export function* orderInSlot(_g: Gmem, gfn: Gfn, folio: Folio): Routine<number> {
@@ -28,6 +29,7 @@ export function* orderOfFolio(_g: Gmem, _gfn: Gfn, folio: Folio): Routine<number
 /** kvm_tdp_mmu_map() of as much of a folio as may be mapped: RET_PF_FIXED or RET_PF_SPURIOUS. */
 export function* mapInBlock(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number> {
   const order = yield* maxMappingOrder(g, gfn, folio, isPrivate);
+  if (isPrivate && g.sept !== undefined) return yield* mapMirror(g, gfn, folio, order);
   const gfns = order === 0 ? [gfn] : blockOf(gfn);
   const label = order === 0 ? 'kvm_tdp_mmu_map($i)' : `kvm_tdp_mmu_map($i, ${gfns.length} pages)`;
   return yield* mapping(g, label, folio, function* () {

@@ -13,9 +13,10 @@ import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
-import { batchesOf, blockOf, wholeBlocks } from '../world/folio-ref.js';
+import { batchesOf, blockOf, isSameGfn, wholeBlocks } from '../world/folio-ref.js';
 import { gfnNumberOf, isShown } from '../world/shown.js';
 import { forgetting } from './forgetting.js';
+import { removeFails, removePrivate } from './sept.js';
 
 /** The roots of private and of shared memory. */
 const BOTH = [true, false];
@@ -55,11 +56,17 @@ function rangeAdd(g: Gmem, gfn: Gfn): Op<void> {
  * architecture tells roots apart. kvm_flush_remote_tlbs() comes with it:
  * no access is modelled that goes through a TLB entry whose SPTE is gone while mmu_lock is still held. Whether there was any.
  */
-function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[]): Routine<boolean> {
+function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[], asked: readonly Gfn[]): Routine<boolean> {
+  const fails = roots.includes(true) && (yield* removeFails(g));
   return yield* atomic('kvm_tdp_mmu_unmap_gfn_range($i), kvm_flush_remote_tlbs()', function* () {
     let zapped = false;
     for (const isPrivate of g.arch.hasMirroredRoots ? roots : BOTH) {
       for (const page of yield* leafAt(g, gfn, isPrivate)) {
+        if (isPrivate && g.sept !== undefined) {
+          const isAsked = asked.some((each) => isSameGfn(each, page));
+          if (yield* removePrivate(g, page, { isAsked, fails })) zapped = true;
+          continue;
+        }
         const spte = g.sptes(isPrivate).at(page);
         // Whose page it was only a recording asks.
         const folio = g.parts.ordinaryMemory ? yield* spte.read() : null;
@@ -77,8 +84,8 @@ function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[]): Routine<boolean> {
   });
 }
 
-function* zapped(g: Gmem, gfn: Gfn, roots: readonly boolean[]): Routine {
-  yield* zap(g, gfn, roots);
+function* zapped(g: Gmem, gfn: Gfn, roots: readonly boolean[], asked: readonly Gfn[]): Routine {
+  yield* zap(g, gfn, roots, asked);
 }
 
 /** The gfns of the leaf that maps a gfn, of which none is left: a large leaf goes as a whole, whatever was asked for. */
@@ -104,7 +111,12 @@ function* otherVmMaps(g: Gmem, gfn: Gfn, spte: RefCell): Routine<boolean> {
  * lock, or the processor is wanted, tdp_mmu_iter_cond_resched() gives it up before a page, and flushes first what was
  * zapped. What is still to be flushed.
  */
-function* zapRange(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Routine<readonly Gfn[]> {
+function* zapRange(
+  g: Gmem,
+  gfns: readonly Gfn[],
+  roots: readonly boolean[],
+  asked: readonly Gfn[] = gfns,
+): Routine<readonly Gfn[]> {
   let unflushed: Gfn[] = [];
   for (const [at, gfn] of gfns.entries()) {
     // Not before the first page: tdp_mmu_iter_need_resched() waits until some progress has been made.
@@ -115,8 +127,8 @@ function* zapRange(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Ro
       yield* g.mmuLock.writeLock();
     }
     // Who remembers what was zapped remembers it for flushes that only recordings show; they have no large folios.
-    if (g.large !== undefined) yield* forgetting(g, () => zapped(g, gfn, roots));
-    else if (yield* zap(g, gfn, roots)) unflushed.push(gfn);
+    if (g.large !== undefined) yield* forgetting(g, () => zapped(g, gfn, roots, asked));
+    else if (yield* zap(g, gfn, roots, asked)) unflushed.push(gfn);
   }
   return unflushed;
 }
@@ -160,6 +172,17 @@ export function* invalidateBegin(
   });
 }
 
+/** The zap of an invalidation that was opened without one. */
+export function* zapOpened(g: Gmem, pages: readonly Gfn[], roots: readonly boolean[]): Routine {
+  const gfns = pages.filter(isShown);
+  if (gfns.length === 0) return;
+  yield* inFunction('kvm_mmu_unmap_gfn_range', g.version, function* () {
+    yield* g.mmuLock.writeLock();
+    yield* flush(g, yield* zapRange(g, gfns, roots));
+    yield* g.mmuLock.writeUnlock();
+  });
+}
+
 /** kvm_handle_gfn_range() for VM attributes: opens an invalidation and zaps, by kvm_pre_set_memory_attributes(). */
 export function* attributesBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Routine {
   yield* inFunction('kvm_handle_gfn_range', g.version, function* () {
@@ -171,7 +194,7 @@ export function* attributesBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly 
     yield* tracepoint('kvm_mmu_invalidate_range_add returns');
     if (range.length > gfns.length) for (const [gfn] of batchesOf(gfns)) yield* setMixed(g, gfn, true);
     // The flush at its end is in one file with it, and no tracer sees the call.
-    yield* flushed(g, yield* zapRange(g, range, roots));
+    yield* flushed(g, yield* zapRange(g, range, roots, gfns));
     yield* g.mmuLock.writeUnlock();
   });
 }
@@ -187,7 +210,8 @@ export function* notified(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
     yield* g.mmuLock.writeLock();
     yield* begin(g);
     yield* rangeAdd(g, gfn);
-    yield* flushed(g, yield* zapRange(g, [gfn], BOTH));
+    // What a user PTE maps is shared; of a root of its own, private memory has nothing to do with it (KVM_FILTER_SHARED).
+    yield* flushed(g, yield* zapRange(g, [gfn], g.arch.hasMirroredRoots ? [false] : BOTH));
     yield* g.mmuLock.writeUnlock();
   });
   yield* body();

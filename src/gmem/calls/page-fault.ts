@@ -13,8 +13,10 @@ import type { Folio, Gfn } from '../scheme.js';
 import { putFolio } from './filemap.js';
 import { pageIn } from './folio-blocks.js';
 import { withFolio } from './forgetting.js';
+import { type AcceptLevel, tdAccept, tdAccess } from './guest-accept.js';
 import { mapInBlock, mapping } from './map-level.js';
 import { invalidateRetryGfnUnsafe } from './mmu.js';
+import { mapMirror } from './sept.js';
 
 /**
  * A guest access. The hardware walk and the access are one step: a zap flushes TLBs before it goes on. Both a mapped
@@ -28,6 +30,7 @@ export function* guestAccess(
 ): Routine<number> {
   if (!isPrivate && g.scenario.conversion === 'vm-attributes') return yield* ordinaryFault(g, gfn);
   const what = `guest ${event === 'GUEST_READ' ? 'read' : 'write'}`;
+  if (isPrivate && g.sept !== undefined) return yield* tdAccess(g, gfn, what, event, tdpMmuPageFault);
   const where = `(${isPrivate ? 'private' : 'shared'}) $i`;
   const access = g.folios.follow(g.sptes(isPrivate).at(gfn), event);
   const told = access.named(`${what} ${where}`, { otherwise: `${what}, #NPF ${where}` });
@@ -39,10 +42,21 @@ export function* guestAccess(
 
 /** PVALIDATE of one 4K page by the guest, which is memory of its own: it has to be mapped, and of no larger entry. */
 export function* guestValidate(g: Gmem, gfn: Gfn): Routine<number> {
+  if (g.sept !== undefined) return yield* tdAccept(g, gfn, '4K', tdpMmuPageFault);
   return yield* faultingOnDemand(g, gfn, true, function* (): Routine<Attempt> {
     if (g.large !== undefined) return yield* accessInBlock(g, gfn, true, 'PVALIDATE $i');
     return (yield* g.privateSptes.at(gfn).holds().named('PVALIDATE $i')) ? 'done' : '#NPF';
   });
+}
+
+/**
+ * The guest takes private memory into use: a TD accepts it at a level; a guest of SNP validates it, a whole 2M entry or a page of
+ * 4K; to others it is memory that has to be mapped.
+ */
+export function* guestAccept(g: Gmem, gfn: Gfn, level: AcceptLevel): Routine<number> {
+  if (g.sept !== undefined) return yield* tdAccept(g, gfn, level, tdpMmuPageFault);
+  if (level === '4K' || g.large === undefined) return yield* guestValidate(g, gfn);
+  return yield* faultingOnDemand(g, gfn, true, () => accessInBlock(g, gfn, true, 'PVALIDATE($i, 2M)', 'PVALIDATE 2M'));
 }
 
 /**
@@ -72,13 +86,13 @@ function* accessInBlock(
   gfn: Gfn,
   isPrivate: boolean,
   label: string,
-  event?: 'GUEST_READ' | 'GUEST_WRITE',
+  event?: 'GUEST_READ' | 'GUEST_WRITE' | 'PVALIDATE 2M',
 ): Routine<Attempt> {
   function* attempt(): Routine<Attempt> {
     const page = pageIn(g, gfn, yield* g.sptes(isPrivate).at(gfn).read());
     if (page === null) return '#NPF';
     if (isPrivate && (yield* g.arch.refusesAccess(g, gfn, page, event === undefined))) return '#NPF (RMP)';
-    if (event !== undefined) yield* g.folios.at(page).send(event);
+    if (event !== undefined && event !== 'PVALIDATE 2M') yield* g.folios.at(page).send(event);
     return 'done';
   }
   return yield* atomic(label, attempt, (result) => (result === 'done' ? undefined : result));
@@ -138,6 +152,7 @@ export function* checkAndMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean
 /** kvm_tdp_mmu_map(): installs the SPTE, unless another vCPU has: RET_PF_FIXED or RET_PF_SPURIOUS. */
 export function* tdpMmuMap(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): Routine<number> {
   if (g.large !== undefined) return yield* mapInBlock(g, gfn, folio, isPrivate);
+  if (isPrivate && g.sept !== undefined) return yield* mapMirror(g, gfn, folio, 0);
   const spte = g.sptes(isPrivate).at(gfn);
   return yield* mapping(g, 'kvm_tdp_mmu_map($i)', folio, function* () {
     if (yield* spte.equals(folio)) return false;

@@ -64,7 +64,9 @@ export function* populateWhatIsThere(g: Gmem, gfns: readonly Gfn[]): Routine<num
         const folio = yield* getClearedFolio(g, gfn);
         if (typeof folio === 'number') return folio;
         yield* g.unlockFolio(folio);
-        const error = (yield* g.isPrivate(gfn)) ? yield* g.arch.postPopulateInPlace(g, pageOf(folio, gfn)) : -EINVAL;
+        const error = (yield* g.isPrivate(gfn))
+          ? yield* g.arch.postPopulateInPlace(g, pageOf(folio, gfn), gfn)
+          : -EINVAL;
         yield* putFolio(g, folio);
         return error;
       }),
@@ -140,7 +142,8 @@ function* populatePage(g: Gmem, gfn: Gfn, version: Version): Routine<number> {
 
 function* copyAndMeasure(g: Gmem, gfn: Gfn, folio: Folio, version: Version): Routine<number> {
   if (!(yield* g.isPrivate(gfn))) return -EINVAL;
-  const error = yield* g.arch.postPopulate(g, pageOf(folio, gfn), version === 'V1' ? () => copyFromUser(g) : undefined);
+  const faultOnSource = version === 'V1' ? () => copyFromUser(g) : undefined;
+  const error = yield* g.arch.postPopulate(g, pageOf(folio, gfn), faultOnSource, gfn);
   if (error !== 0) return error;
   if (version === 'V1') yield* g.scheme.markPrepared(g, folio, gfn);
   else if (version === 'V2') yield* g.markUptodate(folio);

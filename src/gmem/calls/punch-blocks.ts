@@ -10,7 +10,7 @@ import type { Gfn } from '../scheme.js';
 import { batchesOf, coversBlocks } from '../world/folio-ref.js';
 import { truncateRange } from './filemap.js';
 import { underExclusiveLock } from './get-pfn.js';
-import { invalidateBegin, invalidateEnd } from './mmu.js';
+import { invalidateEnd } from './mmu.js';
 import { type Freeze, mergeFolios } from './restructure.js';
 
 /** What a hole does about split folios: merges them before they leave, frozen in one of two ways, or leaves that for later. */
@@ -31,7 +31,8 @@ export function punchBlocks(merge: MergeAtPunch): PunchHole {
   function* punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
     if (!coversBlocks(gfns)) return -EINVAL;
     return yield* underExclusiveLock(g, function* () {
-      for (const view of g.views) yield* invalidateBegin(view, gfns, [true, false]);
+      const refused = yield* g.scheme.openAndZap(g, gfns, { roots: [true, false] });
+      if (refused !== 0) return refused;
       for (const gfn of gfns) yield* g.scheme.invalidating(g, gfn);
       const error = merge === 'later' ? 0 : yield* mergeUnused(g, gfns, merge);
       if (error === 0) {

@@ -8,7 +8,7 @@ import type { ActorKind } from '../scenarios/scenario.js';
 import type { Arguments, CallKind, SpecOf } from './call-kind.js';
 import { convertCall, convertUntilDoneCall } from './convert.js';
 import { allocateCall, punchHoleCall } from './fallocate.js';
-import { readCall, validateCall, writeCall } from './guest-access.js';
+import { acceptCall, readCall, validateCall, writeCall } from './guest-access.js';
 import { lruDrainCall } from './lru.js';
 import { memoryFailureCall } from './memory-failure.js';
 import { populateCall, populateInPlaceCall } from './populate.js';
@@ -22,6 +22,7 @@ export const callKinds = [
   readCall,
   writeCall,
   validateCall,
+  acceptCall,
   createApCall,
   vmrunCall,
   hostReadCall,

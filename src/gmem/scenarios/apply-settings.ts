@@ -31,6 +31,8 @@ export const scenarioSettings = [
   'launchFails',
   'noDirectMap',
   'psmashFails',
+  'septSplitFails',
+  'septRemoveFails',
   'hugetlbPool',
 ] as const;
 
@@ -97,6 +99,8 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     launchFails: _launch,
     noDirectMap: _map,
     psmashFails: _psmash,
+    septSplitFails: _splitfails,
+    septRemoveFails: _removefails,
     hugetlbPool: _pool,
     ...others
   } = scenario;
@@ -114,6 +118,8 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     ...(truth('launchFails') && { launchFails: true }),
     ...(truth('noDirectMap') ? { noDirectMap: true } : {}),
     ...(truth('psmashFails') ? { psmashFails: true } : {}),
+    ...(truth('septSplitFails') ? { septSplitFails: true } : {}),
+    ...(truth('septRemoveFails') ? { septRemoveFails: true } : {}),
     ...(truth('hugetlbPool') ? { hugetlbPool: true } : {}),
   };
 }

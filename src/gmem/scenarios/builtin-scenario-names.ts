@@ -70,6 +70,13 @@ export const builtinScenarioNames = [
   'slots-split-folio',
   'slots-half-folio',
   'slots-vs-punch',
+  'tdx-accept',
+  'tdx-convert-part',
+  'tdx-punch-part',
+  'tdx-split-fails',
+  'tdx-remove-fails',
+  'tdx-punch-refused',
+  'tdx-populate-vs-punch',
 ] as const;
 
 /** The name of a built-in scenario. */

@@ -134,6 +134,8 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     ...(written.launchFails && { launchFails: true }),
     ...(written.noDirectMap === true ? { noDirectMap: true } : {}),
     ...(written.psmashFails ? { psmashFails: true } : {}),
+    ...(written.septSplitFails ? { septSplitFails: true } : {}),
+    ...(written.septRemoveFails ? { septRemoveFails: true } : {}),
     ...(written.hugetlbPool ? { hugetlbPool: true } : {}),
     actors,
   };

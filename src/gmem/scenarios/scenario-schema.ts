@@ -50,6 +50,8 @@ export interface WrittenScenario {
   readonly launchFails?: boolean | undefined;
   readonly noDirectMap?: boolean | undefined;
   readonly psmashFails?: boolean | undefined;
+  readonly septSplitFails?: boolean | undefined;
+  readonly septRemoveFails?: boolean | undefined;
   readonly hugetlbPool?: boolean | undefined;
   readonly actors: readonly WrittenActor[];
 }
@@ -152,6 +154,8 @@ const scenarioKeys = [
   'launchFails',
   'noDirectMap',
   'psmashFails',
+  'septSplitFails',
+  'septRemoveFails',
   'hugetlbPool',
   'actors',
 ];
@@ -181,6 +185,8 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       launchFails: truth('launchFails').optional(),
       noDirectMap: truth('noDirectMap').optional(),
       psmashFails: truth('psmashFails').optional(),
+      septSplitFails: truth('septSplitFails').optional(),
+      septRemoveFails: truth('septRemoveFails').optional(),
       hugetlbPool: truth('hugetlbPool').optional(),
       actors: listOf('actors', actor, `a list of 1 to ${scenarioBounds.actors} actors`),
     },

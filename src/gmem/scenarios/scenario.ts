@@ -16,8 +16,8 @@ export const accesses = ['private', 'shared'] as const;
 /** How a page is, or is accessed as: `private` to the guest, or `shared` with the host. */
 export type Access = (typeof accesses)[number];
 
-/** The architectures: `none` has no hooks and no RMP, `snp` is AMD SEV-SNP, `pkvm` is protected KVM on arm64. */
-export const arches = ['none', 'snp', 'pkvm'] as const;
+/** The architectures: `none` has no hooks and no RMP, `snp` is AMD SEV-SNP, `tdx` is Intel TDX, `pkvm` is protected KVM on arm64. */
+export const arches = ['none', 'snp', 'tdx', 'pkvm'] as const;
 
 /** What stands behind the arch hooks. */
 export type ArchName = (typeof arches)[number];
@@ -101,6 +101,10 @@ export interface Scenario {
   readonly noDirectMap?: true;
   /** Whether PSMASH, which makes 4K entries of a 2M entry of the RMP, may fail. Left out where it may not. */
   readonly psmashFails?: true;
+  /** Whether there may be no memory to split a large leaf of the S-EPT. Left out where there always is. */
+  readonly septSplitFails?: true;
+  /** Whether TDH.MEM.PAGE.REMOVE may fail, which takes a page out of the S-EPT. Left out where it may not. */
+  readonly septRemoveFails?: true;
   /**
    * Whether blocks of frames are huge pages of a HugeTLB pool, which keeps metadata about each that guest_memfd has. Left out:
    * nothing is known of where blocks come from.

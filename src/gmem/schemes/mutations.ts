@@ -31,6 +31,7 @@ import {
 } from './mutated-routines.js';
 import { partMutations } from './part-mutations.js';
 import { ANY, answering, isWait, puttingOff, rewritten, sameKind } from './rewrite.js';
+import { septMutations } from './sept-variants.js';
 
 /** A named change of a scheme. */
 export interface Mutation {
@@ -328,6 +329,7 @@ export const mutations: readonly Mutation[] = [
       index: 'unsigned',
     },
   ),
+  ...septMutations,
   ...partMutations,
 ];
 

@@ -13,6 +13,7 @@ import { putThenFree, reclaimAtRemoval } from '../calls/lifetime.js';
 import { orderInSlot } from '../calls/map-level.js';
 import { delayedIsFailed, isPoisonedForUser, poisonThenHandle, zapWithFolioLocked } from '../calls/memory-failure.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
+import { splitAllThenZap } from '../calls/open-and-zap.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
 import { populateNeedsSource, populateUnderLock } from '../calls/populate.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
@@ -88,6 +89,7 @@ export const v1UptodatePrepared: Scheme = {
   populate: populateUnderLock,
   getFolioForUser: attributeThenFolio,
   setAttributes: setAttributesAtOnce,
+  openAndZap: splitAllThenZap,
   punchHole: invalidateAndTruncate,
   *mergingFolios() {},
   carryFlags: leaveFlags,

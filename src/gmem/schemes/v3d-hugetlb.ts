@@ -2,7 +2,7 @@
  * The HugeTLB series with TDX splitting (V3d in docs/kernel.md): folios are large from the start, and split where a block has
  * shared pages. A conversion goes block by block, and of each it ends the invalidation before it restructures and stores.
  *
- * Left out: what TDX splits before a zap, reservations of HugeTLB, and memcg. Of its pool the restructuring metadata is there, in
+ * Left out: reservations of HugeTLB, and memcg. Of its pool the restructuring metadata is there, in
  * worlds that ask for it (`hugetlbPool`).
  */
 

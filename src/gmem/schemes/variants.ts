@@ -28,6 +28,7 @@ import { largeVariants } from './large-variants.js';
 import type { Mutation } from './mutations.js';
 import { hasWorker, LARGE_FROM_THE_START, poolVariants } from './pool-variants.js';
 import { answering } from './rewrite.js';
+import { septVariants } from './sept-variants.js';
 
 /** A named change of a scheme that is another way and no planted bug. */
 export type Variant = Mutation;
@@ -241,6 +242,7 @@ export const variants: readonly Variant[] = [
     }),
   },
   ...largeVariants,
+  ...septVariants,
   ...flagVariants,
   ...poolVariants,
 ];

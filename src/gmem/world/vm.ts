@@ -2,7 +2,9 @@
  * Vm: what KVM keeps for one VM, a cell for each page of its file: no two memslots show the same one. Declared by the world.
  */
 
+import { septMachine } from '../../../machines/sept.js';
 import type { Cell, CellArray, RefCellArray } from '../../core/ops/cell.js';
+import type { ObjectArray } from '../../core/ops/objects.js';
 import type { ModelBuilder } from '../../model/model-builder.js';
 import type { Mutex } from '../../primitives/lock.js';
 import type { RwLock } from '../../primitives/rwlock.js';
@@ -42,6 +44,11 @@ export class Vm {
   /** The vCPUs with VMSA pages, in worlds that have the part. */
   readonly vmsas: Vmsas | undefined;
 
+  /** The S-EPT of a TD, by gfns, in worlds that have the part. */
+  readonly sept: ObjectArray | undefined;
+  /** kvm->vm_dead, where the TDX module may refuse what KVM asks for. */
+  readonly dead: Cell | undefined;
+
   constructor(arrays: PageArrays, number: number, scenario: Scenario, parts: Parts, frames: Frames) {
     const { domain, large } = frames;
     const named = instanceNames('vm', number);
@@ -67,6 +74,8 @@ export class Vm {
     this.slotsLock = m.mutex(named('slots_lock'));
     // A vCPU that loads its VMSA takes it for read again and again while an invalidation is open; the kernel's lock queues.
     this.mmuLock = m.rwlock(named('mmu_lock'), { queued: false, ...(parts.vmsas && { fair: true }) });
+    this.sept = parts.tdPage ? arrays.objects(named('sept'), septMachine, gfns, {}) : undefined;
+    this.dead = scenario.septRemoveFails === true ? m.cell(named('vm_dead')) : undefined;
     this.vmsas = parts.vmsas ? new Vmsas(arrays, named, gfns, frames) : undefined;
   }
 }

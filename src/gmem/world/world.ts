@@ -13,6 +13,7 @@ import type { Arch } from '../arch/arch.js';
 import { archNone } from '../arch/none.js';
 import { archPkvm } from '../arch/pkvm.js';
 import { archSnp } from '../arch/snp.js';
+import { archTdx } from '../arch/tdx.js';
 import { type Parts, WRITTEN_WORLD } from '../parts.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import type { Scheme } from '../scheme.js';
@@ -80,7 +81,7 @@ export class World {
   ) {
     this.parts = parts;
     this.isOurs = isOurs;
-    this.arch = { none: archNone, snp: archSnp, pkvm: archPkvm }[scenario.arch];
+    this.arch = { none: archNone, snp: archSnp, tdx: archTdx, pkvm: archPkvm }[scenario.arch];
     const arrays = new PageArrays(m, scenario.maxOrder ?? 0);
     const blocks = scenario.gfns / arrays.inBlock;
     // Which slot shows a page stands in the routine of a call, so a live run cannot make it on another one.

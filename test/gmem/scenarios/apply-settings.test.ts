@@ -95,7 +95,7 @@ describe('applySettings', () => {
     ['gfns', 'two', 'gfns is "two"; allowed: a whole number from 2 to 4096'],
     ['gfns', '1e1', 'gfns is "1e1"; allowed: a whole number from 2 to 4096'],
     ['frames', '1', 'frames is "1"; allowed: a whole number from 2 to 8192'],
-    ['arch', 'tdx', 'arch is "tdx"; allowed: none, snp, pkvm'],
+    ['arch', 'cca', 'arch is "cca"; allowed: none, snp, tdx, pkvm'],
     ['conversion', '', 'conversion is ""; allowed: in-place, vm-attributes'],
     ['attribute', 'public', 'attribute is "public"; allowed: private, shared'],
     ['gate', 'off', 'gate is "off"; allowed: true, false'],

@@ -131,7 +131,7 @@ describe('what a file may say', () => {
 const call = (text: string) => base.replace('write: 0', text);
 const allCalls = callNames.join(', ');
 const allKeys =
-  'name, title, arch, gfns, frames, maxOrder, slots, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, hugetlbPool, actors';
+  'name, title, arch, gfns, frames, maxOrder, slots, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, septSplitFails, septRemoveFails, hugetlbPool, actors';
 
 describe('what a file may not say', () => {
   it.each([
@@ -152,7 +152,7 @@ describe('what a file may not say', () => {
       call('write: { gfn: 0, as: shard }'),
       '6:30: unknown as "shard"; allowed: private, shared; did you mean "shared"?',
     ],
-    ['an unknown arch', `${base}arch: tdx`, '10:7: unknown arch "tdx"; allowed: none, snp, pkvm'],
+    ['an unknown arch', `${base}arch: cca`, '10:7: unknown arch "cca"; allowed: none, snp, tdx, pkvm'],
     ['a gfn out of range', call('write: 2'), '6:16: gfn is 2; allowed: a whole number from 0 to 1 (gfns is 2)'],
     ['a gfn below 0', call('write: { gfn: -1 }'), '6:23: gfn is -1; allowed: a whole number from 0 to 4095'],
     ['a gfn that is no whole number', call('write: 0.5'), '6:16: gfn is 0.5; allowed: a whole number from 0 to 4095'],
@@ -176,7 +176,7 @@ describe('what a file may not say', () => {
     [
       'guest and host calls in one actor',
       call('write: 0\n      - pin: 0'),
-      `7:9: actor "vCPU0" makes write and pin; allowed in one actor: only guest calls (read, write, validate, create-ap, vmrun) or only host calls (${callsBy('host').join(', ')})`,
+      `7:9: actor "vCPU0" makes write and pin; allowed in one actor: only guest calls (read, write, validate, accept, create-ap, vmrun) or only host calls (${callsBy('host').join(', ')})`,
     ],
     [
       'two actors of one name',

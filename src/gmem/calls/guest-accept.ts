@@ -1,0 +1,105 @@
+/**
+ * What the guest of a TD does with private memory: it accepts a page before it uses it, and an access to one that it has not
+ * accepted is an exit and no bug (keys: docs/kernel.md; arch/x86/kvm/vmx/tdx.c). Imported by the guest's other accesses.
+ */
+
+import { here, type Routine } from '../../core/ops/routine.js';
+import { atomic } from '../atomic.js';
+import { EIO, RET_PF_RETRY } from '../errno.js';
+import type { Gmem } from '../gmem.js';
+import type { Gfn } from '../scheme.js';
+import { blockOf } from '../world/folio-ref.js';
+import { isShown } from '../world/shown.js';
+import { pageIn } from './folio-blocks.js';
+import { isDead, isLargeLeaf, splitLeaf } from './sept.js';
+
+/** The levels at which a guest accepts memory. */
+export const acceptLevels = ['4K', '2M'] as const;
+
+/** The level of an ACCEPT. */
+export type AcceptLevel = (typeof acceptLevels)[number];
+
+/**
+ * What became of a try: nothing is mapped, the page is not accepted yet, the leaf is larger than what is accepted or smaller, KVM
+ * has marked the VM as dead, or none of these.
+ */
+type TdAttempt = 'done' | 'EPT violation' | '#VE' | 'level' | 'SIZE_MISMATCH' | 'dead';
+
+/** The fault of a TD, as the fault frame has it. */
+export type PageFault = (g: Gmem, gfn: Gfn, isPrivate: boolean) => Routine<number>;
+
+/** A private access of the guest. */
+export function* tdAccess(
+  g: Gmem,
+  gfn: Gfn,
+  label: string,
+  event: 'GUEST_READ' | 'GUEST_WRITE',
+  fault: PageFault,
+): Routine<number> {
+  const attempt = () =>
+    tried(g, gfn, `${label} (private) $i`, function* (): Routine<TdAttempt> {
+      if (!(yield* g.sept!.at(gfn).is('accepted'))) return '#VE';
+      const page = pageIn(g, gfn, yield* g.privateSptes.at(gfn).read());
+      if (page !== null) yield* g.folios.at(page).send(event);
+      return 'done';
+    });
+  return ended(yield* tries(g, gfn, attempt, fault));
+}
+
+/** TDG.MEM.PAGE.ACCEPT; a guest that is told that the leaf is smaller goes on with pages of 4K. */
+export function* tdAccept(g: Gmem, gfn: Gfn, level: AcceptLevel, fault: PageFault): Routine<number> {
+  const result = yield* acceptOne(g, gfn, level, fault);
+  if (result !== 'SIZE_MISMATCH') return ended(result);
+  for (const page of blockOf(gfn)) {
+    if (!isShown(page)) continue;
+    const error = ended(yield* acceptOne(g, page, '4K', fault));
+    if (error !== 0) return error;
+  }
+  return 0;
+}
+
+function* acceptOne(g: Gmem, gfn: Gfn, level: AcceptLevel, fault: PageFault): Routine<TdAttempt | number> {
+  const isLarge = level === '2M' && g.large !== undefined;
+  const attempt = () =>
+    tried(g, gfn, `TDG.MEM.PAGE.ACCEPT($i, ${level})`, function* (): Routine<TdAttempt> {
+      if (isLarge !== (yield* isLargeLeaf(g, gfn))) {
+        if (isLarge) return 'SIZE_MISMATCH';
+        if (!(yield* g.sept!.at(gfn).is('accepted'))) return 'level';
+      }
+      for (const page of isLarge ? blockOf(gfn) : [gfn]) yield* g.sept!.at(page).send('ACCEPT');
+      return 'done';
+    });
+  return yield* tries(g, gfn, attempt, fault);
+}
+
+function* tried(g: Gmem, gfn: Gfn, label: string, body: () => Routine<TdAttempt>): Routine<TdAttempt> {
+  function* attempt(): Routine<TdAttempt> {
+    if (yield* isDead(g)) return 'dead';
+    return (yield* g.privateSptes.at(gfn).holds()) ? yield* body() : 'EPT violation';
+  }
+  return yield* atomic(label, attempt, (result) => (result === 'done' ? undefined : result));
+}
+
+/** Tries until it is done, or there is something for the guest to know; or an errno that goes out to the VMM. */
+function* tries(g: Gmem, gfn: Gfn, attempt: () => Routine<TdAttempt>, fault: PageFault): Routine<TdAttempt | number> {
+  const again = yield* here();
+  const first = yield* attempt();
+  if (first === 'level') {
+    const error = yield* splitLeaf(g, gfn);
+    return error === 0 ? yield* again() : error;
+  }
+  if (first !== 'EPT violation') return first;
+  const result = yield* fault(g, gfn, true);
+  if (result < 0) return result;
+  if (result !== RET_PF_RETRY) {
+    const second = yield* attempt();
+    if (second !== 'EPT violation' && second !== 'level') return second;
+  }
+  return yield* again();
+}
+
+/** What KVM_RUN returns: tdx_handle_ept_violation() of an access to a page that is not accepted, and a dead VM, are -EIO. */
+function ended(result: TdAttempt | number): number {
+  if (typeof result === 'number') return result;
+  return result === 'done' ? 0 : -EIO;
+}
