@@ -11,7 +11,7 @@ import type { RunOnPage } from '../trace/page-data.js';
 import type { TraceDocument } from '../trace/trace-schema.js';
 import { builtinLists } from './options/builtin-lists.js';
 import { acceptCommonOptions, type CommonOptions, refuseSettings } from './options/common-options.js';
-import { type FormatWords, findingFormats, formatOf, formatOption } from './options/format-option.js';
+import { type FormatWords, findingFormats, formatOf, formatOption, isPrinted } from './options/format-option.js';
 import { type HtmlWords, htmlOption, refuseUnwritablePage, writeRunsPage } from './options/html-option.js';
 import { anyFile, offering } from './options/offers.js';
 import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
@@ -68,7 +68,7 @@ async function replay(findings: readonly string[], options: ReplayWords): Promis
     documents.push(...(document ?? []));
     pages.push(...(page ?? []));
   }
-  if (!['columns', 'json', 'mermaid'].includes(format)) {
+  if (!isPrinted(format)) {
     const { printRuns } = await import('./terminal/print-export.js');
     await printRuns('replay', format, documents);
   }
@@ -112,9 +112,8 @@ async function replayOne(tokenOrFile: string, format: string, options: ReplayWor
     const { mermaidSequenceOf } = await import('../report/mermaid-sequence.js');
     print(mermaidSequenceOf(run.trace));
   }
-  const isPrinted = ['columns', 'json', 'mermaid'].includes(format);
   return {
-    document: isPrinted ? [] : [(await import('../kept/run-document.js')).documentOfRun(run, tokenOrFile)],
+    document: isPrinted(format) ? [] : [(await import('../kept/run-document.js')).documentOfRun(run, tokenOrFile)],
     page: await onPage(options, ({ pageRunOf }) => pageRunOf(run, tokenOrFile, options.beside)),
   };
 }

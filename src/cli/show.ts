@@ -6,11 +6,10 @@ import { existsSync } from 'node:fs';
 import { Argument, Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { notAllowed, unknownName } from '../core/input-sentence.js';
-import type { PrintedFormat } from '../kept/finding-text.js';
 import type { RunOnPage } from '../trace/page-data.js';
 import { builtinLists } from './options/builtin-lists.js';
 import { acceptCommonOptions, type CommonOptions } from './options/common-options.js';
-import { type FormatWords, findingFormats, formatOf, formatOption } from './options/format-option.js';
+import { type FormatWords, findingFormats, formatOf, formatOption, isPrinted } from './options/format-option.js';
 import { type HtmlWords, htmlOption, refuseUnwritablePage, writeRunsPage } from './options/html-option.js';
 import { type Offer, offering, offerOfNames } from './options/offers.js';
 import { type UnfoldWords, unfoldOf, unfoldOption } from './options/report-options.js';
@@ -95,11 +94,6 @@ async function show(what: string, names: readonly string[], options: ShowOptions
   const runs: RunOnPage[] = [];
   for (const file of files) runs.push(await pageRunOfFile(file, say, how));
   await writeRunsPage(options, runs);
-}
-
-/** Whether it is one of the formats that are printed one after the other, finding by finding. */
-function isPrinted(format: string): format is PrintedFormat {
-  return ['columns', 'json', 'mermaid'].includes(format);
 }
 
 function isMachine(name: string): name is keyof typeof machines {

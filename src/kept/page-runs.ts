@@ -14,7 +14,6 @@ import { traceSchema } from '../trace/trace-schema.js';
 import { besideRun } from './beside.js';
 import { findingContent } from './finding-content.js';
 import { documentOfFile } from './finding-text.js';
-import { nearestRun } from './nearest-run.js';
 import { readAnyFinding } from './read-finding.js';
 import { type ReplayedRun, type ReplayOptions, replayed, replayedSource } from './replayed.js';
 import { documentOfRun } from './run-document.js';
@@ -28,7 +27,7 @@ const NO_ENGINE = 'Steps of your own cannot be tried here:';
  * @throws InputError for a scheme that there is not
  */
 export async function pageRunOf(run: ReplayedRun, tokenOrFile: string, otherScheme?: string): Promise<RunOnPage> {
-  const nearest = nearestRun(run.trace);
+  const { nearest } = run;
   const { scenario, scheme } = run.subject;
   const sourceUnder = (name: string | undefined) => ({ source: { scenario, ...(name && { scheme: name }) } });
   return {

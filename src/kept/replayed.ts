@@ -31,8 +31,8 @@ import { subjectOfRecord } from '../subject/subject-of-record.js';
 import type { Claim } from '../verify/claim.js';
 import { confirmClaim } from '../verify/confirm.js';
 import { changedFile } from './changed-file.js';
-import { nearestRun } from './nearest-run.js';
-import { storyOf, storyOfTrace } from './story.js';
+import { type NearestRun, nearestRun } from './nearest-run.js';
+import { storyOf } from './story.js';
 
 /** A run that was replayed. */
 export interface ReplayedRun {
@@ -51,6 +51,8 @@ export interface ReplayedRun {
   readonly columns: string;
   /** What broke, also where the run alone does not show it. */
   readonly violation: Violation | undefined;
+  /** The run beside it that passes, where there is one near. */
+  readonly nearest: NearestRun | undefined;
   /** The step from which it goes round, where it does. */
   readonly loopFrom: number | undefined;
 }
@@ -88,8 +90,9 @@ export async function replayedSource(source: ReplaySource, options: ColumnOption
   const notes = [...changes, ...replay.notes];
   if (trace === undefined) throw new Error('a replay that agrees has a trace');
   const { violation } = trace;
-  const told = { ...options, nearest: nearestRun(trace)?.words };
-  const drawn = { columns: columnsOf(trace, told), story: storyOfTrace(trace, told) };
+  const nearest = nearestRun(trace);
+  const columns = columnsOf(trace, { ...options, nearest: nearest?.words });
+  const drawn = { nearest, columns, story: storyOf(titleOf(trace) ?? 'Nothing breaks in this run.', columns) };
   const run = { subject, token: line, trace, kept: token.kept, ...drawn, violation, loopFrom: undefined };
   if (token.claim !== undefined) {
     const { violation: confirmed, notes: more } = confirmClaim(program, token.schedule, token.claim);
@@ -99,8 +102,13 @@ export async function replayedSource(source: ReplaySource, options: ColumnOption
     const { claim } = token;
     const loopFrom = claim.kind === 'lock-order' ? undefined : claim.loopFrom;
     const words = loopFrom === undefined ? confirmed.words : roundWords(trace, loopFrom, confirmed.words);
-    const columns = claimColumns(trace, claim, words, options);
-    const round = { columns, story: storyOf(summary.title, columns), violation: { ...confirmed, words }, loopFrom };
+    const claimed = claimColumns(trace, claim, words, options);
+    const round = {
+      columns: claimed,
+      story: storyOf(summary.title, claimed),
+      violation: { ...confirmed, words },
+      loopFrom,
+    };
     return { ...run, ...round, notes: all, finding: summary };
   }
   if (trace.violation === undefined) return { ...run, notes, finding: undefined };

@@ -5,19 +5,11 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import colors from 'picocolors';
-import type { Trace } from '../core/story/trace.js';
 import { packageRoot } from '../gmem/scenarios/package-root.js';
-import { type ColumnOptions, columnsOf } from '../report/columns.js';
-import { titleOf } from '../report/title.js';
 import { wrapWords } from '../report/wrap.js';
 
 /** Widest line of a title. */
 const WIDTH = 80;
-
-/** Title and columns of a run; when nothing broke, what it did. */
-export function storyOfTrace(trace: Trace, options: ColumnOptions): string {
-  return storyOf(titleOf(trace) ?? 'Nothing breaks in this run.', columnsOf(trace, options));
-}
 
 /** Title and columns. */
 export function storyOf(title: string, columns: string): string {

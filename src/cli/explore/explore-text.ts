@@ -23,8 +23,12 @@ export function headline(subject: Subject, { seed, strategy, depth }: ExploreWor
 export function subjectText({ scenario, scheme, arch, settings }: Subject): string {
   const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   const world = [...(arch === undefined ? [] : [arch]), ...set].join(', ');
-  const under = scheme === undefined ? '' : ` under ${scheme}`;
-  return `${scenario}${under}${world === '' ? '' : ` (${world})`}`;
+  return `${worldName({ scenario, scheme })}${world === '' ? '' : ` (${world})`}`;
+}
+
+/** `fault-vs-punch under bitmap-nolock` */
+export function worldName({ scenario, scheme }: { scenario: string; scheme?: string | undefined }): string {
+  return scheme === undefined ? scenario : `${scenario} under ${scheme}`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { Option } from 'commander';
 import { InputError } from '../../core/errors.js';
 import { inputProblem, unknownName } from '../../core/input-sentence.js';
 import { resultExports, runExports } from '../../exports/exports.js';
+import type { PrintedFormat } from '../../kept/finding-text.js';
 import { offering } from './offers.js';
 
 /** What `--format` gave, beside `--json`. */
@@ -50,4 +51,9 @@ export function formatOf({ format, json }: FormatWords): string | undefined {
   if (format === undefined) return json ? 'json' : undefined;
   if (json && format !== 'json') throw new InputError(`faultline: --json and --format ${format} exclude each other.`);
   return format;
+}
+
+/** Whether it is one of the formats that are printed one after the other, finding by finding. */
+export function isPrinted(format: string): format is PrintedFormat {
+  return ['columns', 'json', 'mermaid'].includes(format);
 }

@@ -6,9 +6,9 @@ import type { CampaignEvent } from '../../campaign/campaign-event.js';
 import type { CampaignStore } from '../../campaign/campaign-store.js';
 import type { CampaignStep } from '../../campaign/rotation.js';
 import { countText, rateText } from '../../report/quantities.js';
+import { worldName } from '../explore/explore-text.js';
 import type { Progress } from '../terminal/progress.js';
 import { say } from '../terminal/terminal.js';
-import { worldName } from './soak-text.js';
 
 /** How far a step has got. */
 interface Progressed {

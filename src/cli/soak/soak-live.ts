@@ -8,10 +8,11 @@ import type { CampaignEvent } from '../../campaign/campaign-event.js';
 import type { CampaignStore } from '../../campaign/campaign-store.js';
 import type { LiveEvent } from '../../live/live.js';
 import type { LiveBeat } from '../../trace/live-beat.js';
+import { worldName } from '../explore/explore-text.js';
 import { type BesideRates, liveBeats } from '../live-page/live-beats.js';
 import type { WatchedLive } from '../live-page/watched-live.js';
 import { INVALIDATION } from '../stress/live-line.js';
-import { soakTitle, worldName } from './soak-text.js';
+import { soakTitle } from './soak-text.js';
 
 /** Watches a campaign for the live page. */
 export class SoakLive {

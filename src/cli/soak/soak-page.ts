@@ -9,8 +9,9 @@ import { pageRunOfFile } from '../../kept/page-runs.js';
 import { countText } from '../../report/quantities.js';
 import { paragraphsOf } from '../../report/wrap.js';
 import type { ReportPage, RunOnPage } from '../../trace/page-data.js';
+import { worldName } from '../explore/explore-text.js';
 import { say } from '../terminal/terminal.js';
-import { soakHead, soakTitle, worldName } from './soak-text.js';
+import { soakHead, soakTitle } from './soak-text.js';
 
 /** The page; a finding that was not examined has no file yet, and is told in its world's row alone. */
 export async function soakPage(store: CampaignStore, result: SessionResult): Promise<ReportPage> {

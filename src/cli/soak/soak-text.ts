@@ -7,7 +7,6 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import colors from 'picocolors';
 import type { SessionResult } from '../../campaign/campaign.js';
-import type { CampaignWorld } from '../../campaign/campaign-parameters.js';
 import type { CampaignFinding, CampaignSnapshot } from '../../campaign/campaign-snapshot.js';
 import type { CampaignStore } from '../../campaign/campaign-store.js';
 import type { MemoryTrendSummary } from '../../campaign/memory-trend.js';
@@ -16,7 +15,7 @@ import { commandOf, replayCommandOf, replayLines } from '../../kept/story.js';
 import { liveHistory, liveTitle, unconfirmedText } from '../../report/live-history.js';
 import { countText, plural, rateText } from '../../report/quantities.js';
 import { wrapWords } from '../../report/wrap.js';
-import { schedulesText } from '../explore/explore-text.js';
+import { schedulesText, worldName } from '../explore/explore-text.js';
 import type { UnwrittenFinding } from './soak-unwritten.js';
 
 /** Widest line of prose. */
@@ -34,11 +33,6 @@ const ENDS: Readonly<Record<SessionResult['end'], string>> = {
   failed: 'It failed.',
   disk: 'It stopped: the disk takes no more.',
 };
-
-/** `fault-vs-punch under bitmap-nolock` */
-export function worldName({ scenario, scheme }: Pick<CampaignWorld, 'scenario' | 'scheme'>): string {
-  return scheme === undefined ? scenario : `${scenario} under ${scheme}`;
-}
 
 /** The title of a finding: that of its reproducer, which knows what the step conflicts with, else what is known. */
 export function soakTitle({ examined, kind, function: name }: CampaignFinding): string {

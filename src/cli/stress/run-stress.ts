@@ -24,6 +24,7 @@ import { schemeNotes } from '../../subject/scheme-note.js';
 import { resolveSubject, type Subject } from '../../subject/subject.js';
 import { loopingSubject, subjectWithVcpus, vcpusOf } from '../../subject/vcpu-subject.js';
 import type { LiveBeat } from '../../trace/live-beat.js';
+import { worldName } from '../explore/explore-text.js';
 import { liveBeats } from '../live-page/live-beats.js';
 import { type WatchedLive, watchedLive } from '../live-page/watched-live.js';
 import { reportMetrics, tickMetrics } from '../metrics/live-metrics.js';
@@ -52,7 +53,7 @@ export async function runStress(scenario: string, words: StressWords): Promise<E
   const guard = watchdog(words.budget ?? USUAL_STRESS_MS);
   const program = await compileUnder(subject.model, guard);
   const metrics = await openMetrics(words, say);
-  const watched = await watchedLive(words, `stress ${subjectName(subject)}`);
+  const watched = await watchedLive(words, `stress ${worldName(subject)}`);
   const progress = await startProgress(words.quiet);
   try {
     const report = await stressed(subject, program, words, keeper, { progress, watched, metrics }, guard);
@@ -72,7 +73,7 @@ export async function runStress(scenario: string, words: StressWords): Promise<E
     await writePageOf(words, async () => {
       const { stressPage } = await import('./stress-page.js');
       const verdict = outcomeText(report, abortOnInterrupt().aborted);
-      return await stressPage(`stress ${subjectName(subject)}`, verdict, report, world, findings);
+      return await stressPage(`stress ${worldName(subject)}`, verdict, report, world, findings);
     });
     return status;
   } catch (error) {
@@ -148,12 +149,7 @@ function showRates(
     const { words, seconds } = event.finding;
     findings.push({ title: liveTitle(event.finding), words, seconds });
   });
-  watched.show(liveBeats(run.events, world, () => ({ world: subjectName(subject), findings: [...findings] })));
-}
-
-/** `fault-vs-convert under v3-inplace` */
-function subjectName({ scenario, scheme }: Subject): string {
-  return scheme === undefined ? scenario : `${scenario} under ${scheme}`;
+  watched.show(liveBeats(run.events, world, () => ({ world: worldName(subject), findings: [...findings] })));
 }
 
 /** Searches for a reproducer, unless the run was interrupted, and keeps what there is. */

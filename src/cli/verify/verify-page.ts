@@ -10,6 +10,7 @@ import { onOneLine, paragraphsOf } from '../../report/wrap.js';
 import type { Subject } from '../../subject/subject.js';
 import type { ReportPage } from '../../trace/page-data.js';
 import type { VerifyResult } from '../../verify/verify.js';
+import { worldName } from '../explore/explore-text.js';
 import { guestMemfdWorldOf } from '../options/guest-memfd-world.js';
 
 /** The page: what was covered, and the runs of the findings. */
@@ -19,11 +20,10 @@ export async function verifyPage(
   seconds: number,
   kept: readonly KeptFinding[],
 ): Promise<ReportPage> {
-  const { scenario, scheme } = subject;
   const told = verifyText(result, seconds, { world: guestMemfdWorldOf(subject), details: true });
   return {
     kind: 'report',
-    title: `verify ${scenario}${scheme === undefined ? '' : ` under ${scheme}`}`,
+    title: `verify ${worldName(subject)}`,
     verdict: onOneLine(outcomeText(result)),
     isBroken: result.verdict === 'violation',
     tables: verifyTables(result, seconds),
