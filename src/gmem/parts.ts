@@ -37,6 +37,8 @@ export interface Parts {
   readonly noDirectMap: boolean;
   /** Whether populate measures what the host wrote into the page itself, so that this is known of a frame. */
   readonly launchData: boolean;
+  /** Whether the handler of a userfaultfd brings pages of its own, so that this is known of a frame. */
+  readonly suppliedData: boolean;
   /** Whether the guest is a TD, whose private memory the TDX module maps in an S-EPT (sept.ts). */
   readonly tdPage: boolean;
 }
@@ -53,6 +55,7 @@ export const WRITTEN_WORLD: Parts = {
   poison: false,
   noDirectMap: false,
   launchData: false,
+  suppliedData: false,
   tdPage: false,
 };
 
@@ -68,11 +71,18 @@ export function partsOfKeys({ noDirectMap, arch }: Scenario): readonly PartName[
 }
 
 /** The regions of a frame that parts of a world bring. */
-export function folioPartsOf({ poison, noDirectMap, launchData, tdPage }: Parts): readonly FolioPartName[] {
+export function folioPartsOf({
+  poison,
+  noDirectMap,
+  launchData,
+  suppliedData,
+  tdPage,
+}: Parts): readonly FolioPartName[] {
   return [
     ...(poison ? (['poison'] as const) : []),
     ...(noDirectMap ? (['directMap'] as const) : []),
     ...(launchData ? (['launchData'] as const) : []),
+    ...(suppliedData ? (['suppliedData'] as const) : []),
     ...(tdPage ? (['tdPage'] as const) : []),
   ];
 }
@@ -94,5 +104,6 @@ export const RECORDED_WORLD: Parts = {
   poison: false,
   noDirectMap: false,
   launchData: false,
+  suppliedData: false,
   tdPage: false,
 };

@@ -14,6 +14,7 @@ import { memoryFailureCall } from './memory-failure.js';
 import { populateCall, populateInPlaceCall } from './populate.js';
 import { reuseFrameCall } from './reuse-frame.js';
 import { hostReadCall, hostWriteCall, munmapCall, pinCall, unpinCall, userFaultCall } from './user-mapping.js';
+import { uffdContinueCall, uffdCopyCall } from './userfault.js';
 import { createApCall, vmrunCall } from './vmsa.js';
 import { pwriteCall } from './write.js';
 
@@ -32,6 +33,8 @@ export const callKinds = [
   pinCall,
   unpinCall,
   pwriteCall,
+  uffdCopyCall,
+  uffdContinueCall,
   punchHoleCall,
   allocateCall,
   populateCall,
