@@ -24,6 +24,8 @@ export interface Parts {
    * upper level too. The vCPU faults again and comes to the same: only what the fault returns tells.
    */
   readonly mapsMeet: boolean;
+  /** Whether the memslot of the file may be deleted and made again, as recordings show it. */
+  readonly slotChanges: boolean;
   /**
    * Whether somebody else on the host may get a frame that is free (reuse-frame.ts). A frame is then freed as the RMP has it,
    * and found out by who stores to it; else to free one that is assigned is a finding by itself.
@@ -50,6 +52,7 @@ export const WRITTEN_WORLD: Parts = {
   flushes: false,
   ordinaryMemory: false,
   mapsMeet: false,
+  slotChanges: false,
   nextOwner: false,
   vmsas: false,
   poison: false,
@@ -99,6 +102,7 @@ export const RECORDED_WORLD: Parts = {
   flushes: true,
   ordinaryMemory: true,
   mapsMeet: true,
+  slotChanges: false,
   nextOwner: false,
   vmsas: false,
   poison: false,
