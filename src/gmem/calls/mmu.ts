@@ -7,7 +7,7 @@ import type { RefCell } from '../../core/ops/cell.js';
 import { choose, compute } from '../../core/ops/choice.js';
 import { bareMaker } from '../../core/ops/made.js';
 import type { Op } from '../../core/ops/op.js';
-import { atomic as anyAtomic, type Routine, tracepoint } from '../../core/ops/routine.js';
+import { atomic as anyAtomic, here, type Routine, tracepoint } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
@@ -15,9 +15,10 @@ import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
 import { batchesOf, blockOf, isSameGfn, wholeBlocks } from '../world/folio-ref.js';
 import { gfnNumberOf, isShown } from '../world/shown.js';
+import type { SlotChanges } from '../world/slot-changes.js';
 import { forgetting } from './forgetting.js';
 import { removeFails, removePrivate } from './sept.js';
-import { asNotifier, isBound, isPublished } from './slot-change.js';
+import { asNotifier, isBound, isPublished, zapObsolete } from './slot-change.js';
 
 /** The roots of private and of shared memory. */
 const BOTH = [true, false];
@@ -131,7 +132,21 @@ function* zapRange(
     if (g.large !== undefined) yield* forgetting(g, () => zapped(g, gfn, roots, asked));
     else if (yield* zap(g, gfn, roots, asked)) unflushed.push(gfn);
   }
+  // Newer roots stand before older ones, of which no flush is needed.
+  if (g.slotChanges !== undefined) yield* zapObsoletes(g, g.slotChanges, gfns);
   return unflushed;
+}
+
+/** The leaves of roots that are obsolete; mmu_lock may be given up before each. */
+function* zapObsoletes(g: Gmem, changes: SlotChanges, gfns: readonly Gfn[]): Routine {
+  const again = yield* here();
+  if (yield* zapObsolete(changes, gfns, 'kvm_tdp_mmu_spte_changed to none')) {
+    if ((yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 1) {
+      yield* g.mmuLock.writeUnlock();
+      yield* g.mmuLock.writeLock();
+    }
+    return yield* again();
+  }
 }
 
 /** kvm_mmu_zap_memslot() for the memslot of the file, with mmu_lock held for write; no trace tells its flush. */
