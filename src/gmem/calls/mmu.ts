@@ -7,7 +7,7 @@ import type { RefCell } from '../../core/ops/cell.js';
 import { choose, compute } from '../../core/ops/choice.js';
 import { bareMaker } from '../../core/ops/made.js';
 import type { Op } from '../../core/ops/op.js';
-import { atomic as anyAtomic, here, type Routine, tracepoint } from '../../core/ops/routine.js';
+import { atomic as anyAtomic, type Routine, tracepoint } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
@@ -137,15 +137,15 @@ function* zapRange(
   return unflushed;
 }
 
-/** The leaves of roots that are obsolete; mmu_lock may be given up before each. */
+/** The same range in a root that is obsolete, while there is one; mmu_lock may be given up as above. */
 function* zapObsoletes(g: Gmem, changes: SlotChanges, gfns: readonly Gfn[]): Routine {
-  const again = yield* here();
-  if (yield* zapObsolete(changes, gfns, 'kvm_tdp_mmu_spte_changed to none')) {
-    if ((yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 1) {
+  if ((yield* changes.hasOldRoot.read()) === 0) return;
+  for (const [at, gfn] of gfns.entries()) {
+    if (at > 0 && (yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 1) {
       yield* g.mmuLock.writeUnlock();
       yield* g.mmuLock.writeLock();
     }
-    return yield* again();
+    yield* zapObsolete(changes, [gfn], 'kvm_tdp_mmu_spte_changed to none');
   }
 }
 

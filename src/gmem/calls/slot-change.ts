@@ -156,10 +156,11 @@ function* setBound(g: Gmem, { bound }: SlotChanges, value: number): Routine {
 }
 
 /** kvm_tdp_mmu_invalidate_roots(): no vCPU finds a leaf of them any more once it has left the guest. */
-function* invalidateRoots(g: Gmem, { roots, oldSptes }: SlotChanges): Routine {
+function* invalidateRoots(g: Gmem, { roots, oldSptes, hasOldRoot }: SlotChanges): Routine {
   yield* atomic('kvm_mmu_zap_all_fast()', function* () {
     yield* tracepoint('kvm_mmu_zap_all_fast');
     yield* roots.bump();
+    yield* hasOldRoot.write(1);
     for (let page = 0; page < g.scenario.gfns; page++) {
       const gfn = g.gfns.id(page);
       for (const sptes of [g.privateSptes, g.sharedSptes]) {
@@ -202,6 +203,7 @@ function takeLeaf(from: RefCell): Op<number> {
 function* zapInvalidatedRoots(gfns: readonly Gfn[], changes: SlotChanges): Routine {
   const again = yield* here();
   if (yield* zapObsolete(changes, gfns, 'a leaf of an obsolete root')) return yield* again();
+  yield* changes.hasOldRoot.write(0);
 }
 
 /**

@@ -23,6 +23,8 @@ export class SlotChanges {
   readonly notifiers: Cell;
   /** By page of the file: what a leaf of a root maps that is obsolete, until the root is taken apart. */
   readonly oldSptes: RefCellArray;
+  /** Whether there is such a root. */
+  readonly hasOldRoot: Cell;
   /** kvm->arch.mmu_valid_gen: the roots that vCPUs have are obsolete once it has changed. */
   readonly roots: Token;
 
@@ -33,6 +35,7 @@ export class SlotChanges {
     this.bound = m.cell(named('bindings'), { initial: 1 });
     this.notifiers = m.cell(named('mn_active_invalidate_count'));
     this.oldSptes = arrays.refs(named('old_spte'), gfns, domain);
+    this.hasOldRoot = m.cell(named('obsolete_roots'));
     this.roots = m.token(named('mmu_valid_gen'));
   }
 }
