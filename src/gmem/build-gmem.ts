@@ -22,6 +22,7 @@ import { slotShowing } from './scenarios/slots.js';
 import type { Scheme } from './scheme.js';
 import { builtinSchemes } from './schemes/builtin-schemes.js';
 import { stripesOfGmem } from './stripes.js';
+import type { File } from './world/file.js';
 import { declareFreeWork } from './world/free-work.js';
 import { shownRef } from './world/shown.js';
 import { World } from './world/world.js';
@@ -30,14 +31,19 @@ import { World } from './world/world.js';
 export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, isOurs: boolean): void {
   const world = new World(m, scenario, scheme, { isOurs, parts: partsFor(scenario) });
   const g = new Gmem(world);
-  const routines = routinesOf(g);
-  const gate = launchGate(scenario);
-  for (const actor of scenario.actors) m.actor(actor.name, callsOf(g, actor, routines, gate));
+  const views = world.files.map((file) => {
+    const view = file === g.file ? g : g.with({ file });
+    return { view, routines: routinesOf(view), gate: launchGate(world, file) };
+  });
+  for (const actor of scenario.actors) {
+    const { view, routines, gate } = views[actor.file ?? 0];
+    m.actor(actor.name, callsOf(view, actor, routines, gate));
+  }
   m.errors((result) => result < 0, errnoText);
   declareFreeWork(m, g);
   declareInvariants(m, world);
-  // Of worlds with memslots and of TDs nothing is vouched for: on real threads every step then excludes every other.
-  if (scenario.slots !== undefined || world.parts.tdPage) return;
+  // Of worlds with memslots, of several files and of TDs nothing is vouched for: on real threads every step then excludes every other.
+  if (scenario.slots !== undefined || world.files.length > 1 || world.parts.tdPage) return;
   const declaresOurs = world.isOurs || builtinSchemes.some(({ declare }) => declare === scheme.declare);
   vouchFor(m, stripesOfGmem(world, declaresOurs ? [] : world.declaredRegions));
 }
@@ -130,7 +136,7 @@ function callOf(g: Gmem, spec: CallSpec, routines: Routines): Call {
   const shape = shapeOf(g, spec);
   const routine = routines(kind, values, shape) as (...refs: unknown[]) => Routine<number>;
   return call(
-    kind.words(rangeText(g.scenario, spec), values),
+    kind.words(`${rangeText(g.scenario, spec)}${ownerText(g, spec)}`, values),
     routine,
     ...shape.identities.map((block) => g.gfns.id(block)),
   );
@@ -144,10 +150,18 @@ function rangeText(scenario: Scenario, spec: CallSpec): string {
   return pages.length === 1 ? `${one} ${pages[0]}` : `${several} ${pages[0]}-${pages.at(-1)}`;
 }
 
-/** With the gate on, vCPUs run only after the whole launch (KVM_SEV_SNP_LAUNCH_FINISH, TDX finalize). */
-function launchGate({ gate, actors }: Scenario): After[] {
+/** Where there are several files: whose gfns or pages these are. */
+function ownerText({ world, scenario, file }: Gmem, spec: CallSpec): string {
+  if (world.files.length === 1) return '';
+  if (namesGfns(scenario, spec.call)) return ` of VM ${world.vms.indexOf(file.vm)}`;
+  return ` of file ${world.files.indexOf(file)}`;
+}
+
+/** With the gate on, the vCPUs of a VM run only after its whole launch (KVM_SEV_SNP_LAUNCH_FINISH, TDX finalize). */
+function launchGate({ scenario: { gate, actors }, files }: World, { vm }: File): After[] {
   if (!gate) return [];
-  return actors.flatMap(({ calls }, actor) => {
+  return actors.flatMap(({ calls, file = 0 }, actor) => {
+    if (files[file].vm !== vm) return [];
     const last = calls.findLastIndex(({ spec }) => callKindOf(spec.call).launches);
     return last < 0 ? [] : [{ actor, calls: last + 1 }];
   });

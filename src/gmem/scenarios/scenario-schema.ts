@@ -19,6 +19,7 @@ import {
   type Conversion,
   conversions,
   LARGEST_ORDER,
+  type ScenarioFile,
   type Slot,
   scenarioBounds,
 } from './scenario.js';
@@ -27,6 +28,7 @@ import {
 export interface WrittenActor {
   readonly name: string;
   readonly count?: number | undefined;
+  readonly file?: number | undefined;
   readonly calls: readonly WrittenCall[];
 }
 
@@ -39,6 +41,7 @@ export interface WrittenScenario {
   readonly frames?: number | undefined;
   readonly maxOrder?: number | undefined;
   readonly slots?: readonly Slot[] | undefined;
+  readonly files?: readonly ScenarioFile[] | undefined;
   readonly attribute?: Access | undefined;
   readonly attributes?: Readonly<Record<string, Access>> | undefined;
   readonly conversion?: Conversion | undefined;
@@ -123,12 +126,13 @@ function misplaced(key: string, written: Readonly<Record<string, unknown>>): str
   return `${shown(key)} is no call but an argument of one; write "${call}: {gfn: ${gfn}, ${key}: ${written[key]}}"`;
 }
 
-const actorKeys = ['name', 'count', 'calls'];
+const actorKeys = ['name', 'count', 'file', 'calls'];
 function actorOf(call: ReturnType<typeof callOf>): Zod.ZodType<WrittenActor> {
   return z.strictObject(
     {
       name: text('name', /^[A-Za-z][\w-]{0,31}$/, 'a letter, then up to 31 letters, digits, "-" and "_"'),
       count: whole('count', 1, scenarioBounds.actors).optional(),
+      file: whole('file', 0, scenarioBounds.files - 1).optional(),
       calls: listOf('calls', call, 'a list of one call or more'),
     },
     strictly('key', actorKeys),
@@ -143,6 +147,7 @@ const scenarioKeys = [
   'frames',
   'maxOrder',
   'slots',
+  'files',
   'attribute',
   'attributes',
   'conversion',
@@ -170,6 +175,7 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       frames: whole('frames', 1, scenarioBounds.frames).optional(),
       maxOrder: whole('maxOrder', 0, LARGEST_ORDER).optional(),
       slots: listOf('slots', slotShape(), 'a list of one memslot or more').optional(),
+      files: listOf('files', fileShape(), 'a list of one file or more').optional(),
       attribute: oneOf('attribute', accesses).optional(),
       attributes: z
         .record(z.string(), oneOf('attribute', accesses), {
@@ -204,6 +210,11 @@ function slotShape(): Zod.ZodType<Slot> {
     },
     strictly('key', slotKeys),
   );
+}
+
+function fileShape(): Zod.ZodType<ScenarioFile> {
+  const number = (what: string) => whole(what, 0, scenarioBounds.files - 1);
+  return z.strictObject({ vm: number('vm'), inode: number('inode') }, strictly('key', ['vm', 'inode']));
 }
 
 /** Returns the key at which an issue stands, when it is about a key of the mapping at its path and not the value. */

@@ -15,7 +15,7 @@ import { archPkvm } from '../arch/pkvm.js';
 import { archSnp } from '../arch/snp.js';
 import { archTdx } from '../arch/tdx.js';
 import { type Parts, WRITTEN_WORLD } from '../parts.js';
-import type { Scenario } from '../scenarios/scenario.js';
+import type { Scenario, ScenarioFile } from '../scenarios/scenario.js';
 import type { Scheme } from '../scheme.js';
 import { File } from './file.js';
 import { Frames } from './frames.js';
@@ -29,14 +29,8 @@ export interface WorldOptions {
   readonly parts?: Parts;
   /** Whether all of the scheme is this package's, and none of it comes from a user's file. */
   readonly isOurs?: boolean;
-  /** The files, by the numbers of their VM and their inode, both from 0 on. One of each if left out. */
-  readonly files?: readonly FileOf[];
-}
-
-/** Which VM has a file of which inode. */
-export interface FileOf {
-  readonly vm: number;
-  readonly inode: number;
+  /** The files; those of the scenario if left out. */
+  readonly files?: readonly ScenarioFile[];
 }
 
 /**
@@ -51,6 +45,8 @@ const WORD_ORDER = [
   ...['mmu_invalidate_seq', 'mmu_invalidate_in_progress', 'mmu_invalidate_range_start', 'mmu_invalidate_range_end'],
   ...['slots_lock', 'mmap_lock', 'invalidate_lock', 'mmu_lock'],
 ];
+
+const ONE_FILE: readonly ScenarioFile[] = [{ vm: 0, inode: 0 }];
 
 /** The world of one scenario under one scheme. */
 export class World {
@@ -77,7 +73,7 @@ export class World {
     m: ModelBuilder,
     readonly scenario: Scenario,
     readonly scheme: Scheme,
-    { parts = WRITTEN_WORLD, isOurs = false, files = [{ vm: 0, inode: 0 }] }: WorldOptions = {},
+    { parts = WRITTEN_WORLD, isOurs = false, files = scenario.files ?? ONE_FILE }: WorldOptions = {},
   ) {
     this.parts = parts;
     this.isOurs = isOurs;
@@ -109,7 +105,7 @@ export class World {
 }
 
 /** The numbers of all objects of a kind that files name; none may be left out. */
-function numbersOf(kind: keyof FileOf, files: readonly FileOf[]): readonly number[] {
+function numbersOf(kind: keyof ScenarioFile, files: readonly ScenarioFile[]): readonly number[] {
   const named = new Set(files.map((file) => file[kind]));
   const numbers = Array.from(named, (_, number) => number);
   if (numbers.length > 0 && numbers.every((number) => named.has(number))) return numbers;
