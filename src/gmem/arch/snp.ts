@@ -27,7 +27,7 @@ import { isRunOn, rmpupdateFails } from './rmpupdate.js';
 import { adjustDirectMap, storeThroughDirectMap } from './snp-direct-map.js';
 import { isLargeRmpPossible, makeWholePrivate, sevGmemMaxMappingOrder, unassignInBlock } from './snp-large.js';
 import { sevHandleRmpFault, sizeMismatch } from './snp-rmp-fault.js';
-import { assignPage, forgetGfn, isGivenHere, unassignPage } from './snp-rmp-gpa.js';
+import { assignPage, forgetOwner, isGivenHere, unassignPage } from './snp-rmp-owner.js';
 
 /** snp_lookup_rmpentry(): whether the page is assigned to a guest. */
 function lookup(g: Gmem, folio: Folio): Op<boolean> {
@@ -62,7 +62,7 @@ function* unassign(g: Gmem, folio: Folio, declared: Declared = (rmpupdate) => rm
   function* unlessInUse(): Routine<boolean> {
     if (yield* isRunOn(g, folio)) return false;
     yield* rmpupdate;
-    yield* forgetGfn(g, folio);
+    yield* forgetOwner(g, folio);
     return true;
   }
   return yield* atomic('RMPUPDATE($i)', unlessInUse, (isDone) => (isDone ? undefined : 'FAIL_INUSE'));

@@ -36,7 +36,7 @@ function begin(g: Gmem): Op<void> {
 }
 
 /** kvm_mmu_invalidate_range_add(): sets the range, or widens it to the union; it never shrinks (R46). */
-function rangeAdd(g: Gmem, gfn: Gfn): Op<void> {
+export function rangeAdd(g: Gmem, gfn: Gfn): Op<void> {
   const number = gfnNumberOf(gfn);
   return compute(
     'kvm_mmu_invalidate_range_add($2)',
@@ -46,6 +46,22 @@ function rangeAdd(g: Gmem, gfn: Gfn): Op<void> {
       const empty = values[0] === NO_RANGE;
       values[0] = empty ? start : Math.min(values[0], start);
       values[1] = empty ? start + 1 : Math.max(values[1], start + 1);
+    },
+    { writes: true },
+  );
+}
+
+/** The same as it was: the range of a binding replaces what there was, where one invalidation is open; R46 comes of it. */
+export function rangeReplace(g: Gmem, gfn: Gfn): Op<void> {
+  const number = gfnNumberOf(gfn);
+  return compute(
+    'kvm_mmu_invalidate_range_add($3), count is 1',
+    [g.invalidateInProgress, g.rangeStart, g.rangeEnd, gfn],
+    (values) => {
+      const start = number(values[3]);
+      const replaces = values[0] === 1 || values[1] === NO_RANGE;
+      values[1] = replaces ? start : Math.min(values[1], start);
+      values[2] = replaces ? start + 1 : Math.max(values[2], start + 1);
     },
     { writes: true },
   );

@@ -70,6 +70,8 @@ export const builtinScenarioNames = [
   'slots-split-folio',
   'slots-half-folio',
   'slots-vs-punch',
+  'slots-two-bindings',
+  'linked-faults',
   'tdx-accept',
   'tdx-convert-part',
   'tdx-punch-part',

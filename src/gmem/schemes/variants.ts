@@ -25,6 +25,7 @@ import type { TraitNeeds } from '../traits.js';
 import { blockOf, pagesOf } from '../world/folio-ref.js';
 import { flagVariants } from './flag-variants.js';
 import { largeVariants } from './large-variants.js';
+import { linkVariants } from './link-variants.js';
 import type { Mutation } from './mutations.js';
 import { hasWorker, LARGE_FROM_THE_START, poolVariants } from './pool-variants.js';
 import { answering } from './rewrite.js';
@@ -245,6 +246,7 @@ export const variants: readonly Variant[] = [
   ...septVariants,
   ...flagVariants,
   ...poolVariants,
+  ...linkVariants,
 ];
 
 /** Another order of the conversions that go block by block. */

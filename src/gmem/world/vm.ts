@@ -46,11 +46,14 @@ export class Vm {
 
   /** The S-EPT of a TD, by gfns, in worlds that have the part. */
   readonly sept: ObjectArray | undefined;
+  /** The ASID under which its guest runs on SEV-SNP, by which an RMP entry names it. */
+  readonly asid: number;
   /** kvm->vm_dead, where the TDX module may refuse what KVM asks for. */
   readonly dead: Cell | undefined;
 
   constructor(arrays: PageArrays, number: number, scenario: Scenario, parts: Parts, frames: Frames) {
     const { domain, large } = frames;
+    this.asid = number + 1;
     const named = instanceNames('vm', number);
     const { m } = arrays;
     const { gfns, conversion } = scenario;

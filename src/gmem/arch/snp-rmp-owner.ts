@@ -1,0 +1,123 @@
+/**
+ * Whose a page is by its RMP entry: an assigned page is one guest's, at one gfn. Any access of another guest, or at another gfn,
+ * is #NPF with the RMP bit, about which sev_handle_rmp_fault() does nothing once the entry is 4K (R54 and R83 in
+ * docs/kernel.md). The gfn is kept where there are memslots, as the distance of that gfn from the page's index in the file;
+ * the ASID where VMs have an inode in common. Both are 0 for a page that is unassigned. Used by snp.ts and by variants.
+ */
+
+import { ModelError } from '../../core/errors.js';
+import type { CellArray } from '../../core/ops/cell.js';
+import type { Op } from '../../core/ops/op.js';
+import type { Routine } from '../../core/ops/routine.js';
+import { atomic } from '../atomic.js';
+import type { Gmem } from '../gmem.js';
+import { shiftOf } from '../scenarios/slots.js';
+import type { Folio, Gfn } from '../scheme.js';
+import { slotOf } from '../world/shown.js';
+
+/** The RMPUPDATE that assigns a page, to the guest of the call and for the gfn that its memslot has for the page. */
+export function* assignPage(g: Gmem, page: Folio): Routine {
+  const assign = g.folios.at(page).send('ASSIGN');
+  const { rmpShifts, rmpAsids } = g.world.frames;
+  if (rmpShifts === undefined && rmpAsids === undefined) return yield* assign.named('rmp_make_private($i)');
+  const to = [...(rmpShifts ? [gfnText(shiftOfCall(g))] : []), ...(rmpAsids ? [`ASID ${g.file.vm.asid}`] : [])];
+  yield* atomic(`rmp_make_private($i, ${to.join(', ')})`, () => assigned(g, page, (shift) => shift));
+}
+
+/** The same of a page within a 2M entry, whose gfn is the first one of a block. A part of a section. */
+export function* assignInEntry(g: Gmem, page: Folio): Routine {
+  const inBlock = g.large?.inBlock ?? 1;
+  yield* assigned(g, page, (shift) => Math.floor(shift / inBlock) * inBlock);
+}
+
+function* assigned(g: Gmem, page: Folio, named: (shift: number) => number): Routine {
+  yield* g.folios.at(page).send('ASSIGN');
+  const { rmpShifts, rmpAsids } = g.world.frames;
+  if (rmpShifts !== undefined) yield* rmpShifts.at(page).write(named(shiftOfCall(g)));
+  if (rmpAsids !== undefined) yield* rmpAsids.at(page).write(g.file.vm.asid);
+}
+
+/** The RMPUPDATE that takes a page back, after which its entry names nobody. */
+export function* unassignPage(g: Gmem, page: Folio, unassign: Op<void>): Routine {
+  const { rmpShifts, rmpAsids } = g.world.frames;
+  if (rmpShifts === undefined && rmpAsids === undefined) return yield* unassign;
+  yield* atomic(unassign.spec.label, function* () {
+    yield* unassign;
+    yield* forgetOwner(g, page);
+  });
+}
+
+/** The second half of that, where entries name somebody: a part of a section. */
+export function* forgetOwner(g: Gmem, page: Folio): Routine {
+  const { rmpShifts, rmpAsids } = g.world.frames;
+  if (rmpShifts !== undefined) yield* rmpShifts.at(page).write(0);
+  if (rmpAsids !== undefined) yield* rmpAsids.at(page).write(0);
+}
+
+/** At the map of a private page: the RMP gives it to this guest, at this gfn. */
+export function* isGivenHere(g: Gmem, gfn: Gfn, page: Folio): Routine {
+  const { rmpShifts, rmpAsids } = g.world.frames;
+  const slot = slotOf(gfn);
+  if (rmpShifts !== undefined && slot !== undefined) {
+    const shift = shiftOf(slot);
+    yield* rmpShifts.at(page).apply<void>(`the RMP gives $i to the guest at ${gfnText(shift)}`, 'none', {
+      violation: (named) => (named === shift ? undefined : ELSEWHERE),
+    });
+  }
+  if (rmpAsids === undefined) return;
+  const { asid } = g.file.vm;
+  yield* rmpAsids.at(page).apply<void>(`the RMP gives $i to ASID ${asid}`, 'none', {
+    violation: (named) => (named === asid ? undefined : FOREIGN),
+  });
+}
+
+/** Whether a page is assigned, and for another gfn than this one. */
+export function* isGivenElsewhere(g: Gmem, gfn: Gfn, page: Folio): Routine<boolean> {
+  const { rmpShifts } = g.world.frames;
+  const slot = slotOf(gfn);
+  if (rmpShifts === undefined || slot === undefined) return false;
+  return yield* atomic('snp_lookup_rmpentry($i)', function* () {
+    if (!(yield* g.folios.at(page).is('assigned'))) return false;
+    return yield* isOther(rmpShifts, page, shiftOf(slot), `its gpa is not ${gfnText(shiftOf(slot))}`);
+  });
+}
+
+/** Whether a page is assigned, and to another guest than this one. */
+export function* isGivenToOther(g: Gmem, page: Folio): Routine<boolean> {
+  const { rmpAsids } = g.world.frames;
+  if (rmpAsids === undefined) return false;
+  const { asid } = g.file.vm;
+  return yield* atomic('snp_lookup_rmpentry($i)', function* () {
+    if (!(yield* g.folios.at(page).is('assigned'))) return false;
+    return yield* isOther(rmpAsids, page, asid, `its ASID is not ${asid}`);
+  });
+}
+
+function isOther(cells: CellArray, page: Folio, own: number, label: string): Op<boolean> {
+  return cells.at(page).apply<boolean>(label, 'boolean', { result: (named) => (named === own ? 0 : 1) });
+}
+
+const NO_PROGRESS =
+  'each access is a nested page fault with the RMP bit, about which the hypervisor does nothing, and the vCPU makes no progress';
+
+const ELSEWHERE = {
+  kind: 'unprepared-map',
+  words: `the guest has a private mapping of a page that the RMP gives to it at another guest address: ${NO_PROGRESS}`,
+} as const;
+
+const FOREIGN = {
+  kind: 'unprepared-map',
+  words: `the guest has a private mapping of a page that the RMP gives to another guest: ${NO_PROGRESS}`,
+} as const;
+
+function shiftOfCall({ slot }: Gmem): number {
+  if (slot !== undefined) return shiftOf(slot);
+  throw new ModelError(
+    'the hook assigns a page to a gfn, and a call about the file has none; g.with({ slot }) says which',
+  );
+}
+
+/** `gfn = index + 4` */
+function gfnText(shift: number): string {
+  return shift === 0 ? 'gfn = index' : `gfn = index ${shift < 0 ? '-' : '+'} ${Math.abs(shift)}`;
+}
