@@ -12,6 +12,7 @@ import { vouchFor } from '../core/program/stripes.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import type { CallKind } from './calls/call-kind.js';
 import { gfnsOfCall, namesGfns, pagesOfCall, valuesOfCall } from './calls/call-spec.js';
+import { declareFileTasks, throughFile } from './calls/file-end.js';
 import { type CallSpec, callKindOf } from './calls/registry.js';
 import { errnoText } from './errno.js';
 import { Gmem } from './gmem.js';
@@ -41,9 +42,12 @@ export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, i
   }
   m.errors((result) => result < 0, errnoText);
   declareFreeWork(m, g);
+  declareFileTasks(m, g);
   declareInvariants(m, world);
-  // Of worlds with memslots, of several files and of TDs nothing is vouched for: on real threads every step then excludes every other.
-  if (scenario.slots !== undefined || world.files.length > 1 || world.parts.tdPage) return;
+  // Of worlds with memslots, of several files, of files that are closed and of TDs nothing is vouched for: on real threads every step
+  // then excludes every other.
+  const { tdPage, fileEnds } = world.parts;
+  if (scenario.slots !== undefined || world.files.length > 1 || fileEnds || tdPage) return;
   const declaresOurs = world.isOurs || builtinSchemes.some(({ declare }) => declare === scheme.declare);
   vouchFor(m, stripesOfGmem(world, declaresOurs ? [] : world.declaredRegions));
 }
@@ -52,9 +56,11 @@ export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, i
  * Refs that a call may hold: for each of its pages the gfn, the folio it finds, the one that is mapped, and a word of a
  * bitmap; and a few for what loops forget only when they go round.
  */
-export function registersOfGmem({ actors }: Scenario): number {
-  const pages = actors.flatMap(({ calls }) => calls.map(({ spec }) => gfnsOfCall(spec).length));
-  return 8 + 4 * Math.max(...pages);
+export function registersOfGmem(scenario: Scenario): number {
+  const specs = scenario.actors.flatMap(({ calls }) => calls.map(({ spec }) => spec));
+  const pages = specs.map((spec) => gfnsOfCall(spec).length);
+  if (partsFor(scenario).fileEnds) pages.push(scenario.gfns);
+  return 8 + 4 * Math.max(0, ...pages);
 }
 
 /** What every world has, and what the calls and the keys of this one need. */
@@ -77,12 +83,14 @@ interface CallShape {
   readonly slot?: Slot | undefined;
 }
 
-function shapeOf({ scenario, large }: Gmem, spec: CallSpec): CallShape {
+function shapeOf({ scenario, large, parts }: Gmem, spec: CallSpec): CallShape {
   const inBlock = large?.inBlock ?? 1;
   const { slots } = scenario;
   const pages = pagesOfCall(scenario, spec);
   if (pages === undefined) throw new ModelError(unshownSentence(spec));
-  const identities = [...new Set(pages.map((page) => Math.floor(page / inBlock)))];
+  // Who drops the last reference of a file truncates its inode.
+  const whole = parts.fileEnds ? Array.from({ length: scenario.gfns }, (_, page) => page) : [];
+  const identities = [...new Set([...pages, ...whole].map((page) => Math.floor(page / inBlock)))];
   const places = pages.map((page) => [identities.indexOf(Math.floor(page / inBlock)), page % inBlock] as const);
   if (slots === undefined) return { identities, places };
   const inBlocks = Array.from({ length: inBlock }, (_, place) => place);
@@ -96,9 +104,10 @@ function unshownSentence({ call: name, gfn }: CallSpec): string {
 
 /** The refs to its pages that a call of a shape hands on, given those to their blocks. */
 function refsToPages(
-  { large }: Gmem,
+  { large, parts }: Gmem,
   { places, shown }: CallShape,
 ): ((refs: readonly Ref[]) => readonly Ref[]) | undefined {
+  if (parts.fileEnds && large === undefined && shown === undefined) return (refs) => places.map(([ref]) => refs[ref]);
   if (shown !== undefined) return (refs) => places.map(([ref, place]) => shownRef(refs[ref], place, shown[ref]));
   if (large === undefined) return undefined;
   return (refs) => places.map(([ref, place]) => large.gfn(refs[ref], place));
@@ -111,14 +120,32 @@ function routinesOf(g: Gmem): (kind: CallKind, values: Values, shape: CallShape)
   return (kind, values, shape) => {
     const toPages = refsToPages(g, shape);
     const shown = shape.shown?.map((block) => block.map((slot) => (slot === undefined ? '-' : slots.indexOf(slot))));
-    const key = [kind.name, ...Object.values(values), ...(toPages === undefined ? [] : shape.places), ...(shown ?? [])];
+    const whole = g.parts.fileEnds ? ['whole', ...shape.identities] : [];
+    const places = toPages === undefined ? [] : shape.places;
+    const key = [kind.name, ...Object.values(values), ...places, ...(shown ?? []), ...whole];
     const known = made.get(key.join(' '));
     if (known !== undefined) return known;
-    const own = kind.routine(shape.slot === undefined ? g : g.with({ slot: shape.slot }), values);
-    const routine: CallRoutine = toPages === undefined ? own : (...refs) => own(...toPages(refs));
+    const view = shape.slot === undefined ? g : g.with({ slot: shape.slot });
+    const own = g.parts.fileEnds ? undefined : kind.routine(view, values);
+    const routine: CallRoutine =
+      own === undefined
+        ? (...refs) => throughFile(view, kind, values, toPages!(refs), wholeInode(g, shape, refs))
+        : toPages === undefined
+          ? own
+          : (...refs) => own(...toPages(refs));
     made.set(key.join(' '), routine);
     return routine;
   };
+}
+
+/** All pages of the inode, given refs to all of its blocks, in their order. */
+function wholeInode(g: Gmem, { identities, shown }: CallShape, refs: readonly Ref[]): readonly Ref[] {
+  const inBlock = g.large?.inBlock ?? 1;
+  return Array.from({ length: g.scenario.gfns }, (_, page) => {
+    const at = identities.indexOf(Math.floor(page / inBlock));
+    if (shown !== undefined) return shownRef(refs[at], page % inBlock, shown[at]);
+    return g.large === undefined ? refs[at] : g.large.gfn(refs[at], page % inBlock);
+  });
 }
 
 type Routines = ReturnType<typeof routinesOf>;

@@ -11,13 +11,15 @@
 import type { Cell } from '../core/ops/cell.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import { PRIVATE } from './cell-values.js';
+import { ALIVE, type FileEnd, type InodeEnd } from './world/ends.js';
 import type { File } from './world/file.js';
 import type { Frames } from './world/frames.js';
+import type { Inode } from './world/inode.js';
 import { NO_REQUEST, type Vmsas } from './world/vmsas.js';
 import type { World } from './world/world.js';
 
 /** Declares the checks. */
-export function declareInvariants(m: ModelBuilder, { scenario, files, vms, frames }: World): void {
+export function declareInvariants(m: ModelBuilder, { scenario, files, inodes, vms, frames }: World): void {
   for (const file of files) {
     for (let gfn = 0; gfn < scenario.gfns; gfn++) {
       declareMappings(m, file, gfn);
@@ -25,10 +27,33 @@ export function declareInvariants(m: ModelBuilder, { scenario, files, vms, frame
     }
   }
   declarePool(m, frames);
+  for (const file of files) if (file.end !== undefined) declareFileEnd(m, file.end);
+  for (const inode of inodes) if (inode.end !== undefined) declareInodeEnd(m, inode, inode.end, scenario.gfns);
   for (const { invalidateInProgress, vmsas } of vms) {
     declareBalance(m, invalidateInProgress);
     for (let gfn = 0; vmsas !== undefined && gfn < scenario.gfns; gfn++) declareVmsa(m, vmsas, gfn);
   }
+}
+
+/** I9 and I26: nobody finds a gmem_file that is freed, neither by a memslot nor by the list of its inode. */
+function declareFileEnd(m: ModelBuilder, { life, listed, slotPointer, references }: FileEnd): void {
+  const kind = 'use-after-free';
+  const isThere = (words: string) => (finds: number, now: number) => finds === 0 || now === ALIVE || words;
+  m.always('I26', [listed, life], isThere('the inode lists a file that is freed'), { kind });
+  m.always('I9', [slotPointer, life], isThere('a memslot points to a file that is freed'), { kind });
+  const isReleased = (count: number, now: number) =>
+    count > 0 || now !== ALIVE || 'nobody has a reference, and it is not released';
+  m.finally('the last fput() releases the file', [references.cell, life], isReleased, { kind: 'leak' });
+}
+
+/** The memory of an inode that has no file goes with it. */
+function declareInodeEnd(m: ModelBuilder, { pages }: Inode, { references, life }: InodeEnd, gfns: number): void {
+  const cells = Array.from({ length: gfns }, (_, gfn) => pages.at(gfn));
+  const isGone = (count: number, now: number, ...held: readonly number[]) =>
+    count > 0 ||
+    (now !== ALIVE && held.every((page) => page === 0)) ||
+    'the inode has no file, and it or a page of it stays';
+  m.finally('an inode without files is gone', [references.cell, life, ...cells], isGone);
 }
 
 /** What nobody has a reference to is back in the pool, and the pool knows nothing of it any more. */

@@ -39,6 +39,10 @@ export interface Parts {
   readonly launchData: boolean;
   /** Whether the guest is a TD, whose private memory the TDX module maps in an S-EPT (sept.ts). */
   readonly tdPage: boolean;
+  /** Whether files are closed, and VMs and inodes come to their end (close.ts). */
+  readonly fileEnds: boolean;
+  /** Whether the descriptors of VMs are closed, so that a VM lasts only as long as its files. */
+  readonly vmEnds: boolean;
 }
 
 /** The parts of a world that somebody wrote down. */
@@ -54,6 +58,8 @@ export const WRITTEN_WORLD: Parts = {
   noDirectMap: false,
   launchData: false,
   tdPage: false,
+  fileEnds: false,
+  vmEnds: false,
 };
 
 /** A part that a world has or has not. */
@@ -95,4 +101,6 @@ export const RECORDED_WORLD: Parts = {
   noDirectMap: false,
   launchData: false,
   tdPage: false,
+  fileEnds: false,
+  vmEnds: false,
 };

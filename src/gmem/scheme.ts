@@ -137,6 +137,14 @@ export interface SchemeRoutines {
   giveToHost(g: Gmem, folio: Folio): Routine;
   /** What populate does about a page that the launch refused, under the exclusive invalidate lock. */
   populateFailed(g: Gmem, gfn: Gfn): Routine;
+  /** kvm_gmem_release(): what the last fput() of a file does about its VM and its inode, before the inode loses it. */
+  releaseFile(g: Gmem): Routine;
+  /** kvm_destroy_vm(), of which the last file of a VM may be the cause. */
+  destroyVm(g: Gmem): Routine;
+  /** evict() of an inode that has no file any more, up to the end of its page cache. */
+  evictInode(g: Gmem): Routine;
+  /** kvm_gmem_free_inode(), which RCU calls. */
+  freeInode(g: Gmem): Routine;
   /** sev_snp_init_protected_guest_state(): loads the VMSA page at a gfn for its vCPU. 0 or a negative errno. */
   loadVmsa(g: Gmem, gfn: Gfn): Routine<number>;
   /** What the begin of an invalidation does about a vCPU whose VMSA is at a gfn of its range, with mmu_lock held for write. */
@@ -187,6 +195,10 @@ export const routineNames = Object.keys({
   reclaimFailed: true,
   giveToHost: true,
   populateFailed: true,
+  releaseFile: true,
+  destroyVm: true,
+  evictInode: true,
+  freeInode: true,
   loadVmsa: true,
   invalidateVmsa: true,
 } satisfies Record<keyof SchemeRoutines, true>) as readonly (keyof SchemeRoutines)[];

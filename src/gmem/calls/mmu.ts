@@ -16,6 +16,7 @@ import type { Gfn } from '../scheme.js';
 import { batchesOf, blockOf, isSameGfn, wholeBlocks } from '../world/folio-ref.js';
 import { gfnNumberOf, isShown } from '../world/shown.js';
 import { forgetting } from './forgetting.js';
+import { isListed } from './listed.js';
 import { removeFails, removePrivate } from './sept.js';
 
 /** The roots of private and of shared memory. */
@@ -173,7 +174,7 @@ export function* invalidateBegin(
   opened: readonly Gfn[] = pages,
 ): Routine {
   const [gfns, range] = [pages.filter(isShown), opened.filter(isShown)];
-  if (range.length === 0) return;
+  if (range.length === 0 || !(yield* isListed(g))) return;
   yield* inFunction('__kvm_gmem_invalidate_start', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* begin(g);
@@ -191,7 +192,7 @@ export function* invalidateBegin(
 /** The zap of an invalidation that was opened without one. */
 export function* zapOpened(g: Gmem, pages: readonly Gfn[], roots: readonly boolean[]): Routine {
   const gfns = pages.filter(isShown);
-  if (gfns.length === 0) return;
+  if (gfns.length === 0 || !(yield* isListed(g))) return;
   yield* inFunction('kvm_mmu_unmap_gfn_range', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* flush(g, yield* zapRange(g, gfns, roots));
@@ -256,7 +257,7 @@ export function* zapGfnRange(g: Gmem, gfns: readonly Gfn[]): Routine {
  * for, because it was not where no memslot shows any of it.
  */
 export function* invalidateEnd(g: Gmem, opened?: readonly Gfn[], last?: () => Routine): Routine {
-  if (opened?.some(isShown) === false) return;
+  if (opened?.some(isShown) === false || !(yield* isListed(g))) return;
   yield* inFunction('kvm_gmem_invalidate_end', g.version, () => endLocked(g, last));
 }
 

@@ -10,6 +10,7 @@ import { EFAULT, RET_PF_RETRY, retPfText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
+import { getPfnOfSlot } from './file-end.js';
 import { putFolio } from './filemap.js';
 import { pageIn } from './folio-blocks.js';
 import { withFolio } from './forgetting.js';
@@ -121,7 +122,7 @@ export function* tdpMmuPageFault(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine
 function* mmuFaultinPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | number> {
   if (!(yield* g.scheme.faultinPfn(g, gfn, isPrivate))) return -EFAULT;
   if (yield* invalidateRetryGfnUnsafe(g, gfn)) return RET_PF_RETRY;
-  const folio = yield* inFunction('kvm_gmem_get_pfn', g.version, () => g.scheme.getPfn(g, gfn, isPrivate), retPfText);
+  const folio = yield* inFunction('kvm_gmem_get_pfn', g.version, () => getPfnOfSlot(g, gfn, isPrivate), retPfText);
   if (typeof folio === 'number') return folio;
   if (!(yield* invalidateRetryGfnUnsafe(g, gfn))) return folio;
   yield* dropFolio(g, folio);

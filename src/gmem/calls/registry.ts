@@ -6,6 +6,7 @@
 
 import type { ActorKind } from '../scenarios/scenario.js';
 import type { Arguments, CallKind, SpecOf } from './call-kind.js';
+import { closeCall, closeVmCall } from './close.js';
 import { convertCall, convertUntilDoneCall } from './convert.js';
 import { allocateCall, punchHoleCall } from './fallocate.js';
 import { acceptCall, readCall, validateCall, writeCall } from './guest-access.js';
@@ -41,6 +42,8 @@ export const callKinds = [
   lruDrainCall,
   reuseFrameCall,
   memoryFailureCall,
+  closeCall,
+  closeVmCall,
 ] as const;
 
 type Registered = (typeof callKinds)[number];

@@ -181,7 +181,7 @@ function callRules(written: WrittenScenario, actor: WrittenActor, index: number)
   const { gfns, slots, conversion = 'in-place' } = written;
   const broken: BrokenRule[] = [];
   const [first] = actor.calls;
-  for (const [position, { call, gfn, count = 1 }] of actor.calls.entries()) {
+  for (const [position, { call, gfn = 0, count = 1 }] of actor.calls.entries()) {
     const path = ['actors', index, 'calls', position];
     if (callKindOf(call).by !== callKindOf(first.call).by) {
       const [guest, host] = [callsBy('vcpu').join(', '), callsBy('host').join(', ')];
@@ -189,6 +189,7 @@ function callRules(written: WrittenScenario, actor: WrittenActor, index: number)
       const sentence = `actor "${actor.name}" makes ${first.call} and ${call}; allowed in one actor: ${allowed}`;
       broken.push({ path, key: call, sentence });
     }
+    if (callKindOf(call).pages === 'none') continue;
     if (slots !== undefined && namesGfns({ conversion }, call)) {
       const slot = slotAt(slots, gfn);
       if (slot === undefined) {

@@ -10,7 +10,7 @@ import type { z as Zod } from 'zod';
 import { notAllowed, shown, unknownName, wholeFrom } from '../../core/input-sentence.js';
 import type { CallKind } from '../calls/call-kind.js';
 import type { WrittenCall } from '../calls/call-spec.js';
-import { type CallName, callArguments, callKinds, callNames } from '../calls/registry.js';
+import { type CallName, callArguments, callKindOf, callKinds, callNames } from '../calls/registry.js';
 import {
   type Access,
   type ArchName,
@@ -82,8 +82,11 @@ function argumentsOf(kinds: readonly CallKind[]): CallArguments {
         const value = oneOf(what, names);
         return [what, otherwise === undefined ? value : value.optional()];
       });
-      const shape = { gfn, ...(pages === 'range' ? { count } : {}), ...Object.fromEntries(values) };
-      return [name, z.strictObject(shape, strictly('argument', Object.keys(shape)))];
+      const named = { ...(pages === 'none' ? {} : { gfn }), ...(pages === 'range' ? { count } : {}) };
+      const shape = { ...named, ...Object.fromEntries(values) };
+      const isBare = Object.keys(shape).length === 0;
+      const error = `"${name}" names no page; write "- ${name}"`;
+      return [name, z.strictObject(shape, isBare ? { error } : strictly('argument', Object.keys(shape)))];
     }),
   ) as unknown as CallArguments;
 }
@@ -95,6 +98,7 @@ function callOf(argumentsByCall: CallArguments) {
       return z.NEVER;
     };
     const form = 'a mapping of one call to its gfn, such as "read: 0"';
+    if (namesNothing(written)) return { call: written };
     if (!isMapping(written)) return refuse(notAllowed('call', written, form));
     const names = Object.keys(written);
     const unknown = names.find((name) => !callNames.includes(name as CallName));
@@ -103,7 +107,10 @@ function callOf(argumentsByCall: CallArguments) {
     if (names.length !== 1) return refuse(`${names.length} calls in one item (${names.join(', ')}); allowed: ${form}`);
     const name = names[0] as CallName;
     const value = written[name];
-    const parsed = argumentsByCall[name].safeParse(isMapping(value) ? value : { gfn: value ?? undefined });
+    const isBare = value === null && namesNothing(name);
+    const parsed = argumentsByCall[name].safeParse(
+      isMapping(value) ? value : isBare ? {} : { gfn: value ?? undefined },
+    );
     if (parsed.success) return { call: name, ...parsed.data };
     for (const issue of parsed.error.issues) {
       context.addIssue({
@@ -116,6 +123,13 @@ function callOf(argumentsByCall: CallArguments) {
     }
     return z.NEVER;
   });
+}
+
+/** Whether it is the name of a call that needs nothing beside it. */
+function namesNothing(written: unknown): written is CallName {
+  if (!callNames.includes(written as CallName)) return false;
+  const { pages, takes } = callKindOf(written as CallName);
+  return pages === 'none' && Object.values(takes).every(({ otherwise }) => otherwise !== undefined);
 }
 
 /** `"as" is no call but an argument; write "read: {gfn: 0, as: private}"`; undefined when there is no call beside it. */

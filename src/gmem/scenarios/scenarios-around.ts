@@ -61,7 +61,7 @@ export function scenariosAround(
       const near = new Set(gfns);
       const kept = made.map(({ actor, calls }) => ({
         actor,
-        calls: calls.filter((call) => call.gfns.some((gfn) => near.has(gfn))).slice(-length),
+        calls: calls.filter(({ gfns: own }) => own.length === 0 || own.some((gfn) => near.has(gfn))).slice(-length),
       }));
       for (const cut of cutsOf(world, kept, length)) {
         const key = JSON.stringify(cut.scenario);

@@ -7,6 +7,7 @@ import { within } from '../../core/ops/routine.js';
 import { leaveFlags } from '../calls/carry-flags.js';
 import { setAttributesAtOnce, storeThenEnd, unmapThenCount } from '../calls/convert.js';
 import { invalidateAndTruncate } from '../calls/fallocate.js';
+import { destroyVm, evictInode, freeInode, releaseFile } from '../calls/file-end.js';
 import { allocFolio, leavePartial } from '../calls/filemap.js';
 import { clearOnce, getPfnUnderFolioLock } from '../calls/get-pfn.js';
 import { putThenFree, reclaimAtRemoval } from '../calls/lifetime.js';
@@ -120,4 +121,8 @@ export const v1UptodatePrepared: Scheme = {
   *populateFailed() {},
   loadVmsa: loadVmsaUnchecked,
   *invalidateVmsa() {},
+  releaseFile,
+  destroyVm,
+  evictInode,
+  freeInode,
 };

@@ -13,6 +13,7 @@ import { NO_RANGE } from '../cell-values.js';
 import type { Parts } from '../parts.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import { declareGfnAttributes } from './attributes.js';
+import { VmEnd } from './ends.js';
 import type { Frames } from './frames.js';
 import { instanceNames } from './instance-names.js';
 import type { PageArrays } from './parted.js';
@@ -50,8 +51,11 @@ export class Vm {
   readonly asid: number;
   /** kvm->vm_dead, where the TDX module may refuse what KVM asks for. */
   readonly dead: Cell | undefined;
+  /** What its end is seen by, in worlds that have the part. */
+  readonly end: VmEnd | undefined;
 
-  constructor(arrays: PageArrays, number: number, scenario: Scenario, parts: Parts, frames: Frames) {
+  /** @param fileCount how many files it has at first */
+  constructor(arrays: PageArrays, number: number, scenario: Scenario, parts: Parts, frames: Frames, fileCount: number) {
     const { domain, large } = frames;
     this.asid = number + 1;
     const named = instanceNames('vm', number);
@@ -79,6 +83,7 @@ export class Vm {
     this.mmuLock = m.rwlock(named('mmu_lock'), { queued: false, ...(parts.vmsas && { fair: true }) });
     this.sept = parts.tdPage ? arrays.objects(named('sept'), septMachine, gfns, {}) : undefined;
     this.dead = scenario.septRemoveFails === true ? m.cell(named('vm_dead')) : undefined;
+    this.end = parts.fileEnds ? new VmEnd(m, named, fileCount, parts.vmEnds) : undefined;
     this.vmsas = parts.vmsas ? new Vmsas(arrays, named, gfns, frames) : undefined;
   }
 }

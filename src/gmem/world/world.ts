@@ -17,6 +17,7 @@ import { archTdx } from '../arch/tdx.js';
 import { type Parts, WRITTEN_WORLD } from '../parts.js';
 import type { Scenario, ScenarioFile } from '../scenarios/scenario.js';
 import type { Scheme } from '../scheme.js';
+import { FileEnd } from './ends.js';
 import { File } from './file.js';
 import { Frames } from './frames.js';
 import { Host } from './host.js';
@@ -80,17 +81,23 @@ export class World {
     this.arch = { none: archNone, snp: archSnp, tdx: archTdx, pkvm: archPkvm }[scenario.arch];
     const arrays = new PageArrays(m, scenario.maxOrder ?? 0);
     const blocks = scenario.gfns / arrays.inBlock;
-    // Which slot shows a page stands in the routine of a call, so a live run cannot make it on another one.
-    this.gfns = scenario.slots === undefined ? m.domain('gfn', blocks) : m.domain('index', blocks, { drawn: false });
+    // Which slot shows a page stands in the routine of a call, so a live run cannot make it on another one; and where files end,
+    // every call is handed all pages.
+    const drawn = scenario.slots === undefined && !parts.fileEnds ? {} : ({ drawn: false } as const);
+    this.gfns = m.domain(scenario.slots === undefined ? 'gfn' : 'index', blocks, drawn);
     const frames = new Frames(arrays, scenario, parts);
     this.frames = frames;
     const inodes = numbersOf('inode', files);
     const vms = numbersOf('vm', files);
     if (vms.length < files.length) throw new ModelError('a VM of this model has one memslot, and so one file');
-    this.inodes = inodes.map((number) => new Inode(arrays, number, scenario, parts, frames));
-    this.vms = vms.map((number) => new Vm(arrays, number, scenario, parts, frames));
+    const filesOf = (kind: keyof FileOf, number: number) => files.filter((file) => file[kind] === number).length;
+    this.inodes = inodes.map((number) => new Inode(arrays, number, scenario, parts, frames, filesOf('inode', number)));
+    this.vms = vms.map((number) => new Vm(arrays, number, scenario, parts, frames, filesOf('vm', number)));
     this.hosts = vms.map((number) => new Host(arrays, number, scenario, frames));
-    this.files = files.map(({ vm, inode }) => new File(this.vms[vm], this.hosts[vm], this.inodes[inode]));
+    this.files = files.map(({ vm, inode }, number) => {
+      const end = parts.fileEnds ? new FileEnd(m, number) : undefined;
+      return new File(this.vms[vm], this.hosts[vm], this.inodes[inode], end);
+    });
     for (const file of this.files) file.inode.files.push(file);
     m.layout.arrange(WORD_ORDER);
     const { length } = m.layout.regions;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { InputError } from '../../../src/core/errors.js';
 import type { CallKind } from '../../../src/gmem/calls/call-kind.js';
-import { callKinds, callNames, callsBy } from '../../../src/gmem/calls/registry.js';
+import { type CallName, callKindOf, callKinds, callNames, callsBy } from '../../../src/gmem/calls/registry.js';
 import { parseScenario } from '../../../src/gmem/scenarios/parse-scenario.js';
 import type { Scenario } from '../../../src/gmem/scenarios/scenario.js';
 
@@ -96,14 +96,16 @@ describe('what a file may say', () => {
 
   it('makes every call', () => {
     const hostKinds = callKinds.filter(({ by }: CallKind) => by === 'host');
-    const calls = hostKinds.map(({ name, takes }: CallKind) => {
+    const calls = hostKinds.map(({ name, pages, takes }: CallKind) => {
+      if (pages === 'none') return `- ${name}`;
       const values = Object.entries(takes).map(([what, { oneOf }]) => `, ${what}: ${oneOf[0]}`);
       return values.length === 0 ? `- ${name}: 1` : `- ${name}: { gfn: 1${values.join('')} }`;
     });
     const text = base.replace('- punch-hole: 0', calls.join('\n      '));
     const specs = specsOf(parseScenario(text, 'my.yaml'), 1) as { call: string; gfn: number }[];
     expect(specs.map((spec) => spec.call)).toEqual(callsBy('host'));
-    expect(specs.every((spec) => spec.gfn === 1)).toBe(true);
+    const named = hostKinds.map(({ pages }: CallKind) => (pages === 'none' ? 0 : 1));
+    expect(specs.map((spec) => spec.gfn)).toEqual(named);
     expect(specs).toContainEqual({ call: 'convert', gfn: 1, count: 1, to: 'private' });
   });
 
@@ -148,12 +150,14 @@ describe('what a file may say', () => {
 });
 
 const call = (text: string) => base.replace('write: 0', text);
+const host = (text: string) => base.replace('punch-hole: 0', text);
 const allCalls = callNames.join(', ');
 const allKeys =
   'name, title, arch, gfns, frames, maxOrder, slots, files, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, septSplitFails, septRemoveFails, hugetlbPool, actors';
 
 describe('what a file may not say', () => {
   it.each([
+    ['a page of a call that names none', host('close: 0'), '9:16: "close" names no page; write "- close"'],
     [
       'an unknown call',
       call('pnuch-hole: 0'),
@@ -427,7 +431,8 @@ describe('any scenario that is written out', () => {
     const one = ({ name, pages, takes }: CallKind) => {
       const values = Object.entries(takes).map(([what, { oneOf }]) => [what, fc.constantFrom(...oneOf)]);
       const count = pages === 'range' ? { count: fc.constant(1) } : {};
-      return fc.record({ call: fc.constant(name), gfn, ...count, ...Object.fromEntries(values) });
+      const named = pages === 'none' ? { gfn: fc.constant(0) } : { gfn };
+      return fc.record({ call: fc.constant(name), ...named, ...count, ...Object.fromEntries(values) });
     };
     const [guest, host] = (['vcpu', 'host'] as const).map((actor) =>
       fc.oneof(...callKinds.filter(({ by }) => by === actor).map(one)),
@@ -452,8 +457,9 @@ describe('any scenario that is written out', () => {
           actors: scripts.map((script, index) => ({
             name: `a${index}`,
             calls: script.map((spec) => {
-              const { call: name, ...rest } = spec as { call: string };
-              return { [name]: rest };
+              const { call: name, ...rest } = spec as { call: CallName; gfn: number };
+              const { gfn: _, ...unnamed } = rest;
+              return { [name]: callKindOf(name).pages === 'none' ? unnamed : rest };
             }),
           })),
         });

@@ -1,0 +1,76 @@
+/**
+ * Ends: what the end of a file, of a VM and of an inode is seen by, and the tasks in which some of it happens. A file pins the VM
+ * and the inode; a memslot pins nothing, and so may point to a file that is going. Declared by the world, in worlds that have the
+ * part `fileEnds`.
+ */
+
+import type { Cell } from '../../core/ops/cell.js';
+import type { ModelBuilder } from '../../model/model-builder.js';
+import type { RefCount } from '../../primitives/refcount.js';
+import type { SpawnedActor } from '../../primitives/spawned.js';
+import { instanceNames } from './instance-names.js';
+
+/** Values of `life`. */
+export const ALIVE = 0;
+export const FREED = 1;
+
+/** The end of one file. */
+export class FileEnd {
+  /** Whether the descriptor is open. */
+  readonly descriptor: Cell;
+  /** file->f_count: one for the descriptor, one for each task that is in a call with it or that came through the memslot. */
+  readonly references: RefCount;
+  /** Whether slot->gmem.file of its memslots points to it. */
+  readonly slotPointer: Cell;
+  /** Whether its gmem_file is on the list of the inode. */
+  readonly listed: Cell;
+  /** Whether its gmem_file is still there. */
+  readonly life: Cell;
+  /** The __fput() of what a vCPU drops last. Set once all actors of the scenario are declared, where there are vCPUs. */
+  lateFput: SpawnedActor | undefined;
+  /** Names what belongs to it. */
+  readonly named: (name: string) => string;
+
+  constructor(m: ModelBuilder, number: number) {
+    const named = instanceNames('file', number);
+    this.named = named;
+    this.descriptor = m.cell(named('descriptor'), { initial: 1 });
+    this.references = m.refcount(named('f_count'));
+    this.slotPointer = m.cell(named('slot->gmem.file'), { initial: 1 });
+    this.listed = m.cell(named('gmem_file_list'), { initial: 1 });
+    this.life = m.cell(named('kfree(gmem_file)'), { initial: ALIVE });
+  }
+}
+
+/** The end of one VM. */
+export class VmEnd {
+  /** kvm->users_count: one for each file, and one for the descriptors of the VM and of its vCPUs. */
+  readonly users: RefCount;
+  /** Whether these are open, in worlds where they are closed. */
+  readonly descriptors: Cell | undefined;
+
+  constructor(m: ModelBuilder, named: (name: string) => string, fileCount: number, isClosed: boolean) {
+    this.users = m.refcount(named('users_count'), { initial: fileCount + 1 });
+    this.descriptors = isClosed ? m.cell(named('vm_descriptors'), { initial: 1 }) : undefined;
+  }
+}
+
+/** The end of one inode. */
+export class InodeEnd {
+  /** inode->i_count: one for each file. */
+  readonly references: RefCount;
+  /** Whether the slab has it back. */
+  readonly life: Cell;
+  /** The RCU callback that gives it back. Set once all actors of the scenario are declared. */
+  freeInode: SpawnedActor | undefined;
+
+  constructor(
+    m: ModelBuilder,
+    /** Names what belongs to it. */
+    readonly named: (name: string) => string,
+    fileCount: number,
+  ) {
+    this.references = m.refcount(named('i_count'), { initial: fileCount });
+    this.life = m.cell(named('kmem_cache_free(inode)'), { initial: ALIVE });
+  }
+}
