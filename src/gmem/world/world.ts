@@ -90,7 +90,7 @@ export class World {
     const inodes = numbersOf('inode', files);
     const vms = numbersOf('vm', files);
     if (vms.length < files.length) throw new ModelError('a VM of this model has one memslot, and so one file');
-    const filesOf = (kind: keyof FileOf, number: number) => files.filter((file) => file[kind] === number).length;
+    const filesOf = (kind: keyof ScenarioFile, number: number) => files.filter((file) => file[kind] === number).length;
     this.inodes = inodes.map((number) => new Inode(arrays, number, scenario, parts, frames, filesOf('inode', number)));
     this.vms = vms.map((number) => new Vm(arrays, number, scenario, parts, frames, filesOf('vm', number)));
     this.hosts = vms.map((number) => new Host(arrays, number, scenario, frames));
