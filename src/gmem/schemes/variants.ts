@@ -23,6 +23,7 @@ import { invalidateVmsaAt, loadVmsaChecked, loadVmsaUnchecked } from '../calls/v
 import { EHWPOISON } from '../errno.js';
 import type { TraitNeeds } from '../traits.js';
 import { blockOf, pagesOf } from '../world/folio-ref.js';
+import { bindingVariants } from './binding-variants.js';
 import { flagVariants } from './flag-variants.js';
 import { largeVariants } from './large-variants.js';
 import { linkVariants } from './link-variants.js';
@@ -247,6 +248,7 @@ export const variants: readonly Variant[] = [
   ...flagVariants,
   ...poolVariants,
   ...linkVariants,
+  ...bindingVariants,
 ];
 
 /** Another order of the conversions that go block by block. */
