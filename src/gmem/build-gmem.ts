@@ -13,6 +13,7 @@ import type { ModelBuilder } from '../model/model-builder.js';
 import type { CallKind } from './calls/call-kind.js';
 import { gfnsOfCall, namesGfns, pagesOfCall, valuesOfCall } from './calls/call-spec.js';
 import { declareFileTasks, throughFile } from './calls/file-end.js';
+import { runningGuest } from './calls/guest-identity.js';
 import { type CallSpec, callKindOf } from './calls/registry.js';
 import { errnoText } from './errno.js';
 import { Gmem } from './gmem.js';
@@ -158,7 +159,8 @@ function callsOf(g: Gmem, actor: ScenarioActor, routines: Routines, gate: readon
 }
 
 function callOf(g: Gmem, spec: CallSpec, routines: Routines): Call {
-  const kind = callKindOf(spec.call);
+  const named = callKindOf(spec.call);
+  const kind = named.by === 'vcpu' && g.parts.asids ? runningGuest(named) : named;
   const values = valuesOfCall(spec);
   const shape = shapeOf(g, spec);
   const routine = routines(kind, values, shape) as (...refs: unknown[]) => Routine<number>;

@@ -43,6 +43,8 @@ export interface Parts {
   readonly fileEnds: boolean;
   /** Whether the descriptors of VMs are closed, so that a VM lasts only as long as its files. */
   readonly vmEnds: boolean;
+  /** Whether guests are launched, and move from VM to VM, with the ASIDs by which the RMP names them (guest-identity.ts). */
+  readonly asids: boolean;
 }
 
 /** The parts of a world that somebody wrote down. */
@@ -60,6 +62,7 @@ export const WRITTEN_WORLD: Parts = {
   tdPage: false,
   fileEnds: false,
   vmEnds: false,
+  asids: false,
 };
 
 /** A part that a world has or has not. */
@@ -103,4 +106,5 @@ export const RECORDED_WORLD: Parts = {
   tdPage: false,
   fileEnds: false,
   vmEnds: false,
+  asids: false,
 };

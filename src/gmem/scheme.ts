@@ -139,6 +139,8 @@ export interface SchemeRoutines {
   populateFailed(g: Gmem, gfn: Gfn): Routine;
   /** kvm_gmem_release(): what the last fput() of a file does about its VM and its inode, before the inode loses it. */
   releaseFile(g: Gmem): Routine;
+  /** What KVM does to the pages of a binding that ends, behind the zap, with slots_lock and the invalidate lock held. */
+  bindingEnds(g: Gmem, gfns: readonly Gfn[]): Routine;
   /** kvm_destroy_vm(), of which the last file of a VM may be the cause. */
   destroyVm(g: Gmem): Routine;
   /** evict() of an inode that has no file any more, up to the end of its page cache. */
@@ -196,6 +198,7 @@ export const routineNames = Object.keys({
   giveToHost: true,
   populateFailed: true,
   releaseFile: true,
+  bindingEnds: true,
   destroyVm: true,
   evictInode: true,
   freeInode: true,

@@ -7,6 +7,7 @@
 
 import { ModelError } from '../../core/errors.js';
 import type { CellArray } from '../../core/ops/cell.js';
+import { compute } from '../../core/ops/choice.js';
 import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
@@ -20,7 +21,8 @@ export function* assignPage(g: Gmem, page: Folio): Routine {
   const assign = g.folios.at(page).send('ASSIGN');
   const { rmpShifts, rmpAsids } = g.world.frames;
   if (rmpShifts === undefined && rmpAsids === undefined) return yield* assign.named('rmp_make_private($i)');
-  const to = [...(rmpShifts ? [gfnText(shiftOfCall(g))] : []), ...(rmpAsids ? [`ASID ${g.file.vm.asid}`] : [])];
+  const asid = g.file.vm.identity === undefined ? `ASID ${g.file.vm.asid}` : 'its ASID';
+  const to = [...(rmpShifts ? [gfnText(shiftOfCall(g))] : []), ...(rmpAsids ? [asid] : [])];
   yield* atomic(`rmp_make_private($i, ${to.join(', ')})`, () => assigned(g, page, (shift) => shift));
 }
 
@@ -34,7 +36,19 @@ function* assigned(g: Gmem, page: Folio, named: (shift: number) => number): Rout
   yield* g.folios.at(page).send('ASSIGN');
   const { rmpShifts, rmpAsids } = g.world.frames;
   if (rmpShifts !== undefined) yield* rmpShifts.at(page).write(named(shiftOfCall(g)));
-  if (rmpAsids !== undefined) yield* rmpAsids.at(page).write(g.file.vm.asid);
+  if (rmpAsids !== undefined) yield* nameGuest(g, page, rmpAsids);
+}
+
+/** A part of a section. */
+function* nameGuest(g: Gmem, page: Folio, rmpAsids: CellArray): Routine {
+  const { asid, identity } = g.file.vm;
+  const { rmpGuests } = g.world.frames;
+  if (identity === undefined || rmpGuests === undefined) return yield* rmpAsids.at(page).write(asid);
+  const copied = [identity.asid, identity.guest, rmpAsids.at(page), rmpGuests.at(page)];
+  const copy = (values: number[]) => {
+    [values[2], values[3]] = values;
+  };
+  yield* compute('the entry names the ASID', copied, copy, { writes: true });
 }
 
 /** The RMPUPDATE that takes a page back, after which its entry names nobody. */
@@ -49,9 +63,10 @@ export function* unassignPage(g: Gmem, page: Folio, unassign: Op<void>): Routine
 
 /** The second half of that, where entries name somebody: a part of a section. */
 export function* forgetOwner(g: Gmem, page: Folio): Routine {
-  const { rmpShifts, rmpAsids } = g.world.frames;
+  const { rmpShifts, rmpAsids, rmpGuests } = g.world.frames;
   if (rmpShifts !== undefined) yield* rmpShifts.at(page).write(0);
   if (rmpAsids !== undefined) yield* rmpAsids.at(page).write(0);
+  if (rmpGuests !== undefined) yield* rmpGuests.at(page).write(0);
 }
 
 /** At the map of a private page: the RMP gives it to this guest, at this gfn. */
@@ -65,10 +80,21 @@ export function* isGivenHere(g: Gmem, gfn: Gfn, page: Folio): Routine {
     });
   }
   if (rmpAsids === undefined) return;
-  const { asid } = g.file.vm;
+  const asid = yield* ownAsid(g);
   yield* rmpAsids.at(page).apply<void>(`the RMP gives $i to ASID ${asid}`, 'none', {
     violation: (named) => (named === asid ? undefined : FOREIGN),
   });
+  const { rmpGuests } = g.world.frames;
+  if (rmpGuests === undefined) return;
+  const guest = yield* g.file.vm.identity!.guest.read();
+  yield* rmpGuests.at(page).apply<void>('the RMP gives $i to this guest', 'none', {
+    violation: (named) => (named === guest ? undefined : FORMER),
+  });
+}
+
+/** The ASID of the VM: of a guest that is running, so that it does not change. */
+function* ownAsid({ file: { vm } }: Gmem): Routine<number> {
+  return vm.identity === undefined ? vm.asid : yield* vm.identity.asid.read();
 }
 
 /** Whether a page is assigned, and for another gfn than this one. */
@@ -84,12 +110,21 @@ export function* isGivenElsewhere(g: Gmem, gfn: Gfn, page: Folio): Routine<boole
 
 /** Whether a page is assigned, and to another guest than this one. */
 export function* isGivenToOther(g: Gmem, page: Folio): Routine<boolean> {
+  return yield* isGivenTo(g, page, (isOthers) => isOthers);
+}
+
+/** Whether a page is assigned, and to this guest. Where entries name none, an assigned page is taken for its own. */
+export function* isGivenToThis(g: Gmem, page: Folio): Routine<boolean> {
+  return yield* isGivenTo(g, page, (isOthers) => !isOthers);
+}
+
+function* isGivenTo(g: Gmem, page: Folio, isMeant: (isOthers: boolean) => boolean): Routine<boolean> {
   const { rmpAsids } = g.world.frames;
-  if (rmpAsids === undefined) return false;
-  const { asid } = g.file.vm;
   return yield* atomic('snp_lookup_rmpentry($i)', function* () {
     if (!(yield* g.folios.at(page).is('assigned'))) return false;
-    return yield* isOther(rmpAsids, page, asid, `its ASID is not ${asid}`);
+    if (rmpAsids === undefined) return isMeant(false);
+    const asid = yield* ownAsid(g);
+    return isMeant(yield* isOther(rmpAsids, page, asid, `its ASID is not ${asid}`));
   });
 }
 
@@ -108,6 +143,13 @@ const ELSEWHERE = {
 const FOREIGN = {
   kind: 'unprepared-map',
   words: `the guest has a private mapping of a page that the RMP gives to another guest: ${NO_PROGRESS}`,
+} as const;
+
+const FORMER = {
+  kind: 'unprepared-map',
+  words:
+    'the guest has a private mapping of a page that the RMP gives to a guest that is gone and had the same ASID: the page was ' +
+    'never prepared for this one, which has not validated it either',
 } as const;
 
 function shiftOfCall({ slot }: Gmem): number {

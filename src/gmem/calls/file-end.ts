@@ -24,6 +24,7 @@ import type { CallKind } from './call-kind.js';
 import { truncateRange } from './filemap.js';
 import { thenForgotten } from './forgetting.js';
 import { underExclusiveLock } from './get-pfn.js';
+import { freeAsid } from './guest-identity.js';
 import { invalidateBegin, invalidateEnd } from './mmu.js';
 
 /**
@@ -130,6 +131,7 @@ export function* releaseFile(g: Gmem): Routine {
     yield* underExclusiveLock(g, function* () {
       yield* slotPointer.write(0);
       yield* invalidateBegin(g, g.inodePages, [true, false]);
+      yield* g.scheme.bindingEnds(g, g.inodePages);
       yield* invalidateEnd(g, g.inodePages);
       yield* listed.write(0).named('list_del(&f->entry)');
     });
@@ -166,8 +168,10 @@ function* putVm(g: Gmem): Routine {
   yield* inFunction('kvm_destroy_vm', g.version, () => g.scheme.destroyVm(g));
 }
 
-/** kvm_arch_destroy_vm(): what of the VM is left by then nobody in this model can see. */
-export function* destroyVm(_g: Gmem): Routine {}
+/** kvm_arch_destroy_vm(): nobody in this model can see what of the VM is left by then, but for its ASID. */
+export function* destroyVm(g: Gmem): Routine {
+  yield* freeAsid(g);
+}
 
 /** iput(): the last file of an inode takes it along. */
 function* iput(g: Gmem): Routine {

@@ -10,6 +10,7 @@ import { closeCall, closeVmCall } from './close.js';
 import { convertCall, convertUntilDoneCall } from './convert.js';
 import { allocateCall, punchHoleCall } from './fallocate.js';
 import { acceptCall, readCall, validateCall, writeCall } from './guest-access.js';
+import { launchCall, moveGuestCall } from './guest-identity.js';
 import { lruDrainCall } from './lru.js';
 import { memoryFailureCall } from './memory-failure.js';
 import { populateCall, populateInPlaceCall } from './populate.js';
@@ -44,6 +45,8 @@ export const callKinds = [
   memoryFailureCall,
   closeCall,
   closeVmCall,
+  launchCall,
+  moveGuestCall,
 ] as const;
 
 type Registered = (typeof callKinds)[number];

@@ -72,6 +72,8 @@ export const builtinScenarioNames = [
   'slots-vs-punch',
   'slots-two-bindings',
   'linked-faults',
+  'guest-moves',
+  'asid-reused',
   'tdx-accept',
   'tdx-convert-part',
   'tdx-punch-part',

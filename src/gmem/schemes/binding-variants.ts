@@ -5,10 +5,11 @@
  */
 
 import type { Routine } from '../../core/ops/routine.js';
+import { isGivenToThis } from '../arch/snp-rmp-owner.js';
 import { invalidateAndTruncate } from '../calls/fallocate.js';
 import { folioAt } from '../calls/folio-blocks.js';
 import type { Gmem } from '../gmem.js';
-import type { Gfn, Scheme } from '../scheme.js';
+import type { Folio, Gfn, Scheme } from '../scheme.js';
 import { pageOf } from '../world/folio-ref.js';
 import type { Mutation } from './mutations.js';
 
@@ -20,17 +21,44 @@ const needs: Mutation['needs'] = {
 
 /** Those about the lifetime of the RMP. */
 export const bindingVariants: readonly Mutation[] = [
-  {
-    name: 'unassign-with-binding',
-    title:
-      'KVM takes a page back in the invalidation of its hole and when a memslot lets go of it; free_folio() does not',
+  bindingVariant('unassign-with-binding', 'when any memslot lets go of it', function* () {
+    return true;
+  }),
+  bindingVariant('unassign-with-last-binding', 'when the last memslot of all VMs lets go of it', isLast),
+  bindingVariant('unassign-own-with-binding', 'when a memslot of the guest that it belongs to lets go of it', isOwn),
+];
+
+/** Whether a page is to be taken back at the end of a binding of its index. */
+type Ends = (g: Gmem, page: Folio) => Routine<boolean>;
+
+function bindingVariant(name: string, when: string, ends: Ends): Mutation {
+  return {
+    name,
+    title: `KVM takes a page back in the invalidation of its hole, and ${when}; free_folio() does not`,
     needs,
     change: (base) => ({
       *freeFolio() {},
       punchHole: (g, gfns) => base.punchHole(g.with({ scheme: takingBack(g.scheme) }), gfns),
+      *bindingEnds(g, gfns) {
+        yield* base.bindingEnds(g, gfns);
+        for (const gfn of gfns) yield* takeBack(g, gfn, ends);
+      },
     }),
-  },
-];
+  };
+}
+
+/** No other file has a binding of the index; the list of files is that of the inode. */
+function* isLast(g: Gmem): Routine<boolean> {
+  for (const { file } of g.views) {
+    if (file === g.file || file.end === undefined) continue;
+    if ((yield* file.end.slotPointer.read()) === 1) return false;
+  }
+  return true;
+}
+
+function* isOwn(g: Gmem, page: Folio): Routine<boolean> {
+  return yield* isGivenToThis(g, page);
+}
 
 /** The scheme as an invalidation sees it that is behind a zap. */
 function takingBack(scheme: Scheme): Scheme {
@@ -44,7 +72,9 @@ function takingBack(scheme: Scheme): Scheme {
 }
 
 /** Of one index: under the exclusive invalidate lock, so that the folio stays. */
-function* takeBack(g: Gmem, gfn: Gfn): Routine {
+function* takeBack(g: Gmem, gfn: Gfn, ends?: Ends): Routine {
   const folio = yield* folioAt(g, gfn);
-  if (folio !== null) yield* g.arch.reclaim(g, pageOf(folio, gfn));
+  if (folio === null) return;
+  const page = pageOf(folio, gfn);
+  if (ends === undefined || (yield* ends(g, page))) yield* g.arch.reclaim(g, page);
 }

@@ -23,7 +23,9 @@ export const linkVariants: readonly Mutation[] = [
         const error = yield* hook();
         if (error !== 0) return error;
         const page = pageOf(folio, gfn);
-        const isOthers = (yield* isGivenToOther(g, page)) || (yield* isGivenElsewhere(g, gfn, page));
+        const isOthers =
+          (g.world.frames.rmpAsids !== undefined && (yield* isGivenToOther(g, page))) ||
+          (yield* isGivenElsewhere(g, gfn, page));
         return isOthers ? -EINVAL : 0;
       },
     },

@@ -122,6 +122,7 @@ export const v1UptodatePrepared: Scheme = {
   loadVmsa: loadVmsaUnchecked,
   *invalidateVmsa() {},
   releaseFile,
+  *bindingEnds() {},
   destroyVm,
   evictInode,
   freeInode,

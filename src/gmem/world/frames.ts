@@ -35,6 +35,8 @@ export class Frames {
 
   /** The ASID that the RMP entry of an assigned page names. Where there is an RMP, and VMs have an inode in common. */
   readonly rmpAsids: CellArray | undefined;
+  /** Which guest had that ASID when the page was assigned, which the hardware does not know; where ASIDs are used again. */
+  readonly rmpGuests: CellArray | undefined;
 
   constructor(arrays: PageArrays, scenario: Scenario, parts: Parts) {
     const { frames, arch, maxOrder = 0, slots, files } = scenario;
@@ -46,7 +48,9 @@ export class Frames {
     this.locks = arrays.mutex('folio_lock', frames, FOLIO_LOCK, parts.vmsas || parts.poison);
     this.vmsaInUse = parts.vmsas ? arrays.cells('vmsa_in_use', frames) : undefined;
     this.rmpShifts = arch === 'snp' && slots !== undefined ? arrays.cells('rmp_shift', frames) : undefined;
-    this.rmpAsids = arch === 'snp' && isLinked(files) ? arrays.cells('rmp_asid', frames) : undefined;
+    const namesGuests = arch === 'snp' && (isLinked(files) || parts.asids);
+    this.rmpAsids = namesGuests ? arrays.cells('rmp_asid', frames) : undefined;
+    this.rmpGuests = namesGuests && parts.asids ? arrays.cells('rmp_guest', frames) : undefined;
     this.large = maxOrder === 0 ? undefined : new LargeFolios(arrays, maxOrder, scenario, parts);
     this.mfMutex = parts.poison ? arrays.m.mutex('mf_mutex') : undefined;
   }

@@ -15,6 +15,7 @@ import type { Scenario } from '../scenarios/scenario.js';
 import { declareGfnAttributes } from './attributes.js';
 import { VmEnd } from './ends.js';
 import type { Frames } from './frames.js';
+import { firstAsid, GuestIdentity } from './guest-identity.js';
 import { instanceNames } from './instance-names.js';
 import type { PageArrays } from './parted.js';
 import { Vmsas } from './vmsas.js';
@@ -47,8 +48,10 @@ export class Vm {
 
   /** The S-EPT of a TD, by gfns, in worlds that have the part. */
   readonly sept: ObjectArray | undefined;
-  /** The ASID under which its guest runs on SEV-SNP, by which an RMP entry names it. */
+  /** The ASID under which its guest runs on SEV-SNP, by which an RMP entry names it; where it has an identity, its first one. */
   readonly asid: number;
+  /** As whom its vCPUs run, in worlds that have the part. */
+  readonly identity: GuestIdentity | undefined;
   /** kvm->vm_dead, where the TDX module may refuse what KVM asks for. */
   readonly dead: Cell | undefined;
   /** What its end is seen by, in worlds that have the part. */
@@ -60,6 +63,7 @@ export class Vm {
     this.asid = number + 1;
     const named = instanceNames('vm', number);
     const { m } = arrays;
+    this.identity = parts.asids ? new GuestIdentity(m, named, firstAsid(scenario, number)) : undefined;
     const { gfns, conversion } = scenario;
     this.attributes =
       conversion === 'vm-attributes' ? declareGfnAttributes(arrays, named('attributes'), scenario) : undefined;

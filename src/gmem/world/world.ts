@@ -5,6 +5,7 @@
  */
 
 import { ModelError } from '../../core/errors.js';
+import type { CellArray } from '../../core/ops/cell.js';
 import type { Region } from '../../core/ops/layout.js';
 import type { NamedDomain } from '../../core/program/program-builder.js';
 import type { ModelBuilder } from '../../model/model-builder.js';
@@ -20,6 +21,7 @@ import type { Scheme } from '../scheme.js';
 import { FileEnd } from './ends.js';
 import { File } from './file.js';
 import { Frames } from './frames.js';
+import { firstAsid } from './guest-identity.js';
 import { Host } from './host.js';
 import { Inode } from './inode.js';
 import { PageArrays } from './parted.js';
@@ -63,6 +65,8 @@ export class World {
   /** The process that runs each VM. */
   readonly hosts: readonly Host[];
   readonly files: readonly File[];
+  /** sev_asid_bitmap: which ASIDs some VM has, from 1 on, in worlds that have the part. */
+  readonly asidsInUse: CellArray | undefined;
   /** What the scheme's `declare` returned. */
   readonly declared: unknown;
   /** The workers to which the scheme leaves folios that it frees, by places in a block; `declareFreeWork` sets them. */
@@ -99,6 +103,12 @@ export class World {
       return new File(this.vms[vm], this.hosts[vm], this.inodes[inode], end);
     });
     for (const file of this.files) file.inode.files.push(file);
+    this.asidsInUse = parts.asids
+      ? declareAsids(
+          m,
+          vms.map((number) => firstAsid(scenario, number)),
+        )
+      : undefined;
     m.layout.arrange(WORD_ORDER);
     const { length } = m.layout.regions;
     this.declared = scheme.declare?.(m, scenario);
@@ -109,6 +119,13 @@ export class World {
       );
     }
   }
+}
+
+/** As many ASIDs as the VMs have at first, so that who comes later waits for one to be given up. */
+function declareAsids(m: ModelBuilder, taken: readonly number[]): CellArray {
+  const cells = m.cells('sev_asid_bitmap', Math.max(1, ...taken));
+  for (const asid of taken) if (asid > 0) m.layout.setInitial(cells.region.base + asid - 1, 1);
+  return cells;
 }
 
 /** The numbers of all objects of a kind that files name; none may be left out. */
