@@ -11,6 +11,7 @@ import { drawFlags } from './drawn-keys.mjs';
 export const NOT_DRAWN = {
   close: 'behind it every other call is refused: what may race with the end of a file is a world of its own',
   'close-vm': 'as close',
+  'module-exit': 'it is refused as long as any file is there, and no file ends',
 };
 
 /** The calls that worlds may have unless others are named. */

@@ -45,6 +45,12 @@ export interface Parts {
   readonly vmEnds: boolean;
   /** Whether guests are launched, and move from VM to VM, with the ASIDs by which the RMP names them (guest-identity.ts). */
   readonly asids: boolean;
+  /** Whether KVM's vendor module is unloaded. */
+  readonly moduleExits: boolean;
+  /** Whether SNP is shut down. */
+  readonly snpShutdown: boolean;
+  /** Whether CPUs go offline and come online. */
+  readonly cpuHotplug: boolean;
 }
 
 /** The parts of a world that somebody wrote down. */
@@ -63,6 +69,9 @@ export const WRITTEN_WORLD: Parts = {
   fileEnds: false,
   vmEnds: false,
   asids: false,
+  moduleExits: false,
+  snpShutdown: false,
+  cpuHotplug: false,
 };
 
 /** A part that a world has or has not. */
@@ -107,4 +116,7 @@ export const RECORDED_WORLD: Parts = {
   fileEnds: false,
   vmEnds: false,
   asids: false,
+  moduleExits: false,
+  snpShutdown: false,
+  cpuHotplug: false,
 };

@@ -141,12 +141,16 @@ export interface SchemeRoutines {
   releaseFile(g: Gmem): Routine;
   /** What KVM does to the pages of a binding that ends, behind the zap, with slots_lock and the invalidate lock held. */
   bindingEnds(g: Gmem, gfns: readonly Gfn[]): Routine;
+  /** __fput() of a file: releases it, gives the reference of the module back, and drops the inode. */
+  lastFput(g: Gmem): Routine;
   /** kvm_destroy_vm(), of which the last file of a VM may be the cause. */
   destroyVm(g: Gmem): Routine;
   /** evict() of an inode that has no file any more, up to the end of its page cache. */
   evictInode(g: Gmem): Routine;
   /** kvm_gmem_free_inode(), which RCU calls. */
   freeInode(g: Gmem): Routine;
+  /** kvm_gmem_exit(), when the module is unloaded. */
+  exitGmem(g: Gmem): Routine;
   /** sev_snp_init_protected_guest_state(): loads the VMSA page at a gfn for its vCPU. 0 or a negative errno. */
   loadVmsa(g: Gmem, gfn: Gfn): Routine<number>;
   /** What the begin of an invalidation does about a vCPU whose VMSA is at a gfn of its range, with mmu_lock held for write. */
@@ -199,9 +203,11 @@ export const routineNames = Object.keys({
   populateFailed: true,
   releaseFile: true,
   bindingEnds: true,
+  lastFput: true,
   destroyVm: true,
   evictInode: true,
   freeInode: true,
+  exitGmem: true,
   loadVmsa: true,
   invalidateVmsa: true,
 } satisfies Record<keyof SchemeRoutines, true>) as readonly (keyof SchemeRoutines)[];

@@ -16,6 +16,7 @@ import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { leakFolio } from '../calls/lifetime.js';
+import { callsModule } from '../calls/module.js';
 import { EINVAL, EIO } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
@@ -108,6 +109,7 @@ export const archSnp: Arch = defineArch(archNone, {
   hostStore: storeThroughDirectMap,
 
   *reclaim(g: Gmem, folio: Folio): Routine {
+    yield* callsModule(g);
     if (!(yield* sevGmemInvalidate(g, folio))) yield* g.scheme.reclaimFailed(g, folio);
   },
 

@@ -26,6 +26,7 @@ import { thenForgotten } from './forgetting.js';
 import { underExclusiveLock } from './get-pfn.js';
 import { freeAsid } from './guest-identity.js';
 import { invalidateBegin, invalidateEnd } from './mmu.js';
+import { putModule, slabIsThere } from './module.js';
 
 /**
  * A call in a world where files end: what it comes to the file through has to be there, and stays until the call is over. -EBADF
@@ -111,12 +112,22 @@ export function* fput(g: Gmem): Routine {
   if (yield* g.file.end!.references.put()) yield* finalFput(g);
 }
 
-/** __fput() */
-function* finalFput(g: Gmem): Routine {
-  yield* inFunction('__fput', g.version, function* () {
-    yield* thenForgotten(() => g.scheme.releaseFile(g));
-    yield* iput(g);
-  });
+function finalFput(g: Gmem): Routine {
+  return inFunction('__fput', g.version, () => g.scheme.lastFput(g));
+}
+
+/** __fput() of every kernel that we read: the reference of the module goes before that of the inode. */
+export function* releaseThenDrop(g: Gmem): Routine {
+  yield* thenForgotten(() => g.scheme.releaseFile(g));
+  yield* putModule(g);
+  yield* iput(g);
+}
+
+/** The same with the reference of the module given back last. */
+export function* dropThenPutModule(g: Gmem): Routine {
+  yield* thenForgotten(() => g.scheme.releaseFile(g));
+  yield* iput(g);
+  yield* putModule(g);
 }
 
 /**
@@ -166,6 +177,7 @@ function* getVm(g: Gmem): Routine<boolean> {
 function* putVm(g: Gmem): Routine {
   if (!(yield* g.file.vm.end!.users.put())) return;
   yield* inFunction('kvm_destroy_vm', g.version, () => g.scheme.destroyVm(g));
+  yield* putModule(g);
 }
 
 /** kvm_arch_destroy_vm(): nobody in this model can see what of the VM is left by then, but for its ASID. */
@@ -188,13 +200,18 @@ export function* evictInode(g: Gmem): Routine {
 
 /** kvm_gmem_free_inode(), behind a grace period. */
 export function* freeInode(g: Gmem): Routine {
-  yield* freed(g.file.inode.end!);
+  yield* freed(g, g.file.inode.end!);
 }
 
-function freed({ life }: InodeEnd): Op<void> {
-  return life.apply('kmem_cache_free()', 'none', {
+function* freed(g: Gmem, { life }: InodeEnd): Routine {
+  const free = life.apply<void>('kmem_cache_free()', 'none', {
     next: () => FREED,
     violation: (now) => (now === FREED ? { kind: 'use-after-free', words: 'it is freed a second time' } : undefined),
+  });
+  if (g.world.platform.module === undefined) return yield* free;
+  yield* atomic('kmem_cache_free()', function* () {
+    yield* slabIsThere(g);
+    yield* free;
   });
 }
 

@@ -13,6 +13,7 @@ import { acceptCall, readCall, validateCall, writeCall } from './guest-access.js
 import { launchCall, moveGuestCall } from './guest-identity.js';
 import { lruDrainCall } from './lru.js';
 import { memoryFailureCall } from './memory-failure.js';
+import { moduleExitCall } from './module.js';
 import { populateCall, populateInPlaceCall } from './populate.js';
 import { reuseFrameCall } from './reuse-frame.js';
 import { hostReadCall, hostWriteCall, munmapCall, pinCall, unpinCall, userFaultCall } from './user-mapping.js';
@@ -47,6 +48,7 @@ export const callKinds = [
   closeVmCall,
   launchCall,
   moveGuestCall,
+  moduleExitCall,
 ] as const;
 
 type Registered = (typeof callKinds)[number];

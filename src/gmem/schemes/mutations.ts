@@ -12,6 +12,7 @@ import { orderOfFolio } from '../calls/map-level.js';
 import { requestReload } from '../calls/vmsa.js';
 import type { Folio, Scheme } from '../scheme.js';
 import type { TraitNeeds, Traits } from '../traits.js';
+import { endMutations } from './end-variants.js';
 import {
   checkThenLock,
   countThenUnmap,
@@ -331,6 +332,7 @@ export const mutations: readonly Mutation[] = [
   ),
   ...septMutations,
   ...partMutations,
+  ...endMutations,
 ];
 
 /** Another way to make a work list, or to go back through it. */

@@ -7,13 +7,14 @@ import { within } from '../../core/ops/routine.js';
 import { leaveFlags } from '../calls/carry-flags.js';
 import { setAttributesAtOnce, storeThenEnd, unmapThenCount } from '../calls/convert.js';
 import { invalidateAndTruncate } from '../calls/fallocate.js';
-import { destroyVm, evictInode, freeInode, releaseFile } from '../calls/file-end.js';
+import { destroyVm, evictInode, freeInode, releaseFile, releaseThenDrop } from '../calls/file-end.js';
 import { allocFolio, leavePartial } from '../calls/filemap.js';
 import { clearOnce, getPfnUnderFolioLock } from '../calls/get-pfn.js';
 import { putThenFree, reclaimAtRemoval } from '../calls/lifetime.js';
 import { orderInSlot } from '../calls/map-level.js';
 import { delayedIsFailed, isPoisonedForUser, poisonThenHandle, zapWithFolioLocked } from '../calls/memory-failure.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
+import { barrierThenDestroy } from '../calls/module.js';
 import { splitAllThenZap } from '../calls/open-and-zap.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
 import { populateNeedsSource, populateUnderLock } from '../calls/populate.js';
@@ -123,7 +124,9 @@ export const v1UptodatePrepared: Scheme = {
   *invalidateVmsa() {},
   releaseFile,
   *bindingEnds() {},
+  lastFput: releaseThenDrop,
   destroyVm,
   evictInode,
   freeInode,
+  exitGmem: barrierThenDestroy,
 };

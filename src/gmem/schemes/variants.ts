@@ -24,6 +24,7 @@ import { EHWPOISON } from '../errno.js';
 import type { TraitNeeds } from '../traits.js';
 import { blockOf, pagesOf } from '../world/folio-ref.js';
 import { bindingVariants } from './binding-variants.js';
+import { endVariants } from './end-variants.js';
 import { flagVariants } from './flag-variants.js';
 import { largeVariants } from './large-variants.js';
 import { linkVariants } from './link-variants.js';
@@ -249,6 +250,7 @@ export const variants: readonly Variant[] = [
   ...poolVariants,
   ...linkVariants,
   ...bindingVariants,
+  ...endVariants,
 ];
 
 /** Another order of the conversions that go block by block. */

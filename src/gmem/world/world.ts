@@ -25,6 +25,7 @@ import { firstAsid } from './guest-identity.js';
 import { Host } from './host.js';
 import { Inode } from './inode.js';
 import { PageArrays } from './parted.js';
+import { Platform } from './platform.js';
 import { Vm } from './vm.js';
 
 /** What a world has beyond its scenario and its scheme. */
@@ -67,6 +68,7 @@ export class World {
   readonly files: readonly File[];
   /** sev_asid_bitmap: which ASIDs some VM has, from 1 on, in worlds that have the part. */
   readonly asidsInUse: CellArray | undefined;
+  readonly platform: Platform;
   /** What the scheme's `declare` returned. */
   readonly declared: unknown;
   /** The workers to which the scheme leaves folios that it frees, by places in a block; `declareFreeWork` sets them. */
@@ -109,6 +111,7 @@ export class World {
           vms.map((number) => firstAsid(scenario, number)),
         )
       : undefined;
+    this.platform = new Platform(m, parts, files.length + vms.length);
     m.layout.arrange(WORD_ORDER);
     const { length } = m.layout.regions;
     this.declared = scheme.declare?.(m, scenario);
