@@ -12,6 +12,9 @@ export const NOT_DRAWN = {
   close: 'behind it every other call is refused: what may race with the end of a file is a world of its own',
   'close-vm': 'as close',
   'module-exit': 'it is refused as long as any file is there, and no file ends',
+  'snp-shutdown': 'it is refused as long as any VM is there, and no VM ends',
+  'cpu-offline': 'nothing but RMPOPT asks for CPUs',
+  'cpu-online': 'as cpu-offline',
 };
 
 /** The calls that worlds may have unless others are named. */

@@ -19,7 +19,7 @@ import { errnoText } from './errno.js';
 import { Gmem } from './gmem.js';
 import { declareInvariants } from './invariants.js';
 import { type Parts, partsOfKeys, writtenWorldWith } from './parts.js';
-import type { Scenario, ScenarioActor, Slot } from './scenarios/scenario.js';
+import type { Scenario, ScenarioActor, ScenarioCall, Slot } from './scenarios/scenario.js';
 import { slotShowing } from './scenarios/slots.js';
 import type { Scheme } from './scheme.js';
 import { builtinSchemes } from './schemes/builtin-schemes.js';
@@ -31,7 +31,7 @@ import { World } from './world/world.js';
 
 /** Declares a scenario under a scheme. `isOurs`: the scheme is none of a user's file. */
 export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, isOurs: boolean): void {
-  const world = new World(m, scenario, scheme, { isOurs, parts: partsFor(scenario) });
+  const world = new World(m, scenario, scheme, { isOurs, parts: partsFor(scenario), mapped: mappedFiles(scenario) });
   const g = new Gmem(world);
   const views = world.files.map((file) => {
     const view = file === g.file ? g : g.with({ file });
@@ -69,6 +69,12 @@ function partsFor(scenario: Scenario): Parts {
   const specs = scenario.actors.flatMap(({ calls }) => calls.map(({ spec }) => spec));
   const needs = specs.flatMap(({ call: name }) => callKindOf(name).needs ?? []);
   return writtenWorldWith([...needs, ...partsOfKeys(scenario)]);
+}
+
+/** The files that somebody on the host comes to by a mapping. */
+function mappedFiles({ actors }: Scenario): readonly number[] {
+  const byMapping = ({ spec }: ScenarioCall) => callKindOf(spec.call).through === 'mapping';
+  return actors.filter(({ calls }) => calls.some(byMapping)).map(({ file = 0 }) => file);
 }
 
 type CallRoutine = (...refs: Ref[]) => Routine<number>;

@@ -19,7 +19,8 @@ import { NO_REQUEST, type Vmsas } from './world/vmsas.js';
 import type { World } from './world/world.js';
 
 /** Declares the checks. */
-export function declareInvariants(m: ModelBuilder, { scenario, files, inodes, vms, frames }: World): void {
+export function declareInvariants(m: ModelBuilder, world: World): void {
+  const { scenario, files, inodes, vms, frames } = world;
   for (const file of files) {
     for (let gfn = 0; gfn < scenario.gfns; gfn++) {
       declareMappings(m, file, gfn);
@@ -27,11 +28,27 @@ export function declareInvariants(m: ModelBuilder, { scenario, files, inodes, vm
     }
   }
   declarePool(m, frames);
+  declareOptimized(m, world);
   for (const file of files) if (file.end !== undefined) declareFileEnd(m, file.end);
   for (const inode of inodes) if (inode.end !== undefined) declareInodeEnd(m, inode, inode.end, scenario.gfns);
   for (const { invalidateInProgress, vmsas } of vms) {
     declareBalance(m, invalidateInProgress);
     for (let gfn = 0; vmsas !== undefined && gfn < scenario.gfns; gfn++) declareVmsa(m, vmsas, gfn);
+  }
+}
+
+/** I20: a GB that is not looked up has no page of a guest; and in the end none is looked up for nothing. */
+function declareOptimized(m: ModelBuilder, { rmpopt, platform }: World): void {
+  if (rmpopt === undefined) return;
+  const { bits, assigned } = rmpopt;
+  const isOn = platform.snp === undefined ? [] : [platform.snp.enabled];
+  for (let gb = 0; gb < rmpopt.count; gb++) {
+    const holds = (bit: number, pages: number) =>
+      bit === 0 || pages === 0 || 'no lookup is made in a GB that has a page of a guest';
+    m.always('I20', [bits.at(gb), assigned.at(gb)], holds);
+    const words = `GB ${gb} has no page of any guest, and nobody runs RMPOPT on it any more: each access to it is looked up in the RMP`;
+    const isFast = (bit: number, pages: number, enabled = 1) => bit === 1 || pages > 0 || enabled === 0 || words;
+    m.finally('I20 once all is quiet', [bits.at(gb), assigned.at(gb), ...isOn], isFast);
   }
 }
 

@@ -13,6 +13,7 @@ import { valueText } from '../core/ops/word-value.js';
 import { calledAt } from '../core/user-line.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import type { Opening } from './calls/open-and-zap.js';
+import type { Optimizing } from './calls/rmpopt.js';
 import type { Gmem } from './gmem.js';
 import type { Access, Scenario } from './scenarios/scenario.js';
 import type { Traits } from './traits.js';
@@ -230,6 +231,8 @@ export interface Scheme extends SchemeRoutines {
   readonly inherited?: { readonly from: string; readonly traits: Partial<Traits> };
   /** What a worker does with a folio that `freeFolio` left to it, by `leaveToWorker`; without it there is no worker. */
   readonly freeWork?: (g: Gmem, folio: Folio) => Routine;
+  /** What it does about the bits of RMPOPT besides what its routines do; left out where it leaves them alone. */
+  readonly optimizing?: Optimizing;
   /** Declares cells of the scheme's own; routines reach them with `g.own<T>()`. */
   declare?(m: ModelBuilder, scenario: Scenario): unknown;
 }
@@ -249,7 +252,7 @@ export function defineScheme(base: Scheme, changes: Partial<Scheme> & { readonly
     const instead = meant === '' ? '' : meant.slice(0, -1);
     throw new InputError(`faultline: defineScheme(base, { name: "mine", ... }) needs a name${instead}${calledAt()}.`);
   }
-  const allowed = new Set([...Object.keys(base), 'declare', 'freeWork', 'traits']);
+  const allowed = new Set([...Object.keys(base), 'declare', 'freeWork', 'optimizing', 'traits']);
   allowed.delete('inherited');
   for (const key of Object.keys(changes)) {
     if (!allowed.has(key)) {

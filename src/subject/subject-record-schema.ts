@@ -56,6 +56,7 @@ const scenario = z.strictObject({
   gate: z.boolean(),
   hookFails: z.boolean(),
   allocationFails: z.boolean(),
+  rmpoptFrames: z.int().min(1).max(scenarioBounds.frames).optional(),
   actors: z.array(actor).max(scenarioBounds.liveActors),
   lruBatch: z.literal(true).optional(),
   unassignFails: z.literal(true).optional(),
@@ -65,6 +66,7 @@ const scenario = z.strictObject({
   septSplitFails: z.literal(true).optional(),
   septRemoveFails: z.literal(true).optional(),
   hugetlbPool: z.literal(true).optional(),
+  slowEvict: z.literal(true).optional(),
 });
 
 type RecordedSpec = { readonly call: CallName } & { readonly [Name in ArgumentName]?: string | undefined };

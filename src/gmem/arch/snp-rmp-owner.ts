@@ -11,6 +11,7 @@ import { compute } from '../../core/ops/choice.js';
 import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
+import { rmpUpdated, snpIsEnabled } from '../calls/rmpopt.js';
 import type { Gmem } from '../gmem.js';
 import { shiftOf } from '../scenarios/slots.js';
 import type { Folio, Gfn } from '../scheme.js';
@@ -20,10 +21,17 @@ import { slotOf } from '../world/shown.js';
 export function* assignPage(g: Gmem, page: Folio): Routine {
   const assign = g.folios.at(page).send('ASSIGN');
   const { rmpShifts, rmpAsids } = g.world.frames;
-  if (rmpShifts === undefined && rmpAsids === undefined) return yield* assign.named('rmp_make_private($i)');
+  const isPlain = rmpShifts === undefined && rmpAsids === undefined;
+  if (isPlain && !isWatched(g)) return yield* assign.named('rmp_make_private($i)');
+  if (isPlain) return yield* atomic('rmp_make_private($i)', () => assigned(g, page, (shift) => shift));
   const asid = g.file.vm.identity === undefined ? `ASID ${g.file.vm.asid}` : 'its ASID';
   const to = [...(rmpShifts ? [gfnText(shiftOfCall(g))] : []), ...(rmpAsids ? [asid] : [])];
   yield* atomic(`rmp_make_private($i, ${to.join(', ')})`, () => assigned(g, page, (shift) => shift));
+}
+
+/** Whether RMPUPDATE is more than a word of the frame: something else is kept by it, or it may be no instruction. */
+function isWatched({ world }: Gmem): boolean {
+  return world.rmpopt !== undefined || world.platform.snp !== undefined;
 }
 
 /** The same of a page within a 2M entry, whose gfn is the first one of a block. A part of a section. */
@@ -33,7 +41,9 @@ export function* assignInEntry(g: Gmem, page: Folio): Routine {
 }
 
 function* assigned(g: Gmem, page: Folio, named: (shift: number) => number): Routine {
+  yield* snpIsEnabled(g);
   yield* g.folios.at(page).send('ASSIGN');
+  yield* rmpUpdated(g, page, 1);
   const { rmpShifts, rmpAsids } = g.world.frames;
   if (rmpShifts !== undefined) yield* rmpShifts.at(page).write(named(shiftOfCall(g)));
   if (rmpAsids !== undefined) yield* nameGuest(g, page, rmpAsids);
@@ -54,9 +64,12 @@ function* nameGuest(g: Gmem, page: Folio, rmpAsids: CellArray): Routine {
 /** The RMPUPDATE that takes a page back, after which its entry names nobody. */
 export function* unassignPage(g: Gmem, page: Folio, unassign: Op<void>): Routine {
   const { rmpShifts, rmpAsids } = g.world.frames;
-  if (rmpShifts === undefined && rmpAsids === undefined) return yield* unassign;
+  if (rmpShifts === undefined && rmpAsids === undefined && !isWatched(g)) return yield* unassign;
   yield* atomic(unassign.spec.label, function* () {
+    yield* snpIsEnabled(g);
+    const wasAssigned = !isWatched(g) || (yield* g.folios.at(page).is('assigned'));
     yield* unassign;
+    if (wasAssigned) yield* rmpUpdated(g, page, -1);
     yield* forgetOwner(g, page);
   });
 }

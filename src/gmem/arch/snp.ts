@@ -17,6 +17,7 @@ import type { Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { leakFolio } from '../calls/lifetime.js';
 import { callsModule } from '../calls/module.js';
+import { hasSnp } from '../calls/rmpopt.js';
 import { EINVAL, EIO } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
@@ -72,6 +73,7 @@ function* unassign(g: Gmem, folio: Folio, declared: Declared = (rmpupdate) => rm
 /** sev_gmem_invalidate(): unassigned pages are skipped; what fails is warned of. Whether the page is unassigned. */
 function* sevGmemInvalidate(g: Gmem, folio: Folio, declared?: Declared): Routine<boolean> {
   return yield* inFunction('sev_gmem_invalidate', g.version, function* () {
+    if (!(yield* hasSnp(g))) return true;
     if (g.large?.rmpLarge !== undefined) {
       return yield* unassignInBlock(g, folio, (page) => unassign(g, page, declared), declared);
     }

@@ -45,8 +45,8 @@ export interface CallKind<
    * Where there are memslots these differ.
    */
   readonly names?: 'gfns' | 'gfns with VM attributes';
-  /** How the host comes to the file: by its descriptor, or by the memslot. Where files end, neither may lead there any more. */
-  readonly through?: 'descriptor' | 'descriptor, if in place' | 'memslot';
+  /** How the host comes to the file: by its descriptor, by the memslot, or by its own mapping. Where files end, neither may lead there any more. */
+  readonly through?: 'descriptor' | 'descriptor, if in place' | 'memslot' | 'mapping';
   /** What columns and reports call it. `gfns`: its pages in words, such as "gfns 0-2"; of a call that names none, whose it is. */
   words(gfns: string, values: ValuesOf<Takes>): string;
   /** The parts of a world that it needs beyond those that every world has. */

@@ -27,6 +27,7 @@ import { underExclusiveLock } from './get-pfn.js';
 import { freeAsid } from './guest-identity.js';
 import { invalidateBegin, invalidateEnd } from './mmu.js';
 import { putModule, slabIsThere } from './module.js';
+import { fputGoesOn, rmpoptWork } from './rmpopt.js';
 
 /**
  * A call in a world where files end: what it comes to the file through has to be there, and stays until the call is over. -EBADF
@@ -51,7 +52,7 @@ export function* throughFile(
 }
 
 /** What a call comes to the file through; of a vCPU that is kvm_gmem_get_pfn()'s business. */
-function wayTo({ scenario }: Gmem, { through }: CallKind): 'descriptor' | 'memslot' | 'VM' | undefined {
+function wayTo({ scenario }: Gmem, { through }: CallKind): 'descriptor' | 'memslot' | 'mapping' | 'VM' | undefined {
   if (through !== 'descriptor, if in place') return through;
   return scenario.conversion === 'in-place' ? 'descriptor' : 'VM';
 }
@@ -107,13 +108,33 @@ export function* getPfnOfSlot(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Fo
   return folio;
 }
 
+/** find_vma() of a fault, with mmap_lock held: whether the page is mapped. Always, where files do not end. */
+export function* hasVma(g: Gmem, gfn: Gfn): Routine<boolean> {
+  const { mapped } = g.file.end ?? {};
+  return (
+    mapped === undefined || (yield* mapped.at(gfn).apply<boolean>('find_vma()', 'boolean', { result: (vma) => vma }))
+  );
+}
+
+/** munmap(2) of a page around what removes its PTE under mmap_lock: the VMA has a reference of the file, which goes last. */
+export function* unmapping(g: Gmem, gfn: Gfn, removal: () => Routine): Routine {
+  const { mapped } = g.file.end ?? {};
+  yield* g.mmapLock.downWrite();
+  yield* removal();
+  const wasMapped = mapped !== undefined && (yield* mapped.at(gfn).cmpxchg(1, 0).named('unlink_file_vma()'));
+  yield* g.mmapLock.upWrite();
+  if (wasMapped) yield* fput(g);
+}
+
 /** fput(), by who holds no lock. */
 export function* fput(g: Gmem): Routine {
   if (yield* g.file.end!.references.put()) yield* finalFput(g);
 }
 
-function finalFput(g: Gmem): Routine {
-  return inFunction('__fput', g.version, () => g.scheme.lastFput(g));
+function* finalFput(g: Gmem): Routine {
+  yield* fputGoesOn(g, 1);
+  yield* inFunction('__fput', g.version, () => g.scheme.lastFput(g));
+  yield* fputGoesOn(g, -1);
 }
 
 /** __fput() of every kernel that we read: the reference of the module goes before that of the inode. */
@@ -224,6 +245,12 @@ export function declareFileTasks(m: ModelBuilder, g: Gmem): void {
     end!.freeInode = m.spawned(end!.named('free_inode'), () =>
       inFunction('kvm_gmem_free_inode', g.version, () => view.scheme.freeInode(view)),
     );
+  }
+  const work = g.world.rmpopt?.work;
+  if (work !== undefined) {
+    m.actor('rmpopt_work', () => rmpoptWork(g), { daemon: true });
+    const ends = (runs: number) => runs === 0 || 'rmpopt_work has begun and never gets to its end';
+    m.finally('rmpopt_work ends', [work.running], ends, { kind: 'deadlock' });
   }
   if (!scenario.actors.some(({ kind }) => kind === 'vcpu')) return;
   for (const file of files)

@@ -14,6 +14,7 @@ import { launchCall, moveGuestCall } from './guest-identity.js';
 import { lruDrainCall } from './lru.js';
 import { memoryFailureCall } from './memory-failure.js';
 import { moduleExitCall } from './module.js';
+import { cpuOfflineCall, cpuOnlineCall, snpShutdownCall } from './platform.js';
 import { populateCall, populateInPlaceCall } from './populate.js';
 import { reuseFrameCall } from './reuse-frame.js';
 import { hostReadCall, hostWriteCall, munmapCall, pinCall, unpinCall, userFaultCall } from './user-mapping.js';
@@ -49,6 +50,9 @@ export const callKinds = [
   launchCall,
   moveGuestCall,
   moduleExitCall,
+  snpShutdownCall,
+  cpuOfflineCall,
+  cpuOnlineCall,
 ] as const;
 
 type Registered = (typeof callKinds)[number];

@@ -35,6 +35,7 @@ export const scenarioSettings = [
   'septSplitFails',
   'septRemoveFails',
   'hugetlbPool',
+  'slowEvict',
 ] as const;
 
 type Setting = (typeof scenarioSettings)[number];
@@ -107,6 +108,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     septSplitFails: _splitfails,
     septRemoveFails: _removefails,
     hugetlbPool: _pool,
+    slowEvict: _slow,
     ...others
   } = scenario;
   return {
@@ -126,6 +128,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     ...(truth('septSplitFails') ? { septSplitFails: true } : {}),
     ...(truth('septRemoveFails') ? { septRemoveFails: true } : {}),
     ...(truth('hugetlbPool') ? { hugetlbPool: true } : {}),
+    ...(truth('slowEvict') ? { slowEvict: true } : {}),
   };
 }
 

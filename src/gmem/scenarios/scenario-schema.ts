@@ -56,6 +56,8 @@ export interface WrittenScenario {
   readonly septSplitFails?: boolean | undefined;
   readonly septRemoveFails?: boolean | undefined;
   readonly hugetlbPool?: boolean | undefined;
+  readonly rmpoptFrames?: number | undefined;
+  readonly slowEvict?: boolean | undefined;
   readonly actors: readonly WrittenActor[];
 }
 
@@ -176,6 +178,8 @@ const scenarioKeys = [
   'septSplitFails',
   'septRemoveFails',
   'hugetlbPool',
+  'rmpoptFrames',
+  'slowEvict',
   'actors',
 ];
 
@@ -208,6 +212,8 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       septSplitFails: truth('septSplitFails').optional(),
       septRemoveFails: truth('septRemoveFails').optional(),
       hugetlbPool: truth('hugetlbPool').optional(),
+      rmpoptFrames: whole('rmpoptFrames', 1, scenarioBounds.frames).optional(),
+      slowEvict: truth('slowEvict').optional(),
       actors: listOf('actors', actor, `a list of 1 to ${scenarioBounds.actors} actors`),
     },
     strictly('key', scenarioKeys),

@@ -120,6 +120,10 @@ export interface Scenario {
    * nothing is known of where blocks come from.
    */
   readonly hugetlbPool?: true;
+  /** How many frames are a GB, of which the processor keeps a bit that RMPOPT sets. Left out: there is no RMPOPT. */
+  readonly rmpoptFrames?: number;
+  /** Whether the end of a file may take longer than the delay of a work. Left out where it may not. */
+  readonly slowEvict?: true;
   readonly actors: readonly ScenarioActor[];
 }
 

@@ -32,6 +32,7 @@ import {
 } from './mutated-routines.js';
 import { partMutations } from './part-mutations.js';
 import { ANY, answering, isWait, puttingOff, rewritten, sameKind } from './rewrite.js';
+import { rmpoptMutations } from './rmpopt-variants.js';
 import { septMutations } from './sept-variants.js';
 
 /** A named change of a scheme. */
@@ -333,6 +334,7 @@ export const mutations: readonly Mutation[] = [
   ...septMutations,
   ...partMutations,
   ...endMutations,
+  ...rmpoptMutations,
 ];
 
 /** Another way to make a work list, or to go back through it. */

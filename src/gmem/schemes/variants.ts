@@ -31,6 +31,7 @@ import { linkVariants } from './link-variants.js';
 import type { Mutation } from './mutations.js';
 import { hasWorker, LARGE_FROM_THE_START, poolVariants } from './pool-variants.js';
 import { answering } from './rewrite.js';
+import { rmpoptVariants } from './rmpopt-variants.js';
 import { septVariants } from './sept-variants.js';
 
 /** A named change of a scheme that is another way and no planted bug. */
@@ -251,6 +252,7 @@ export const variants: readonly Variant[] = [
   ...linkVariants,
   ...bindingVariants,
   ...endVariants,
+  ...rmpoptVariants,
 ];
 
 /** Another order of the conversions that go block by block. */

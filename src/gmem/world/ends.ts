@@ -4,7 +4,7 @@
  * part `fileEnds`.
  */
 
-import type { Cell } from '../../core/ops/cell.js';
+import type { Cell, CellArray } from '../../core/ops/cell.js';
 import type { ModelBuilder } from '../../model/model-builder.js';
 import type { RefCount } from '../../primitives/refcount.js';
 import type { SpawnedActor } from '../../primitives/spawned.js';
@@ -16,9 +16,11 @@ export const FREED = 1;
 
 /** The end of one file. */
 export class FileEnd {
+  /** By pages: whether the VMM maps it, for which the VMA has a reference; in worlds in which it does. */
+  readonly mapped: CellArray | undefined;
   /** Whether the descriptor is open. */
   readonly descriptor: Cell;
-  /** file->f_count: one for the descriptor, one for each task that is in a call with it or that came through the memslot. */
+  /** file->f_count: one for the descriptor, one for each VMA, one for each task that is in a call with it or that came through the memslot. */
   readonly references: RefCount;
   /** Whether slot->gmem.file of its memslots points to it. */
   readonly slotPointer: Cell;
@@ -31,11 +33,13 @@ export class FileEnd {
   /** Names what belongs to it. */
   readonly named: (name: string) => string;
 
-  constructor(m: ModelBuilder, number: number) {
+  /** @param mappedPages how many pages the VMM maps at first, each by a VMA of its own */
+  constructor(m: ModelBuilder, number: number, mappedPages: number) {
     const named = instanceNames('file', number);
     this.named = named;
     this.descriptor = m.cell(named('descriptor'), { initial: 1 });
-    this.references = m.refcount(named('f_count'));
+    this.references = m.refcount(named('f_count'), { initial: 1 + mappedPages });
+    this.mapped = mappedPages === 0 ? undefined : m.cells(named('vma'), mappedPages, { initial: 1 });
     this.slotPointer = m.cell(named('slot->gmem.file'), { initial: 1 });
     this.listed = m.cell(named('gmem_file_list'), { initial: 1 });
     this.life = m.cell(named('kfree(gmem_file)'), { initial: ALIVE });

@@ -30,6 +30,8 @@ export interface SnpPlatform {
 export interface Cpus {
   /** cpu_hotplug_lock */
   readonly lock: RwSem;
+  /** cpu_hotplug_disabled: whether CPUs must neither go nor come. */
+  readonly disabled: Cell;
   /** How many tasks must not leave CPU 1 (migrate_disable()). */
   readonly pinned: Cell;
   /** Whether CPU 1 is online, where it was from the start and has its MSR. */
@@ -44,8 +46,11 @@ export class Platform {
   readonly snp: SnpPlatform | undefined;
   readonly cpus: Cpus | undefined;
 
-  /** @param users how many files and VMs there are */
-  constructor(m: ModelBuilder, { moduleExits, snpShutdown, cpuHotplug }: Parts, users: number) {
+  /**
+   * @param users how many files and VMs there are
+   * @param isHotplugOff whether CPUs must neither go nor come
+   */
+  constructor(m: ModelBuilder, { moduleExits, snpShutdown, cpuHotplug }: Parts, users: number, isHotplugOff: boolean) {
     this.module = moduleExits
       ? {
           references: m.cell('module->refcnt', { initial: users }),
@@ -62,6 +67,7 @@ export class Platform {
     this.cpus = cpuHotplug
       ? {
           lock: m.rwsem('cpu_hotplug_lock'),
+          disabled: m.cell('cpu_hotplug_disabled', { initial: isHotplugOff ? 1 : 0 }),
           pinned: m.cell('cpu1.pinned'),
           online: m.cell('cpu1.online', { initial: 1 }),
           late: m.cell('cpu2.online'),

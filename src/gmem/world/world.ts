@@ -26,6 +26,7 @@ import { Host } from './host.js';
 import { Inode } from './inode.js';
 import { PageArrays } from './parted.js';
 import { Platform } from './platform.js';
+import { Rmpopt } from './rmpopt.js';
 import { Vm } from './vm.js';
 
 /** What a world has beyond its scenario and its scheme. */
@@ -35,6 +36,8 @@ export interface WorldOptions {
   readonly isOurs?: boolean;
   /** The files; those of the scenario if left out. */
   readonly files?: readonly ScenarioFile[];
+  /** By number, the files that their VMM maps, where files end. */
+  readonly mapped?: readonly number[];
 }
 
 /**
@@ -69,6 +72,8 @@ export class World {
   /** sev_asid_bitmap: which ASIDs some VM has, from 1 on, in worlds that have the part. */
   readonly asidsInUse: CellArray | undefined;
   readonly platform: Platform;
+  /** The bits that RMPOPT sets, where the scenario has them. */
+  readonly rmpopt: Rmpopt | undefined;
   /** What the scheme's `declare` returned. */
   readonly declared: unknown;
   /** The workers to which the scheme leaves folios that it frees, by places in a block; `declareFreeWork` sets them. */
@@ -80,7 +85,7 @@ export class World {
     m: ModelBuilder,
     readonly scenario: Scenario,
     readonly scheme: Scheme,
-    { parts = WRITTEN_WORLD, isOurs = false, files = scenario.files ?? ONE_FILE }: WorldOptions = {},
+    { parts = WRITTEN_WORLD, isOurs = false, files = scenario.files ?? ONE_FILE, mapped = [] }: WorldOptions = {},
   ) {
     this.parts = parts;
     this.isOurs = isOurs;
@@ -101,7 +106,7 @@ export class World {
     this.vms = vms.map((number) => new Vm(arrays, number, scenario, parts, frames, filesOf('vm', number)));
     this.hosts = vms.map((number) => new Host(arrays, number, scenario, frames));
     this.files = files.map(({ vm, inode }, number) => {
-      const end = parts.fileEnds ? new FileEnd(m, number) : undefined;
+      const end = parts.fileEnds ? new FileEnd(m, number, mapped.includes(number) ? scenario.gfns : 0) : undefined;
       return new File(this.vms[vm], this.hosts[vm], this.inodes[inode], end);
     });
     for (const file of this.files) file.inode.files.push(file);
@@ -111,7 +116,12 @@ export class World {
           vms.map((number) => firstAsid(scenario, number)),
         )
       : undefined;
-    this.platform = new Platform(m, parts, files.length + vms.length);
+    this.platform = new Platform(m, parts, files.length + vms.length, scheme.optimizing?.hotplug === 'off');
+    const { rmpoptFrames } = scenario;
+    this.rmpopt =
+      rmpoptFrames === undefined
+        ? undefined
+        : new Rmpopt(m, rmpoptFrames, scenario.frames, inodes.length, scheme.optimizing ?? {});
     m.layout.arrange(WORD_ORDER);
     const { length } = m.layout.regions;
     this.declared = scheme.declare?.(m, scenario);
