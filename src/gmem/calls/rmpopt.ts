@@ -18,8 +18,8 @@ import { DELAYED, DUE, IDLE, type Rmpopt } from '../world/rmpopt.js';
 
 /** What a scheme does about the bits besides what its routines do. */
 export interface Optimizing {
-  /** How the end of a VM asks for a scan by the work: anew each time, or not while one is pending. */
-  readonly request?: 'queue' | 'modify';
+  /** What the end of a VM does: begins the delay of the work anew, or not while it is pending; or scans itself. */
+  readonly request?: 'queue' | 'modify' | 'none: scans at once';
   /** On which CPU the work scans: where it is, from which it must not be moved; or on one that it sends the scan to. */
   readonly scansOn?: 'own CPU' | 'a CPU';
   /** Whether CPUs may go and come while SNP is on. */
@@ -153,6 +153,7 @@ function countsOf(g: Gmem) {
 /** The request of a VM that is destroyed: a scan in ten seconds. */
 export function* requestScan(g: Gmem): Routine {
   const work = g.world.rmpopt?.work;
+  if (optimizingOf(g).request === 'none: scans at once') return yield* scanIfSnp(g);
   if (work === undefined) return;
   const isModified = optimizingOf(g).request === 'modify';
   yield* inFunction('snp_rmpopt_all_physmem', g.version, function* () {

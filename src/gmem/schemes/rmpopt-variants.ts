@@ -147,7 +147,7 @@ export const rmpoptMutations: readonly Mutation[] = [
     name: 'scan-at-destroy',
     title: 'the end of a VM scans at once, before its files have given their pages back',
     needs: scansByWork,
-    change: () => ({ destroyVm: scanIfSnp }),
+    change: ({ optimizing }) => ({ optimizing: { ...optimizing, request: 'none: scans at once' } }),
   },
   {
     name: 'act-once',

@@ -57,7 +57,7 @@ export class Rmpopt {
     this.bits = m.cells('rmpopt', this.count, { initial: 1 });
     this.assigned = m.cells('rmp_assigned', this.count);
     this.work =
-      request === undefined
+      request === undefined || request === 'none: scans at once'
         ? undefined
         : {
             mutex: m.mutex('rmpopt_wq_mutex'),
