@@ -38,6 +38,14 @@ const listDel = (g: Gmem) => g.file.end!.listed.write(0);
 
 /** Ends with a step too few or too early. */
 export const endMutations: readonly Mutation[] = [
+  {
+    name: 'release-unzapped',
+    title: 'release leaves the mappings of the guest: the eviction of the inode truncates what is mapped',
+    needs: anyScheme,
+    change: (base) => ({
+      releaseFile: (g) => base.releaseFile(g.with({ inodePages: [] })),
+    }),
+  },
   releaseWithout(
     'file-stays-listed',
     'release leaves the file on the list of its inode: others walk over freed memory',
