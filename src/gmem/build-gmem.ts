@@ -31,7 +31,10 @@ import { World } from './world/world.js';
 
 /** Declares a scenario under a scheme. `isOurs`: the scheme is none of a user's file. */
 export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, isOurs: boolean): void {
-  const world = new World(m, scenario, scheme, { isOurs, parts: partsFor(scenario), mapped: mappedFiles(scenario) });
+  const world = new World(m, scenario, scheme, {
+    ...{ isOurs, parts: partsFor(scenario), mapped: mappedFiles(scenario) },
+    guestComesLater: (vm) => getsGuest(scenario, vm),
+  });
   const g = new Gmem(world);
   const views = world.files.map((file) => {
     const view = file === g.file ? g : g.with({ file });
@@ -62,6 +65,12 @@ export function registersOfGmem(scenario: Scenario): number {
   const pages = specs.map((spec) => gfnsOfCall(spec).length);
   if (partsFor(scenario).fileEnds) pages.push(scenario.gfns);
   return 8 + 4 * Math.max(0, ...pages);
+}
+
+/** Whether some call of a scenario gives a VM its guest. */
+function getsGuest({ actors, files = [] }: Scenario, vm: number): boolean {
+  const ofVm = actors.filter(({ file = 0 }) => (files[file]?.vm ?? 0) === vm);
+  return ofVm.some(({ calls }) => calls.some(({ spec }) => callKindOf(spec.call).needs?.includes('asids')));
 }
 
 /** What every world has, and what the calls and the keys of this one need. */

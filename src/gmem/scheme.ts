@@ -144,6 +144,8 @@ export interface SchemeRoutines {
   bindingEnds(g: Gmem, gfns: readonly Gfn[]): Routine;
   /** __fput() of a file: releases it, gives the reference of the module back, and drops the inode. */
   lastFput(g: Gmem): Routine;
+  /** sev_vm_move_enc_context_from(): the guest of the first VM is one of this VM from then on. 0 or a negative errno. */
+  moveGuest(g: Gmem): Routine<number>;
   /** kvm_destroy_vm(), of which the last file of a VM may be the cause. */
   destroyVm(g: Gmem): Routine;
   /** evict() of an inode that has no file any more, up to the end of its page cache. */
@@ -205,6 +207,7 @@ export const routineNames = Object.keys({
   releaseFile: true,
   bindingEnds: true,
   lastFput: true,
+  moveGuest: true,
   destroyVm: true,
   evictInode: true,
   freeInode: true,

@@ -17,7 +17,7 @@ import { type CallKind, callKind } from './call-kind.js';
 
 /** KVM_SEV_INIT2 and SNP_LAUNCH_START of a guest, as far as it gets an ASID by them. */
 export const launchCall = callKind({
-  name: 'launch',
+  name: 'launch-guest',
   by: 'host',
   pages: 'none',
   takes: {},
@@ -34,7 +34,8 @@ export const moveGuestCall = callKind({
   takes: {},
   needs: ['asids'],
   words: (owner) => `move the guest of VM 0${owner.replace('of', 'to')}`,
-  routine: (g) => (): Routine<number> => moveGuest(g),
+  routine: (g) => (): Routine<number> =>
+    inFunction('sev_vm_move_enc_context_from', g.version, () => g.scheme.moveGuest(g)),
 });
 
 /** The same kind where guests come and go: KVM_RUN holds vcpu->mutex, and there is no guest to run before its launch, or once it left. */
@@ -74,18 +75,31 @@ function* launch(g: Gmem): Routine<number> {
 }
 
 /** sev_vm_move_enc_context_from(): with all vCPUs of both VMs stopped, the guest goes, and the VM that it leaves has none any more. */
-function* moveGuest(g: Gmem): Routine<number> {
+export function* moveGuest(g: Gmem): Routine<number> {
+  return yield* betweenStoppedVms(g, migrate);
+}
+
+/** The same while no binding of the VM that the guest leaves can end. */
+export function* moveGuestUnderSlotsLock(g: Gmem): Routine<number> {
+  const { slotsLock } = g.world.vms[0];
+  return yield* betweenStoppedVms(g, function* (from, to) {
+    yield* slotsLock.lock();
+    const result = yield* migrate(from, to);
+    yield* slotsLock.unlock();
+    return result;
+  });
+}
+
+function* betweenStoppedVms(g: Gmem, move: typeof migrate): Routine<number> {
   const [source] = g.world.vms;
   if (source === g.file.vm) return -EINVAL;
   const [from, to] = [source.identity!, g.file.vm.identity!];
-  return yield* inFunction('sev_vm_move_enc_context_from', g.version, function* () {
-    yield* from.vcpuMutexes.downWrite();
-    yield* to.vcpuMutexes.downWrite();
-    const result = yield* migrate(from, to);
-    yield* to.vcpuMutexes.upWrite();
-    yield* from.vcpuMutexes.upWrite();
-    return result;
-  });
+  yield* from.vcpuMutexes.downWrite();
+  yield* to.vcpuMutexes.downWrite();
+  const result = yield* move(from, to);
+  yield* to.vcpuMutexes.upWrite();
+  yield* from.vcpuMutexes.upWrite();
+  return result;
 }
 
 function* migrate(from: GuestIdentity, to: GuestIdentity): Routine<number> {

@@ -8,10 +8,13 @@ import type { Routine } from '../../core/ops/routine.js';
 import { isGivenToThis } from '../arch/snp-rmp-owner.js';
 import { invalidateAndTruncate } from '../calls/fallocate.js';
 import { folioAt } from '../calls/folio-blocks.js';
+import { thenForgotten } from '../calls/forgetting.js';
+import { moveGuestUnderSlotsLock } from '../calls/guest-identity.js';
 import type { Gmem } from '../gmem.js';
 import type { Folio, Gfn, Scheme } from '../scheme.js';
 import { pageOf } from '../world/folio-ref.js';
 import type { Mutation } from './mutations.js';
+import { answering } from './rewrite.js';
 
 const needs: Mutation['needs'] = {
   words: 'a page that is taken back when it leaves the page cache, by a hole of any range',
@@ -26,6 +29,13 @@ export const bindingVariants: readonly Mutation[] = [
   }),
   bindingVariant('unassign-with-last-binding', 'when the last memslot of all VMs lets go of it', isLast),
   bindingVariant('unassign-own-with-binding', 'when a memslot of the guest that it belongs to lets go of it', isOwn),
+  {
+    name: 'move-under-slots-lock',
+    title:
+      'a guest moves to another VM under the slots_lock of the one that it leaves: none of its bindings can end then',
+    needs: { words: 'any scheme', traits: {} },
+    change: () => ({ moveGuest: moveGuestUnderSlotsLock }),
+  },
 ];
 
 /** Whether a page is to be taken back at the end of a binding of its index. */
@@ -41,7 +51,7 @@ function bindingVariant(name: string, when: string, ends: Ends): Mutation {
       punchHole: (g, gfns) => base.punchHole(g.with({ scheme: takingBack(g.scheme) }), gfns),
       *bindingEnds(g, gfns) {
         yield* base.bindingEnds(g, gfns);
-        for (const gfn of gfns) yield* takeBack(g, gfn, ends);
+        for (const gfn of gfns) yield* thenForgotten(() => takeBackAtEnd(g, gfn, ends));
       },
     }),
   };
@@ -72,9 +82,29 @@ function takingBack(scheme: Scheme): Scheme {
 }
 
 /** Of one index: under the exclusive invalidate lock, so that the folio stays. */
-function* takeBack(g: Gmem, gfn: Gfn, ends?: Ends): Routine {
+function* takeBack(g: Gmem, gfn: Gfn): Routine {
+  const folio = yield* folioAt(g, gfn);
+  if (folio !== null) yield* g.arch.reclaim(g, pageOf(folio, gfn));
+}
+
+/** The same when a binding ends. Whose page it was is looked at before: afterwards, where that guest is by then. */
+function* takeBackAtEnd(g: Gmem, gfn: Gfn, ends: Ends): Routine {
   const folio = yield* folioAt(g, gfn);
   if (folio === null) return;
   const page = pageOf(folio, gfn);
-  if (ends === undefined || (yield* ends(g, page))) yield* g.arch.reclaim(g, page);
+  const guest = (yield* g.world.frames.rmpGuests?.at(page).read() ?? answering(0)) as number;
+  if (!(yield* ends(g, page))) return;
+  yield* g.arch.reclaim(g, page);
+  if (guest === 0) return;
+  for (const { file } of g.views) {
+    if (file === g.file) continue;
+    yield* file.vm.identity!.guest.apply<void>('the guest of the page is gone', 'none', {
+      violation: (now) => (now === guest ? MOVED : undefined),
+    });
+  }
 }
+
+const MOVED = {
+  kind: 'lost-write',
+  words: 'a page is taken from a guest that has moved to another VM: what it has in there is gone',
+} as const;

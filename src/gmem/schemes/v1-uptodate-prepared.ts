@@ -10,6 +10,7 @@ import { invalidateAndTruncate } from '../calls/fallocate.js';
 import { destroyVm, evictInode, freeInode, releaseFile, releaseThenDrop } from '../calls/file-end.js';
 import { allocFolio, leavePartial } from '../calls/filemap.js';
 import { clearOnce, getPfnUnderFolioLock } from '../calls/get-pfn.js';
+import { moveGuest } from '../calls/guest-identity.js';
 import { putThenFree, reclaimAtRemoval } from '../calls/lifetime.js';
 import { orderInSlot } from '../calls/map-level.js';
 import { delayedIsFailed, isPoisonedForUser, poisonThenHandle, zapWithFolioLocked } from '../calls/memory-failure.js';
@@ -125,6 +126,7 @@ export const v1UptodatePrepared: Scheme = {
   releaseFile,
   *bindingEnds() {},
   lastFput: releaseThenDrop,
+  moveGuest,
   destroyVm,
   evictInode,
   freeInode,

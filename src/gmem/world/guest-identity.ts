@@ -7,7 +7,6 @@
 import type { Cell } from '../../core/ops/cell.js';
 import type { ModelBuilder } from '../../model/model-builder.js';
 import type { RwSem } from '../../primitives/lock.js';
-import type { Scenario } from '../scenarios/scenario.js';
 
 /** The guest of one VM. */
 export class GuestIdentity {
@@ -24,13 +23,4 @@ export class GuestIdentity {
     this.guest = m.cell(named('guest'), { initial: own });
     this.vcpuMutexes = m.rwsem(named('vcpu->mutex'));
   }
-}
-
-/** The ASID that a VM has from the start: none where its guest is launched, or moves there, in the scenario. */
-export function firstAsid({ actors, files = [] }: Scenario, vm: number): number {
-  const comesLater = actors.some(
-    ({ file = 0, calls }) =>
-      (files[file]?.vm ?? 0) === vm && calls.some(({ spec }) => spec.call === 'launch' || spec.call === 'move-guest'),
-  );
-  return comesLater ? 0 : vm + 1;
 }

@@ -15,7 +15,7 @@ import type { Scenario } from '../scenarios/scenario.js';
 import { declareGfnAttributes } from './attributes.js';
 import { VmEnd } from './ends.js';
 import type { Frames } from './frames.js';
-import { firstAsid, GuestIdentity } from './guest-identity.js';
+import { GuestIdentity } from './guest-identity.js';
 import { instanceNames } from './instance-names.js';
 import type { PageArrays } from './parted.js';
 import { Vmsas } from './vmsas.js';
@@ -57,13 +57,20 @@ export class Vm {
   /** What its end is seen by, in worlds that have the part. */
   readonly end: VmEnd | undefined;
 
-  /** @param fileCount how many files it has at first */
-  constructor(arrays: PageArrays, number: number, scenario: Scenario, parts: Parts, frames: Frames, fileCount: number) {
+  /** @param start how many files it has at first, and whether its guest is there from the start */
+  constructor(
+    arrays: PageArrays,
+    number: number,
+    scenario: Scenario,
+    parts: Parts,
+    frames: Frames,
+    { fileCount, hasGuest }: { readonly fileCount: number; readonly hasGuest: boolean },
+  ) {
     const { domain, large } = frames;
     this.asid = number + 1;
     const named = instanceNames('vm', number);
     const { m } = arrays;
-    this.identity = parts.asids ? new GuestIdentity(m, named, firstAsid(scenario, number)) : undefined;
+    this.identity = parts.asids ? new GuestIdentity(m, named, hasGuest ? this.asid : 0) : undefined;
     const { gfns, conversion } = scenario;
     this.attributes =
       conversion === 'vm-attributes' ? declareGfnAttributes(arrays, named('attributes'), scenario) : undefined;

@@ -21,7 +21,6 @@ import type { Scheme } from '../scheme.js';
 import { FileEnd } from './ends.js';
 import { File } from './file.js';
 import { Frames } from './frames.js';
-import { firstAsid } from './guest-identity.js';
 import { Host } from './host.js';
 import { Inode } from './inode.js';
 import { PageArrays } from './parted.js';
@@ -38,6 +37,8 @@ export interface WorldOptions {
   readonly files?: readonly ScenarioFile[];
   /** By number, the files that their VMM maps, where files end. */
   readonly mapped?: readonly number[];
+  /** Whether the guest of a VM is launched, or moves there, only while the world runs. None if left out. */
+  readonly guestComesLater?: (vm: number) => boolean;
 }
 
 /**
@@ -85,7 +86,13 @@ export class World {
     m: ModelBuilder,
     readonly scenario: Scenario,
     readonly scheme: Scheme,
-    { parts = WRITTEN_WORLD, isOurs = false, files = scenario.files ?? ONE_FILE, mapped = [] }: WorldOptions = {},
+    {
+      parts = WRITTEN_WORLD,
+      isOurs = false,
+      files = scenario.files ?? ONE_FILE,
+      mapped = [],
+      guestComesLater = () => false,
+    }: WorldOptions = {},
   ) {
     this.parts = parts;
     this.isOurs = isOurs;
@@ -103,19 +110,18 @@ export class World {
     if (vms.length < files.length) throw new ModelError('a VM of this model has one memslot, and so one file');
     const filesOf = (kind: keyof ScenarioFile, number: number) => files.filter((file) => file[kind] === number).length;
     this.inodes = inodes.map((number) => new Inode(arrays, number, scenario, parts, frames, filesOf('inode', number)));
-    this.vms = vms.map((number) => new Vm(arrays, number, scenario, parts, frames, filesOf('vm', number)));
+    this.vms = vms.map((number) => {
+      const start = { fileCount: filesOf('vm', number), hasGuest: !guestComesLater(number) };
+      return new Vm(arrays, number, scenario, parts, frames, start);
+    });
     this.hosts = vms.map((number) => new Host(arrays, number, scenario, frames));
     this.files = files.map(({ vm, inode }, number) => {
       const end = parts.fileEnds ? new FileEnd(m, number, mapped.includes(number) ? scenario.gfns : 0) : undefined;
       return new File(this.vms[vm], this.hosts[vm], this.inodes[inode], end);
     });
     for (const file of this.files) file.inode.files.push(file);
-    this.asidsInUse = parts.asids
-      ? declareAsids(
-          m,
-          vms.map((number) => firstAsid(scenario, number)),
-        )
-      : undefined;
+    const taken = this.vms.flatMap(({ asid }, number) => (guestComesLater(number) ? [] : [asid]));
+    this.asidsInUse = parts.asids ? declareAsids(m, taken) : undefined;
     this.platform = new Platform(m, parts, files.length + vms.length, scheme.optimizing?.hotplug === 'off');
     const { rmpoptFrames } = scenario;
     this.rmpopt =
@@ -137,7 +143,7 @@ export class World {
 /** As many ASIDs as the VMs have at first, so that who comes later waits for one to be given up. */
 function declareAsids(m: ModelBuilder, taken: readonly number[]): CellArray {
   const cells = m.cells('sev_asid_bitmap', Math.max(1, ...taken));
-  for (const asid of taken) if (asid > 0) m.layout.setInitial(cells.region.base + asid - 1, 1);
+  for (const asid of taken) m.layout.setInitial(cells.region.base + asid - 1, 1);
   return cells;
 }
 
