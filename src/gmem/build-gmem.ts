@@ -14,6 +14,7 @@ import type { CallKind } from './calls/call-kind.js';
 import { gfnsOfCall, namesGfns, pagesOfCall, valuesOfCall } from './calls/call-spec.js';
 import { declareFileTasks, throughFile } from './calls/file-end.js';
 import { runningGuest } from './calls/guest-identity.js';
+import { linkCall } from './calls/link.js';
 import { type CallSpec, callKindOf } from './calls/registry.js';
 import { errnoText } from './errno.js';
 import { Gmem } from './gmem.js';
@@ -34,6 +35,7 @@ export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, i
   const world = new World(m, scenario, scheme, {
     ...{ isOurs, parts: partsFor(scenario), mapped: mappedFiles(scenario) },
     guestComesLater: (vm) => getsGuest(scenario, vm),
+    linked: linkedFiles(scenario),
   });
   const g = new Gmem(world);
   const views = world.files.map((file) => {
@@ -71,6 +73,12 @@ export function registersOfGmem(scenario: Scenario): number {
 function getsGuest({ actors, files = [] }: Scenario, vm: number): boolean {
   const ofVm = actors.filter(({ file = 0 }) => (files[file]?.vm ?? 0) === vm);
   return ofVm.some(({ calls }) => calls.some(({ spec }) => callKindOf(spec.call).needs?.includes('asids')));
+}
+
+/** The files that some call of a scenario makes. */
+function linkedFiles({ actors }: Scenario): readonly number[] {
+  const isLink = ({ spec }: ScenarioCall) => callKindOf(spec.call) === linkCall;
+  return actors.filter(({ calls }) => calls.some(isLink)).map(({ file = 0 }) => file);
 }
 
 /** What every world has, and what the calls and the keys of this one need. */
@@ -189,6 +197,7 @@ function callOf(g: Gmem, spec: CallSpec, routines: Routines): Call {
 /** `gfn 3`, `gfns 0-2`; where gfns and pages of the file differ, `index 3` and `indexes 0-2` for a call about the file. */
 function rangeText(scenario: Scenario, spec: CallSpec): string {
   const pages = gfnsOfCall(spec);
+  if (pages.length === 0) return '';
   const isFile = scenario.slots !== undefined && !namesGfns(scenario, spec.call);
   const [one, several] = isFile ? ['index', 'indexes'] : ['gfn', 'gfns'];
   return pages.length === 1 ? `${one} ${pages[0]}` : `${several} ${pages[0]}-${pages.at(-1)}`;

@@ -13,6 +13,7 @@ import type { ModelBuilder } from '../model/model-builder.js';
 import { PRIVATE } from './cell-values.js';
 import { ALIVE, type FileEnd, type InodeEnd } from './world/ends.js';
 import type { File } from './world/file.js';
+import { reachedNodes } from './world/file-list.js';
 import type { Frames } from './world/frames.js';
 import type { Inode } from './world/inode.js';
 import { NO_REQUEST, type Vmsas } from './world/vmsas.js';
@@ -31,6 +32,7 @@ export function declareInvariants(m: ModelBuilder, world: World): void {
   declareOptimized(m, world);
   for (const file of files) if (file.end !== undefined) declareFileEnd(m, file.end);
   for (const inode of inodes) if (inode.end !== undefined) declareInodeEnd(m, inode, inode.end, scenario.gfns);
+  for (const inode of inodes) declareFileList(m, inode);
   for (const { invalidateInProgress, vmsas } of vms) {
     declareBalance(m, invalidateInProgress);
     for (let gfn = 0; vmsas !== undefined && gfn < scenario.gfns; gfn++) declareVmsa(m, vmsas, gfn);
@@ -61,6 +63,22 @@ function declareFileEnd(m: ModelBuilder, { life, listed, slotPointer, references
   const isReleased = (count: number, now: number) =>
     count > 0 || now !== ALIVE || 'nobody has a reference, and it is not released';
   m.finally('the last fput() releases the file', [references.cell, life], isReleased, { kind: 'leak' });
+}
+
+/** I26 of the list itself, where files come to it: who goes along it meets no file that is freed, and in the end every open one. */
+function declareFileList(m: ModelBuilder, { list, files }: Inode): void {
+  if (list === undefined) return;
+  const next = Array.from({ length: files.length + 1 }, (_, node) => list.next.at(node));
+  for (const [place, { end }] of files.entries()) {
+    const isReached = (nodes: readonly number[]) => reachedNodes(nodes).has(place + 1);
+    const freed = 'who goes through the files of the inode comes to one that is freed';
+    const isThere = (life: number, ...nodes: number[]) => life === ALIVE || !isReached(nodes) || freed;
+    m.always('I26 along the list', [end!.life, ...next], isThere, { kind: 'use-after-free' });
+    const lost =
+      'a file is open and not on the list of its inode: no invalidation reaches its VM, which keeps what it maps';
+    const isListed = (open: number, ...nodes: number[]) => open === 0 || isReached(nodes) || lost;
+    m.finally('I26: open files are on the list', [end!.descriptor, ...next], isListed, { kind: 'stale-mapping' });
+  }
 }
 
 /** The memory of an inode that has no file goes with it. */

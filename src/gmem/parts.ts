@@ -45,6 +45,8 @@ export interface Parts {
   readonly vmEnds: boolean;
   /** Whether guests are launched, and move from VM to VM, with the ASIDs by which the RMP names them (guest-identity.ts). */
   readonly asids: boolean;
+  /** Whether VMs are linked to an inode while others go through the list of its files (link.ts). */
+  readonly links: boolean;
   /** Whether KVM's vendor module is unloaded. */
   readonly moduleExits: boolean;
   /** Whether SNP is shut down. */
@@ -69,6 +71,7 @@ export const WRITTEN_WORLD: Parts = {
   fileEnds: false,
   vmEnds: false,
   asids: false,
+  links: false,
   moduleExits: false,
   snpShutdown: false,
   cpuHotplug: false,
@@ -116,6 +119,7 @@ export const RECORDED_WORLD: Parts = {
   fileEnds: false,
   vmEnds: false,
   asids: false,
+  links: false,
   moduleExits: false,
   snpShutdown: false,
   cpuHotplug: false,

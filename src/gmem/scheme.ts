@@ -144,6 +144,8 @@ export interface SchemeRoutines {
   bindingEnds(g: Gmem, gfns: readonly Gfn[]): Routine;
   /** __fput() of a file: releases it, gives the reference of the module back, and drops the inode. */
   lastFput(g: Gmem): Routine;
+  /** How a file that is linked gets onto the list of its inode's files. */
+  listFile(g: Gmem): Routine;
   /** sev_vm_move_enc_context_from(): the guest of the first VM is one of this VM from then on. 0 or a negative errno. */
   moveGuest(g: Gmem): Routine<number>;
   /** kvm_destroy_vm(), of which the last file of a VM may be the cause. */
@@ -207,6 +209,7 @@ export const routineNames = Object.keys({
   releaseFile: true,
   bindingEnds: true,
   lastFput: true,
+  listFile: true,
   moveGuest: true,
   destroyVm: true,
   evictInode: true,

@@ -25,6 +25,7 @@ import { truncateRange } from './filemap.js';
 import { thenForgotten } from './forgetting.js';
 import { underExclusiveLock } from './get-pfn.js';
 import { freeAsid } from './guest-identity.js';
+import { listDel } from './listed.js';
 import { invalidateBegin, invalidateEnd } from './mmu.js';
 import { putModule, slabIsThere } from './module.js';
 import { fputGoesOn, rmpoptWork } from './rmpopt.js';
@@ -78,7 +79,8 @@ export function* closeVm(g: Gmem): Routine<number> {
   return 0;
 }
 
-function* fdget(g: Gmem): Routine<boolean> {
+/** fdget(): whether there is a descriptor, of whose file it takes a reference. */
+export function* fdget(g: Gmem): Routine<boolean> {
   const { descriptor, references } = g.file.end!;
   return yield* atomic('fdget()', function* () {
     if ((yield* descriptor.read()) === 0) return false;
@@ -166,6 +168,7 @@ export function* releaseFile(g: Gmem): Routine {
       yield* g.scheme.bindingEnds(g, g.inodePages);
       yield* invalidateEnd(g, g.inodePages);
       yield* listed.write(0).named('list_del(&f->entry)');
+      yield* listDel(g);
     });
     yield* g.slotsLock.unlock();
     yield* life.write(FREED).named('kfree(f)');

@@ -22,7 +22,7 @@ export const launchCall = callKind({
   pages: 'none',
   takes: {},
   needs: ['asids'],
-  words: (owner) => `launch the guest${owner}`,
+  words: (owner) => `launch the guest${owner.replace('file', 'VM')}`,
   routine: (g) => (): Routine<number> => launch(g),
 });
 
@@ -33,7 +33,7 @@ export const moveGuestCall = callKind({
   pages: 'none',
   takes: {},
   needs: ['asids'],
-  words: (owner) => `move the guest of VM 0${owner.replace('of', 'to')}`,
+  words: (owner) => `move the guest of VM 0${owner.replace('of file', 'to VM')}`,
   routine: (g) => (): Routine<number> =>
     inFunction('sev_vm_move_enc_context_from', g.version, () => g.scheme.moveGuest(g)),
 });

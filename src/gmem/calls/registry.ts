@@ -11,6 +11,7 @@ import { convertCall, convertUntilDoneCall } from './convert.js';
 import { allocateCall, punchHoleCall } from './fallocate.js';
 import { acceptCall, readCall, validateCall, writeCall } from './guest-access.js';
 import { launchCall, moveGuestCall } from './guest-identity.js';
+import { bindCall, linkCall } from './link.js';
 import { lruDrainCall } from './lru.js';
 import { memoryFailureCall } from './memory-failure.js';
 import { moduleExitCall } from './module.js';
@@ -49,6 +50,8 @@ export const callKinds = [
   closeVmCall,
   launchCall,
   moveGuestCall,
+  linkCall,
+  bindCall,
   moduleExitCall,
   snpShutdownCall,
   cpuOfflineCall,

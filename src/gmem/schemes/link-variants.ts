@@ -4,6 +4,7 @@
 
 import type { Bitmap } from '../../core/ops/cell.js';
 import { isGivenElsewhere, isGivenToOther } from '../arch/snp-rmp-owner.js';
+import { listUnderLock } from '../calls/link.js';
 import { EINVAL } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { pageOf } from '../world/folio-ref.js';
@@ -30,6 +31,12 @@ export const linkVariants: readonly Mutation[] = [
       },
     },
   ),
+  {
+    name: 'link-under-lock',
+    title: 'a file that is linked gets onto the list of its inode under the invalidate lock',
+    needs: { words: 'any scheme', traits: {} },
+    change: () => ({ listFile: listUnderLock }),
+  },
   {
     name: 'prepared-by-vm',
     title: 'each VM that has a file of the inode has prepared bits of its own',

@@ -12,6 +12,7 @@ import { allocFolio, leavePartial } from '../calls/filemap.js';
 import { clearOnce, getPfnUnderFolioLock } from '../calls/get-pfn.js';
 import { moveGuest } from '../calls/guest-identity.js';
 import { putThenFree, reclaimAtRemoval } from '../calls/lifetime.js';
+import { listUnlocked } from '../calls/link.js';
 import { orderInSlot } from '../calls/map-level.js';
 import { delayedIsFailed, isPoisonedForUser, poisonThenHandle, zapWithFolioLocked } from '../calls/memory-failure.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
@@ -126,6 +127,7 @@ export const v1UptodatePrepared: Scheme = {
   releaseFile,
   *bindingEnds() {},
   lastFput: releaseThenDrop,
+  listFile: listUnlocked,
   moveGuest,
   destroyVm,
   evictInode,

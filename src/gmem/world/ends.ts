@@ -26,6 +26,8 @@ export class FileEnd {
   readonly slotPointer: Cell;
   /** Whether its gmem_file is on the list of the inode. */
   readonly listed: Cell;
+  /** Whether memslots are bound to it, where files are linked; else those of its VM are. */
+  readonly bound: Cell | undefined;
   /** Whether its gmem_file is still there. */
   readonly life: Cell;
   /** The __fput() of what a vCPU drops last. Set once all actors of the scenario are declared, where there are vCPUs. */
@@ -33,16 +35,21 @@ export class FileEnd {
   /** Names what belongs to it. */
   readonly named: (name: string) => string;
 
-  /** @param mappedPages how many pages the VMM maps at first, each by a VMA of its own */
-  constructor(m: ModelBuilder, number: number, mappedPages: number) {
+  /**
+   * @param mappedPages how many pages the VMM maps at first, each by a VMA of its own
+   * @param comesLater whether it is there only once it is linked; undefined where none is
+   */
+  constructor(m: ModelBuilder, number: number, mappedPages: number, comesLater?: boolean) {
     const named = instanceNames('file', number);
+    const [one, alive] = comesLater === true ? [0, FREED] : [1, ALIVE];
     this.named = named;
-    this.descriptor = m.cell(named('descriptor'), { initial: 1 });
-    this.references = m.refcount(named('f_count'), { initial: 1 + mappedPages });
+    this.descriptor = m.cell(named('descriptor'), { initial: one });
+    this.references = m.refcount(named('f_count'), { initial: one + mappedPages });
     this.mapped = mappedPages === 0 ? undefined : m.cells(named('vma'), mappedPages, { initial: 1 });
-    this.slotPointer = m.cell(named('slot->gmem.file'), { initial: 1 });
-    this.listed = m.cell(named('gmem_file_list'), { initial: 1 });
-    this.life = m.cell(named('kfree(gmem_file)'), { initial: ALIVE });
+    this.slotPointer = m.cell(named('slot->gmem.file'), { initial: one });
+    this.listed = m.cell(named('gmem_file_list'), { initial: one });
+    this.bound = comesLater === undefined ? undefined : m.cell(named('bindings'), { initial: one });
+    this.life = m.cell(named('kfree(gmem_file)'), { initial: alive });
   }
 }
 

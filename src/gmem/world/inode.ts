@@ -9,6 +9,7 @@ import type { Scenario } from '../scenarios/scenario.js';
 import { declareGfnAttributes } from './attributes.js';
 import { InodeEnd } from './ends.js';
 import type { File } from './file.js';
+import type { FileList } from './file-list.js';
 import type { Frames } from './frames.js';
 import { instanceNames } from './instance-names.js';
 import type { PageArrays } from './parted.js';
@@ -26,6 +27,8 @@ export class Inode {
   readonly invalidateLock: RwSem;
   /** What its end is seen by, in worlds that have the part. */
   readonly end: InodeEnd | undefined;
+  /** The list of its files as it is in memory, where files are linked; set by the world. */
+  list: FileList | undefined;
   /** Its files, in the order in which they were made: the list that an invalidation goes through. */
   readonly files: File[] = [];
 

@@ -20,9 +20,11 @@ import type { Scenario, ScenarioFile } from '../scenarios/scenario.js';
 import type { Scheme } from '../scheme.js';
 import { FileEnd } from './ends.js';
 import { File } from './file.js';
+import { FileList } from './file-list.js';
 import { Frames } from './frames.js';
 import { Host } from './host.js';
 import { Inode } from './inode.js';
+import { instanceNames } from './instance-names.js';
 import { PageArrays } from './parted.js';
 import { Platform } from './platform.js';
 import { Rmpopt } from './rmpopt.js';
@@ -39,6 +41,8 @@ export interface WorldOptions {
   readonly mapped?: readonly number[];
   /** Whether the guest of a VM is launched, or moves there, only while the world runs. None if left out. */
   readonly guestComesLater?: (vm: number) => boolean;
+  /** By number, the files that are linked only while the world runs. */
+  readonly linked?: readonly number[];
 }
 
 /**
@@ -92,6 +96,7 @@ export class World {
       files = scenario.files ?? ONE_FILE,
       mapped = [],
       guestComesLater = () => false,
+      linked = [],
     }: WorldOptions = {},
   ) {
     this.parts = parts;
@@ -108,7 +113,9 @@ export class World {
     const inodes = numbersOf('inode', files);
     const vms = numbersOf('vm', files);
     if (vms.length < files.length) throw new ModelError('a VM of this model has one memslot, and so one file');
-    const filesOf = (kind: keyof ScenarioFile, number: number) => files.filter((file) => file[kind] === number).length;
+    const isThere = (number: number) => !linked.includes(number);
+    const filesOf = (kind: keyof ScenarioFile, number: number) =>
+      files.filter((file, place) => file[kind] === number && isThere(place)).length;
     this.inodes = inodes.map((number) => new Inode(arrays, number, scenario, parts, frames, filesOf('inode', number)));
     this.vms = vms.map((number) => {
       const start = { fileCount: filesOf('vm', number), hasGuest: !guestComesLater(number) };
@@ -116,10 +123,17 @@ export class World {
     });
     this.hosts = vms.map((number) => new Host(arrays, number, scenario, frames));
     this.files = files.map(({ vm, inode }, number) => {
-      const end = parts.fileEnds ? new FileEnd(m, number, mapped.includes(number) ? scenario.gfns : 0) : undefined;
+      const pages = mapped.includes(number) ? scenario.gfns : 0;
+      const end = parts.fileEnds
+        ? new FileEnd(m, number, pages, parts.links ? !isThere(number) : undefined)
+        : undefined;
       return new File(this.vms[vm], this.hosts[vm], this.inodes[inode], end);
     });
     for (const file of this.files) file.inode.files.push(file);
+    for (const [number, inode] of parts.links ? this.inodes.entries() : []) {
+      const there = inode.files.map((file) => isThere(this.files.indexOf(file)));
+      inode.list = new FileList(m, instanceNames('inode', number), there);
+    }
     const taken = this.vms.flatMap(({ asid }, number) => (guestComesLater(number) ? [] : [asid]));
     this.asidsInUse = parts.asids ? declareAsids(m, taken) : undefined;
     this.platform = new Platform(m, parts, files.length + vms.length, scheme.optimizing?.hotplug === 'off');
