@@ -29,7 +29,13 @@ describe('mutations', () => {
       ...['no-seq-check', 'snapshot-late', 'check-outside-mmu-lock', 'attribute-before-snapshot', 'seq-after-count'],
       ...['end-before-store', 'refcount-accepts-mapcount', 'gup-under-lock', 'no-lru-drain', 'zero-partial-folio'],
       ...['direct-map-not-split', 'max-order-over-edge', 'range-replaced'],
-      ...['poison-after-end', 'poison-unseen-by-user', 'shared-before-reference', 'launch-clears-again'],
+      ...[
+        'poison-after-end',
+        'poison-unseen-by-user',
+        'shared-before-reference',
+        'copy-unmarked',
+        'launch-clears-again',
+      ],
       ...['order-of-err-ptr'],
       ...['split-wrong-root', 'extend-unlocked', 'track-missing', 'block-missing'],
     ];
