@@ -25,8 +25,11 @@ export const ALWAYS_DRAWN = ['title', 'arch', 'gfns', 'frames', 'maxOrder', 'att
 export const KEYS_NOT_DRAWN = {
   name: 'says nothing of what happens',
   slots: 'a map of gfns to pages is no flag: which pages a call is about would have to be drawn by it',
+  files: 'whose calls an actor makes is no flag, and most worlds would grow beyond what a sweep has time for',
   septSplitFails: 'no world that is drawn is of TDX',
   septRemoveFails: 'no world that is drawn is of TDX',
+  rmpoptFrames: 'no world that is drawn ends, and nothing else sets the bits',
+  slowEvict: 'as rmpoptFrames',
   gate: 'without the launch gate populate races with a guest that KVM does not let run yet (R9)',
 };
 

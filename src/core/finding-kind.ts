@@ -13,6 +13,7 @@ export const findingKinds = [
   'use-after-free',
   'host-rmp-fault',
   'host-page-fault',
+  'invalid-opcode',
   'free-while-assigned',
   'leak',
   'lost-write',

@@ -12,32 +12,48 @@ import { vouchFor } from '../core/program/stripes.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import type { CallKind } from './calls/call-kind.js';
 import { gfnsOfCall, namesGfns, pagesOfCall, valuesOfCall } from './calls/call-spec.js';
+import { declareFileTasks, throughFile } from './calls/file-end.js';
+import { runningGuest } from './calls/guest-identity.js';
+import { linkCall } from './calls/link.js';
 import { type CallSpec, callKindOf } from './calls/registry.js';
 import { errnoText } from './errno.js';
 import { Gmem } from './gmem.js';
 import { declareInvariants } from './invariants.js';
 import { type Parts, partsOfKeys, writtenWorldWith } from './parts.js';
-import type { Scenario, ScenarioActor, Slot } from './scenarios/scenario.js';
+import type { Scenario, ScenarioActor, ScenarioCall, Slot } from './scenarios/scenario.js';
 import { slotShowing } from './scenarios/slots.js';
 import type { Scheme } from './scheme.js';
 import { builtinSchemes } from './schemes/builtin-schemes.js';
 import { stripesOfGmem } from './stripes.js';
+import type { File } from './world/file.js';
 import { declareFreeWork } from './world/free-work.js';
 import { shownRef } from './world/shown.js';
 import { World } from './world/world.js';
 
 /** Declares a scenario under a scheme. `isOurs`: the scheme is none of a user's file. */
 export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, isOurs: boolean): void {
-  const world = new World(m, scenario, scheme, { isOurs, parts: partsFor(scenario) });
+  const world = new World(m, scenario, scheme, {
+    ...{ isOurs, parts: partsFor(scenario), mapped: mappedFiles(scenario) },
+    guestComesLater: (vm) => getsGuest(scenario, vm),
+    linked: linkedFiles(scenario),
+  });
   const g = new Gmem(world);
-  const routines = routinesOf(g);
-  const gate = launchGate(scenario);
-  for (const actor of scenario.actors) m.actor(actor.name, callsOf(g, actor, routines, gate));
+  const views = world.files.map((file) => {
+    const view = file === g.file ? g : g.with({ file });
+    return { view, routines: routinesOf(view), gate: launchGate(world, file) };
+  });
+  for (const actor of scenario.actors) {
+    const { view, routines, gate } = views[actor.file ?? 0];
+    m.actor(actor.name, callsOf(view, actor, routines, gate));
+  }
   m.errors((result) => result < 0, errnoText);
   declareFreeWork(m, g);
+  declareFileTasks(m, g);
   declareInvariants(m, world);
-  // Of worlds with memslots and of TDs nothing is vouched for: on real threads every step then excludes every other.
-  if (scenario.slots !== undefined || world.parts.tdPage) return;
+  // Of worlds with memslots, of several files, of files that are closed and of TDs nothing is vouched for: on real threads every step
+  // then excludes every other.
+  const { tdPage, fileEnds } = world.parts;
+  if (scenario.slots !== undefined || world.files.length > 1 || fileEnds || tdPage) return;
   const declaresOurs = world.isOurs || builtinSchemes.some(({ declare }) => declare === scheme.declare);
   vouchFor(m, stripesOfGmem(world, declaresOurs ? [] : world.declaredRegions));
 }
@@ -46,9 +62,23 @@ export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, i
  * Refs that a call may hold: for each of its pages the gfn, the folio it finds, the one that is mapped, and a word of a
  * bitmap; and a few for what loops forget only when they go round.
  */
-export function registersOfGmem({ actors }: Scenario): number {
-  const pages = actors.flatMap(({ calls }) => calls.map(({ spec }) => gfnsOfCall(spec).length));
-  return 8 + 4 * Math.max(...pages);
+export function registersOfGmem(scenario: Scenario): number {
+  const specs = scenario.actors.flatMap(({ calls }) => calls.map(({ spec }) => spec));
+  const pages = specs.map((spec) => gfnsOfCall(spec).length);
+  if (partsFor(scenario).fileEnds) pages.push(scenario.gfns);
+  return 8 + 4 * Math.max(0, ...pages);
+}
+
+/** Whether some call of a scenario gives a VM its guest. */
+function getsGuest({ actors, files = [] }: Scenario, vm: number): boolean {
+  const ofVm = actors.filter(({ file = 0 }) => (files[file]?.vm ?? 0) === vm);
+  return ofVm.some(({ calls }) => calls.some(({ spec }) => callKindOf(spec.call).needs?.includes('asids')));
+}
+
+/** The files that some call of a scenario makes. */
+function linkedFiles({ actors }: Scenario): readonly number[] {
+  const isLink = ({ spec }: ScenarioCall) => callKindOf(spec.call) === linkCall;
+  return actors.filter(({ calls }) => calls.some(isLink)).map(({ file = 0 }) => file);
 }
 
 /** What every world has, and what the calls and the keys of this one need. */
@@ -56,6 +86,12 @@ function partsFor(scenario: Scenario): Parts {
   const specs = scenario.actors.flatMap(({ calls }) => calls.map(({ spec }) => spec));
   const needs = specs.flatMap(({ call: name }) => callKindOf(name).needs ?? []);
   return writtenWorldWith([...needs, ...partsOfKeys(scenario)]);
+}
+
+/** The files that somebody on the host comes to by a mapping. */
+function mappedFiles({ actors }: Scenario): readonly number[] {
+  const byMapping = ({ spec }: ScenarioCall) => callKindOf(spec.call).through === 'mapping';
+  return actors.filter(({ calls }) => calls.some(byMapping)).map(({ file = 0 }) => file);
 }
 
 type CallRoutine = (...refs: Ref[]) => Routine<number>;
@@ -71,12 +107,14 @@ interface CallShape {
   readonly slot?: Slot | undefined;
 }
 
-function shapeOf({ scenario, large }: Gmem, spec: CallSpec): CallShape {
+function shapeOf({ scenario, large, parts }: Gmem, spec: CallSpec): CallShape {
   const inBlock = large?.inBlock ?? 1;
   const { slots } = scenario;
   const pages = pagesOfCall(scenario, spec);
   if (pages === undefined) throw new ModelError(unshownSentence(spec));
-  const identities = [...new Set(pages.map((page) => Math.floor(page / inBlock)))];
+  // Who drops the last reference of a file truncates its inode.
+  const whole = parts.fileEnds ? Array.from({ length: scenario.gfns }, (_, page) => page) : [];
+  const identities = [...new Set([...pages, ...whole].map((page) => Math.floor(page / inBlock)))];
   const places = pages.map((page) => [identities.indexOf(Math.floor(page / inBlock)), page % inBlock] as const);
   if (slots === undefined) return { identities, places };
   const inBlocks = Array.from({ length: inBlock }, (_, place) => place);
@@ -90,9 +128,10 @@ function unshownSentence({ call: name, gfn }: CallSpec): string {
 
 /** The refs to its pages that a call of a shape hands on, given those to their blocks. */
 function refsToPages(
-  { large }: Gmem,
+  { large, parts }: Gmem,
   { places, shown }: CallShape,
 ): ((refs: readonly Ref[]) => readonly Ref[]) | undefined {
+  if (parts.fileEnds && large === undefined && shown === undefined) return (refs) => places.map(([ref]) => refs[ref]);
   if (shown !== undefined) return (refs) => places.map(([ref, place]) => shownRef(refs[ref], place, shown[ref]));
   if (large === undefined) return undefined;
   return (refs) => places.map(([ref, place]) => large.gfn(refs[ref], place));
@@ -105,14 +144,32 @@ function routinesOf(g: Gmem): (kind: CallKind, values: Values, shape: CallShape)
   return (kind, values, shape) => {
     const toPages = refsToPages(g, shape);
     const shown = shape.shown?.map((block) => block.map((slot) => (slot === undefined ? '-' : slots.indexOf(slot))));
-    const key = [kind.name, ...Object.values(values), ...(toPages === undefined ? [] : shape.places), ...(shown ?? [])];
+    const whole = g.parts.fileEnds ? ['whole', ...shape.identities] : [];
+    const places = toPages === undefined ? [] : shape.places;
+    const key = [kind.name, ...Object.values(values), ...places, ...(shown ?? []), ...whole];
     const known = made.get(key.join(' '));
     if (known !== undefined) return known;
-    const own = kind.routine(shape.slot === undefined ? g : g.with({ slot: shape.slot }), values);
-    const routine: CallRoutine = toPages === undefined ? own : (...refs) => own(...toPages(refs));
+    const view = shape.slot === undefined ? g : g.with({ slot: shape.slot });
+    const own = g.parts.fileEnds ? undefined : kind.routine(view, values);
+    const routine: CallRoutine =
+      own === undefined
+        ? (...refs) => throughFile(view, kind, values, toPages!(refs), wholeInode(g, shape, refs))
+        : toPages === undefined
+          ? own
+          : (...refs) => own(...toPages(refs));
     made.set(key.join(' '), routine);
     return routine;
   };
+}
+
+/** All pages of the inode, given refs to all of its blocks, in their order. */
+function wholeInode(g: Gmem, { identities, shown }: CallShape, refs: readonly Ref[]): readonly Ref[] {
+  const inBlock = g.large?.inBlock ?? 1;
+  return Array.from({ length: g.scenario.gfns }, (_, page) => {
+    const at = identities.indexOf(Math.floor(page / inBlock));
+    if (shown !== undefined) return shownRef(refs[at], page % inBlock, shown[at]);
+    return g.large === undefined ? refs[at] : g.large.gfn(refs[at], page % inBlock);
+  });
 }
 
 type Routines = ReturnType<typeof routinesOf>;
@@ -125,12 +182,13 @@ function callsOf(g: Gmem, actor: ScenarioActor, routines: Routines, gate: readon
 }
 
 function callOf(g: Gmem, spec: CallSpec, routines: Routines): Call {
-  const kind = callKindOf(spec.call);
+  const named = callKindOf(spec.call);
+  const kind = named.by === 'vcpu' && g.parts.asids ? runningGuest(named) : named;
   const values = valuesOfCall(spec);
   const shape = shapeOf(g, spec);
   const routine = routines(kind, values, shape) as (...refs: unknown[]) => Routine<number>;
   return call(
-    kind.words(rangeText(g.scenario, spec), values),
+    kind.words(`${rangeText(g.scenario, spec)}${ownerText(g, spec)}`, values),
     routine,
     ...shape.identities.map((block) => g.gfns.id(block)),
   );
@@ -139,15 +197,24 @@ function callOf(g: Gmem, spec: CallSpec, routines: Routines): Call {
 /** `gfn 3`, `gfns 0-2`; where gfns and pages of the file differ, `index 3` and `indexes 0-2` for a call about the file. */
 function rangeText(scenario: Scenario, spec: CallSpec): string {
   const pages = gfnsOfCall(spec);
+  if (pages.length === 0) return '';
   const isFile = scenario.slots !== undefined && !namesGfns(scenario, spec.call);
   const [one, several] = isFile ? ['index', 'indexes'] : ['gfn', 'gfns'];
   return pages.length === 1 ? `${one} ${pages[0]}` : `${several} ${pages[0]}-${pages.at(-1)}`;
 }
 
-/** With the gate on, vCPUs run only after the whole launch (KVM_SEV_SNP_LAUNCH_FINISH, TDX finalize). */
-function launchGate({ gate, actors }: Scenario): After[] {
+/** Where there are several files: whose gfns or pages these are. */
+function ownerText({ world, scenario, file }: Gmem, spec: CallSpec): string {
+  if (world.files.length === 1) return '';
+  if (namesGfns(scenario, spec.call)) return ` of VM ${world.vms.indexOf(file.vm)}`;
+  return ` of file ${world.files.indexOf(file)}`;
+}
+
+/** With the gate on, the vCPUs of a VM run only after its whole launch (KVM_SEV_SNP_LAUNCH_FINISH, TDX finalize). */
+function launchGate({ scenario: { gate, actors }, files }: World, { vm }: File): After[] {
   if (!gate) return [];
-  return actors.flatMap(({ calls }, actor) => {
+  return actors.flatMap(({ calls, file = 0 }, actor) => {
+    if (files[file].vm !== vm) return [];
     const last = calls.findLastIndex(({ spec }) => callKindOf(spec.call).launches);
     return last < 0 ? [] : [{ actor, calls: last + 1 }];
   });

@@ -7,6 +7,8 @@
 export const ENOENT = 2;
 /** The page could not be read or prepared. */
 export const EIO = 5;
+/** There is no such descriptor. */
+export const EBADF = 9;
 /** Somebody else was at it; the caller may try again. */
 export const EAGAIN = 11;
 /** No page frame is free. */
@@ -41,7 +43,21 @@ export const RET_PF_EMULATE = 2;
 /** The translation was there already; from the same enum. */
 export const RET_PF_SPURIOUS = 6;
 
-const names = { ENOENT, EIO, EAGAIN, ENOMEM, EACCES, EFAULT, EBUSY, EEXIST, ENODEV, EINVAL, EOPNOTSUPP, EHWPOISON };
+const names = {
+  ENOENT,
+  EIO,
+  EBADF,
+  EAGAIN,
+  ENOMEM,
+  EACCES,
+  EFAULT,
+  EBUSY,
+  EEXIST,
+  ENODEV,
+  EINVAL,
+  EOPNOTSUPP,
+  EHWPOISON,
+};
 
 /** A negative errno by its name; undefined for whatever is none. */
 export function errnoText(value: unknown): string | undefined {

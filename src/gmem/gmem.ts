@@ -33,6 +33,8 @@ export class Gmem {
   readonly arch: Arch;
   /** The memslot through which the guest, or KVM for its gfn, came here; undefined for a call about the file. */
   readonly slot: Slot | undefined;
+  /** All pages of the inode, for whoever closes a file of it; handed to calls in worlds that have the part. */
+  readonly inodePages: readonly Gfn[] = [];
 
   constructor(
     readonly world: World,
@@ -227,6 +229,7 @@ export class Gmem {
     readonly scheme?: Scheme;
     readonly file?: File;
     readonly slot?: Slot | undefined;
+    readonly inodePages?: readonly Gfn[];
   }): Gmem {
     return Object.assign(Object.create(this) as Gmem, changes);
   }

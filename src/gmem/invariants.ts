@@ -11,13 +11,17 @@
 import type { Cell } from '../core/ops/cell.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import { PRIVATE } from './cell-values.js';
+import { ALIVE, type FileEnd, type InodeEnd } from './world/ends.js';
 import type { File } from './world/file.js';
+import { reachedNodes } from './world/file-list.js';
 import type { Frames } from './world/frames.js';
+import type { Inode } from './world/inode.js';
 import { NO_REQUEST, type Vmsas } from './world/vmsas.js';
 import type { World } from './world/world.js';
 
 /** Declares the checks. */
-export function declareInvariants(m: ModelBuilder, { scenario, files, vms, frames }: World): void {
+export function declareInvariants(m: ModelBuilder, world: World): void {
+  const { scenario, files, inodes, vms, frames } = world;
   for (const file of files) {
     for (let gfn = 0; gfn < scenario.gfns; gfn++) {
       declareMappings(m, file, gfn);
@@ -25,10 +29,66 @@ export function declareInvariants(m: ModelBuilder, { scenario, files, vms, frame
     }
   }
   declarePool(m, frames);
+  declareOptimized(m, world);
+  for (const file of files) if (file.end !== undefined) declareFileEnd(m, file.end);
+  for (const inode of inodes) if (inode.end !== undefined) declareInodeEnd(m, inode, inode.end, scenario.gfns);
+  for (const inode of inodes) declareFileList(m, inode);
   for (const { invalidateInProgress, vmsas } of vms) {
     declareBalance(m, invalidateInProgress);
     for (let gfn = 0; vmsas !== undefined && gfn < scenario.gfns; gfn++) declareVmsa(m, vmsas, gfn);
   }
+}
+
+/** I20: a GB that is not looked up has no page of a guest; and in the end none is looked up for nothing. */
+function declareOptimized(m: ModelBuilder, { rmpopt, platform }: World): void {
+  if (rmpopt === undefined) return;
+  const { bits, assigned } = rmpopt;
+  const isOn = platform.snp === undefined ? [] : [platform.snp.enabled];
+  for (let gb = 0; gb < rmpopt.count; gb++) {
+    const holds = (bit: number, pages: number) =>
+      bit === 0 || pages === 0 || 'no lookup is made in a GB that has a page of a guest';
+    m.always('I20', [bits.at(gb), assigned.at(gb)], holds);
+    const words = `GB ${gb} has no page of any guest, and nobody runs RMPOPT on it any more: each access to it is looked up in the RMP`;
+    const isFast = (bit: number, pages: number, enabled = 1) => bit === 1 || pages > 0 || enabled === 0 || words;
+    m.finally('I20 once all is quiet', [bits.at(gb), assigned.at(gb), ...isOn], isFast);
+  }
+}
+
+/** I9 and I26: nobody finds a gmem_file that is freed, neither by a memslot nor by the list of its inode. */
+function declareFileEnd(m: ModelBuilder, { life, listed, slotPointer, references }: FileEnd): void {
+  const kind = 'use-after-free';
+  const isThere = (words: string) => (finds: number, now: number) => finds === 0 || now === ALIVE || words;
+  m.always('I26', [listed, life], isThere('the inode lists a file that is freed'), { kind });
+  m.always('I9', [slotPointer, life], isThere('a memslot points to a file that is freed'), { kind });
+  const isReleased = (count: number, now: number) =>
+    count > 0 || now !== ALIVE || 'nobody has a reference, and it is not released';
+  m.finally('the last fput() releases the file', [references.cell, life], isReleased, { kind: 'leak' });
+}
+
+/** I26 of the list itself, where files come to it: who goes along it meets no file that is freed, and in the end every open one. */
+function declareFileList(m: ModelBuilder, { list, files }: Inode): void {
+  if (list === undefined) return;
+  const next = Array.from({ length: files.length + 1 }, (_, node) => list.next.at(node));
+  for (const [place, { end }] of files.entries()) {
+    const isReached = (nodes: readonly number[]) => reachedNodes(nodes).has(place + 1);
+    const freed = 'who goes through the files of the inode comes to one that is freed';
+    const isThere = (life: number, ...nodes: number[]) => life === ALIVE || !isReached(nodes) || freed;
+    m.always('I26 along the list', [end!.life, ...next], isThere, { kind: 'use-after-free' });
+    const lost =
+      'a file is open and not on the list of its inode: no invalidation reaches its VM, which keeps what it maps';
+    const isListed = (open: number, ...nodes: number[]) => open === 0 || isReached(nodes) || lost;
+    m.finally('I26: open files are on the list', [end!.descriptor, ...next], isListed, { kind: 'stale-mapping' });
+  }
+}
+
+/** The memory of an inode that has no file goes with it. */
+function declareInodeEnd(m: ModelBuilder, { pages }: Inode, { references, life }: InodeEnd, gfns: number): void {
+  const cells = Array.from({ length: gfns }, (_, gfn) => pages.at(gfn));
+  const isGone = (count: number, now: number, ...held: readonly number[]) =>
+    count > 0 ||
+    (now !== ALIVE && held.every((page) => page === 0)) ||
+    'the inode has no file, and it or a page of it stays';
+  m.finally('an inode without files is gone', [references.cell, life, ...cells], isGone);
 }
 
 /** What nobody has a reference to is back in the pool, and the pool knows nothing of it any more. */

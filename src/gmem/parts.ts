@@ -43,6 +43,20 @@ export interface Parts {
   readonly suppliedData: boolean;
   /** Whether the guest is a TD, whose private memory the TDX module maps in an S-EPT (sept.ts). */
   readonly tdPage: boolean;
+  /** Whether files are closed, and VMs and inodes come to their end (close.ts). */
+  readonly fileEnds: boolean;
+  /** Whether the descriptors of VMs are closed, so that a VM lasts only as long as its files. */
+  readonly vmEnds: boolean;
+  /** Whether guests are launched, and move from VM to VM, with the ASIDs by which the RMP names them (guest-identity.ts). */
+  readonly asids: boolean;
+  /** Whether VMs are linked to an inode while others go through the list of its files (link.ts). */
+  readonly links: boolean;
+  /** Whether KVM's vendor module is unloaded. */
+  readonly moduleExits: boolean;
+  /** Whether SNP is shut down. */
+  readonly snpShutdown: boolean;
+  /** Whether CPUs go offline and come online. */
+  readonly cpuHotplug: boolean;
 }
 
 /** The parts of a world that somebody wrote down. */
@@ -60,6 +74,13 @@ export const WRITTEN_WORLD: Parts = {
   launchData: false,
   suppliedData: false,
   tdPage: false,
+  fileEnds: false,
+  vmEnds: false,
+  asids: false,
+  links: false,
+  moduleExits: false,
+  snpShutdown: false,
+  cpuHotplug: false,
 };
 
 /** A part that a world has or has not. */
@@ -110,4 +131,11 @@ export const RECORDED_WORLD: Parts = {
   launchData: false,
   suppliedData: false,
   tdPage: false,
+  fileEnds: false,
+  vmEnds: false,
+  asids: false,
+  links: false,
+  moduleExits: false,
+  snpShutdown: false,
+  cpuHotplug: false,
 };

@@ -25,7 +25,7 @@ export {
 export { builtinScenario, builtinScenarios } from './scenarios/builtin-scenarios.js';
 export { loadScenario } from './scenarios/load-scenario.js';
 export { parseScenario } from './scenarios/parse-scenario.js';
-export type { Scenario, Slot } from './scenarios/scenario.js';
+export type { Scenario, ScenarioFile, Slot } from './scenarios/scenario.js';
 export { defineScheme, type Folio, type Gfn, routineNames, type Scheme, type SchemeRoutines } from './scheme.js';
 export { loadScheme } from './scheme-lookup.js';
 export { builtinSchemes, usualSchemes } from './schemes/builtin-schemes.js';
@@ -173,4 +173,4 @@ export { PageArrays } from './world/parted.js';
 export { fillsBlock, gfnNumberOf, isShown, shownWith, slotOf } from './world/shown.js';
 export type { Vm } from './world/vm.js';
 export type { Vmsas } from './world/vmsas.js';
-export type { FileOf, World, WorldOptions } from './world/world.js';
+export type { World, WorldOptions } from './world/world.js';

@@ -13,6 +13,7 @@ import { valueText } from '../core/ops/word-value.js';
 import { calledAt } from '../core/user-line.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import type { Opening } from './calls/open-and-zap.js';
+import type { Optimizing } from './calls/rmpopt.js';
 import type { Gmem } from './gmem.js';
 import type { Access, Scenario } from './scenarios/scenario.js';
 import type { Traits } from './traits.js';
@@ -143,6 +144,24 @@ export interface SchemeRoutines {
   giveToHost(g: Gmem, folio: Folio): Routine;
   /** What populate does about a page that the launch refused, under the exclusive invalidate lock. */
   populateFailed(g: Gmem, gfn: Gfn): Routine;
+  /** kvm_gmem_release(): what the last fput() of a file does about its VM and its inode, before the inode loses it. */
+  releaseFile(g: Gmem): Routine;
+  /** What KVM does to the pages of a binding that ends, behind the zap, with slots_lock and the invalidate lock held. */
+  bindingEnds(g: Gmem, gfns: readonly Gfn[]): Routine;
+  /** __fput() of a file: releases it, gives the reference of the module back, and drops the inode. */
+  lastFput(g: Gmem): Routine;
+  /** How a file that is linked gets onto the list of its inode's files. */
+  listFile(g: Gmem): Routine;
+  /** sev_vm_move_enc_context_from(): the guest of the first VM is one of this VM from then on. 0 or a negative errno. */
+  moveGuest(g: Gmem): Routine<number>;
+  /** kvm_destroy_vm(), of which the last file of a VM may be the cause. */
+  destroyVm(g: Gmem): Routine;
+  /** evict() of an inode that has no file any more, up to the end of its page cache. */
+  evictInode(g: Gmem): Routine;
+  /** kvm_gmem_free_inode(), which RCU calls. */
+  freeInode(g: Gmem): Routine;
+  /** kvm_gmem_exit(), when the module is unloaded. */
+  exitGmem(g: Gmem): Routine;
   /** sev_snp_init_protected_guest_state(): loads the VMSA page at a gfn for its vCPU. 0 or a negative errno. */
   loadVmsa(g: Gmem, gfn: Gfn): Routine<number>;
   /** What the begin of an invalidation does about a vCPU whose VMSA is at a gfn of its range, with mmu_lock held for write. */
@@ -196,6 +215,15 @@ export const routineNames = Object.keys({
   reclaimFailed: true,
   giveToHost: true,
   populateFailed: true,
+  releaseFile: true,
+  bindingEnds: true,
+  lastFput: true,
+  listFile: true,
+  moveGuest: true,
+  destroyVm: true,
+  evictInode: true,
+  freeInode: true,
+  exitGmem: true,
   loadVmsa: true,
   invalidateVmsa: true,
 } satisfies Record<keyof SchemeRoutines, true>) as readonly (keyof SchemeRoutines)[];
@@ -218,6 +246,8 @@ export interface Scheme extends SchemeRoutines {
   readonly inherited?: { readonly from: string; readonly traits: Partial<Traits> };
   /** What a worker does with a folio that `freeFolio` left to it, by `leaveToWorker`; without it there is no worker. */
   readonly freeWork?: (g: Gmem, folio: Folio) => Routine;
+  /** What it does about the bits of RMPOPT besides what its routines do; left out where it leaves them alone. */
+  readonly optimizing?: Optimizing;
   /** Declares cells of the scheme's own; routines reach them with `g.own<T>()`. */
   declare?(m: ModelBuilder, scenario: Scenario): unknown;
 }
@@ -237,7 +267,7 @@ export function defineScheme(base: Scheme, changes: Partial<Scheme> & { readonly
     const instead = meant === '' ? '' : meant.slice(0, -1);
     throw new InputError(`faultline: defineScheme(base, { name: "mine", ... }) needs a name${instead}${calledAt()}.`);
   }
-  const allowed = new Set([...Object.keys(base), 'declare', 'freeWork', 'traits']);
+  const allowed = new Set([...Object.keys(base), 'declare', 'freeWork', 'optimizing', 'traits']);
   allowed.delete('inherited');
   for (const key of Object.keys(changes)) {
     if (!allowed.has(key)) {

@@ -30,6 +30,8 @@ export interface GuestMemfdWorld {
   readonly vcpus: number;
   /** The order of its largest folios; left out: all have one page. */
   readonly maxOrder?: number;
+  /** How many VMs there are; left out: one. */
+  readonly vms?: number;
 }
 
 /** What is told. */
@@ -155,9 +157,10 @@ function boundText(
     : '';
   const assumed = fair.length === 0 ? '' : `, fair: ${fair.join(', ')}`;
   if (world === undefined) return `${memoryModel} memory${locks}${assumed}; ${who}${objectsText(objects)}.`;
-  const { frames, vcpus, maxOrder = 0 } = world;
+  const { frames, vcpus, maxOrder = 0, vms = 1 } = world;
   const folios = maxOrder === 0 ? 'order-0 folios' : `folios of order 0 and ${maxOrder}`;
-  return `${memoryModel} memory, ${folios}, ${plural(frames, 'frame')}, ${plural(vcpus, 'vCPU')}, one VM; ${who}.`;
+  const ofVms = vms === 1 ? 'one VM' : plural(vms, 'VM');
+  return `${memoryModel} memory, ${folios}, ${plural(frames, 'frame')}, ${plural(vcpus, 'vCPU')}, ${ofVms}; ${who}.`;
 }
 
 /** `vCPU0: 2 calls, puncher: 1 call`; of many actors only how many calls they have. */

@@ -33,6 +33,13 @@ const slot = z.strictObject({
   pages: z.int().min(1).max(scenarioBounds.gfns),
   index: whole,
 });
+const file = z.strictObject({ vm: whole, inode: whole });
+const actor = z.strictObject({
+  name: z.string(),
+  kind: z.enum(actorKinds),
+  file: whole.optional(),
+  calls: z.array(scenarioCall),
+});
 // In the order in which a scenario has them once its settings are applied: its hash is of the text.
 const scenario = z.strictObject({
   maxOrder: z.int().min(1).max(LARGEST_ORDER).optional(),
@@ -42,15 +49,15 @@ const scenario = z.strictObject({
   gfns: z.int().min(1).max(scenarioBounds.gfns),
   frames: z.int().min(1).max(scenarioBounds.frames),
   slots: z.array(slot).optional(),
+  files: z.array(file).optional(),
   attribute: access,
   attributes: z.array(access),
   conversion: z.enum(conversions),
   gate: z.boolean(),
   hookFails: z.boolean(),
   allocationFails: z.boolean(),
-  actors: z
-    .array(z.strictObject({ name: z.string(), kind: z.enum(actorKinds), calls: z.array(scenarioCall) }))
-    .max(scenarioBounds.liveActors),
+  rmpoptFrames: z.int().min(1).max(scenarioBounds.frames).optional(),
+  actors: z.array(actor).max(scenarioBounds.liveActors),
   lruBatch: z.literal(true).optional(),
   unassignFails: z.literal(true).optional(),
   launchFails: z.literal(true).optional(),
@@ -59,6 +66,7 @@ const scenario = z.strictObject({
   septSplitFails: z.literal(true).optional(),
   septRemoveFails: z.literal(true).optional(),
   hugetlbPool: z.literal(true).optional(),
+  slowEvict: z.literal(true).optional(),
 });
 
 type RecordedSpec = { readonly call: CallName } & { readonly [Name in ArgumentName]?: string | undefined };

@@ -17,6 +17,8 @@ import { compileModel } from '../../src/model/model.js';
 export interface World extends Partial<Omit<Scenario, 'actors'>> {
   /** Answers to the choices of the environment, in their order; 0 for those beyond the list. */
   readonly choices?: readonly number[];
+  /** The files that actors are of, where that is not the first one. */
+  readonly fileOf?: Readonly<Record<string, number>>;
 }
 
 /** Latches that are no locks: their bits say who has looked. */
@@ -205,7 +207,8 @@ export async function stage(
 ): Promise<Stage> {
   const scripts = Object.entries(actors).map(([name, calls]): ScenarioActor => {
     const kind = isGuest(calls[0]) ? 'vcpu' : 'host';
-    return { name, kind, calls: calls.map((spec) => ({ spec })) };
+    const file = world.fileOf?.[name];
+    return { name, kind, ...(file && { file }), calls: calls.map((spec) => ({ spec })) };
   });
   return new Stage(await compileModel(gmem(scenarioOf(scripts, world), scheme)), world.choices ?? []);
 }
@@ -224,7 +227,7 @@ function isGuest({ call }: CallSpec): boolean {
 }
 
 function scenarioOf(actors: readonly ScenarioActor[], world: World): Scenario {
-  const { choices: _, gfns = 1, attribute = 'private', ...settings } = world;
+  const { choices: _, fileOf: __, gfns = 1, attribute = 'private', ...settings } = world;
   return {
     name: 'stage',
     title: 'a stage for tests',

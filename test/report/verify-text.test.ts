@@ -43,6 +43,14 @@ describe('numbers and their words agree', () => {
   });
 });
 
+it('a bound says how many VMs there are', async () => {
+  const result = await verify(model);
+  const text = (vms?: number) =>
+    verifyText(result, 0, { world: { frames: 3, vcpus: 2, ...(vms && { vms }) } }).replace(/\s+/g, ' ');
+  expect(text()).toContain('3 frames, 2 vCPUs, one VM;');
+  expect(text(2)).toContain('3 frames, 2 vCPUs, 2 VMs;');
+});
+
 it('a reduction that was switched off is said to be, once', async () => {
   const text = verifyText(await verify(model, { por: false }), 0, { details: true });
   expect(text).toMatch(/^Order reduction: switched off\.$/m);

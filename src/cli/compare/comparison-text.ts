@@ -100,7 +100,7 @@ function meaningTexts(answers: readonly CellAnswer[]): string[] {
 /** What `verified` holds under, and what no answer is about. */
 function boundTexts(answers: readonly CellAnswer[]): string[] {
   const bound =
-    'Bound: sequentially consistent memory, one VM, and the folios, frames, actors and calls of each scenario.';
+    'Bound: sequentially consistent memory, and the VMs, folios, frames, actors and calls of each scenario.';
   return [...(answers.some(({ searchedToEnd }) => searchedToEnd) ? [bound] : []), `Not modelled: ${NOT_MODELLED}.`];
 }
 

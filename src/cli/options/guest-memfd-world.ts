@@ -8,7 +8,12 @@ import type { Subject } from '../../subject/subject.js';
 /** The world of a scenario; undefined for a model of the user's own. */
 export function guestMemfdWorldOf({ record }: Subject): GuestMemfdWorld | undefined {
   if (record.model !== 'guest_memfd') return undefined;
-  const { frames, actors, maxOrder } = record.scenario;
+  const { frames, actors, maxOrder, files = [] } = record.scenario;
   const vcpus = actors.filter(({ kind }) => kind === 'vcpu').length;
-  return { frames, vcpus, ...(maxOrder === undefined ? {} : { maxOrder }) };
+  return {
+    frames,
+    vcpus,
+    ...(maxOrder === undefined ? {} : { maxOrder }),
+    ...(files.length < 2 ? {} : { vms: files.length }),
+  };
 }

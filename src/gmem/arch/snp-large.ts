@@ -15,7 +15,7 @@ import type { Folio } from '../scheme.js';
 import { orderOf, pagesOf } from '../world/folio-ref.js';
 import { isRunOn, rmpupdateFails } from './rmpupdate.js';
 import { adjustDirectMap } from './snp-direct-map.js';
-import { assignInEntry, forgetGfn } from './snp-rmp-gpa.js';
+import { assignInEntry, forgetOwner } from './snp-rmp-owner.js';
 
 /** is_large_rmp_possible(): whether the hook is asked for a whole block, and no page of it is assigned yet. */
 export function* isLargeRmpPossible(g: Gmem, folio: Folio): Routine<boolean> {
@@ -55,7 +55,7 @@ export function* unassignInBlock(
       yield* rmpLarge(g, folio).write(0);
       for (const page of pages) {
         yield* declared(g.folios.at(page).send('UNASSIGN'));
-        yield* forgetGfn(g, page);
+        yield* forgetOwner(g, page);
       }
       return true;
     }

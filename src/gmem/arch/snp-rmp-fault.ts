@@ -7,6 +7,7 @@
 import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
+import { getPfnOfSlot } from '../calls/file-end.js';
 import { withFolio } from '../calls/forgetting.js';
 import { zapGfnRange } from '../calls/mmu.js';
 import { dropFolio } from '../calls/page-fault.js';
@@ -62,7 +63,7 @@ export function* sevHandleRmpFault(g: Gmem, gfn: Gfn): Routine {
 /** The folio at a private gfn, as a fault finds it; or a number where there is only a warning to print. */
 function* lookedUp(g: Gmem, gfn: Gfn): Routine<Folio | number> {
   if (!(yield* g.isPrivate(gfn))) return -EFAULT;
-  return yield* inFunction('kvm_gmem_get_pfn', g.version, () => g.scheme.getPfn(g, gfn, true), retPfText);
+  return yield* inFunction('kvm_gmem_get_pfn', g.version, () => getPfnOfSlot(g, gfn, true), retPfText);
 }
 
 /** Splits the entry. Where somebody else has been faster, the zap is theirs (R36); where it fails, the mapping goes all the same. */

@@ -16,6 +16,8 @@ import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
 import { leakFolio } from '../calls/lifetime.js';
+import { callsModule } from '../calls/module.js';
+import { hasSnp } from '../calls/rmpopt.js';
 import { EINVAL, EIO } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
@@ -27,7 +29,7 @@ import { isRunOn, rmpupdateFails } from './rmpupdate.js';
 import { adjustDirectMap, storeThroughDirectMap } from './snp-direct-map.js';
 import { isLargeRmpPossible, makeWholePrivate, sevGmemMaxMappingOrder, unassignInBlock } from './snp-large.js';
 import { sevHandleRmpFault, sizeMismatch } from './snp-rmp-fault.js';
-import { assignPage, forgetGfn, isGivenHere, unassignPage } from './snp-rmp-gpa.js';
+import { assignPage, forgetOwner, isGivenHere, unassignPage } from './snp-rmp-owner.js';
 
 /** snp_lookup_rmpentry(): whether the page is assigned to a guest. */
 function lookup(g: Gmem, folio: Folio): Op<boolean> {
@@ -62,7 +64,7 @@ function* unassign(g: Gmem, folio: Folio, declared: Declared = (rmpupdate) => rm
   function* unlessInUse(): Routine<boolean> {
     if (yield* isRunOn(g, folio)) return false;
     yield* rmpupdate;
-    yield* forgetGfn(g, folio);
+    yield* forgetOwner(g, folio);
     return true;
   }
   return yield* atomic('RMPUPDATE($i)', unlessInUse, (isDone) => (isDone ? undefined : 'FAIL_INUSE'));
@@ -71,6 +73,7 @@ function* unassign(g: Gmem, folio: Folio, declared: Declared = (rmpupdate) => rm
 /** sev_gmem_invalidate(): unassigned pages are skipped; what fails is warned of. Whether the page is unassigned. */
 function* sevGmemInvalidate(g: Gmem, folio: Folio, declared?: Declared): Routine<boolean> {
   return yield* inFunction('sev_gmem_invalidate', g.version, function* () {
+    if (!(yield* hasSnp(g))) return true;
     if (g.large?.rmpLarge !== undefined) {
       return yield* unassignInBlock(g, folio, (page) => unassign(g, page, declared), declared);
     }
@@ -108,6 +111,7 @@ export const archSnp: Arch = defineArch(archNone, {
   hostStore: storeThroughDirectMap,
 
   *reclaim(g: Gmem, folio: Folio): Routine {
+    yield* callsModule(g);
     if (!(yield* sevGmemInvalidate(g, folio))) yield* g.scheme.reclaimFailed(g, folio);
   },
 

@@ -24,17 +24,20 @@ export type Arguments = Readonly<Record<string, Argument>>;
 /** The values of arguments. */
 export type ValuesOf<Takes extends Arguments> = { readonly [Name in keyof Takes]: Takes[Name]['oneOf'][number] };
 
+/** What a call of a kind may name. */
+type PagesOfKind = 'one' | 'range' | 'none';
+
 /** One call, as the registry holds it. */
 export interface CallKind<
   Name extends string = string,
-  Pages extends 'one' | 'range' = 'one' | 'range',
+  Pages extends PagesOfKind = PagesOfKind,
   Takes extends Arguments = Arguments,
 > {
   /** Its name, as scenario files write it. */
   readonly name: Name;
   /** Who makes it; an actor makes calls of one sort. */
   readonly by: ActorKind;
-  /** What it touches: the page at its `gfn`, or the range of `count` pages from there on. */
+  /** What it names: the page at its `gfn`, the range of `count` pages from there on, or no page. */
   readonly pages: Pages;
   readonly takes: Takes;
   /**
@@ -42,7 +45,9 @@ export interface CallKind<
    * Where there are memslots these differ.
    */
   readonly names?: 'gfns' | 'gfns with VM attributes';
-  /** What columns and reports call it. `gfns`: its pages in words, such as "gfns 0-2". */
+  /** How the host comes to the file: by its descriptor, by the memslot, or by its own mapping. Where files end, neither may lead there any more. */
+  readonly through?: 'descriptor' | 'descriptor, if in place' | 'memslot' | 'mapping';
+  /** What columns and reports call it. `gfns`: its pages in words, such as "gfns 0-2"; of a call that names none, whose it is. */
   words(gfns: string, values: ValuesOf<Takes>): string;
   /** The parts of a world that it needs beyond those that every world has. */
   readonly needs?: readonly PartName[];
@@ -58,14 +63,14 @@ export interface CallKind<
 /** Declares a kind, so that its type says its name, its pages and what it takes. */
 export function callKind<
   const Name extends string,
-  const Pages extends 'one' | 'range',
+  const Pages extends PagesOfKind,
   // biome-ignore lint/complexity/noBannedTypes: what a kind without arguments takes.
   const Takes extends Arguments = {},
 >(kind: CallKind<Name, Pages, Takes>): CallKind<Name, Pages, Takes> {
   return kind;
 }
 
-/** A call of a kind with its arguments, as plain JSON; its pages come first. */
+/** A call of a kind with its arguments, as plain JSON; its pages come first. One that names no page has a `gfn` of 0. */
 export type SpecOf<Kind extends CallKind> = Kind extends CallKind
   ? Flat<
       { call: Kind['name']; gfn: number } & (Kind['pages'] extends 'range' ? { count: number } : unknown) &

@@ -10,7 +10,8 @@ import { type ArgumentName, type CallName, type CallSpec, callKindOf } from './r
 /** A call as a file writes it: what it leaves out is not filled in yet. */
 export type WrittenCall = {
   readonly call: CallName;
-  readonly gfn: number;
+  /** Left out of a call that names no page. */
+  readonly gfn?: number | undefined;
   readonly count?: number | undefined;
 } & { readonly [Name in ArgumentName]?: string | undefined };
 
@@ -29,7 +30,7 @@ export function completedCall(
   attributes: readonly Access[],
   numbering: Numbering = ONE_SLOT,
 ): CallSpec {
-  const { call, gfn, count = 1 } = written;
+  const { call, gfn = 0, count = 1 } = written;
   const { pages, takes } = callKindOf(call);
   const [page] = pagesOfCall(numbering, { call, gfn }) ?? [];
   const values = Object.keys(takes).map((name) => [name, written[name as ArgumentName] ?? attributes[page ?? gfn]]);
@@ -57,7 +58,12 @@ export function pagesOfCall(
 }
 
 /** What a call's numbers are, ascending: gfns or pages of the file. */
-export function gfnsOfCall(spec: { readonly gfn: number; readonly count?: number | undefined }): readonly number[] {
+export function gfnsOfCall(spec: {
+  readonly call: CallName;
+  readonly gfn: number;
+  readonly count?: number | undefined;
+}): readonly number[] {
+  if (callKindOf(spec.call).pages === 'none') return [];
   return Array.from({ length: spec.count ?? 1 }, (_, k) => spec.gfn + k);
 }
 

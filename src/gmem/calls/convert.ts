@@ -27,6 +27,7 @@ import { attributesBegin, invalidateEnd, setMixed } from './mmu.js';
 export const convertCall = callKind({
   name: 'convert',
   by: 'host',
+  through: 'descriptor, if in place',
   pages: 'range',
   names: 'gfns with VM attributes',
   takes: { to: { oneOf: accesses } },
@@ -41,6 +42,7 @@ export const convertCall = callKind({
 export const convertUntilDoneCall = callKind({
   name: 'convert-until-done',
   by: 'host',
+  through: 'descriptor, if in place',
   pages: 'range',
   names: 'gfns with VM attributes',
   takes: { to: { oneOf: accesses } },

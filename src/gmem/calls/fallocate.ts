@@ -17,6 +17,7 @@ import { invalidateEnd } from './mmu.js';
 export const punchHoleCall = callKind({
   name: 'punch-hole',
   by: 'host',
+  through: 'descriptor',
   pages: 'range',
   takes: {},
   words: (gfns) => `punch hole ${gfns}`,
@@ -30,6 +31,7 @@ export const punchHoleCall = callKind({
 export const allocateCall = callKind({
   name: 'allocate',
   by: 'host',
+  through: 'descriptor',
   pages: 'range',
   takes: {},
   words: (gfns) => `allocate ${gfns}`,

@@ -13,6 +13,11 @@ import { orderOf, placeInBlock } from '../world/folio-ref.js';
 /** Runs a part and forgets what it learned. */
 export function* forgetting(g: Gmem, part: () => Routine): Routine {
   if (g.large === undefined) return yield* part();
+  yield* thenForgotten(part);
+}
+
+/** The same in every world. */
+export function* thenForgotten(part: () => Routine): Routine {
   yield* inStages({ isOver: false }, function* ({ isOver }, again) {
     if (isOver) return;
     yield* part();

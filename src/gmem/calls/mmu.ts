@@ -17,6 +17,7 @@ import { batchesOf, blockOf, isSameGfn, wholeBlocks } from '../world/folio-ref.j
 import { gfnNumberOf, isShown } from '../world/shown.js';
 import type { SlotChanges } from '../world/slot-changes.js';
 import { forgetting } from './forgetting.js';
+import { isListed } from './listed.js';
 import { removeFails, removePrivate } from './sept.js';
 import { asNotifier, isBound, isPublished, zapObsolete } from './slot-change.js';
 
@@ -38,7 +39,7 @@ function begin(g: Gmem): Op<void> {
 }
 
 /** kvm_mmu_invalidate_range_add(): sets the range, or widens it to the union; it never shrinks (R46). */
-function rangeAdd(g: Gmem, gfn: Gfn): Op<void> {
+export function rangeAdd(g: Gmem, gfn: Gfn): Op<void> {
   const number = gfnNumberOf(gfn);
   return compute(
     'kvm_mmu_invalidate_range_add($2)',
@@ -48,6 +49,22 @@ function rangeAdd(g: Gmem, gfn: Gfn): Op<void> {
       const empty = values[0] === NO_RANGE;
       values[0] = empty ? start : Math.min(values[0], start);
       values[1] = empty ? start + 1 : Math.max(values[1], start + 1);
+    },
+    { writes: true },
+  );
+}
+
+/** The same as it was: the range of a binding replaces what there was, where one invalidation is open; R46 comes of it. */
+export function rangeReplace(g: Gmem, gfn: Gfn): Op<void> {
+  const number = gfnNumberOf(gfn);
+  return compute(
+    'kvm_mmu_invalidate_range_add($3), count is 1',
+    [g.invalidateInProgress, g.rangeStart, g.rangeEnd, gfn],
+    (values) => {
+      const start = number(values[3]);
+      const replaces = values[0] === 1 || values[1] === NO_RANGE;
+      values[1] = replaces ? start : Math.min(values[1], start);
+      values[2] = replaces ? start + 1 : Math.max(values[2], start + 1);
     },
     { writes: true },
   );
@@ -184,7 +201,7 @@ export function* invalidateBegin(
   opened: readonly Gfn[] = pages,
 ): Routine {
   const [gfns, range] = [pages.filter(isShown), opened.filter(isShown)];
-  if (range.length === 0) return;
+  if (range.length === 0 || !(yield* isListed(g))) return;
   yield* inFunction('__kvm_gmem_invalidate_start', g.version, function* () {
     if (!(yield* isBound(g))) return;
     yield* g.mmuLock.writeLock();
@@ -203,7 +220,7 @@ export function* invalidateBegin(
 /** The zap of an invalidation that was opened without one. */
 export function* zapOpened(g: Gmem, pages: readonly Gfn[], roots: readonly boolean[]): Routine {
   const gfns = pages.filter(isShown);
-  if (gfns.length === 0) return;
+  if (gfns.length === 0 || !(yield* isListed(g))) return;
   yield* inFunction('kvm_mmu_unmap_gfn_range', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* flush(g, yield* zapRange(g, gfns, roots));
@@ -276,7 +293,7 @@ export function* zapGfnRange(g: Gmem, gfns: readonly Gfn[]): Routine {
  * for, because it was not where no memslot shows any of it.
  */
 export function* invalidateEnd(g: Gmem, opened?: readonly Gfn[], last?: () => Routine): Routine {
-  if (opened?.some(isShown) === false) return;
+  if (opened?.some(isShown) === false || !(yield* isListed(g))) return;
   yield* inFunction('kvm_gmem_invalidate_end', g.version, function* () {
     if (yield* isBound(g)) yield* endLocked(g, last);
   });

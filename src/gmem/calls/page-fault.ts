@@ -10,6 +10,7 @@ import { EFAULT, RET_PF_RETRY, retPfText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
+import { getPfnOfSlot } from './file-end.js';
 import { putFolio } from './filemap.js';
 import { pageIn } from './folio-blocks.js';
 import { withFolio } from './forgetting.js';
@@ -124,7 +125,7 @@ function* mmuFaultinPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | 
   if (yield* invalidateRetryGfnUnsafe(g, gfn)) return RET_PF_RETRY;
   function* getPfn(): Routine<Folio | number> {
     const error = yield* bindingError(g);
-    return error === 0 ? yield* g.scheme.getPfn(g, gfn, isPrivate) : error;
+    return error === 0 ? yield* getPfnOfSlot(g, gfn, isPrivate) : error;
   }
   const folio = yield* inFunction('kvm_gmem_get_pfn', g.version, getPfn, retPfText);
   if (typeof folio === 'number') return folio;

@@ -19,6 +19,7 @@ import { getClearedFolio, getHealthyFolio, underExclusiveLock } from './get-pfn.
 export const populateCall = callKind({
   name: 'populate',
   by: 'host',
+  through: 'memslot',
   pages: 'range',
   names: 'gfns',
   takes: {},
@@ -34,6 +35,7 @@ export const populateCall = callKind({
 export const populateInPlaceCall = callKind({
   name: 'populate-in-place',
   by: 'host',
+  through: 'memslot',
   pages: 'range',
   names: 'gfns',
   takes: {},

@@ -6,11 +6,16 @@
 
 import type { ActorKind } from '../scenarios/scenario.js';
 import type { Arguments, CallKind, SpecOf } from './call-kind.js';
+import { closeCall, closeVmCall } from './close.js';
 import { convertCall, convertUntilDoneCall } from './convert.js';
 import { allocateCall, punchHoleCall } from './fallocate.js';
 import { acceptCall, readCall, validateCall, writeCall } from './guest-access.js';
+import { launchCall, moveGuestCall } from './guest-identity.js';
+import { bindCall, linkCall } from './link.js';
 import { lruDrainCall } from './lru.js';
 import { memoryFailureCall } from './memory-failure.js';
+import { moduleExitCall } from './module.js';
+import { cpuOfflineCall, cpuOnlineCall, snpShutdownCall } from './platform.js';
 import { populateCall, populateInPlaceCall } from './populate.js';
 import { reuseFrameCall } from './reuse-frame.js';
 import { hostReadCall, hostWriteCall, munmapCall, pinCall, unpinCall, userFaultCall } from './user-mapping.js';
@@ -44,6 +49,16 @@ export const callKinds = [
   lruDrainCall,
   reuseFrameCall,
   memoryFailureCall,
+  closeCall,
+  closeVmCall,
+  launchCall,
+  moveGuestCall,
+  linkCall,
+  bindCall,
+  moduleExitCall,
+  snpShutdownCall,
+  cpuOfflineCall,
+  cpuOnlineCall,
 ] as const;
 
 type Registered = (typeof callKinds)[number];

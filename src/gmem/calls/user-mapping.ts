@@ -23,6 +23,7 @@ import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { orderOf } from '../world/folio-ref.js';
 import { callKind } from './call-kind.js';
+import { hasVma, unmapping } from './file-end.js';
 import { getFolio, putFolio, unmapOfHost } from './filemap.js';
 import { pageIn, userPageAt } from './folio-blocks.js';
 
@@ -30,6 +31,7 @@ import { pageIn, userPageAt } from './folio-blocks.js';
 export const hostReadCall = callKind({
   name: 'host-read',
   by: 'host',
+  through: 'mapping',
   pages: 'one',
   takes: {},
   words: (gfns) => `host read ${gfns}`,
@@ -40,6 +42,7 @@ export const hostReadCall = callKind({
 export const hostWriteCall = callKind({
   name: 'host-write',
   by: 'host',
+  through: 'mapping',
   pages: 'one',
   takes: {},
   words: (gfns) => `host write ${gfns}`,
@@ -50,6 +53,7 @@ export const hostWriteCall = callKind({
 export const userFaultCall = callKind({
   name: 'user-fault',
   by: 'host',
+  through: 'mapping',
   pages: 'one',
   takes: {},
   words: (gfns) => `user fault ${gfns}`,
@@ -106,7 +110,9 @@ export function* userFault(g: Gmem, gfn: Gfn): Routine<number> {
     g.version,
     function* () {
       yield* g.mmapLock.downRead();
-      const error = yield* inFunction('handle_mm_fault', g.version, () => handleMmFault(g, gfn), vmFaultText);
+      const error = (yield* hasVma(g, gfn))
+        ? yield* inFunction('handle_mm_fault', g.version, () => handleMmFault(g, gfn), vmFaultText)
+        : -EFAULT;
       yield* g.mmapLock.upRead();
       return error;
     },
@@ -180,9 +186,7 @@ export function* attributeThenFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> 
 /** munmap(2) of one page: takes mmap_lock for write. */
 export function* munmap(g: Gmem, gfn: Gfn): Routine<number> {
   return yield* inFunction('__vm_munmap', g.version, function* () {
-    yield* g.mmapLock.downWrite();
-    yield* unmapOfHost(g, gfn, 'zap_pte_range()');
-    yield* g.mmapLock.upWrite();
+    yield* unmapping(g, gfn, () => unmapOfHost(g, gfn, 'zap_pte_range()'));
     return 0;
   });
 }

@@ -17,6 +17,7 @@ import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { EXITING, IN_GUEST, NO_AP, NO_REQUEST, OUTSIDE, RELOAD, type Vmsas } from '../world/vmsas.js';
 import { callKind } from './call-kind.js';
+import { getPfnOfSlot } from './file-end.js';
 import { pageIn } from './folio-blocks.js';
 import { dropFolio } from './page-fault.js';
 
@@ -150,7 +151,7 @@ export function* loadVmsaChecked(g: Gmem, gfn: Gfn): Routine<number> {
 function* lookUpVmsa(g: Gmem, gfn: Gfn): Routine<Folio | number> {
   const { physicalAddresses, requests } = vmsasOf(g);
   yield* physicalAddresses.at(gfn).write(null).named('% = INVALID_PAGE');
-  const folio = yield* inFunction('kvm_gmem_get_pfn', g.version, () => g.scheme.getPfn(g, gfn, true), retPfText);
+  const folio = yield* inFunction('kvm_gmem_get_pfn', g.version, () => getPfnOfSlot(g, gfn, true), retPfText);
   if (typeof folio !== 'number') return folio;
   if (folio === RET_PF_RETRY) {
     yield* requestReload(g, gfn);

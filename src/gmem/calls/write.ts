@@ -20,6 +20,7 @@ import { getFolio, putFolio } from './filemap.js';
 export const pwriteCall = callKind({
   name: 'pwrite',
   by: 'host',
+  through: 'descriptor',
   pages: 'one',
   takes: {},
   words: (gfns) => `pwrite ${gfns}`,

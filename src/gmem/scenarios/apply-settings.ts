@@ -4,6 +4,7 @@
 
 import { didYouMean, inputProblem, notAllowed, unknownName, wholeFrom } from '../../core/input-sentence.js';
 import { callUnder, gfnsOfCall, pagesOfCall } from '../calls/call-spec.js';
+import { isLinked, pagesOfInodes } from './files.js';
 import {
   type Access,
   accesses,
@@ -13,7 +14,7 @@ import {
   type Scenario,
   scenarioBounds,
 } from './scenario.js';
-import { MIXED_SLOTS, slotGfnsText, unevenSentence } from './scenario-rules.js';
+import { LINKED_TD, MIXED_SLOTS, slotGfnsText, unevenSentence } from './scenario-rules.js';
 
 /** The settings of a scenario, as `--set` names them. */
 export const scenarioSettings = [
@@ -34,6 +35,7 @@ export const scenarioSettings = [
   'septSplitFails',
   'septRemoveFails',
   'hugetlbPool',
+  'slowEvict',
 ] as const;
 
 type Setting = (typeof scenarioSettings)[number];
@@ -76,8 +78,9 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
   const conversion = oneOf('conversion', conversions, scenario.conversion);
   refuseUnshown({ ...scenario, conversion }, settings);
   const gfns = whole('gfns', gfnsUsed({ ...scenario, conversion }), scenarioBounds.gfns, scenario.gfns);
-  const spare = scenario.frames - scenario.gfns;
-  const frames = whole('frames', gfns, scenarioBounds.frames, Math.min(gfns + spare, scenarioBounds.frames));
+  const spare = scenario.frames - pagesOfInodes(scenario.gfns, scenario.files);
+  const least = pagesOfInodes(gfns, scenario.files);
+  const frames = whole('frames', least, scenarioBounds.frames, Math.min(least + spare, scenarioBounds.frames));
   const maxOrder = whole('maxOrder', 0, LARGEST_ORDER, scenario.maxOrder ?? 0);
   for (const [name, value] of [
     ['gfns', gfns],
@@ -91,6 +94,9 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     const culprit = given('conversion') === undefined ? 'maxOrder' : 'conversion';
     throw inputProblem(`--set ${culprit}=${given(culprit)}`, MIXED_SLOTS);
   }
+  if (given('arch') === 'tdx' && isLinked(scenario.files)) {
+    throw inputProblem('--set arch=tdx', LINKED_TD);
+  }
   // Scenarios that were written before these keys have none, and their hashes stay.
   const {
     maxOrder: _order,
@@ -102,6 +108,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     septSplitFails: _splitfails,
     septRemoveFails: _removefails,
     hugetlbPool: _pool,
+    slowEvict: _slow,
     ...others
   } = scenario;
   return {
@@ -121,6 +128,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     ...(truth('septSplitFails') ? { septSplitFails: true } : {}),
     ...(truth('septRemoveFails') ? { septRemoveFails: true } : {}),
     ...(truth('hugetlbPool') ? { hugetlbPool: true } : {}),
+    ...(truth('slowEvict') ? { slowEvict: true } : {}),
   };
 }
 

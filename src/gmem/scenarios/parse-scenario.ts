@@ -10,6 +10,7 @@ import type { LineCounter, YAMLError, Document as YamlDocument } from 'yaml';
 import { inputProblem } from '../../core/input-sentence.js';
 import { completedCall } from '../calls/call-spec.js';
 import { callKindOf } from '../calls/registry.js';
+import { pagesOfInodes } from './files.js';
 import type { Scenario, ScenarioActor } from './scenario.js';
 import { actorNames, brokenRules } from './scenario-rules.js';
 import { keyOfIssue, scenarioSchema, type WrittenScenario } from './scenario-schema.js';
@@ -99,7 +100,7 @@ function oneLine(message: string): string {
 
 /** Fills in every default. */
 function completed(written: WrittenScenario, fileName: string): Scenario {
-  const { gfns, attribute = 'private', maxOrder = 0, slots, conversion = 'in-place' } = written;
+  const { gfns, attribute = 'private', maxOrder = 0, slots, files, conversion = 'in-place' } = written;
   // A VM has attributes of gfns.
   const shownBy = conversion === 'vm-attributes' ? slots : undefined;
   const attributes = Array.from({ length: gfns }, (_, page) => {
@@ -111,6 +112,7 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
       (name): ScenarioActor => ({
         name,
         kind: callKindOf(actor.calls[0].call).by,
+        ...(actor.file ? { file: actor.file } : {}),
         calls: actor.calls.map((call) => ({ spec: completedCall(call, attributes, { slots, conversion }) })),
       }),
     ),
@@ -120,9 +122,10 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     title: written.title,
     arch: written.arch ?? 'snp',
     gfns,
-    frames: written.frames ?? gfns + Math.max(2, 2 ** maxOrder),
+    frames: written.frames ?? pagesOfInodes(gfns, files) + Math.max(2, 2 ** maxOrder),
     ...(maxOrder === 0 ? {} : { maxOrder }),
     ...(slots === undefined ? {} : { slots }),
+    ...(files === undefined ? {} : { files }),
     attribute,
     attributes,
     conversion,
@@ -137,6 +140,8 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     ...(written.septSplitFails ? { septSplitFails: true } : {}),
     ...(written.septRemoveFails ? { septRemoveFails: true } : {}),
     ...(written.hugetlbPool ? { hugetlbPool: true } : {}),
+    ...(written.rmpoptFrames === undefined ? {} : { rmpoptFrames: written.rmpoptFrames }),
+    ...(written.slowEvict ? { slowEvict: true } : {}),
     actors,
   };
 }

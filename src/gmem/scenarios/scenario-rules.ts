@@ -8,6 +8,7 @@
 import { notAllowed, wholeFrom } from '../../core/input-sentence.js';
 import { namesGfns, pagesOfCall } from '../calls/call-spec.js';
 import { callKindOf, callsBy } from '../calls/registry.js';
+import { pagesOfInodes } from './files.js';
 import { type Slot, scenarioBounds } from './scenario.js';
 import type { WrittenActor, WrittenScenario } from './scenario-schema.js';
 import { slotAt } from './slots.js';
@@ -25,6 +26,7 @@ export function brokenRules(written: WrittenScenario): readonly BrokenRule[] {
   return [
     ...frameRules(written),
     ...slotRules(written),
+    ...fileRules(written),
     ...attributeRules(written),
     ...actorRules(written),
     ...written.actors.flatMap((actor, index) => callRules(written, actor, index)),
@@ -36,7 +38,7 @@ export function actorNames({ name, count = 1 }: WrittenActor): readonly string[]
   return count === 1 ? [name] : Array.from({ length: count }, (_, index) => `${name}${index}`);
 }
 
-function frameRules({ gfns, frames, maxOrder = 0 }: WrittenScenario): readonly BrokenRule[] {
+function frameRules({ gfns, frames, maxOrder = 0, files }: WrittenScenario): readonly BrokenRule[] {
   const inBlock = 2 ** maxOrder;
   const uneven = (
     [
@@ -48,8 +50,14 @@ function frameRules({ gfns, frames, maxOrder = 0 }: WrittenScenario): readonly B
       ? []
       : [{ path: [key], sentence: unevenSentence(key, value, maxOrder) }],
   );
-  if (uneven.length > 0 || frames === undefined || frames >= gfns) return uneven;
-  const sentence = notAllowed('frames', frames, `${wholeFrom(gfns, scenarioBounds.frames)} (gfns is ${gfns})`);
+  const least = pagesOfInodes(gfns, files);
+  if (uneven.length > 0 || frames === undefined || frames >= least) return uneven;
+  const inodes = least === gfns ? '' : ' for each inode';
+  const sentence = notAllowed(
+    'frames',
+    frames,
+    `${wholeFrom(least, scenarioBounds.frames)} (gfns is ${gfns}${inodes})`,
+  );
   return [{ path: ['frames'], sentence }];
 }
 
@@ -92,6 +100,37 @@ function slotRules({ gfns, slots = [], conversion, maxOrder = 0 }: WrittenScenar
   }
   return broken;
 }
+
+/** Each file has a VM of its own; VMs and inodes are counted from 0, and actors are of files that there are. */
+function fileRules({ files = [ONE_FILE], arch, actors }: WrittenScenario): readonly BrokenRule[] {
+  const broken: BrokenRule[] = [];
+  for (const kind of ['vm', 'inode'] as const) {
+    const numbers = files.map((file) => file[kind]);
+    for (const [place, number] of numbers.entries()) {
+      const before = numbers.slice(0, place);
+      const path = ['files', place, kind];
+      // A further VM or inode has the next number.
+      const next = new Set(before).size;
+      if (number > next) broken.push({ path, sentence: notAllowed(kind, number, wholeFrom(0, next)) });
+      else if (kind === 'vm' && number < next) {
+        broken.push({ path, sentence: `a second file of VM ${number}; allowed: a VM of its own for each file` });
+      } else if (kind === 'inode' && number < next && arch === 'tdx') {
+        broken.push({ path, sentence: LINKED_TD });
+      }
+    }
+  }
+  for (const [index, { file = 0 }] of actors.entries()) {
+    if (file < files.length) continue;
+    const allowed = `${wholeFrom(0, files.length - 1)} (of ${files.length === 1 ? '1 file' : `${files.length} files`})`;
+    broken.push({ path: ['actors', index, 'file'], sentence: notAllowed('file', file, allowed) });
+  }
+  return broken;
+}
+
+const ONE_FILE = { vm: 0, inode: 0 };
+
+/** How a page would go from one TD to another is not modelled. */
+export const LINKED_TD = 'a second file of the inode of a TD; allowed on arch tdx: an inode of its own for each file';
 
 /** What large folios and VM attributes have in common is not modelled by slot: which blocks of gfns have both attributes. */
 export const MIXED_SLOTS =
@@ -142,7 +181,7 @@ function callRules(written: WrittenScenario, actor: WrittenActor, index: number)
   const { gfns, slots, conversion = 'in-place' } = written;
   const broken: BrokenRule[] = [];
   const [first] = actor.calls;
-  for (const [position, { call, gfn, count = 1 }] of actor.calls.entries()) {
+  for (const [position, { call, gfn = 0, count = 1 }] of actor.calls.entries()) {
     const path = ['actors', index, 'calls', position];
     if (callKindOf(call).by !== callKindOf(first.call).by) {
       const [guest, host] = [callsBy('vcpu').join(', '), callsBy('host').join(', ')];
@@ -150,6 +189,7 @@ function callRules(written: WrittenScenario, actor: WrittenActor, index: number)
       const sentence = `actor "${actor.name}" makes ${first.call} and ${call}; allowed in one actor: ${allowed}`;
       broken.push({ path, key: call, sentence });
     }
+    if (callKindOf(call).pages === 'none') continue;
     if (slots !== undefined && namesGfns({ conversion }, call)) {
       const slot = slotAt(slots, gfn);
       if (slot === undefined) {

@@ -10,7 +10,7 @@ import type { z as Zod } from 'zod';
 import { notAllowed, shown, unknownName, wholeFrom } from '../../core/input-sentence.js';
 import type { CallKind } from '../calls/call-kind.js';
 import type { WrittenCall } from '../calls/call-spec.js';
-import { type CallName, callArguments, callKinds, callNames } from '../calls/registry.js';
+import { type CallName, callArguments, callKindOf, callKinds, callNames } from '../calls/registry.js';
 import {
   type Access,
   type ArchName,
@@ -19,6 +19,7 @@ import {
   type Conversion,
   conversions,
   LARGEST_ORDER,
+  type ScenarioFile,
   type Slot,
   scenarioBounds,
 } from './scenario.js';
@@ -27,6 +28,7 @@ import {
 export interface WrittenActor {
   readonly name: string;
   readonly count?: number | undefined;
+  readonly file?: number | undefined;
   readonly calls: readonly WrittenCall[];
 }
 
@@ -39,6 +41,7 @@ export interface WrittenScenario {
   readonly frames?: number | undefined;
   readonly maxOrder?: number | undefined;
   readonly slots?: readonly Slot[] | undefined;
+  readonly files?: readonly ScenarioFile[] | undefined;
   readonly attribute?: Access | undefined;
   readonly attributes?: Readonly<Record<string, Access>> | undefined;
   readonly conversion?: Conversion | undefined;
@@ -53,6 +56,8 @@ export interface WrittenScenario {
   readonly septSplitFails?: boolean | undefined;
   readonly septRemoveFails?: boolean | undefined;
   readonly hugetlbPool?: boolean | undefined;
+  readonly rmpoptFrames?: number | undefined;
+  readonly slowEvict?: boolean | undefined;
   readonly actors: readonly WrittenActor[];
 }
 
@@ -79,8 +84,11 @@ function argumentsOf(kinds: readonly CallKind[]): CallArguments {
         const value = oneOf(what, names);
         return [what, otherwise === undefined ? value : value.optional()];
       });
-      const shape = { gfn, ...(pages === 'range' ? { count } : {}), ...Object.fromEntries(values) };
-      return [name, z.strictObject(shape, strictly('argument', Object.keys(shape)))];
+      const named = { ...(pages === 'none' ? {} : { gfn }), ...(pages === 'range' ? { count } : {}) };
+      const shape = { ...named, ...Object.fromEntries(values) };
+      const isBare = Object.keys(shape).length === 0;
+      const error = `"${name}" names no page; write "- ${name}"`;
+      return [name, z.strictObject(shape, isBare ? { error } : strictly('argument', Object.keys(shape)))];
     }),
   ) as unknown as CallArguments;
 }
@@ -92,6 +100,7 @@ function callOf(argumentsByCall: CallArguments) {
       return z.NEVER;
     };
     const form = 'a mapping of one call to its gfn, such as "read: 0"';
+    if (namesNothing(written)) return { call: written };
     if (!isMapping(written)) return refuse(notAllowed('call', written, form));
     const names = Object.keys(written);
     const unknown = names.find((name) => !callNames.includes(name as CallName));
@@ -100,7 +109,10 @@ function callOf(argumentsByCall: CallArguments) {
     if (names.length !== 1) return refuse(`${names.length} calls in one item (${names.join(', ')}); allowed: ${form}`);
     const name = names[0] as CallName;
     const value = written[name];
-    const parsed = argumentsByCall[name].safeParse(isMapping(value) ? value : { gfn: value ?? undefined });
+    const isBare = value === null && namesNothing(name);
+    const parsed = argumentsByCall[name].safeParse(
+      isMapping(value) ? value : isBare ? {} : { gfn: value ?? undefined },
+    );
     if (parsed.success) return { call: name, ...parsed.data };
     for (const issue of parsed.error.issues) {
       context.addIssue({
@@ -115,6 +127,13 @@ function callOf(argumentsByCall: CallArguments) {
   });
 }
 
+/** Whether it is the name of a call that needs nothing beside it. */
+function namesNothing(written: unknown): written is CallName {
+  if (!callNames.includes(written as CallName)) return false;
+  const { pages, takes } = callKindOf(written as CallName);
+  return pages === 'none' && Object.values(takes).every(({ otherwise }) => otherwise !== undefined);
+}
+
 /** `"as" is no call but an argument; write "read: {gfn: 0, as: private}"`; undefined when there is no call beside it. */
 function misplaced(key: string, written: Readonly<Record<string, unknown>>): string | undefined {
   const call = Object.keys(written).find((name) => callNames.includes(name as CallName));
@@ -123,12 +142,13 @@ function misplaced(key: string, written: Readonly<Record<string, unknown>>): str
   return `${shown(key)} is no call but an argument of one; write "${call}: {gfn: ${gfn}, ${key}: ${written[key]}}"`;
 }
 
-const actorKeys = ['name', 'count', 'calls'];
+const actorKeys = ['name', 'count', 'file', 'calls'];
 function actorOf(call: ReturnType<typeof callOf>): Zod.ZodType<WrittenActor> {
   return z.strictObject(
     {
       name: text('name', /^[A-Za-z][\w-]{0,31}$/, 'a letter, then up to 31 letters, digits, "-" and "_"'),
       count: whole('count', 1, scenarioBounds.actors).optional(),
+      file: whole('file', 0, scenarioBounds.files - 1).optional(),
       calls: listOf('calls', call, 'a list of one call or more'),
     },
     strictly('key', actorKeys),
@@ -143,6 +163,7 @@ const scenarioKeys = [
   'frames',
   'maxOrder',
   'slots',
+  'files',
   'attribute',
   'attributes',
   'conversion',
@@ -157,6 +178,8 @@ const scenarioKeys = [
   'septSplitFails',
   'septRemoveFails',
   'hugetlbPool',
+  'rmpoptFrames',
+  'slowEvict',
   'actors',
 ];
 
@@ -170,6 +193,7 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       frames: whole('frames', 1, scenarioBounds.frames).optional(),
       maxOrder: whole('maxOrder', 0, LARGEST_ORDER).optional(),
       slots: listOf('slots', slotShape(), 'a list of one memslot or more').optional(),
+      files: listOf('files', fileShape(), 'a list of one file or more').optional(),
       attribute: oneOf('attribute', accesses).optional(),
       attributes: z
         .record(z.string(), oneOf('attribute', accesses), {
@@ -188,6 +212,8 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       septSplitFails: truth('septSplitFails').optional(),
       septRemoveFails: truth('septRemoveFails').optional(),
       hugetlbPool: truth('hugetlbPool').optional(),
+      rmpoptFrames: whole('rmpoptFrames', 1, scenarioBounds.frames).optional(),
+      slowEvict: truth('slowEvict').optional(),
       actors: listOf('actors', actor, `a list of 1 to ${scenarioBounds.actors} actors`),
     },
     strictly('key', scenarioKeys),
@@ -204,6 +230,11 @@ function slotShape(): Zod.ZodType<Slot> {
     },
     strictly('key', slotKeys),
   );
+}
+
+function fileShape(): Zod.ZodType<ScenarioFile> {
+  const number = (what: string) => whole(what, 0, scenarioBounds.files - 1);
+  return z.strictObject({ vm: number('vm'), inode: number('inode') }, strictly('key', ['vm', 'inode']));
 }
 
 /** Returns the key at which an issue stands, when it is about a key of the mapping at its path and not the value. */

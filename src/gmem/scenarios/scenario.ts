@@ -56,6 +56,8 @@ export interface ScenarioCall {
 export interface ScenarioActor {
   readonly name: string;
   readonly kind: ActorKind;
+  /** The file that its calls are about, by its place among `files`; a vCPU is one of that file's VM. Left out: the first. */
+  readonly file?: number;
   readonly calls: readonly ScenarioCall[];
 }
 
@@ -64,6 +66,12 @@ export interface Slot {
   readonly gfn: number;
   readonly pages: number;
   readonly index: number;
+}
+
+/** One guest_memfd file: which VM has it, and of which inode it is, both counted from 0. */
+export interface ScenarioFile {
+  readonly vm: number;
+  readonly inode: number;
 }
 
 /** A whole scenario; every default is filled in. */
@@ -76,6 +84,8 @@ export interface Scenario {
   readonly gfns: number;
   /** The memslots of the VM, of which no two overlap, in gfns or in pages of the file. Left out: one, in which gfn = index. */
   readonly slots?: readonly Slot[];
+  /** The files: each of a VM of its own, whose memslots are those of every VM. Left out: one VM has one file of one inode. */
+  readonly files?: readonly ScenarioFile[];
   /** Page frames of the host that the file may use; at least `gfns`. */
   readonly frames: number;
   /** The order of the largest folio, 1 or 2: gfns and frames lie in blocks of 2 or 4. Left out: folios of one page. */
@@ -110,6 +120,10 @@ export interface Scenario {
    * nothing is known of where blocks come from.
    */
   readonly hugetlbPool?: true;
+  /** How many frames are a GB, of which the processor keeps a bit that RMPOPT sets. Left out: there is no RMPOPT. */
+  readonly rmpoptFrames?: number;
+  /** Whether the end of a file may take longer than the delay of a work. Left out where it may not. */
+  readonly slowEvict?: true;
   readonly actors: readonly ScenarioActor[];
 }
 
@@ -117,4 +131,4 @@ export interface Scenario {
  * The largest scenario that is accepted; the bound of `actors` is that of the controlled engines, that of `liveActors`
  * holds for copies that a live run makes.
  */
-export const scenarioBounds = { actors: 30, liveActors: 256, gfns: 4096, frames: 8192 } as const;
+export const scenarioBounds = { actors: 30, liveActors: 256, gfns: 4096, frames: 8192, files: 4 } as const;

@@ -8,6 +8,7 @@
  */
 
 import { callOnto, gfnsOfCall, pagesOfCall } from '../calls/call-spec.js';
+import { pagesOfInodes } from './files.js';
 import type { CallSpec, Scenario, ScenarioActor, ScenarioCall } from './scenario.js';
 
 /** A call that an actor of the world made. */
@@ -60,7 +61,7 @@ export function scenariosAround(
       const near = new Set(gfns);
       const kept = made.map(({ actor, calls }) => ({
         actor,
-        calls: calls.filter((call) => call.gfns.some((gfn) => near.has(gfn))).slice(-length),
+        calls: calls.filter(({ gfns: own }) => own.length === 0 || own.some((gfn) => near.has(gfn))).slice(-length),
       }));
       for (const cut of cutsOf(world, kept, length)) {
         const key = JSON.stringify(cut.scenario);
@@ -136,16 +137,18 @@ function cut(world: Scenario, made: readonly MadeCalls[], attributes: Scenario['
   const used = [...new Set(touched.flatMap(blockOf))].sort((a, b) => a - b);
   const place = new Map(used.map((gfn, index) => [gfn, index]));
   const actors = made.flatMap(({ actor, calls }): ScenarioActor[] => {
-    const { name, kind, calls: script } = world.actors[actor];
+    const { calls: script, ...whose } = world.actors[actor];
     const moved = calls.map(({ call, gfns }): ScenarioCall => ({ spec: movedTo(script[call].spec, gfns, place) }));
-    return moved.length === 0 ? [] : [{ name, kind, calls: moved }];
+    return moved.length === 0 ? [] : [{ ...whose, calls: moved }];
   });
   const gfns = Math.max(inBlock, used.length);
+  const least = pagesOfInodes(gfns, world.files);
+  const spare = world.frames - pagesOfInodes(world.gfns, world.files);
   return {
     ...world,
     name: `${withoutSuffix(world.name)}-cut`,
     title: `what a live run of ${withoutSuffix(world.name)} did around a finding`,
-    ...{ gfns, frames: gfns + Math.min(world.frames - world.gfns, gfns), actors },
+    ...{ gfns, frames: least + Math.min(spare, gfns), actors },
     attributes:
       used.length === 0
         ? world.attributes.slice(0, inBlock).map(() => world.attribute)
@@ -158,9 +161,9 @@ function cut(world: Scenario, made: readonly MadeCalls[], attributes: Scenario['
 /** The same where there are memslots: a live run makes each call on its own pages, and the file stays as it is. */
 function cutInSlots(world: Scenario, made: readonly MadeCalls[], attributes: Scenario['attributes']): Scenario {
   const actors = made.flatMap(({ actor, calls }): ScenarioActor[] => {
-    const { name, kind, calls: script } = world.actors[actor];
+    const { calls: script, ...whose } = world.actors[actor];
     const kept = calls.map(({ call }): ScenarioCall => ({ spec: script[call].spec }));
-    return kept.length === 0 ? [] : [{ name, kind, calls: kept }];
+    return kept.length === 0 ? [] : [{ ...whose, calls: kept }];
   });
   const ofName = withoutSuffix(world.name);
   const title = `what a live run of ${ofName} did around a finding`;

@@ -7,17 +7,17 @@ import type { CellArray } from '../../core/ops/cell.js';
 import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { defineArch } from '../arch/arch.js';
-import { isGivenElsewhere } from '../arch/snp-rmp-gpa.js';
+import { isGivenElsewhere } from '../arch/snp-rmp-owner.js';
 import { atomic } from '../atomic.js';
 import { forgetting } from '../calls/forgetting.js';
 import { getPfnByAttribute, underSharedLock } from '../calls/get-pfn.js';
 import { orderInSlot } from '../calls/map-level.js';
 import { EINVAL } from '../errno.js';
 import type { Gmem } from '../gmem.js';
-import type { Folio, Gfn, Scheme } from '../scheme.js';
+import type { Folio, Gfn } from '../scheme.js';
 import { gfnsOf, pageOf, pagesOf } from '../world/folio-ref.js';
 import { PageArrays } from '../world/parted.js';
-import { hookedBy } from './mutated-routines.js';
+import { hookVariant } from './hook-variant.js';
 import type { Mutation } from './mutations.js';
 import { ANY, answering, rewritten, sameKind } from './rewrite.js';
 
@@ -184,22 +184,6 @@ export const largeVariants: readonly Mutation[] = [
     }),
   },
 ];
-
-/** `hook`: as the scheme calls it. */
-type Hook = (g: Gmem, folio: Folio, gfn: Gfn, hook: () => Routine<number>) => Routine<number>;
-
-/** Another way to call the hook of a fault. */
-function hookVariant(name: string, title: string, { prepare }: { readonly prepare: Hook }): Mutation {
-  return {
-    name,
-    title,
-    needs: { words: 'faults that call the arch hook', traits: { hook: ['unprepared', 'every-fault', 'if-private'] } },
-    change: (base: Scheme) => ({
-      getPfn: (g, gfn, isPrivate) =>
-        base.getPfn(g.with({ arch: hookedBy(g.arch, (hook, folio) => prepare(g, folio, gfn, hook)) }), gfn, isPrivate),
-    }),
-  };
-}
 
 function clearedAt(g: Gmem, gfn: Gfn) {
   return g.own<ClearedPages>().cleared.at(gfn);

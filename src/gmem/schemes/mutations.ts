@@ -12,6 +12,7 @@ import { orderOfFolio } from '../calls/map-level.js';
 import { requestReload } from '../calls/vmsa.js';
 import type { Folio, Scheme } from '../scheme.js';
 import type { TraitNeeds, Traits } from '../traits.js';
+import { endMutations } from './end-variants.js';
 import {
   checkThenLock,
   countThenUnmap,
@@ -31,6 +32,7 @@ import {
 } from './mutated-routines.js';
 import { partMutations } from './part-mutations.js';
 import { ANY, answering, isWait, puttingOff, rewritten, sameKind } from './rewrite.js';
+import { rmpoptMutations } from './rmpopt-variants.js';
 import { septMutations } from './sept-variants.js';
 
 /** A named change of a scheme. */
@@ -331,6 +333,8 @@ export const mutations: readonly Mutation[] = [
   ),
   ...septMutations,
   ...partMutations,
+  ...endMutations,
+  ...rmpoptMutations,
 ];
 
 /** Another way to make a work list, or to go back through it. */

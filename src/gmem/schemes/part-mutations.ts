@@ -11,9 +11,12 @@ import { leaveFlags } from '../calls/carry-flags.js';
 import { batchOrderOf } from '../calls/convert-blocks.js';
 import { isMappingReset, type WaitingPages } from '../calls/deferred-merge.js';
 import { rememberNoDirectMap } from '../calls/direct-map.js';
+import { rangeAdd, rangeReplace } from '../calls/mmu.js';
 import { defersMerge } from '../calls/punch-blocks.js';
 import type { Gmem } from '../gmem.js';
-import type { Folio, Scheme } from '../scheme.js';
+import type { Slot } from '../scenarios/scenario.js';
+import type { Folio, Gfn, Scheme } from '../scheme.js';
+import { slotOf } from '../world/shown.js';
 import { runBefore } from './mutated-routines.js';
 import type { Mutation } from './mutations.js';
 import { ANY, answering, isOnAny, puttingOff, rewritten, sameKind } from './rewrite.js';
@@ -37,6 +40,26 @@ const counting: Mutation['needs'] = {
 
 /** Those about single parts of a world. */
 export const partMutations: readonly Mutation[] = [
+  {
+    name: 'range-replaced',
+    title: 'the range of a binding replaces that of the one before, within one invalidation: a fault on that one maps',
+    needs: anyScheme,
+    change: (base) => ({
+      *openAndZap(g, gfns, opening) {
+        const added = rangeAdd(g, ANY).spec.label;
+        // By VM, the memslot of the page that was added last: a range is that of a binding.
+        const last = new Map<Region, Slot | undefined>();
+        return yield* rewritten(base.openAndZap(g, gfns, opening), (op) => {
+          if (op.spec.label !== added) return undefined;
+          const [start, , gfn] = op.spec.operands as readonly [{ region: Region }, unknown, Gfn];
+          const view = g.views.find(({ rangeStart }) => rangeStart.region === start.region)!;
+          const isNext = last.has(start.region) && last.get(start.region) !== slotOf(gfn);
+          last.set(start.region, slotOf(gfn));
+          return isNext ? rangeReplaced(view, gfn) : undefined;
+        });
+      },
+    }),
+  },
   {
     name: 'poison-after-end',
     title: 'the poison flag is set when memory_failure() is over: a fault behind it sees nothing and is not stale',
@@ -303,4 +326,8 @@ function orderOfErrPtr(g: Gmem): Op<void> {
   return g.invalidateInProgress.apply<void>('WARN_ON_ONCE(folio_order(ERR_PTR(-ENOMEM)))', 'none', {
     violation: () => ({ kind: 'host-page-fault', words }),
   });
+}
+
+function* rangeReplaced(g: Gmem, gfn: Gfn): Routine {
+  yield* rangeReplace(g, gfn);
 }

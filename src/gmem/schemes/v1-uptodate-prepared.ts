@@ -7,12 +7,16 @@ import { within } from '../../core/ops/routine.js';
 import { leaveFlags } from '../calls/carry-flags.js';
 import { setAttributesAtOnce, storeThenEnd, unmapThenCount } from '../calls/convert.js';
 import { invalidateAndTruncate } from '../calls/fallocate.js';
+import { destroyVm, evictInode, freeInode, releaseFile, releaseThenDrop } from '../calls/file-end.js';
 import { allocFolio, leavePartial } from '../calls/filemap.js';
 import { clearOnce, getPfnUnderFolioLock } from '../calls/get-pfn.js';
+import { moveGuest } from '../calls/guest-identity.js';
 import { putThenFree, reclaimAtRemoval } from '../calls/lifetime.js';
+import { listUnlocked } from '../calls/link.js';
 import { orderInSlot } from '../calls/map-level.js';
 import { delayedIsFailed, isPoisonedForUser, poisonThenHandle, zapWithFolioLocked } from '../calls/memory-failure.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
+import { barrierThenDestroy } from '../calls/module.js';
 import { splitAllThenZap } from '../calls/open-and-zap.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
 import { populateNeedsSource, populateUnderLock } from '../calls/populate.js';
@@ -128,4 +132,13 @@ export const v1UptodatePrepared: Scheme = {
   *populateFailed() {},
   loadVmsa: loadVmsaUnchecked,
   *invalidateVmsa() {},
+  releaseFile,
+  *bindingEnds() {},
+  lastFput: releaseThenDrop,
+  listFile: listUnlocked,
+  moveGuest,
+  destroyVm,
+  evictInode,
+  freeInode,
+  exitGmem: barrierThenDestroy,
 };

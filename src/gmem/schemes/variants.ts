@@ -23,11 +23,15 @@ import { invalidateVmsaAt, loadVmsaChecked, loadVmsaUnchecked } from '../calls/v
 import { EHWPOISON } from '../errno.js';
 import type { TraitNeeds } from '../traits.js';
 import { blockOf, pagesOf } from '../world/folio-ref.js';
+import { bindingVariants } from './binding-variants.js';
+import { endVariants } from './end-variants.js';
 import { flagVariants } from './flag-variants.js';
 import { largeVariants } from './large-variants.js';
+import { linkVariants } from './link-variants.js';
 import type { Mutation } from './mutations.js';
 import { hasWorker, LARGE_FROM_THE_START, poolVariants } from './pool-variants.js';
 import { answering } from './rewrite.js';
+import { rmpoptVariants } from './rmpopt-variants.js';
 import { septVariants } from './sept-variants.js';
 
 /** A named change of a scheme that is another way and no planted bug. */
@@ -245,6 +249,10 @@ export const variants: readonly Variant[] = [
   ...septVariants,
   ...flagVariants,
   ...poolVariants,
+  ...linkVariants,
+  ...bindingVariants,
+  ...endVariants,
+  ...rmpoptVariants,
 ];
 
 /** Another order of the conversions that go block by block. */

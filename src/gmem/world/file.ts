@@ -4,6 +4,7 @@
  */
 
 import type { CellArray } from '../../core/ops/cell.js';
+import type { FileEnd } from './ends.js';
 import type { Host } from './host.js';
 import type { Inode } from './inode.js';
 import type { Vm } from './vm.js';
@@ -15,6 +16,8 @@ export class File {
     /** Who runs the VM, and maps the file. */
     readonly host: Host,
     readonly inode: Inode,
+    /** What its end is seen by, in worlds that have the part. */
+    readonly end?: FileEnd | undefined,
   ) {}
 
   /** Which gfns are private: in place it is the inode that knows, with VM attributes the VM. */

@@ -8,6 +8,7 @@ import type { ObjectArray } from '../../core/ops/objects.js';
 import type { Domain } from '../../core/ops/ref.js';
 import type { Mutex } from '../../primitives/lock.js';
 import { folioPartsOf, type Parts } from '../parts.js';
+import { isLinked } from '../scenarios/files.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import { LargeFolios } from './large-folios.js';
 import type { PageArrays } from './parted.js';
@@ -32,8 +33,13 @@ export class Frames {
   /** gfn - index, of the gfn that the RMP entry of an assigned page names. Where there is an RMP, and memslots. */
   readonly rmpShifts: CellArray | undefined;
 
+  /** The ASID that the RMP entry of an assigned page names. Where there is an RMP, and VMs have an inode in common. */
+  readonly rmpAsids: CellArray | undefined;
+  /** Which guest had that ASID when the page was assigned, which the hardware does not know; where ASIDs are used again. */
+  readonly rmpGuests: CellArray | undefined;
+
   constructor(arrays: PageArrays, scenario: Scenario, parts: Parts) {
-    const { frames, arch, maxOrder = 0, slots } = scenario;
+    const { frames, arch, maxOrder = 0, slots, files } = scenario;
     const machine = folioMachineOf(folioPartsOf(parts));
     this.folios = arrays.objects('folio', machine, frames, arch !== 'snp' ? { events: ['RMP_ABSENT'] } : {});
     this.refcounts = arrays.cells('folio->_refcount', frames);
@@ -42,6 +48,9 @@ export class Frames {
     this.locks = arrays.mutex('folio_lock', frames, FOLIO_LOCK, parts.vmsas || parts.poison);
     this.vmsaInUse = parts.vmsas ? arrays.cells('vmsa_in_use', frames) : undefined;
     this.rmpShifts = arch === 'snp' && slots !== undefined ? arrays.cells('rmp_shift', frames) : undefined;
+    const namesGuests = arch === 'snp' && (isLinked(files) || parts.asids);
+    this.rmpAsids = namesGuests ? arrays.cells('rmp_asid', frames) : undefined;
+    this.rmpGuests = namesGuests && parts.asids ? arrays.cells('rmp_guest', frames) : undefined;
     this.large = maxOrder === 0 ? undefined : new LargeFolios(arrays, maxOrder, scenario, parts);
     this.mfMutex = parts.poison ? arrays.m.mutex('mf_mutex') : undefined;
   }

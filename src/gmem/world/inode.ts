@@ -7,7 +7,9 @@ import type { RwSem } from '../../primitives/lock.js';
 import type { Parts } from '../parts.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import { declareGfnAttributes } from './attributes.js';
+import { InodeEnd } from './ends.js';
 import type { File } from './file.js';
+import type { FileList } from './file-list.js';
 import type { Frames } from './frames.js';
 import { instanceNames } from './instance-names.js';
 import type { PageArrays } from './parted.js';
@@ -23,10 +25,22 @@ export class Inode {
   /** The tree of attributes, where conversion is in place. */
   readonly attributes: CellArray | undefined;
   readonly invalidateLock: RwSem;
+  /** What its end is seen by, in worlds that have the part. */
+  readonly end: InodeEnd | undefined;
+  /** The list of its files as it is in memory, where files are linked; set by the world. */
+  list: FileList | undefined;
   /** Its files, in the order in which they were made: the list that an invalidation goes through. */
   readonly files: File[] = [];
 
-  constructor(arrays: PageArrays, number: number, scenario: Scenario, parts: Parts, { domain }: Frames) {
+  /** @param fileCount how many files it has at first */
+  constructor(
+    arrays: PageArrays,
+    number: number,
+    scenario: Scenario,
+    parts: Parts,
+    { domain }: Frames,
+    fileCount: number,
+  ) {
     const named = instanceNames('inode', number);
     const { m } = arrays;
     this.pages = arrays.refs(named('i_pages'), scenario.gfns, domain);
@@ -35,5 +49,6 @@ export class Inode {
     this.attributes =
       scenario.conversion === 'in-place' ? declareGfnAttributes(arrays, named('attributes'), scenario) : undefined;
     this.invalidateLock = m.rwsem(named('invalidate_lock'));
+    this.end = parts.fileEnds ? new InodeEnd(m, named, fileCount) : undefined;
   }
 }

@@ -4,6 +4,6 @@
  */
 
 /** Names the cells of an object: `mmu_lock` of the first VM, `vm1.mmu_lock` of the second. */
-export function instanceNames(kind: 'vm' | 'inode', number: number): (name: string) => string {
+export function instanceNames(kind: 'vm' | 'inode' | 'file', number: number): (name: string) => string {
   return (name) => (number === 0 ? name : `${kind}${number}.${name}`);
 }

@@ -13,7 +13,9 @@ import { NO_RANGE } from '../cell-values.js';
 import type { Parts } from '../parts.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import { declareGfnAttributes } from './attributes.js';
+import { VmEnd } from './ends.js';
 import type { Frames } from './frames.js';
+import { GuestIdentity } from './guest-identity.js';
 import { instanceNames } from './instance-names.js';
 import type { PageArrays } from './parted.js';
 import { SlotChanges } from './slot-changes.js';
@@ -49,13 +51,29 @@ export class Vm {
 
   /** The S-EPT of a TD, by gfns, in worlds that have the part. */
   readonly sept: ObjectArray | undefined;
+  /** The ASID under which its guest runs on SEV-SNP, by which an RMP entry names it; where it has an identity, its first one. */
+  readonly asid: number;
+  /** As whom its vCPUs run, in worlds that have the part. */
+  readonly identity: GuestIdentity | undefined;
   /** kvm->vm_dead, where the TDX module may refuse what KVM asks for. */
   readonly dead: Cell | undefined;
+  /** What its end is seen by, in worlds that have the part. */
+  readonly end: VmEnd | undefined;
 
-  constructor(arrays: PageArrays, number: number, scenario: Scenario, parts: Parts, frames: Frames) {
+  /** @param start how many files it has at first, and whether its guest is there from the start */
+  constructor(
+    arrays: PageArrays,
+    number: number,
+    scenario: Scenario,
+    parts: Parts,
+    frames: Frames,
+    { fileCount, hasGuest }: { readonly fileCount: number; readonly hasGuest: boolean },
+  ) {
     const { domain, large } = frames;
+    this.asid = number + 1;
     const named = instanceNames('vm', number);
     const { m } = arrays;
+    this.identity = parts.asids ? new GuestIdentity(m, named, hasGuest ? this.asid : 0) : undefined;
     const { gfns, conversion } = scenario;
     this.attributes =
       conversion === 'vm-attributes' ? declareGfnAttributes(arrays, named('attributes'), scenario) : undefined;
@@ -80,6 +98,7 @@ export class Vm {
     this.mmuLock = m.rwlock(named('mmu_lock'), { queued: false, ...(parts.vmsas && { fair: true }) });
     this.sept = parts.tdPage ? arrays.objects(named('sept'), septMachine, gfns, {}) : undefined;
     this.dead = scenario.septRemoveFails === true ? m.cell(named('vm_dead')) : undefined;
+    this.end = parts.fileEnds ? new VmEnd(m, named, fileCount, parts.vmEnds) : undefined;
     this.vmsas = parts.vmsas ? new Vmsas(arrays, named, gfns, frames) : undefined;
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { ModelError } from '../../core/errors.js';
+import type { CellArray } from '../../core/ops/cell.js';
 import type { Region } from '../../core/ops/layout.js';
 import type { NamedDomain } from '../../core/program/program-builder.js';
 import type { ModelBuilder } from '../../model/model-builder.js';
@@ -15,13 +16,18 @@ import { archPkvm } from '../arch/pkvm.js';
 import { archSnp } from '../arch/snp.js';
 import { archTdx } from '../arch/tdx.js';
 import { type Parts, WRITTEN_WORLD } from '../parts.js';
-import type { Scenario } from '../scenarios/scenario.js';
+import type { Scenario, ScenarioFile } from '../scenarios/scenario.js';
 import type { Scheme } from '../scheme.js';
+import { FileEnd } from './ends.js';
 import { File } from './file.js';
+import { FileList } from './file-list.js';
 import { Frames } from './frames.js';
 import { Host } from './host.js';
 import { Inode } from './inode.js';
+import { instanceNames } from './instance-names.js';
 import { PageArrays } from './parted.js';
+import { Platform } from './platform.js';
+import { Rmpopt } from './rmpopt.js';
 import { Vm } from './vm.js';
 
 /** What a world has beyond its scenario and its scheme. */
@@ -29,14 +35,14 @@ export interface WorldOptions {
   readonly parts?: Parts;
   /** Whether all of the scheme is this package's, and none of it comes from a user's file. */
   readonly isOurs?: boolean;
-  /** The files, by the numbers of their VM and their inode, both from 0 on. One of each if left out. */
-  readonly files?: readonly FileOf[];
-}
-
-/** Which VM has a file of which inode. */
-export interface FileOf {
-  readonly vm: number;
-  readonly inode: number;
+  /** The files; those of the scenario if left out. */
+  readonly files?: readonly ScenarioFile[];
+  /** By number, the files that their VMM maps, where files end. */
+  readonly mapped?: readonly number[];
+  /** Whether the guest of a VM is launched, or moves there, only while the world runs. None if left out. */
+  readonly guestComesLater?: (vm: number) => boolean;
+  /** By number, the files that are linked only while the world runs. */
+  readonly linked?: readonly number[];
 }
 
 /**
@@ -52,6 +58,8 @@ const WORD_ORDER = [
   ...['slots_lock', 'mmap_lock', 'invalidate_lock', 'mmu_lock'],
 ];
 
+const ONE_FILE: readonly ScenarioFile[] = [{ vm: 0, inode: 0 }];
+
 /** The world of one scenario under one scheme. */
 export class World {
   readonly parts: Parts;
@@ -66,6 +74,11 @@ export class World {
   /** The process that runs each VM. */
   readonly hosts: readonly Host[];
   readonly files: readonly File[];
+  /** sev_asid_bitmap: which ASIDs some VM has, from 1 on, in worlds that have the part. */
+  readonly asidsInUse: CellArray | undefined;
+  readonly platform: Platform;
+  /** The bits that RMPOPT sets, where the scenario has them. */
+  readonly rmpopt: Rmpopt | undefined;
   /** What the scheme's `declare` returned. */
   readonly declared: unknown;
   /** The workers to which the scheme leaves folios that it frees, by places in a block; `declareFreeWork` sets them. */
@@ -77,25 +90,58 @@ export class World {
     m: ModelBuilder,
     readonly scenario: Scenario,
     readonly scheme: Scheme,
-    { parts = WRITTEN_WORLD, isOurs = false, files = [{ vm: 0, inode: 0 }] }: WorldOptions = {},
+    {
+      parts = WRITTEN_WORLD,
+      isOurs = false,
+      files = scenario.files ?? ONE_FILE,
+      mapped = [],
+      guestComesLater = () => false,
+      linked = [],
+    }: WorldOptions = {},
   ) {
     this.parts = parts;
     this.isOurs = isOurs;
     this.arch = { none: archNone, snp: archSnp, tdx: archTdx, pkvm: archPkvm }[scenario.arch];
     const arrays = new PageArrays(m, scenario.maxOrder ?? 0);
     const blocks = scenario.gfns / arrays.inBlock;
-    // Which slot shows a page stands in the routine of a call, so a live run cannot make it on another one.
-    this.gfns = scenario.slots === undefined ? m.domain('gfn', blocks) : m.domain('index', blocks, { drawn: false });
+    // Which slot shows a page stands in the routine of a call, so a live run cannot make it on another one; and where files end,
+    // every call is handed all pages.
+    const drawn = scenario.slots === undefined && !parts.fileEnds ? {} : ({ drawn: false } as const);
+    this.gfns = m.domain(scenario.slots === undefined ? 'gfn' : 'index', blocks, drawn);
     const frames = new Frames(arrays, scenario, parts);
     this.frames = frames;
     const inodes = numbersOf('inode', files);
     const vms = numbersOf('vm', files);
     if (vms.length < files.length) throw new ModelError('a VM of this model has one memslot, and so one file');
-    this.inodes = inodes.map((number) => new Inode(arrays, number, scenario, parts, frames));
-    this.vms = vms.map((number) => new Vm(arrays, number, scenario, parts, frames));
+    const isThere = (number: number) => !linked.includes(number);
+    const filesOf = (kind: keyof ScenarioFile, number: number) =>
+      files.filter((file, place) => file[kind] === number && isThere(place)).length;
+    this.inodes = inodes.map((number) => new Inode(arrays, number, scenario, parts, frames, filesOf('inode', number)));
+    this.vms = vms.map((number) => {
+      const start = { fileCount: filesOf('vm', number), hasGuest: !guestComesLater(number) };
+      return new Vm(arrays, number, scenario, parts, frames, start);
+    });
     this.hosts = vms.map((number) => new Host(arrays, number, scenario, frames));
-    this.files = files.map(({ vm, inode }) => new File(this.vms[vm], this.hosts[vm], this.inodes[inode]));
+    this.files = files.map(({ vm, inode }, number) => {
+      const pages = mapped.includes(number) ? scenario.gfns : 0;
+      const end = parts.fileEnds
+        ? new FileEnd(m, number, pages, parts.links ? !isThere(number) : undefined)
+        : undefined;
+      return new File(this.vms[vm], this.hosts[vm], this.inodes[inode], end);
+    });
     for (const file of this.files) file.inode.files.push(file);
+    for (const [number, inode] of parts.links ? this.inodes.entries() : []) {
+      const there = inode.files.map((file) => isThere(this.files.indexOf(file)));
+      inode.list = new FileList(m, instanceNames('inode', number), there);
+    }
+    const taken = this.vms.flatMap(({ asid }, number) => (guestComesLater(number) ? [] : [asid]));
+    this.asidsInUse = parts.asids ? declareAsids(m, taken) : undefined;
+    this.platform = new Platform(m, parts, files.length + vms.length, scheme.optimizing?.hotplug === 'off');
+    const { rmpoptFrames } = scenario;
+    this.rmpopt =
+      rmpoptFrames === undefined
+        ? undefined
+        : new Rmpopt(m, rmpoptFrames, scenario.frames, inodes.length, scheme.optimizing ?? {});
     m.layout.arrange(WORD_ORDER);
     const { length } = m.layout.regions;
     this.declared = scheme.declare?.(m, scenario);
@@ -108,8 +154,15 @@ export class World {
   }
 }
 
+/** As many ASIDs as the VMs have at first, so that who comes later waits for one to be given up. */
+function declareAsids(m: ModelBuilder, taken: readonly number[]): CellArray {
+  const cells = m.cells('sev_asid_bitmap', Math.max(1, ...taken));
+  for (const asid of taken) m.layout.setInitial(cells.region.base + asid - 1, 1);
+  return cells;
+}
+
 /** The numbers of all objects of a kind that files name; none may be left out. */
-function numbersOf(kind: keyof FileOf, files: readonly FileOf[]): readonly number[] {
+function numbersOf(kind: keyof ScenarioFile, files: readonly ScenarioFile[]): readonly number[] {
   const named = new Set(files.map((file) => file[kind]));
   const numbers = Array.from(named, (_, number) => number);
   if (numbers.length > 0 && numbers.every((number) => named.has(number))) return numbers;

@@ -27,7 +27,7 @@ it('a row a scenario, a column a scheme, a legend; status 0 although cells break
     'A cell that breaks names the most urgent kind that any interleaving shows. Verified means that no interleaving',
   );
   expect(stdout).not.toMatch(/clean means/i);
-  expect(stdout).toMatch(/^Bound: sequentially consistent memory, one VM, and the folios, /m);
+  expect(stdout).toMatch(/^Bound: sequentially consistent memory, and the VMs, folios, /m);
   expect(stdout).toMatch(/^Not modelled: weak memory, /m);
   expect(status).toBe(0);
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { InputError } from '../../../src/core/errors.js';
 import type { CallKind } from '../../../src/gmem/calls/call-kind.js';
-import { callKinds, callNames, callsBy } from '../../../src/gmem/calls/registry.js';
+import { type CallName, callKindOf, callKinds, callNames, callsBy } from '../../../src/gmem/calls/registry.js';
 import { parseScenario } from '../../../src/gmem/scenarios/parse-scenario.js';
 import type { Scenario } from '../../../src/gmem/scenarios/scenario.js';
 
@@ -96,14 +96,16 @@ describe('what a file may say', () => {
 
   it('makes every call', () => {
     const hostKinds = callKinds.filter(({ by }: CallKind) => by === 'host');
-    const calls = hostKinds.map(({ name, takes }: CallKind) => {
+    const calls = hostKinds.map(({ name, pages, takes }: CallKind) => {
+      if (pages === 'none') return `- ${name}`;
       const values = Object.entries(takes).map(([what, { oneOf }]) => `, ${what}: ${oneOf[0]}`);
       return values.length === 0 ? `- ${name}: 1` : `- ${name}: { gfn: 1${values.join('')} }`;
     });
     const text = base.replace('- punch-hole: 0', calls.join('\n      '));
     const specs = specsOf(parseScenario(text, 'my.yaml'), 1) as { call: string; gfn: number }[];
     expect(specs.map((spec) => spec.call)).toEqual(callsBy('host'));
-    expect(specs.every((spec) => spec.gfn === 1)).toBe(true);
+    const named = hostKinds.map(({ pages }: CallKind) => (pages === 'none' ? 0 : 1));
+    expect(specs.map((spec) => spec.gfn)).toEqual(named);
     expect(specs).toContainEqual({ call: 'convert', gfn: 1, count: 1, to: 'private' });
   });
 
@@ -122,6 +124,25 @@ describe('what a file may say', () => {
     expect(parseScenario(text('in-place', 0), 'my.yaml').attributes).toEqual(['shared', 'private']);
   });
 
+  it('has files, of which an actor is of the first unless it says otherwise', () => {
+    const linked = `files: [{ vm: 0, inode: 0 }, { vm: 1, inode: 0 }]`;
+    const { files, frames, actors } = parseScenario(
+      `${base.replace('name: host', 'name: host\n    file: 1')}${linked}`,
+      'my.yaml',
+    );
+    expect(files).toEqual([
+      { vm: 0, inode: 0 },
+      { vm: 1, inode: 0 },
+    ]);
+    expect(frames).toBe(4);
+    expect(actors.map((actor) => actor.file)).toEqual([undefined, 1]);
+  });
+
+  it('has frames for the pages of every inode', () => {
+    const { frames } = parseScenario(`${base}files: [{ vm: 0, inode: 0 }, { vm: 1, inode: 1 }]`, 'my.yaml');
+    expect(frames).toBe(6);
+  });
+
   it('is plain data, the same after a trip through JSON', () => {
     const scenario = parseScenario(base, 'my.yaml');
     expect(JSON.parse(JSON.stringify(scenario))).toEqual(scenario);
@@ -129,12 +150,14 @@ describe('what a file may say', () => {
 });
 
 const call = (text: string) => base.replace('write: 0', text);
+const host = (text: string) => base.replace('punch-hole: 0', text);
 const allCalls = callNames.join(', ');
 const allKeys =
-  'name, title, arch, gfns, frames, maxOrder, slots, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, septSplitFails, septRemoveFails, hugetlbPool, actors';
+  'name, title, arch, gfns, frames, maxOrder, slots, files, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, septSplitFails, septRemoveFails, hugetlbPool, actors';
 
 describe('what a file may not say', () => {
   it.each([
+    ['a page of a call that names none', host('close: 0'), '9:16: "close" names no page; write "- close"'],
     [
       'an unknown call',
       call('pnuch-hole: 0'),
@@ -144,7 +167,7 @@ describe('what a file may not say', () => {
     [
       'an unknown key of an actor',
       base.replace('calls', 'call'),
-      '5:5: unknown key "call"; allowed: name, count, calls; did you mean "calls"?',
+      '5:5: unknown key "call"; allowed: name, count, file, calls; did you mean "calls"?',
     ],
     ['an unknown argument', call('write: { gfn: 0, count: 2 }'), '6:26: unknown argument "count"; allowed: gfn, as'],
     [
@@ -228,6 +251,31 @@ describe('what a file may not say', () => {
       `${call('write: 4')}conversion: vm-attributes\nmaxOrder: 1\nslots: [{ gfn: 4, pages: 2, index: 0 }]`,
       '12:8: memslots where folios are large and conversion is by VM attributes; allowed: maxOrder 0 or conversion in-place',
     ],
+    [
+      'a second file of a VM',
+      `${base}files: [{ vm: 0, inode: 0 }, { vm: 0, inode: 1 }]`,
+      '10:36: a second file of VM 0; allowed: a VM of its own for each file',
+    ],
+    [
+      'an inode that leaves one out',
+      `${base}files: [{ vm: 0, inode: 0 }, { vm: 1, inode: 2 }]`,
+      '10:46: inode is 2; allowed: a whole number from 0 to 1',
+    ],
+    [
+      'a VM linked to the file of a TD',
+      `${base}arch: tdx\nfiles: [{ vm: 0, inode: 0 }, { vm: 1, inode: 0 }]`,
+      '11:46: a second file of the inode of a TD; allowed on arch tdx: an inode of its own for each file',
+    ],
+    [
+      'a file that there is not',
+      base.replace('name: vCPU0', 'name: vCPU0\n    file: 1'),
+      '5:11: file is 1; allowed: only 0 (of 1 file)',
+    ],
+    [
+      'too few frames for the inodes',
+      `${base}frames: 3\nfiles: [{ vm: 0, inode: 0 }, { vm: 1, inode: 1 }]`,
+      '10:9: frames is 3; allowed: a whole number from 4 to 8192 (gfns is 2 for each inode)',
+    ],
     ['too few frames', `${base}frames: 1`, '10:9: frames is 1; allowed: a whole number from 2 to 8192 (gfns is 2)'],
     ['no gfns', base.replace('gfns: 2', 'gate: true'), '1:1: gfns is missing; allowed: a whole number from 1 to 4096'],
     [
@@ -296,7 +344,7 @@ describe('what a file may not say', () => {
     [
       'an alias of itself',
       'title: t\ngfns: 1\nactors: &self [*self]',
-      '3:15: expected a mapping with name, count, calls, not a list',
+      '3:15: expected a mapping with name, count, file, calls, not a list',
     ],
   ])('%s', (_, text, sentence) => {
     expect(errorOf(text)).toEqual(new InputError(`faultline: my.yaml:${sentence}`));
@@ -383,7 +431,8 @@ describe('any scenario that is written out', () => {
     const one = ({ name, pages, takes }: CallKind) => {
       const values = Object.entries(takes).map(([what, { oneOf }]) => [what, fc.constantFrom(...oneOf)]);
       const count = pages === 'range' ? { count: fc.constant(1) } : {};
-      return fc.record({ call: fc.constant(name), gfn, ...count, ...Object.fromEntries(values) });
+      const named = pages === 'none' ? { gfn: fc.constant(0) } : { gfn };
+      return fc.record({ call: fc.constant(name), ...named, ...count, ...Object.fromEntries(values) });
     };
     const [guest, host] = (['vcpu', 'host'] as const).map((actor) =>
       fc.oneof(...callKinds.filter(({ by }) => by === actor).map(one)),
@@ -408,8 +457,9 @@ describe('any scenario that is written out', () => {
           actors: scripts.map((script, index) => ({
             name: `a${index}`,
             calls: script.map((spec) => {
-              const { call: name, ...rest } = spec as { call: string };
-              return { [name]: rest };
+              const { call: name, ...rest } = spec as { call: CallName; gfn: number };
+              const { gfn: _, ...unnamed } = rest;
+              return { [name]: callKindOf(name).pages === 'none' ? unnamed : rest };
             }),
           })),
         });

@@ -28,7 +28,7 @@ describe('mutations', () => {
     const everyone = [
       ...['no-seq-check', 'snapshot-late', 'check-outside-mmu-lock', 'attribute-before-snapshot', 'seq-after-count'],
       ...['end-before-store', 'refcount-accepts-mapcount', 'gup-under-lock', 'no-lru-drain', 'zero-partial-folio'],
-      ...['direct-map-not-split', 'max-order-over-edge'],
+      ...['direct-map-not-split', 'max-order-over-edge', 'range-replaced'],
       ...[
         'poison-after-end',
         'poison-unseen-by-user',

@@ -10,13 +10,13 @@ import { munmap, userFault } from '../../../src/gmem/calls/user-mapping.js';
 import { Gmem } from '../../../src/gmem/gmem.js';
 import { declareInvariants } from '../../../src/gmem/invariants.js';
 import { RECORDED_WORLD } from '../../../src/gmem/parts.js';
-import type { Scenario } from '../../../src/gmem/scenarios/scenario.js';
+import type { Scenario, ScenarioFile } from '../../../src/gmem/scenarios/scenario.js';
 import type { Gfn, Scheme } from '../../../src/gmem/scheme.js';
 import { cmpxchgTristate } from '../../../src/gmem/schemes/cmpxchg-tristate.js';
 import { v1UptodatePrepared } from '../../../src/gmem/schemes/v1-uptodate-prepared.js';
 import { v2HookEveryFault } from '../../../src/gmem/schemes/v2-hook-every-fault.js';
 import { v3Inplace } from '../../../src/gmem/schemes/v3-inplace.js';
-import { type FileOf, World, type WorldOptions } from '../../../src/gmem/world/world.js';
+import { World, type WorldOptions } from '../../../src/gmem/world/world.js';
 import { compileModel, defineModel, type Model } from '../../../src/model/model.js';
 import { ModelBuilder } from '../../../src/model/model-builder.js';
 import { verify } from '../../../src/verify/verify.js';
@@ -37,7 +37,7 @@ const scenario: Scenario = {
 };
 
 /** One inode, of which two VMs have a file each. */
-const LINKED: readonly FileOf[] = [
+const LINKED: readonly ScenarioFile[] = [
   { vm: 0, inode: 0 },
   { vm: 1, inode: 0 },
 ];
@@ -57,7 +57,7 @@ function modelOf(
     files = LINKED,
     scheme = v3Inplace,
     ...differences
-  }: { files?: readonly FileOf[]; scheme?: Scheme } & Partial<Scenario> = {},
+  }: { files?: readonly ScenarioFile[]; scheme?: Scheme } & Partial<Scenario> = {},
 ): Model {
   return defineModel({
     name: 'files',

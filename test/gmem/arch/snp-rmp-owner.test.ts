@@ -1,7 +1,7 @@
-/** The gfn that an RMP entry names: what the hook gives, and what becomes of a page that is given elsewhere (R54). */
+/** Whom an RMP entry names: what the hook gives, and what becomes of a page that is given elsewhere (R54) or to another guest (R83). */
 import { describe, expect, it } from 'vitest';
 import type { CallSpec } from '../../../src/gmem/scenarios/scenario.js';
-import { play } from '../stage.js';
+import { play, stage } from '../stage.js';
 
 const V2 = 'v2-hook-every-fault+clear-whole-folio';
 const write = (gfn: number): CallSpec => ({ call: 'write', gfn, as: 'private' });
@@ -61,5 +61,48 @@ describe('a hook that compares the gfn', () => {
   it('lets the one pass to whom it is given', async () => {
     const after = await play(`${V2}+compare-gpa`, [write(1), write(1)], world);
     expect(after.returned).toEqual([0, 0]);
+  });
+});
+
+describe('a page of an inode that two VMs have files of', () => {
+  const linked = {
+    files: [
+      { vm: 0, inode: 0 },
+      { vm: 1, inode: 0 },
+    ],
+    fileOf: { other: 1 },
+  };
+  const both = { vCPU0: [write(0)], other: [write(0)] };
+
+  it('names the guest that it was given to, and nobody once it is taken back', async () => {
+    const world = await stage(
+      'v2-hook-every-fault',
+      { other: [write(0)], host: [{ call: 'punch-hole', gfn: 0, count: 1 }] },
+      linked,
+    );
+    expect(world.call('other').cell('rmp_asid')).toBe(2);
+    expect(world.call('host').cell('rmp_asid')).toBe(0);
+  });
+
+  it('breaks something where the other guest maps it', async () => {
+    const world = await stage('v2-hook-every-fault', both, linked);
+    expect(world.call('vCPU0').call('other').violation).toBe('unprepared-map');
+  });
+
+  it('is an error of the other guest where the hook compares its owner', async () => {
+    const world = await stage('v2-hook-every-fault+compare-owner', both, linked);
+    world.call('vCPU0').call('other');
+    expect([world.violation, world.returned]).toEqual([undefined, [0, -22]]);
+  });
+
+  it('that each tracks by itself is cleared under its owner', async () => {
+    const world = await stage('bitmap-nolock+prepared-by-vm', both, linked);
+    expect(world.call('vCPU0').call('other').violation).toBe('host-rmp-fault');
+  });
+
+  it('names no guest where each has an inode of its own', async () => {
+    const files = [linked.files[0], { vm: 1, inode: 1 }];
+    const { program } = await stage('v2-hook-every-fault', both, { ...linked, files, frames: 4 });
+    expect(program.layout.regions.filter(({ name }) => name === 'rmp_asid')).toEqual([]);
   });
 });
