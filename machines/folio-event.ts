@@ -90,6 +90,12 @@ export const launchDataEvents = [
   'LAUNCH_UPDATE',
 ] as const;
 
+/** What userfaultfd adds, whose handler brings pages of its own. */
+export const suppliedDataEvents = [
+  /** What was just stored to the page is the guest's (UFFDIO_COPY). */
+  'SUPPLY',
+] as const;
+
 /** What the TDX module adds, which keeps for each page frame whether a TD has it. */
 export const tdEvents = [
   /** TDH.MEM.PAGE.AUG gives the page to a TD; the guest accepts it, and finds zeroes. */
@@ -105,6 +111,7 @@ type FolioEventName =
   | (typeof poisonEvents)[number]
   | (typeof directMapEvents)[number]
   | (typeof launchDataEvents)[number]
+  | (typeof suppliedDataEvents)[number]
   | (typeof tdEvents)[number];
 
 /** One event of the folio machine, of the regions that every frame has and of those that a world brings. */

@@ -9,11 +9,12 @@
 import type { AnyStateMachine } from 'xstate';
 import { directMap, noDirectMap } from './direct-map.js';
 import { folioMachine, folioRegions } from './folio.js';
-import { directMapEvents, launchDataEvents, poisonEvents, tdEvents } from './folio-event.js';
+import { directMapEvents, launchDataEvents, poisonEvents, suppliedDataEvents, tdEvents } from './folio-event.js';
 import { folioSetup } from './folio-setup.js';
 import { launchData, measuredContents } from './launch-data.js';
 import { poison } from './poison.js';
 import { stays } from './stays.js';
+import { suppliedData } from './supplied-data.js';
 import { augmentedContents, removedContents, tdPage } from './td-page.js';
 
 /** A part of a world, as far as its frames are concerned. */
@@ -34,6 +35,7 @@ export const folioParts = {
     regions: { launchData },
     answers: { contents: { LAUNCH_UPDATE: measuredContents } },
   },
+  suppliedData: { events: suppliedDataEvents, regions: { suppliedData } },
   tdPage: {
     events: tdEvents,
     regions: { tdPage },

@@ -37,6 +37,9 @@ export const RET_PF_RETRY = 1;
 /** The translation is there; from the same enum. */
 export const RET_PF_FIXED = 5;
 
+/** Nothing is there to be mapped, and the instruction is emulated; from the same enum. */
+export const RET_PF_EMULATE = 2;
+
 /** The translation was there already; from the same enum. */
 export const RET_PF_SPURIOUS = 6;
 
@@ -67,6 +70,7 @@ export function errnoText(value: unknown): string | undefined {
 export function retPfText(value: unknown): string | undefined {
   if (value === RET_PF_RETRY) return 'RET_PF_RETRY';
   if (value === RET_PF_SPURIOUS) return 'RET_PF_SPURIOUS';
+  if (value === RET_PF_EMULATE) return 'RET_PF_EMULATE';
   return value === RET_PF_FIXED ? 'RET_PF_FIXED' : errnoText(value);
 }
 

@@ -21,6 +21,7 @@ import type { Scenario, Slot } from './scenarios/scenario.js';
 import type { Folio, Gfn, Scheme } from './scheme.js';
 import type { File } from './world/file.js';
 import type { LargeFolios } from './world/large-folios.js';
+import type { SlotChanges } from './world/slot-changes.js';
 import type { Vmsas } from './world/vmsas.js';
 import type { World } from './world/world.js';
 
@@ -136,6 +137,11 @@ export class Gmem {
   /** How many vCPUs are within kvm_tdp_mmu_map(), in worlds that have the part. */
   get mappers(): Cell | undefined {
     return this.file.vm.mappers;
+  }
+
+  /** The memslot where it may change, in worlds that have the part. */
+  get slotChanges(): SlotChanges | undefined {
+    return this.file.vm.slotChanges;
   }
 
   /** The vCPUs with VMSA pages, in worlds that have the part. */

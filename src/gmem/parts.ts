@@ -24,6 +24,8 @@ export interface Parts {
    * upper level too. The vCPU faults again and comes to the same: only what the fault returns tells.
    */
   readonly mapsMeet: boolean;
+  /** Whether the memslot of the file may be deleted and made again, as recordings show it. */
+  readonly slotChanges: boolean;
   /**
    * Whether somebody else on the host may get a frame that is free (reuse-frame.ts). A frame is then freed as the RMP has it,
    * and found out by who stores to it; else to free one that is assigned is a finding by itself.
@@ -37,6 +39,8 @@ export interface Parts {
   readonly noDirectMap: boolean;
   /** Whether populate measures what the host wrote into the page itself, so that this is known of a frame. */
   readonly launchData: boolean;
+  /** Whether the handler of a userfaultfd brings pages of its own, so that this is known of a frame. */
+  readonly suppliedData: boolean;
   /** Whether the guest is a TD, whose private memory the TDX module maps in an S-EPT (sept.ts). */
   readonly tdPage: boolean;
   /** Whether files are closed, and VMs and inodes come to their end (close.ts). */
@@ -62,11 +66,13 @@ export const WRITTEN_WORLD: Parts = {
   flushes: false,
   ordinaryMemory: false,
   mapsMeet: false,
+  slotChanges: false,
   nextOwner: false,
   vmsas: false,
   poison: false,
   noDirectMap: false,
   launchData: false,
+  suppliedData: false,
   tdPage: false,
   fileEnds: false,
   vmEnds: false,
@@ -89,11 +95,18 @@ export function partsOfKeys({ noDirectMap, arch }: Scenario): readonly PartName[
 }
 
 /** The regions of a frame that parts of a world bring. */
-export function folioPartsOf({ poison, noDirectMap, launchData, tdPage }: Parts): readonly FolioPartName[] {
+export function folioPartsOf({
+  poison,
+  noDirectMap,
+  launchData,
+  suppliedData,
+  tdPage,
+}: Parts): readonly FolioPartName[] {
   return [
     ...(poison ? (['poison'] as const) : []),
     ...(noDirectMap ? (['directMap'] as const) : []),
     ...(launchData ? (['launchData'] as const) : []),
+    ...(suppliedData ? (['suppliedData'] as const) : []),
     ...(tdPage ? (['tdPage'] as const) : []),
   ];
 }
@@ -110,11 +123,13 @@ export const RECORDED_WORLD: Parts = {
   flushes: true,
   ordinaryMemory: true,
   mapsMeet: true,
+  slotChanges: false,
   nextOwner: false,
   vmsas: false,
   poison: false,
   noDirectMap: false,
   launchData: false,
+  suppliedData: false,
   tdPage: false,
   fileEnds: false,
   vmEnds: false,

@@ -99,6 +99,12 @@ export interface SchemeRoutines {
   populateInPlace(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
   /** kvm_gmem_write_begin() of write(2): the folio, locked and with a reference; or a negative errno. */
   writeBegin(g: Gmem, gfn: Gfn): Routine<Folio | number>;
+  /** What mfill_atomic() has around the page that it resolves a userfault with: 0 or a negative errno. */
+  resolveUserfault(g: Gmem, gfn: Gfn, resolve: () => Routine<number>): Routine<number>;
+  /** The folio that UFFDIO_CONTINUE maps, locked and with a reference; or a negative errno. */
+  folioToContinue(g: Gmem, gfn: Gfn): Routine<Folio | number>;
+  /** What UFFDIO_COPY remembers of a folio that it has filled and that nobody can find yet. */
+  userfaultCopied(g: Gmem, folio: Folio): Routine;
   /** Whether write(2) and populate must not copy into a folio that they have locked. */
   copyRefused(g: Gmem, folio: Folio): Routine<boolean>;
   /**
@@ -191,6 +197,9 @@ export const routineNames = Object.keys({
   makeConvertible: true,
   populateInPlace: true,
   writeBegin: true,
+  resolveUserfault: true,
+  folioToContinue: true,
+  userfaultCopied: true,
   copyRefused: true,
   zapDirectMap: true,
   restoreDirectMap: true,

@@ -149,6 +149,7 @@ describe('every step of ours is known', () => {
     ...['memory-failure-alone', 'fault-vs-memory-failure', 'user-fault-vs-memory-failure', 'memory-failure-vs-punch'],
     ...['no-direct-map', 'pwrite-without-direct-map', 'populate-without-direct-map'],
     ...['pwrite-vs-fault', 'pwrite-vs-convert', 'launch-in-place', 'no-memory'],
+    ...['uffd-copy-vs-fault', 'uffd-continue', 'uffd-vs-convert', 'uffd-vs-punch'],
   ])('in %s, which has parts of its own', async (scenario) => {
     const found = exclusionsOf(await compileModel(gmem(loadScenario(scenario), ofParts.name)));
     expect(found.size).toBeGreaterThan(3);

@@ -1,15 +1,28 @@
 /** The folio machine with the regions of parts: held to a law of its own, and to the machine without them. */
 import { describe, expect, it } from 'vitest';
 import { folioMachine } from '../../machines/folio.js';
-import { directMapEvents, folioEvents, launchDataEvents, poisonEvents, tdEvents } from '../../machines/folio-event.js';
+import {
+  directMapEvents,
+  folioEvents,
+  launchDataEvents,
+  poisonEvents,
+  suppliedDataEvents,
+  tdEvents,
+} from '../../machines/folio-event.js';
 import { type FolioPartName, folioMachineOf } from '../../machines/folio-machine-of.js';
 import { poisonMachine } from '../../machines/poison.js';
 import { compileMachine } from '../../src/core/machine/machine-table.js';
 import { initialRegions, referenceStep } from '../core/machine/machine-reference.js';
 import { folioLaw, moves, refuses } from './folio-law.js';
 
-const names: readonly FolioPartName[] = ['poison', 'directMap', 'launchData', 'tdPage'];
-const eventsOf = { poison: poisonEvents, directMap: directMapEvents, launchData: launchDataEvents, tdPage: tdEvents };
+const names: readonly FolioPartName[] = ['poison', 'directMap', 'launchData', 'suppliedData', 'tdPage'];
+const eventsOf = {
+  poison: poisonEvents,
+  directMap: directMapEvents,
+  launchData: launchDataEvents,
+  suppliedData: suppliedDataEvents,
+  tdPage: tdEvents,
+};
 const MAPS = 'MAP_PRIVATE MAP_SHARED USER_MAP';
 
 /** What each region of a part does, as folio-law.ts says it of the others. */
@@ -49,6 +62,13 @@ const partLaw: Readonly<Record<string, Readonly<Record<string, Readonly<Record<s
     absent: moves({ written: 'HOST_WRITE' }),
     written: {
       ...moves({ absent: 'POPULATE GUEST_WRITE FREE FREE_AS_IS LAUNCH_UPDATE' }),
+      ...refuses('lost-write', 'CLEAR'),
+    },
+  },
+  suppliedData: {
+    absent: moves({ kept: 'SUPPLY' }),
+    kept: {
+      ...moves({ absent: 'POPULATE GUEST_WRITE HOST_WRITE FREE FREE_AS_IS ASSIGN' }),
       ...refuses('lost-write', 'CLEAR'),
     },
   },
@@ -129,11 +149,12 @@ describe('folioMachineOf', () => {
       poison: ['poison'],
       directMap: ['directMap', 'noDirectMap'],
       launchData: ['launchData'],
+      suppliedData: ['suppliedData'],
       tdPage: ['tdPage'],
     }[name];
     expect(Object.keys(table.decode(table.initial))).toEqual([...Object.keys(initialRegions(folioMachine)), ...own]);
     expect(table.bits).toBe(
-      compileMachine(folioMachine).bits + { poison: 2, directMap: 2, launchData: 1, tdPage: 1 }[name],
+      compileMachine(folioMachine).bits + { poison: 2, directMap: 2, launchData: 1, suppliedData: 1, tdPage: 1 }[name],
     );
   });
 

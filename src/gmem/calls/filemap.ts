@@ -86,7 +86,7 @@ export function* allocFolio(g: Gmem, gfn: Gfn): Routine<Folio | null> {
 }
 
 /** filemap_add_folio(): inserts the folio, locked, unless the index is taken. The page cache takes a reference. */
-function* addFolio(g: Gmem, gfn: Gfn, folio: Folio): Routine<boolean> {
+export function* addFolio(g: Gmem, gfn: Gfn, folio: Folio): Routine<boolean> {
   const [first, ...others] = gfnsOf(folio, gfn);
   return yield* atomic('filemap_add_folio()', function* () {
     for (const other of others) if (!(yield* g.pages.at(other).equals(null))) return false;

@@ -18,6 +18,7 @@ import { gfnNumberOf, isShown } from '../world/shown.js';
 import { forgetting } from './forgetting.js';
 import { isListed } from './listed.js';
 import { removeFails, removePrivate } from './sept.js';
+import { asNotifier, isBound, isPublished } from './slot-change.js';
 
 /** The roots of private and of shared memory. */
 const BOTH = [true, false];
@@ -150,6 +151,17 @@ function* zapRange(
   return unflushed;
 }
 
+/** kvm_mmu_zap_memslot() for the memslot of the file, with mmu_lock held for write; no trace tells its flush. */
+export function* zapMemslot(g: Gmem, gfns: readonly Gfn[]): Routine {
+  for (const [at, gfn] of gfns.entries()) {
+    if (at > 0 && (yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 1) {
+      yield* g.mmuLock.writeUnlock();
+      yield* g.mmuLock.writeLock();
+    }
+    yield* zap(g, gfn, BOTH, gfns);
+  }
+}
+
 /** kvm_flush_remote_tlbs() where something was zapped. No access goes through a TLB here; recordings show the call. */
 function* flush(g: Gmem, zapped: readonly Gfn[]): Routine {
   if (zapped.length === 0) return;
@@ -176,6 +188,7 @@ export function* invalidateBegin(
   const [gfns, range] = [pages.filter(isShown), opened.filter(isShown)];
   if (range.length === 0 || !(yield* isListed(g))) return;
   yield* inFunction('__kvm_gmem_invalidate_start', g.version, function* () {
+    if (!(yield* isBound(g))) return;
     yield* g.mmuLock.writeLock();
     yield* begin(g);
     yield* tracepoint('kvm_mmu_invalidate_start returns');
@@ -223,6 +236,14 @@ export function* attributesBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly 
 export function* notified(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
   if (!isShown(gfn)) return yield* body();
   yield* tracepoint('kvm_unmap_hva_range', gfn);
+  if (g.slotChanges === undefined) return yield* notifying(g, gfn, body);
+  yield* asNotifier(g, function* () {
+    yield* (yield* isPublished(g)) ? notifying(g, gfn, body) : body();
+  });
+}
+
+/** Between the two calls of the notifier for a memslot. */
+function* notifying(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
   yield* inFunction('kvm_mmu_notifier_invalidate_range_start', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* begin(g);
@@ -258,7 +279,9 @@ export function* zapGfnRange(g: Gmem, gfns: readonly Gfn[]): Routine {
  */
 export function* invalidateEnd(g: Gmem, opened?: readonly Gfn[], last?: () => Routine): Routine {
   if (opened?.some(isShown) === false || !(yield* isListed(g))) return;
-  yield* inFunction('kvm_gmem_invalidate_end', g.version, () => endLocked(g, last));
+  yield* inFunction('kvm_gmem_invalidate_end', g.version, function* () {
+    if (yield* isBound(g)) yield* endLocked(g, last);
+  });
 }
 
 function* endLocked(g: Gmem, last?: () => Routine): Routine {

@@ -18,6 +18,7 @@ import { type AcceptLevel, tdAccept, tdAccess } from './guest-accept.js';
 import { mapInBlock, mapping } from './map-level.js';
 import { invalidateRetryGfnUnsafe } from './mmu.js';
 import { mapMirror } from './sept.js';
+import { bindingError, isRootObsolete } from './slot-change.js';
 
 /**
  * A guest access. The hardware walk and the access are one step: a zap flushes TLBs before it goes on. Both a mapped
@@ -122,7 +123,11 @@ export function* tdpMmuPageFault(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine
 function* mmuFaultinPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | number> {
   if (!(yield* g.scheme.faultinPfn(g, gfn, isPrivate))) return -EFAULT;
   if (yield* invalidateRetryGfnUnsafe(g, gfn)) return RET_PF_RETRY;
-  const folio = yield* inFunction('kvm_gmem_get_pfn', g.version, () => getPfnOfSlot(g, gfn, isPrivate), retPfText);
+  function* getPfn(): Routine<Folio | number> {
+    const error = yield* bindingError(g);
+    return error === 0 ? yield* getPfnOfSlot(g, gfn, isPrivate) : error;
+  }
+  const folio = yield* inFunction('kvm_gmem_get_pfn', g.version, getPfn, retPfText);
   if (typeof folio === 'number') return folio;
   if (!(yield* invalidateRetryGfnUnsafe(g, gfn))) return folio;
   yield* dropFolio(g, folio);
@@ -137,7 +142,9 @@ export function* snapshotThenAttribute(g: Gmem, gfn: Gfn, isPrivate: boolean): R
 
 /** is_page_fault_stale() */
 export function* isPageFaultStale(g: Gmem, gfn: Gfn): Routine<boolean> {
-  return yield* inFunction('is_page_fault_stale', g.version, () => g.scheme.invalidateRetry(g, gfn));
+  return yield* inFunction('is_page_fault_stale', g.version, function* () {
+    return (yield* isRootObsolete(g)) || (yield* g.scheme.invalidateRetry(g, gfn));
+  });
 }
 
 /** The part of the fault under mmu_lock: check, map, and no unlock between the two. */

@@ -19,6 +19,7 @@ import { cpuOfflineCall, cpuOnlineCall, snpShutdownCall } from './platform.js';
 import { populateCall, populateInPlaceCall } from './populate.js';
 import { reuseFrameCall } from './reuse-frame.js';
 import { hostReadCall, hostWriteCall, munmapCall, pinCall, unpinCall, userFaultCall } from './user-mapping.js';
+import { uffdContinueCall, uffdCopyCall } from './userfault.js';
 import { createApCall, vmrunCall } from './vmsa.js';
 import { pwriteCall } from './write.js';
 
@@ -37,6 +38,8 @@ export const callKinds = [
   pinCall,
   unpinCall,
   pwriteCall,
+  uffdCopyCall,
+  uffdContinueCall,
   punchHoleCall,
   allocateCall,
   populateCall,

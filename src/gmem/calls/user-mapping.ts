@@ -161,9 +161,12 @@ function* clearAndZap(g: Gmem, folio: Folio, gfn: Gfn): Routine<number> {
   return yield* g.scheme.zapDirectMap(g, folio);
 }
 
-/** finish_fault(): installs the PTE under its lock, unless there is one; the PTE owns the reference from then on. */
-function* finishFault(g: Gmem, gfn: Gfn, folio: Folio): Routine<boolean> {
-  return yield* atomic('finish_fault($i)', function* () {
+/**
+ * finish_fault(): installs the PTE under its lock, unless there is one; the PTE owns the reference from then on. `label`: the
+ * kernel function that does.
+ */
+export function* finishFault(g: Gmem, gfn: Gfn, folio: Folio, label = 'finish_fault($i)'): Routine<boolean> {
+  return yield* atomic(label, function* () {
     if (!(yield* g.userPtes.at(gfn).cmpxchg(null, folio))) return false;
     yield* g.folios.at(folio).send('USER_MAP');
     return true;

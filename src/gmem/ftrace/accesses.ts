@@ -67,6 +67,22 @@ export class RecordedAccesses {
     ];
   }
 
+  /** A vCPU that is in the guest walks the roots that it had until it leaves. */
+  rootsObsolete(look: Look): void {
+    const { g } = this;
+    for (let gfn = 0; gfn < g.scenario.gfns; gfn++) {
+      const mapped = [g.privateSptes, g.sharedSptes].map((sptes) => look.word(sptes.region.base + gfn));
+      const isOrdinary = look.word(g.ordinarySptes!.region.base + gfn) === 1;
+      const frame = Math.max(...mapped, 0);
+      if (isOrdinary || frame > 0) look.note(this.#stale + gfn, isOrdinary ? ORDINARY_ENTRY : frame);
+    }
+  }
+
+  /** No TLB holds anything any more. */
+  flushed(look: Look): void {
+    for (let gfn = 0; gfn < this.g.scenario.gfns; gfn++) look.note(this.#stale + gfn, NO_ENTRY);
+  }
+
   #enters(look: Look, actor: number, isIn: number): void {
     look.note(this.#inGuest + actor, isIn);
   }

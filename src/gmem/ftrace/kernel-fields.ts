@@ -60,7 +60,11 @@ export function spteOf({ event, text }: TraceLine): RecordedSpte | undefined {
   };
 }
 
+/** SPTE_MMU_PRESENT_MASK: of what stands for a device's page, or for nothing, the other bits name no page frame. */
+const PRESENT_BIT = 0x800n;
+
 function pfnOf(spte: bigint): number {
+  if ((spte & PRESENT_BIT) === 0n) return 0;
   return Number((spte & PFN_BITS) >> 12n);
 }
 

@@ -12,8 +12,10 @@ import { type Call, call } from '../../core/program/program-builder.js';
 import { defineModel, type Model } from '../../model/model.js';
 import { setVmAttributes } from '../calls/convert.js';
 import { allocate, punchHole } from '../calls/fallocate.js';
+import { zapMemslot } from '../calls/mmu.js';
 import { attributeIs, ordinaryPageFault } from '../calls/ordinary-fault.js';
 import { tdpMmuPageFault } from '../calls/page-fault.js';
+import { createSlot, deleteSlot, faultBySlot, loadRoot } from '../calls/slot-change.js';
 import { userFault } from '../calls/user-mapping.js';
 import { Gmem } from '../gmem.js';
 import { type Parts, RECORDED_WORLD } from '../parts.js';
@@ -51,11 +53,12 @@ export function recordedModel(
     source: import.meta.url,
     registers: registersOf(recorded),
     build(m) {
-      const g = new Gmem(new World(m, scenario, scheme, { isOurs: true, parts }));
+      const slotChanges = recorded.tasks.some(({ calls }) => calls.some((each) => each.call === 'delete-slot'));
+      const g = new Gmem(new World(m, scenario, scheme, { isOurs: true, parts: { ...parts, slotChanges } }));
       worlds.set(m.layout, g);
       m.layout.setInitial(g.rangeStart.region.base, rangeOf(recorded, 0));
       m.layout.setInitial(g.rangeEnd.region.base, rangeOf(recorded, 0));
-      const callOf = callsOf(g);
+      const callOf = callsOf(g, recorded);
       for (const { name, calls } of recorded.tasks) m.actor(name, calls.map(callOf));
       // A program has actors; a trace that is not looked at from its first line on has no tasks.
       if (recorded.tasks.length === 0) m.actor('nobody', [call('no call', nothing)]);
@@ -87,7 +90,7 @@ function* accessed(): Routine {
 }
 
 /** What makes a call of the model of a recorded one. */
-function callsOf(g: Gmem): (recorded: RecordedCall) => Call {
+function callsOf(g: Gmem, recorded: Recorded): (recorded: RecordedCall) => Call {
   const sptes = g.ordinarySptes!;
   const fault = (gfn: Gfn) => recordedFault(g, gfn, undefined, sptes.at(gfn));
   const faults = [false, true].map((isPrivate) => (gfn: Gfn) => recordedFault(g, gfn, isPrivate, sptes.at(gfn)));
@@ -101,6 +104,10 @@ function callsOf(g: Gmem): (recorded: RecordedCall) => Call {
   );
   const punch = (...gfns: Gfn[]) => punchHole(g, gfns);
   const fill = (...gfns: Gfn[]) => allocate(g, gfns);
+  const zapping = (...gfns: Gfn[]) => deleteSlot(g, 'leaves', () => zapMemslot(g, gfns));
+  const obsoleting = () => deleteSlot(g, 'all-roots', nothing);
+  const binding = () => createSlot(g, 'first');
+  const committing = () => createSlot(g, 'last');
   const points = new Map<string, () => Routine>();
   const range = (name: string, routine: (...gfns: Gfn[]) => Routine<number>, first: number, count: number): Call => {
     const pages = Array.from({ length: count }, (_, k) => g.gfns.id(first + k));
@@ -110,7 +117,7 @@ function callsOf(g: Gmem): (recorded: RecordedCall) => Call {
     switch (each.call) {
       case 'point': {
         const { name } = each;
-        const point = points.get(name) ?? (() => tracepoint(name));
+        const point = points.get(name) ?? (() => pointOf(g, name));
         points.set(name, point);
         return call(name, point);
       }
@@ -130,6 +137,12 @@ function callsOf(g: Gmem): (recorded: RecordedCall) => Call {
         return range('punch hole', punch, each.first, each.count);
       case 'allocate':
         return range('allocate', fill, each.first, each.count);
+      case 'delete-slot':
+        return each.flushes === 'leaves'
+          ? range('delete the memslot', zapping, 0, recorded.pages)
+          : call('delete the memslot', obsoleting);
+      case 'create-slot':
+        return call('make the memslot again', each.binds === 'first' ? binding : committing);
       case 'none':
         return call('no call', nothing);
     }
@@ -137,6 +150,12 @@ function callsOf(g: Gmem): (recorded: RecordedCall) => Call {
 }
 
 function* nothing(): Routine {}
+
+/** A mark by itself; a vCPU that enters the guest has loaded a root before. */
+function* pointOf(g: Gmem, name: string): Routine {
+  if (name === 'kvm_entry') yield* loadRoot(g);
+  yield* tracepoint(name);
+}
 
 /**
  * A vCPU's fault on a page of the file's memslot. In a VM with attributes kvm_mmu_do_page_fault() asks the attribute whether
@@ -150,7 +169,11 @@ function* recordedFault(g: Gmem, gfn: Gfn, isPrivate: boolean | undefined, spte:
     return !isPrivate;
   };
   if (yield* isOrdinary()) return yield* forgetting(g, ordinaryPageFault(g, gfn, spte, true));
-  return yield* forgetting(g, tdpMmuPageFault(g, gfn, g.scenario.conversion === 'vm-attributes'));
+  const isOfGuest = g.scenario.conversion === 'vm-attributes';
+  return yield* forgetting(
+    g,
+    faultBySlot(g, gfn, isOfGuest, () => tdpMmuPageFault(g, gfn, isOfGuest)),
+  );
 }
 
 /** What a fault had sampled matters to nobody once it is over; states that differ in nothing else are one. */
@@ -179,7 +202,10 @@ function scenarioOf({ pages, ordinary, frames, tasks, hasAttributes }: Recorded)
 }
 
 /** Refs that a call may hold: for each of its pages the gfn and the folio that it finds, and a few besides. */
-function registersOf({ tasks }: Recorded): number {
-  const pages = tasks.flatMap(({ calls }) => calls.map((each) => ('count' in each ? each.count : 1)));
+function registersOf({ tasks, pages: all }: Recorded): number {
+  const countOf = (each: RecordedCall) => ('count' in each ? each.count : 1);
+  const pages = tasks.flatMap(({ calls }) =>
+    calls.map((each) => (each.call === 'delete-slot' && each.flushes === 'leaves' ? all : countOf(each))),
+  );
   return 8 + 4 * Math.max(1, ...pages);
 }

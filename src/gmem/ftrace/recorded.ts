@@ -11,6 +11,7 @@ import { Doubts, type Unrecorded } from './doubts.js';
 import { BEGINS_FALLOCATE, EVENT_TABLE } from './event-table.js';
 import { argumentOf, faultedGfn, PAGE_BYTES } from './kernel-fields.js';
 import { type At, isAbout, isZap } from './scope.js';
+import { type SlotMark, slotMarksOf } from './slot-marks.js';
 import { type Survey, surveyOf } from './survey.js';
 import { contradictionOf, type TaskLine } from './task-order.js';
 import { fieldsOf, numberOf, type TraceLine, type TraceText } from './trace-lines.js';
@@ -35,6 +36,10 @@ export type RecordedCall =
   | { readonly call: 'user-fault'; readonly page: number }
   | { readonly call: 'set-attributes'; readonly first: number; readonly count: number; readonly isPrivate: boolean }
   | { readonly call: 'punch' | 'allocate'; readonly first: number; readonly count: number }
+  /** The memslot of the file goes: what `flushes` its mappings is all roots, or its own leaves. */
+  | { readonly call: 'delete-slot'; readonly flushes: 'all-roots' | 'leaves' }
+  /** And comes again; the file is bound to it before it is published, or behind that. */
+  | { readonly call: 'create-slot'; readonly binds: 'first' | 'last' }
   /** No call of the model: what lies in it has no explanation. */
   | { readonly call: 'none' };
 
@@ -136,12 +141,14 @@ class Reader {
   #isGivenUp = false;
   #lacks: Unrecorded | undefined;
   readonly #doubts: Doubts;
+  readonly #slotMarks: ReadonlyMap<number, SlotMark>;
 
   constructor(
     readonly lines: readonly TraceLine[],
     readonly survey: Survey & { readonly baseGfn: number },
   ) {
     this.#doubts = new Doubts(survey);
+    this.#slotMarks = slotMarksOf(lines, survey);
   }
 
   read(): Recorded {
@@ -165,7 +172,9 @@ class Reader {
   #line(line: TraceLine, place: number): void {
     const { event, text } = line;
     const row = EVENT_TABLE.get(event);
-    if (GIVES_UP.has(event) || text.includes('kvm_arch_flush_shadow_all')) this.#isGivenUp = true;
+    const mark = this.#slotMarks.get(line.line);
+    if (mark === undefined && (GIVES_UP.has(event) || text.includes('kvm_arch_flush_shadow_all')))
+      this.#isGivenUp = true;
     const isOver = this.#isGivenUp || this.#lacks !== undefined;
     // A file that is bound again after it was given up is another world.
     if (this.#isGivenUp && event === 'get_pfn_in') {
@@ -173,6 +182,15 @@ class Reader {
     }
     const fields = fieldsOf(text);
     let task = this.#byPid.get(line.pid);
+    if (mark !== undefined) {
+      if (mark.begins?.call === 'delete-slot' && this.survey.hasAttributes && !isOver) {
+        this.#lacks = { what: 'a memslot that is deleted in a VM with memory attributes', line: line.line };
+      }
+      if (isOver || mark.name === undefined) return this.#ignore(event);
+      task ??= this.#taskOf(line);
+      if (mark.begins !== undefined) this.#begin(task, 'nothing', mark.begins);
+      return this.#see(task, line, fields, mark.name);
+    }
     this.#doubts.hear(line, task?.at ?? 'nothing', task?.last?.line.line ?? 0);
     if (task !== undefined && OUTSIDE.has(event) && this.#mayEnd(task.at)) task.at = 'nothing';
     if (row === undefined || isOver || !isAbout(line, fields, task?.at ?? 'nothing', this.survey)) {
@@ -254,7 +272,8 @@ class Reader {
     return BEGINS_FALLOCATE.includes(begins) ? BEGINS_FALLOCATE.some((each) => kinds.has(each)) : kinds.has(begins);
   }
 
-  #see(task: Task, line: TraceLine, fields: ReadonlyMap<string, string>): void {
+  /** @param as the mark, where it is not the one that the table has */
+  #see(task: Task, line: TraceLine, fields: ReadonlyMap<string, string>, as?: string): void {
     const { event } = line;
     const { kind, name, group } = EVENT_TABLE.get(event)!;
     const now = { line, fields, call: task.call, pfn: isFault(task.at) ? task.pfn : undefined };
@@ -268,7 +287,7 @@ class Reader {
     this.#events.push({
       actor: task.actor,
       kind,
-      name: isZap(line) ? `${name} to none` : name,
+      name: as ?? (isZap(line) ? `${name} to none` : name),
       line,
       fields,
       group,

@@ -37,6 +37,8 @@ export function isAbout(line: TraceLine, fields: ReadonlyMap<string, string>, at
     case 'kvm_tdp_mmu_spte_changed': {
       const spte = spteOf(line);
       const isLeaf = spte?.isTable === false && (spte.pfn !== 0 || spte.count === 1);
+      // A device's page that comes or goes is nothing of the file's.
+      if (spte?.pfn === 0 && spte.oldPfn === 0) return false;
       return isLeaf && (at !== 'nothing' || !isZap(line));
     }
     case 'folio_unlock': {

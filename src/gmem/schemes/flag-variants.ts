@@ -1,6 +1,6 @@
 /**
- * Variants about what a large folio has besides its contents: the poison of a page, the direct map, and who may bring one into the
- * page cache (R57, R106 and "A large folio that write(2) leaves over a shared page" in docs/kernel.md). Part of the list in variants.ts.
+ * Variants about what a folio has besides its contents, the poison of a page and the direct map, and about who may bring one into
+ * the page cache or map it (R57, R103, R106 and "A large folio that write(2) leaves over a shared page" in docs/kernel.md). Part of the list in variants.ts.
  */
 
 import { carryMark, carryPoison } from '../calls/carry-flags.js';
@@ -9,6 +9,7 @@ import { splitDirectMapFails } from '../calls/direct-map.js';
 import { invalidateAndTruncate } from '../calls/fallocate.js';
 import { underSharedLock } from '../calls/get-pfn.js';
 import { poisonThenHandle } from '../calls/memory-failure.js';
+import { resolveUnderLock } from '../calls/userfault.js';
 import { EINVAL, ENOMEM } from '../errno.js';
 import type { Scheme } from '../scheme.js';
 import { coversBlocks, orderOf } from '../world/folio-ref.js';
@@ -94,5 +95,24 @@ export const flagVariants: readonly Mutation[] = [
     change: (base) => ({
       writeBegin: (g, gfn) => underSharedLock(g, () => base.writeBegin(g, gfn)),
     }),
+  },
+  {
+    name: 'continue-clears',
+    title: 'UFFDIO_CONTINUE clears a folio that is not uptodate, as a user fault does, before it maps it',
+    needs: { words: 'any scheme', traits: {} },
+    change: (base) => ({
+      *folioToContinue(g, gfn) {
+        const folio = yield* base.folioToContinue(g, gfn);
+        if (typeof folio !== 'number') yield* g.scheme.clearFolio(g, folio, gfn);
+        return folio;
+      },
+    }),
+  },
+  {
+    name: 'uffd-under-lock',
+    title:
+      'UFFDIO_COPY and UFFDIO_CONTINUE take the shared invalidate lock and ask for the attribute, as a user fault does',
+    needs: { words: 'any scheme', traits: {} },
+    change: () => ({ resolveUserfault: resolveUnderLock }),
   },
 ];

@@ -187,6 +187,13 @@ export const partMutations: readonly Mutation[] = [
     }),
   },
   {
+    name: 'copy-unmarked',
+    title:
+      'UFFDIO_COPY puts a folio into the page cache that is not marked uptodate: the next fault clears what was copied',
+    needs: anyScheme,
+    change: () => ({ *userfaultCopied() {} }),
+  },
+  {
     name: 'launch-clears-again',
     title: 'populate in place clears the page without asking for uptodate: what was written there is lost',
     needs: anyScheme,

@@ -21,6 +21,7 @@ import { splitAllThenZap } from '../calls/open-and-zap.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
 import { populateNeedsSource, populateUnderLock } from '../calls/populate.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
+import { folioPresent } from '../calls/userfault.js';
 import { loadVmsaUnchecked } from '../calls/vmsa.js';
 import { lockThenShared } from '../calls/write.js';
 import type { Scheme } from '../scheme.js';
@@ -100,6 +101,13 @@ export const v1UptodatePrepared: Scheme = {
   makeConvertible: unmapThenCount,
   populateInPlace: populateNeedsSource,
   writeBegin: lockThenShared,
+  *resolveUserfault(_g, _gfn, resolve) {
+    return yield* resolve();
+  },
+  folioToContinue: folioPresent,
+  *userfaultCopied(g, folio) {
+    yield* g.markUptodate(folio);
+  },
   *copyRefused() {
     return false;
   },

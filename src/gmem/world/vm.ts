@@ -18,6 +18,7 @@ import type { Frames } from './frames.js';
 import { GuestIdentity } from './guest-identity.js';
 import { instanceNames } from './instance-names.js';
 import type { PageArrays } from './parted.js';
+import { SlotChanges } from './slot-changes.js';
 import { Vmsas } from './vmsas.js';
 
 /** One VM. */
@@ -37,6 +38,8 @@ export class Vm {
   readonly ordinarySptes: CellArray | undefined;
   /** How many vCPUs are within kvm_tdp_mmu_map(), in worlds that have the part. */
   readonly mappers: Cell | undefined;
+  /** The memslot where it may change, in worlds that have the part. */
+  readonly slotChanges: SlotChanges | undefined;
   readonly invalidateSeq: Token;
   readonly invalidateInProgress: Cell;
   readonly rangeStart: Cell;
@@ -85,6 +88,7 @@ export class Vm {
     this.tlbs = parts.flushes ? m.cell(named('tlbs')) : undefined;
     this.ordinarySptes = parts.ordinaryMemory ? m.cells(named('ordinary_spte'), gfns) : undefined;
     this.mappers = parts.mapsMeet ? m.cell(named('mappers')) : undefined;
+    this.slotChanges = parts.slotChanges ? new SlotChanges(m, named) : undefined;
     this.invalidateSeq = m.token(named('mmu_invalidate_seq'));
     this.invalidateInProgress = m.cell(named('mmu_invalidate_in_progress'));
     this.rangeStart = m.cell(named('mmu_invalidate_range_start'), { initial: NO_RANGE });

@@ -149,6 +149,23 @@ describe('what each scenario is for', () => {
     });
   });
 
+  it('uffd-copy-vs-fault, uffd-continue, uffd-vs-convert, uffd-vs-punch: the handler of a userfaultfd', () => {
+    expect(scripts('uffd-copy-vs-fault')).toEqual({ vCPU0: 'read 0 shared, write 0 shared', handler: 'uffd-copy 0' });
+    expect(scripts('uffd-continue')).toEqual({
+      vCPU0: 'write 0 shared',
+      handler: 'allocate 0 1, uffd-continue 0, host-read 0',
+    });
+    expect(scripts('uffd-vs-convert')).toEqual({
+      vCPU0: 'write 0 private',
+      handler: 'uffd-copy 0, uffd-continue 0',
+      converter: 'convert 0 1 private',
+    });
+    expect(scripts('uffd-vs-punch')).toEqual({
+      handler: 'uffd-copy 0, uffd-continue 0, host-read 0',
+      puncher: 'punch-hole 0 1',
+    });
+  });
+
   it('pwrite-vs-fault, pwrite-vs-convert: no lock but that of the folio', () => {
     expect(scripts('pwrite-vs-fault')).toEqual({ vCPU0: 'write 0 shared, read 0 shared', writer: 'pwrite 0' });
     expect(scripts('pwrite-vs-convert')).toEqual({
