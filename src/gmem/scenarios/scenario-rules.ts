@@ -27,6 +27,7 @@ export function brokenRules(written: WrittenScenario): readonly BrokenRule[] {
     ...frameRules(written),
     ...slotRules(written),
     ...fileRules(written),
+    ...rmpoptRules(written),
     ...attributeRules(written),
     ...actorRules(written),
     ...written.actors.flatMap((actor, index) => callRules(written, actor, index)),
@@ -126,6 +127,15 @@ function fileRules({ files = [ONE_FILE], arch, actors }: WrittenScenario): reado
   }
   return broken;
 }
+
+/** Of RMPOPT the model knows entries of 4K; a GB is part of the memory. */
+function rmpoptRules({ rmpoptFrames, maxOrder = 0 }: WrittenScenario): readonly BrokenRule[] {
+  if (rmpoptFrames === undefined || maxOrder === 0) return [];
+  return [{ path: ['rmpoptFrames'], sentence: LARGE_GB }];
+}
+
+/** Why a world has no RMPOPT where folios are large. */
+export const LARGE_GB = 'rmpoptFrames and maxOrder; allowed: folios of one page where there is RMPOPT';
 
 const ONE_FILE = { vm: 0, inode: 0 };
 
