@@ -163,6 +163,8 @@ export { selectWindow } from './trace/select-window.js';
 // guest_memfd: the objects of a world
 
 export { type Freeze, mergeFolios, splitFolio } from './calls/restructure.js';
+export type { Optimizing } from './calls/rmpopt.js';
+export type { FileEnd, InodeEnd, VmEnd } from './world/ends.js';
 export type { File } from './world/file.js';
 export { batchesOf, blockOf, type FolioRef, gfnsOf, isSameGfn, orderOf, pageOf, pagesOf } from './world/folio-ref.js';
 export type { Frames } from './world/frames.js';
@@ -170,6 +172,8 @@ export type { Host } from './world/host.js';
 export type { Inode } from './world/inode.js';
 export type { LargeFolios } from './world/large-folios.js';
 export { PageArrays } from './world/parted.js';
+export type { Cpus, Platform, SnpPlatform, VendorModule } from './world/platform.js';
+export type { FreeCounts, Rmpopt, ScanWork } from './world/rmpopt.js';
 export { fillsBlock, gfnNumberOf, isShown, shownWith, slotOf } from './world/shown.js';
 export type { Vm } from './world/vm.js';
 export type { Vmsas } from './world/vmsas.js';
