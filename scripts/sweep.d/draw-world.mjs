@@ -74,6 +74,7 @@ function drawKind(random, kinds, by = random.below(10) < 4 ? 'vcpu' : 'host') {
 
 /** A call of a kind with all that it takes, as a scenario file writes it. */
 function drawCall(random, { name, pages, takes }, gfn, gfns, inBlock) {
+  if (pages === 'none') return { [name]: {} };
   const values = Object.fromEntries(Object.entries(takes).map(([what, { oneOf }]) => [what, drawOf(random, oneOf)]));
   if (pages === 'range' && gfns > 1) return { [name]: { ...drawRange(random, gfn, gfns, inBlock), ...values } };
   return { [name]: Object.keys(values).length === 0 ? gfn : { gfn, ...values } };

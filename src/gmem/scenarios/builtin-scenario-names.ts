@@ -76,7 +76,7 @@ export const builtinScenarioNames = [
   'asid-reused',
   'file-ends',
   'linked-ends',
-  'module-exit',
+  'close-vs-rmmod',
   'close-vs-shutdown',
   'rmpopt-close',
   'rmpopt-shutdown',
