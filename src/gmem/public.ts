@@ -51,6 +51,7 @@ export {
   zapThenMark,
 } from './calls/direct-map.js';
 export { allocate, invalidateAndTruncate, punchHole } from './calls/fallocate.js';
+export { destroyVm, evictInode, freeInode, releaseFile, releaseThenDrop } from './calls/file-end.js';
 export {
   allocFolio,
   getEntry,
@@ -71,6 +72,7 @@ export {
   underExclusiveLock,
   underSharedLock,
 } from './calls/get-pfn.js';
+export { moveGuest } from './calls/guest-identity.js';
 export { restoreHuge } from './calls/hugetlb-pool.js';
 export {
   getFolioRef,
@@ -80,6 +82,7 @@ export {
   putThenReclaim,
   reclaimAtRemoval,
 } from './calls/lifetime.js';
+export { listUnlocked } from './calls/link.js';
 export { orderInSlot, orderOfFolio } from './calls/map-level.js';
 export {
   delayedIsFailed,
@@ -97,6 +100,7 @@ export {
   invalidateRetryGfnUnsafe,
   seqThenCount,
 } from './calls/mmu.js';
+export { barrierThenDestroy } from './calls/module.js';
 export { type Opening, splitAllThenZap, splitAndZapEach, zapAtOnce, zapThenSplit } from './calls/open-and-zap.js';
 export {
   checkAndMap,
@@ -117,6 +121,7 @@ export {
 export { type MergeAtPunch, type PunchHole, punchBlocks } from './calls/punch-blocks.js';
 export { reuseFrame } from './calls/reuse-frame.js';
 export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './calls/user-mapping.js';
+export { folioPresent, resolveUnderLock } from './calls/userfault.js';
 export { createAp, invalidateVmsaAt, loadVmsaChecked, loadVmsaUnchecked, requestReload, vmrun } from './calls/vmsa.js';
 export { genericPerformWrite, lockThenShared } from './calls/write.js';
 export { NO_RANGE, PRIVATE } from './cell-values.js';

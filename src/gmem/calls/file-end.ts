@@ -10,7 +10,7 @@
 import type { Op } from '../../core/ops/op.js';
 import type { Ref } from '../../core/ops/ref.js';
 import type { Routine } from '../../core/ops/routine.js';
-import { call } from '../../core/program/program-builder.js';
+import type { Call } from '../../core/program/program-builder.js';
 import type { ModelBuilder } from '../../model/model-builder.js';
 import type { RefCount } from '../../primitives/refcount.js';
 import { SpawnedActor } from '../../primitives/spawned.js';
@@ -265,7 +265,8 @@ function withPages(m: ModelBuilder, g: Gmem, name: string, body: (g: Gmem) => Ro
   const task = new SpawnedActor(name, m.cell(`${name}.life`));
   const run = (...refs: Ref[]) => task.run(() => body(g.with({ inodePages: refs })));
   const pages = Array.from({ length: g.scenario.gfns }, (_, page) => g.gfns.id(page));
-  m.actor(name, [call(name, run as (...refs: unknown[]) => Routine<unknown>, ...pages)], { daemon: true });
+  // Not by call(): whoever lists schemes loads this file, and would load the compiler of machines with it.
+  m.actor(name, [{ name, routine: run as Call['routine'], args: pages, after: [] }], { daemon: true });
   m.finally(`${name} ends`, [task.life], task.ends, { kind: 'deadlock' });
   return task;
 }
