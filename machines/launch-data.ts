@@ -3,6 +3,7 @@
  * it lies. In worlds whose populate has no source; joined by folio-machine-of.ts.
  */
 
+import { KEEPS_DATA } from './data-kept.js';
 import { folioSetup } from './folio-setup.js';
 import { stays } from './stays.js';
 import { violation } from './violation.js';
@@ -10,25 +11,7 @@ import { violation } from './violation.js';
 /** Data that was written while the page was shared must still be there when the page is measured. */
 export const launchData = folioSetup.createStateConfig({
   initial: 'absent',
-  on: stays(
-    'ALLOCATE',
-    'INSERT',
-    'REMOVE',
-    'MARK_UPTODATE',
-    'GUEST_READ',
-    'HOST_READ',
-    'MAP_PRIVATE',
-    'MAP_SHARED',
-    'UNMAP',
-    'VMSA_USE',
-    'USER_MAP',
-    'USER_UNMAP',
-    'PIN',
-    'UNPIN',
-    'ASSIGN',
-    'UNASSIGN',
-    'RMP_ABSENT',
-  ),
+  on: stays(...KEEPS_DATA, 'ASSIGN'),
   states: {
     absent: {
       on: {

@@ -3,6 +3,7 @@
  * guest. In worlds with such a handler; joined by folio-machine-of.ts.
  */
 
+import { KEEPS_DATA } from './data-kept.js';
 import { folioSetup } from './folio-setup.js';
 import { stays } from './stays.js';
 import { violation } from './violation.js';
@@ -10,24 +11,7 @@ import { violation } from './violation.js';
 /** What was copied is the guest's, as on the machine that it has come from: nobody may clear it. */
 export const suppliedData = folioSetup.createStateConfig({
   initial: 'absent',
-  on: stays(
-    'ALLOCATE',
-    'INSERT',
-    'REMOVE',
-    'MARK_UPTODATE',
-    'GUEST_READ',
-    'HOST_READ',
-    'MAP_PRIVATE',
-    'MAP_SHARED',
-    'UNMAP',
-    'VMSA_USE',
-    'USER_MAP',
-    'USER_UNMAP',
-    'PIN',
-    'UNPIN',
-    'UNASSIGN',
-    'RMP_ABSENT',
-  ),
+  on: stays(...KEEPS_DATA),
   states: {
     absent: {
       on: {
