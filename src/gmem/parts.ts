@@ -118,24 +118,9 @@ export function writtenWorldWith(needs: readonly PartName[]): Parts {
 
 /** The parts of a world that was recorded: all that a recording shows. */
 export const RECORDED_WORLD: Parts = {
+  ...WRITTEN_WORLD,
   pageCount: true,
-  slotMapsFile: true,
   flushes: true,
   ordinaryMemory: true,
   mapsMeet: true,
-  slotChanges: false,
-  nextOwner: false,
-  vmsas: false,
-  poison: false,
-  noDirectMap: false,
-  launchData: false,
-  suppliedData: false,
-  tdPage: false,
-  fileEnds: false,
-  vmEnds: false,
-  asids: false,
-  links: false,
-  moduleExits: false,
-  snpShutdown: false,
-  cpuHotplug: false,
 };
