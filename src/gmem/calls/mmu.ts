@@ -136,18 +136,12 @@ function* zapRange(
   roots: readonly boolean[],
   asked: readonly Gfn[] = gfns,
 ): Routine<readonly Gfn[]> {
-  let unflushed: Gfn[] = [];
+  let unflushed: readonly Gfn[] = [];
   for (const [at, gfn] of gfns.entries()) {
-    // Not before the first page: tdp_mmu_iter_need_resched() waits until some progress has been made.
-    if (at > 0 && (yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 1) {
-      yield* flush(g, unflushed);
-      unflushed = [];
-      yield* g.mmuLock.writeUnlock();
-      yield* g.mmuLock.writeLock();
-    }
+    unflushed = yield* givingWay(g, at, unflushed);
     // Who remembers what was zapped remembers it for flushes that only recordings show; they have no large folios.
     if (g.large !== undefined) yield* forgetting(g, () => zapped(g, gfn, roots, asked));
-    else if (yield* zap(g, gfn, roots, asked)) unflushed.push(gfn);
+    else if (yield* zap(g, gfn, roots, asked)) unflushed = [...unflushed, gfn];
   }
   // Newer roots stand before older ones, of which no flush is needed.
   if (g.slotChanges !== undefined) yield* zapObsoletes(g, g.slotChanges, gfns);
@@ -158,10 +152,7 @@ function* zapRange(
 function* zapObsoletes(g: Gmem, changes: SlotChanges, gfns: readonly Gfn[]): Routine {
   if ((yield* changes.hasOldRoot.read()) === 0) return;
   for (const [at, gfn] of gfns.entries()) {
-    if (at > 0 && (yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 1) {
-      yield* g.mmuLock.writeUnlock();
-      yield* g.mmuLock.writeLock();
-    }
+    yield* givingWay(g, at, []);
     yield* zapObsolete(changes, [gfn], 'kvm_tdp_mmu_spte_changed to none');
   }
 }
@@ -169,12 +160,21 @@ function* zapObsoletes(g: Gmem, changes: SlotChanges, gfns: readonly Gfn[]): Rou
 /** kvm_mmu_zap_memslot() for the memslot of the file, with mmu_lock held for write; no trace tells its flush. */
 export function* zapMemslot(g: Gmem, gfns: readonly Gfn[]): Routine {
   for (const [at, gfn] of gfns.entries()) {
-    if (at > 0 && (yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 1) {
-      yield* g.mmuLock.writeUnlock();
-      yield* g.mmuLock.writeLock();
-    }
+    yield* givingWay(g, at, []);
     yield* zap(g, gfn, BOTH, gfns);
   }
+}
+
+/**
+ * tdp_mmu_iter_cond_resched() before a page of a root: may give mmu_lock up, and flushes first what was zapped. What is still
+ * to be flushed. Not before the first page: tdp_mmu_iter_need_resched() waits until some progress has been made.
+ */
+function* givingWay(g: Gmem, at: number, unflushed: readonly Gfn[]): Routine<readonly Gfn[]> {
+  if (at === 0 || (yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 0) return unflushed;
+  yield* flush(g, unflushed);
+  yield* g.mmuLock.writeUnlock();
+  yield* g.mmuLock.writeLock();
+  return [];
 }
 
 /** kvm_flush_remote_tlbs() where something was zapped. No access goes through a TLB here; recordings show the call. */
