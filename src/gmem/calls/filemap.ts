@@ -53,13 +53,7 @@ export function* getFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
   return yield* inFunction('kvm_gmem_get_folio', g.version, function* () {
     const again = yield* here();
     const present = yield* getEntry(g, gfn);
-    if (present !== null) {
-      yield* g.lockFolio(present);
-      if (yield* g.folios.at(present).is('cached').named('folio->mapping == mapping')) return present;
-      yield* g.unlockFolio(present, true);
-      yield* putFolio(g, present);
-      return yield* again();
-    }
+    if (present !== null) return (yield* lockCached(g, present)) ? present : yield* again();
     const folio = yield* g.scheme.newFolio(g, gfn);
     if (folio === null) return -ENOMEM;
     if (yield* addFolio(g, gfn, folio)) {
@@ -69,6 +63,15 @@ export function* getFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
     yield* putFolio(g, folio);
     return yield* again();
   });
+}
+
+/** Locks a folio that was looked up; what has left the file meanwhile is given back. Whether it is still there. */
+export function* lockCached(g: Gmem, folio: Folio): Routine<boolean> {
+  yield* g.lockFolio(folio);
+  if (yield* g.folios.at(folio).is('cached').named('folio->mapping == mapping')) return true;
+  yield* g.unlockFolio(folio, true);
+  yield* putFolio(g, folio);
+  return false;
 }
 
 /**

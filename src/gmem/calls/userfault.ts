@@ -14,7 +14,7 @@ import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { callKind } from './call-kind.js';
-import { addFolio, addToLru, allocFolio, getEntry, isPoisoned, putFolio } from './filemap.js';
+import { addFolio, addToLru, allocFolio, getEntry, isPoisoned, lockCached, putFolio } from './filemap.js';
 import { underSharedLock } from './get-pfn.js';
 import { finishFault } from './user-mapping.js';
 
@@ -94,12 +94,7 @@ export function* folioPresent(g: Gmem, gfn: Gfn): Routine<Folio | number> {
     g.version,
     function* () {
       const folio = yield* getEntry(g, gfn);
-      if (folio === null) return -EFAULT;
-      yield* g.lockFolio(folio);
-      if (yield* g.folios.at(folio).is('cached').named('folio->mapping == mapping')) return folio;
-      yield* g.unlockFolio(folio, true);
-      yield* putFolio(g, folio);
-      return -EFAULT;
+      return folio !== null && (yield* lockCached(g, folio)) ? folio : -EFAULT;
     },
     errnoText,
   );
