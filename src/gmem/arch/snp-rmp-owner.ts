@@ -21,15 +21,20 @@ import { slotOf } from '../world/shown.js';
 export function* assignPage(g: Gmem, page: Folio): Routine {
   const assign = g.folios.at(page).send('ASSIGN');
   const { rmpShifts, rmpAsids } = g.world.frames;
-  const isPlain = rmpShifts === undefined && rmpAsids === undefined;
-  if (isPlain && !isWatched(g)) return yield* assign.named('rmp_make_private($i)');
-  if (isPlain) return yield* atomic('rmp_make_private($i)', () => assigned(g, page, (shift) => shift));
   const asid = g.file.vm.identity === undefined ? `ASID ${g.file.vm.asid}` : 'its ASID';
-  const to = [...(rmpShifts ? [gfnText(shiftOfCall(g))] : []), ...(rmpAsids ? [asid] : [])];
-  yield* atomic(`rmp_make_private($i, ${to.join(', ')})`, () => assigned(g, page, (shift) => shift));
+  const to = ['$i', ...(rmpShifts ? [gfnText(shiftOfCall(g))] : []), ...(rmpAsids ? [asid] : [])];
+  const label = `rmp_make_private(${to.join(', ')})`;
+  if (isPlain(g)) return yield* assign.named(label);
+  yield* atomic(label, () => assigned(g, page, (shift) => shift));
 }
 
-/** Whether RMPUPDATE is more than a word of the frame: something else is kept by it, or it may be no instruction. */
+/** Whether RMPUPDATE is a word of the frame and nothing more: entries name nobody, and nobody watches. */
+function isPlain(g: Gmem): boolean {
+  const { rmpShifts, rmpAsids } = g.world.frames;
+  return rmpShifts === undefined && rmpAsids === undefined && !isWatched(g);
+}
+
+/** Whether something else is kept by RMPUPDATE, or it may be no instruction. */
 function isWatched({ world }: Gmem): boolean {
   return world.rmpopt !== undefined || world.platform.snp !== undefined;
 }
@@ -63,8 +68,7 @@ function* nameGuest(g: Gmem, page: Folio, rmpAsids: CellArray): Routine {
 
 /** The RMPUPDATE that takes a page back, after which its entry names nobody. */
 export function* unassignPage(g: Gmem, page: Folio, unassign: Op<void>): Routine {
-  const { rmpShifts, rmpAsids } = g.world.frames;
-  if (rmpShifts === undefined && rmpAsids === undefined && !isWatched(g)) return yield* unassign;
+  if (isPlain(g)) return yield* unassign;
   yield* atomic(unassign.spec.label, function* () {
     yield* snpIsEnabled(g);
     const wasAssigned = !isWatched(g) || (yield* g.folios.at(page).is('assigned'));

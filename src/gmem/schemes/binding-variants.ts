@@ -28,7 +28,11 @@ export const bindingVariants: readonly Mutation[] = [
     return true;
   }),
   bindingVariant('unassign-with-last-binding', 'when the last memslot of all VMs lets go of it', isLast),
-  bindingVariant('unassign-own-with-binding', 'when a memslot of the guest that it belongs to lets go of it', isOwn),
+  bindingVariant(
+    'unassign-own-with-binding',
+    'when a memslot of the guest that it belongs to lets go of it',
+    isGivenToThis,
+  ),
   {
     name: 'move-under-slots-lock',
     title:
@@ -64,10 +68,6 @@ function* isLast(g: Gmem): Routine<boolean> {
     if ((yield* file.end.slotPointer.read()) === 1) return false;
   }
   return true;
-}
-
-function* isOwn(g: Gmem, page: Folio): Routine<boolean> {
-  return yield* isGivenToThis(g, page);
 }
 
 /** The scheme as an invalidation sees it that is behind a zap. */
