@@ -12,7 +12,6 @@ import type { Ref } from '../../core/ops/ref.js';
 import type { Routine } from '../../core/ops/routine.js';
 import type { Call } from '../../core/program/program-builder.js';
 import type { ModelBuilder } from '../../model/model-builder.js';
-import type { RefCount } from '../../primitives/refcount.js';
 import { SpawnedActor } from '../../primitives/spawned.js';
 import { atomic } from '../atomic.js';
 import { EBADF, EFAULT } from '../errno.js';
@@ -28,7 +27,7 @@ import { freeAsid } from './guest-identity.js';
 import { listDel } from './listed.js';
 import { invalidateBegin, invalidateEnd } from './mmu.js';
 import { putModule, slabIsThere } from './module.js';
-import { fputGoesOn, rmpoptWork } from './rmpopt.js';
+import { declareScanWork, fputGoesOn } from './rmpopt.js';
 
 /**
  * A call in a world where files end: what it comes to the file through has to be there, and stays until the call is over. -EBADF
@@ -178,12 +177,8 @@ export function* releaseFile(g: Gmem): Routine {
 
 /** struct kvm is used: of a VM that is destroyed it is free memory. */
 function isAlive(g: Gmem): Op<void> {
-  return usedBy(g.file.vm.end!.users, 'kvm');
-}
-
-function usedBy({ cell }: RefCount, label: string): Op<void> {
   const words = 'it is used after it was freed';
-  return cell.apply(label, 'none', {
+  return g.file.vm.end!.users.cell.apply('kvm', 'none', {
     violation: (count) => (count > 0 ? undefined : { kind: 'use-after-free', words }),
   });
 }
@@ -249,12 +244,7 @@ export function declareFileTasks(m: ModelBuilder, g: Gmem): void {
       inFunction('kvm_gmem_free_inode', g.version, () => view.scheme.freeInode(view)),
     );
   }
-  const work = g.world.rmpopt?.work;
-  if (work !== undefined) {
-    m.actor('rmpopt_work', () => rmpoptWork(g), { daemon: true });
-    const ends = (runs: number) => runs === 0 || 'rmpopt_work has begun and never gets to its end';
-    m.finally('rmpopt_work ends', [work.running], ends, { kind: 'deadlock' });
-  }
+  declareScanWork(m, g);
   if (!scenario.actors.some(({ kind }) => kind === 'vcpu')) return;
   for (const file of files)
     file.end!.lateFput = withPages(m, g.with({ file }), file.end!.named('delayed_fput'), finalFput);

@@ -10,6 +10,7 @@
 import { compute, waitUntil } from '../../core/ops/choice.js';
 import type { Op } from '../../core/ops/op.js';
 import { atomic, here, type Routine } from '../../core/ops/routine.js';
+import type { ModelBuilder } from '../../model/model-builder.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio } from '../scheme.js';
@@ -172,8 +173,17 @@ export function* fputGoesOn(g: Gmem, more: 1 | -1): Routine {
   if (work !== undefined) yield* work.ending.add(more);
 }
 
+/** Declares the task of the work, where there is one. */
+export function declareScanWork(m: ModelBuilder, g: Gmem): void {
+  const work = g.world.rmpopt?.work;
+  if (work === undefined) return;
+  m.actor('rmpopt_work', () => rmpoptWork(g), { daemon: true });
+  const ends = (runs: number) => runs === 0 || 'rmpopt_work has begun and never gets to its end';
+  m.finally('rmpopt_work ends', [work.running], ends, { kind: 'deadlock' });
+}
+
 /** The work: waits for its delay, scans on one CPU, then has the others do it. For ever. */
-export function* rmpoptWork(g: Gmem): Routine {
+function* rmpoptWork(g: Gmem): Routine {
   const { timer, running, ending, mutex } = g.world.rmpopt!.work!;
   const { workLocks = false } = optimizingOf(g);
   const isSlow = g.scenario.slowEvict === true;
