@@ -126,15 +126,25 @@ function unshownSentence({ call: name, gfn }: CallSpec): string {
   return `${name} of gfn ${gfn}: no memslot of the scenario shows all of its gfns`;
 }
 
-/** The refs to its pages that a call of a shape hands on, given those to their blocks. */
+/** The refs to its pages that a call of a shape hands on, given those to their blocks; none where a block is its page. */
 function refsToPages(
   { large, parts }: Gmem,
   { places, shown }: CallShape,
 ): ((refs: readonly Ref[]) => readonly Ref[]) | undefined {
-  if (parts.fileEnds && large === undefined && shown === undefined) return (refs) => places.map(([ref]) => refs[ref]);
-  if (shown !== undefined) return (refs) => places.map(([ref, place]) => shownRef(refs[ref], place, shown[ref]));
-  if (large === undefined) return undefined;
-  return (refs) => places.map(([ref, place]) => large.gfn(refs[ref], place));
+  if (large === undefined && shown === undefined && !parts.fileEnds) return undefined;
+  return (refs) => places.map(([block, place]) => refOfPage(large, shown, refs, block, place));
+}
+
+/** The ref to one page, given those to the blocks of the call. */
+function refOfPage(
+  large: Gmem['large'],
+  shown: CallShape['shown'],
+  refs: readonly Ref[],
+  block: number,
+  place: number,
+): Ref {
+  if (shown !== undefined) return shownRef(refs[block], place, shown[block]);
+  return large === undefined ? refs[block] : large.gfn(refs[block], place);
 }
 
 /** One function object for all calls that differ in their blocks alone, so that all actors share its automaton. */
@@ -151,12 +161,12 @@ function routinesOf(g: Gmem): (kind: CallKind, values: Values, shape: CallShape)
     if (known !== undefined) return known;
     const view = shape.slot === undefined ? g : g.with({ slot: shape.slot });
     const own = g.parts.fileEnds ? undefined : kind.routine(view, values);
-    const routine: CallRoutine =
-      own === undefined
-        ? (...refs) => throughFile(view, kind, values, toPages!(refs), wholeInode(g, shape, refs))
-        : toPages === undefined
-          ? own
-          : (...refs) => own(...toPages(refs));
+    let routine: CallRoutine;
+    if (own === undefined) {
+      routine = (...refs) => throughFile(view, kind, values, toPages!(refs), wholeInode(g, shape, refs));
+    } else {
+      routine = toPages === undefined ? own : (...refs) => own(...toPages(refs));
+    }
     made.set(key.join(' '), routine);
     return routine;
   };
@@ -166,9 +176,8 @@ function routinesOf(g: Gmem): (kind: CallKind, values: Values, shape: CallShape)
 function wholeInode(g: Gmem, { identities, shown }: CallShape, refs: readonly Ref[]): readonly Ref[] {
   const inBlock = g.large?.inBlock ?? 1;
   return Array.from({ length: g.scenario.gfns }, (_, page) => {
-    const at = identities.indexOf(Math.floor(page / inBlock));
-    if (shown !== undefined) return shownRef(refs[at], page % inBlock, shown[at]);
-    return g.large === undefined ? refs[at] : g.large.gfn(refs[at], page % inBlock);
+    const block = identities.indexOf(Math.floor(page / inBlock));
+    return refOfPage(g.large, shown, refs, block, page % inBlock);
   });
 }
 
