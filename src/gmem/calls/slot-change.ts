@@ -105,24 +105,21 @@ function* mapNothing(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<number> {
   return result;
 }
 
-/** How kvm_arch_flush_shadow_memslot() takes the mappings of a memslot away: all roots become obsolete, or its own leaves go. */
-export type FlushShadow = 'all-roots' | 'leaves';
-
 /**
  * kvm_set_memslot() that deletes the memslot of the file, which shows these gfns.
  *
- * @param zapLeaves what zaps the leaves of the memslot, with mmu_lock held for write
+ * @param zapLeaves what zaps its leaves, with mmu_lock held for write; all roots become obsolete if left out
  */
-export function* deleteSlot(g: Gmem, gfns: readonly Gfn[], by: FlushShadow, zapLeaves: () => Routine): Routine<number> {
+export function* deleteSlot(g: Gmem, gfns: readonly Gfn[], zapLeaves?: () => Routine): Routine<number> {
   const changes = g.slotChanges!;
   yield* g.slotsLock.lock();
   yield* publish(changes, SLOT.invalid);
   yield* changes.readers.waitUntil((count) => count === 0);
   yield* g.mmuLock.writeLock();
-  yield* by === 'all-roots' ? invalidateRoots(g, changes) : zapLeaves();
+  yield* zapLeaves === undefined ? invalidateRoots(g, changes) : zapLeaves();
   yield* tracepoint('vCPUs have left the guest');
   yield* g.mmuLock.writeUnlock();
-  if (by === 'all-roots') yield* zapInvalidatedRoots(gfns, changes);
+  if (zapLeaves === undefined) yield* zapInvalidatedRoots(gfns, changes);
   yield* publish(changes, SLOT.absent);
   yield* inFunction('kvm_gmem_unbind', g.version, () => setBound(g, changes, 0));
   yield* g.slotsLock.unlock();

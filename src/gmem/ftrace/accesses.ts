@@ -65,25 +65,32 @@ export class RecordedAccesses {
           for (const gfn of look.values) look.note(this.#stale + look.position(gfn)!, NO_ENTRY);
         },
       ],
+      ['tracepoint kvm_mmu_zap_all_fast', (look) => this.#rootsObsolete(look)],
+      ['tracepoint vCPUs have left the guest', (look) => this.#flushed(look)],
       ['tracepoint kvm_entry', (look, actor) => this.#enters(look, actor, 1)],
       ['tracepoint kvm_exit', (look, actor) => this.#enters(look, actor, 0)],
     ];
   }
 
   /** A vCPU that is in the guest walks the roots that it had until it leaves. */
-  rootsObsolete(look: Look): void {
-    const { g } = this;
-    for (let gfn = 0; gfn < g.scenario.gfns; gfn++) {
-      const mapped = [g.privateSptes, g.sharedSptes].map((sptes) => look.word(sptes.region.base + gfn));
-      const isOrdinary = look.word(g.ordinarySptes!.region.base + gfn) === 1;
-      const frame = Math.max(...mapped, 0);
-      if (isOrdinary || frame > 0) look.note(this.#stale + gfn, isOrdinary ? ORDINARY_ENTRY : frame);
+  #rootsObsolete(look: Look): void {
+    for (let gfn = 0; gfn < this.g.scenario.gfns; gfn++) {
+      const entry = this.#mappedAt(look, gfn);
+      if (entry !== NO_ENTRY) look.note(this.#stale + gfn, entry);
     }
   }
 
   /** No TLB holds anything any more. */
-  flushed(look: Look): void {
+  #flushed(look: Look): void {
     for (let gfn = 0; gfn < this.g.scenario.gfns; gfn++) look.note(this.#stale + gfn, NO_ENTRY);
+  }
+
+  /** What the leaves of a gfn map, as a note has it. */
+  #mappedAt(look: Look, gfn: number): number {
+    const { privateSptes, sharedSptes, ordinarySptes } = this.g;
+    if (look.word(ordinarySptes!.region.base + gfn) === 1) return ORDINARY_ENTRY;
+    const refs = [privateSptes, sharedSptes].map((sptes) => look.word(sptes.region.base + gfn));
+    return refs.find((ref) => ref > 0) ?? NO_ENTRY;
   }
 
   #enters(look: Look, actor: number, isIn: number): void {
@@ -150,11 +157,8 @@ export class RecordedAccesses {
   #guestPlace(look: Look, vcpu: number, page: number): number | string {
     const { g } = this;
     if (vcpu >= 0 && this.#seesEntries && look.noted(this.#inGuest + vcpu) === 0) return 'the vCPU is not in the guest';
-    if (look.word(g.ordinarySptes!.region.base + page) === 1) return this.#ordinary + page;
-    const mapped = [g.privateSptes, g.sharedSptes]
-      .map((sptes) => look.word(sptes.region.base + page))
-      .find((ref) => ref > 0);
-    const ref = mapped ?? look.noted(this.#stale + page);
+    const mapped = this.#mappedAt(look, page);
+    const ref = mapped === NO_ENTRY ? look.noted(this.#stale + page) : mapped;
     if (ref === ORDINARY_ENTRY) return this.#ordinary + page;
     if (ref <= 0) return `no SPTE maps page ${page}, and no TLB can`;
     const cached = look.word(g.pages.region.base + page);

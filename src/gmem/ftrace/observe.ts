@@ -71,17 +71,9 @@ class Observer {
       optional: ({ name, values }) => name === 'folio_unlock' && values[1] === true && !recorded.hasAllUnlocks,
       notes: this.#accesses?.end ?? SNAPSHOTS + recorded.tasks.length,
       spare: (actor) => free + actor,
-      passing: new Map([...(this.#accesses?.marks() ?? []), ...this.#rootMarks()]),
+      passing: new Map(this.#accesses?.marks() ?? []),
       watch: this.#watch(),
     };
-  }
-
-  /** When all roots become obsolete: what the vCPUs may still reach until they have left the guest. */
-  #rootMarks(): readonly [string, (look: Look) => void][] {
-    return [
-      ['tracepoint kvm_mmu_zap_all_fast', (look) => this.#accesses?.rootsObsolete(look)],
-      ['tracepoint vCPUs have left the guest', (look) => this.#accesses?.flushed(look)],
-    ];
   }
 
   /** The ops that change what the model has no number for: the sequence, samples of it, and what is in a frame. */
@@ -243,7 +235,9 @@ class Observer {
           const page = gfn! - this.recorded.baseGfn;
           return (look) => {
             if (look.position(look.values[0]) !== page) return `gfn of page ${look.position(look.values[0])}`;
-            const own = look.values[2] === true ? this.#pfnOf(Number(look.values[1])) : oldPfn;
+            // Of a leaf of an obsolete root the mark says what it mapped.
+            if (look.values[2] !== true) return undefined;
+            const own = this.#pfnOf(Number(look.values[1]));
             return own === oldPfn ? undefined : `pfn ${hex(own)}`;
           };
         }

@@ -91,7 +91,7 @@ function* accessed(): Routine {
 }
 
 /** What makes a call of the model of a recorded one. */
-function callsOf(g: Gmem, recorded: Recorded): (recorded: RecordedCall) => Call {
+function callsOf(g: Gmem, { pages }: Recorded): (recorded: RecordedCall) => Call {
   const sptes = g.ordinarySptes!;
   const fault = (gfn: Gfn) => recordedFault(g, gfn, undefined, sptes.at(gfn));
   const faults = [false, true].map((isPrivate) => (gfn: Gfn) => recordedFault(g, gfn, isPrivate, sptes.at(gfn)));
@@ -105,8 +105,8 @@ function callsOf(g: Gmem, recorded: Recorded): (recorded: RecordedCall) => Call 
   );
   const punch = (...gfns: Gfn[]) => punchHole(g, gfns);
   const fill = (...gfns: Gfn[]) => allocate(g, gfns);
-  const zapping = (...gfns: Gfn[]) => deleteSlot(g, gfns, 'leaves', () => zapMemslot(g, gfns));
-  const obsoleting = (...gfns: Gfn[]) => deleteSlot(g, gfns, 'all-roots', nothing);
+  const zapping = (...gfns: Gfn[]) => deleteSlot(g, gfns, () => zapMemslot(g, gfns));
+  const obsoleting = (...gfns: Gfn[]) => deleteSlot(g, gfns);
   const binding = () => createSlot(g, 'first');
   const committing = () => createSlot(g, 'last');
   const points = new Map<string, () => Routine>();
@@ -139,7 +139,7 @@ function callsOf(g: Gmem, recorded: Recorded): (recorded: RecordedCall) => Call 
       case 'allocate':
         return range('allocate', fill, each.first, each.count);
       case 'delete-slot':
-        return range('delete the memslot', each.flushes === 'leaves' ? zapping : obsoleting, 0, recorded.pages);
+        return range('delete the memslot', each.flushes === 'leaves' ? zapping : obsoleting, 0, pages);
       case 'create-slot':
         return call('make the memslot again', each.binds === 'first' ? binding : committing);
       case 'none':

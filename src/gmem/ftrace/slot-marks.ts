@@ -3,6 +3,7 @@
  * takes a lock the kernel prints only when the lock was got, so this looks ahead. Imported by who reads traces.
  */
 
+import { EVENT_TABLE } from './event-table.js';
 import { spteOf } from './kernel-fields.js';
 import type { RecordedCall } from './recorded-call.js';
 import type { Survey } from './survey.js';
@@ -22,16 +23,9 @@ const UNBINDS = /kvm_gmem_unbind/;
 const BINDS = /kvm_gmem_bind|kvm_gmem_commit_memory_region/;
 const BINDS_LAST = /kvm_gmem_commit_memory_region/;
 
-const INVALIDATE_LOCK: ReadonlyMap<string, string> = new Map([
-  ['down_write_in', 'down_write(invalidate_lock)'],
-  ['down_write_out', 'down_write(invalidate_lock) returns'],
-  ['up_write', 'up_write(invalidate_lock)'],
-]);
-const MMU_LOCK: ReadonlyMap<string, string> = new Map([
-  ['mmul_raw_write_lock_in', 'write_lock(mmu_lock)'],
-  ['mmul_raw_write_lock_out', 'write_lock(mmu_lock) returns'],
-  ['mmul_raw_write_unlock', 'write_unlock(mmu_lock)'],
-]);
+/** What a task does with a lock, its release last; the table of events has the marks. */
+const INVALIDATE_LOCK = ['down_write_in', 'down_write_out', 'up_write'];
+const MMU_LOCK = ['mmul_raw_write_lock_in', 'mmul_raw_write_lock_out', 'mmul_raw_write_unlock'];
 
 /** The marks of a trace, by line number. */
 export function slotMarksOf(lines: readonly TraceLine[], survey: Survey): ReadonlyMap<number, SlotMark> {
@@ -100,16 +94,15 @@ class TaskMarks {
   }
 
   /** A lock that is waited for, taken and released. */
-  #trio(place: number, names: ReadonlyMap<string, string>, begins?: RecordedCall): number {
+  #trio(place: number, events: readonly string[], begins?: RecordedCall): number {
     const lock = this.#lockOf(this.lines[place]);
-    const [, , release] = [...names.keys()];
     let at = place;
     for (; at < this.lines.length; at++) {
       const each = this.lines[at];
-      const name = names.get(each.event);
-      if (name === undefined || this.#lockOf(each) !== lock) continue;
+      if (!events.includes(each.event) || this.#lockOf(each) !== lock) continue;
+      const { name } = EVENT_TABLE.get(each.event)!;
       this.marks.set(each.line, at === place && begins !== undefined ? { begins, name } : { name });
-      if (each.event === release) break;
+      if (each.event === events.at(-1)) break;
     }
     return at;
   }
