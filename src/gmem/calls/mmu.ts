@@ -143,18 +143,27 @@ function* zapRange(
     if (g.large !== undefined) yield* forgetting(g, () => zapped(g, gfn, roots, asked));
     else if (yield* zap(g, gfn, roots, asked)) unflushed = [...unflushed, gfn];
   }
-  // Newer roots stand before older ones, of which no flush is needed.
-  if (g.slotChanges !== undefined) yield* zapObsoletes(g, g.slotChanges, gfns);
-  return unflushed;
+  // Newer roots stand before older ones.
+  return g.slotChanges === undefined ? unflushed : yield* zapObsoletes(g, g.slotChanges, gfns, unflushed);
 }
 
-/** The same range in a root that is obsolete, while there is one; mmu_lock may be given up as above. */
-function* zapObsoletes(g: Gmem, changes: SlotChanges, gfns: readonly Gfn[]): Routine {
-  if ((yield* changes.hasOldRoot.read()) === 0) return;
+/**
+ * The same range in a root that is obsolete, while there is one: what it zaps needs no flush, but what newer roots have zapped
+ * is flushed before mmu_lock is given up here. What is still to be flushed.
+ */
+function* zapObsoletes(
+  g: Gmem,
+  changes: SlotChanges,
+  gfns: readonly Gfn[],
+  newer: readonly Gfn[],
+): Routine<readonly Gfn[]> {
+  if ((yield* changes.hasOldRoot.read()) === 0) return newer;
+  let unflushed = newer;
   for (const [at, gfn] of gfns.entries()) {
-    yield* givingWay(g, at, []);
+    unflushed = yield* givingWay(g, at, unflushed);
     yield* zapObsolete(changes, [gfn], 'kvm_tdp_mmu_spte_changed to none');
   }
+  return unflushed;
 }
 
 /** kvm_mmu_zap_memslot() for the memslot of the file, with mmu_lock held for write; no trace tells its flush. */
