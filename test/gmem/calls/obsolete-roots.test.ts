@@ -34,15 +34,15 @@ async function invalidated(choices: readonly number[]): Promise<Stage> {
       const g = new Gmem(
         new World(m, scenario, v2HookEveryFault, { isOurs: true, parts: { ...RECORDED_WORLD, slotChanges: true } }),
       );
-      const [first, second] = [g.gfns.id(0), g.gfns.id(1)] as const;
+      const pages = [g.gfns.id(0), g.gfns.id(1)] as unknown as readonly Gfn[];
       m.actor('puncher', [
         call('maps', function* () {
-          yield* g.ordinarySptes!.at(first).write(1);
+          yield* g.ordinarySptes!.at(pages[0]).write(1);
           yield* g.slotChanges!.hasOldRoot.write(1);
           return 0;
         }),
         call('begins', function* () {
-          yield* invalidateBegin(g, [first, second] as readonly Gfn[], [true, false]);
+          yield* invalidateBegin(g, pages, [true, false]);
           return 0;
         }),
       ]);
