@@ -15,10 +15,11 @@ import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
 import { batchesOf, blockOf, isSameGfn, wholeBlocks } from '../world/folio-ref.js';
 import { gfnNumberOf, isShown } from '../world/shown.js';
+import type { SlotChanges } from '../world/slot-changes.js';
 import { forgetting } from './forgetting.js';
 import { isListed } from './listed.js';
 import { removeFails, removePrivate } from './sept.js';
-import { asNotifier, isBound, isPublished } from './slot-change.js';
+import { asNotifier, isBound, isPublished, zapObsolete } from './slot-change.js';
 
 /** The roots of private and of shared memory. */
 const BOTH = [true, false];
@@ -148,7 +149,21 @@ function* zapRange(
     if (g.large !== undefined) yield* forgetting(g, () => zapped(g, gfn, roots, asked));
     else if (yield* zap(g, gfn, roots, asked)) unflushed.push(gfn);
   }
+  // Newer roots stand before older ones, of which no flush is needed.
+  if (g.slotChanges !== undefined) yield* zapObsoletes(g, g.slotChanges, gfns);
   return unflushed;
+}
+
+/** The same range in a root that is obsolete, while there is one; mmu_lock may be given up as above. */
+function* zapObsoletes(g: Gmem, changes: SlotChanges, gfns: readonly Gfn[]): Routine {
+  if ((yield* changes.hasOldRoot.read()) === 0) return;
+  for (const [at, gfn] of gfns.entries()) {
+    if (at > 0 && (yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 1) {
+      yield* g.mmuLock.writeUnlock();
+      yield* g.mmuLock.writeLock();
+    }
+    yield* zapObsolete(changes, [gfn], 'kvm_tdp_mmu_spte_changed to none');
+  }
 }
 
 /** kvm_mmu_zap_memslot() for the memslot of the file, with mmu_lock held for write; no trace tells its flush. */

@@ -6,9 +6,11 @@
  * generation by which KVM tells whether what it remembers of a gfn without a memslot is still true.
  */
 
-import { choose } from '../../core/ops/choice.js';
+import type { RefCell } from '../../core/ops/cell.js';
+import { compute } from '../../core/ops/choice.js';
+import type { Op } from '../../core/ops/op.js';
 import { atomic, here, type Routine, tracepoint } from '../../core/ops/routine.js';
-import { EFAULT, EIO, RET_PF_EMULATE, RET_PF_RETRY, retPfText } from '../errno.js';
+import { EFAULT, EIO, RET_PF_EMULATE, RET_PF_RETRY, RET_PF_SPURIOUS, retPfText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
@@ -90,21 +92,28 @@ function* faultWithoutSlot(g: Gmem, gfn: Gfn, isPrivate: boolean, isInvalid: boo
   if (early !== 0) return early;
   yield* g.mmuLock.readLock();
   const stale = yield* inFunction('is_page_fault_stale', g.version, () => isRootObsolete(g));
-  if (!stale) yield* tracepoint('kvm_tdp_mmu_map', null);
-  if (!stale) yield* tracepoint('kvm_tdp_mmu_map returns', RET_PF_EMULATE);
+  const result = stale ? RET_PF_RETRY : yield* mapNothing(g, gfn, isPrivate);
   yield* g.mmuLock.readUnlock();
-  return stale ? RET_PF_RETRY : RET_PF_EMULATE;
+  return result;
+}
+
+/** kvm_tdp_mmu_map() without a memslot: an entry that says so, unless the page is mapped because the memslot is there again. */
+function* mapNothing(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<number> {
+  yield* tracepoint('kvm_tdp_mmu_map', null);
+  const result = (yield* g.sptes(isPrivate).at(gfn).holds()) ? RET_PF_SPURIOUS : RET_PF_EMULATE;
+  yield* tracepoint('kvm_tdp_mmu_map returns', result);
+  return result;
 }
 
 /** How kvm_arch_flush_shadow_memslot() takes the mappings of a memslot away: all roots become obsolete, or its own leaves go. */
 export type FlushShadow = 'all-roots' | 'leaves';
 
 /**
- * kvm_set_memslot() that deletes the memslot of the file.
+ * kvm_set_memslot() that deletes the memslot of the file, which shows these gfns.
  *
  * @param zapLeaves what zaps the leaves of the memslot, with mmu_lock held for write
  */
-export function* deleteSlot(g: Gmem, by: FlushShadow, zapLeaves: () => Routine): Routine<number> {
+export function* deleteSlot(g: Gmem, gfns: readonly Gfn[], by: FlushShadow, zapLeaves: () => Routine): Routine<number> {
   const changes = g.slotChanges!;
   yield* g.slotsLock.lock();
   yield* publish(changes, SLOT.invalid);
@@ -113,7 +122,7 @@ export function* deleteSlot(g: Gmem, by: FlushShadow, zapLeaves: () => Routine):
   yield* by === 'all-roots' ? invalidateRoots(g, changes) : zapLeaves();
   yield* tracepoint('vCPUs have left the guest');
   yield* g.mmuLock.writeUnlock();
-  if (by === 'all-roots') yield* zapInvalidatedRoots();
+  if (by === 'all-roots') yield* zapInvalidatedRoots(gfns, changes);
   yield* publish(changes, SLOT.absent);
   yield* inFunction('kvm_gmem_unbind', g.version, () => setBound(g, changes, 0));
   yield* g.slotsLock.unlock();
@@ -147,28 +156,68 @@ function* setBound(g: Gmem, { bound }: SlotChanges, value: number): Routine {
 }
 
 /** kvm_tdp_mmu_invalidate_roots(): no vCPU finds a leaf of them any more once it has left the guest. */
-function* invalidateRoots(g: Gmem, { roots }: SlotChanges): Routine {
+function* invalidateRoots(g: Gmem, { roots, oldSptes, hasOldRoot }: SlotChanges): Routine {
   yield* atomic('kvm_mmu_zap_all_fast()', function* () {
     yield* tracepoint('kvm_mmu_zap_all_fast');
     yield* roots.bump();
+    yield* hasOldRoot.write(1);
     for (let page = 0; page < g.scenario.gfns; page++) {
       const gfn = g.gfns.id(page);
       for (const sptes of [g.privateSptes, g.sharedSptes]) {
         yield* g.folios.follow(sptes.at(gfn), 'UNMAP');
-        yield* sptes.at(gfn).write(null);
+        yield* moveLeaf(sptes.at(gfn), oldSptes.at(gfn));
       }
       if (g.ordinarySptes !== undefined) yield* g.ordinarySptes.at(gfn).write(0);
     }
   });
 }
 
+/** A leaf is one of an obsolete root from now on. */
+function moveLeaf(from: RefCell, to: RefCell): Op<void> {
+  return compute(
+    'the root is obsolete',
+    [from, to],
+    (values) => {
+      if (values[0] > 0) values[1] = values[0];
+      values[0] = 0;
+    },
+    { writes: true },
+  );
+}
+
+/** A leaf of an obsolete root goes: the position of what it mapped + 1, as a number, for a ref is lost where a loop goes round. */
+function takeLeaf(from: RefCell): Op<number> {
+  return compute(
+    'the leaf is gone',
+    [from],
+    (values) => {
+      const was = Math.max(values[0], 0);
+      values[0] = 0;
+      return was;
+    },
+    { writes: true, result: 'number' },
+  );
+}
+
 /** kvm_tdp_mmu_zap_invalidated_roots(): what is taken apart nobody walks any more; a recording shows it leaf by leaf. */
-function* zapInvalidatedRoots(): Routine {
+function* zapInvalidatedRoots(gfns: readonly Gfn[], changes: SlotChanges): Routine {
   const again = yield* here();
-  if ((yield* choose(2, 'a leaf of an obsolete root is zapped', ['no', 'yes'])) === 0) {
-    yield* tracepoint('kvm_tdp_mmu_zap_invalidated_roots returns');
-    return;
-  }
-  yield* tracepoint('a leaf of an obsolete root');
-  return yield* again();
+  if (yield* zapObsolete(changes, gfns, 'a leaf of an obsolete root')) return yield* again();
+  yield* changes.hasOldRoot.write(0);
+}
+
+/**
+ * The next leaf of an obsolete root goes, in a range: with the root, or by an invalidation, which looks at such roots as well.
+ * Whether there was one.
+ */
+export function* zapObsolete({ oldSptes }: SlotChanges, gfns: readonly Gfn[], mark: string): Routine<boolean> {
+  return yield* atomic('tdp_mmu_zap_leafs()', function* () {
+    for (const gfn of gfns) {
+      const was = yield* takeLeaf(oldSptes.at(gfn));
+      if (was === 0) continue;
+      yield* tracepoint(mark, gfn, was - 1, true);
+      return true;
+    }
+    return false;
+  });
 }

@@ -6,6 +6,7 @@
 
 import type { LaterStep, Look, ObservedEvent } from '../../conform/observed.js';
 import type { Gmem } from '../gmem.js';
+import { SLOT } from '../world/slot-changes.js';
 import { hex } from './hex.js';
 import type { Recorded } from './recorded.js';
 import { accessTasks, type LoggedAccess } from './user-log.js';
@@ -51,6 +52,8 @@ export class RecordedAccesses {
       [
         'tracepoint kvm_tdp_mmu_spte_changed to none',
         (look) => {
+          // No vCPU walks an obsolete root any more.
+          if (look.values[2] === true) return;
           const gfn = look.position(look.values[0])!;
           const frame = look.position(look.values[1]);
           look.note(this.#stale + gfn, frame === null ? ORDINARY_ENTRY : frame + 1);
@@ -111,10 +114,16 @@ export class RecordedAccesses {
     const { page, read, written, pid } = access;
     if (read === undefined) return [];
     const vcpu = this.recorded.tasks.findIndex((task) => task.pid === pid);
+    const isOfDevice = (look: Look) =>
+      access.by === 'guest' &&
+      this.g.slotChanges !== undefined &&
+      look.word(this.g.slotChanges.slot.region.base) === SLOT.absent;
     const place = (look: Look) =>
       access.by === 'guest' ? this.#guestPlace(look, vcpu, page) : this.#hostPlace(look, page);
     const reads: LaterStep = {
       take(look) {
+        // Without a memslot KVM leaves the access to the VMM, which reads and writes what it likes.
+        if (isOfDevice(look)) return undefined;
         const at = place(look);
         if (typeof at === 'string') return at;
         const own = look.noted(at);
@@ -126,6 +135,8 @@ export class RecordedAccesses {
     if (written === undefined) return [reads];
     const writes: LaterStep = {
       take(look) {
+        // Without a memslot KVM leaves the access to the VMM, which reads and writes what it likes.
+        if (isOfDevice(look)) return undefined;
         const at = place(look);
         if (typeof at === 'string') return at;
         look.note(at, written);

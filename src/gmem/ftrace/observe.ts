@@ -46,8 +46,6 @@ function otherSample(sampled: number, events: EventsToCome): number | undefined 
 class Observer {
   readonly #pfns: readonly number[];
   readonly #accesses: RecordedAccesses | undefined;
-  /** Number of the first note behind the observer's own. */
-  readonly #end: number;
 
   constructor(
     readonly recorded: Recorded,
@@ -55,8 +53,7 @@ class Observer {
     accesses: readonly LoggedAccess[],
   ) {
     this.#pfns = [...recorded.frames.keys()];
-    const first = SNAPSHOTS + recorded.tasks.length + (g.slotChanges === undefined ? 0 : g.scenario.gfns);
-    this.#end = first;
+    const first = SNAPSHOTS + recorded.tasks.length;
     this.#accesses = accesses.length === 0 ? undefined : new RecordedAccesses(recorded, g, accesses, first);
   }
 
@@ -72,44 +69,19 @@ class Observer {
       visible,
       // Some recorders filter by mapping, and lose the unlocks of folios that have none any more.
       optional: ({ name, values }) => name === 'folio_unlock' && values[1] === true && !recorded.hasAllUnlocks,
-      notes: this.#accesses?.end ?? this.#end,
+      notes: this.#accesses?.end ?? SNAPSHOTS + recorded.tasks.length,
       spare: (actor) => free + actor,
       passing: new Map([...(this.#accesses?.marks() ?? []), ...this.#rootMarks()]),
       watch: this.#watch(),
     };
   }
 
-  /** What the leaves of roots that have become obsolete mapped, until they are taken apart; in notes behind the samples. */
+  /** When all roots become obsolete: what the vCPUs may still reach until they have left the guest. */
   #rootMarks(): readonly [string, (look: Look) => void][] {
-    const { g } = this;
-    if (g.slotChanges === undefined) return [];
-    const { gfns } = g.scenario;
-    const first = this.#end - gfns;
-    const each = (note: (gfn: number) => void) => Array.from({ length: gfns }, (_, gfn) => note(gfn));
-    const mapped = (look: Look, gfn: number) =>
-      Math.max(look.word(g.privateSptes.region.base + gfn), look.word(g.sharedSptes.region.base + gfn), 0);
     return [
-      [
-        'tracepoint kvm_mmu_zap_all_fast',
-        (look) => {
-          each((gfn) => look.note(first + gfn, mapped(look, gfn)));
-          this.#accesses?.rootsObsolete(look);
-        },
-      ],
+      ['tracepoint kvm_mmu_zap_all_fast', (look) => this.#accesses?.rootsObsolete(look)],
       ['tracepoint vCPUs have left the guest', (look) => this.#accesses?.flushed(look)],
-      ['tracepoint kvm_tdp_mmu_zap_invalidated_roots returns', (look) => each((gfn) => look.note(first + gfn, 0))],
     ];
-  }
-
-  /** A leaf of an obsolete root is what it was when the root became so. */
-  #oldLeaf(line: RecordedEvent['line']): ((look: Look) => string | undefined) | undefined {
-    const { gfn, oldPfn } = spteOf(line)!;
-    const page = gfn - this.recorded.baseGfn;
-    if (page < 0 || page >= this.recorded.pages) return undefined;
-    return (look) => {
-      const own = this.#pfnOf(look.noted(this.#end - this.g.scenario.gfns + page) - 1);
-      return own === oldPfn ? undefined : `the obsolete root has ${own === undefined ? 'nothing' : hex(own)} there`;
-    };
   }
 
   /** The ops that change what the model has no number for: the sequence, samples of it, and what is in a frame. */
@@ -190,8 +162,7 @@ class Observer {
     return position === null ? undefined : this.#pfns[position];
   }
 
-  #checksOf({ line, fields, actor, name: mark }: RecordedEvent): ((look: Look) => string | undefined) | undefined {
-    if (mark === 'a leaf of an obsolete root') return this.#oldLeaf(line);
+  #checksOf({ line, fields, actor }: RecordedEvent): ((look: Look) => string | undefined) | undefined {
     const at = (key: string) => numberOf(fields.get(key));
     const folioPfn = pfnOfFolio(fields.get('folio'), this.recorded);
     const pfnIs = (look: Look, value: unknown, pfn: number | undefined, what = 'pfn') => {
@@ -267,11 +238,14 @@ class Observer {
         return (look) =>
           look.values[0] === at('ret') ? undefined : `kvm_gmem_fallocate() -> ${String(look.values[0])}`;
       case 'kvm_tdp_mmu_spte_changed': {
-        const { gfn, pfn } = spteOf(line) ?? {};
+        const { gfn, pfn, oldPfn } = spteOf(line) ?? {};
         if (pfn === 0) {
           const page = gfn! - this.recorded.baseGfn;
-          return (look) =>
-            look.position(look.values[0]) === page ? undefined : `gfn of page ${look.position(look.values[0])}`;
+          return (look) => {
+            if (look.position(look.values[0]) !== page) return `gfn of page ${look.position(look.values[0])}`;
+            const own = look.values[2] === true ? this.#pfnOf(Number(look.values[1])) : oldPfn;
+            return own === oldPfn ? undefined : `pfn ${hex(own)}`;
+          };
         }
         return (look) => (look.values[0] === null ? undefined : pfnIs(look, look.values[0], pfn));
       }

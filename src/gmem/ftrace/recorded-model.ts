@@ -104,8 +104,8 @@ function callsOf(g: Gmem, recorded: Recorded): (recorded: RecordedCall) => Call 
   );
   const punch = (...gfns: Gfn[]) => punchHole(g, gfns);
   const fill = (...gfns: Gfn[]) => allocate(g, gfns);
-  const zapping = (...gfns: Gfn[]) => deleteSlot(g, 'leaves', () => zapMemslot(g, gfns));
-  const obsoleting = () => deleteSlot(g, 'all-roots', nothing);
+  const zapping = (...gfns: Gfn[]) => deleteSlot(g, gfns, 'leaves', () => zapMemslot(g, gfns));
+  const obsoleting = (...gfns: Gfn[]) => deleteSlot(g, gfns, 'all-roots', nothing);
   const binding = () => createSlot(g, 'first');
   const committing = () => createSlot(g, 'last');
   const points = new Map<string, () => Routine>();
@@ -138,9 +138,7 @@ function callsOf(g: Gmem, recorded: Recorded): (recorded: RecordedCall) => Call 
       case 'allocate':
         return range('allocate', fill, each.first, each.count);
       case 'delete-slot':
-        return each.flushes === 'leaves'
-          ? range('delete the memslot', zapping, 0, recorded.pages)
-          : call('delete the memslot', obsoleting);
+        return range('delete the memslot', each.flushes === 'leaves' ? zapping : obsoleting, 0, recorded.pages);
       case 'create-slot':
         return call('make the memslot again', each.binds === 'first' ? binding : committing);
       case 'none':
@@ -204,8 +202,6 @@ function scenarioOf({ pages, ordinary, frames, tasks, hasAttributes }: Recorded)
 /** Refs that a call may hold: for each of its pages the gfn and the folio that it finds, and a few besides. */
 function registersOf({ tasks, pages: all }: Recorded): number {
   const countOf = (each: RecordedCall) => ('count' in each ? each.count : 1);
-  const pages = tasks.flatMap(({ calls }) =>
-    calls.map((each) => (each.call === 'delete-slot' && each.flushes === 'leaves' ? all : countOf(each))),
-  );
+  const pages = tasks.flatMap(({ calls }) => calls.map((each) => (each.call === 'delete-slot' ? all : countOf(each))));
   return 8 + 4 * Math.max(1, ...pages);
 }

@@ -183,13 +183,8 @@ class Reader {
     const fields = fieldsOf(text);
     let task = this.#byPid.get(line.pid);
     if (mark !== undefined) {
-      if (mark.begins?.call === 'delete-slot' && this.survey.hasAttributes && !isOver) {
-        this.#lacks = { what: 'a memslot that is deleted in a VM with memory attributes', line: line.line };
-      }
-      if (isOver || mark.name === undefined) return this.#ignore(event);
-      task ??= this.#taskOf(line);
-      if (mark.begins !== undefined) this.#begin(task, 'nothing', mark.begins);
-      return this.#see(task, line, fields, mark.name);
+      this.#slotLine(mark, line, fields, isOver);
+      return;
     }
     this.#doubts.hear(line, task?.at ?? 'nothing', task?.last?.line.line ?? 0);
     if (task !== undefined && OUTSIDE.has(event) && this.#mayEnd(task.at)) task.at = 'nothing';
@@ -226,6 +221,20 @@ class Reader {
     }
     this.#see(task, line, fields);
     this.#leave(task, event);
+  }
+
+  /** A line of a change of the memslot. */
+  #slotLine(mark: SlotMark, line: TraceLine, fields: ReadonlyMap<string, string>, isOver: boolean): void {
+    if (mark.begins?.call === 'delete-slot' && this.survey.hasAttributes && !isOver) {
+      this.#lacks = { what: 'a memslot that is deleted in a VM with memory attributes', line: line.line };
+    }
+    if (isOver || mark.name === undefined) {
+      this.#ignore(line.event);
+      return;
+    }
+    const task = this.#byPid.get(line.pid) ?? this.#taskOf(line);
+    if (mark.begins !== undefined) this.#begin(task, 'nothing', mark.begins);
+    this.#see(task, line, fields, mark.name);
   }
 
   #ignore(event: string): void {

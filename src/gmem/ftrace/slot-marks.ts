@@ -80,9 +80,9 @@ class TaskMarks {
       return this.#trio(place, INVALIDATE_LOCK, { call: 'create-slot', binds });
     }
     if (event === 'unbind_in' && isDeleting) this.marks.set(line, {});
-    if (isDeleting && this.#isLeaf(place)) {
-      // Nobody else zaps behind a flush of all roots but who takes them apart.
-      this.marks.set(line, { name: 'a leaf of an obsolete root' });
+    if (event === 'kvm_tdp_mmu_spte_changed' && isDeleting) {
+      // Behind the flush only roots that are obsolete are taken apart, with their page tables, and leaves of other memory.
+      this.marks.set(line, this.#isLeaf(place) ? { name: 'a leaf of an obsolete root' } : {});
     }
     return place;
   }
@@ -114,11 +114,13 @@ class TaskMarks {
     return at;
   }
 
-  /** An entry of one page of the file, or of other memory, that is gone. */
+  /** An entry of one page of the file that is gone. */
   #isLeaf(place: number): boolean {
     const line = this.lines[place];
     const spte = line.event === 'kvm_tdp_mmu_spte_changed' ? spteOf(line) : undefined;
-    return spte !== undefined && spte.count === 1 && spte.pfn === 0 && (spte.oldPfn ?? 0) !== 0;
+    if (spte === undefined || spte.count !== 1 || spte.pfn !== 0 || (spte.oldPfn ?? 0) === 0) return false;
+    const page = spte.gfn - (this.survey.baseGfn ?? 0);
+    return page >= 0 && page < this.survey.pages;
   }
 
   /** What the line says that tells that the lock was got which a line asks for. */

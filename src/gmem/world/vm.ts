@@ -88,7 +88,7 @@ export class Vm {
     this.tlbs = parts.flushes ? m.cell(named('tlbs')) : undefined;
     this.ordinarySptes = parts.ordinaryMemory ? m.cells(named('ordinary_spte'), gfns) : undefined;
     this.mappers = parts.mapsMeet ? m.cell(named('mappers')) : undefined;
-    this.slotChanges = parts.slotChanges ? new SlotChanges(m, named) : undefined;
+    this.slotChanges = parts.slotChanges ? new SlotChanges(arrays, named, gfns, domain) : undefined;
     this.invalidateSeq = m.token(named('mmu_invalidate_seq'));
     this.invalidateInProgress = m.cell(named('mmu_invalidate_in_progress'));
     this.rangeStart = m.cell(named('mmu_invalidate_range_start'), { initial: NO_RANGE });
