@@ -33,7 +33,7 @@ export function declareInvariants(m: ModelBuilder, world: World): void {
   declarePool(m, frames);
   declareOptimized(m, world);
   for (const file of files) declareMemslots(m, file, scenario);
-  for (const file of files) if (file.end !== undefined) declareFileEnd(m, file.end);
+  for (const file of files) if (file.end !== undefined) declareFileEnd(m, file, file.end);
   for (const inode of inodes) if (inode.end !== undefined) declareInodeEnd(m, inode, inode.end, scenario.gfns);
   for (const inode of inodes) declareFileList(m, inode);
   for (const { invalidateInProgress, vmsas } of vms) {
@@ -81,11 +81,13 @@ function declareOptimized(m: ModelBuilder, { rmpopt, platform }: World): void {
 }
 
 /** I9 and I26: nobody finds a gmem_file that is freed, neither by a memslot nor by the list of its inode. */
-function declareFileEnd(m: ModelBuilder, { life, listed, slotPointer, references }: FileEnd): void {
+function declareFileEnd(m: ModelBuilder, { vm }: File, { life, listed, slotPointer, references }: FileEnd): void {
   const kind = 'use-after-free';
   const isThere = (words: string) => (finds: number, now: number) => finds === 0 || now === ALIVE || words;
   m.always('I26', [listed, life], isThere('the inode lists a file that is freed'), { kind });
-  m.always('I9', [slotPointer, life], isThere('a memslot points to a file that is freed'), { kind });
+  if (vm.memslots === undefined) {
+    m.always('I9', [slotPointer, life], isThere('a memslot points to a file that is freed'), { kind });
+  }
   const isReleased = (count: number, now: number) =>
     count > 0 || now !== ALIVE || 'nobody has a reference, and it is not released';
   m.finally('the last fput() releases the file', [references.cell, life], isReleased, { kind: 'leak' });
