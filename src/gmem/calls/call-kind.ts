@@ -49,7 +49,7 @@ export interface CallKind<
   readonly through?: 'descriptor' | 'descriptor, if in place' | 'memslot' | 'mapping';
   /** What columns and reports call it. `gfns`: its pages in words, such as "gfns 0-2"; of a call that names none, whose it is. */
   words(gfns: string, values: ValuesOf<Takes>): string;
-  /** Whether it is about one memslot of the scenario, all of whose gfns it names. */
+  /** Whether it is about the whole memslot of the gfn that it names. */
   readonly changesSlots?: true;
   /** Whether it takes it for granted that memslots stay as they are: it has no place in a scenario in which they change. */
   readonly keepsSlots?: true;

@@ -31,7 +31,7 @@ export type SlotFlags = (typeof slotFlags)[number];
 export const createSlotCall = callKind({
   name: 'create-slot',
   by: 'host',
-  pages: 'range',
+  pages: 'one',
   names: 'gfns',
   through: 'descriptor',
   changesSlots: true,
@@ -48,7 +48,7 @@ export const createSlotCall = callKind({
 export const deleteSlotCall = callKind({
   name: 'delete-slot',
   by: 'host',
-  pages: 'range',
+  pages: 'one',
   names: 'gfns',
   changesSlots: true,
   takes: {},
@@ -64,7 +64,7 @@ export const deleteSlotCall = callKind({
 export const setSlotFlagsCall = callKind({
   name: 'set-slot-flags',
   by: 'host',
-  pages: 'range',
+  pages: 'one',
   names: 'gfns',
   changesSlots: true,
   takes: { flags: { oneOf: slotFlags } },
@@ -170,28 +170,15 @@ export function* freeStruct(g: Gmem, slot: SlotStruct): Routine {
   });
 }
 
-/** How a set of memslots is made active. */
-export interface SwapWays {
-  /** Whether it waits until no notifier of the MMU is under way. */
-  readonly awaitsNotifiers: boolean;
-  /** Whether it waits for the readers of the set before. */
-  readonly awaitsReaders: boolean;
-}
-
 /** kvm_swap_active_memslots(): what is published for a memslot, and nobody is left that has found what was before. */
-export function* swapMemslots(
-  g: Gmem,
-  place: number,
-  value: number,
-  { awaitsNotifiers, awaitsReaders }: SwapWays = { awaitsNotifiers: true, awaitsReaders: true },
-): Routine {
+export function* swapMemslots(g: Gmem, place: number, value: number): Routine {
   const { notifiers, published, srcu } = g.memslots!;
   yield* inFunction('kvm_swap_active_memslots', g.version, function* () {
     yield* atomic(`rcu_assign_pointer(kvm->memslots): ${PUBLISHED[value]}`, function* () {
-      if (awaitsNotifiers) yield* notifiers.waitUntil((count) => count === 0);
+      yield* notifiers.waitUntil((count) => count === 0);
       yield* published.at(place).write(value);
     });
-    if (awaitsReaders) yield* srcu.synchronize();
+    yield* srcu.synchronize();
   });
 }
 

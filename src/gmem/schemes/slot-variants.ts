@@ -3,18 +3,11 @@
  * variants.ts and mutations.ts.
  */
 
-import {
-  bindOrRollBack,
-  bindUnasked,
-  replacing,
-  type SwapWays,
-  swapMemslots,
-  unbindDyingToo,
-  unbindUnlessDying,
-} from '../calls/slot-set.js';
-import type { Scheme } from '../scheme.js';
-import { INVALID_SLOT, NO_SLOT } from '../world/memslots.js';
+import type { Region } from '../../core/ops/layout.js';
+import { bindOrRollBack, bindUnasked, replacing, unbindDyingToo, unbindUnlessDying } from '../calls/slot-set.js';
+import { INVALID_SLOT, type Memslots, NO_SLOT } from '../world/memslots.js';
 import type { Mutation } from './mutations.js';
+import { answering, rewritten } from './rewrite.js';
 
 const anyScheme = { words: 'any scheme', traits: {} };
 
@@ -62,21 +55,30 @@ export const slotVariants: readonly Mutation[] = [
   ),
 ];
 
-/** A publication that does not wait for somebody. */
-function swapped(name: string, title: string, waysOf: (value: number) => Partial<SwapWays>): Mutation {
+/** A publication that does not wait for somebody, by the ops that it leaves out. */
+function swapped(
+  name: string,
+  title: string,
+  isLeftOut: (memslots: Memslots, region: Region | undefined, value: number) => boolean,
+): Mutation {
   return {
     name,
     title,
-    needs: {
-      words: 'publications of memslots as every kernel has them',
-      traits: {},
-      misses: (base) => (base.swapMemslots === swapMemslots ? undefined : 'its publications are changed already'),
-    },
-    change: (): Partial<Scheme> => ({
+    needs: anyScheme,
+    change: (base) => ({
       swapMemslots: (g, place, value) =>
-        swapMemslots(g, place, value, { awaitsNotifiers: true, awaitsReaders: true, ...waysOf(value) }),
+        rewritten(base.swapMemslots(g, place, value), ({ spec }) =>
+          isLeftOut(g.memslots!, spec.region, value) ? answering(0) : undefined,
+        ),
     }),
   };
+}
+
+/** Whether it is a part of synchronize_srcu(). */
+function isOfReaders({ srcu }: Memslots, region: Region | undefined): boolean {
+  return [srcu.gracePeriod.latch.region, srcu.index.region, ...srcu.readers.map((each) => each.region)].some(
+    (each) => each === region,
+  );
 }
 
 /** What is forgotten where a memslot changes. */
@@ -84,17 +86,17 @@ export const slotMutations: readonly Mutation[] = [
   swapped(
     'invalid-not-awaited',
     'a memslot that goes is flushed without waiting for faults that have found it before it was invalid',
-    (value) => (value === INVALID_SLOT ? { awaitsReaders: false } : {}),
+    (memslots, region, value) => value === INVALID_SLOT && isOfReaders(memslots, region),
   ),
   swapped(
     'readers-not-awaited',
     'a memslot is freed without waiting for faults that have found it, neither when it is invalid nor when it is gone',
-    (value) => (value === INVALID_SLOT || value === NO_SLOT ? { awaitsReaders: false } : {}),
+    (memslots, region, value) => (value === INVALID_SLOT || value === NO_SLOT) && isOfReaders(memslots, region),
   ),
   swapped(
     'notifiers-not-awaited',
     'memslots are published while a notifier of the MMU is under way: its end finds another memslot than its start',
-    () => ({ awaitsNotifiers: false }),
+    ({ notifiers }, region) => region === notifiers.region,
   ),
   {
     name: 'retry-on-invalid',
