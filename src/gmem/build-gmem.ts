@@ -50,10 +50,10 @@ export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, i
   declareFreeWork(m, g);
   declareFileTasks(m, g);
   declareInvariants(m, world);
-  // Of worlds with memslots, of several files, of files that are closed and of TDs nothing is vouched for: on real threads every step
+  // Of worlds with memslots or changes of them, of several files, of files that are closed and of TDs nothing is vouched for: on real threads every step
   // then excludes every other.
-  const { tdPage, fileEnds } = world.parts;
-  if (scenario.slots !== undefined || world.files.length > 1 || fileEnds || tdPage) return;
+  const { tdPage, fileEnds, memslots } = world.parts;
+  if (scenario.slots !== undefined || world.files.length > 1 || fileEnds || tdPage || memslots) return;
   const declaresOurs = world.isOurs || builtinSchemes.some(({ declare }) => declare === scheme.declare);
   vouchFor(m, stripesOfGmem(world, declaresOurs ? [] : world.declaredRegions));
 }
@@ -85,7 +85,14 @@ function linkedFiles({ actors }: Scenario): readonly number[] {
 function partsFor(scenario: Scenario): Parts {
   const specs = scenario.actors.flatMap(({ calls }) => calls.map(({ spec }) => spec));
   const needs = specs.flatMap(({ call: name }) => callKindOf(name).needs ?? []);
-  return writtenWorldWith([...needs, ...partsOfKeys(scenario)]);
+  const zapsAll = needs.includes('memslots') && isOfDefaultType(scenario, specs) ? (['zapsAllRoots'] as const) : [];
+  return writtenWorldWith([...needs, ...partsOfKeys(scenario), ...zapsAll]);
+}
+
+/** Whether a VM is of the default type: it has no private memory, and never gets any. */
+function isOfDefaultType({ arch, attributes }: Scenario, specs: readonly CallSpec[]): boolean {
+  const converts = specs.some(({ call: name }) => 'to' in callKindOf(name).takes);
+  return arch === 'none' && !converts && !attributes.includes('private');
 }
 
 /** The files that somebody on the host comes to by a mapping. */

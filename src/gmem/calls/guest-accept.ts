@@ -11,6 +11,7 @@ import type { Gfn } from '../scheme.js';
 import { blockOf } from '../world/folio-ref.js';
 import { isShown } from '../world/shown.js';
 import { pageIn } from './folio-blocks.js';
+import { faultOfExit } from './memslots.js';
 import { isDead, isLargeLeaf, splitLeaf } from './sept.js';
 
 /** The levels at which a guest accepts memory. */
@@ -89,7 +90,7 @@ function* tries(g: Gmem, gfn: Gfn, attempt: () => Routine<TdAttempt>, fault: Pag
     return error === 0 ? yield* again() : error;
   }
   if (first !== 'EPT violation') return first;
-  const result = yield* fault(g, gfn, true);
+  const result = yield* faultOfExit(g, gfn, true, fault);
   if (result < 0) return result;
   if (result !== RET_PF_RETRY) {
     const second = yield* attempt();

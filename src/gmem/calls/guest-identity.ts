@@ -18,6 +18,7 @@ import { type CallKind, callKind } from './call-kind.js';
 /** KVM_SEV_INIT2 and SNP_LAUNCH_START of a guest, as far as it gets an ASID by them. */
 export const launchCall = callKind({
   name: 'launch-guest',
+  keepsSlots: true,
   by: 'host',
   pages: 'none',
   takes: {},
@@ -29,6 +30,7 @@ export const launchCall = callKind({
 /** KVM_CAP_VM_MOVE_ENC_CONTEXT_FROM: the guest of the first VM is one of this VM from then on. */
 export const moveGuestCall = callKind({
   name: 'move-guest',
+  keepsSlots: true,
   by: 'host',
   pages: 'none',
   takes: {},
