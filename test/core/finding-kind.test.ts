@@ -7,10 +7,11 @@ describe('findingKinds', () => {
   });
 
   it('begins with the order in which one step reports one kind', () => {
-    expect(findingKinds.slice(0, 11)).toEqual([
+    expect(findingKinds.slice(0, 12)).toEqual([
       'use-after-free',
       'host-rmp-fault',
       'host-page-fault',
+      'invalid-opcode',
       'free-while-assigned',
       'leak',
       'lost-write',

@@ -24,7 +24,8 @@ import type { Gfn, Scheme } from '../scheme.js';
 import { declareFreeWork } from '../world/free-work.js';
 import { World } from '../world/world.js';
 import { observationOf, rangeOf } from './observe.js';
-import type { Recorded, RecordedCall } from './recorded.js';
+import type { Recorded } from './recorded.js';
+import type { RecordedCall } from './recorded-call.js';
 import { accessTasks, type LoggedAccess } from './user-log.js';
 
 /** A model of a recorded run. */

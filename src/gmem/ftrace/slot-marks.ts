@@ -4,7 +4,7 @@
  */
 
 import { spteOf } from './kernel-fields.js';
-import type { RecordedCall } from './recorded.js';
+import type { RecordedCall } from './recorded-call.js';
 import type { Survey } from './survey.js';
 import { fieldsOf, type TraceLine } from './trace-lines.js';
 

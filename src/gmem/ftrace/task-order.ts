@@ -6,7 +6,7 @@
 
 import { hex } from './hex.js';
 import { addressOf, argumentOf, faultedGfn, PAGE_BYTES, spteOf, TABLE_ENTRIES } from './kernel-fields.js';
-import type { RecordedCall } from './recorded.js';
+import type { RecordedCall } from './recorded-call.js';
 import type { Survey } from './survey.js';
 import { numberOf, type TraceLine } from './trace-lines.js';
 

@@ -14,7 +14,7 @@ import {
   type Scenario,
   scenarioBounds,
 } from './scenario.js';
-import { LINKED_TD, MIXED_SLOTS, slotGfnsText, unevenSentence } from './scenario-rules.js';
+import { LARGE_GB, LINKED_TD, MIXED_SLOTS, slotGfnsText, unevenSentence } from './scenario-rules.js';
 
 /** The settings of a scenario, as `--set` names them. */
 export const scenarioSettings = [
@@ -93,6 +93,9 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
   if (scenario.slots !== undefined && maxOrder > 0 && conversion === 'vm-attributes') {
     const culprit = given('conversion') === undefined ? 'maxOrder' : 'conversion';
     throw inputProblem(`--set ${culprit}=${given(culprit)}`, MIXED_SLOTS);
+  }
+  if (scenario.rmpoptFrames !== undefined && maxOrder > 0) {
+    throw inputProblem(`--set maxOrder=${given('maxOrder')}`, LARGE_GB);
   }
   if (given('arch') === 'tdx' && isLinked(scenario.files)) {
     throw inputProblem('--set arch=tdx', LINKED_TD);
