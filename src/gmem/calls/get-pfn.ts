@@ -2,8 +2,7 @@
  * kvm_gmem_get_pfn() in its three shapes (keys: docs/kernel.md): under the folio lock alone (V1, V2), and under
  * the invalidate lock as well, shared (V3b) or exclusive. Imported by schemes; the fault enters the function.
  *
- * Left out, because nothing in this model can make them fail: get_file_active(), and the checks of file and binding
- * (-EFAULT, -EIO). The folio that is returned says with its order what may be mapped at most (max_order). Since
+ * get_file_active(), and the checks of file and binding (-EFAULT, -EIO), are there where files end and memslots change. The folio that is returned says with its order what may be mapped at most (max_order). Since
  * V2 kvm_gmem_prepare_folio() only calls the arch hook, and has no frame of its own here.
  */
 

@@ -1,7 +1,7 @@
 /**
  * The vCPU: guest accesses that fault on demand, and the x86 fault frame (keys: docs/kernel.md;
- * arch/x86/kvm/mmu/mmu.c). Steps that nothing in this model can disturb are left out: the fast path, the cache top-up,
- * the slot checks (one memslot that never changes) and with them SRCU and the file's reference, and obsolete roots.
+ * arch/x86/kvm/mmu/mmu.c). Steps that nothing in this model can disturb are left out: the fast path and the cache
+ * top-up; and, where memslots do not change, the slot checks and with them SRCU, the file's reference and obsolete roots (memslots.ts).
  */
 
 import { here, type Routine } from '../../core/ops/routine.js';

@@ -5,7 +5,7 @@
 
 import type { Region } from '../../core/ops/layout.js';
 import { bindOrRollBack, bindUnasked, replacing, unbindDyingToo, unbindUnlessDying } from '../calls/slot-set.js';
-import { INVALID_SLOT, type Memslots, NO_SLOT } from '../world/memslots.js';
+import { INVALID_SLOT, type Memslots } from '../world/memslots.js';
 import type { Mutation } from './mutations.js';
 import { answering, rewritten } from './rewrite.js';
 
@@ -90,8 +90,8 @@ export const slotMutations: readonly Mutation[] = [
   ),
   swapped(
     'readers-not-awaited',
-    'a memslot is freed without waiting for faults that have found it, neither when it is invalid nor when it is gone',
-    (memslots, region, value) => (value === INVALID_SLOT || value === NO_SLOT) && isOfReaders(memslots, region),
+    'a memslot is freed without waiting for faults that have found it: a fault reads what is freed',
+    isOfReaders,
   ),
   swapped(
     'notifiers-not-awaited',

@@ -45,7 +45,10 @@ export class Memslots {
   constructor(m: ModelBuilder, named: (name: string) => string, scenario: Scenario, zapsAllRoots: boolean) {
     this.#slots = scenario.slots;
     const count = scenario.slots?.length ?? 1;
-    this.published = m.cells(named('memslots'), count, { initial: 1 });
+    this.published = m.cells(named('memslots'), count, {
+      initial: 1,
+      values: { none: NO_SLOT, INVALID: INVALID_SLOT },
+    });
     this.lives = m.cells(named('kfree(memslot)'), 2 * count);
     this.filePointers = m.cells(named('memslot->gmem.file'), 2 * count);
     for (let place = 0; place < count; place++) {
