@@ -33,6 +33,7 @@ export const callKinds = [
   acceptCall,
   createApCall,
   vmrunCall,
+  preFaultCall,
   hostReadCall,
   hostWriteCall,
   userFaultCall,
@@ -64,7 +65,6 @@ export const callKinds = [
   createSlotCall,
   deleteSlotCall,
   setSlotFlagsCall,
-  preFaultCall,
 ] as const;
 
 type Registered = (typeof callKinds)[number];
