@@ -149,8 +149,12 @@ export function* splitCrossBoundary(g: Gmem, gfns: readonly Gfn[], isPrepared: b
   });
 }
 
-/** Splits the leaf at a gfn if it is a large one. mmu_lock is given up to allocate, and the walk begins anew. 0 or -ENOMEM. */
-export function* splitLeaf(g: Gmem, gfn: Gfn, isPrepared = false): Routine<number> {
+/**
+ * Splits the leaf at a gfn if it is a large one. mmu_lock is given up to allocate, and the walk begins anew. 0 or -ENOMEM.
+ *
+ * @param last what is done once there is no large leaf, before mmu_lock is given up
+ */
+export function* splitLeaf(g: Gmem, gfn: Gfn, isPrepared = false, last?: () => Op<void>): Routine<number> {
   yield* g.mmuLock.writeLock();
   const isLarge = yield* isLargeLeaf(g, gfn);
   if (isLarge && !isPrepared) {
@@ -159,6 +163,7 @@ export function* splitLeaf(g: Gmem, gfn: Gfn, isPrepared = false): Routine<numbe
     yield* g.mmuLock.writeLock();
   }
   if (isLarge) yield* demote(g, gfn);
+  if (last !== undefined) yield* last();
   yield* g.mmuLock.writeUnlock();
   return 0;
 }

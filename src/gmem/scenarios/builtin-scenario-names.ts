@@ -71,6 +71,7 @@ export const builtinScenarioNames = [
   'slots-half-folio',
   'slots-vs-punch',
   'tdx-accept',
+  'tdx-accept-small',
   'tdx-convert-part',
   'tdx-punch-part',
   'tdx-split-fails',

@@ -64,6 +64,22 @@ export const septMutations: readonly Mutation[] = [
       },
     }),
   },
+  {
+    name: 'inhibit-after-unlock',
+    title:
+      'the mark that a guest accepts less than a large leaf is set once mmu_lock was given up: a large leaf comes in between',
+    needs,
+    change: (base) => ({
+      honorAcceptLevel(g, gfn) {
+        const mark = g.file.vm.guestInhibit;
+        if (mark === undefined) return base.honorAcceptLevel(g, gfn);
+        return puttingOff(base.honorAcceptLevel(g, gfn), {
+          early: (op) => sameKind(op, mark.at(ANY).write(1)),
+          until: ({ spec }) => spec.region === g.mmuLock.latch.region && spec.lock?.action === 'release',
+        });
+      },
+    }),
+  },
   septMutation('track-missing', 'TRACK', 'pages are removed from the S-EPT before the vCPUs have left the guest'),
   septMutation('block-missing', 'BLOCK', 'pages are removed from the S-EPT that are not blocked'),
 ];

@@ -29,6 +29,8 @@ export class Vm {
   readonly sharedLeaves: CellArray | undefined;
   /** KVM_LPAGE_MIXED_FLAG, where folios may be large and conversion is by VM attributes: a block has both attributes. */
   readonly mixed: CellArray | undefined;
+  /** KVM_LPAGE_GUEST_INHIBIT_FLAG of a TD where folios may be large: the guest has accepted less than the block. Never cleared. */
+  readonly guestInhibit: CellArray | undefined;
   /** What flushes of TLBs are steps on, in worlds that have the part. */
   readonly tlbs: Cell | undefined;
   /** Whether ordinary memory is mapped at a gfn, in worlds that have the part. */
@@ -64,6 +66,8 @@ export class Vm {
       this.sharedLeaves = m.cells(named('shared_leaf_order'), blocks);
       this.mixed = conversion === 'vm-attributes' ? declareMixed(m, named('lpage_mixed'), scenario, blocks) : undefined;
     }
+    if (large !== undefined && parts.tdPage)
+      this.guestInhibit = m.cells(named('lpage_guest_inhibit'), gfns / large.inBlock);
     this.tlbs = parts.flushes ? m.cell(named('tlbs')) : undefined;
     this.ordinarySptes = parts.ordinaryMemory ? m.cells(named('ordinary_spte'), gfns) : undefined;
     this.mappers = parts.mapsMeet ? m.cell(named('mappers')) : undefined;
