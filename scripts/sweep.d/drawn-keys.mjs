@@ -27,6 +27,7 @@ export const KEYS_NOT_DRAWN = {
   slots: 'a map of gfns to pages is no flag: which pages a call is about would have to be drawn by it',
   septSplitFails: 'no world that is drawn is of TDX',
   septRemoveFails: 'no world that is drawn is of TDX',
+  septBusy: 'no world that is drawn is of TDX',
   gate: 'without the launch gate populate races with a guest that KVM does not let run yet (R9)',
 };
 

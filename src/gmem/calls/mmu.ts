@@ -17,6 +17,7 @@ import { batchesOf, blockOf, isSameGfn, wholeBlocks } from '../world/folio-ref.j
 import { gfnNumberOf, isShown } from '../world/shown.js';
 import { forgetting } from './forgetting.js';
 import { removeFails, removePrivate } from './sept.js';
+import { blockIsBusy, heldOutIf } from './sept-busy.js';
 
 /** The roots of private and of shared memory. */
 const BOTH = [true, false];
@@ -58,6 +59,17 @@ function rangeAdd(g: Gmem, gfn: Gfn): Op<void> {
  */
 function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[], asked: readonly Gfn[]): Routine<boolean> {
   const fails = roots.includes(true) && (yield* removeFails(g));
+  const isBusy = roots.includes(true) && (yield* blockIsBusy(g, gfn));
+  return yield* heldOutIf(g, isBusy, () => zapInSection(g, gfn, roots, asked, fails));
+}
+
+function* zapInSection(
+  g: Gmem,
+  gfn: Gfn,
+  roots: readonly boolean[],
+  asked: readonly Gfn[],
+  fails: boolean,
+): Routine<boolean> {
   return yield* atomic('kvm_tdp_mmu_unmap_gfn_range($i), kvm_flush_remote_tlbs()', function* () {
     let zapped = false;
     for (const isPrivate of g.arch.hasMirroredRoots ? roots : BOTH) {

@@ -33,6 +33,7 @@ export const scenarioSettings = [
   'psmashFails',
   'septSplitFails',
   'septRemoveFails',
+  'septBusy',
   'hugetlbPool',
 ] as const;
 
@@ -101,6 +102,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     psmashFails: _psmash,
     septSplitFails: _splitfails,
     septRemoveFails: _removefails,
+    septBusy: _busy,
     hugetlbPool: _pool,
     ...others
   } = scenario;
@@ -120,6 +122,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     ...(truth('psmashFails') ? { psmashFails: true } : {}),
     ...(truth('septSplitFails') ? { septSplitFails: true } : {}),
     ...(truth('septRemoveFails') ? { septRemoveFails: true } : {}),
+    ...(truth('septBusy') ? { septBusy: true } : {}),
     ...(truth('hugetlbPool') ? { hugetlbPool: true } : {}),
   };
 }

@@ -76,6 +76,7 @@ export const builtinScenarioNames = [
   'tdx-punch-part',
   'tdx-split-fails',
   'tdx-remove-fails',
+  'tdx-busy',
   'tdx-punch-refused',
   'tdx-populate-vs-punch',
 ] as const;

@@ -136,6 +136,7 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     ...(written.psmashFails ? { psmashFails: true } : {}),
     ...(written.septSplitFails ? { septSplitFails: true } : {}),
     ...(written.septRemoveFails ? { septRemoveFails: true } : {}),
+    ...(written.septBusy ? { septBusy: true } : {}),
     ...(written.hugetlbPool ? { hugetlbPool: true } : {}),
     actors,
   };

@@ -52,6 +52,7 @@ export interface WrittenScenario {
   readonly psmashFails?: boolean | undefined;
   readonly septSplitFails?: boolean | undefined;
   readonly septRemoveFails?: boolean | undefined;
+  readonly septBusy?: boolean | undefined;
   readonly hugetlbPool?: boolean | undefined;
   readonly actors: readonly WrittenActor[];
 }
@@ -156,6 +157,7 @@ const scenarioKeys = [
   'psmashFails',
   'septSplitFails',
   'septRemoveFails',
+  'septBusy',
   'hugetlbPool',
   'actors',
 ];
@@ -187,6 +189,7 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       psmashFails: truth('psmashFails').optional(),
       septSplitFails: truth('septSplitFails').optional(),
       septRemoveFails: truth('septRemoveFails').optional(),
+      septBusy: truth('septBusy').optional(),
       hugetlbPool: truth('hugetlbPool').optional(),
       actors: listOf('actors', actor, `a list of 1 to ${scenarioBounds.actors} actors`),
     },

@@ -80,6 +80,32 @@ export const septMutations: readonly Mutation[] = [
       },
     }),
   },
+  {
+    name: 'frozen-not-restored',
+    title: 'a fault whose SEAMCALL was busy leaves the entry of the mirror frozen: whoever comes there tries for ever',
+    needs,
+    change: (base) => ({
+      mapFolio(g, gfn, folio, isPrivate) {
+        const { frozen } = g.file.vm;
+        return rewritten(base.mapFolio(g, gfn, folio, isPrivate), (op) =>
+          frozen !== undefined && sameKind(op, frozen.at(ANY).cmpxchg(1, 0)) ? answering(true) : undefined,
+        );
+      },
+    }),
+  },
+  {
+    name: 'vcpus-let-in',
+    title: 'a SEAMCALL that was busy is made again without holding the vCPUs out of the guest',
+    needs,
+    change: (base) => ({
+      openAndZap(g, gfns, opening) {
+        const { heldOut } = g.file.vm;
+        return rewritten(base.openAndZap(g, gfns, opening), (op) =>
+          heldOut !== undefined && sameKind(op, heldOut.write(1)) ? answering(undefined) : undefined,
+        );
+      },
+    }),
+  },
   septMutation('track-missing', 'TRACK', 'pages are removed from the S-EPT before the vCPUs have left the guest'),
   septMutation('block-missing', 'BLOCK', 'pages are removed from the S-EPT that are not blocked'),
 ];

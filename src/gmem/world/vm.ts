@@ -51,6 +51,11 @@ export class Vm {
   /** kvm->vm_dead, where the TDX module may refuse what KVM asks for. */
   readonly dead: Cell | undefined;
 
+  /** Which entries of the mirror of the S-EPT are frozen, where SEAMCALLs may be busy. */
+  readonly frozen: CellArray | undefined;
+  /** kvm_tdx->wait_for_sept_zap, likewise: whether vCPUs are held out of the guest. */
+  readonly heldOut: Cell | undefined;
+
   constructor(arrays: PageArrays, number: number, scenario: Scenario, parts: Parts, frames: Frames) {
     const { domain, large } = frames;
     const named = instanceNames('vm', number);
@@ -80,6 +85,10 @@ export class Vm {
     this.mmuLock = m.rwlock(named('mmu_lock'), { queued: false, ...(parts.vmsas && { fair: true }) });
     this.sept = parts.tdPage ? arrays.objects(named('sept'), septMachine, gfns, {}) : undefined;
     this.dead = scenario.septRemoveFails === true ? m.cell(named('vm_dead')) : undefined;
+    if (parts.tdPage && scenario.septBusy === true) {
+      this.frozen = arrays.cells(named('spte_frozen'), gfns);
+      this.heldOut = m.cell(named('wait_for_sept_zap'));
+    }
     this.vmsas = parts.vmsas ? new Vmsas(arrays, named, gfns, frames) : undefined;
   }
 }

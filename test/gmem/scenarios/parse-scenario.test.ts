@@ -131,7 +131,7 @@ describe('what a file may say', () => {
 const call = (text: string) => base.replace('write: 0', text);
 const allCalls = callNames.join(', ');
 const allKeys =
-  'name, title, arch, gfns, frames, maxOrder, slots, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, septSplitFails, septRemoveFails, hugetlbPool, actors';
+  'name, title, arch, gfns, frames, maxOrder, slots, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, septSplitFails, septRemoveFails, septBusy, hugetlbPool, actors';
 
 describe('what a file may not say', () => {
   it.each([
