@@ -39,7 +39,9 @@ const namesOffer: Offer = {
 /** The verb. */
 export function showCommand(): Command {
   const command = new Command('show')
-    .description('Shows a finding file, `machine folio|rmp|sept|tdPage|poison` as a diagram, or the text of `scheme <name>`.')
+    .description(
+      'Shows a finding file, `machine folio|rmp|sept|tdPage|poison` as a diagram, or the text of `scheme <name>`.',
+    )
     .addArgument(
       offering(new Argument('<what>', 'a finding file, "machine" or "scheme"'), {
         ...offerOfNames(['machine', 'scheme']),

@@ -165,15 +165,22 @@ export function* splitCrossBoundary(g: Gmem, gfns: readonly Gfn[], isPrepared: b
  */
 export function* splitLeaf(g: Gmem, gfn: Gfn, isPrepared = false, last?: () => Op<void>): Routine<number> {
   yield* g.mmuLock.writeLock();
-  const isLarge = yield* isLargeLeaf(g, gfn);
-  if (isLarge && !isPrepared) {
-    yield* g.mmuLock.writeUnlock();
-    if (yield* splitMemoryFails(g)) return -ENOMEM;
-    yield* g.mmuLock.writeLock();
-  }
-  if (isLarge) yield* demote(g, gfn);
-  if (last !== undefined) yield* last();
+  const error = yield* splitHeld(g, gfn, isPrepared);
+  if (error === 0 && last !== undefined) yield* last();
   yield* g.mmuLock.writeUnlock();
+  return error;
+}
+
+/** The same with mmu_lock held for write, before and after. */
+export function* splitHeld(g: Gmem, gfn: Gfn, isPrepared = false): Routine<number> {
+  if (!(yield* isLargeLeaf(g, gfn))) return 0;
+  if (!isPrepared) {
+    yield* g.mmuLock.writeUnlock();
+    const fails = yield* splitMemoryFails(g);
+    yield* g.mmuLock.writeLock();
+    if (fails) return -ENOMEM;
+  }
+  yield* demote(g, gfn);
   return 0;
 }
 

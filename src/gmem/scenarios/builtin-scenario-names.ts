@@ -74,6 +74,7 @@ export const builtinScenarioNames = [
   'tdx-accept-small',
   'tdx-convert-part',
   'tdx-punch-part',
+  'tdx-attributes',
   'tdx-split-fails',
   'tdx-remove-fails',
   'tdx-busy',

@@ -34,6 +34,23 @@ export const septVariants: readonly Mutation[] = [
       openAndZap: (g, gfns, opening) => base.openAndZap(g, gfns, { ...opening, opened: wholeBlocks(gfns) }),
     }),
   },
+  {
+    name: 'attributes-unwidened',
+    title: 'VM attributes open their invalidation for what changes, and not for the blocks at head and tail',
+    needs,
+    change: (base) => ({
+      openAndZap: (g, gfns, opening) =>
+        base.openAndZap(g, gfns, opening.begin === undefined ? opening : { ...opening, opened: gfns }),
+    }),
+  },
+  {
+    name: 'zap-both-roots',
+    title: 'conversions zap the mappings of both kinds, and not those of the old kind alone',
+    needs,
+    change: (base) => ({
+      openAndZap: (g, gfns, opening) => base.openAndZap(g, gfns, { ...opening, roots: [true, false] }),
+    }),
+  },
 ];
 
 function orderVariant(name: string, title: string, openAndZap: OpenAndZap): Mutation {
@@ -47,7 +64,19 @@ export const septMutations: readonly Mutation[] = [
     title: 'leaves that reach out of a range are looked for in the root of shared memory: none of the S-EPT is split',
     needs,
     change: (base) => ({
-      openAndZap: (g, gfns, opening) => base.openAndZap(withArch(g), gfns, opening),
+      openAndZap: (g, gfns, opening) =>
+        opening.begin === undefined ? base.openAndZap(withArch(g), gfns, opening) : zapAtOnce(g, gfns, opening),
+    }),
+  },
+  {
+    name: 'zap-wrong-root',
+    title: 'conversions zap the mappings of the new kind, and those of the old kind stay',
+    needs,
+    change: (base) => ({
+      openAndZap(g, gfns, opening) {
+        const roots = opening.roots.length === 1 ? [!opening.roots[0]] : opening.roots;
+        return base.openAndZap(g, gfns, { ...opening, roots });
+      },
     }),
   },
   {

@@ -31,7 +31,14 @@ describe('mutations', () => {
       ...['direct-map-not-split', 'max-order-over-edge'],
       ...['poison-after-end', 'poison-unseen-by-user', 'shared-before-reference', 'launch-clears-again'],
       ...['order-of-err-ptr'],
-      ...['split-wrong-root', 'extend-unlocked', 'inhibit-after-unlock', 'frozen-not-restored', 'vcpus-let-in'],
+      ...[
+        'split-wrong-root',
+        'zap-wrong-root',
+        'extend-unlocked',
+        'inhibit-after-unlock',
+        'frozen-not-restored',
+        'vcpus-let-in',
+      ],
       ...['track-missing', 'block-missing'],
     ];
     const more = Object.fromEntries(
