@@ -2,7 +2,7 @@
  * Sweep: verifies schemes in small worlds drawn from a seed. A scheme that is right in the scenarios it was argued about
  * may break in one that nobody thought of; what the sweep finds is printed as a scenario file, made as small as it goes.
  *
- *   scripts/sweep [--schemes A,B] [--worlds N] [--seed S] [--conversion in-place|vm-attributes] [--arch snp|none]
+ *   scripts/sweep [--schemes A,B] [--worlds N] [--seed S] [--conversion in-place|vm-attributes] [--arch snp|none|tdx]
  *                 [--max-order 0|1|2] [--calls A,B] [--most-calls N] [--keys A,B|none] [--max-states N] [--workers W]
  *                 [--junit FILE]
  *
@@ -180,7 +180,7 @@ async function readOptions() {
       refuse(`--calls names none of a ${by === 'vcpu' ? 'guest' : 'host task'}; allowed: one of each at least`);
   const setting = {
     conversion: oneOf('conversion', ['in-place', 'vm-attributes']),
-    arch: oneOf('arch', ['snp', 'none']),
+    arch: oneOf('arch', ['snp', 'none', 'tdx']),
     maxOrder: Number(oneOf('max-order', ['0', '1', '2'])),
     calls,
     keys,

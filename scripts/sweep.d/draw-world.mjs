@@ -17,6 +17,9 @@ export const NOT_DRAWN = {
   'cpu-online': 'as cpu-offline',
 };
 
+/** Calls that no world of an architecture has: a TD has no VMSA. */
+const NOT_OF = { tdx: ['create-ap', 'vmrun'] };
+
 /** The calls that worlds may have unless others are named. */
 export const DRAWN_CALLS = callKinds.map(({ name }) => name).filter((name) => !(name in NOT_DRAWN));
 
@@ -29,7 +32,7 @@ const TASKS = ['task0', 'task0', 'task1', 'task1', 'task2'];
 /** Draws a world. `random.below(n)` gives 0 .. n-1. */
 export function drawWorld(random, setting) {
   const { conversion, arch, maxOrder = 0, calls: names = DRAWN_CALLS, mostCalls = 5 } = setting;
-  const kinds = callKinds.filter(({ name }) => names.includes(name));
+  const kinds = callKinds.filter(({ name }) => names.includes(name) && !(NOT_OF[arch] ?? []).includes(name));
   const inBlock = 2 ** maxOrder;
   const gfns = inBlock * (random.below(4) === 0 && maxOrder < 2 ? 2 : 1);
   const world = { title: 'a world drawn by scripts/sweep', arch, gfns };

@@ -32,6 +32,7 @@ export { builtinSchemes, usualSchemes } from './schemes/builtin-schemes.js';
 
 // guest_memfd: what schemes are made of
 
+export { splitThenInhibit } from './calls/accept-level.js';
 export { leaveFlags } from './calls/carry-flags.js';
 export {
   convert,

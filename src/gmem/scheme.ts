@@ -84,6 +84,8 @@ export interface SchemeRoutines {
    * a negative errno with nothing open any more.
    */
   openAndZap(g: Gmem, gfns: readonly Gfn[], opening: Opening): Routine<number>;
+  /** What the exit of a TD's ACCEPT of 4K does about the level at which KVM maps: 0 or a negative errno, which KVM_RUN returns. */
+  honorAcceptLevel(g: Gmem, gfn: Gfn): Routine<number>;
   /** kvm_gmem_punch_hole(): 0 or a negative errno. */
   punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
   /** What is done to the frozen folios of a block before they are merged into one, whose flags are those of the first. */
@@ -191,6 +193,7 @@ export const routineNames = Object.keys({
   getFolioForUser: true,
   setAttributes: true,
   openAndZap: true,
+  honorAcceptLevel: true,
   punchHole: true,
   mergingFolios: true,
   carryFlags: true,

@@ -18,6 +18,7 @@ const SETTINGS = [
   { conversion: 'in-place', arch: 'snp', maxOrder: 0 },
   { conversion: 'in-place', arch: 'snp', maxOrder: 1 },
   { conversion: 'vm-attributes', arch: 'none', maxOrder: 2 },
+  { conversion: 'in-place', arch: 'tdx', maxOrder: 1 },
 ];
 
 function drawn(seed: bigint, count = 100): DrawnWorld[] {

@@ -34,6 +34,7 @@ export const scenarioSettings = [
   'psmashFails',
   'septSplitFails',
   'septRemoveFails',
+  'septBusy',
   'hugetlbPool',
   'slowEvict',
 ] as const;
@@ -110,6 +111,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     psmashFails: _psmash,
     septSplitFails: _splitfails,
     septRemoveFails: _removefails,
+    septBusy: _busy,
     hugetlbPool: _pool,
     slowEvict: _slow,
     ...others
@@ -130,6 +132,7 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     ...(truth('psmashFails') ? { psmashFails: true } : {}),
     ...(truth('septSplitFails') ? { septSplitFails: true } : {}),
     ...(truth('septRemoveFails') ? { septRemoveFails: true } : {}),
+    ...(truth('septBusy') ? { septBusy: true } : {}),
     ...(truth('hugetlbPool') ? { hugetlbPool: true } : {}),
     ...(truth('slowEvict') ? { slowEvict: true } : {}),
   };

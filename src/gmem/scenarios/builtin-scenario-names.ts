@@ -93,10 +93,13 @@ export const builtinScenarioNames = [
   'uffd-vs-convert',
   'uffd-vs-punch',
   'tdx-accept',
+  'tdx-accept-small',
   'tdx-convert-part',
   'tdx-punch-part',
+  'tdx-attributes',
   'tdx-split-fails',
   'tdx-remove-fails',
+  'tdx-busy',
   'tdx-punch-refused',
   'tdx-populate-vs-punch',
 ] as const;

@@ -4,6 +4,7 @@
  */
 
 import { within } from '../../core/ops/routine.js';
+import { splitThenInhibit } from '../calls/accept-level.js';
 import { leaveFlags } from '../calls/carry-flags.js';
 import { setAttributesAtOnce, storeThenEnd, unmapThenCount } from '../calls/convert.js';
 import { invalidateAndTruncate } from '../calls/fallocate.js';
@@ -95,6 +96,7 @@ export const v1UptodatePrepared: Scheme = {
   getFolioForUser: attributeThenFolio,
   setAttributes: setAttributesAtOnce,
   openAndZap: splitAllThenZap,
+  honorAcceptLevel: splitThenInhibit,
   punchHole: invalidateAndTruncate,
   *mergingFolios() {},
   carryFlags: leaveFlags,
