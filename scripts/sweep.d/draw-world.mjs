@@ -15,6 +15,9 @@ export const NOT_DRAWN = {
   'snp-shutdown': 'it is refused as long as any VM is there, and no VM ends',
   'cpu-offline': 'nothing but RMPOPT asks for CPUs',
   'cpu-online': 'as cpu-offline',
+  'create-slot': 'nothing is modelled of memslots that change beside large folios, VM attributes, VMSA pages and populate',
+  'delete-slot': 'as create-slot',
+  'set-slot-flags': 'as create-slot',
 };
 
 /** Calls that no world of an architecture has: a TD has no VMSA. */

@@ -57,6 +57,10 @@ export interface Parts {
   readonly snpShutdown: boolean;
   /** Whether CPUs go offline and come online. */
   readonly cpuHotplug: boolean;
+  /** Whether the VMM makes and deletes memslots, which vCPUs look up under SRCU (memslots.ts). */
+  readonly memslots: boolean;
+  /** Whether the VM is of the default type, without private memory: a memslot that goes takes all roots of its MMU along. */
+  readonly zapsAllRoots: boolean;
 }
 
 /** The parts of a world that somebody wrote down. */
@@ -81,6 +85,8 @@ export const WRITTEN_WORLD: Parts = {
   moduleExits: false,
   snpShutdown: false,
   cpuHotplug: false,
+  memslots: false,
+  zapsAllRoots: false,
 };
 
 /** A part that a world has or has not. */
@@ -138,4 +144,6 @@ export const RECORDED_WORLD: Parts = {
   moduleExits: false,
   snpShutdown: false,
   cpuHotplug: false,
+  memslots: false,
+  zapsAllRoots: false,
 };

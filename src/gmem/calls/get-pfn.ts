@@ -14,6 +14,7 @@ import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { pagesOf } from '../world/folio-ref.js';
 import { getFolio, isPoisoned, putFolio } from './filemap.js';
+import { slotMismatch } from './memslots.js';
 
 /**
  * V1 and V2: everything under the folio lock, no invalidate lock. Returns with a reference. The hook does not ask
@@ -46,6 +47,8 @@ export function* getPfnByAttribute(g: Gmem, gfn: Gfn, keeps = false): Routine<Fo
 
 /** The locked folio of an index, as everybody gets it who maps it into a guest: -EHWPOISON where its memory has failed. */
 export function* getHealthyFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
+  const error = yield* slotMismatch(g, gfn);
+  if (error !== 0) return error;
   const folio = yield* getFolio(g, gfn);
   if (typeof folio === 'number' || !(yield* isPoisoned(g, folio))) return folio;
   yield* g.unlockFolio(folio);

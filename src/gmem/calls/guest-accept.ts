@@ -12,6 +12,7 @@ import { blockOf } from '../world/folio-ref.js';
 import { isShown } from '../world/shown.js';
 import { pageIn } from './folio-blocks.js';
 import { forgettingUnlessFailed } from './forgetting.js';
+import { faultOfExit } from './memslots.js';
 import { isDead, isLargeLeaf } from './sept.js';
 import { hasEvent, isHeldOut, untilLetIn } from './sept-busy.js';
 
@@ -117,6 +118,7 @@ function* tries(
  * dead VM.
  */
 function* localRetries(g: Gmem, gfn: Gfn, fault: PageFault): Routine<number> {
+  if (g.memslots !== undefined) return yield* faultOfExit(g, gfn, true, fault);
   const again = yield* here();
   const result = yield* fault(g, gfn, true);
   if (result !== RET_PF_RETRY) return result;

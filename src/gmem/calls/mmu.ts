@@ -8,6 +8,7 @@ import { choose, compute } from '../../core/ops/choice.js';
 import { bareMaker } from '../../core/ops/made.js';
 import type { Op } from '../../core/ops/op.js';
 import { atomic as anyAtomic, type Routine, tracepoint } from '../../core/ops/routine.js';
+import type { Token } from '../../primitives/token.js';
 import { atomic } from '../atomic.js';
 import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
@@ -18,6 +19,7 @@ import { gfnNumberOf, isShown } from '../world/shown.js';
 import type { SlotChanges } from '../world/slot-changes.js';
 import { forgetting } from './forgetting.js';
 import { isListed } from './listed.js';
+import { boundPages, notifiedBySlot } from './memslots.js';
 import { removeFails, removePrivate, splitHeld } from './sept.js';
 import { blockIsBusy, heldOutIf } from './sept-busy.js';
 import { asNotifier, isBound, isPublished, zapObsolete } from './slot-change.js';
@@ -178,6 +180,32 @@ function* zapObsoletes(g: Gmem, changes: SlotChanges, gfns: readonly Gfn[]): Rou
   }
 }
 
+/**
+ * kvm_arch_flush_shadow_memslot() of a memslot that goes: the guest loses the leaves of its gfns, or, in a VM of the default type, all
+ * leaves, for roots of a new generation are made. No invalidation is opened, and the sequence stays.
+ */
+export function* flushShadow(g: Gmem, gfns: readonly Gfn[]): Routine {
+  yield* inFunction('kvm_arch_flush_shadow_memslot', g.version, function* () {
+    yield* g.mmuLock.writeLock();
+    const { roots } = g.memslots!;
+    yield* roots === undefined ? zapMemslot(g, gfns) : dropRoots(g, roots);
+    yield* g.mmuLock.writeUnlock();
+  });
+}
+
+/** kvm_mmu_zap_all_fast(), which waits until each vCPU has left the guest. */
+function* dropRoots(g: Gmem, roots: Token): Routine {
+  yield* atomic('kvm_mmu_zap_all_fast()', function* () {
+    yield* roots.bump();
+    for (let page = 0; page < g.scenario.gfns; page++) {
+      for (const sptes of [g.privateSptes, g.sharedSptes]) {
+        const spte = sptes.at(g.gfns.id(page));
+        if (yield* g.folios.follow(spte, 'UNMAP')) yield* spte.write(null);
+      }
+    }
+  });
+}
+
 /** kvm_mmu_zap_memslot() for the memslot of the file, with mmu_lock held for write; no trace tells its flush. */
 export function* zapMemslot(g: Gmem, gfns: readonly Gfn[]): Routine {
   for (const [at, gfn] of gfns.entries()) {
@@ -212,8 +240,10 @@ export function* invalidateBegin(
   roots: readonly boolean[],
   opened: readonly Gfn[] = pages,
 ): Routine {
-  const [gfns, range] = [pages.filter(isShown), opened.filter(isShown)];
-  if (range.length === 0 || !(yield* isListed(g))) return;
+  if (!opened.some(isShown) || !(yield* isListed(g))) return;
+  const range = yield* boundPages(g, opened);
+  if (range.length === 0) return;
+  const gfns = pages === opened ? range : yield* boundPages(g, pages);
   yield* inFunction('__kvm_gmem_invalidate_start', g.version, function* () {
     if (!(yield* isBound(g))) return;
     yield* g.mmuLock.writeLock();
@@ -231,8 +261,9 @@ export function* invalidateBegin(
 
 /** The zap of an invalidation that was opened without one. */
 export function* zapOpened(g: Gmem, pages: readonly Gfn[], roots: readonly boolean[]): Routine {
-  const gfns = pages.filter(isShown);
-  if (gfns.length === 0 || !(yield* isListed(g))) return;
+  if (!pages.some(isShown) || !(yield* isListed(g))) return;
+  const gfns = yield* boundPages(g, pages);
+  if (gfns.length === 0) return;
   yield* inFunction('kvm_mmu_unmap_gfn_range', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* flush(g, yield* zapRange(g, gfns, roots));
@@ -289,6 +320,10 @@ function* splitHeads(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
 export function* notified(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
   if (!isShown(gfn)) return yield* body();
   yield* tracepoint('kvm_unmap_hva_range', gfn);
+  if (g.memslots !== undefined) {
+    const end = () => notifierEnds(g);
+    return yield* notifiedBySlot(g, gfn, { start: () => notifierStarts(g, gfn), body, end });
+  }
   if (g.slotChanges === undefined) return yield* notifying(g, gfn, body);
   yield* asNotifier(g, function* () {
     yield* (yield* isPublished(g)) ? notifying(g, gfn, body) : body();
@@ -297,6 +332,12 @@ export function* notified(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
 
 /** Between the two calls of the notifier for a memslot. */
 function* notifying(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
+  yield* notifierStarts(g, gfn);
+  yield* body();
+  yield* notifierEnds(g);
+}
+
+function* notifierStarts(g: Gmem, gfn: Gfn): Routine {
   yield* inFunction('kvm_mmu_notifier_invalidate_range_start', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* begin(g);
@@ -305,7 +346,9 @@ function* notifying(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
     yield* flushed(g, yield* zapRange(g, [gfn], g.arch.hasMirroredRoots ? [false] : BOTH));
     yield* g.mmuLock.writeUnlock();
   });
-  yield* body();
+}
+
+function* notifierEnds(g: Gmem): Routine {
   yield* inFunction('kvm_mmu_notifier_invalidate_range_end', g.version, () => endLocked(g));
 }
 
@@ -332,6 +375,7 @@ export function* zapGfnRange(g: Gmem, gfns: readonly Gfn[]): Routine {
  */
 export function* invalidateEnd(g: Gmem, opened?: readonly Gfn[], last?: () => Routine): Routine {
   if (opened?.some(isShown) === false || !(yield* isListed(g))) return;
+  if (opened !== undefined && (yield* boundPages(g, opened)).length === 0) return;
   yield* inFunction('kvm_gmem_invalidate_end', g.version, function* () {
     if (yield* isBound(g)) yield* endLocked(g, last);
   });

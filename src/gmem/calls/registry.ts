@@ -17,7 +17,9 @@ import { memoryFailureCall } from './memory-failure.js';
 import { moduleExitCall } from './module.js';
 import { cpuOfflineCall, cpuOnlineCall, snpShutdownCall } from './platform.js';
 import { populateCall, populateInPlaceCall } from './populate.js';
+import { preFaultCall } from './pre-fault.js';
 import { reuseFrameCall } from './reuse-frame.js';
+import { createSlotCall, deleteSlotCall, setSlotFlagsCall } from './slot-set.js';
 import { hostReadCall, hostWriteCall, munmapCall, pinCall, unpinCall, userFaultCall } from './user-mapping.js';
 import { uffdContinueCall, uffdCopyCall } from './userfault.js';
 import { createApCall, vmrunCall } from './vmsa.js';
@@ -59,6 +61,10 @@ export const callKinds = [
   snpShutdownCall,
   cpuOfflineCall,
   cpuOnlineCall,
+  createSlotCall,
+  deleteSlotCall,
+  setSlotFlagsCall,
+  preFaultCall,
 ] as const;
 
 type Registered = (typeof callKinds)[number];

@@ -102,6 +102,14 @@ export const builtinScenarioNames = [
   'tdx-busy',
   'tdx-punch-refused',
   'tdx-populate-vs-punch',
+  'delete-slot-vs-fault',
+  'slot-flags-vs-fault',
+  'slot-flags-dropped',
+  'slot-partly-bound',
+  'tdx-delete-slot',
+  'pre-fault-vs-delete-slot',
+  'close-vs-delete-slot',
+  'munmap-vs-delete-slot',
 ] as const;
 
 /** The name of a built-in scenario. */

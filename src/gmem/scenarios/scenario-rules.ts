@@ -28,6 +28,7 @@ export function brokenRules(written: WrittenScenario): readonly BrokenRule[] {
     ...slotRules(written),
     ...fileRules(written),
     ...rmpoptRules(written),
+    ...slotChangeRules(written),
     ...attributeRules(written),
     ...actorRules(written),
     ...written.actors.flatMap((actor, index) => callRules(written, actor, index)),
@@ -142,6 +143,42 @@ const ONE_FILE = { vm: 0, inode: 0 };
 /** How a page would go from one TD to another is not modelled. */
 export const LINKED_TD = 'a second file of the inode of a TD; allowed on arch tdx: an inode of its own for each file';
 
+/** What is modelled of memslots that change, and what of the rest goes with it. */
+function slotChangeRules({ actors, maxOrder = 0, conversion, gfns, slots }: WrittenScenario): readonly BrokenRule[] {
+  const calls = actors.flatMap((actor, index) =>
+    actor.calls.map((call, position) => ({
+      ...call,
+      path: ['actors', index, 'calls', position] as readonly PathStep[],
+    })),
+  );
+  const [first] = calls.filter(({ call }) => callKindOf(call).changesSlots === true);
+  if (first === undefined) return [];
+  const broken: BrokenRule[] = [];
+  if (maxOrder > 0)
+    broken.push({ path: ['maxOrder'], sentence: notAllowed('maxOrder', maxOrder, `0 (${changing(first)})`) });
+  if (conversion === 'vm-attributes') {
+    const sentence = notAllowed('conversion', conversion, `in-place (${changing(first)})`);
+    broken.push({ path: ['conversion'], sentence });
+  }
+  for (const { call, gfn = 0, count = 1, path } of calls) {
+    const { keepsSlots, changesSlots } = callKindOf(call);
+    if (keepsSlots === true) {
+      const sentence = `${call} beside ${first.call}; allowed where memslots change: calls that look their memslot up`;
+      broken.push({ path, key: call, sentence });
+    }
+    if (changesSlots !== true) continue;
+    const slot = slots === undefined ? { gfn: 0, pages: gfns } : slotAt(slots, gfn);
+    if (slot === undefined || (slot.gfn === gfn && slot.pages === count)) continue;
+    const sentence = notAllowed(call, gfnsText({ gfn, pages: count }), `all gfns of its memslot, ${gfnsText(slot)}`);
+    broken.push({ path, key: call, sentence });
+  }
+  return broken;
+}
+
+function changing({ call }: { readonly call: string }): string {
+  return `${call} changes memslots`;
+}
+
 /** What large folios and VM attributes have in common is not modelled by slot: which blocks of gfns have both attributes. */
 export const MIXED_SLOTS =
   'memslots where folios are large and conversion is by VM attributes; allowed: maxOrder 0 or conversion in-place';
@@ -152,7 +189,11 @@ function slotText({ gfn, pages, index }: Slot): string {
 
 /** What the gfns of memslots are, for a sentence: `0 to 1, 4 to 5 (the memslots)`. */
 export function slotGfnsText(slots: readonly Slot[]): string {
-  return `${slots.map(({ gfn, pages }) => (pages === 1 ? `${gfn}` : `${gfn} to ${gfn + pages - 1}`)).join(', ')} (the memslots)`;
+  return `${slots.map(gfnsText).join(', ')} (the memslots)`;
+}
+
+function gfnsText({ gfn, pages }: Pick<Slot, 'gfn' | 'pages'>): string {
+  return pages === 1 ? `${gfn}` : `${gfn} to ${gfn + pages - 1}`;
 }
 
 /** With VM attributes and memslots the keys are gfns that are shown, else pages of the file. */

@@ -34,6 +34,7 @@ import { partMutations } from './part-mutations.js';
 import { ANY, answering, isWait, puttingOff, rewritten, sameKind } from './rewrite.js';
 import { rmpoptMutations } from './rmpopt-variants.js';
 import { septMutations } from './sept-variants.js';
+import { slotMutations } from './slot-variants.js';
 
 /** A named change of a scheme. */
 export interface Mutation {
@@ -334,6 +335,7 @@ export const mutations: readonly Mutation[] = [
   ...septMutations,
   ...partMutations,
   ...endMutations,
+  ...slotMutations,
   ...rmpoptMutations,
 ];
 

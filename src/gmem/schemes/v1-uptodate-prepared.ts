@@ -16,11 +16,13 @@ import { putThenFree, reclaimAtRemoval } from '../calls/lifetime.js';
 import { listUnlocked } from '../calls/link.js';
 import { orderInSlot } from '../calls/map-level.js';
 import { delayedIsFailed, isPoisonedForUser, poisonThenHandle, zapWithFolioLocked } from '../calls/memory-failure.js';
+import { leavesInvalidSlot } from '../calls/memslots.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
 import { barrierThenDestroy } from '../calls/module.js';
 import { splitAllThenZap } from '../calls/open-and-zap.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
 import { populateNeedsSource, populateUnderLock } from '../calls/populate.js';
+import { bindUnasked, flagsRefused, swapMemslots, unbindUnlessDying } from '../calls/slot-set.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
 import { folioPresent } from '../calls/userfault.js';
 import { loadVmsaUnchecked } from '../calls/vmsa.js';
@@ -143,4 +145,12 @@ export const v1UptodatePrepared: Scheme = {
   evictInode,
   freeInode,
   exitGmem: barrierThenDestroy,
+  bindSlot: bindUnasked,
+  *commitSlot() {
+    return 0;
+  },
+  unbindSlot: unbindUnlessDying,
+  changeSlotFlags: flagsRefused,
+  swapMemslots,
+  leavesInvalidSlot,
 };

@@ -33,6 +33,7 @@ import { hasWorker, LARGE_FROM_THE_START, poolVariants } from './pool-variants.j
 import { answering } from './rewrite.js';
 import { rmpoptVariants } from './rmpopt-variants.js';
 import { septVariants } from './sept-variants.js';
+import { slotVariants } from './slot-variants.js';
 
 /** A named change of a scheme that is another way and no planted bug. */
 export type Variant = Mutation;
@@ -252,6 +253,7 @@ export const variants: readonly Variant[] = [
   ...linkVariants,
   ...bindingVariants,
   ...endVariants,
+  ...slotVariants,
   ...rmpoptVariants,
 ];
 

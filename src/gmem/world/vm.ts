@@ -17,6 +17,7 @@ import { VmEnd } from './ends.js';
 import type { Frames } from './frames.js';
 import { GuestIdentity } from './guest-identity.js';
 import { instanceNames } from './instance-names.js';
+import { Memslots } from './memslots.js';
 import type { PageArrays } from './parted.js';
 import { SlotChanges } from './slot-changes.js';
 import { Vmsas } from './vmsas.js';
@@ -42,6 +43,8 @@ export class Vm {
   readonly mappers: Cell | undefined;
   /** The memslot where it may change, in worlds that have the part. */
   readonly slotChanges: SlotChanges | undefined;
+  /** The memslots where the VMM changes them, in worlds that have the part. */
+  readonly memslots: Memslots | undefined;
   readonly invalidateSeq: Token;
   readonly invalidateInProgress: Cell;
   readonly rangeStart: Cell;
@@ -98,6 +101,7 @@ export class Vm {
     this.ordinarySptes = parts.ordinaryMemory ? m.cells(named('ordinary_spte'), gfns) : undefined;
     this.mappers = parts.mapsMeet ? m.cell(named('mappers')) : undefined;
     this.slotChanges = parts.slotChanges ? new SlotChanges(arrays, named, gfns, domain) : undefined;
+    this.memslots = parts.memslots ? new Memslots(m, named, scenario, parts.zapsAllRoots) : undefined;
     this.invalidateSeq = m.token(named('mmu_invalidate_seq'));
     this.invalidateInProgress = m.cell(named('mmu_invalidate_in_progress'));
     this.rangeStart = m.cell(named('mmu_invalidate_range_start'), { initial: NO_RANGE });
