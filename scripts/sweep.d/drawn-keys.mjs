@@ -30,6 +30,7 @@ export const KEYS_NOT_DRAWN = {
   septRemoveFails: 'no world that is drawn is of TDX',
   rmpoptFrames: 'no world that is drawn ends, and nothing else sets the bits',
   slowEvict: 'as rmpoptFrames',
+  iopteSplitFails: 'no world that is drawn has a device',
   gate: 'without the launch gate populate races with a guest that KVM does not let run yet (R9)',
 };
 

@@ -50,6 +50,7 @@ export {
   restoreIfMarked,
   zapThenMark,
 } from './calls/direct-map.js';
+export { dmaMap, dmaUnmap, faultsForGood, mapBare, mapPinned, unmapBare, unmapPinned } from './calls/dma.js';
 export { allocate, invalidateAndTruncate, punchHole } from './calls/fallocate.js';
 export {
   allocFolio,
@@ -168,6 +169,7 @@ export { batchesOf, blockOf, type FolioRef, gfnsOf, isSameGfn, orderOf, pageOf, 
 export type { Frames } from './world/frames.js';
 export type { Host } from './world/host.js';
 export type { Inode } from './world/inode.js';
+export type { Iommu } from './world/iommu.js';
 export type { LargeFolios } from './world/large-folios.js';
 export { PageArrays } from './world/parted.js';
 export { fillsBlock, gfnNumberOf, isShown, shownWith, slotOf } from './world/shown.js';

@@ -12,6 +12,7 @@ describe('findingKinds', () => {
       'host-rmp-fault',
       'host-page-fault',
       'invalid-opcode',
+      'machine-check',
       'free-while-assigned',
       'leak',
       'lost-write',

@@ -87,8 +87,9 @@ function replayText(reported: StressFinding): string {
 
 function mayFail({ record }: Subject): boolean {
   if (record.model !== 'guest_memfd') return true;
-  const { allocationFails, hookFails, launchFails, unassignFails, psmashFails, septSplitFails, septRemoveFails } =
-    record.scenario;
-  const may = [hookFails, allocationFails, launchFails, unassignFails, psmashFails, septSplitFails, septRemoveFails];
+  const { allocationFails, hookFails, launchFails, unassignFails, psmashFails, ...others } = record.scenario;
+  const { septSplitFails, septRemoveFails, iopteSplitFails } = others;
+  const ofTables = [septSplitFails, septRemoveFails, iopteSplitFails];
+  const may = [hookFails, allocationFails, launchFails, unassignFails, psmashFails, ...ofTables];
   return may.includes(true);
 }

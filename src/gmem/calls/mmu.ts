@@ -22,6 +22,7 @@ import { isListed } from './listed.js';
 import { boundPages, notifiedBySlot } from './memslots.js';
 import { removeFails, removePrivate } from './sept.js';
 import { asNotifier, isBound, isPublished, zapObsolete } from './slot-change.js';
+import { flushTrustedIotlb } from './trusted-dma.js';
 
 /** The roots of private and of shared memory. */
 const BOTH = [true, false];
@@ -93,6 +94,7 @@ function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[], asked: readonly Gfn[
         const folio = g.parts.ordinaryMemory ? yield* spte.read() : null;
         if (!(yield* otherVmMaps(g, page, spte)) && !(yield* g.folios.follow(spte, 'UNMAP'))) continue;
         yield* spte.write(null);
+        if (isPrivate) yield* flushTrustedIotlb(g, page);
         yield* tracepoint('kvm_tdp_mmu_spte_changed to none', page, folio);
         zapped = true;
       }

@@ -17,6 +17,7 @@ import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { batchesOf, blockOf, coversBlocks, pageOf } from '../world/folio-ref.js';
 import { slotOf } from '../world/shown.js';
+import { flushTrustedIotlb } from './trusted-dma.js';
 
 /** Whether the leaf at a gfn of the private root is one of 2M. */
 export function* isLargeLeaf(g: Gmem, gfn: Gfn): Routine<boolean> {
@@ -111,6 +112,7 @@ export function* removePrivate(g: Gmem, gfn: Gfn, { isAsked, fails }: Removal): 
   const isAccepted = yield* leaf.is('accepted');
   yield* leaf.send('BLOCK');
   yield* leaf.send('TRACK');
+  yield* flushTrustedIotlb(g, gfn);
   if (fails) yield* g.file.vm.dead!.write(1);
   else {
     yield* losing(leaf.send(isAsked ? 'REMOVE' : 'REMOVE_UNASKED'), isAccepted);

@@ -99,6 +99,14 @@ export const builtinScenarioNames = [
   'tdx-remove-fails',
   'tdx-punch-refused',
   'tdx-populate-vs-punch',
+  'dma-vs-punch',
+  'dma-vs-convert',
+  'dma-vs-convert-until-done',
+  'dma-first',
+  'dma-read-first',
+  'dma-map-vs-punch',
+  'dma-split-fails',
+  'trusted-dma-vs-punch',
 ] as const;
 
 /** The name of a built-in scenario. */

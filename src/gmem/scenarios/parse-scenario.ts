@@ -139,6 +139,7 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     ...(written.psmashFails ? { psmashFails: true } : {}),
     ...(written.septSplitFails ? { septSplitFails: true } : {}),
     ...(written.septRemoveFails ? { septRemoveFails: true } : {}),
+    ...(written.iopteSplitFails ? { iopteSplitFails: true } : {}),
     ...(written.hugetlbPool ? { hugetlbPool: true } : {}),
     ...(written.rmpoptFrames === undefined ? {} : { rmpoptFrames: written.rmpoptFrames }),
     ...(written.slowEvict ? { slowEvict: true } : {}),

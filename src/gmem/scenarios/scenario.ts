@@ -115,6 +115,8 @@ export interface Scenario {
   readonly septSplitFails?: true;
   /** Whether TDH.MEM.PAGE.REMOVE may fail, which takes a page out of the S-EPT. Left out where it may not. */
   readonly septRemoveFails?: true;
+  /** Whether there may be no memory to split an IOPTE that pages of a range share with others. Left out where there always is. */
+  readonly iopteSplitFails?: true;
   /**
    * Whether blocks of frames are huge pages of a HugeTLB pool, which keeps metadata about each that guest_memfd has. Left out:
    * nothing is known of where blocks come from.

@@ -39,6 +39,7 @@ describe('mutations', () => {
       ...['order-of-err-ptr'],
       ...['split-wrong-root', 'extend-unlocked', 'track-missing', 'block-missing'],
       ...['slot-keeps-file', 'file-stays-listed', 'release-unzapped', 'no-rcu-barrier'],
+      ...['iotlb-flush-missing'],
     ];
     const more = Object.fromEntries(
       usualSchemes.map((scheme) => [scheme.name, fits(scheme).filter((name) => !everyone.includes(name))]),
