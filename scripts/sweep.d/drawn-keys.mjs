@@ -31,6 +31,7 @@ export const KEYS_NOT_DRAWN = {
   rmpoptFrames: 'no world that is drawn ends, and nothing else sets the bits',
   slowEvict: 'as rmpoptFrames',
   septRemoveFails: 'a page that the TDX module does not give back is freed all the same, whatever the scheme is (R32)',
+  iopteSplitFails: 'no world that is drawn has a device',
   gate: 'without the launch gate populate races with a guest that KVM does not let run yet (R9)',
 };
 

@@ -51,6 +51,7 @@ export {
   restoreIfMarked,
   zapThenMark,
 } from './calls/direct-map.js';
+export { dmaMap, dmaUnmap, faultsForGood, mapBare, mapPinned, unmapBare, unmapPinned } from './calls/dma.js';
 export { allocate, invalidateAndTruncate, punchHole } from './calls/fallocate.js';
 export {
   allocFolio,
@@ -171,6 +172,7 @@ export { batchesOf, blockOf, type FolioRef, gfnsOf, isSameGfn, orderOf, pageOf, 
 export type { Frames } from './world/frames.js';
 export type { Host } from './world/host.js';
 export type { Inode } from './world/inode.js';
+export type { Iommu } from './world/iommu.js';
 export type { LargeFolios } from './world/large-folios.js';
 export { PageArrays } from './world/parted.js';
 export type { Cpus, Platform, SnpPlatform, VendorModule } from './world/platform.js';

@@ -66,6 +66,7 @@ const scenario = z.strictObject({
   septSplitFails: z.literal(true).optional(),
   septRemoveFails: z.literal(true).optional(),
   septBusy: z.literal(true).optional(),
+  iopteSplitFails: z.literal(true).optional(),
   hugetlbPool: z.literal(true).optional(),
   slowEvict: z.literal(true).optional(),
 });

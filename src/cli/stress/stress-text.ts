@@ -96,6 +96,7 @@ function mayFail({ record }: Subject): boolean {
     septSplitFails,
     septRemoveFails,
     septBusy,
+    iopteSplitFails,
   } = record.scenario;
   const may = [
     hookFails,
@@ -106,6 +107,7 @@ function mayFail({ record }: Subject): boolean {
     septSplitFails,
     septRemoveFails,
     septBusy,
+    iopteSplitFails,
   ];
   return may.includes(true);
 }

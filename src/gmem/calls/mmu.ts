@@ -23,6 +23,7 @@ import { boundPages, notifiedBySlot } from './memslots.js';
 import { removeFails, removePrivate, splitHeld } from './sept.js';
 import { blockIsBusy, heldOutIf } from './sept-busy.js';
 import { asNotifier, isBound, isPublished, zapObsolete } from './slot-change.js';
+import { flushTrustedIotlb } from './trusted-dma.js';
 
 /** The roots of private and of shared memory. */
 const BOTH = [true, false];
@@ -105,6 +106,7 @@ function* zapInSection(
         const folio = g.parts.ordinaryMemory ? yield* spte.read() : null;
         if (!(yield* otherVmMaps(g, page, spte)) && !(yield* g.folios.follow(spte, 'UNMAP'))) continue;
         yield* spte.write(null);
+        if (isPrivate) yield* flushTrustedIotlb(g, page);
         yield* tracepoint('kvm_tdp_mmu_spte_changed to none', page, folio);
         zapped = true;
       }

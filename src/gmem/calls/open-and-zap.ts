@@ -74,6 +74,11 @@ export function* zapAtOnce(g: Gmem, gfns: readonly Gfn[], opening: Opening): Rou
 
 /** Whether a zap may take pages from the guest that nobody asked for. */
 function mayLose(g: Gmem, gfns: readonly Gfn[], { roots }: Opening): boolean {
+  return mayLoseAccepted(g, gfns, roots);
+}
+
+/** The same of a zap of these roots. */
+export function mayLoseAccepted(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): boolean {
   return g.arch.hasMirroredRoots && g.large !== undefined && roots.includes(true) && !coversBlocks(gfns);
 }
 

@@ -18,6 +18,7 @@ import type { Folio, Gfn } from '../scheme.js';
 import { batchesOf, blockOf, coversBlocks, pageOf } from '../world/folio-ref.js';
 import { slotOf } from '../world/shown.js';
 import { blockIsBusy, freezeAndAdd, heldOutIf } from './sept-busy.js';
+import { flushTrustedIotlb } from './trusted-dma.js';
 
 /** Whether the leaf at a gfn of the private root is one of 2M. */
 export function* isLargeLeaf(g: Gmem, gfn: Gfn): Routine<boolean> {
@@ -120,6 +121,7 @@ export function* removePrivate(g: Gmem, gfn: Gfn, { isAsked, fails }: Removal): 
   const isAccepted = yield* leaf.is('accepted');
   yield* leaf.send('BLOCK');
   yield* leaf.send('TRACK');
+  yield* flushTrustedIotlb(g, gfn);
   if (fails) yield* g.file.vm.dead!.write(1);
   else {
     yield* losing(leaf.send(isAsked ? 'REMOVE' : 'REMOVE_UNASKED'), isAccepted);

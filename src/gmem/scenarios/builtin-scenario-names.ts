@@ -110,6 +110,14 @@ export const builtinScenarioNames = [
   'pre-fault-vs-delete-slot',
   'close-vs-delete-slot',
   'munmap-vs-delete-slot',
+  'dma-vs-punch',
+  'dma-vs-convert',
+  'dma-vs-convert-until-done',
+  'dma-first',
+  'dma-read-first',
+  'dma-map-vs-punch',
+  'dma-split-fails',
+  'trusted-dma-vs-punch',
 ] as const;
 
 /** The name of a built-in scenario. */

@@ -56,6 +56,7 @@ export interface WrittenScenario {
   readonly septSplitFails?: boolean | undefined;
   readonly septRemoveFails?: boolean | undefined;
   readonly septBusy?: boolean | undefined;
+  readonly iopteSplitFails?: boolean | undefined;
   readonly hugetlbPool?: boolean | undefined;
   readonly rmpoptFrames?: number | undefined;
   readonly slowEvict?: boolean | undefined;
@@ -179,6 +180,7 @@ const scenarioKeys = [
   'septSplitFails',
   'septRemoveFails',
   'septBusy',
+  'iopteSplitFails',
   'hugetlbPool',
   'rmpoptFrames',
   'slowEvict',
@@ -214,6 +216,7 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       septSplitFails: truth('septSplitFails').optional(),
       septRemoveFails: truth('septRemoveFails').optional(),
       septBusy: truth('septBusy').optional(),
+      iopteSplitFails: truth('iopteSplitFails').optional(),
       hugetlbPool: truth('hugetlbPool').optional(),
       rmpoptFrames: whole('rmpoptFrames', 1, scenarioBounds.frames).optional(),
       slowEvict: truth('slowEvict').optional(),

@@ -47,6 +47,7 @@ describe('mutations', () => {
         'vcpus-let-in',
       ],
       ...['track-missing', 'block-missing'],
+      ...['iotlb-flush-missing'],
     ];
     const more = Object.fromEntries(
       usualSchemes.map((scheme) => [scheme.name, fits(scheme).filter((name) => !everyone.includes(name))]),
