@@ -51,10 +51,11 @@ export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, i
   declareFreeWork(m, g);
   declareFileTasks(m, g);
   declareInvariants(m, world);
-  // Of worlds with memslots or changes of them, of several files, of files that are closed and of TDs nothing is vouched for: on real threads every step
-  // then excludes every other.
-  const { tdPage, fileEnds, memslots } = world.parts;
+  // Of worlds with memslots or changes of them, of several files, of files that are closed, of TDs and of devices nothing is vouched for: on real
+  // threads every step then excludes every other.
+  const { tdPage, fileEnds, memslots, devices, trustedDevices } = world.parts;
   if (scenario.slots !== undefined || world.files.length > 1 || fileEnds || tdPage || memslots) return;
+  if (devices || trustedDevices) return;
   const declaresOurs = world.isOurs || builtinSchemes.some(({ declare }) => declare === scheme.declare);
   vouchFor(m, stripesOfGmem(world, declaresOurs ? [] : world.declaredRegions));
 }

@@ -21,6 +21,7 @@ import type { Parts } from './parts.js';
 import type { Scenario, Slot } from './scenarios/scenario.js';
 import type { Folio, Gfn, Scheme } from './scheme.js';
 import type { File } from './world/file.js';
+import type { Iommu } from './world/iommu.js';
 import type { LargeFolios } from './world/large-folios.js';
 import type { Memslots } from './world/memslots.js';
 import type { SlotChanges } from './world/slot-changes.js';
@@ -156,6 +157,11 @@ export class Gmem {
   /** The vCPUs with VMSA pages, in worlds that have the part. */
   get vmsas(): Vmsas | undefined {
     return this.file.vm.vmsas;
+  }
+
+  /** The device that the file is mapped for, in worlds that have the part. */
+  get iommu(): Iommu | undefined {
+    return this.file.inode.iommu;
   }
 
   /** Page tables of the VMM: one PTE per index. */

@@ -2,9 +2,9 @@
  * Invariants that span objects, as checks; the letters are keys of docs/kernel.md, which has the whole list.
  *
  * What one folio can see for itself is refused by its machine: I1 (leak), I2 (lost-write), I3 (host-rmp-fault), I6
- * (free-while-assigned), I7 (double-prepare), I12 (populate-overwrite, lost-write over an image). I10 is checked by the
+ * (free-while-assigned), I7 (double-prepare), I12 (populate-overwrite, lost-write over an image); I21 and I23 for devices (use-after-free, leak). I10 is checked by the
  * store of an attribute. I15 is checked by who splits a folio and
- * who maps one. Here: I4, I5 and I8. They are stricter than their text where correct code is: no mapping may
+ * who maps one. Here: I4, I5, I8 and I22. They are stricter than their text where correct code is: no mapping may
  * be stale even inside begin..end, because begin and zap are one section of mmu_lock. Imported by the model.
  */
 
@@ -18,6 +18,7 @@ import type { File } from './world/file.js';
 import { reachedNodes } from './world/file-list.js';
 import type { Frames } from './world/frames.js';
 import type { Inode } from './world/inode.js';
+import type { Iommu } from './world/iommu.js';
 import { NO_REQUEST, type Vmsas } from './world/vmsas.js';
 import type { World } from './world/world.js';
 
@@ -36,6 +37,7 @@ export function declareInvariants(m: ModelBuilder, world: World): void {
   for (const file of files) if (file.end !== undefined) declareFileEnd(m, file, file.end);
   for (const inode of inodes) if (inode.end !== undefined) declareInodeEnd(m, inode, inode.end, scenario.gfns);
   for (const inode of inodes) declareFileList(m, inode);
+  for (const { iommu } of inodes) if (iommu !== undefined) declareUsers(m, iommu);
   for (const { invalidateInProgress, vmsas } of vms) {
     declareBalance(m, invalidateInProgress);
     for (let gfn = 0; vmsas !== undefined && gfn < scenario.gfns; gfn++) declareVmsa(m, vmsas, gfn);
@@ -148,6 +150,15 @@ function declareBalance(m: ModelBuilder, inProgress: Cell): void {
   m.finally('I8 balance', [inProgress], (count) => count === 0 || 'an invalidation was begun and never ended', {
     kind,
   });
+}
+
+/** I22: a user of the memory is told of the end of an invalidation as often as of its begin. */
+function declareUsers(m: ModelBuilder, { invalidateInProgress }: Iommu): void {
+  const kind = 'unbalanced-invalidate';
+  const below = 'a user of the memory is told of the end of an invalidation whose begin it was not told of';
+  m.always('I22 count', [invalidateInProgress], (count) => count >= 0 || below, { kind });
+  const open = 'a user of the memory was told of the begin of an invalidation, and never of its end';
+  m.finally('I22 balance', [invalidateInProgress], (count) => count === 0 || open, { kind });
 }
 
 /** I4: an SPTE maps the folio that the page cache holds at its index. */

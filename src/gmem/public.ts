@@ -32,6 +32,7 @@ export { builtinSchemes, usualSchemes } from './schemes/builtin-schemes.js';
 
 // guest_memfd: what schemes are made of
 
+export { splitThenInhibit } from './calls/accept-level.js';
 export { leaveFlags } from './calls/carry-flags.js';
 export {
   convert,
@@ -50,6 +51,7 @@ export {
   restoreIfMarked,
   zapThenMark,
 } from './calls/direct-map.js';
+export { dmaMap, dmaUnmap, faultsForGood, mapBare, mapPinned, unmapBare, unmapPinned } from './calls/dma.js';
 export { allocate, invalidateAndTruncate, punchHole } from './calls/fallocate.js';
 export {
   allocFolio,
@@ -163,13 +165,18 @@ export { selectWindow } from './trace/select-window.js';
 // guest_memfd: the objects of a world
 
 export { type Freeze, mergeFolios, splitFolio } from './calls/restructure.js';
+export type { Optimizing } from './calls/rmpopt.js';
+export type { FileEnd, InodeEnd, VmEnd } from './world/ends.js';
 export type { File } from './world/file.js';
 export { batchesOf, blockOf, type FolioRef, gfnsOf, isSameGfn, orderOf, pageOf, pagesOf } from './world/folio-ref.js';
 export type { Frames } from './world/frames.js';
 export type { Host } from './world/host.js';
 export type { Inode } from './world/inode.js';
+export type { Iommu } from './world/iommu.js';
 export type { LargeFolios } from './world/large-folios.js';
 export { PageArrays } from './world/parted.js';
+export type { Cpus, Platform, SnpPlatform, VendorModule } from './world/platform.js';
+export type { FreeCounts, Rmpopt, ScanWork } from './world/rmpopt.js';
 export { fillsBlock, gfnNumberOf, isShown, shownWith, slotOf } from './world/shown.js';
 export type { Vm } from './world/vm.js';
 export type { Vmsas } from './world/vmsas.js';

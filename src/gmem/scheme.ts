@@ -87,6 +87,8 @@ export interface SchemeRoutines {
    * a negative errno with nothing open any more.
    */
   openAndZap(g: Gmem, gfns: readonly Gfn[], opening: Opening): Routine<number>;
+  /** What the exit of a TD's ACCEPT of 4K does about the level at which KVM maps: 0 or a negative errno, which KVM_RUN returns. */
+  honorAcceptLevel(g: Gmem, gfn: Gfn): Routine<number>;
   /** kvm_gmem_punch_hole(): 0 or a negative errno. */
   punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
   /** What is done to the frozen folios of a block before they are merged into one, whose flags are those of the first. */
@@ -177,6 +179,12 @@ export interface SchemeRoutines {
   swapMemslots(g: Gmem, place: number, value: number): Routine;
   /** Whether who takes a fault again under SRCU gives up at a memslot that is about to go. */
   leavesInvalidSlot(g: Gmem, gfn: Gfn, loop: SlotLoop): Routine<boolean>;
+  /** What iommufd does to map a page of the file for a device. 0 or a negative errno. */
+  deviceMap(g: Gmem, gfn: Gfn): Routine<number>;
+  /** And to unmap it: 0 or a negative errno. */
+  deviceUnmap(g: Gmem, gfn: Gfn): Routine<number>;
+  /** What becomes of an access of the device that has found no translation: RET_PF_RETRY, RET_PF_FIXED or a negative errno. */
+  deviceFault(g: Gmem, gfn: Gfn): Routine<number>;
   /** sev_snp_init_protected_guest_state(): loads the VMSA page at a gfn for its vCPU. 0 or a negative errno. */
   loadVmsa(g: Gmem, gfn: Gfn): Routine<number>;
   /** What the begin of an invalidation does about a vCPU whose VMSA is at a gfn of its range, with mmu_lock held for write. */
@@ -206,6 +214,7 @@ export const routineNames = Object.keys({
   getFolioForUser: true,
   setAttributes: true,
   openAndZap: true,
+  honorAcceptLevel: true,
   punchHole: true,
   mergingFolios: true,
   carryFlags: true,
@@ -245,6 +254,9 @@ export const routineNames = Object.keys({
   changeSlotFlags: true,
   swapMemslots: true,
   leavesInvalidSlot: true,
+  deviceMap: true,
+  deviceUnmap: true,
+  deviceFault: true,
   loadVmsa: true,
   invalidateVmsa: true,
 } satisfies Record<keyof SchemeRoutines, true>) as readonly (keyof SchemeRoutines)[];

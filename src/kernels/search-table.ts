@@ -42,14 +42,15 @@ export function stateHash(state: usize): i32 {
 }
 
 function equals(number: i32, packed: usize): bool {
-  let key = keys + <usize>number * ((<usize>width) << 2);
-  let at = packed;
-  for (let k = 0; k < width; k++) {
-    if (load<i32>(key) !== load<i32>(at)) return false;
-    key += 4;
-    at += 4;
-  }
-  return true;
+  const wide = (<usize>width) << 2;
+  return areSame(keys + <usize>number * wide, packed, wide);
+}
+
+/** Whether two states of so many bytes are the same: two words are compared at a time. */
+function areSame(one: usize, other: usize, wide: usize): bool {
+  const pairs = wide & ~7;
+  for (let k: usize = 0; k < pairs; k += 8) if (load<u64>(one + k) !== load<u64>(other + k)) return false;
+  return pairs === wide || load<u32>(one + pairs) === load<u32>(other + pairs);
 }
 
 /** Hashes the successors from one on: those that the other half has added. */
@@ -81,13 +82,18 @@ function touchPending(): void {
   const mask = slotMask;
   const wide = (<usize>width) << 2;
   // All slots, then all states that will be compared are touched first: so the processor waits for many at once.
+  const slotsAt = slots;
+  const keysAt = keys;
+  const end = hashes + ((<usize>count) << 2);
   let seen = 0;
-  for (let i = 0; i < count; i++)
-    seen ^= load<i32>(slots + ((<usize>(load<i32>(hashes + ((<usize>i) << 2)) & mask)) << 2));
-  for (let i = 0; i < count; i++) {
-    const hash = load<i32>(hashes + ((<usize>i) << 2));
-    const entry = load<i32>(slots + ((<usize>(hash & mask)) << 2));
-    if (entry !== 0 && ((entry ^ hash) & ~mask) === 0) seen ^= load<i32>(keys + <usize>((entry & mask) - 1) * wide);
+  for (let at = hashes; at < end; at += 4) seen ^= load<i32>(slotsAt + ((<usize>(load<i32>(at) & mask)) << 2));
+  for (let at = hashes; at < end; at += 4) {
+    const hash = load<i32>(at);
+    const slot = slotsAt + ((<usize>(hash & mask)) << 2);
+    const entry = load<i32>(slot);
+    // Without a branch, which would be mispredicted as often as not.
+    const isLike = i32(entry !== 0) & i32(((entry ^ hash) & ~mask) === 0);
+    seen ^= load<i32>(select<usize>(keysAt + <usize>((entry & mask) - 1) * wide, slot, isLike));
   }
   tell(TOUCHED, seen);
 }
@@ -96,27 +102,28 @@ function addOwn(): i32 {
   const count = told(PENDING);
   const mask = slotMask;
   const wide = (<usize>width) << 2;
+  const slotsAt = slots;
+  const keysAt = keys;
+  const hashesAt = hashes;
   let size = told(SIZE);
   let packed = buffer;
   for (let i = 0; i < count; i++) {
-    const hash = load<i32>(hashes + ((<usize>i) << 2));
+    const hash = load<i32>(hashesAt + ((<usize>i) << 2));
     let slot = hash & mask;
     let number = -1;
     while (true) {
-      const entry = load<i32>(slots + ((<usize>slot) << 2));
+      const entry = load<i32>(slotsAt + ((<usize>slot) << 2));
       if (entry === 0) {
         number = size++;
         put(number, packed, i);
-        store<i32>(slots + ((<usize>slot) << 2), (hash & ~mask) | size);
+        store<i32>(slotsAt + ((<usize>slot) << 2), (hash & ~mask) | size);
         break;
       }
-      if (((entry ^ hash) & ~mask) === 0 && equals((entry & mask) - 1, packed)) {
-        number = (entry & mask) - 1;
-        break;
-      }
+      number = (entry & mask) - 1;
+      if (((entry ^ hash) & ~mask) === 0 && areSame(keysAt + <usize>number * wide, packed, wide)) break;
       slot = (slot + 1) & mask;
     }
-    store<i32>(hashes + ((<usize>i) << 2), number);
+    store<i32>(hashesAt + ((<usize>i) << 2), number);
     packed += wide;
   }
   tell(SIZE, size);
@@ -128,7 +135,9 @@ function addOwn(): i32 {
 function put(number: i32, packed: usize, i: i32): void {
   const wide = (<usize>width) << 2;
   const key = keys + <usize>number * wide;
-  for (let k: usize = 0; k < wide; k += 4) store<i32>(key + k, load<i32>(packed + k));
+  const pairs = wide & ~7;
+  for (let k: usize = 0; k < pairs; k += 8) store<u64>(key + k, load<u64>(packed + k));
+  if (pairs !== wide) store<u32>(key + pairs, load<u32>(packed + pairs));
   store<i32>(parents + ((<usize>number) << 2), load<i32>(sources + ((<usize>i) << 2)));
 }
 
@@ -205,7 +214,8 @@ export function moveStates(count: i32, newWidth: i32, length: i32): void {
   for (let i = 0; i < count; i++) {
     const number = isWider ? count - 1 - i : i;
     const key = keys + <usize>number * ((<usize>width) << 2);
-    memory.fill(state, 0, wide);
+    // A word at a time: to call what fills memory takes longer than these few.
+    for (let k: usize = 0; k < wide; k += 4) store<u32>(state + k, 0);
     for (let at = buffer; at < listEnd; at += 16) {
       const bits = load<u32>(key + ((<usize>load<u32>(at)) << 2)) & load<u32>(at, 4);
       const target = state + ((<usize>load<u32>(at, 8)) << 2);

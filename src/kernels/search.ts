@@ -157,6 +157,8 @@ function takeUp(number: i32, unfinishedAt: usize): bool {
   const only = reduces ? enough(state) : NOBODY;
   if (only === UNDECIDED) return false;
   const isFolded = isSymmetric();
+  const trees = words;
+  const count = actors;
   // What the steps of a twin lead to those of another lead to as well.
   const twins = isFolded && only === NOBODY ? twinsIn(state) : 0;
   const last = pending + MOST_SUCCESSORS;
@@ -165,20 +167,20 @@ function takeUp(number: i32, unfinishedAt: usize): bool {
   let blocked = 0;
   let moved = false;
   let again = false;
-  for (let actor = 0; actor < actors; actor++) {
+  for (let actor = 0; actor < count; actor++) {
     const root = rootAt(actor);
     if (root === FINISHED) continue;
-    const traits = wordAt(words, root + ROOT_TRAITS);
+    const traits = wordAt(trees, root + ROOT_TRAITS);
     if (looksAtLocks && (traits & WANTS_LOCK) !== 0 && !wasLookedAt(root, state)) return false;
     const isTried = only === NOBODY ? (twins & (1 << actor)) === 0 : only === actor;
     if (!isTried && (traits & MAY_WAIT) === 0) continue;
     let hasAll = true;
-    const outcomes = isTried ? wordAt(words, root) : 1;
+    const outcomes = isTried ? wordAt(trees, root) : 1;
     for (let choice = 0; choice < outcomes; choice++) {
-      let tree = wordAt(words, root + ROOT + choice);
-      while (tree > 0) tree = childOf(words, tree, state);
+      let tree = wordAt(trees, root + ROOT + choice);
+      while (tree > 0) tree = childOf(trees, tree, state);
       if (tree === UNKNOWN) return false;
-      const leaf = words + ((<usize>~tree) << 2);
+      const leaf = trees + ((<usize>~tree) << 2);
       const flags = load<i32>(leaf);
       if (flags >= SLOW) {
         if (flags === SLOW) return false;
@@ -211,15 +213,17 @@ function takeUp(number: i32, unfinishedAt: usize): bool {
 
 /** Notes where each actor is in a state; the set of those that have finished, UNDECIDED if not all is known of all. */
 function placeActors(state: usize): i32 {
+  const trees = words;
+  const count = actors;
   let finished = 0;
-  for (let actor = 0; actor < actors; actor++) {
-    const table = words + ((<usize>wordAt(words, TABLES + actor)) << 2);
+  for (let actor = 0; actor < count; actor++) {
+    const at = perActor + ((<usize>actor) << 2);
+    const table = trees + ((<usize>wordAt(trees, TABLES + actor)) << 2);
     const code = (load<u32>(state + ((<usize>load<u32>(table)) << 2)) >> load<u32>(table, 4)) & load<u32>(table, 8);
     const root = load<i32>(table + ((<usize>code) << 2), 12);
     if (root === UNKNOWN) return UNDECIDED;
     if (root === FINISHED) finished |= 1 << actor;
-    else if ((wordAt(words, root + ROOT_TRAITS) & IS_DESCRIBED) === 0) return UNDECIDED;
-    const at = perActor + ((<usize>actor) << 2);
+    else if ((wordAt(trees, root + ROOT_TRAITS) & IS_DESCRIBED) === 0) return UNDECIDED;
     store<i32>(at, root, ROOT_BYTES);
     store<u32>(at, code, CODE_BYTES);
   }
@@ -232,17 +236,14 @@ function rootAt(actor: i32): i32 {
 
 /** Writes the state that a leaf makes of another, and its hash. */
 function emit(at: i32, state: usize, changes: usize): void {
-  let target = buffer + <usize>(at * width) * 4;
-  let from = state;
-  let change = changes;
+  const wide = (<usize>width) << 2;
+  const target = buffer + <usize>at * wide;
   let hash: i32 = HASH;
-  for (let k = 0; k < width; k++) {
-    const packed = (load<i32>(from) & load<i32>(change)) | load<i32>(change, 4);
-    store<i32>(target, packed);
+  for (let k: usize = 0; k < wide; k += 4) {
+    const change = changes + (k << 1);
+    const packed = (load<i32>(state + k) & load<i32>(change)) | load<i32>(change, 4);
+    store<i32>(target + k, packed);
     hash = mixed(hash, packed);
-    from += 4;
-    target += 4;
-    change += 8;
   }
   store<i32>(hashes + ((<usize>at) << 2), finalHash(hash));
 }
@@ -262,10 +263,12 @@ function emitFolded(at: i32, state: usize, changes: usize): bool {
 
 /** An actor whose steps are enough: OrderReduction in src/space/por.ts. */
 function enough(state: usize): i32 {
-  for (let actor = 0; actor < actors; actor++) {
+  const trees = words;
+  const count = actors;
+  for (let actor = 0; actor < count; actor++) {
     const root = rootAt(actor);
     if (root === FINISHED) continue;
-    const rows = wordAt(words, root + ROOT_ROWS);
+    const rows = wordAt(trees, root + ROOT_ROWS);
     if (rows === NEVER_INDEPENDENT || !isIndependent(actor, rows)) continue;
     const isEnough = areAllEnough(actor, root, state);
     if (isEnough !== NOBODY) return isEnough;
@@ -275,10 +278,13 @@ function enough(state: usize): i32 {
 
 /** Whether a step of an actor is independent of all that the others may do. */
 function isIndependent(actor: i32, rows: i32): bool {
-  for (let other = 0; other < actors; other++) {
+  const trees = words;
+  const count = actors;
+  const rowsAt = trees + ((<usize>rows) << 2);
+  for (let other = 0; other < count; other++) {
     if (other === actor) continue;
     const code = load<u32>(perActor + ((<usize>other) << 2), CODE_BYTES);
-    const at = words + ((<usize>wordAt(words, rows + other)) << 2) + code;
+    const at = trees + ((<usize>load<i32>(rowsAt + ((<usize>other) << 2))) << 2) + code;
     let known = load<u8>(at);
     if (known === 0) {
       known = conflict(rows + actors, rootAt(other)) ? <u8>CONFLICT : <u8>NO_CONFLICT;

@@ -9,6 +9,7 @@ import { type Completion, completeAutomaton } from './complete.js';
 import { Footprints } from './footprints.js';
 import { MergedView } from './merge.js';
 import type { Met } from './met.js';
+import { NodeTexts } from './node-texts.js';
 
 /** What was made over the facts of one version. */
 interface Made {
@@ -21,11 +22,14 @@ interface Made {
 /** The groundwork of the plans of one program. */
 export class Groundwork {
   #made: Made | undefined;
+  readonly #texts: NodeTexts;
 
   constructor(
     readonly program: Program,
     readonly met: Met,
-  ) {}
+  ) {
+    this.#texts = new NodeTexts(program.automaton, met);
+  }
 
   /** The completed automaton; or why there is none, and what to write instead. */
   get completed(): Completion | string {
@@ -43,7 +47,7 @@ export class Groundwork {
   /** The nodes of the completed automaton with equivalent ones as one. */
   merged(completion: Completion): MergedView {
     const made = this.#current;
-    made.merged ??= new MergedView(this.program.automaton, completion, this.met);
+    made.merged ??= new MergedView(this.program.automaton, completion, this.#texts);
     return made.merged;
   }
 

@@ -6,40 +6,43 @@
 import { AGAIN, type Automaton, Field, NODE_WORDS } from '../core/automaton/automaton.js';
 import { registerUseOf } from '../core/ops/accesses.js';
 import { type Domain, Identity, Ref } from '../core/ops/ref.js';
-import { type Completion, THROWS } from './complete.js';
+import { type Completion, type LocalEdges, THROWS } from './complete.js';
+
+const NONE = new Int32Array(0);
 
 /** Registers that are live at each node of a completed automaton, ascending; by node. */
 export function liveRegisters(automaton: Automaton, { nodes, edges }: Completion): ReadonlyMap<number, Int32Array> {
   // Bits by register, so many words for each node.
   const width = (automaton.maxRegisters >> 5) + 1;
-  const places = new Map(nodes.map((node, place) => [node, place]));
-  const reads = nodes.map((node) => readRegisters(automaton, node));
-  const onward = nodes.map((node) => {
-    const { results = [], edges: targets = [] } = edges.get(node) ?? {};
-    return targets.flatMap((target, k) => {
-      if (target === THROWS) return [];
-      return [{ to: places.get(target & ~AGAIN) as number, loaded: loadedRegister(automaton, node, results[k]) }];
-    });
-  });
-  const live = new Int32Array(nodes.length * width);
+  const live = new Int32Array(automaton.size * width);
+  const reads = new Int32Array(automaton.size * width);
+  for (const node of nodes) {
+    const at = (node / NODE_WORDS) * width;
+    for (const register of readRegisters(automaton, node)) reads[at + (register >> 5)] |= 1 << (register & 31);
+  }
   for (let changed = true; changed; ) {
     changed = false;
     // Later nodes were reached from earlier ones, so one round backwards does all but the retry loops.
     for (let place = nodes.length - 1; place >= 0; place--) {
+      const node = nodes[place];
+      const at = (node / NODE_WORDS) * width;
+      const { results, edges: targets } = edges.get(node) as LocalEdges;
       for (let word = 0; word < width; word++) {
-        let bits = 0;
-        for (const register of reads[place]) if (register >> 5 === word) bits |= 1 << (register & 31);
-        for (const { to, loaded } of onward[place]) {
-          const after = live[to * width + word];
+        let bits = reads[at + word];
+        for (let k = 0; k < targets.length; k++) {
+          if (targets[k] === THROWS) continue;
+          const after = live[((targets[k] & ~AGAIN) / NODE_WORDS) * width + word];
+          const loaded = after === 0 ? -1 : loadedRegister(automaton, node, results[k]);
           bits |= loaded >> 5 === word ? after & ~(1 << (loaded & 31)) : after;
         }
-        if (bits === live[place * width + word]) continue;
-        live[place * width + word] = bits;
+        if (bits === live[at + word]) continue;
+        live[at + word] = bits;
         changed = true;
       }
     }
   }
-  return new Map(nodes.map((node, place) => [node, listOf(live.subarray(place * width, (place + 1) * width))]));
+  const listAt = (at: number): Int32Array => listOf(live.subarray(at * width, (at + 1) * width));
+  return new Map(nodes.map((node) => [node, listAt(node / NODE_WORDS)]));
 }
 
 /** The register that the op at a node loads when it returns `result`; -1 for none. */
@@ -75,6 +78,7 @@ export function registerDomain(automaton: Automaton, node: number, register: num
 }
 
 function listOf(words: Int32Array): Int32Array {
+  if (words.every((word) => word === 0)) return NONE;
   const found: number[] = [];
   for (let register = 0; register < words.length * 32; register++) {
     if ((words[register >> 5] & (1 << (register & 31))) !== 0) found.push(register);

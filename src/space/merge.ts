@@ -8,18 +8,14 @@
  * values that were met; should two merged ones differ on another value, the search notices (met.ts). Used by `verify`.
  */
 
-import { AGAIN, type Automaton, DONE, Field, Flag, NODE_WORDS } from '../core/automaton/automaton.js';
+import { AGAIN, type Automaton, DONE, NODE_WORDS } from '../core/automaton/automaton.js';
 import { numbered } from '../core/numbered.js';
-import { refOperandsOf } from '../core/ops/accesses.js';
-import { type ComputeOperand, Opcode } from '../core/ops/op.js';
-import { type Domain, Identity, type Index, Ref } from '../core/ops/ref.js';
-import { functionAt } from '../core/story/signature.js';
-import { type Completion, THROWS } from './complete.js';
-import { liveRegisters, loadedRegister, registerDomain } from './live-registers.js';
-import { wordText } from './local-ops.js';
+import { type Completion, type LocalEdges, THROWS } from './complete.js';
+import { liveRegisters, loadedRegister } from './live-registers.js';
 import type { LocalView } from './local-view.js';
-import type { Met } from './met.js';
-import { routePlaceOf } from './place.js';
+import type { NodeTexts } from './node-texts.js';
+
+const NO_REGISTERS = new Int32Array(0);
 
 /** Equivalent nodes as one local state. */
 export class MergedView implements LocalView {
@@ -33,16 +29,16 @@ export class MergedView implements LocalView {
   constructor(
     readonly automaton: Automaton,
     readonly completion: Completion,
-    met: Met,
+    texts: NodeTexts,
   ) {
     this.#live = liveRegisters(automaton, completion);
     this.slots = Math.max(0, ...[...this.#live.values()].map(({ length }) => length));
     this.#representatives = new Int32Array(automaton.size).fill(-1);
     this.#representatives[DONE] = DONE;
-    const classOf = new Refinement(automaton, completion, this.#live, met).classes();
+    const classOf = new Refinement(automaton, completion, this.#live, texts).classes();
     const first = new Map<number, number>();
-    for (const node of completion.nodes) {
-      const number = classOf.get(node) as number;
+    for (const [place, node] of completion.nodes.entries()) {
+      const number = classOf[place];
       const representative = first.get(number) ?? node;
       first.set(number, representative);
       this.#representatives[node / NODE_WORDS] = representative;
@@ -70,147 +66,94 @@ export class MergedView implements LocalView {
   }
 }
 
-/** A node's edges with what matters of them: the result, whether it is a retry, the target, where its registers come from. */
+/** A node's edge with what matters of it: the result, whether it is a retry, the target, where its registers come from. */
 interface Onward {
-  readonly result: number;
-  readonly again: boolean;
   readonly target: number;
+  readonly again: boolean;
+  /** The text of the edge before its target, and behind it. */
+  readonly before: string;
   readonly slots: string;
 }
 
 /** The coarsest partition of the nodes that is a bisimulation. */
 class Refinement {
-  readonly #onward = new Map<number, readonly Onward[]>();
-  readonly #domains = new Map<Domain, number>();
+  /** By number of the node (node / NODE_WORDS), as all arrays here. */
+  readonly #onward: (readonly Onward[])[] = [];
 
   constructor(
     readonly automaton: Automaton,
     readonly completion: Completion,
     readonly live: ReadonlyMap<number, Int32Array>,
-    readonly met: Met,
+    readonly texts: NodeTexts,
   ) {
-    for (const node of completion.nodes) this.#onward.set(node, this.#onwardOf(node));
+    for (const node of completion.nodes) this.#onward[node / NODE_WORDS] = this.#onwardOf(node);
   }
 
-  /** The class of each node. */
-  classes(): ReadonlyMap<number, number> {
+  /** The class of each node, in the order of the nodes. */
+  classes(): readonly number[] {
     const { tree, first, own } = this.#consed();
     // Trees that are equal but for their place are one by now, so the rounds below go over a fraction of the nodes.
     const nodes = [...first.values()];
     const numbers = new Map<string, number>();
-    let partition = new Map(nodes.map((node) => [node, numbered(numbers, own.get(node) as string)]));
-    for (let count = 0; count !== numbers.size; ) {
-      count = new Set(partition.values()).size;
+    const owns = new Map<number, number>();
+    /** The class of each tree. */
+    let partition = nodes.map((node) => numbered(owns, own[node / NODE_WORDS]));
+    for (let count = 0, most = owns.size; count !== most; most = numbers.size) {
+      count = new Set(partition).size;
       numbers.clear();
       const before = partition;
-      const classOf = (node: number): number => before.get(first.get(tree.get(node) as number) as number) as number;
-      partition = new Map(
-        nodes.map((node) => {
-          const onward = this.#onwardText(node, ({ target }) => classOf(target));
-          return [node, numbered(numbers, `${before.get(node)}|${onward}`)];
-        }),
-      );
+      const classOf = ({ target }: Onward): number => before[tree[target / NODE_WORDS]];
+      partition = nodes.map((node, place) => numbered(numbers, `${before[place]}|${this.#onwardText(node, classOf)}`));
     }
-    return new Map([...tree].map(([node, number]) => [node, partition.get(first.get(number) as number) as number]));
+    return this.completion.nodes.map((node) => partition[tree[node / NODE_WORDS]]);
   }
 
-  /** Merges nodes whose trees are equal, retries leading to the very same node: one pass from the last node to the first. */
+  /**
+   * Merges nodes whose trees are equal, retries leading to the very same node: one pass from the last node to the first.
+   * Trees have numbers, and `first` has the node of each that was met first, in the order of these.
+   */
   #consed(): {
-    readonly tree: ReadonlyMap<number, number>;
+    readonly tree: Int32Array;
     readonly first: ReadonlyMap<number, number>;
-    readonly own: ReadonlyMap<number, string>;
+    readonly own: Int32Array;
   } {
-    const tree = new Map<number, number>();
+    const tree = new Int32Array(this.automaton.size).fill(-1);
+    const own = new Int32Array(this.automaton.size);
     const first = new Map<number, number>();
-    const own = new Map<number, string>();
     const numbers = new Map<string, number>();
     const { nodes } = this.completion;
+    const treeOf = ({ again, target }: Onward): number => (again ? target : tree[target / NODE_WORDS]);
     for (let i = nodes.length - 1; i >= 0; i--) {
       const node = nodes[i];
-      const text = this.#ownText(node);
-      own.set(node, text);
-      const onward = this.#onwardText(node, ({ again, target }) => (again ? target : (tree.get(target) as number)));
-      const number = numbered(numbers, `${text}|${onward}`);
-      tree.set(node, number);
+      const text = this.texts.numberOf(node, this.live.get(node) as Int32Array);
+      own[node / NODE_WORDS] = text;
+      const number = numbered(numbers, `${text}|${this.#onwardText(node, treeOf)}`);
+      tree[node / NODE_WORDS] = number;
       if (!first.has(number)) first.set(number, node);
     }
     return { tree, first, own };
   }
 
-  #onwardText(node: number, target: (onward: Onward) => number): string {
+  #onwardText(node: number, numberOf: (onward: Onward) => number): string {
     let text = '';
-    for (const onward of this.#onward.get(node) as readonly Onward[]) {
-      const { result, again, slots } = onward;
-      const to = onward.target === THROWS ? 'throws' : target(onward);
-      text += `${result}${again ? 'a' : ':'}${to}(${slots})`;
+    for (const onward of this.#onward[node / NODE_WORDS]) {
+      text += onward.before + (onward.target === THROWS ? 'throws' : numberOf(onward)) + onward.slots;
     }
     return text;
   }
 
   #onwardOf(node: number): readonly Onward[] {
-    const { results, edges } = this.completion.edges.get(node) as {
-      results: readonly number[];
-      edges: readonly number[];
-    };
+    const { results, edges } = this.completion.edges.get(node) as LocalEdges;
     const here = this.live.get(node) as Int32Array;
     return edges.map((edge, i) => {
       const target = edge === THROWS ? THROWS : edge & ~AGAIN;
+      const again = edge !== THROWS && (edge & AGAIN) !== 0;
       const loaded = loadedRegister(this.automaton, node, results[i]);
-      const there = target === THROWS ? [] : [...(this.live.get(target) as Int32Array)];
-      const slots = there.map((register) => (register === loaded ? 'new' : here.indexOf(register))).join();
-      return { result: results[i], again: edge !== THROWS && (edge & AGAIN) !== 0, target, slots };
+      let slots = '(';
+      for (const register of target === THROWS ? NO_REGISTERS : (this.live.get(target) as Int32Array)) {
+        slots += register === loaded ? 'new,' : `${here.indexOf(register)},`;
+      }
+      return { target, again, before: `${results[i]}${again ? 'a' : ':'}`, slots };
     });
   }
-
-  /** Everything about a node but where it leads. */
-  #ownText(node: number): string {
-    const { automaton, met } = this;
-    const { nodes } = automaton;
-    const { op } = automaton.info(node);
-    if (op === undefined) return `return ${nodes[node + Field.a]}`;
-    const { spec, recordings } = op;
-    const live = this.live.get(node) as Int32Array;
-    // Operands that are refs lie in the first fields.
-    const refs = refOperandsOf(spec).length;
-    const fields = [Field.a, Field.b, Field.c, Field.base, Field.stride].map((field, place) =>
-      place < refs && nodes[node + field] >= 0 ? `slot ${live.indexOf(nodes[node + field])}` : nodes[node + field],
-    );
-    const register = nodes[node + Field.register];
-    const values = spec.code === Opcode.Word ? met.values(spec.region?.base ?? -1) : [];
-    return [
-      spec.code,
-      spec.label,
-      spec.result,
-      nodes[node + Field.flags] & (Flag.Writes | Flag.Blocks | Flag.Continues),
-      spec.region?.name,
-      ...fields,
-      register < 0 ? '' : `slot ${live.indexOf(register)}`,
-      (spec.operands ?? []).map((operand) => operandText(operand, live)),
-      spec.misuse,
-      JSON.stringify(spec.lock),
-      // What is fair is so at its place, and places must stay apart.
-      spec.fair === true ? routePlaceOf(automaton, node) : '',
-      recordings.map(({ word }) => word),
-      values.map((value) => wordText(spec.word, value)),
-      functionAt(automaton, node),
-      Array.from(live, (each) => this.#domainText(registerDomain(automaton, node, each))),
-      met.isApart(node) ? node : '',
-    ].join('|');
-  }
-
-  /** Registers that point into different domains are renamed apart by symmetry. */
-  #domainText(domain: Domain | undefined): string {
-    return domain === undefined ? '' : String(numbered(this.#domains, domain));
-  }
-}
-
-function operandText(operand: ComputeOperand, live: Int32Array): string {
-  const indexText = (index: Index): string => {
-    if (index instanceof Ref) return `slot ${live.indexOf(index.register)}`;
-    return String(index instanceof Identity ? index.index : index);
-  };
-  if (operand instanceof Ref || operand instanceof Identity) {
-    return `${operand instanceof Identity ? 'identity ' : ''}${indexText(operand)}`;
-  }
-  return `${operand.region.base}+${indexText(operand.index)}`;
 }

@@ -13,7 +13,7 @@ const START = 1 << 16;
 /** Room of the looks at locks. */
 export const LOOK_WORDS = 1 << 19;
 /** Slots are kept at most this full. */
-export const FULL_SLOTS = 0.625;
+export const FULL_SLOTS = 0.75;
 /** Beyond what trees may take: roots are made all the same. */
 const SPARE_WORDS = 1 << 19;
 /** Bytes of a memory up to which it is small, and room of the trees there and elsewhere. */

@@ -15,7 +15,7 @@ import { SearchKernel } from './search-kernel.js';
 import type { Batch } from './successors.js';
 
 /** States of a search from which on the kernel takes them up, if nothing else is said. */
-const KERNEL_FROM = 20_000;
+const KERNEL_FROM = 8_000;
 
 /** One search. */
 export class Search extends Expansion {

@@ -3,6 +3,7 @@ import { compileModel, defineModel, here, type Model } from '../../src/index.js'
 import { completeAutomaton } from '../../src/space/complete.js';
 import { MergedView } from '../../src/space/merge.js';
 import { Met } from '../../src/space/met.js';
+import { NodeTexts } from '../../src/space/node-texts.js';
 import { Walks } from '../../src/space/walks.js';
 import { verify } from '../../src/verify/verify.js';
 
@@ -103,7 +104,7 @@ describe('merging', () => {
     new Walks(program, met).fromStart();
     const completion = completeAutomaton(program, met);
     if (typeof completion === 'string') throw new Error(completion);
-    const view = new MergedView(program.automaton, completion, met);
+    const view = new MergedView(program.automaton, completion, new NodeTexts(program.automaton, met));
     expect(view.classes).toBeLessThanOrEqual(completion.nodes.length);
     const { findings } = await verify(model, { ...ORDER, merge: true });
     expect(findings.map(({ words }) => words)).toEqual(['found']);

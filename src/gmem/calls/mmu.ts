@@ -14,14 +14,16 @@ import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
-import { batchesOf, blockOf, isSameGfn, wholeBlocks } from '../world/folio-ref.js';
+import { batchesOf, blockOf, coversBlocks, isSameGfn, wholeBlocks } from '../world/folio-ref.js';
 import { gfnNumberOf, isShown } from '../world/shown.js';
 import type { SlotChanges } from '../world/slot-changes.js';
 import { forgetting } from './forgetting.js';
 import { isListed } from './listed.js';
 import { boundPages, notifiedBySlot } from './memslots.js';
-import { removeFails, removePrivate } from './sept.js';
+import { removeFails, removePrivate, splitHeld } from './sept.js';
+import { blockIsBusy, heldOutIf } from './sept-busy.js';
 import { asNotifier, isBound, isPublished, zapObsolete } from './slot-change.js';
+import { flushTrustedIotlb } from './trusted-dma.js';
 
 /** The roots of private and of shared memory. */
 const BOTH = [true, false];
@@ -79,6 +81,17 @@ export function rangeReplace(g: Gmem, gfn: Gfn): Op<void> {
  */
 function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[], asked: readonly Gfn[]): Routine<boolean> {
   const fails = roots.includes(true) && (yield* removeFails(g));
+  const isBusy = roots.includes(true) && (yield* blockIsBusy(g, gfn));
+  return yield* heldOutIf(g, isBusy, () => zapInSection(g, gfn, roots, asked, fails));
+}
+
+function* zapInSection(
+  g: Gmem,
+  gfn: Gfn,
+  roots: readonly boolean[],
+  asked: readonly Gfn[],
+  fails: boolean,
+): Routine<boolean> {
   return yield* atomic('kvm_tdp_mmu_unmap_gfn_range($i), kvm_flush_remote_tlbs()', function* () {
     let zapped = false;
     for (const isPrivate of g.arch.hasMirroredRoots ? roots : BOTH) {
@@ -93,6 +106,7 @@ function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[], asked: readonly Gfn[
         const folio = g.parts.ordinaryMemory ? yield* spte.read() : null;
         if (!(yield* otherVmMaps(g, page, spte)) && !(yield* g.folios.follow(spte, 'UNMAP'))) continue;
         yield* spte.write(null);
+        if (isPrivate) yield* flushTrustedIotlb(g, page);
         yield* tracepoint('kvm_tdp_mmu_spte_changed to none', page, folio);
         zapped = true;
       }
@@ -259,20 +273,46 @@ export function* zapOpened(g: Gmem, pages: readonly Gfn[], roots: readonly boole
   });
 }
 
-/** kvm_handle_gfn_range() for VM attributes: opens an invalidation and zaps, by kvm_pre_set_memory_attributes(). */
-export function* attributesBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Routine {
-  yield* inFunction('kvm_handle_gfn_range', g.version, function* () {
+/**
+ * kvm_handle_gfn_range() for VM attributes: opens an invalidation and zaps, by kvm_pre_set_memory_attributes(). 0, or the errno
+ * of a split, with the invalidation still open.
+ *
+ * @param opened what it is opened for, if not for the blocks at head and tail as well
+ * @param splits whether leaves of the S-EPT that reach out of the range are split first
+ */
+export function* attributesBegin(
+  g: Gmem,
+  gfns: readonly Gfn[],
+  roots: readonly boolean[],
+  opened: readonly Gfn[] | undefined,
+  splits: boolean,
+): Routine<number> {
+  return yield* inFunction('kvm_handle_gfn_range', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* begin(g);
     // kvm_arch_pre_set_memory_attributes(): no large page where a block is about to have both attributes.
-    const range = g.file.vm.mixed === undefined ? gfns : wholeBlocks(gfns);
+    const range = opened ?? (g.file.vm.mixed === undefined ? gfns : wholeBlocks(gfns));
     for (const gfn of range) yield* rangeAdd(g, gfn);
     yield* tracepoint('kvm_mmu_invalidate_range_add returns');
-    if (range.length > gfns.length) for (const [gfn] of batchesOf(gfns)) yield* setMixed(g, gfn, true);
+    const isWider = range.length > gfns.length;
+    if (isWider) for (const [gfn] of batchesOf(gfns)) yield* setMixed(g, gfn, true);
+    const error = splits ? yield* splitHeads(g, gfns) : 0;
+    // Only what changes is zapped: of the rest of the blocks only the S-EPT can tell, and large leaves go as a whole.
+    const zapped = g.arch.hasMirroredRoots ? gfns : range;
     // The flush at its end is in one file with it, and no tracer sees the call.
-    yield* flushed(g, yield* zapRange(g, range, roots, gfns));
+    if (error === 0) yield* flushed(g, yield* zapRange(g, zapped, roots, gfns));
     yield* g.mmuLock.writeUnlock();
+    return error;
   });
+}
+
+/** Splits what reaches out of a range at its head and at its tail, in the hold of mmu_lock for write. */
+function* splitHeads(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
+  for (const batch of batchesOf(gfns)) {
+    const error = coversBlocks(batch) ? 0 : yield* splitHeld(g, batch[0]);
+    if (error !== 0) return error;
+  }
+  return 0;
 }
 
 /**

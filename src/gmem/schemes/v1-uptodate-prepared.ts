@@ -4,8 +4,10 @@
  */
 
 import { within } from '../../core/ops/routine.js';
+import { splitThenInhibit } from '../calls/accept-level.js';
 import { leaveFlags } from '../calls/carry-flags.js';
 import { setAttributesAtOnce, storeThenEnd, unmapThenCount } from '../calls/convert.js';
+import { faultsForGood, mapBare, unmapBare } from '../calls/dma.js';
 import { invalidateAndTruncate } from '../calls/fallocate.js';
 import { destroyVm, evictInode, freeInode, releaseFile, releaseThenDrop } from '../calls/file-end.js';
 import { allocFolio, leavePartial } from '../calls/filemap.js';
@@ -97,6 +99,7 @@ export const v1UptodatePrepared: Scheme = {
   getFolioForUser: attributeThenFolio,
   setAttributes: setAttributesAtOnce,
   openAndZap: splitAllThenZap,
+  honorAcceptLevel: splitThenInhibit,
   punchHole: invalidateAndTruncate,
   *mergingFolios() {},
   carryFlags: leaveFlags,
@@ -132,6 +135,9 @@ export const v1UptodatePrepared: Scheme = {
     yield* g.arch.makeShared(g, folio);
   },
   *populateFailed() {},
+  deviceMap: mapBare,
+  deviceUnmap: unmapBare,
+  deviceFault: faultsForGood,
   loadVmsa: loadVmsaUnchecked,
   *invalidateVmsa() {},
   releaseFile,

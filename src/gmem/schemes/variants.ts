@@ -34,6 +34,7 @@ import { answering } from './rewrite.js';
 import { rmpoptVariants } from './rmpopt-variants.js';
 import { septVariants } from './sept-variants.js';
 import { slotVariants } from './slot-variants.js';
+import { userVariants } from './user-variants.js';
 
 /** A named change of a scheme that is another way and no planted bug. */
 export type Variant = Mutation;
@@ -255,6 +256,7 @@ export const variants: readonly Variant[] = [
   ...endVariants,
   ...slotVariants,
   ...rmpoptVariants,
+  ...userVariants,
 ];
 
 /** Another order of the conversions that go block by block. */

@@ -33,6 +33,8 @@ export class Vm {
   readonly sharedLeaves: CellArray | undefined;
   /** KVM_LPAGE_MIXED_FLAG, where folios may be large and conversion is by VM attributes: a block has both attributes. */
   readonly mixed: CellArray | undefined;
+  /** KVM_LPAGE_GUEST_INHIBIT_FLAG of a TD where folios may be large: the guest has accepted less than the block. Never cleared. */
+  readonly guestInhibit: CellArray | undefined;
   /** What flushes of TLBs are steps on, in worlds that have the part. */
   readonly tlbs: Cell | undefined;
   /** Whether ordinary memory is mapped at a gfn, in worlds that have the part. */
@@ -63,6 +65,11 @@ export class Vm {
   /** What its end is seen by, in worlds that have the part. */
   readonly end: VmEnd | undefined;
 
+  /** Which entries of the mirror of the S-EPT are frozen, where SEAMCALLs may be busy. */
+  readonly frozen: CellArray | undefined;
+  /** kvm_tdx->wait_for_sept_zap, likewise: whether vCPUs are held out of the guest. */
+  readonly heldOut: Cell | undefined;
+
   /** @param start how many files it has at first, and whether its guest is there from the start */
   constructor(
     arrays: PageArrays,
@@ -88,6 +95,8 @@ export class Vm {
       this.sharedLeaves = m.cells(named('shared_leaf_order'), blocks);
       this.mixed = conversion === 'vm-attributes' ? declareMixed(m, named('lpage_mixed'), scenario, blocks) : undefined;
     }
+    if (large !== undefined && parts.tdPage)
+      this.guestInhibit = m.cells(named('lpage_guest_inhibit'), gfns / large.inBlock);
     this.tlbs = parts.flushes ? m.cell(named('tlbs')) : undefined;
     this.ordinarySptes = parts.ordinaryMemory ? m.cells(named('ordinary_spte'), gfns) : undefined;
     this.mappers = parts.mapsMeet ? m.cell(named('mappers')) : undefined;
@@ -103,6 +112,10 @@ export class Vm {
     this.sept = parts.tdPage ? arrays.objects(named('sept'), septMachine, gfns, {}) : undefined;
     this.dead = scenario.septRemoveFails === true ? m.cell(named('vm_dead')) : undefined;
     this.end = parts.fileEnds ? new VmEnd(m, named, fileCount, parts.vmEnds) : undefined;
+    if (parts.tdPage && scenario.septBusy === true) {
+      this.frozen = arrays.cells(named('spte_frozen'), gfns);
+      this.heldOut = m.cell(named('wait_for_sept_zap'));
+    }
     this.vmsas = parts.vmsas ? new Vmsas(arrays, named, gfns, frames) : undefined;
   }
 }

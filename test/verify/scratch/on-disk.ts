@@ -101,14 +101,18 @@ export function statesInMemory({ table, packing, system }: Search): readonly str
 export function statesOnDisk(folder: string, { system }: Search): { states: readonly string[]; layouts: number } {
   const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(folder, 'scratch.json'), 'utf8')));
   const { order, learned, layouts, levels } = manifest;
+  const packing = new Packing(system.initial.subarray(0, system.fields), [], Int32Array.from(order));
+  for (let i = 0; i < learned.length; i += 2) packing.learn(learned[i], learned[i + 1]);
+  packing.relayout();
+  const ways = layouts.map((layout) => {
+    const places = placesInOrder(Uint8Array.from(layout), Int32Array.from(order));
+    return { places, kernel: new RunKernel(places.width, 0, 100) };
+  });
+  const row = system.initial.slice(0, system.fields);
   const texts = levels.flatMap(({ file, bytes, layout }) => {
-    const packing = new Packing(system.initial.subarray(0, system.fields), [], Int32Array.from(order));
-    for (let i = 0; i < learned.length; i += 2) packing.learn(learned[i], learned[i + 1]);
-    packing.relayout();
-    const places = placesInOrder(Uint8Array.from(layouts[layout]), Int32Array.from(order));
-    const row = system.initial.slice(0, system.fields);
+    const { places, kernel } = ways[layout];
     const found: string[] = [];
-    for (const packed of new RunKernel(places.width, 0, 100).read(new RunReader(join(folder, file), bytes))) {
+    for (const packed of kernel.read(new RunReader(join(folder, file), bytes))) {
       for (let at = 0; at < packed.length; at += places.width) {
         for (let field = 0; field < system.fields; field++) {
           const code = (packed[at + places.word[field]] >>> places.shift[field]) & places.mask[field];
