@@ -8,7 +8,6 @@ import { choose, compute } from '../../core/ops/choice.js';
 import { bareMaker } from '../../core/ops/made.js';
 import type { Op } from '../../core/ops/op.js';
 import { atomic as anyAtomic, type Routine, tracepoint } from '../../core/ops/routine.js';
-import type { Token } from '../../primitives/token.js';
 import { atomic } from '../atomic.js';
 import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
@@ -79,7 +78,7 @@ export function rangeReplace(g: Gmem, gfn: Gfn): Op<void> {
  * architecture tells roots apart. kvm_flush_remote_tlbs() comes with it:
  * no access is modelled that goes through a TLB entry whose SPTE is gone while mmu_lock is still held. Whether there was any.
  */
-function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[], asked: readonly Gfn[]): Routine<boolean> {
+export function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[], asked: readonly Gfn[]): Routine<boolean> {
   const fails = roots.includes(true) && (yield* removeFails(g));
   const isBusy = roots.includes(true) && (yield* blockIsBusy(g, gfn));
   return yield* heldOutIf(g, isBusy, () => zapInSection(g, gfn, roots, asked, fails));
@@ -179,43 +178,6 @@ function* zapObsoletes(g: Gmem, changes: SlotChanges, gfns: readonly Gfn[]): Rou
       yield* g.mmuLock.writeLock();
     }
     yield* zapObsolete(changes, [gfn], 'kvm_tdp_mmu_spte_changed to none');
-  }
-}
-
-/**
- * kvm_arch_flush_shadow_memslot() of a memslot that goes: the guest loses the leaves of its gfns, or, in a VM of the default type, all
- * leaves, for roots of a new generation are made. No invalidation is opened, and the sequence stays.
- */
-export function* flushShadow(g: Gmem, gfns: readonly Gfn[]): Routine {
-  yield* inFunction('kvm_arch_flush_shadow_memslot', g.version, function* () {
-    yield* g.mmuLock.writeLock();
-    const { roots } = g.memslots!;
-    yield* roots === undefined ? zapMemslot(g, gfns) : dropRoots(g, roots);
-    yield* g.mmuLock.writeUnlock();
-  });
-}
-
-/** kvm_mmu_zap_all_fast(), which waits until each vCPU has left the guest. */
-function* dropRoots(g: Gmem, roots: Token): Routine {
-  yield* atomic('kvm_mmu_zap_all_fast()', function* () {
-    yield* roots.bump();
-    for (let page = 0; page < g.scenario.gfns; page++) {
-      for (const sptes of [g.privateSptes, g.sharedSptes]) {
-        const spte = sptes.at(g.gfns.id(page));
-        if (yield* g.folios.follow(spte, 'UNMAP')) yield* spte.write(null);
-      }
-    }
-  });
-}
-
-/** kvm_mmu_zap_memslot() for the memslot of the file, with mmu_lock held for write; no trace tells its flush. */
-export function* zapMemslot(g: Gmem, gfns: readonly Gfn[]): Routine {
-  for (const [at, gfn] of gfns.entries()) {
-    if (at > 0 && (yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 1) {
-      yield* g.mmuLock.writeUnlock();
-      yield* g.mmuLock.writeLock();
-    }
-    yield* zap(g, gfn, BOTH, gfns);
   }
 }
 

@@ -17,9 +17,9 @@ import type { Gfn } from '../scheme.js';
 import { INVALID_SLOT, NO_SLOT, type SlotStruct } from '../world/memslots.js';
 import { callKind } from './call-kind.js';
 import { fput, getFileActive } from './file-end.js';
+import { flushShadow } from './flush-shadow.js';
 import { underExclusiveLock } from './get-pfn.js';
 import { pointsToFile, slotUsed } from './memslots.js';
-import { flushShadow } from './mmu.js';
 
 /** The flags that a change of flags gives: with KVM_MEM_GUEST_MEMFD as before, or without it. */
 export const slotFlags = ['guest-memfd', 'none'] as const;
