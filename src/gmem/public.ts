@@ -91,6 +91,7 @@ export {
   poisonThenIgnoreLarge,
   zapWithFolioLocked,
 } from './calls/memory-failure.js';
+export { type FoundSlot, leavesInvalidSlot, type SlotLoop } from './calls/memslots.js';
 export {
   beingInvalidated,
   invalidateBegin,
@@ -118,6 +119,21 @@ export {
 } from './calls/populate.js';
 export { type MergeAtPunch, type PunchHole, punchBlocks } from './calls/punch-blocks.js';
 export { reuseFrame } from './calls/reuse-frame.js';
+export {
+  bindOrRollBack,
+  bindPointer,
+  bindUnasked,
+  commitBindings,
+  flagsRefused,
+  replacing,
+  type SlotFlags,
+  type SlotNow,
+  type SlotResult,
+  swapMemslots,
+  unbindDyingToo,
+  unbindLocked,
+  unbindUnlessDying,
+} from './calls/slot-set.js';
 export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './calls/user-mapping.js';
 export { createAp, invalidateVmsaAt, loadVmsaChecked, loadVmsaUnchecked, requestReload, vmrun } from './calls/vmsa.js';
 export { genericPerformWrite, lockThenShared } from './calls/write.js';
@@ -174,6 +190,7 @@ export type { Host } from './world/host.js';
 export type { Inode } from './world/inode.js';
 export type { Iommu } from './world/iommu.js';
 export type { LargeFolios } from './world/large-folios.js';
+export type { Memslots, SlotStruct } from './world/memslots.js';
 export { PageArrays } from './world/parted.js';
 export type { Cpus, Platform, SnpPlatform, VendorModule } from './world/platform.js';
 export type { FreeCounts, Rmpopt, ScanWork } from './world/rmpopt.js';

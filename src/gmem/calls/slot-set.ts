@@ -21,11 +21,10 @@ import { flushShadow } from './flush-shadow.js';
 import { underExclusiveLock } from './get-pfn.js';
 import { pointsToFile, slotUsed } from './memslots.js';
 
-/** The flags that a change of flags gives: with KVM_MEM_GUEST_MEMFD as before, or without it. */
-export const slotFlags = ['guest-memfd', 'none'] as const;
+/** The flags of a change: with KVM_MEM_GUEST_MEMFD as before, or without it. */
+export type SlotFlags = 'guest-memfd' | 'none';
 
-/** The flags of a change. */
-export type SlotFlags = (typeof slotFlags)[number];
+const slotFlags = ['guest-memfd', 'none'] as const satisfies readonly SlotFlags[];
 
 /** KVM_SET_USER_MEMORY_REGION2 of a memslot that the scenario has, and that is not there. */
 export const createSlotCall = callKind({
