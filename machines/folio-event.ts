@@ -106,13 +106,24 @@ export const tdEvents = [
   'TD_REMOVE',
 ] as const;
 
+/** What devices add, for files that are mapped for DMA. */
+export const deviceEvents = [
+  /** A device loads from the page through its translation. */
+  'DMA_READ',
+  /** A device stores to the page through its translation. */
+  'DMA_WRITE',
+  /** A device reaches the frame through a translation of a page that the file no longer has. */
+  'DMA_STALE',
+] as const;
+
 type FolioEventName =
   | (typeof folioEvents)[number]
   | (typeof poisonEvents)[number]
   | (typeof directMapEvents)[number]
   | (typeof launchDataEvents)[number]
   | (typeof suppliedDataEvents)[number]
-  | (typeof tdEvents)[number];
+  | (typeof tdEvents)[number]
+  | (typeof deviceEvents)[number];
 
 /** One event of the folio machine, of the regions that every frame has and of those that a world brings. */
 export type FolioEvent = { [Name in FolioEventName]: { type: Name } }[FolioEventName];

@@ -7,9 +7,17 @@
  */
 
 import type { AnyStateMachine } from 'xstate';
+import { accessOfPrivate, deviceAccess, deviceData, readContents, writtenContents } from './device-access.js';
 import { directMap, noDirectMap } from './direct-map.js';
 import { folioMachine, folioRegions } from './folio.js';
-import { directMapEvents, launchDataEvents, poisonEvents, suppliedDataEvents, tdEvents } from './folio-event.js';
+import {
+  deviceEvents,
+  directMapEvents,
+  launchDataEvents,
+  poisonEvents,
+  suppliedDataEvents,
+  tdEvents,
+} from './folio-event.js';
 import { folioSetup } from './folio-setup.js';
 import { launchData, measuredContents } from './launch-data.js';
 import { poison } from './poison.js';
@@ -40,6 +48,14 @@ export const folioParts = {
     events: tdEvents,
     regions: { tdPage },
     answers: { contents: { TD_AUG: augmentedContents, TD_REMOVE: removedContents } },
+  },
+  devices: {
+    events: deviceEvents,
+    regions: { deviceData, deviceAccess },
+    answers: {
+      contents: { DMA_READ: readContents, DMA_WRITE: writtenContents },
+      guest: { DMA_READ: accessOfPrivate, DMA_WRITE: accessOfPrivate },
+    },
   },
 } as const satisfies Readonly<Record<string, FolioPart>>;
 

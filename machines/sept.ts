@@ -66,9 +66,9 @@ export const septMachine = setUp.createMachine({
         AUG: 'refused',
         ADD: 'refused',
         EXTEND: 'refused',
-        REMOVE: 'refused',
-        REMOVE_UNASKED: 'refused',
-        DEMOTE: 'refused',
+        REMOVE: 'notBlocked',
+        REMOVE_UNASKED: 'notBlocked',
+        DEMOTE: 'notBlocked',
       },
     },
     mapped: {
@@ -80,9 +80,9 @@ export const septMachine = setUp.createMachine({
         AUG: 'refused',
         ADD: 'refused',
         EXTEND: {},
-        REMOVE: 'refused',
-        REMOVE_UNASKED: 'refused',
-        DEMOTE: 'refused',
+        REMOVE: 'notBlocked',
+        REMOVE_UNASKED: 'notBlocked',
+        DEMOTE: 'notBlocked',
       },
     },
     blockedPending: {
@@ -94,9 +94,9 @@ export const septMachine = setUp.createMachine({
         ADD: 'refused',
         EXTEND: 'refused',
         ACCEPT: 'refused',
-        REMOVE: 'refused',
-        REMOVE_UNASKED: 'refused',
-        DEMOTE: 'refused',
+        REMOVE: 'notTracked',
+        REMOVE_UNASKED: 'notTracked',
+        DEMOTE: 'notTracked',
       },
     },
     blockedMapped: {
@@ -108,9 +108,9 @@ export const septMachine = setUp.createMachine({
         ADD: 'refused',
         EXTEND: 'refused',
         ACCEPT: 'refused',
-        REMOVE: 'refused',
-        REMOVE_UNASKED: 'refused',
-        DEMOTE: 'refused',
+        REMOVE: 'notTracked',
+        REMOVE_UNASKED: 'notTracked',
+        DEMOTE: 'notTracked',
       },
     },
     trackedPending: {
@@ -145,6 +145,16 @@ export const septMachine = setUp.createMachine({
       'lost-accept',
       'the guest loses a page that it has accepted and that nobody asked for: what it wrote there is gone, its next access finds ' +
         'the page pending, and the VM is killed',
+    ),
+    notBlocked: violation(
+      'vm-dead',
+      'the TDX module refuses to take away what is not blocked, for vCPUs may still come by new translations of it, and KVM marks ' +
+        'the VM as dead',
+    ),
+    notTracked: violation(
+      'vm-dead',
+      'the TDX module refuses to take away what vCPUs in the guest may have a translation of from before it was blocked, and KVM ' +
+        'marks the VM as dead',
     ),
     refused: violation('vm-dead', 'the TDX module refuses what KVM asks for, and KVM marks the VM as dead'),
   },

@@ -74,6 +74,9 @@ export const tdPage = folioSetup.createStateConfig({
   },
 });
 
+/** The same alone. */
+export const tdPageMachine = folioSetup.createMachine({ id: 'tdPage', ...tdPage });
+
 /** What AUG makes of the contents: nobody reads them before the guest has accepted the page, which zeroes it. */
 export const augmentedContents = {
   residue: 'zero',

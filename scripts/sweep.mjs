@@ -2,11 +2,11 @@
  * Sweep: verifies schemes in small worlds drawn from a seed. A scheme that is right in the scenarios it was argued about
  * may break in one that nobody thought of; what the sweep finds is printed as a scenario file, made as small as it goes.
  *
- *   scripts/sweep [--schemes A,B] [--worlds N] [--seed S] [--conversion in-place|vm-attributes] [--arch snp|none]
+ *   scripts/sweep [--schemes A,B] [--worlds N] [--seed S] [--conversion in-place|vm-attributes] [--arch snp|none|tdx]
  *                 [--max-order 0|1|2] [--calls A,B] [--most-calls N] [--keys A,B|none] [--max-states N] [--workers W]
  *                 [--junit FILE]
  *
- * Defaults: v3-inplace and prepare-exclusive, 200 worlds, seed 1, in-place, snp, folios of one page, all calls
+ * Defaults: v3-inplace and prepare-exclusive, 200 worlds, seed 1, in-place, snp, folios of one page, all calls but those of devices
  * (docs/scenarios.md), up to 5 of them in a world, all keys of a scenario that let something fail or give a world something
  * besides, 100,000 states a world (a world that needs more is given up, and counted), one worker a core. A scheme that keeps
  * the direct map is not asked about files without, and what the model refuses is counted with its sentence. The same seed
@@ -168,9 +168,8 @@ async function readOptions() {
     return given;
   };
   const calls = values.calls?.split(',') ?? DRAWN_CALLS;
-  const known = DRAWN_CALLS;
+  const known = callKinds.map(({ name }) => name);
   const unknown = calls.find((name) => !known.includes(name));
-  if (unknown in NOT_DRAWN) refuse(`no world has ${unknown}: ${NOT_DRAWN[unknown]}`);
   if (unknown !== undefined) refuse(`there is no call "${unknown}"; there are ${known.join(', ')}`);
   const keys = values.keys === 'none' ? [] : (values.keys?.split(',') ?? FLAG_NAMES);
   const unknownKey = keys.find((name) => !FLAG_NAMES.includes(name));
@@ -180,12 +179,14 @@ async function readOptions() {
       refuse(`--calls names none of a ${by === 'vcpu' ? 'guest' : 'host task'}; allowed: one of each at least`);
   const setting = {
     conversion: oneOf('conversion', ['in-place', 'vm-attributes']),
-    arch: oneOf('arch', ['snp', 'none']),
+    arch: oneOf('arch', ['snp', 'none', 'tdx']),
     maxOrder: Number(oneOf('max-order', ['0', '1', '2'])),
     calls,
     keys,
     mostCalls: whole('--most-calls', values['most-calls'], 5),
   };
+  const device = calls.find((name) => name in NOT_DRAWN);
+  if (device !== undefined && setting.maxOrder > 0) refuse(`--calls names ${device}; allowed with it: --max-order 0`);
   if (setting.mostCalls < 2) refuse(`--most-calls is ${setting.mostCalls}; allowed: a whole number from 2`);
   const schemes = (values.schemes ?? 'v3-inplace,prepare-exclusive').split(',');
   for (const scheme of schemes) await checkScheme(scheme, setting, refuse);

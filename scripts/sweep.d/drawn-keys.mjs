@@ -13,6 +13,8 @@ const FLAGS = {
   psmashFails: { oneOf: 8, where: ({ arch, maxOrder = 0 }) => arch === 'snp' && maxOrder > 0 },
   noDirectMap: { oneOf: 8, where: () => true },
   hugetlbPool: { oneOf: 6, where: ({ maxOrder = 0 }) => maxOrder > 0 },
+  septSplitFails: { oneOf: 6, where: ({ arch, maxOrder = 0 }) => arch === 'tdx' && maxOrder > 0 },
+  septBusy: { oneOf: 4, where: ({ arch }) => arch === 'tdx' },
 };
 
 /** The keys that a world may have set. */
@@ -26,10 +28,10 @@ export const KEYS_NOT_DRAWN = {
   name: 'says nothing of what happens',
   slots: 'a map of gfns to pages is no flag: which pages a call is about would have to be drawn by it',
   files: 'whose calls an actor makes is no flag, and most worlds would grow beyond what a sweep has time for',
-  septSplitFails: 'no world that is drawn is of TDX',
-  septRemoveFails: 'no world that is drawn is of TDX',
   rmpoptFrames: 'no world that is drawn ends, and nothing else sets the bits',
   slowEvict: 'as rmpoptFrames',
+  septRemoveFails: 'a page that the TDX module does not give back is freed all the same, whatever the scheme is (R32)',
+  iopteSplitFails: 'no world that is drawn has a device',
   gate: 'without the launch gate populate races with a guest that KVM does not let run yet (R9)',
 };
 

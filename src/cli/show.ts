@@ -21,6 +21,8 @@ type ShowOptions = CommonOptions & FormatWords & HtmlWords & UnfoldWords & Trust
 const machines = {
   folio: async () => (await import('../../machines/folio.js')).folioMachine,
   rmp: async () => (await import('../../machines/rmp.js')).rmpMachine,
+  sept: async () => (await import('../../machines/sept.js')).septMachine,
+  tdPage: async () => (await import('../../machines/td-page.js')).tdPageMachine,
   poison: async () => (await import('../../machines/poison.js')).poisonMachine,
 };
 
@@ -37,7 +39,9 @@ const namesOffer: Offer = {
 /** The verb. */
 export function showCommand(): Command {
   const command = new Command('show')
-    .description('Shows a finding file, `machine folio|rmp|poison` as a diagram, or the text of `scheme <name>`.')
+    .description(
+      'Shows a finding file, `machine folio|rmp|sept|tdPage|poison` as a diagram, or the text of `scheme <name>`.',
+    )
     .addArgument(
       offering(new Argument('<what>', 'a finding file, "machine" or "scheme"'), {
         ...offerOfNames(['machine', 'scheme']),

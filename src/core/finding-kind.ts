@@ -14,6 +14,7 @@ export const findingKinds = [
   'host-rmp-fault',
   'host-page-fault',
   'invalid-opcode',
+  'machine-check',
   'free-while-assigned',
   'leak',
   'lost-write',

@@ -37,6 +37,7 @@ export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, i
     guestComesLater: (vm) => getsGuest(scenario, vm),
     linked: linkedFiles(scenario),
   });
+  if (world.parts.memslots) refuseBesideSlots(scenario);
   const g = new Gmem(world);
   const views = world.files.map((file) => {
     const view = file === g.file ? g : g.with({ file });
@@ -50,10 +51,11 @@ export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, i
   declareFreeWork(m, g);
   declareFileTasks(m, g);
   declareInvariants(m, world);
-  // Of worlds with memslots, of several files, of files that are closed and of TDs nothing is vouched for: on real threads every step
-  // then excludes every other.
-  const { tdPage, fileEnds } = world.parts;
-  if (scenario.slots !== undefined || world.files.length > 1 || fileEnds || tdPage) return;
+  // Of worlds with memslots or changes of them, of several files, of files that are closed, of TDs and of devices nothing is vouched for: on real
+  // threads every step then excludes every other.
+  const { tdPage, fileEnds, memslots, devices, trustedDevices } = world.parts;
+  if (scenario.slots !== undefined || world.files.length > 1 || fileEnds || tdPage || memslots) return;
+  if (devices || trustedDevices) return;
   const declaresOurs = world.isOurs || builtinSchemes.some(({ declare }) => declare === scheme.declare);
   vouchFor(m, stripesOfGmem(world, declaresOurs ? [] : world.declaredRegions));
 }
@@ -65,8 +67,26 @@ export function buildGmem(m: ModelBuilder, scenario: Scenario, scheme: Scheme, i
 export function registersOfGmem(scenario: Scenario): number {
   const specs = scenario.actors.flatMap(({ calls }) => calls.map(({ spec }) => spec));
   const pages = specs.map((spec) => gfnsOfCall(spec).length);
-  if (partsFor(scenario).fileEnds) pages.push(scenario.gfns);
+  const { fileEnds, memslots } = partsFor(scenario);
+  if (fileEnds || memslots) pages.push(scenario.gfns);
   return 8 + 4 * Math.max(0, ...pages);
+}
+
+/** What is modelled of memslots that change, and what of the rest goes with it. */
+function refuseBesideSlots({ actors, conversion, maxOrder }: Scenario): void {
+  const specs = actors.flatMap(({ calls }) => calls.map(({ spec }) => spec));
+  const keeping = specs.find(({ call: name }) => callKindOf(name).keepsSlots);
+  const beside =
+    maxOrder !== undefined
+      ? 'large folios'
+      : conversion === 'vm-attributes'
+        ? 'VM attributes'
+        : keeping === undefined
+          ? undefined
+          : `the call ${keeping.call}`;
+  if (beside === undefined) return;
+  const changing = specs.find(({ call: name }) => callKindOf(name).changesSlots)!;
+  throw new ModelError(`${changing.call} changes memslots, beside which there is no model of ${beside}`);
 }
 
 /** Whether some call of a scenario gives a VM its guest. */
@@ -85,7 +105,14 @@ function linkedFiles({ actors }: Scenario): readonly number[] {
 function partsFor(scenario: Scenario): Parts {
   const specs = scenario.actors.flatMap(({ calls }) => calls.map(({ spec }) => spec));
   const needs = specs.flatMap(({ call: name }) => callKindOf(name).needs ?? []);
-  return writtenWorldWith([...needs, ...partsOfKeys(scenario)]);
+  const zapsAll = needs.includes('memslots') && isOfDefaultType(scenario, specs) ? (['zapsAllRoots'] as const) : [];
+  return writtenWorldWith([...needs, ...partsOfKeys(scenario), ...zapsAll]);
+}
+
+/** Whether a VM is of the default type: it has no private memory, and never gets any. */
+function isOfDefaultType({ arch, attributes }: Scenario, specs: readonly CallSpec[]): boolean {
+  const converts = specs.some(({ call: name }) => 'to' in callKindOf(name).takes);
+  return arch === 'none' && !converts && !attributes.includes('private');
 }
 
 /** The files that somebody on the host comes to by a mapping. */
@@ -110,7 +137,8 @@ interface CallShape {
 function shapeOf({ scenario, large, parts }: Gmem, spec: CallSpec): CallShape {
   const inBlock = large?.inBlock ?? 1;
   const { slots } = scenario;
-  const pages = pagesOfCall(scenario, spec);
+  const named = pagesOfCall(scenario, spec);
+  const pages = named === undefined ? undefined : pagesAround(scenario, spec, named);
   if (pages === undefined) throw new ModelError(unshownSentence(spec));
   // Who drops the last reference of a file truncates its inode.
   const whole = parts.fileEnds ? Array.from({ length: scenario.gfns }, (_, page) => page) : [];
@@ -120,6 +148,13 @@ function shapeOf({ scenario, large, parts }: Gmem, spec: CallSpec): CallShape {
   const inBlocks = Array.from({ length: inBlock }, (_, place) => place);
   const shown = identities.map((block) => inBlocks.map((place) => slotShowing(slots, block * inBlock + place)));
   return { identities, places, shown, slot: namesGfns(scenario, spec.call) ? slotShowing(slots, pages[0]) : undefined };
+}
+
+/** The pages that a call is about: those that it names, or all of its memslot. */
+function pagesAround({ slots, gfns }: Scenario, spec: CallSpec, named: readonly number[]): readonly number[] {
+  if (callKindOf(spec.call).changesSlots !== true) return named;
+  const { index, pages } = slots === undefined ? { index: 0, pages: gfns } : slotShowing(slots, named[0])!;
+  return Array.from({ length: pages }, (_, page) => index + page);
 }
 
 function unshownSentence({ call: name, gfn }: CallSpec): string {

@@ -15,12 +15,15 @@ import type { RwLock } from '../primitives/rwlock.js';
 import { notedRoutines } from '../primitives/to-be-yielded.js';
 import type { Token } from '../primitives/token.js';
 import type { Arch } from './arch/arch.js';
+import type { FoundSlot } from './calls/memslots.js';
 import { PRIVATE } from './cell-values.js';
 import type { Parts } from './parts.js';
 import type { Scenario, Slot } from './scenarios/scenario.js';
 import type { Folio, Gfn, Scheme } from './scheme.js';
 import type { File } from './world/file.js';
+import type { Iommu } from './world/iommu.js';
 import type { LargeFolios } from './world/large-folios.js';
+import type { Memslots } from './world/memslots.js';
 import type { SlotChanges } from './world/slot-changes.js';
 import type { Vmsas } from './world/vmsas.js';
 import type { World } from './world/world.js';
@@ -35,6 +38,8 @@ export class Gmem {
   readonly slot: Slot | undefined;
   /** All pages of the inode, for whoever closes a file of it; handed to calls in worlds that have the part. */
   readonly inodePages: readonly Gfn[] = [];
+  /** What the lookup of a fault found of its memslot, where these change. */
+  readonly found: FoundSlot | undefined;
 
   constructor(
     readonly world: World,
@@ -144,9 +149,19 @@ export class Gmem {
     return this.file.vm.slotChanges;
   }
 
+  /** The memslots where the VMM changes them, in worlds that have the part. */
+  get memslots(): Memslots | undefined {
+    return this.file.vm.memslots;
+  }
+
   /** The vCPUs with VMSA pages, in worlds that have the part. */
   get vmsas(): Vmsas | undefined {
     return this.file.vm.vmsas;
+  }
+
+  /** The device that the file is mapped for, in worlds that have the part. */
+  get iommu(): Iommu | undefined {
+    return this.file.inode.iommu;
   }
 
   /** Page tables of the VMM: one PTE per index. */
@@ -230,6 +245,7 @@ export class Gmem {
     readonly file?: File;
     readonly slot?: Slot | undefined;
     readonly inodePages?: readonly Gfn[];
+    readonly found?: FoundSlot;
   }): Gmem {
     return Object.assign(Object.create(this) as Gmem, changes);
   }

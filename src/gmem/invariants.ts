@@ -2,20 +2,23 @@
  * Invariants that span objects, as checks; the letters are keys of docs/kernel.md, which has the whole list.
  *
  * What one folio can see for itself is refused by its machine: I1 (leak), I2 (lost-write), I3 (host-rmp-fault), I6
- * (free-while-assigned), I7 (double-prepare), I12 (populate-overwrite, lost-write over an image). I10 is checked by the
+ * (free-while-assigned), I7 (double-prepare), I12 (populate-overwrite, lost-write over an image); I21 and I23 for devices (use-after-free, leak). I10 is checked by the
  * store of an attribute. I15 is checked by who splits a folio and
- * who maps one. Here: I4, I5 and I8. They are stricter than their text where correct code is: no mapping may
+ * who maps one. Here: I4, I5, I8 and I22. They are stricter than their text where correct code is: no mapping may
  * be stale even inside begin..end, because begin and zap are one section of mmu_lock. Imported by the model.
  */
 
 import type { Cell } from '../core/ops/cell.js';
 import type { ModelBuilder } from '../model/model-builder.js';
 import { PRIVATE } from './cell-values.js';
+import type { Scenario } from './scenarios/scenario.js';
+import { slotShowing } from './scenarios/slots.js';
 import { ALIVE, type FileEnd, type InodeEnd } from './world/ends.js';
 import type { File } from './world/file.js';
 import { reachedNodes } from './world/file-list.js';
 import type { Frames } from './world/frames.js';
 import type { Inode } from './world/inode.js';
+import type { Iommu } from './world/iommu.js';
 import { NO_REQUEST, type Vmsas } from './world/vmsas.js';
 import type { World } from './world/world.js';
 
@@ -30,12 +33,37 @@ export function declareInvariants(m: ModelBuilder, world: World): void {
   }
   declarePool(m, frames);
   declareOptimized(m, world);
-  for (const file of files) if (file.end !== undefined) declareFileEnd(m, file.end);
+  for (const file of files) declareMemslots(m, file, scenario);
+  for (const file of files) if (file.end !== undefined) declareFileEnd(m, file, file.end);
   for (const inode of inodes) if (inode.end !== undefined) declareInodeEnd(m, inode, inode.end, scenario.gfns);
   for (const inode of inodes) declareFileList(m, inode);
+  for (const { iommu } of inodes) if (iommu !== undefined) declareUsers(m, iommu);
   for (const { invalidateInProgress, vmsas } of vms) {
     declareBalance(m, invalidateInProgress);
     for (let gfn = 0; vmsas !== undefined && gfn < scenario.gfns; gfn++) declareVmsa(m, vmsas, gfn);
+  }
+}
+
+/** I4 and I9 where memslots change: the guest maps nothing through a memslot that is freed, and none leads to a freed file. */
+function declareMemslots(m: ModelBuilder, { vm, end }: File, { gfns, slots }: Scenario): void {
+  const { memslots } = vm;
+  if (memslots === undefined) return;
+  const unshown = 'the guest keeps a mapping at a gfn whose memslot is freed: nobody takes it away with the page';
+  for (let page = 0; page < gfns; page++) {
+    const slot = slots === undefined ? undefined : slotShowing(slots, page);
+    const place = slot === undefined ? 0 : slots!.indexOf(slot);
+    const lives = ([1, 2] as const).map((which) => memslots.life({ place, which }));
+    for (const sptes of [vm.privateSptes, vm.sharedSptes]) {
+      const isShown = (spte: number, ...there: readonly number[]) => spte === 0 || there.includes(1) || unshown;
+      m.always('I4 through a memslot', [sptes.at(page), ...lives], isShown, { kind: 'stale-mapping' });
+    }
+  }
+  if (end === undefined) return;
+  const dead = 'a memslot points to a file that is freed';
+  for (let struct = 0; struct < 2 * memslots.count; struct++) {
+    const cells = [memslots.lives.at(struct), memslots.filePointers.at(struct), end.life];
+    const isAlive = (life: number, points: number, now: number) => life === 0 || points === 0 || now === ALIVE || dead;
+    m.always('I9 where memslots change', cells, isAlive, { kind: 'use-after-free' });
   }
 }
 
@@ -55,11 +83,13 @@ function declareOptimized(m: ModelBuilder, { rmpopt, platform }: World): void {
 }
 
 /** I9 and I26: nobody finds a gmem_file that is freed, neither by a memslot nor by the list of its inode. */
-function declareFileEnd(m: ModelBuilder, { life, listed, slotPointer, references }: FileEnd): void {
+function declareFileEnd(m: ModelBuilder, { vm }: File, { life, listed, slotPointer, references }: FileEnd): void {
   const kind = 'use-after-free';
   const isThere = (words: string) => (finds: number, now: number) => finds === 0 || now === ALIVE || words;
   m.always('I26', [listed, life], isThere('the inode lists a file that is freed'), { kind });
-  m.always('I9', [slotPointer, life], isThere('a memslot points to a file that is freed'), { kind });
+  if (vm.memslots === undefined) {
+    m.always('I9', [slotPointer, life], isThere('a memslot points to a file that is freed'), { kind });
+  }
   const isReleased = (count: number, now: number) =>
     count > 0 || now !== ALIVE || 'nobody has a reference, and it is not released';
   m.finally('the last fput() releases the file', [references.cell, life], isReleased, { kind: 'leak' });
@@ -120,6 +150,15 @@ function declareBalance(m: ModelBuilder, inProgress: Cell): void {
   m.finally('I8 balance', [inProgress], (count) => count === 0 || 'an invalidation was begun and never ended', {
     kind,
   });
+}
+
+/** I22: a user of the memory is told of the end of an invalidation as often as of its begin. */
+function declareUsers(m: ModelBuilder, { invalidateInProgress }: Iommu): void {
+  const kind = 'unbalanced-invalidate';
+  const below = 'a user of the memory is told of the end of an invalidation whose begin it was not told of';
+  m.always('I22 count', [invalidateInProgress], (count) => count >= 0 || below, { kind });
+  const open = 'a user of the memory was told of the begin of an invalidation, and never of its end';
+  m.finally('I22 balance', [invalidateInProgress], (count) => count === 0 || open, { kind });
 }
 
 /** I4: an SPTE maps the folio that the page cache holds at its index. */

@@ -57,6 +57,14 @@ export interface Parts {
   readonly snpShutdown: boolean;
   /** Whether CPUs go offline and come online. */
   readonly cpuHotplug: boolean;
+  /** Whether the VMM makes and deletes memslots, which vCPUs look up under SRCU (memslots.ts). */
+  readonly memslots: boolean;
+  /** Whether the VM is of the default type, without private memory: a memslot that goes takes all roots of its MMU along. */
+  readonly zapsAllRoots: boolean;
+  /** Whether the file is mapped for a device (dma.ts). */
+  readonly devices: boolean;
+  /** Whether a trusted device reaches private memory through the page table of the guest (trusted-dma.ts). */
+  readonly trustedDevices: boolean;
 }
 
 /** The parts of a world that somebody wrote down. */
@@ -81,6 +89,10 @@ export const WRITTEN_WORLD: Parts = {
   moduleExits: false,
   snpShutdown: false,
   cpuHotplug: false,
+  memslots: false,
+  zapsAllRoots: false,
+  devices: false,
+  trustedDevices: false,
 };
 
 /** A part that a world has or has not. */
@@ -101,6 +113,7 @@ export function folioPartsOf({
   launchData,
   suppliedData,
   tdPage,
+  devices,
 }: Parts): readonly FolioPartName[] {
   return [
     ...(poison ? (['poison'] as const) : []),
@@ -108,6 +121,7 @@ export function folioPartsOf({
     ...(launchData ? (['launchData'] as const) : []),
     ...(suppliedData ? (['suppliedData'] as const) : []),
     ...(tdPage ? (['tdPage'] as const) : []),
+    ...(devices ? (['devices'] as const) : []),
   ];
 }
 

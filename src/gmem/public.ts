@@ -32,6 +32,7 @@ export { builtinSchemes, usualSchemes } from './schemes/builtin-schemes.js';
 
 // guest_memfd: what schemes are made of
 
+export { splitThenInhibit } from './calls/accept-level.js';
 export { leaveFlags } from './calls/carry-flags.js';
 export {
   convert,
@@ -50,6 +51,7 @@ export {
   restoreIfMarked,
   zapThenMark,
 } from './calls/direct-map.js';
+export { dmaMap, dmaUnmap, faultsForGood, mapBare, mapPinned, unmapBare, unmapPinned } from './calls/dma.js';
 export { allocate, invalidateAndTruncate, punchHole } from './calls/fallocate.js';
 export { destroyVm, evictInode, freeInode, releaseFile, releaseThenDrop } from './calls/file-end.js';
 export {
@@ -92,6 +94,7 @@ export {
   poisonThenIgnoreLarge,
   zapWithFolioLocked,
 } from './calls/memory-failure.js';
+export { type FoundSlot, leavesInvalidSlot, type SlotLoop } from './calls/memslots.js';
 export {
   beingInvalidated,
   invalidateBegin,
@@ -120,6 +123,21 @@ export {
 } from './calls/populate.js';
 export { type MergeAtPunch, type PunchHole, punchBlocks } from './calls/punch-blocks.js';
 export { reuseFrame } from './calls/reuse-frame.js';
+export {
+  bindOrRollBack,
+  bindPointer,
+  bindUnasked,
+  commitBindings,
+  flagsRefused,
+  replacing,
+  type SlotFlags,
+  type SlotNow,
+  type SlotResult,
+  swapMemslots,
+  unbindDyingToo,
+  unbindLocked,
+  unbindUnlessDying,
+} from './calls/slot-set.js';
 export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './calls/user-mapping.js';
 export { folioPresent, resolveUnderLock } from './calls/userfault.js';
 export { createAp, invalidateVmsaAt, loadVmsaChecked, loadVmsaUnchecked, requestReload, vmrun } from './calls/vmsa.js';
@@ -177,7 +195,9 @@ export type { Frames } from './world/frames.js';
 export type { GuestIdentity } from './world/guest-identity.js';
 export type { Host } from './world/host.js';
 export type { Inode } from './world/inode.js';
+export type { Iommu } from './world/iommu.js';
 export type { LargeFolios } from './world/large-folios.js';
+export type { Memslots, SlotStruct } from './world/memslots.js';
 export { PageArrays } from './world/parted.js';
 export type { Cpus, Platform, SnpPlatform, VendorModule } from './world/platform.js';
 export type { FreeCounts, Rmpopt, ScanWork } from './world/rmpopt.js';

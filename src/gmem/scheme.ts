@@ -12,11 +12,14 @@ import type { Routine } from '../core/ops/routine.js';
 import { valueText } from '../core/ops/word-value.js';
 import { calledAt } from '../core/user-line.js';
 import type { ModelBuilder } from '../model/model-builder.js';
+import type { SlotLoop } from './calls/memslots.js';
 import type { Opening } from './calls/open-and-zap.js';
 import type { Optimizing } from './calls/rmpopt.js';
+import type { SlotFlags, SlotNow, SlotResult } from './calls/slot-set.js';
 import type { Gmem } from './gmem.js';
 import type { Access, Scenario } from './scenarios/scenario.js';
 import type { Traits } from './traits.js';
+import type { SlotStruct } from './world/memslots.js';
 
 /** A folio, as routines see it: an order-0 page frame. */
 export type Folio = Ref;
@@ -84,6 +87,8 @@ export interface SchemeRoutines {
    * a negative errno with nothing open any more.
    */
   openAndZap(g: Gmem, gfns: readonly Gfn[], opening: Opening): Routine<number>;
+  /** What the exit of a TD's ACCEPT of 4K does about the level at which KVM maps: 0 or a negative errno, which KVM_RUN returns. */
+  honorAcceptLevel(g: Gmem, gfn: Gfn): Routine<number>;
   /** kvm_gmem_punch_hole(): 0 or a negative errno. */
   punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
   /** What is done to the frozen folios of a block before they are merged into one, whose flags are those of the first. */
@@ -162,6 +167,24 @@ export interface SchemeRoutines {
   freeInode(g: Gmem): Routine;
   /** kvm_gmem_exit(), when the module is unloaded. */
   exitGmem(g: Gmem): Routine;
+  /** kvm_gmem_bind() of a memslot that is not published yet: 0 or a negative errno. */
+  bindSlot(g: Gmem, slot: SlotStruct, gfns: readonly Gfn[]): Routine<number>;
+  /** What is done about the file once the memslot is published: 0 or a negative errno. */
+  commitSlot(g: Gmem, slot: SlotStruct, gfns: readonly Gfn[]): Routine<number>;
+  /** kvm_gmem_unbind() of a memslot that nobody finds any more. Whether it holds a reference of the file. */
+  unbindSlot(g: Gmem, slot: SlotStruct, gfns: readonly Gfn[]): Routine<boolean>;
+  /** kvm_set_memory_region() of a memslot that is there, with other flags. */
+  changeSlotFlags(g: Gmem, slot: SlotNow, gfns: readonly Gfn[], flags: SlotFlags): Routine<SlotResult>;
+  /** kvm_swap_active_memslots(): publishes what vCPUs find at the gfns of a memslot, by its place among those of the scenario. */
+  swapMemslots(g: Gmem, place: number, value: number): Routine;
+  /** Whether who takes a fault again under SRCU gives up at a memslot that is about to go. */
+  leavesInvalidSlot(g: Gmem, gfn: Gfn, loop: SlotLoop): Routine<boolean>;
+  /** What iommufd does to map a page of the file for a device. 0 or a negative errno. */
+  deviceMap(g: Gmem, gfn: Gfn): Routine<number>;
+  /** And to unmap it: 0 or a negative errno. */
+  deviceUnmap(g: Gmem, gfn: Gfn): Routine<number>;
+  /** What becomes of an access of the device that has found no translation: RET_PF_RETRY, RET_PF_FIXED or a negative errno. */
+  deviceFault(g: Gmem, gfn: Gfn): Routine<number>;
   /** sev_snp_init_protected_guest_state(): loads the VMSA page at a gfn for its vCPU. 0 or a negative errno. */
   loadVmsa(g: Gmem, gfn: Gfn): Routine<number>;
   /** What the begin of an invalidation does about a vCPU whose VMSA is at a gfn of its range, with mmu_lock held for write. */
@@ -191,6 +214,7 @@ export const routineNames = Object.keys({
   getFolioForUser: true,
   setAttributes: true,
   openAndZap: true,
+  honorAcceptLevel: true,
   punchHole: true,
   mergingFolios: true,
   carryFlags: true,
@@ -224,6 +248,15 @@ export const routineNames = Object.keys({
   evictInode: true,
   freeInode: true,
   exitGmem: true,
+  bindSlot: true,
+  commitSlot: true,
+  unbindSlot: true,
+  changeSlotFlags: true,
+  swapMemslots: true,
+  leavesInvalidSlot: true,
+  deviceMap: true,
+  deviceUnmap: true,
+  deviceFault: true,
   loadVmsa: true,
   invalidateVmsa: true,
 } satisfies Record<keyof SchemeRoutines, true>) as readonly (keyof SchemeRoutines)[];

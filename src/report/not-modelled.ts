@@ -5,4 +5,4 @@
 /** A list in a sentence. */
 export const NOT_MODELLED =
   'weak memory, the order in which locks are handed over, folios larger than order 2, dynamic PAMT, several files of ' +
-  'one VM, memslot changes, migration';
+  'one VM, moves of memslots, migration';

@@ -65,6 +65,8 @@ const scenario = z.strictObject({
   psmashFails: z.literal(true).optional(),
   septSplitFails: z.literal(true).optional(),
   septRemoveFails: z.literal(true).optional(),
+  septBusy: z.literal(true).optional(),
+  iopteSplitFails: z.literal(true).optional(),
   hugetlbPool: z.literal(true).optional(),
   slowEvict: z.literal(true).optional(),
 });

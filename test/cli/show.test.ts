@@ -15,7 +15,7 @@ import * as models from './models.js';
 import { faultline, quietly } from './one-process.js';
 import { scratch } from './run-cli.js';
 
-it.each(['folio', 'rmp', 'poison'])('show machine %s draws a diagram', async (name) => {
+it.each(['folio', 'rmp', 'sept', 'tdPage', 'poison'])('show machine %s draws a diagram', async (name) => {
   const { status, stdout } = await faultline(['show', 'machine', name]);
   expect(stdout).toMatch(/^stateDiagram-v2\n/);
   expect(stdout).toContain('[*] -->');

@@ -7,11 +7,12 @@ describe('findingKinds', () => {
   });
 
   it('begins with the order in which one step reports one kind', () => {
-    expect(findingKinds.slice(0, 12)).toEqual([
+    expect(findingKinds.slice(0, 13)).toEqual([
       'use-after-free',
       'host-rmp-fault',
       'host-page-fault',
       'invalid-opcode',
+      'machine-check',
       'free-while-assigned',
       'leak',
       'lost-write',

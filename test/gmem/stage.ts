@@ -22,7 +22,7 @@ export interface World extends Partial<Omit<Scenario, 'actors'>> {
 }
 
 /** Latches that are no locks: their bits say who has looked. */
-const TOKENS = ['mmu_invalidate_seq', 'prepare_generation'];
+const TOKENS = ['mmu_invalidate_seq', 'prepare_generation', 'iommu_invalidate_seq'];
 /** No call of these tests is that long. */
 const MOST_STEPS = 2_000;
 

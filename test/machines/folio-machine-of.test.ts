@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { folioMachine } from '../../machines/folio.js';
 import {
+  deviceEvents,
   directMapEvents,
   folioEvents,
   launchDataEvents,
@@ -15,13 +16,14 @@ import { compileMachine } from '../../src/core/machine/machine-table.js';
 import { initialRegions, referenceStep } from '../core/machine/machine-reference.js';
 import { folioLaw, moves, refuses } from './folio-law.js';
 
-const names: readonly FolioPartName[] = ['poison', 'directMap', 'launchData', 'suppliedData', 'tdPage'];
+const names: readonly FolioPartName[] = ['poison', 'directMap', 'launchData', 'suppliedData', 'tdPage', 'devices'];
 const eventsOf = {
   poison: poisonEvents,
   directMap: directMapEvents,
   launchData: launchDataEvents,
   suppliedData: suppliedDataEvents,
   tdPage: tdEvents,
+  devices: deviceEvents,
 };
 const MAPS = 'MAP_PRIVATE MAP_SHARED USER_MAP';
 
@@ -82,6 +84,30 @@ const partLaw: Readonly<Record<string, Readonly<Record<string, Readonly<Record<s
       ...refuses('attribute-mismatch', 'MAP_SHARED'),
     },
   },
+  deviceData: {
+    absent: moves({ written: 'DMA_WRITE' }),
+    written: {
+      ...moves({ absent: 'POPULATE ASSIGN UNASSIGN REMOVE FREE FREE_AS_IS' }),
+      ...refuses('lost-write', 'CLEAR'),
+    },
+  },
+  deviceAccess: {
+    free: { ...moves({ owned: 'ALLOCATE' }), ...refuses('use-after-free', 'DMA_STALE') },
+    owned: { ...moves({ removed: 'REMOVE', free: 'FREE FREE_AS_IS' }), ...refuses('use-after-free', 'DMA_STALE') },
+    removed: moves({ free: 'FREE FREE_AS_IS' }),
+  },
+};
+
+/** What an access of a device does to the contents, and to whom it may not come. */
+const byDevice: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
+  contents: {
+    residue: { DMA_WRITE: 'host', ...refuses('leak', 'DMA_READ') },
+    zero: { DMA_WRITE: 'host' },
+    image: { DMA_WRITE: 'host' },
+    guest: { DMA_WRITE: 'host' },
+    scrambled: { DMA_WRITE: 'host' },
+  },
+  guest: { private: refuses('attribute-mismatch', 'DMA_READ DMA_WRITE') },
 };
 
 /** What the TDX module makes of the contents when it gives a page to a TD, and when it takes it back. */
@@ -132,11 +158,11 @@ describe('folioMachineOf', () => {
   });
 
   it.each(Object.keys(folioLaw))(
-    'leaves region %s as it is, but for what a launch in place and the TDX module do to the contents',
+    'leaves region %s as it is, but for what a launch in place, the TDX module and devices do',
     (region) => {
       const expected = Object.entries(folioLaw[region]!).map(([state, changes]) => {
         const more = region === 'contents' ? { LAUNCH_UPDATE: measured[state], ...byTdx[state] } : {};
-        return [state, { ...changes, ...more }];
+        return [state, { ...changes, ...more, ...byDevice[region]?.[state] }];
       });
       expect(changesIn(names, region, Object.keys(folioLaw[region]!))).toEqual(Object.fromEntries(expected));
     },
@@ -151,10 +177,12 @@ describe('folioMachineOf', () => {
       launchData: ['launchData'],
       suppliedData: ['suppliedData'],
       tdPage: ['tdPage'],
+      devices: ['deviceData', 'deviceAccess'],
     }[name];
     expect(Object.keys(table.decode(table.initial))).toEqual([...Object.keys(initialRegions(folioMachine)), ...own]);
     expect(table.bits).toBe(
-      compileMachine(folioMachine).bits + { poison: 2, directMap: 2, launchData: 1, suppliedData: 1, tdPage: 1 }[name],
+      compileMachine(folioMachine).bits +
+        { poison: 2, directMap: 2, launchData: 1, suppliedData: 1, tdPage: 1, devices: 3 }[name],
     );
   });
 

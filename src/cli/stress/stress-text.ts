@@ -87,8 +87,27 @@ function replayText(reported: StressFinding): string {
 
 function mayFail({ record }: Subject): boolean {
   if (record.model !== 'guest_memfd') return true;
-  const { allocationFails, hookFails, launchFails, unassignFails, psmashFails, septSplitFails, septRemoveFails } =
-    record.scenario;
-  const may = [hookFails, allocationFails, launchFails, unassignFails, psmashFails, septSplitFails, septRemoveFails];
+  const {
+    allocationFails,
+    hookFails,
+    launchFails,
+    unassignFails,
+    psmashFails,
+    septSplitFails,
+    septRemoveFails,
+    septBusy,
+    iopteSplitFails,
+  } = record.scenario;
+  const may = [
+    hookFails,
+    allocationFails,
+    launchFails,
+    unassignFails,
+    psmashFails,
+    septSplitFails,
+    septRemoveFails,
+    septBusy,
+    iopteSplitFails,
+  ];
   return may.includes(true);
 }

@@ -49,6 +49,11 @@ export interface Arch {
    * `isPrepared`: the memory for that is there. 0 or a negative errno.
    */
   splitLeaves(g: Gmem, gfns: readonly Gfn[], isPrepared: boolean): Routine<number>;
+  /**
+   * Whether an access of a device to a page as shared memory goes no further than the architecture: a fault of the device. A part of
+   * the section of the access; where the access brings the host down instead, that is a finding.
+   */
+  refusesDma(g: Gmem, page: Folio): Routine<boolean>;
   /** A store of the host to a page through its direct mapping. */
   hostStore(g: Gmem, page: Folio, store: Op<void>): Routine;
   /**

@@ -26,6 +26,9 @@ export const archNone = notedArch({
   *splitLeaves(): Routine<number> {
     return 0;
   },
+  *refusesDma(): Routine<boolean> {
+    return false;
+  },
   *hostStore(_g: Gmem, _page: Folio, store: Op<void>): Routine {
     yield* store;
   },

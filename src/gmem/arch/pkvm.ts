@@ -12,6 +12,12 @@ import { archNone } from './none.js';
 /** The hooks of protected KVM. */
 export const archPkvm = defineArch(archNone, {
   name: 'pkvm',
+
+  /** The hypervisor has tables for devices as well, and a private page is in none of them. */
+  *refusesDma(g, page) {
+    return yield* g.folios.at(page).is('guest-private').named('private to the guest');
+  },
+
   *reclaim(g, folio) {
     // By the hypervisor, which the host cannot read the page before.
     yield* g.folios.at(folio).send('CLEAR').named('hyp: scrub $i');

@@ -110,6 +110,11 @@ export const archSnp: Arch = defineArch(archNone, {
   handleRefusal: sevHandleRmpFault,
   hostStore: storeThroughDirectMap,
 
+  /** The IOMMU asks the RMP as the processor does. */
+  *refusesDma(g: Gmem, page: Folio): Routine<boolean> {
+    return yield* g.folios.at(page).is('assigned').named('assigned in the RMP');
+  },
+
   *reclaim(g: Gmem, folio: Folio): Routine {
     yield* callsModule(g);
     if (!(yield* sevGmemInvalidate(g, folio))) yield* g.scheme.reclaimFailed(g, folio);

@@ -5,6 +5,7 @@
  * Left out: faults before the launch is over, where `gate` is false (KVM refuses them), teardown, and dynamic PAMT.
  */
 
+import { check } from '../../core/ops/failure.js';
 import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { addAndExtend, splitCrossBoundary } from '../calls/sept.js';
@@ -15,6 +16,9 @@ import { pagesOf } from '../world/folio-ref.js';
 import { defineArch } from './arch.js';
 import { archNone, launchUpdate } from './none.js';
 
+const MACHINE_CHECK =
+  "a device reaches a page of a TD with a key that is not the TD's: a machine check, and the host is down with all of its guests";
+
 function isTdPage(g: Gmem, page: Folio): Op<boolean> {
   return g.folios.at(page).is('td-page').named('the S-EPT maps $i');
 }
@@ -24,6 +28,12 @@ export const archTdx = defineArch(archNone, {
   name: 'tdx',
   hasMirroredRoots: true,
   splitLeaves: splitCrossBoundary,
+
+  /** Nothing below the host keeps such an access out: it reaches the encryption engine with the wrong key. */
+  *refusesDma(g: Gmem, page: Folio): Routine<boolean> {
+    yield* check(!(yield* isTdPage(g, page)), MACHINE_CHECK, { kind: 'machine-check' });
+    return false;
+  },
 
   /** No hook of the kernel: only who would keep a page that the TDX module has not given back asks for that (R32). */
   *reclaim(g: Gmem, folio: Folio): Routine {

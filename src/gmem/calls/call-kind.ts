@@ -49,6 +49,10 @@ export interface CallKind<
   readonly through?: 'descriptor' | 'descriptor, if in place' | 'memslot' | 'mapping';
   /** What columns and reports call it. `gfns`: its pages in words, such as "gfns 0-2"; of a call that names none, whose it is. */
   words(gfns: string, values: ValuesOf<Takes>): string;
+  /** Whether it is about the whole memslot of the gfn that it names. */
+  readonly changesSlots?: true;
+  /** Whether it takes it for granted that memslots stay as they are: it has no place in a scenario in which they change. */
+  readonly keepsSlots?: true;
   /** The parts of a world that it needs beyond those that every world has. */
   readonly needs?: readonly PartName[];
   /** Whether it belongs to the launch: with the gate on guest calls wait for it, and KVM refuses it from then on. */

@@ -21,7 +21,7 @@ import { callKind } from './call-kind.js';
 import { drainLru, unmapUser } from './filemap.js';
 import { folioAt } from './folio-blocks.js';
 import { underExclusiveLock } from './get-pfn.js';
-import { attributesBegin, invalidateEnd, setMixed } from './mmu.js';
+import { invalidateEnd, setMixed } from './mmu.js';
 
 /** A conversion of pages to private or shared memory. */
 export const convertCall = callKind({
@@ -107,7 +107,8 @@ export function* setVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Rou
 function* storeVmAttributes(g: Gmem, to: Access, gfns: readonly Gfn[]): Routine<number> {
   if (yield* preallocationFails(g)) return -ENOMEM;
   // kvm_arch_pre_set_memory_attributes(): the mappings of the old kind.
-  yield* attributesBegin(g, gfns, [to === 'shared']);
+  const error = yield* g.scheme.openAndZap(g, gfns, { roots: [to === 'shared'], begin: 'attributes' });
+  if (error !== 0) return error;
   yield* g.scheme.storeAndEnd(g, gfns, to);
   return 0;
 }

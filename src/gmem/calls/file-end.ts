@@ -25,6 +25,7 @@ import { thenForgotten } from './forgetting.js';
 import { underExclusiveLock } from './get-pfn.js';
 import { freeAsid } from './guest-identity.js';
 import { listDel } from './listed.js';
+import { dropBindings, forgetFile, slotHasFile, slotLeadsToFile } from './memslots.js';
 import { invalidateBegin, invalidateEnd } from './mmu.js';
 import { putModule, slabIsThere } from './module.js';
 import { declareScanWork, fputGoesOn } from './rmpopt.js';
@@ -95,14 +96,18 @@ export function* fdget(g: Gmem): Routine<boolean> {
 export function* getFileActive(g: Gmem): Routine<boolean> {
   const { slotPointer, references } = g.file.end!;
   function* getActive(): Routine<boolean> {
-    return (yield* slotPointer.read()) === 1 && (yield* references.getUnlessZero());
+    const isThere = g.memslots === undefined ? (yield* slotPointer.read()) === 1 : yield* slotHasFile(g);
+    return isThere && (yield* references.getUnlessZero());
   }
   return yield* atomic('get_file_active(&slot->gmem.file)', getActive, (isThere) => (isThere ? undefined : 'NULL'));
 }
 
 /** kvm_gmem_get_pfn() as everybody calls it who comes with a memslot: -EFAULT where there is no file behind that. */
 export function* getPfnOfSlot(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | number> {
-  if (!g.parts.fileEnds) return yield* g.scheme.getPfn(g, gfn, isPrivate);
+  if (!g.parts.fileEnds) {
+    if (!(yield* slotLeadsToFile(g))) return -EFAULT;
+    return yield* g.scheme.getPfn(g, gfn, isPrivate);
+  }
   if (!(yield* getFileActive(g))) return -EFAULT;
   const folio = yield* g.scheme.getPfn(g, gfn, isPrivate);
   if (yield* g.file.end!.references.put()) yield* g.file.end!.lateFput!.spawn();
@@ -162,12 +167,13 @@ export function* releaseFile(g: Gmem): Routine {
     yield* isAlive(g);
     yield* g.slotsLock.lock();
     yield* underExclusiveLock(g, function* () {
-      yield* slotPointer.write(0);
+      yield* g.memslots === undefined ? slotPointer.write(0) : forgetFile(g, g.inodePages);
       yield* invalidateBegin(g, g.inodePages, [true, false]);
       yield* g.scheme.bindingEnds(g, g.inodePages);
       yield* invalidateEnd(g, g.inodePages);
       yield* listed.write(0).named('list_del(&f->entry)');
       yield* listDel(g);
+      yield* dropBindings(g, g.inodePages);
     });
     yield* g.slotsLock.unlock();
     yield* life.write(FREED).named('kfree(f)');

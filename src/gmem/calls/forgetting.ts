@@ -25,6 +25,16 @@ export function* thenForgotten(part: () => Routine): Routine {
   });
 }
 
+/** The same of a part that may fail: 0, or its negative errno. */
+export function* forgettingUnlessFailed(g: Gmem, part: () => Routine<number>): Routine<number> {
+  if (g.large === undefined) return yield* part();
+  return yield* inStages({ isOver: false }, function* ({ isOver }, again): Routine<number> {
+    if (isOver) return 0;
+    const error = yield* part();
+    return error === 0 ? yield* again({ isOver: true }) : error;
+  });
+}
+
 /** Looks a folio up and goes on with it, of all that was learned knowing only which one it is. A number ends it before. */
 export function* withFolio(
   g: Gmem,

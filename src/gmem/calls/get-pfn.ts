@@ -2,8 +2,7 @@
  * kvm_gmem_get_pfn() in its three shapes (keys: docs/kernel.md): under the folio lock alone (V1, V2), and under
  * the invalidate lock as well, shared (V3b) or exclusive. Imported by schemes; the fault enters the function.
  *
- * Left out, because nothing in this model can make them fail: get_file_active(), and the checks of file and binding
- * (-EFAULT, -EIO). The folio that is returned says with its order what may be mapped at most (max_order). Since
+ * get_file_active(), and the checks of file and binding (-EFAULT, -EIO), are there where files end and memslots change. The folio that is returned says with its order what may be mapped at most (max_order). Since
  * V2 kvm_gmem_prepare_folio() only calls the arch hook, and has no frame of its own here.
  */
 
@@ -14,6 +13,7 @@ import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { pagesOf } from '../world/folio-ref.js';
 import { getFolio, isPoisoned, putFolio } from './filemap.js';
+import { slotMismatch } from './memslots.js';
 
 /**
  * V1 and V2: everything under the folio lock, no invalidate lock. Returns with a reference. The hook does not ask
@@ -46,6 +46,8 @@ export function* getPfnByAttribute(g: Gmem, gfn: Gfn, keeps = false): Routine<Fo
 
 /** The locked folio of an index, as everybody gets it who maps it into a guest: -EHWPOISON where its memory has failed. */
 export function* getHealthyFolio(g: Gmem, gfn: Gfn): Routine<Folio | number> {
+  const error = yield* slotMismatch(g, gfn);
+  if (error !== 0) return error;
   const folio = yield* getFolio(g, gfn);
   if (typeof folio === 'number' || !(yield* isPoisoned(g, folio))) return folio;
   yield* g.unlockFolio(folio);

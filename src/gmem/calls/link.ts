@@ -20,6 +20,7 @@ import { listAdd } from './listed.js';
 /** KVM_LINK_GUEST_MEMFD of the first file of the inode. */
 export const linkCall = callKind({
   name: 'link',
+  keepsSlots: true,
   by: 'host',
   pages: 'none',
   takes: {},
@@ -31,6 +32,7 @@ export const linkCall = callKind({
 /** KVM_SET_USER_MEMORY_REGION2 that makes the memslots of a VM for its file. */
 export const bindCall = callKind({
   name: 'bind',
+  keepsSlots: true,
   by: 'host',
   pages: 'none',
   through: 'descriptor',

@@ -72,6 +72,8 @@ function* maxMappingOrder(g: Gmem, gfn: Gfn, folio: Folio, isPrivate: boolean): 
   return yield* inFunction('kvm_mmu_max_mapping_level', g.version, function* () {
     const { mixed } = g.file.vm;
     if (mixed !== undefined && (yield* mixed.at(gfn).read()) === 1) return 0;
+    const { guestInhibit } = g.file.vm;
+    if (isPrivate && guestInhibit !== undefined && (yield* guestInhibit.at(gfn).read()) === 1) return 0;
     return yield* g.arch.maxMappingOrder(g, pageOf(folio, gfn), isPrivate, order);
   });
 }

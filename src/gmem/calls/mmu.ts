@@ -13,13 +13,16 @@ import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
-import { batchesOf, blockOf, isSameGfn, wholeBlocks } from '../world/folio-ref.js';
+import { batchesOf, blockOf, coversBlocks, isSameGfn, wholeBlocks } from '../world/folio-ref.js';
 import { gfnNumberOf, isShown } from '../world/shown.js';
 import type { SlotChanges } from '../world/slot-changes.js';
 import { forgetting } from './forgetting.js';
 import { isListed } from './listed.js';
-import { removeFails, removePrivate } from './sept.js';
+import { boundPages, notifiedBySlot } from './memslots.js';
+import { removeFails, removePrivate, splitHeld } from './sept.js';
+import { blockIsBusy, heldOutIf } from './sept-busy.js';
 import { asNotifier, isBound, isPublished, zapObsolete } from './slot-change.js';
+import { flushTrustedIotlb } from './trusted-dma.js';
 
 /** The roots of private and of shared memory. */
 const BOTH = [true, false];
@@ -75,8 +78,19 @@ export function rangeReplace(g: Gmem, gfn: Gfn): Op<void> {
  * architecture tells roots apart. kvm_flush_remote_tlbs() comes with it:
  * no access is modelled that goes through a TLB entry whose SPTE is gone while mmu_lock is still held. Whether there was any.
  */
-function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[], asked: readonly Gfn[]): Routine<boolean> {
+export function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[], asked: readonly Gfn[]): Routine<boolean> {
   const fails = roots.includes(true) && (yield* removeFails(g));
+  const isBusy = roots.includes(true) && (yield* blockIsBusy(g, gfn));
+  return yield* heldOutIf(g, isBusy, () => zapInSection(g, gfn, roots, asked, fails));
+}
+
+function* zapInSection(
+  g: Gmem,
+  gfn: Gfn,
+  roots: readonly boolean[],
+  asked: readonly Gfn[],
+  fails: boolean,
+): Routine<boolean> {
   return yield* atomic('kvm_tdp_mmu_unmap_gfn_range($i), kvm_flush_remote_tlbs()', function* () {
     let zapped = false;
     for (const isPrivate of g.arch.hasMirroredRoots ? roots : BOTH) {
@@ -91,6 +105,7 @@ function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[], asked: readonly Gfn[
         const folio = g.parts.ordinaryMemory ? yield* spte.read() : null;
         if (!(yield* otherVmMaps(g, page, spte)) && !(yield* g.folios.follow(spte, 'UNMAP'))) continue;
         yield* spte.write(null);
+        if (isPrivate) yield* flushTrustedIotlb(g, page);
         yield* tracepoint('kvm_tdp_mmu_spte_changed to none', page, folio);
         zapped = true;
       }
@@ -166,19 +181,11 @@ function* zapObsoletes(
   return unflushed;
 }
 
-/** kvm_mmu_zap_memslot() for the memslot of the file, with mmu_lock held for write; no trace tells its flush. */
-export function* zapMemslot(g: Gmem, gfns: readonly Gfn[]): Routine {
-  for (const [at, gfn] of gfns.entries()) {
-    yield* givingWay(g, at, []);
-    yield* zap(g, gfn, BOTH, gfns);
-  }
-}
-
 /**
  * tdp_mmu_iter_cond_resched() before a page of a root: may give mmu_lock up, and flushes first what was zapped. What is still
  * to be flushed. Not before the first page: tdp_mmu_iter_need_resched() waits until some progress has been made.
  */
-function* givingWay(g: Gmem, at: number, unflushed: readonly Gfn[]): Routine<readonly Gfn[]> {
+export function* givingWay(g: Gmem, at: number, unflushed: readonly Gfn[]): Routine<readonly Gfn[]> {
   if (at === 0 || (yield* choose(2, 'mmu_lock is wanted', ['no', 'yes'])) === 0) return unflushed;
   yield* flush(g, unflushed);
   yield* g.mmuLock.writeUnlock();
@@ -209,8 +216,10 @@ export function* invalidateBegin(
   roots: readonly boolean[],
   opened: readonly Gfn[] = pages,
 ): Routine {
-  const [gfns, range] = [pages.filter(isShown), opened.filter(isShown)];
-  if (range.length === 0 || !(yield* isListed(g))) return;
+  if (!opened.some(isShown) || !(yield* isListed(g))) return;
+  const range = yield* boundPages(g, opened);
+  if (range.length === 0) return;
+  const gfns = pages === opened ? range : yield* boundPages(g, pages);
   yield* inFunction('__kvm_gmem_invalidate_start', g.version, function* () {
     if (!(yield* isBound(g))) return;
     yield* g.mmuLock.writeLock();
@@ -228,8 +237,9 @@ export function* invalidateBegin(
 
 /** The zap of an invalidation that was opened without one. */
 export function* zapOpened(g: Gmem, pages: readonly Gfn[], roots: readonly boolean[]): Routine {
-  const gfns = pages.filter(isShown);
-  if (gfns.length === 0 || !(yield* isListed(g))) return;
+  if (!pages.some(isShown) || !(yield* isListed(g))) return;
+  const gfns = yield* boundPages(g, pages);
+  if (gfns.length === 0) return;
   yield* inFunction('kvm_mmu_unmap_gfn_range', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* flush(g, yield* zapRange(g, gfns, roots));
@@ -237,20 +247,46 @@ export function* zapOpened(g: Gmem, pages: readonly Gfn[], roots: readonly boole
   });
 }
 
-/** kvm_handle_gfn_range() for VM attributes: opens an invalidation and zaps, by kvm_pre_set_memory_attributes(). */
-export function* attributesBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly boolean[]): Routine {
-  yield* inFunction('kvm_handle_gfn_range', g.version, function* () {
+/**
+ * kvm_handle_gfn_range() for VM attributes: opens an invalidation and zaps, by kvm_pre_set_memory_attributes(). 0, or the errno
+ * of a split, with the invalidation still open.
+ *
+ * @param opened what it is opened for, if not for the blocks at head and tail as well
+ * @param splits whether leaves of the S-EPT that reach out of the range are split first
+ */
+export function* attributesBegin(
+  g: Gmem,
+  gfns: readonly Gfn[],
+  roots: readonly boolean[],
+  opened: readonly Gfn[] | undefined,
+  splits: boolean,
+): Routine<number> {
+  return yield* inFunction('kvm_handle_gfn_range', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* begin(g);
     // kvm_arch_pre_set_memory_attributes(): no large page where a block is about to have both attributes.
-    const range = g.file.vm.mixed === undefined ? gfns : wholeBlocks(gfns);
+    const range = opened ?? (g.file.vm.mixed === undefined ? gfns : wholeBlocks(gfns));
     for (const gfn of range) yield* rangeAdd(g, gfn);
     yield* tracepoint('kvm_mmu_invalidate_range_add returns');
-    if (range.length > gfns.length) for (const [gfn] of batchesOf(gfns)) yield* setMixed(g, gfn, true);
+    const isWider = range.length > gfns.length;
+    if (isWider) for (const [gfn] of batchesOf(gfns)) yield* setMixed(g, gfn, true);
+    const error = splits ? yield* splitHeads(g, gfns) : 0;
+    // Only what changes is zapped: of the rest of the blocks only the S-EPT can tell, and large leaves go as a whole.
+    const zapped = g.arch.hasMirroredRoots ? gfns : range;
     // The flush at its end is in one file with it, and no tracer sees the call.
-    yield* flushed(g, yield* zapRange(g, range, roots, gfns));
+    if (error === 0) yield* flushed(g, yield* zapRange(g, zapped, roots, gfns));
     yield* g.mmuLock.writeUnlock();
+    return error;
   });
+}
+
+/** Splits what reaches out of a range at its head and at its tail, in the hold of mmu_lock for write. */
+function* splitHeads(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
+  for (const batch of batchesOf(gfns)) {
+    const error = coversBlocks(batch) ? 0 : yield* splitHeld(g, batch[0]);
+    if (error !== 0) return error;
+  }
+  return 0;
 }
 
 /**
@@ -260,6 +296,10 @@ export function* attributesBegin(g: Gmem, gfns: readonly Gfn[], roots: readonly 
 export function* notified(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
   if (!isShown(gfn)) return yield* body();
   yield* tracepoint('kvm_unmap_hva_range', gfn);
+  if (g.memslots !== undefined) {
+    const end = () => notifierEnds(g);
+    return yield* notifiedBySlot(g, gfn, { start: () => notifierStarts(g, gfn), body, end });
+  }
   if (g.slotChanges === undefined) return yield* notifying(g, gfn, body);
   yield* asNotifier(g, function* () {
     yield* (yield* isPublished(g)) ? notifying(g, gfn, body) : body();
@@ -268,6 +308,12 @@ export function* notified(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
 
 /** Between the two calls of the notifier for a memslot. */
 function* notifying(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
+  yield* notifierStarts(g, gfn);
+  yield* body();
+  yield* notifierEnds(g);
+}
+
+function* notifierStarts(g: Gmem, gfn: Gfn): Routine {
   yield* inFunction('kvm_mmu_notifier_invalidate_range_start', g.version, function* () {
     yield* g.mmuLock.writeLock();
     yield* begin(g);
@@ -276,7 +322,9 @@ function* notifying(g: Gmem, gfn: Gfn, body: () => Routine): Routine {
     yield* flushed(g, yield* zapRange(g, [gfn], g.arch.hasMirroredRoots ? [false] : BOTH));
     yield* g.mmuLock.writeUnlock();
   });
-  yield* body();
+}
+
+function* notifierEnds(g: Gmem): Routine {
   yield* inFunction('kvm_mmu_notifier_invalidate_range_end', g.version, () => endLocked(g));
 }
 
@@ -303,6 +351,7 @@ export function* zapGfnRange(g: Gmem, gfns: readonly Gfn[]): Routine {
  */
 export function* invalidateEnd(g: Gmem, opened?: readonly Gfn[], last?: () => Routine): Routine {
   if (opened?.some(isShown) === false || !(yield* isListed(g))) return;
+  if (opened !== undefined && (yield* boundPages(g, opened)).length === 0) return;
   yield* inFunction('kvm_gmem_invalidate_end', g.version, function* () {
     if (yield* isBound(g)) yield* endLocked(g, last);
   });

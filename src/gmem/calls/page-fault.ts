@@ -1,12 +1,12 @@
 /**
  * The vCPU: guest accesses that fault on demand, and the x86 fault frame (keys: docs/kernel.md;
- * arch/x86/kvm/mmu/mmu.c). Steps that nothing in this model can disturb are left out: the fast path, the cache top-up,
- * the slot checks (one memslot that never changes) and with them SRCU and the file's reference, and obsolete roots.
+ * arch/x86/kvm/mmu/mmu.c). Steps that nothing in this model can disturb are left out: the fast path and the cache
+ * top-up; and, where memslots do not change, the slot checks and with them SRCU, the file's reference and obsolete roots (memslots.ts).
  */
 
 import { here, type Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
-import { EFAULT, RET_PF_RETRY, retPfText } from '../errno.js';
+import { EFAULT, RET_PF_EMULATE, RET_PF_RETRY, retPfText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
@@ -16,6 +16,7 @@ import { pageIn } from './folio-blocks.js';
 import { withFolio } from './forgetting.js';
 import { type AcceptLevel, tdAccept, tdAccess } from './guest-accept.js';
 import { mapInBlock, mapping } from './map-level.js';
+import { faultOfExit, reloadRoots, resultOfSlot, rootsChanged } from './memslots.js';
 import { invalidateRetryGfnUnsafe } from './mmu.js';
 import { mapMirror } from './sept.js';
 import { bindingError, isRootObsolete } from './slot-change.js';
@@ -67,14 +68,17 @@ export function* guestAccept(g: Gmem, gfn: Gfn, level: AcceptLevel): Routine<num
  */
 function* faultingOnDemand(g: Gmem, gfn: Gfn, isPrivate: boolean, attempt: () => Routine<Attempt>): Routine<number> {
   const again = yield* here();
+  yield* reloadRoots(g);
   const first = yield* attempt();
   if (first === 'done') return 0;
   if (first === '#NPF (RMP)') {
     yield* g.arch.handleRefusal(g, gfn);
     return yield* again();
   }
-  const result = yield* tdpMmuPageFault(g, gfn, isPrivate);
+  const result = yield* faultOfExit(g, gfn, isPrivate, tdpMmuPageFault);
   if (result < 0) return result;
+  // The VMM emulates a device there.
+  if (result === RET_PF_EMULATE) return 0;
   if (result !== RET_PF_RETRY && (yield* attempt()) === 'done') return 0;
   return yield* again();
 }
@@ -122,6 +126,8 @@ export function* tdpMmuPageFault(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine
  */
 function* mmuFaultinPfn(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<Folio | number> {
   if (!(yield* g.scheme.faultinPfn(g, gfn, isPrivate))) return -EFAULT;
+  const early = resultOfSlot(g, isPrivate);
+  if (early !== undefined) return early;
   if (yield* invalidateRetryGfnUnsafe(g, gfn)) return RET_PF_RETRY;
   function* getPfn(): Routine<Folio | number> {
     const error = yield* bindingError(g);
@@ -143,7 +149,7 @@ export function* snapshotThenAttribute(g: Gmem, gfn: Gfn, isPrivate: boolean): R
 /** is_page_fault_stale() */
 export function* isPageFaultStale(g: Gmem, gfn: Gfn): Routine<boolean> {
   return yield* inFunction('is_page_fault_stale', g.version, function* () {
-    return (yield* isRootObsolete(g)) || (yield* g.scheme.invalidateRetry(g, gfn));
+    return (yield* isRootObsolete(g)) || (yield* rootsChanged(g)) || (yield* g.scheme.invalidateRetry(g, gfn));
   });
 }
 

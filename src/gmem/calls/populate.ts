@@ -18,6 +18,7 @@ import { getClearedFolio, getHealthyFolio, underExclusiveLock } from './get-pfn.
 /** The launch's populate, as the scheme does it. */
 export const populateCall = callKind({
   name: 'populate',
+  keepsSlots: true,
   by: 'host',
   through: 'memslot',
   pages: 'range',
@@ -34,6 +35,7 @@ export const populateCall = callKind({
 /** The launch's populate without a source: what is in the pages already is measured where it is. */
 export const populateInPlaceCall = callKind({
   name: 'populate-in-place',
+  keepsSlots: true,
   by: 'host',
   through: 'memslot',
   pages: 'range',

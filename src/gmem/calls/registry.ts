@@ -8,6 +8,7 @@ import type { ActorKind } from '../scenarios/scenario.js';
 import type { Arguments, CallKind, SpecOf } from './call-kind.js';
 import { closeCall, closeVmCall } from './close.js';
 import { convertCall, convertUntilDoneCall } from './convert.js';
+import { dmaMapCall, dmaReadCall, dmaUnmapCall, dmaWriteCall } from './dma.js';
 import { allocateCall, punchHoleCall } from './fallocate.js';
 import { acceptCall, readCall, validateCall, writeCall } from './guest-access.js';
 import { launchCall, moveGuestCall } from './guest-identity.js';
@@ -17,7 +18,10 @@ import { memoryFailureCall } from './memory-failure.js';
 import { moduleExitCall } from './module.js';
 import { cpuOfflineCall, cpuOnlineCall, snpShutdownCall } from './platform.js';
 import { populateCall, populateInPlaceCall } from './populate.js';
+import { preFaultCall } from './pre-fault.js';
 import { reuseFrameCall } from './reuse-frame.js';
+import { createSlotCall, deleteSlotCall, setSlotFlagsCall } from './slot-set.js';
+import { trustedDmaWriteCall } from './trusted-dma.js';
 import { hostReadCall, hostWriteCall, munmapCall, pinCall, unpinCall, userFaultCall } from './user-mapping.js';
 import { uffdContinueCall, uffdCopyCall } from './userfault.js';
 import { createApCall, vmrunCall } from './vmsa.js';
@@ -31,6 +35,7 @@ export const callKinds = [
   acceptCall,
   createApCall,
   vmrunCall,
+  preFaultCall,
   hostReadCall,
   hostWriteCall,
   userFaultCall,
@@ -49,6 +54,11 @@ export const callKinds = [
   lruDrainCall,
   reuseFrameCall,
   memoryFailureCall,
+  dmaMapCall,
+  dmaUnmapCall,
+  dmaReadCall,
+  dmaWriteCall,
+  trustedDmaWriteCall,
   closeCall,
   closeVmCall,
   launchCall,
@@ -59,6 +69,9 @@ export const callKinds = [
   snpShutdownCall,
   cpuOfflineCall,
   cpuOnlineCall,
+  createSlotCall,
+  deleteSlotCall,
+  setSlotFlagsCall,
 ] as const;
 
 type Registered = (typeof callKinds)[number];

@@ -3,8 +3,8 @@
  * (arch/x86/kvm/vmx/tdx.c, and the series that split large leaves, T1 and T2 in docs/kernel.md). KVM's own table, the mirror, are
  * the private SPTEs; the two agree whenever nobody holds mmu_lock. Imported by the fault, by what zaps, and by the arch hooks.
  *
- * BLOCK, TRACK and what follows are one section, since whoever could see them apart waits for mmu_lock. Left out: SEAMCALLs that
- * are busy, and the page tables above the leaves.
+ * BLOCK, TRACK and what follows are one section, since whoever could see them apart waits for mmu_lock. Left out: the page tables
+ * above the leaves.
  */
 
 import { choose } from '../../core/ops/choice.js';
@@ -17,6 +17,8 @@ import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { batchesOf, blockOf, coversBlocks, pageOf } from '../world/folio-ref.js';
 import { slotOf } from '../world/shown.js';
+import { blockIsBusy, freezeAndAdd, heldOutIf } from './sept-busy.js';
+import { flushTrustedIotlb } from './trusted-dma.js';
 
 /** Whether the leaf at a gfn of the private root is one of 2M. */
 export function* isLargeLeaf(g: Gmem, gfn: Gfn): Routine<boolean> {
@@ -31,11 +33,8 @@ export function* isLargeLeaf(g: Gmem, gfn: Gfn): Routine<boolean> {
  * leaves of 4K already, for leaves are never put together (PROMOTE). RET_PF_FIXED, RET_PF_SPURIOUS, or -EIO of a VM that is dead.
  */
 export function* mapMirror(g: Gmem, gfn: Gfn, folio: Folio, order: number): Routine<number> {
-  function* mapped(): Routine<number> {
-    if (yield* isDead(g)) return -EIO;
-    if (yield* g.privateSptes.at(gfn).holds()) return RET_PF_SPURIOUS;
-    const isLarge = order > 0 && (yield* isEmpty(g, gfn));
-    for (const page of isLarge ? blockOf(gfn) : [gfn]) {
+  function* add(isLarge: boolean): Routine {
+    for (const page of leafOf(isLarge)) {
       const frame = pageOf(folio, page);
       yield* g.sept!.at(page).send('AUG');
       yield* g.folios.at(frame).send('TD_AUG');
@@ -43,10 +42,21 @@ export function* mapMirror(g: Gmem, gfn: Gfn, folio: Folio, order: number): Rout
       yield* g.folios.at(frame).send('MAP_PRIVATE');
     }
     if (isLarge) yield* g.leaves(true)!.at(gfn).write(order);
+  }
+  function* mapped(): Routine<number> {
+    if (yield* isDead(g)) return -EIO;
+    if (yield* g.privateSptes.at(gfn).holds()) return RET_PF_SPURIOUS;
+    yield* add(order > 0 && (yield* isEmpty(g, gfn)));
     return RET_PF_FIXED;
   }
-  const label = order === 0 ? 'TDH.MEM.PAGE.AUG($i)' : `TDH.MEM.PAGE.AUG($i, ${blockOf(gfn).length} pages)`;
-  return yield* inFunction('kvm_tdp_mmu_map', g.version, () => atomic(label, mapped, retPfText), retPfText);
+  const leafOf = (isLarge: boolean) => (isLarge ? blockOf(gfn) : [gfn]);
+  const label = (isLarge: boolean) =>
+    isLarge ? `TDH.MEM.PAGE.AUG($i, ${blockOf(gfn).length} pages)` : 'TDH.MEM.PAGE.AUG($i)';
+  function* map(): Routine<number> {
+    if (g.file.vm.frozen === undefined) return yield* atomic(label(order > 0), mapped, retPfText);
+    return (yield* isDead(g)) ? -EIO : yield* freezeAndAdd(g, gfn, order, { leafOf, label, add });
+  }
+  return yield* inFunction('kvm_tdp_mmu_map', g.version, map, retPfText);
 }
 
 function* isEmpty(g: Gmem, gfn: Gfn): Routine<boolean> {
@@ -111,6 +121,7 @@ export function* removePrivate(g: Gmem, gfn: Gfn, { isAsked, fails }: Removal): 
   const isAccepted = yield* leaf.is('accepted');
   yield* leaf.send('BLOCK');
   yield* leaf.send('TRACK');
+  yield* flushTrustedIotlb(g, gfn);
   if (fails) yield* g.file.vm.dead!.write(1);
   else {
     yield* losing(leaf.send(isAsked ? 'REMOVE' : 'REMOVE_UNASKED'), isAccepted);
@@ -149,22 +160,38 @@ export function* splitCrossBoundary(g: Gmem, gfns: readonly Gfn[], isPrepared: b
   });
 }
 
-/** Splits the leaf at a gfn if it is a large one. mmu_lock is given up to allocate, and the walk begins anew. 0 or -ENOMEM. */
-export function* splitLeaf(g: Gmem, gfn: Gfn, isPrepared = false): Routine<number> {
+/**
+ * Splits the leaf at a gfn if it is a large one. mmu_lock is given up to allocate, and the walk begins anew. 0 or -ENOMEM.
+ *
+ * @param last what is done once there is no large leaf, before mmu_lock is given up
+ */
+export function* splitLeaf(g: Gmem, gfn: Gfn, isPrepared = false, last?: () => Op<void>): Routine<number> {
   yield* g.mmuLock.writeLock();
-  const isLarge = yield* isLargeLeaf(g, gfn);
-  if (isLarge && !isPrepared) {
-    yield* g.mmuLock.writeUnlock();
-    if (yield* splitMemoryFails(g)) return -ENOMEM;
-    yield* g.mmuLock.writeLock();
-  }
-  if (isLarge) yield* demote(g, gfn);
+  const error = yield* splitHeld(g, gfn, isPrepared);
+  if (error === 0 && last !== undefined) yield* last();
   yield* g.mmuLock.writeUnlock();
+  return error;
+}
+
+/** The same with mmu_lock held for write, before and after. */
+export function* splitHeld(g: Gmem, gfn: Gfn, isPrepared = false): Routine<number> {
+  if (!(yield* isLargeLeaf(g, gfn))) return 0;
+  if (!isPrepared) {
+    yield* g.mmuLock.writeUnlock();
+    const fails = yield* splitMemoryFails(g);
+    yield* g.mmuLock.writeLock();
+    if (fails) return -ENOMEM;
+  }
+  yield* demote(g, gfn);
   return 0;
 }
 
 /** tdx_sept_split_private_spte(): block, track, kick, demote. Every page keeps whether it was accepted. */
 function* demote(g: Gmem, gfn: Gfn): Routine {
+  yield* heldOutIf(g, yield* blockIsBusy(g, gfn), () => demoteBlocked(g, gfn));
+}
+
+function* demoteBlocked(g: Gmem, gfn: Gfn): Routine {
   yield* atomic('TDH.MEM.PAGE.DEMOTE($i)', function* () {
     if ((yield* g.leaves(true)!.at(gfn).swap(0)) === 0) return;
     for (const event of ['BLOCK', 'TRACK', 'DEMOTE']) {

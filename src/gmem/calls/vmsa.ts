@@ -24,6 +24,7 @@ import { dropFolio } from './page-fault.js';
 /** Another vCPU makes the one whose VMSA is at a gfn, or moves it there (SVM_VMGEXIT_AP_CREATE). */
 export const createApCall = callKind({
   name: 'create-ap',
+  keepsSlots: true,
   by: 'vcpu',
   pages: 'one',
   takes: {},
@@ -35,6 +36,7 @@ export const createApCall = callKind({
 /** KVM_RUN of that vCPU, up to one exit. */
 export const vmrunCall = callKind({
   name: 'vmrun',
+  keepsSlots: true,
   by: 'vcpu',
   pages: 'one',
   takes: {},

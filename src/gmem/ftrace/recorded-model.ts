@@ -12,7 +12,7 @@ import { type Call, call } from '../../core/program/program-builder.js';
 import { defineModel, type Model } from '../../model/model.js';
 import { setVmAttributes } from '../calls/convert.js';
 import { allocate, punchHole } from '../calls/fallocate.js';
-import { zapMemslot } from '../calls/mmu.js';
+import { zapMemslot } from '../calls/flush-shadow.js';
 import { attributeIs, ordinaryPageFault } from '../calls/ordinary-fault.js';
 import { tdpMmuPageFault } from '../calls/page-fault.js';
 import { createSlot, deleteSlot, faultBySlot, loadRoot } from '../calls/slot-change.js';

@@ -14,7 +14,15 @@ import {
   type Scenario,
   scenarioBounds,
 } from './scenario.js';
-import { LARGE_GB, LINKED_TD, MIXED_SLOTS, slotGfnsText, unevenSentence } from './scenario-rules.js';
+import {
+  isOfDevice,
+  LARGE_GB,
+  LINKED_TD,
+  largeDeviceSentence,
+  MIXED_SLOTS,
+  slotGfnsText,
+  unevenSentence,
+} from './scenario-rules.js';
 
 /** The settings of a scenario, as `--set` names them. */
 export const scenarioSettings = [
@@ -34,6 +42,8 @@ export const scenarioSettings = [
   'psmashFails',
   'septSplitFails',
   'septRemoveFails',
+  'septBusy',
+  'iopteSplitFails',
   'hugetlbPool',
   'slowEvict',
 ] as const;
@@ -100,6 +110,10 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
   if (given('arch') === 'tdx' && isLinked(scenario.files)) {
     throw inputProblem('--set arch=tdx', LINKED_TD);
   }
+  const ofDevice = scenario.actors.flatMap(({ calls }) => calls).find(({ spec }) => isOfDevice(spec.call));
+  if (maxOrder > 0 && ofDevice !== undefined) {
+    throw inputProblem(`--set maxOrder=${given('maxOrder')}`, largeDeviceSentence(ofDevice.spec.call));
+  }
   // Scenarios that were written before these keys have none, and their hashes stay.
   const {
     maxOrder: _order,
@@ -110,6 +124,8 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     psmashFails: _psmash,
     septSplitFails: _splitfails,
     septRemoveFails: _removefails,
+    septBusy: _busy,
+    iopteSplitFails: _iopte,
     hugetlbPool: _pool,
     slowEvict: _slow,
     ...others
@@ -130,6 +146,8 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     ...(truth('psmashFails') ? { psmashFails: true } : {}),
     ...(truth('septSplitFails') ? { septSplitFails: true } : {}),
     ...(truth('septRemoveFails') ? { septRemoveFails: true } : {}),
+    ...(truth('septBusy') ? { septBusy: true } : {}),
+    ...(truth('iopteSplitFails') ? { iopteSplitFails: true } : {}),
     ...(truth('hugetlbPool') ? { hugetlbPool: true } : {}),
     ...(truth('slowEvict') ? { slowEvict: true } : {}),
   };

@@ -139,6 +139,8 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     ...(written.psmashFails ? { psmashFails: true } : {}),
     ...(written.septSplitFails ? { septSplitFails: true } : {}),
     ...(written.septRemoveFails ? { septRemoveFails: true } : {}),
+    ...(written.septBusy ? { septBusy: true } : {}),
+    ...(written.iopteSplitFails ? { iopteSplitFails: true } : {}),
     ...(written.hugetlbPool ? { hugetlbPool: true } : {}),
     ...(written.rmpoptFrames === undefined ? {} : { rmpoptFrames: written.rmpoptFrames }),
     ...(written.slowEvict ? { slowEvict: true } : {}),

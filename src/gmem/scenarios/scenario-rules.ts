@@ -7,7 +7,7 @@
 
 import { notAllowed, wholeFrom } from '../../core/input-sentence.js';
 import { namesGfns, pagesOfCall } from '../calls/call-spec.js';
-import { callKindOf, callsBy } from '../calls/registry.js';
+import { type CallName, callKindOf, callsBy } from '../calls/registry.js';
 import { pagesOfInodes } from './files.js';
 import { type Slot, scenarioBounds } from './scenario.js';
 import type { WrittenActor, WrittenScenario } from './scenario-schema.js';
@@ -188,7 +188,7 @@ function actorRules({ actors }: WrittenScenario): readonly BrokenRule[] {
 }
 
 function callRules(written: WrittenScenario, actor: WrittenActor, index: number): readonly BrokenRule[] {
-  const { gfns, slots, conversion = 'in-place' } = written;
+  const { gfns, slots, conversion = 'in-place', maxOrder = 0 } = written;
   const broken: BrokenRule[] = [];
   const [first] = actor.calls;
   for (const [position, { call, gfn = 0, count = 1 }] of actor.calls.entries()) {
@@ -200,6 +200,7 @@ function callRules(written: WrittenScenario, actor: WrittenActor, index: number)
       broken.push({ path, key: call, sentence });
     }
     if (callKindOf(call).pages === 'none') continue;
+    if (maxOrder > 0 && isOfDevice(call)) broken.push({ path, key: call, sentence: largeDeviceSentence(call) });
     if (slots !== undefined && namesGfns({ conversion }, call)) {
       const slot = slotAt(slots, gfn);
       if (slot === undefined) {
@@ -217,4 +218,14 @@ function callRules(written: WrittenScenario, actor: WrittenActor, index: number)
     }
   }
   return broken;
+}
+
+/** Whether a call is about a device, whose IOPTEs are of one page here. */
+export function isOfDevice(call: CallName): boolean {
+  return callKindOf(call).needs?.some((part) => part === 'devices' || part === 'trustedDevices') ?? false;
+}
+
+/** Why a call cannot be made where folios are large. */
+export function largeDeviceSentence(call: CallName): string {
+  return `${call} where folios are large, and an IOPTE would be; allowed: maxOrder 0`;
 }

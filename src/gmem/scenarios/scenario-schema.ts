@@ -55,6 +55,8 @@ export interface WrittenScenario {
   readonly psmashFails?: boolean | undefined;
   readonly septSplitFails?: boolean | undefined;
   readonly septRemoveFails?: boolean | undefined;
+  readonly septBusy?: boolean | undefined;
+  readonly iopteSplitFails?: boolean | undefined;
   readonly hugetlbPool?: boolean | undefined;
   readonly rmpoptFrames?: number | undefined;
   readonly slowEvict?: boolean | undefined;
@@ -177,6 +179,8 @@ const scenarioKeys = [
   'psmashFails',
   'septSplitFails',
   'septRemoveFails',
+  'septBusy',
+  'iopteSplitFails',
   'hugetlbPool',
   'rmpoptFrames',
   'slowEvict',
@@ -211,6 +215,8 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       psmashFails: truth('psmashFails').optional(),
       septSplitFails: truth('septSplitFails').optional(),
       septRemoveFails: truth('septRemoveFails').optional(),
+      septBusy: truth('septBusy').optional(),
+      iopteSplitFails: truth('iopteSplitFails').optional(),
       hugetlbPool: truth('hugetlbPool').optional(),
       rmpoptFrames: whole('rmpoptFrames', 1, scenarioBounds.frames).optional(),
       slowEvict: truth('slowEvict').optional(),

@@ -115,6 +115,10 @@ export interface Scenario {
   readonly septSplitFails?: true;
   /** Whether TDH.MEM.PAGE.REMOVE may fail, which takes a page out of the S-EPT. Left out where it may not. */
   readonly septRemoveFails?: true;
+  /** Whether SEAMCALLs on the S-EPT of a TD may be busy. Left out where they are not. */
+  readonly septBusy?: true;
+  /** Whether there may be no memory to split an IOPTE that pages of a range share with others. Left out where there always is. */
+  readonly iopteSplitFails?: true;
   /**
    * Whether blocks of frames are huge pages of a HugeTLB pool, which keeps metadata about each that guest_memfd has. Left out:
    * nothing is known of where blocks come from.

@@ -29,7 +29,12 @@ const releaseWithout = (name: string, title: string, stepOf: (g: Gmem) => Return
   change: (base) => ({
     *releaseFile(g) {
       const step = stepOf(g);
-      yield* rewritten(base.releaseFile(g), (op) => (sameKind(op, step) ? answering(undefined) : undefined));
+      const pointers =
+        step.spec.region === g.file.end!.slotPointer.region ? g.memslots?.filePointers.region : undefined;
+      yield* rewritten(base.releaseFile(g), (op) => {
+        const isPointer = pointers !== undefined && op.spec.region === pointers && op.spec.writes;
+        return sameKind(op, step) || isPointer ? answering(undefined) : undefined;
+      });
     },
   }),
 });

@@ -34,6 +34,8 @@ import { partMutations } from './part-mutations.js';
 import { ANY, answering, isWait, puttingOff, rewritten, sameKind } from './rewrite.js';
 import { rmpoptMutations } from './rmpopt-variants.js';
 import { septMutations } from './sept-variants.js';
+import { slotMutations } from './slot-variants.js';
+import { userMutations } from './user-variants.js';
 
 /** A named change of a scheme. */
 export interface Mutation {
@@ -332,8 +334,10 @@ export const mutations: readonly Mutation[] = [
     },
   ),
   ...septMutations,
+  ...userMutations,
   ...partMutations,
   ...endMutations,
+  ...slotMutations,
   ...rmpoptMutations,
 ];
 

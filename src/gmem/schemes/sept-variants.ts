@@ -34,6 +34,23 @@ export const septVariants: readonly Mutation[] = [
       openAndZap: (g, gfns, opening) => base.openAndZap(g, gfns, { ...opening, opened: wholeBlocks(gfns) }),
     }),
   },
+  {
+    name: 'attributes-unwidened',
+    title: 'VM attributes open their invalidation for what changes, and not for the blocks at head and tail',
+    needs,
+    change: (base) => ({
+      openAndZap: (g, gfns, opening) =>
+        base.openAndZap(g, gfns, opening.begin === undefined ? opening : { ...opening, opened: gfns }),
+    }),
+  },
+  {
+    name: 'zap-both-roots',
+    title: 'conversions zap the mappings of both kinds, and not those of the old kind alone',
+    needs,
+    change: (base) => ({
+      openAndZap: (g, gfns, opening) => base.openAndZap(g, gfns, { ...opening, roots: [true, false] }),
+    }),
+  },
 ];
 
 function orderVariant(name: string, title: string, openAndZap: OpenAndZap): Mutation {
@@ -47,7 +64,19 @@ export const septMutations: readonly Mutation[] = [
     title: 'leaves that reach out of a range are looked for in the root of shared memory: none of the S-EPT is split',
     needs,
     change: (base) => ({
-      openAndZap: (g, gfns, opening) => base.openAndZap(withArch(g), gfns, opening),
+      openAndZap: (g, gfns, opening) =>
+        opening.begin === undefined ? base.openAndZap(withArch(g), gfns, opening) : zapAtOnce(g, gfns, opening),
+    }),
+  },
+  {
+    name: 'zap-wrong-root',
+    title: 'conversions zap the mappings of the new kind, and those of the old kind stay',
+    needs,
+    change: (base) => ({
+      openAndZap(g, gfns, opening) {
+        const roots = opening.roots.length === 1 ? [!opening.roots[0]] : opening.roots;
+        return base.openAndZap(g, gfns, { ...opening, roots });
+      },
     }),
   },
   {
@@ -61,6 +90,48 @@ export const septMutations: readonly Mutation[] = [
           early: (op) => sameKind(op, extend(g, ANY)),
           until: ({ spec }) => spec.region === g.invalidateLock.latch.region && spec.lock?.action === 'release',
         });
+      },
+    }),
+  },
+  {
+    name: 'inhibit-after-unlock',
+    title:
+      'the mark that a guest accepts less than a large leaf is set once mmu_lock was given up: a large leaf comes in between',
+    needs,
+    change: (base) => ({
+      honorAcceptLevel(g, gfn) {
+        const mark = g.file.vm.guestInhibit;
+        if (mark === undefined) return base.honorAcceptLevel(g, gfn);
+        return puttingOff(base.honorAcceptLevel(g, gfn), {
+          early: (op) => sameKind(op, mark.at(ANY).write(1)),
+          until: ({ spec }) => spec.region === g.mmuLock.latch.region && spec.lock?.action === 'release',
+        });
+      },
+    }),
+  },
+  {
+    name: 'frozen-not-restored',
+    title: 'a fault whose SEAMCALL was busy leaves the entry of the mirror frozen: whoever comes there tries for ever',
+    needs,
+    change: (base) => ({
+      mapFolio(g, gfn, folio, isPrivate) {
+        const { frozen } = g.file.vm;
+        return rewritten(base.mapFolio(g, gfn, folio, isPrivate), (op) =>
+          frozen !== undefined && sameKind(op, frozen.at(ANY).cmpxchg(1, 0)) ? answering(true) : undefined,
+        );
+      },
+    }),
+  },
+  {
+    name: 'vcpus-let-in',
+    title: 'a SEAMCALL that was busy is made again without holding the vCPUs out of the guest',
+    needs,
+    change: (base) => ({
+      openAndZap(g, gfns, opening) {
+        const { heldOut } = g.file.vm;
+        return rewritten(base.openAndZap(g, gfns, opening), (op) =>
+          heldOut !== undefined && sameKind(op, heldOut.write(1)) ? answering(undefined) : undefined,
+        );
       },
     }),
   },

@@ -4,8 +4,10 @@
  */
 
 import { within } from '../../core/ops/routine.js';
+import { splitThenInhibit } from '../calls/accept-level.js';
 import { leaveFlags } from '../calls/carry-flags.js';
 import { setAttributesAtOnce, storeThenEnd, unmapThenCount } from '../calls/convert.js';
+import { faultsForGood, mapBare, unmapBare } from '../calls/dma.js';
 import { invalidateAndTruncate } from '../calls/fallocate.js';
 import { destroyVm, evictInode, freeInode, releaseFile, releaseThenDrop } from '../calls/file-end.js';
 import { allocFolio, leavePartial } from '../calls/filemap.js';
@@ -15,11 +17,13 @@ import { putThenFree, reclaimAtRemoval } from '../calls/lifetime.js';
 import { listUnlocked } from '../calls/link.js';
 import { orderInSlot } from '../calls/map-level.js';
 import { delayedIsFailed, isPoisonedForUser, poisonThenHandle, zapWithFolioLocked } from '../calls/memory-failure.js';
+import { leavesInvalidSlot } from '../calls/memslots.js';
 import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
 import { barrierThenDestroy } from '../calls/module.js';
 import { splitAllThenZap } from '../calls/open-and-zap.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
 import { populateNeedsSource, populateUnderLock } from '../calls/populate.js';
+import { bindUnasked, flagsRefused, swapMemslots, unbindUnlessDying } from '../calls/slot-set.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
 import { folioPresent } from '../calls/userfault.js';
 import { loadVmsaUnchecked } from '../calls/vmsa.js';
@@ -95,6 +99,7 @@ export const v1UptodatePrepared: Scheme = {
   getFolioForUser: attributeThenFolio,
   setAttributes: setAttributesAtOnce,
   openAndZap: splitAllThenZap,
+  honorAcceptLevel: splitThenInhibit,
   punchHole: invalidateAndTruncate,
   *mergingFolios() {},
   carryFlags: leaveFlags,
@@ -130,6 +135,9 @@ export const v1UptodatePrepared: Scheme = {
     yield* g.arch.makeShared(g, folio);
   },
   *populateFailed() {},
+  deviceMap: mapBare,
+  deviceUnmap: unmapBare,
+  deviceFault: faultsForGood,
   loadVmsa: loadVmsaUnchecked,
   *invalidateVmsa() {},
   releaseFile,
@@ -141,4 +149,12 @@ export const v1UptodatePrepared: Scheme = {
   evictInode,
   freeInode,
   exitGmem: barrierThenDestroy,
+  bindSlot: bindUnasked,
+  *commitSlot() {
+    return 0;
+  },
+  unbindSlot: unbindUnlessDying,
+  changeSlotFlags: flagsRefused,
+  swapMemslots,
+  leavesInvalidSlot,
 };

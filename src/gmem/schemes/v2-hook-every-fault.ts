@@ -4,6 +4,7 @@
  */
 
 import { populateAfterGup } from '../calls/populate.js';
+import { unbindDyingToo } from '../calls/slot-set.js';
 import { defineScheme } from '../scheme.js';
 import { v1UptodatePrepared } from './v1-uptodate-prepared.js';
 
@@ -25,4 +26,5 @@ export const v2HookEveryFault = defineScheme(v1UptodatePrepared, {
     return yield* g.arch.prepare(g, folio);
   },
   populate: populateAfterGup({ clearFirst: false }),
+  unbindSlot: unbindDyingToo,
 });

@@ -5,6 +5,7 @@
 
 import { getPfnByAttribute, underSharedLock } from '../calls/get-pfn.js';
 import { populateAfterGup, populateWhatIsThere } from '../calls/populate.js';
+import { bindPointer, commitBindings, unbindLocked } from '../calls/slot-set.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
 import { defineScheme } from '../scheme.js';
 import { v2HookEveryFault } from './v2-hook-every-fault.js';
@@ -22,6 +23,9 @@ export const v3Inplace = defineScheme(v2HookEveryFault, {
   },
   populate: populateAfterGup({ clearFirst: true }),
   populateInPlace: populateWhatIsThere,
+  bindSlot: bindPointer,
+  commitSlot: commitBindings,
+  unbindSlot: unbindLocked,
   *getFolioForUser(g, gfn) {
     return yield* underSharedLock(g, () => attributeThenFolio(g, gfn));
   },

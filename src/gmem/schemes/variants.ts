@@ -33,6 +33,8 @@ import { hasWorker, LARGE_FROM_THE_START, poolVariants } from './pool-variants.j
 import { answering } from './rewrite.js';
 import { rmpoptVariants } from './rmpopt-variants.js';
 import { septVariants } from './sept-variants.js';
+import { slotVariants } from './slot-variants.js';
+import { userVariants } from './user-variants.js';
 
 /** A named change of a scheme that is another way and no planted bug. */
 export type Variant = Mutation;
@@ -252,7 +254,9 @@ export const variants: readonly Variant[] = [
   ...linkVariants,
   ...bindingVariants,
   ...endVariants,
+  ...slotVariants,
   ...rmpoptVariants,
+  ...userVariants,
 ];
 
 /** Another order of the conversions that go block by block. */

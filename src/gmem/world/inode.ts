@@ -12,6 +12,7 @@ import type { File } from './file.js';
 import type { FileList } from './file-list.js';
 import type { Frames } from './frames.js';
 import { instanceNames } from './instance-names.js';
+import { Iommu } from './iommu.js';
 import type { PageArrays } from './parted.js';
 
 /** One guest_memfd inode. */
@@ -29,6 +30,8 @@ export class Inode {
   readonly end: InodeEnd | undefined;
   /** The list of its files as it is in memory, where files are linked; set by the world. */
   list: FileList | undefined;
+  /** The device that the file is mapped for, in worlds that have the part. */
+  readonly iommu: Iommu | undefined;
   /** Its files, in the order in which they were made: the list that an invalidation goes through. */
   readonly files: File[] = [];
 
@@ -50,5 +53,7 @@ export class Inode {
       scenario.conversion === 'in-place' ? declareGfnAttributes(arrays, named('attributes'), scenario) : undefined;
     this.invalidateLock = m.rwsem(named('invalidate_lock'));
     this.end = parts.fileEnds ? new InodeEnd(m, named, fileCount) : undefined;
+    const isReached = parts.devices || parts.trustedDevices;
+    this.iommu = isReached ? new Iommu(arrays, named, scenario.gfns, parts, domain) : undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Shown pages: which memslot shows a page of the file to the guest, and at which gfn. Slots do not change, so a ref to a page
- * says it, as it says which page of a block is meant; in a world without slots every page is shown at the gfn of its own
+ * Shown pages: which memslot shows a page of the file to the guest, and at which gfn. No two overlap, so a ref to a
+ * page says it, as it says which page of a block is meant; whether the slot is there, memslots.ts knows; in a world without slots every page is shown at the gfn of its own
  * number. Imported by calls, architectures and schemes.
  */
 

@@ -17,6 +17,7 @@ import { VmEnd } from './ends.js';
 import type { Frames } from './frames.js';
 import { GuestIdentity } from './guest-identity.js';
 import { instanceNames } from './instance-names.js';
+import { Memslots } from './memslots.js';
 import type { PageArrays } from './parted.js';
 import { SlotChanges } from './slot-changes.js';
 import { Vmsas } from './vmsas.js';
@@ -32,6 +33,8 @@ export class Vm {
   readonly sharedLeaves: CellArray | undefined;
   /** KVM_LPAGE_MIXED_FLAG, where folios may be large and conversion is by VM attributes: a block has both attributes. */
   readonly mixed: CellArray | undefined;
+  /** KVM_LPAGE_GUEST_INHIBIT_FLAG of a TD where folios may be large: the guest has accepted less than the block. Never cleared. */
+  readonly guestInhibit: CellArray | undefined;
   /** What flushes of TLBs are steps on, in worlds that have the part. */
   readonly tlbs: Cell | undefined;
   /** Whether ordinary memory is mapped at a gfn, in worlds that have the part. */
@@ -40,6 +43,8 @@ export class Vm {
   readonly mappers: Cell | undefined;
   /** The memslot where it may change, in worlds that have the part. */
   readonly slotChanges: SlotChanges | undefined;
+  /** The memslots where the VMM changes them, in worlds that have the part. */
+  readonly memslots: Memslots | undefined;
   readonly invalidateSeq: Token;
   readonly invalidateInProgress: Cell;
   readonly rangeStart: Cell;
@@ -59,6 +64,11 @@ export class Vm {
   readonly dead: Cell | undefined;
   /** What its end is seen by, in worlds that have the part. */
   readonly end: VmEnd | undefined;
+
+  /** Which entries of the mirror of the S-EPT are frozen, where SEAMCALLs may be busy. */
+  readonly frozen: CellArray | undefined;
+  /** kvm_tdx->wait_for_sept_zap, likewise: whether vCPUs are held out of the guest. */
+  readonly heldOut: Cell | undefined;
 
   /** @param start how many files it has at first, and whether its guest is there from the start */
   constructor(
@@ -85,10 +95,13 @@ export class Vm {
       this.sharedLeaves = m.cells(named('shared_leaf_order'), blocks);
       this.mixed = conversion === 'vm-attributes' ? declareMixed(m, named('lpage_mixed'), scenario, blocks) : undefined;
     }
+    if (large !== undefined && parts.tdPage)
+      this.guestInhibit = m.cells(named('lpage_guest_inhibit'), gfns / large.inBlock);
     this.tlbs = parts.flushes ? m.cell(named('tlbs')) : undefined;
     this.ordinarySptes = parts.ordinaryMemory ? m.cells(named('ordinary_spte'), gfns) : undefined;
     this.mappers = parts.mapsMeet ? m.cell(named('mappers')) : undefined;
     this.slotChanges = parts.slotChanges ? new SlotChanges(arrays, named, gfns, domain) : undefined;
+    this.memslots = parts.memslots ? new Memslots(m, named, scenario, parts.zapsAllRoots) : undefined;
     this.invalidateSeq = m.token(named('mmu_invalidate_seq'));
     this.invalidateInProgress = m.cell(named('mmu_invalidate_in_progress'));
     this.rangeStart = m.cell(named('mmu_invalidate_range_start'), { initial: NO_RANGE });
@@ -99,6 +112,10 @@ export class Vm {
     this.sept = parts.tdPage ? arrays.objects(named('sept'), septMachine, gfns, {}) : undefined;
     this.dead = scenario.septRemoveFails === true ? m.cell(named('vm_dead')) : undefined;
     this.end = parts.fileEnds ? new VmEnd(m, named, fileCount, parts.vmEnds) : undefined;
+    if (parts.tdPage && scenario.septBusy === true) {
+      this.frozen = arrays.cells(named('spte_frozen'), gfns);
+      this.heldOut = m.cell(named('wait_for_sept_zap'));
+    }
     this.vmsas = parts.vmsas ? new Vmsas(arrays, named, gfns, frames) : undefined;
   }
 }

@@ -106,7 +106,8 @@ export class World {
     const blocks = scenario.gfns / arrays.inBlock;
     // Which slot shows a page stands in the routine of a call, so a live run cannot make it on another one; and where files end,
     // every call is handed all pages.
-    const drawn = scenario.slots === undefined && !parts.fileEnds ? {} : ({ drawn: false } as const);
+    const isDrawn = scenario.slots === undefined && !parts.fileEnds && !parts.memslots;
+    const drawn = isDrawn ? {} : ({ drawn: false } as const);
     this.gfns = m.domain(scenario.slots === undefined ? 'gfn' : 'index', blocks, drawn);
     const frames = new Frames(arrays, scenario, parts);
     this.frames = frames;

@@ -147,7 +147,7 @@ describe('defineArch', () => {
   it.each([
     [
       { reclam: archNone.reclaim },
-      /^faultline: defineArch\(none, \{ \.\.\. \}\) \(arch\.test\.ts:\d+\): unknown change "reclam"; allowed: handleRefusal, hasMirroredRoots, hostStore, makeShared, mappedPrivate, maxMappingOrder, name, postPopulate, postPopulateInPlace, prepare, reclaim, refusesAccess, splitLeaves; did you mean "reclaim"\?$/,
+      /^faultline: defineArch\(none, \{ \.\.\. \}\) \(arch\.test\.ts:\d+\): unknown change "reclam"; allowed: handleRefusal, hasMirroredRoots, hostStore, makeShared, mappedPrivate, maxMappingOrder, name, postPopulate, postPopulateInPlace, prepare, reclaim, refusesAccess, refusesDma, splitLeaves; did you mean "reclaim"\?$/,
     ],
     [
       { invalidate: archNone.reclaim },

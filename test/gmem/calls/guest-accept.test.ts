@@ -41,8 +41,8 @@ describe('ACCEPT', () => {
   });
 
   it('at 4K has a leaf split that is larger, and leaves the neighbour to be accepted', async () => {
-    const after = await play(V3d, [accept(0, '4K'), write(0), write(1)], LARGE);
-    expect(after.returned).toEqual([0, 0, -EIO]);
+    const after = await play(V3d, [write(0), accept(0, '4K'), write(0), write(1)], LARGE);
+    expect(after.returned).toEqual([-EIO, 0, 0, -EIO]);
     expect(after.cell('private_leaf_order')).toBe(0);
     expect(after.times('TDH.MEM.PAGE.DEMOTE($i)')).toBe(1);
   });
@@ -55,7 +55,13 @@ describe('ACCEPT', () => {
 
   it('is an error of KVM_RUN where there is no memory for the split', async () => {
     const world = { ...LARGE, septSplitFails: true, choices: [1] } as const;
-    expect((await play(V3d, [accept(0, '4K')], world)).returned).toEqual([-ENOMEM]);
+    expect((await play(V3d, [write(0), accept(0, '4K')], world)).returned).toEqual([-EIO, -ENOMEM]);
+  });
+
+  it('at 4K leaves a mark, and no large leaf is mapped there any more', async () => {
+    const after = await play(V3d, [accept(0, '4K'), { call: 'punch-hole', gfn: 0, count: 2 }, accept(1, '2M')], LARGE);
+    expect(after.returned).toEqual([0, 0, 0]);
+    expect([after.cell('lpage_guest_inhibit'), after.cell('private_leaf_order')]).toEqual([1, 0]);
   });
 
   it('of SNP is a PVALIDATE of the entry that is there', async () => {

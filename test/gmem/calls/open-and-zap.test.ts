@@ -62,3 +62,19 @@ describe('a split that fails', () => {
     expect((await play(WORK_LIST, inSlots, world)).returned).toEqual([0, 0, -ENOMEM]);
   });
 });
+
+describe('VM attributes of half a block', () => {
+  const world = { ...TD, gfns: 2, conversion: 'vm-attributes' } as const;
+
+  it('have the leaf split first, and of small leaves only what changes is zapped', async () => {
+    const after = await play('v2-hook-every-fault', [accept(0), share(1, 1), write(0)], world);
+    expect([...after.returned, after.times(DEMOTE), after.cell('lpage_mixed')]).toEqual([0, 0, 0, 1, 1]);
+  });
+
+  it('change nothing where the split fails', async () => {
+    const fails = { ...world, septSplitFails: true, choices: [1] } as const;
+    const after = await play('v2-hook-every-fault', [accept(0), share(1, 1), write(1)], fails);
+    expect(after.returned).toEqual([0, -ENOMEM, 0]);
+    expect(after.cell('mmu_invalidate_in_progress')).toBe(0);
+  });
+});

@@ -60,6 +60,12 @@ describe('applySettings', () => {
     );
   });
 
+  it('refuses large folios where a device has the file', () => {
+    expect(() => applySettings(builtinScenario('dma-vs-punch'), { maxOrder: '1', gfns: '2', frames: '2' })).toThrow(
+      '--set maxOrder=1: dma-map where folios are large, and an IOPTE would be; allowed: maxOrder 0',
+    );
+  });
+
   it('refuses VM attributes of large folios in memslots', () => {
     expect(() => applySettings(builtinScenario('slots-half-folio'), { conversion: 'vm-attributes' })).toThrow(
       '--set conversion=vm-attributes: memslots where folios are large',

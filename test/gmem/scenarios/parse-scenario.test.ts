@@ -153,7 +153,7 @@ const call = (text: string) => base.replace('write: 0', text);
 const host = (text: string) => base.replace('punch-hole: 0', text);
 const allCalls = callNames.join(', ');
 const allKeys =
-  'name, title, arch, gfns, frames, maxOrder, slots, files, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, septSplitFails, septRemoveFails, hugetlbPool, rmpoptFrames, slowEvict, actors';
+  'name, title, arch, gfns, frames, maxOrder, slots, files, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, septSplitFails, septRemoveFails, septBusy, iopteSplitFails, hugetlbPool, rmpoptFrames, slowEvict, actors';
 
 describe('what a file may not say', () => {
   it.each([
@@ -199,7 +199,7 @@ describe('what a file may not say', () => {
     [
       'guest and host calls in one actor',
       call('write: 0\n      - pin: 0'),
-      `7:9: actor "vCPU0" makes write and pin; allowed in one actor: only guest calls (read, write, validate, accept, create-ap, vmrun) or only host calls (${callsBy('host').join(', ')})`,
+      `7:9: actor "vCPU0" makes write and pin; allowed in one actor: only guest calls (read, write, validate, accept, create-ap, vmrun, pre-fault) or only host calls (${callsBy('host').join(', ')})`,
     ],
     [
       'two actors of one name',
@@ -220,6 +220,11 @@ describe('what a file may not say', () => {
       'a memslot that leaves the file',
       `${base}slots: [{ gfn: 0, pages: 2, index: 1 }]`,
       '10:26: pages is 2; allowed: only 1 from index 1 (gfns is 2)',
+    ],
+    [
+      'a device where folios are large',
+      `${base.replace('punch-hole: 0', 'dma-map: 0')}maxOrder: 1`,
+      '9:9: dma-map where folios are large, and an IOPTE would be; allowed: maxOrder 0',
     ],
     [
       'two memslots at one gfn',

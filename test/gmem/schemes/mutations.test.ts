@@ -37,8 +37,19 @@ describe('mutations', () => {
         'launch-clears-again',
       ],
       ...['order-of-err-ptr'],
-      ...['split-wrong-root', 'extend-unlocked', 'track-missing', 'block-missing'],
+      ...['invalid-not-awaited', 'readers-not-awaited', 'notifiers-not-awaited', 'retry-on-invalid'],
+      ...['bindings-replaced-first', 'bindings-not-replaced', 'guest-memfd-toggled'],
       ...['slot-keeps-file', 'file-stays-listed', 'release-unzapped', 'no-rcu-barrier'],
+      ...[
+        'split-wrong-root',
+        'zap-wrong-root',
+        'extend-unlocked',
+        'inhibit-after-unlock',
+        'frozen-not-restored',
+        'vcpus-let-in',
+      ],
+      ...['track-missing', 'block-missing'],
+      ...['iotlb-flush-missing'],
     ];
     const more = Object.fromEntries(
       usualSchemes.map((scheme) => [scheme.name, fits(scheme).filter((name) => !everyone.includes(name))]),
