@@ -74,6 +74,7 @@ export {
   underSharedLock,
 } from './calls/get-pfn.js';
 export { restoreHuge } from './calls/hugetlb-pool.js';
+export { beingInvalidated, invalidateRetryGfn, invalidateRetryGfnUnsafe } from './calls/invalidate-retry.js';
 export {
   getFolioRef,
   leakFolio,
@@ -91,14 +92,7 @@ export {
   poisonThenIgnoreLarge,
   zapWithFolioLocked,
 } from './calls/memory-failure.js';
-export {
-  beingInvalidated,
-  invalidateBegin,
-  invalidateEnd,
-  invalidateRetryGfn,
-  invalidateRetryGfnUnsafe,
-  seqThenCount,
-} from './calls/mmu.js';
+export { invalidateBegin, invalidateEnd, seqThenCount } from './calls/mmu.js';
 export { type Opening, splitAllThenZap, splitAndZapEach, zapAtOnce, zapThenSplit } from './calls/open-and-zap.js';
 export {
   checkAndMap,
