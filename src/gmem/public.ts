@@ -112,6 +112,7 @@ export {
 } from './calls/populate.js';
 export { type MergeAtPunch, type PunchHole, punchBlocks } from './calls/punch-blocks.js';
 export { reuseFrame } from './calls/reuse-frame.js';
+export { underAllLocks } from './calls/td-state.js';
 export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './calls/user-mapping.js';
 export { createAp, invalidateVmsaAt, loadVmsaChecked, loadVmsaUnchecked, requestReload, vmrun } from './calls/vmsa.js';
 export { genericPerformWrite, lockThenShared } from './calls/write.js';

@@ -25,6 +25,7 @@ import { splitAllThenZap } from '../calls/open-and-zap.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
 import { populateNeedsSource, populateUnderLock } from '../calls/populate.js';
 import { bindUnasked, flagsRefused, swapMemslots, unbindUnlessDying } from '../calls/slot-set.js';
+import { underAllLocks } from '../calls/td-state.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
 import { folioPresent } from '../calls/userfault.js';
 import { loadVmsaUnchecked } from '../calls/vmsa.js';
@@ -101,6 +102,7 @@ export const v1UptodatePrepared: Scheme = {
   setAttributes: setAttributesAtOnce,
   openAndZap: splitAllThenZap,
   honorAcceptLevel: splitThenInhibit,
+  guardTdState: underAllLocks,
   punchHole: invalidateAndTruncate,
   *mergingFolios() {},
   carryFlags: leaveFlags,
