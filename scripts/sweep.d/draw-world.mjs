@@ -27,6 +27,8 @@ export const NOT_DRAWN = {
   'dma-read': DEVICE,
   'dma-write': DEVICE,
   'trusted-dma-write': DEVICE,
+  finalize: 'the launch gate has the guest wait for it, and the rest of the launch is refused behind it',
+  'init-vcpu': 'as finalize',
 };
 
 /** Calls that no world of an architecture has: a TD has no VMSA. */

@@ -16,6 +16,7 @@ import { declareFileTasks, throughFile } from './calls/file-end.js';
 import { runningGuest } from './calls/guest-identity.js';
 import { linkCall } from './calls/link.js';
 import { type CallSpec, callKindOf } from './calls/registry.js';
+import { inTdState } from './calls/td-state.js';
 import { errnoText } from './errno.js';
 import { Gmem } from './gmem.js';
 import { declareInvariants } from './invariants.js';
@@ -227,7 +228,8 @@ function callsOf(g: Gmem, actor: ScenarioActor, routines: Routines, gate: readon
 
 function callOf(g: Gmem, spec: CallSpec, routines: Routines): Call {
   const named = callKindOf(spec.call);
-  const kind = named.by === 'vcpu' && g.parts.asids ? runningGuest(named) : named;
+  const running = named.by === 'vcpu' && g.parts.asids ? runningGuest(named) : named;
+  const kind = g.parts.tdState ? inTdState(running) : running;
   const values = valuesOfCall(spec);
   const shape = shapeOf(g, spec);
   const routine = routines(kind, values, shape) as (...refs: unknown[]) => Routine<number>;

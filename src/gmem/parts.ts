@@ -43,6 +43,8 @@ export interface Parts {
   readonly suppliedData: boolean;
   /** Whether the guest is a TD, whose private memory the TDX module maps in an S-EPT (sept.ts). */
   readonly tdPage: boolean;
+  /** Whether a TD has to become runnable before its vCPUs may run (td-state.ts). */
+  readonly tdState: boolean;
   /** Whether files are closed, and VMs and inodes come to their end (close.ts). */
   readonly fileEnds: boolean;
   /** Whether the descriptors of VMs are closed, so that a VM lasts only as long as its files. */
@@ -82,6 +84,7 @@ export const WRITTEN_WORLD: Parts = {
   launchData: false,
   suppliedData: false,
   tdPage: false,
+  tdState: false,
   fileEnds: false,
   vmEnds: false,
   asids: false,

@@ -76,6 +76,7 @@ export {
 } from './calls/get-pfn.js';
 export { moveGuest } from './calls/guest-identity.js';
 export { restoreHuge } from './calls/hugetlb-pool.js';
+export { beingInvalidated, invalidateRetryGfn, invalidateRetryGfnUnsafe } from './calls/invalidate-retry.js';
 export {
   getFolioRef,
   leakFolio,
@@ -95,14 +96,7 @@ export {
   zapWithFolioLocked,
 } from './calls/memory-failure.js';
 export { type FoundSlot, leavesInvalidSlot, type SlotLoop } from './calls/memslots.js';
-export {
-  beingInvalidated,
-  invalidateBegin,
-  invalidateEnd,
-  invalidateRetryGfn,
-  invalidateRetryGfnUnsafe,
-  seqThenCount,
-} from './calls/mmu.js';
+export { invalidateBegin, invalidateEnd, seqThenCount } from './calls/mmu.js';
 export { barrierThenDestroy } from './calls/module.js';
 export { type Opening, splitAllThenZap, splitAndZapEach, zapAtOnce, zapThenSplit } from './calls/open-and-zap.js';
 export {
@@ -138,6 +132,7 @@ export {
   unbindLocked,
   unbindUnlessDying,
 } from './calls/slot-set.js';
+export { underAllLocks } from './calls/td-state.js';
 export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './calls/user-mapping.js';
 export { folioPresent, resolveUnderLock } from './calls/userfault.js';
 export { createAp, invalidateVmsaAt, loadVmsaChecked, loadVmsaUnchecked, requestReload, vmrun } from './calls/vmsa.js';

@@ -89,6 +89,8 @@ export interface SchemeRoutines {
   openAndZap(g: Gmem, gfns: readonly Gfn[], opening: Opening): Routine<number>;
   /** What the exit of a TD's ACCEPT of 4K does about the level at which KVM maps: 0 or a negative errno, which KVM_RUN returns. */
   honorAcceptLevel(g: Gmem, gfn: Gfn): Routine<number>;
+  /** What an ioctl of the launch of a TD holds besides slots_lock: tdx_acquire_vm_state_locks(). Whatever the body returns. */
+  guardTdState(g: Gmem, body: () => Routine<number>): Routine<number>;
   /** kvm_gmem_punch_hole(): 0 or a negative errno. */
   punchHole(g: Gmem, gfns: readonly Gfn[]): Routine<number>;
   /** What is done to the frozen folios of a block before they are merged into one, whose flags are those of the first. */
@@ -215,6 +217,7 @@ export const routineNames = Object.keys({
   setAttributes: true,
   openAndZap: true,
   honorAcceptLevel: true,
+  guardTdState: true,
   punchHole: true,
   mergingFolios: true,
   carryFlags: true,

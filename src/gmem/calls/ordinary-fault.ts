@@ -12,8 +12,8 @@ import { EFAULT, RET_PF_RETRY, retPfText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
+import { invalidateRetryGfnUnsafe } from './invalidate-retry.js';
 import { mapping } from './map-level.js';
-import { invalidateRetryGfnUnsafe } from './mmu.js';
 import { isPageFaultStale } from './page-fault.js';
 
 /** kvm_mem_is_private() in kvm_mmu_do_page_fault(): what a fault is told of its page before anything else. */

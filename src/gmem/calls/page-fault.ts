@@ -15,9 +15,9 @@ import { putFolio } from './filemap.js';
 import { pageIn } from './folio-blocks.js';
 import { withFolio } from './forgetting.js';
 import { type AcceptLevel, tdAccept, tdAccess } from './guest-accept.js';
+import { invalidateRetryGfnUnsafe } from './invalidate-retry.js';
 import { mapInBlock, mapping } from './map-level.js';
 import { faultOfExit, reloadRoots, resultOfSlot, rootsChanged } from './memslots.js';
-import { invalidateRetryGfnUnsafe } from './mmu.js';
 import { mapMirror } from './sept.js';
 import { bindingError, isRootObsolete } from './slot-change.js';
 

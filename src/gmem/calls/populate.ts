@@ -14,6 +14,7 @@ import { pageOf } from '../world/folio-ref.js';
 import { callKind } from './call-kind.js';
 import { putFolio } from './filemap.js';
 import { getClearedFolio, getHealthyFolio, underExclusiveLock } from './get-pfn.js';
+import { isRunnable } from './td-state.js';
 
 /** The launch's populate, as the scheme does it. */
 export const populateCall = callKind({
@@ -116,7 +117,7 @@ type Version = 'V1' | 'V2' | 'V3b';
 function* populating(g: Gmem, body: () => Routine<number>): Routine<number> {
   return yield* inFunction('kvm_gmem_populate', g.version, function* () {
     yield* g.slotsLock.lock();
-    const done = yield* body();
+    const done = (yield* isRunnable(g)) ? -EINVAL : yield* body();
     yield* g.slotsLock.unlock();
     return done;
   });

@@ -21,6 +21,7 @@ import { populateCall, populateInPlaceCall } from './populate.js';
 import { preFaultCall } from './pre-fault.js';
 import { reuseFrameCall } from './reuse-frame.js';
 import { createSlotCall, deleteSlotCall, setSlotFlagsCall } from './slot-set.js';
+import { finalizeCall, initVcpuCall } from './td-state.js';
 import { trustedDmaWriteCall } from './trusted-dma.js';
 import { hostReadCall, hostWriteCall, munmapCall, pinCall, unpinCall, userFaultCall } from './user-mapping.js';
 import { uffdContinueCall, uffdCopyCall } from './userfault.js';
@@ -72,6 +73,8 @@ export const callKinds = [
   createSlotCall,
   deleteSlotCall,
   setSlotFlagsCall,
+  finalizeCall,
+  initVcpuCall,
 ] as const;
 
 type Registered = (typeof callKinds)[number];

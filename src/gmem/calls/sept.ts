@@ -18,6 +18,7 @@ import type { Folio, Gfn } from '../scheme.js';
 import { batchesOf, blockOf, coversBlocks, pageOf } from '../world/folio-ref.js';
 import { slotOf } from '../world/shown.js';
 import { blockIsBusy, freezeAndAdd, heldOutIf } from './sept-busy.js';
+import { alone } from './td-state.js';
 import { flushTrustedIotlb } from './trusted-dma.js';
 
 /** Whether the leaf at a gfn of the private root is one of 2M. */
@@ -81,6 +82,7 @@ export function* addAndExtend(g: Gmem, gfn: Gfn, page: Folio, fill: Op<void>): R
   });
   yield* g.mmuLock.readUnlock();
   if (!isAdded) return -EIO;
+  yield* alone(g);
   yield* extend(g, gfn);
   return 0;
 }

@@ -100,6 +100,7 @@ export const builtinScenarioNames = [
   'tdx-split-fails',
   'tdx-remove-fails',
   'tdx-busy',
+  'tdx-launch',
   'tdx-punch-refused',
   'tdx-populate-vs-punch',
   'delete-slot-vs-fault',

@@ -135,6 +135,13 @@ export const septMutations: readonly Mutation[] = [
       },
     }),
   },
+  {
+    name: 'state-guard-missing',
+    title:
+      'the ioctls of the launch of a TD take slots_lock alone: one meets a vCPU that is being made in the TDX module',
+    needs,
+    change: () => ({ guardTdState: (_g, body) => body() }),
+  },
   septMutation('track-missing', 'TRACK', 'pages are removed from the S-EPT before the vCPUs have left the guest'),
   septMutation('block-missing', 'BLOCK', 'pages are removed from the S-EPT that are not blocked'),
 ];

@@ -6,7 +6,7 @@
 
 import { putFolio } from '../calls/filemap.js';
 import { getHealthyFolio } from '../calls/get-pfn.js';
-import { invalidateRetryGfnUnsafe } from '../calls/mmu.js';
+import { invalidateRetryGfnUnsafe } from '../calls/invalidate-retry.js';
 import { loadVmsaUnchecked } from '../calls/vmsa.js';
 import { RET_PF_RETRY } from '../errno.js';
 import { defineScheme } from '../scheme.js';

@@ -13,17 +13,19 @@ import { destroyVm, evictInode, freeInode, releaseFile, releaseThenDrop } from '
 import { allocFolio, leavePartial } from '../calls/filemap.js';
 import { clearOnce, getPfnUnderFolioLock } from '../calls/get-pfn.js';
 import { moveGuest } from '../calls/guest-identity.js';
+import { invalidateRetryGfn } from '../calls/invalidate-retry.js';
 import { putThenFree, reclaimAtRemoval } from '../calls/lifetime.js';
 import { listUnlocked } from '../calls/link.js';
 import { orderInSlot } from '../calls/map-level.js';
 import { delayedIsFailed, isPoisonedForUser, poisonThenHandle, zapWithFolioLocked } from '../calls/memory-failure.js';
 import { leavesInvalidSlot } from '../calls/memslots.js';
-import { invalidateRetryGfn, seqThenCount } from '../calls/mmu.js';
+import { seqThenCount } from '../calls/mmu.js';
 import { barrierThenDestroy } from '../calls/module.js';
 import { splitAllThenZap } from '../calls/open-and-zap.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
 import { populateNeedsSource, populateUnderLock } from '../calls/populate.js';
 import { bindUnasked, flagsRefused, swapMemslots, unbindUnlessDying } from '../calls/slot-set.js';
+import { underAllLocks } from '../calls/td-state.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
 import { folioPresent } from '../calls/userfault.js';
 import { loadVmsaUnchecked } from '../calls/vmsa.js';
@@ -100,6 +102,7 @@ export const v1UptodatePrepared: Scheme = {
   setAttributes: setAttributesAtOnce,
   openAndZap: splitAllThenZap,
   honorAcceptLevel: splitThenInhibit,
+  guardTdState: underAllLocks,
   punchHole: invalidateAndTruncate,
   *mergingFolios() {},
   carryFlags: leaveFlags,

@@ -20,6 +20,7 @@ import { instanceNames } from './instance-names.js';
 import { Memslots } from './memslots.js';
 import type { PageArrays } from './parted.js';
 import { SlotChanges } from './slot-changes.js';
+import { TdState } from './td-state.js';
 import { Vmsas } from './vmsas.js';
 
 /** One VM. */
@@ -65,6 +66,8 @@ export class Vm {
   /** What its end is seen by, in worlds that have the part. */
   readonly end: VmEnd | undefined;
 
+  /** How far a TD has come with its launch, in worlds that have the part. */
+  readonly tdState: TdState | undefined;
   /** Which entries of the mirror of the S-EPT are frozen, where SEAMCALLs may be busy. */
   readonly frozen: CellArray | undefined;
   /** kvm_tdx->wait_for_sept_zap, likewise: whether vCPUs are held out of the guest. */
@@ -116,6 +119,7 @@ export class Vm {
       this.frozen = arrays.cells(named('spte_frozen'), gfns);
       this.heldOut = m.cell(named('wait_for_sept_zap'));
     }
+    this.tdState = parts.tdState ? new TdState(m, named) : undefined;
     this.vmsas = parts.vmsas ? new Vmsas(arrays, named, gfns, frames) : undefined;
   }
 }

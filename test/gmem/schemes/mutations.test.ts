@@ -47,6 +47,7 @@ describe('mutations', () => {
         'inhibit-after-unlock',
         'frozen-not-restored',
         'vcpus-let-in',
+        'state-guard-missing',
       ],
       ...['track-missing', 'block-missing'],
       ...['iotlb-flush-missing'],
