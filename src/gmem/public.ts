@@ -109,6 +109,7 @@ export {
   tdpMmuMap,
   tdpMmuPageFault,
 } from './calls/page-fault.js';
+export { getPamt, getPamtOrNotFree, putPamtThenLock, putPamtWithLock } from './calls/pamt.js';
 export {
   populateAfterGup,
   populateNeedsSource,
@@ -118,6 +119,8 @@ export {
 } from './calls/populate.js';
 export { type MergeAtPunch, type PunchHole, punchBlocks } from './calls/punch-blocks.js';
 export { reuseFrame } from './calls/reuse-frame.js';
+export { splitRechecked, splitUnderMutex } from './calls/split-cache.js';
+export { releaseUnderMmuLock } from './calls/terminate.js';
 export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './calls/user-mapping.js';
 export { createAp, invalidateVmsaAt, loadVmsaChecked, loadVmsaUnchecked, requestReload, vmrun } from './calls/vmsa.js';
 export { genericPerformWrite, lockThenShared } from './calls/write.js';
@@ -174,6 +177,7 @@ export type { Host } from './world/host.js';
 export type { Inode } from './world/inode.js';
 export type { Iommu } from './world/iommu.js';
 export type { LargeFolios } from './world/large-folios.js';
+export type { Pamt } from './world/pamt.js';
 export { PageArrays } from './world/parted.js';
 export type { Cpus, Platform, SnpPlatform, VendorModule } from './world/platform.js';
 export type { FreeCounts, Rmpopt, ScanWork } from './world/rmpopt.js';

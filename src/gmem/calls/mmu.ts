@@ -13,16 +13,18 @@ import { atomic } from '../atomic.js';
 import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
-import type { Gfn } from '../scheme.js';
+import type { Folio, Gfn } from '../scheme.js';
 import { batchesOf, blockOf, coversBlocks, isSameGfn, wholeBlocks } from '../world/folio-ref.js';
 import { gfnNumberOf, isShown } from '../world/shown.js';
 import type { SlotChanges } from '../world/slot-changes.js';
 import { forgetting } from './forgetting.js';
 import { isListed } from './listed.js';
 import { boundPages, notifiedBySlot } from './memslots.js';
-import { removeFails, removePrivate, splitHeld } from './sept.js';
+import { countedFrame } from './pamt.js';
+import { removeFails, removePrivate, splitByHost } from './sept.js';
 import { blockIsBusy, heldOutIf } from './sept-busy.js';
 import { asNotifier, isBound, isPublished, zapObsolete } from './slot-change.js';
+import { removeByKey } from './terminate.js';
 import { flushTrustedIotlb } from './trusted-dma.js';
 
 /** The roots of private and of shared memory. */
@@ -80,25 +82,41 @@ export function rangeReplace(g: Gmem, gfn: Gfn): Op<void> {
  * no access is modelled that goes through a TLB entry whose SPTE is gone while mmu_lock is still held. Whether there was any.
  */
 function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[], asked: readonly Gfn[]): Routine<boolean> {
+  const taken: Folio[] = [];
   const fails = roots.includes(true) && (yield* removeFails(g));
   const isBusy = roots.includes(true) && (yield* blockIsBusy(g, gfn));
-  return yield* heldOutIf(g, isBusy, () => zapInSection(g, gfn, roots, asked, fails));
+  const zapped = yield* heldOutIf(g, isBusy, () => zapRoots(g, gfn, roots, { asked, fails, taken }));
+  for (const page of taken) yield* g.scheme.pamtPut(g, page);
+  return zapped;
 }
 
-function* zapInSection(
-  g: Gmem,
-  gfn: Gfn,
-  roots: readonly boolean[],
-  asked: readonly Gfn[],
-  fails: boolean,
-): Routine<boolean> {
+/** How a page is zapped. */
+interface Zap {
+  readonly asked: readonly Gfn[];
+  /** Whether the TDX module refuses to give pages back. */
+  readonly fails: boolean;
+  /** Which pages were given back that count for a PAMT. */
+  readonly taken: Folio[];
+}
+
+function* zapRoots(g: Gmem, gfn: Gfn, roots: readonly boolean[], zap: Zap): Routine<boolean> {
+  if (g.file.vm.hkid === undefined || !roots.includes(true)) return yield* zapInSection(g, gfn, roots, zap);
+  const inSteps = yield* removeByKey(g, yield* leafAt(g, gfn, true), zap.asked, zap.taken);
+  const rest = roots.filter((isPrivate) => !isPrivate);
+  return (rest.length > 0 && (yield* zapInSection(g, gfn, rest, zap))) || inSteps;
+}
+
+function* zapInSection(g: Gmem, gfn: Gfn, roots: readonly boolean[], { asked, fails, taken }: Zap): Routine<boolean> {
   return yield* atomic('kvm_tdp_mmu_unmap_gfn_range($i), kvm_flush_remote_tlbs()', function* () {
     let zapped = false;
     for (const isPrivate of g.arch.hasMirroredRoots ? roots : BOTH) {
-      for (const page of yield* leafAt(g, gfn, isPrivate)) {
+      const leaf = yield* leafAt(g, gfn, isPrivate);
+      for (const page of leaf) {
         if (isPrivate && g.sept !== undefined) {
           const isAsked = asked.some((each) => isSameGfn(each, page));
+          const counted = fails ? null : yield* countedFrame(g, page, leaf.length);
           if (yield* removePrivate(g, page, { isAsked, fails })) zapped = true;
+          if (counted !== null) taken.push(counted);
           continue;
         }
         const spte = g.sptes(isPrivate).at(page);
@@ -309,7 +327,7 @@ export function* attributesBegin(
 /** Splits what reaches out of a range at its head and at its tail, in the hold of mmu_lock for write. */
 function* splitHeads(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
   for (const batch of batchesOf(gfns)) {
-    const error = coversBlocks(batch) ? 0 : yield* splitHeld(g, batch[0]);
+    const error = coversBlocks(batch) ? 0 : yield* splitByHost(g, batch[0]);
     if (error !== 0) return error;
   }
   return 0;
