@@ -30,6 +30,8 @@ export const septEvents = [
   'REMOVE_UNASKED',
   /** TDH.MEM.PAGE.DEMOTE: the leaf becomes leaves of 4K. */
   'DEMOTE',
+  /** TDH.PHYMEM.PAGE.RECLAIM of a page of a TD that has no key any more: there is no S-EPT to take it out of. */
+  'RECLAIM',
 ] as const;
 
 const setUp = setup({
@@ -55,6 +57,7 @@ export const septMachine = setUp.createMachine({
         REMOVE: 'refused',
         REMOVE_UNASKED: 'refused',
         DEMOTE: 'refused',
+        RECLAIM: 'refused',
       },
     },
     pending: {
@@ -69,6 +72,7 @@ export const septMachine = setUp.createMachine({
         REMOVE: 'notBlocked',
         REMOVE_UNASKED: 'notBlocked',
         DEMOTE: 'notBlocked',
+        RECLAIM: 'free',
       },
     },
     mapped: {
@@ -83,6 +87,7 @@ export const septMachine = setUp.createMachine({
         REMOVE: 'notBlocked',
         REMOVE_UNASKED: 'notBlocked',
         DEMOTE: 'notBlocked',
+        RECLAIM: 'free',
       },
     },
     blockedPending: {
@@ -97,6 +102,7 @@ export const septMachine = setUp.createMachine({
         REMOVE: 'notTracked',
         REMOVE_UNASKED: 'notTracked',
         DEMOTE: 'notTracked',
+        RECLAIM: 'free',
       },
     },
     blockedMapped: {
@@ -111,6 +117,7 @@ export const septMachine = setUp.createMachine({
         REMOVE: 'notTracked',
         REMOVE_UNASKED: 'notTracked',
         DEMOTE: 'notTracked',
+        RECLAIM: 'free',
       },
     },
     trackedPending: {
@@ -119,6 +126,7 @@ export const septMachine = setUp.createMachine({
         REMOVE: 'free',
         REMOVE_UNASKED: 'free',
         DEMOTE: 'pending',
+        RECLAIM: 'free',
         BLOCK: {},
         TRACK: {},
         AUG: 'refused',
@@ -133,6 +141,7 @@ export const septMachine = setUp.createMachine({
         REMOVE: 'free',
         REMOVE_UNASKED: 'lostAccept',
         DEMOTE: 'mapped',
+        RECLAIM: 'free',
         BLOCK: {},
         TRACK: {},
         AUG: 'refused',

@@ -31,6 +31,8 @@ export const KEYS_NOT_DRAWN = {
   rmpoptFrames: 'no world that is drawn ends, and nothing else sets the bits',
   slowEvict: 'as rmpoptFrames',
   septRemoveFails: 'a page that the TDX module does not give back is freed all the same, whatever the scheme is (R32)',
+  dynamicPamt: 'in the worlds of one TD that are drawn a get and a put never meet (R66)',
+  pamtRemoveFails: 'as dynamicPamt',
   iopteSplitFails: 'no world that is drawn has a device',
   gate: 'without the launch gate populate races with a guest that KVM does not let run yet (R9)',
 };

@@ -24,6 +24,7 @@ import type { File } from './world/file.js';
 import type { Iommu } from './world/iommu.js';
 import type { LargeFolios } from './world/large-folios.js';
 import type { Memslots } from './world/memslots.js';
+import type { Pamt } from './world/pamt.js';
 import type { SlotChanges } from './world/slot-changes.js';
 import type { Vmsas } from './world/vmsas.js';
 import type { World } from './world/world.js';
@@ -87,6 +88,11 @@ export class Gmem {
   /** What there is once for each block of frames, where folios may be large. */
   get large(): LargeFolios | undefined {
     return this.world.frames.large;
+  }
+
+  /** The dynamic PAMT of a host with TDs, in worlds that have it. */
+  get pamt(): Pamt | undefined {
+    return this.world.frames.pamt;
   }
 
   /** mf_mutex, in worlds that have the part. */

@@ -38,6 +38,7 @@ export function declareInvariants(m: ModelBuilder, world: World): void {
   for (const inode of inodes) if (inode.end !== undefined) declareInodeEnd(m, inode, inode.end, scenario.gfns);
   for (const inode of inodes) declareFileList(m, inode);
   for (const { iommu } of inodes) if (iommu !== undefined) declareUsers(m, iommu);
+  declarePamt(m, frames);
   for (const { invalidateInProgress, vmsas } of vms) {
     declareBalance(m, invalidateInProgress);
     for (let gfn = 0; vmsas !== undefined && gfn < scenario.gfns; gfn++) declareVmsa(m, vmsas, gfn);
@@ -119,6 +120,18 @@ function declareInodeEnd(m: ModelBuilder, { pages }: Inode, { references, life }
     (now !== ALIVE && held.every((page) => page === 0)) ||
     'the inode has no file, and it or a page of it stays';
   m.finally('an inode without files is gone', [references.cell, life, ...cells], isGone);
+}
+
+/** I25: the TDX module has the PAMT of a region as long as pages of it are counted. */
+function declarePamt(m: ModelBuilder, { pamt }: Frames): void {
+  if (pamt === undefined) return;
+  const words =
+    'a region has its PAMT and no reference, or a reference and no PAMT: the pages of the PAMT are lost, or those of the region';
+  const { region: states, table } = pamt.regions;
+  for (let region = 0; region < pamt.regions.count; region++) {
+    const cells = [{ region: states, index: region }, pamt.refcounts.at(region)];
+    m.finally('I25', cells, (state, count) => table.hasTag(state, 'present') === count > 0 || words);
+  }
 }
 
 /** What nobody has a reference to is back in the pool, and the pool knows nothing of it any more. */

@@ -67,6 +67,8 @@ export interface Parts {
   readonly devices: boolean;
   /** Whether a trusted device reaches private memory through the page table of the guest (trusted-dma.ts). */
   readonly trustedDevices: boolean;
+  /** Whether a TD may be given up before its file is closed, and its key with it (terminate.ts). */
+  readonly hkid: boolean;
 }
 
 /** The parts of a world that somebody wrote down. */
@@ -96,6 +98,7 @@ export const WRITTEN_WORLD: Parts = {
   zapsAllRoots: false,
   devices: false,
   trustedDevices: false,
+  hkid: false,
 };
 
 /** A part that a world has or has not. */

@@ -108,6 +108,7 @@ export {
   tdpMmuMap,
   tdpMmuPageFault,
 } from './calls/page-fault.js';
+export { getPamt, getPamtOrNotFree, putPamtThenLock, putPamtWithLock } from './calls/pamt.js';
 export {
   populateAfterGup,
   populateNeedsSource,
@@ -132,7 +133,9 @@ export {
   unbindLocked,
   unbindUnlessDying,
 } from './calls/slot-set.js';
+export { splitRechecked, splitUnderMutex } from './calls/split-cache.js';
 export { underAllLocks } from './calls/td-state.js';
+export { releaseUnderMmuLock } from './calls/terminate.js';
 export { attributeThenFolio, hostAccess, munmap, pin, unpin, userFault } from './calls/user-mapping.js';
 export { folioPresent, resolveUnderLock } from './calls/userfault.js';
 export { createAp, invalidateVmsaAt, loadVmsaChecked, loadVmsaUnchecked, requestReload, vmrun } from './calls/vmsa.js';
@@ -193,6 +196,7 @@ export type { Inode } from './world/inode.js';
 export type { Iommu } from './world/iommu.js';
 export type { LargeFolios } from './world/large-folios.js';
 export type { Memslots, SlotStruct } from './world/memslots.js';
+export type { Pamt } from './world/pamt.js';
 export { PageArrays } from './world/parted.js';
 export type { Cpus, Platform, SnpPlatform, VendorModule } from './world/platform.js';
 export type { FreeCounts, Rmpopt, ScanWork } from './world/rmpopt.js';

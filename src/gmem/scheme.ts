@@ -149,6 +149,17 @@ export interface SchemeRoutines {
   reclaimFailed(g: Gmem, folio: Folio): Routine;
   /** What conversion to shared has the architecture do to a folio that stays in the page cache. */
   giveToHost(g: Gmem, folio: Folio): Routine;
+  /** tdx_pamt_get() for a page of 4K that a TD is about to get, with mmu_lock held; in worlds with a dynamic PAMT. */
+  pamtGet(g: Gmem, page: Folio): Routine;
+  /** tdx_pamt_put() for one that it has given back. */
+  pamtPut(g: Gmem, page: Folio): Routine;
+  /**
+   * How a task of the host splits a leaf of the S-EPT with a PAMT page of the VM's cache. mmu_lock is held for write before and after,
+   * and may be given up between; `split` needs it.
+   */
+  splitWithPamt(g: Gmem, gfn: Gfn, split: () => Routine): Routine;
+  /** The end of tdx_mmu_release_hkid() for a TD that is given up. */
+  releaseHkid(g: Gmem): Routine;
   /** What populate does about a page that the launch refused, under the exclusive invalidate lock. */
   populateFailed(g: Gmem, gfn: Gfn): Routine;
   /** kvm_gmem_release(): what the last fput() of a file does about its VM and its inode, before the inode loses it. */
@@ -241,6 +252,10 @@ export const routineNames = Object.keys({
   putFolio: true,
   reclaimFailed: true,
   giveToHost: true,
+  pamtGet: true,
+  pamtPut: true,
+  splitWithPamt: true,
+  releaseHkid: true,
   populateFailed: true,
   releaseFile: true,
   bindingEnds: true,

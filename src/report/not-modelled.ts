@@ -4,5 +4,5 @@
 
 /** A list in a sentence. */
 export const NOT_MODELLED =
-  'weak memory, the order in which locks are handed over, folios larger than order 2, dynamic PAMT, several files of ' +
+  'weak memory, the order in which locks are handed over, folios larger than order 2, several files of ' +
   'one VM, moves of memslots, migration';

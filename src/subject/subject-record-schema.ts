@@ -67,6 +67,8 @@ const scenario = z.strictObject({
   septRemoveFails: z.literal(true).optional(),
   septBusy: z.literal(true).optional(),
   iopteSplitFails: z.literal(true).optional(),
+  dynamicPamt: z.literal(true).optional(),
+  pamtRemoveFails: z.literal(true).optional(),
   hugetlbPool: z.literal(true).optional(),
   slowEvict: z.literal(true).optional(),
 });

@@ -10,13 +10,13 @@ const [[region]] = Object.entries(initialRegions(septMachine));
 /** What each event leads to; what is not named is refused (vm-dead), or changes nothing where it stands in `stays`. */
 const law: Readonly<Record<string, { readonly to: Readonly<Record<string, string>>; readonly stays: string }>> = {
   free: { to: moves({ pending: 'AUG', mapped: 'ADD' }), stays: 'TRACK' },
-  pending: { to: moves({ mapped: 'ACCEPT', blockedPending: 'BLOCK' }), stays: 'TRACK' },
-  mapped: { to: moves({ blockedMapped: 'BLOCK' }), stays: 'TRACK ACCEPT EXTEND' },
-  blockedPending: { to: moves({ trackedPending: 'TRACK' }), stays: 'BLOCK' },
-  blockedMapped: { to: moves({ trackedMapped: 'TRACK' }), stays: 'BLOCK' },
-  trackedPending: { to: moves({ free: 'REMOVE REMOVE_UNASKED', pending: 'DEMOTE' }), stays: 'BLOCK TRACK' },
+  pending: { to: moves({ mapped: 'ACCEPT', blockedPending: 'BLOCK', free: 'RECLAIM' }), stays: 'TRACK' },
+  mapped: { to: moves({ blockedMapped: 'BLOCK', free: 'RECLAIM' }), stays: 'TRACK ACCEPT EXTEND' },
+  blockedPending: { to: moves({ trackedPending: 'TRACK', free: 'RECLAIM' }), stays: 'BLOCK' },
+  blockedMapped: { to: moves({ trackedMapped: 'TRACK', free: 'RECLAIM' }), stays: 'BLOCK' },
+  trackedPending: { to: moves({ free: 'REMOVE REMOVE_UNASKED RECLAIM', pending: 'DEMOTE' }), stays: 'BLOCK TRACK' },
   trackedMapped: {
-    to: { ...moves({ free: 'REMOVE', mapped: 'DEMOTE' }), REMOVE_UNASKED: '*** lost-accept ***' },
+    to: { ...moves({ free: 'REMOVE RECLAIM', mapped: 'DEMOTE' }), REMOVE_UNASKED: '*** lost-accept ***' },
     stays: 'BLOCK TRACK',
   },
 };

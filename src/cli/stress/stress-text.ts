@@ -87,27 +87,11 @@ function replayText(reported: StressFinding): string {
 
 function mayFail({ record }: Subject): boolean {
   if (record.model !== 'guest_memfd') return true;
-  const {
-    allocationFails,
-    hookFails,
-    launchFails,
-    unassignFails,
-    psmashFails,
-    septSplitFails,
-    septRemoveFails,
-    septBusy,
-    iopteSplitFails,
-  } = record.scenario;
+  const { scenario } = record;
   const may = [
-    hookFails,
-    allocationFails,
-    launchFails,
-    unassignFails,
-    psmashFails,
-    septSplitFails,
-    septRemoveFails,
-    septBusy,
-    iopteSplitFails,
+    ...[scenario.hookFails, scenario.allocationFails, scenario.launchFails, scenario.unassignFails],
+    ...[scenario.psmashFails, scenario.septSplitFails, scenario.septRemoveFails, scenario.septBusy],
+    ...[scenario.pamtRemoveFails, scenario.iopteSplitFails],
   ];
   return may.includes(true);
 }

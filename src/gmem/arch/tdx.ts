@@ -2,7 +2,7 @@
  * Intel TDX: private memory is mapped in an S-EPT that the TDX module keeps, and the guest accepts its pages (arch/x86/kvm/vmx/tdx.c).
  * guest_memfd has no hook of it: what SNP does for a page of a folio, TDX does where the page is mapped and zapped (calls/sept.ts).
  *
- * Left out: without a call that finalizes the TD that faults before the launch is over are refused, teardown, and dynamic PAMT.
+ * Left out: without a call that finalizes the TD, that faults before the launch is over are refused.
  */
 
 import { check } from '../../core/ops/failure.js';

@@ -9,7 +9,8 @@ import { atomic } from '../atomic.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
-import { givingWay, zap } from './mmu.js';
+import { givingWay } from './mmu.js';
+import { BOTH, zap } from './zap.js';
 
 /**
  * kvm_arch_flush_shadow_memslot() of a memslot that goes: the guest loses the leaves of its gfns, or, in a VM of the default type, all
@@ -41,6 +42,6 @@ function* dropRoots(g: Gmem, roots: Token): Routine {
 export function* zapMemslot(g: Gmem, gfns: readonly Gfn[]): Routine {
   for (const [at, gfn] of gfns.entries()) {
     yield* givingWay(g, at, []);
-    yield* zap(g, gfn, [true, false], gfns);
+    yield* zap(g, gfn, BOTH, gfns);
   }
 }

@@ -81,11 +81,17 @@ function* acceptOne(g: Gmem, gfn: Gfn, level: AcceptLevel, fault: PageFault): Ro
   });
 }
 
+/** Whether the guest comes to a page: it is mapped, and not blocked, which is seen where a removal is several steps. */
+function* isReached(g: Gmem, gfn: Gfn): Routine<boolean> {
+  if (!(yield* g.privateSptes.at(gfn).holds())) return false;
+  return g.file.vm.hkid === undefined || !(yield* g.sept!.at(gfn).is('blocked'));
+}
+
 function* tried(g: Gmem, gfn: Gfn, label: string, body: () => Routine<TdAttempt>): Routine<TdAttempt> {
   function* attempt(): Routine<TdAttempt> {
     if (yield* isDead(g)) return 'dead';
     if (yield* isHeldOut(g)) return 'held out';
-    return (yield* g.privateSptes.at(gfn).holds()) ? yield* body() : 'EPT violation';
+    return (yield* isReached(g, gfn)) ? yield* body() : 'EPT violation';
   }
   return yield* atomic(label, attempt, (result) => (result === 'done' ? undefined : result));
 }

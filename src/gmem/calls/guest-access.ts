@@ -4,6 +4,7 @@ import { accesses } from '../scenarios/scenario.js';
 import { callKind } from './call-kind.js';
 import { acceptLevels } from './guest-accept.js';
 import { guestAccept, guestAccess, guestValidate } from './page-fault.js';
+import { inVcpuRun } from './terminate.js';
 
 /** How the guest accesses the page; as its attribute says, if a file does not. */
 const as = { oneOf: accesses, otherwise: 'attribute' } as const;
@@ -15,7 +16,7 @@ export const readCall = callKind({
   pages: 'one',
   takes: { as },
   words: (gfns) => `read ${gfns}`,
-  routine: (g, values) => (gfn) => guestAccess(g, 'GUEST_READ', values.as === 'private', gfn),
+  routine: (g, values) => (gfn) => inVcpuRun(g, () => guestAccess(g, 'GUEST_READ', values.as === 'private', gfn)),
 });
 
 /** A guest's write; faults on demand. */
@@ -25,7 +26,7 @@ export const writeCall = callKind({
   pages: 'one',
   takes: { as },
   words: (gfns) => `write ${gfns}`,
-  routine: (g, values) => (gfn) => guestAccess(g, 'GUEST_WRITE', values.as === 'private', gfn),
+  routine: (g, values) => (gfn) => inVcpuRun(g, () => guestAccess(g, 'GUEST_WRITE', values.as === 'private', gfn)),
 });
 
 /** A guest's PVALIDATE of one page of 4K; faults on demand. */
@@ -35,7 +36,7 @@ export const validateCall = callKind({
   pages: 'one',
   takes: {},
   words: (gfns) => `validate ${gfns}`,
-  routine: (g) => (gfn) => guestValidate(g, gfn),
+  routine: (g) => (gfn) => inVcpuRun(g, () => guestValidate(g, gfn)),
 });
 
 /** A guest takes a page, or a block of them, into use; faults on demand. */
@@ -48,5 +49,5 @@ export const acceptCall = callKind({
   routine:
     (g, { level }) =>
     (gfn) =>
-      guestAccept(g, gfn, level),
+      inVcpuRun(g, () => guestAccept(g, gfn, level)),
 });

@@ -3,28 +3,22 @@
  * virt/kvm/kvm_main.c, virt/kvm/guest_memfd.c). Imported by the calls that invalidate and by the fault.
  */
 
-import type { RefCell } from '../../core/ops/cell.js';
 import { choose, compute } from '../../core/ops/choice.js';
 import type { Op } from '../../core/ops/op.js';
 import { type Routine, tracepoint } from '../../core/ops/routine.js';
-import { atomic } from '../atomic.js';
 import { NO_RANGE } from '../cell-values.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Gfn } from '../scheme.js';
-import { batchesOf, blockOf, coversBlocks, isSameGfn, wholeBlocks } from '../world/folio-ref.js';
+import { batchesOf, coversBlocks, wholeBlocks } from '../world/folio-ref.js';
 import { gfnNumberOf, isShown } from '../world/shown.js';
 import type { SlotChanges } from '../world/slot-changes.js';
 import { forgetting } from './forgetting.js';
 import { isListed } from './listed.js';
 import { boundPages, notifiedBySlot } from './memslots.js';
-import { removeFails, removePrivate, splitHeld } from './sept.js';
-import { blockIsBusy, heldOutIf } from './sept-busy.js';
+import { splitByHost } from './sept.js';
 import { asNotifier, isBound, isPublished, zapObsolete } from './slot-change.js';
-import { flushTrustedIotlb } from './trusted-dma.js';
-
-/** The roots of private and of shared memory. */
-const BOTH = [true, false];
+import { BOTH, zap } from './zap.js';
 
 /** kvm_mmu_invalidate_start(): with mmu_lock held for write. Forgets the old range when it is the only one. */
 function begin(g: Gmem): Op<void> {
@@ -72,71 +66,8 @@ export function rangeReplace(g: Gmem, gfn: Gfn): Op<void> {
   );
 }
 
-/**
- * kvm_tdp_mmu_unmap_gfn_range() for one gfn: removes the SPTEs of the named roots, where the
- * architecture tells roots apart. kvm_flush_remote_tlbs() comes with it:
- * no access is modelled that goes through a TLB entry whose SPTE is gone while mmu_lock is still held. Whether there was any.
- */
-export function* zap(g: Gmem, gfn: Gfn, roots: readonly boolean[], asked: readonly Gfn[]): Routine<boolean> {
-  const fails = roots.includes(true) && (yield* removeFails(g));
-  const isBusy = roots.includes(true) && (yield* blockIsBusy(g, gfn));
-  return yield* heldOutIf(g, isBusy, () => zapInSection(g, gfn, roots, asked, fails));
-}
-
-function* zapInSection(
-  g: Gmem,
-  gfn: Gfn,
-  roots: readonly boolean[],
-  asked: readonly Gfn[],
-  fails: boolean,
-): Routine<boolean> {
-  return yield* atomic('kvm_tdp_mmu_unmap_gfn_range($i), kvm_flush_remote_tlbs()', function* () {
-    let zapped = false;
-    for (const isPrivate of g.arch.hasMirroredRoots ? roots : BOTH) {
-      for (const page of yield* leafAt(g, gfn, isPrivate)) {
-        if (isPrivate && g.sept !== undefined) {
-          const isAsked = asked.some((each) => isSameGfn(each, page));
-          if (yield* removePrivate(g, page, { isAsked, fails })) zapped = true;
-          continue;
-        }
-        const spte = g.sptes(isPrivate).at(page);
-        // Whose page it was only a recording asks.
-        const folio = g.parts.ordinaryMemory ? yield* spte.read() : null;
-        if (!(yield* otherVmMaps(g, page, spte)) && !(yield* g.folios.follow(spte, 'UNMAP'))) continue;
-        yield* spte.write(null);
-        if (isPrivate) yield* flushTrustedIotlb(g, page);
-        yield* tracepoint('kvm_tdp_mmu_spte_changed to none', page, folio);
-        zapped = true;
-      }
-    }
-    if (g.ordinarySptes !== undefined && (yield* g.ordinarySptes.at(gfn).cmpxchg(1, 0))) {
-      yield* tracepoint('kvm_tdp_mmu_spte_changed to none', gfn, null);
-      zapped = true;
-    }
-    return zapped;
-  });
-}
-
 function* zapped(g: Gmem, gfn: Gfn, roots: readonly boolean[], asked: readonly Gfn[]): Routine {
   yield* zap(g, gfn, roots, asked);
-}
-
-/** The gfns of the leaf that maps a gfn, of which none is left: a large leaf goes as a whole, whatever was asked for. */
-function* leafAt(g: Gmem, gfn: Gfn, isPrivate: boolean): Routine<readonly Gfn[]> {
-  const leaves = g.leaves(isPrivate);
-  if (leaves === undefined) return [gfn];
-  return (yield* leaves.at(gfn).swap(0)) > 0 ? blockOf(gfn) : [gfn];
-}
-
-/** Whether another VM maps what an SPTE maps: the folio has no mapping in a guest once the last of them has zapped. */
-function* otherVmMaps(g: Gmem, gfn: Gfn, spte: RefCell): Routine<boolean> {
-  const others = g.views.filter(({ file }) => file !== g.file);
-  const folio = others.length === 0 ? null : yield* spte.read();
-  if (folio === null) return false;
-  for (const other of others) {
-    for (const isPrivate of BOTH) if (yield* other.sptes(isPrivate).at(gfn).equals(folio)) return true;
-  }
-  return false;
 }
 
 /**
@@ -282,7 +213,7 @@ export function* attributesBegin(
 /** Splits what reaches out of a range at its head and at its tail, in the hold of mmu_lock for write. */
 function* splitHeads(g: Gmem, gfns: readonly Gfn[]): Routine<number> {
   for (const batch of batchesOf(gfns)) {
-    const error = coversBlocks(batch) ? 0 : yield* splitHeld(g, batch[0]);
+    const error = coversBlocks(batch) ? 0 : yield* splitByHost(g, batch[0]);
     if (error !== 0) return error;
   }
   return 0;

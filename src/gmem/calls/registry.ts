@@ -16,12 +16,14 @@ import { bindCall, linkCall } from './link.js';
 import { lruDrainCall } from './lru.js';
 import { memoryFailureCall } from './memory-failure.js';
 import { moduleExitCall } from './module.js';
+import { otherTdCall } from './other-td.js';
 import { cpuOfflineCall, cpuOnlineCall, snpShutdownCall } from './platform.js';
 import { populateCall, populateInPlaceCall } from './populate.js';
 import { preFaultCall } from './pre-fault.js';
 import { reuseFrameCall } from './reuse-frame.js';
 import { createSlotCall, deleteSlotCall, setSlotFlagsCall } from './slot-set.js';
 import { finalizeCall, initVcpuCall } from './td-state.js';
+import { terminateCall } from './terminate.js';
 import { trustedDmaWriteCall } from './trusted-dma.js';
 import { hostReadCall, hostWriteCall, munmapCall, pinCall, unpinCall, userFaultCall } from './user-mapping.js';
 import { uffdContinueCall, uffdCopyCall } from './userfault.js';
@@ -75,6 +77,8 @@ export const callKinds = [
   setSlotFlagsCall,
   finalizeCall,
   initVcpuCall,
+  otherTdCall,
+  terminateCall,
 ] as const;
 
 type Registered = (typeof callKinds)[number];

@@ -36,7 +36,8 @@ export function* reuseFrame(g: Gmem, gfn: Gfn): Routine<number> {
   });
 }
 
-function* allocFrame(g: Gmem): Routine<Folio | null> {
+/** alloc_pages() of somebody else: a frame that is free, with one reference; null when there is none. */
+export function* allocFrame(g: Gmem): Routine<Folio | null> {
   return yield* atomic('alloc_pages()', function* () {
     const claimed = yield* g.folios.claim('free', 'ALLOCATE');
     if (claimed !== null) yield* g.refcounts.at(claimed).write(1);

@@ -21,13 +21,16 @@ export interface Addition {
   label(isLarge: boolean): string;
   /** What it does when it is not busy. */
   add(isLarge: boolean): Routine;
+  /** Whether a leaf of as large as may be mapped must not become one of the page alone: the fault is then taken again. */
+  readonly isLargeOnly: boolean;
 }
 
 /** Whoever has the lock of the module that a SEAMCALL needs gives it back. */
 const NOT_FOR_EVER = { outcomes: ['no', 'yes'], fair: true } as const;
 
 /** tdp_mmu_set_spte_atomic() of a mirror: RET_PF_FIXED, RET_PF_SPURIOUS, or RET_PF_RETRY. */
-export function* freezeAndAdd(g: Gmem, gfn: Gfn, order: number, { leafOf, label, add }: Addition): Routine<number> {
+export function* freezeAndAdd(g: Gmem, gfn: Gfn, order: number, addition: Addition): Routine<number> {
+  const { leafOf, label, add, isLargeOnly } = addition;
   const frozen = g.file.vm.frozen!;
   const started = yield* atomic<'2M' | '4K' | number>(
     'cmpxchg(spte of $i, FROZEN)',
@@ -35,6 +38,7 @@ export function* freezeAndAdd(g: Gmem, gfn: Gfn, order: number, { leafOf, label,
       if ((yield* frozen.at(gfn).read()) === 1) return RET_PF_RETRY;
       if (yield* g.privateSptes.at(gfn).holds()) return RET_PF_SPURIOUS;
       const isLarge = order > 0 && (yield* isEmpty(g, gfn));
+      if (isLargeOnly && order > 0 && !isLarge) return RET_PF_RETRY;
       for (const page of leafOf(isLarge)) yield* frozen.at(page).write(1);
       return isLarge ? '2M' : '4K';
     },

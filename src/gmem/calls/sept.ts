@@ -11,12 +11,13 @@ import { choose } from '../../core/ops/choice.js';
 import type { Op } from '../../core/ops/op.js';
 import type { Routine } from '../../core/ops/routine.js';
 import { atomic } from '../atomic.js';
-import { EIO, ENOMEM, RET_PF_FIXED, RET_PF_SPURIOUS, retPfText } from '../errno.js';
+import { EIO, ENOMEM, RET_PF_FIXED, RET_PF_RETRY, RET_PF_SPURIOUS, retPfText } from '../errno.js';
 import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import type { Folio, Gfn } from '../scheme.js';
 import { batchesOf, blockOf, coversBlocks, pageOf } from '../world/folio-ref.js';
 import { slotOf } from '../world/shown.js';
+import { addForDemoted, takePage, usePamt } from './pamt.js';
 import { blockIsBusy, freezeAndAdd, heldOutIf } from './sept-busy.js';
 import { alone } from './td-state.js';
 import { flushTrustedIotlb } from './trusted-dma.js';
@@ -39,25 +40,39 @@ export function* mapMirror(g: Gmem, gfn: Gfn, folio: Folio, order: number): Rout
       const frame = pageOf(folio, page);
       yield* g.sept!.at(page).send('AUG');
       yield* g.folios.at(frame).send('TD_AUG');
+      if (!isLarge) yield* usePamt(g, frame);
       yield* g.privateSptes.at(page).write(folio);
       yield* g.folios.at(frame).send('MAP_PRIVATE');
     }
     if (isLarge) yield* g.leaves(true)!.at(gfn).write(order);
   }
-  function* mapped(): Routine<number> {
+  function* mapped(most: number): Routine<number> {
     if (yield* isDead(g)) return -EIO;
     if (yield* g.privateSptes.at(gfn).holds()) return RET_PF_SPURIOUS;
-    yield* add(order > 0 && (yield* isEmpty(g, gfn)));
+    const isLarge = most > 0 && (yield* isEmpty(g, gfn));
+    if (isLargeOnly && most > 0 && !isLarge) return RET_PF_RETRY;
+    yield* add(isLarge);
     return RET_PF_FIXED;
   }
   const leafOf = (isLarge: boolean) => (isLarge ? blockOf(gfn) : [gfn]);
   const label = (isLarge: boolean) =>
     isLarge ? `TDH.MEM.PAGE.AUG($i, ${blockOf(gfn).length} pages)` : 'TDH.MEM.PAGE.AUG($i)';
-  function* map(): Routine<number> {
-    if (g.file.vm.frozen === undefined) return yield* atomic(label(order > 0), mapped, retPfText);
-    return (yield* isDead(g)) ? -EIO : yield* freezeAndAdd(g, gfn, order, { leafOf, label, add });
+  // A page that is added without a count for it must not be one of 4K.
+  const isLargeOnly = g.pamt !== undefined;
+  function* map(most: number): Routine<number> {
+    if (g.file.vm.frozen === undefined) return yield* atomic(label(most > 0), () => mapped(most), retPfText);
+    return (yield* isDead(g)) ? -EIO : yield* freezeAndAdd(g, gfn, most, { leafOf, label, add, isLargeOnly });
   }
-  return yield* inFunction('kvm_tdp_mmu_map', g.version, map, retPfText);
+  function* mapCounted(): Routine<number> {
+    if (order > 0 && (yield* atomic('no leaf of 4K in the block of $i', () => isEmpty(g, gfn))))
+      return yield* map(order);
+    const frame = pageOf(folio, gfn);
+    yield* g.scheme.pamtGet(g, frame);
+    const result = yield* map(0);
+    if (result !== RET_PF_FIXED) yield* g.scheme.pamtPut(g, frame);
+    return result;
+  }
+  return yield* inFunction('kvm_tdp_mmu_map', g.version, () => (isLargeOnly ? mapCounted() : map(order)), retPfText);
 }
 
 function* isEmpty(g: Gmem, gfn: Gfn): Routine<boolean> {
@@ -71,15 +86,18 @@ function* isEmpty(g: Gmem, gfn: Gfn): Routine<boolean> {
  */
 export function* addAndExtend(g: Gmem, gfn: Gfn, page: Folio, fill: Op<void>): Routine<number> {
   yield* g.mmuLock.readLock();
+  if (g.pamt !== undefined) yield* g.scheme.pamtGet(g, page);
   const isAdded = yield* atomic('TDH.MEM.PAGE.ADD($i)', function* () {
     if (yield* g.privateSptes.at(gfn).holds()) return false;
     yield* fill;
     yield* g.folios.at(page).send('TD_ADD');
     yield* g.sept!.at(gfn).send('ADD');
+    yield* usePamt(g, page);
     yield* g.privateSptes.at(gfn).write(g.large === undefined ? page : g.large.blockOf(page));
     yield* g.folios.at(page).send('MAP_PRIVATE');
     return true;
   });
+  if (g.pamt !== undefined && !isAdded) yield* g.scheme.pamtPut(g, page);
   yield* g.mmuLock.readUnlock();
   if (!isAdded) return -EIO;
   yield* alone(g);
@@ -125,13 +143,27 @@ export function* removePrivate(g: Gmem, gfn: Gfn, { isAsked, fails }: Removal): 
   yield* leaf.send('TRACK');
   yield* flushTrustedIotlb(g, gfn);
   if (fails) yield* g.file.vm.dead!.write(1);
-  else {
-    yield* losing(leaf.send(isAsked ? 'REMOVE' : 'REMOVE_UNASKED'), isAccepted);
-    yield* g.folios.follow(spte, 'TD_REMOVE');
-  }
+  else yield* takeAway(g, gfn, isAsked ? 'REMOVE' : 'REMOVE_UNASKED', isAccepted);
+  yield* dropSpte(g, gfn);
+  return true;
+}
+
+/** The SEAMCALL with which the TDX module gives a page back. A part of a section. */
+export function* takeAway(
+  g: Gmem,
+  gfn: Gfn,
+  event: 'REMOVE' | 'REMOVE_UNASKED' | 'RECLAIM',
+  isAccepted: boolean,
+): Routine {
+  yield* losing(g.sept!.at(gfn).send(event), isAccepted);
+  yield* g.folios.follow(g.privateSptes.at(gfn), 'TD_REMOVE');
+}
+
+/** What KVM's own table forgets of it. A part of a section. */
+export function* dropSpte(g: Gmem, gfn: Gfn): Routine {
+  const spte = g.privateSptes.at(gfn);
   yield* g.folios.follow(spte, 'UNMAP');
   yield* spte.write(null);
-  return true;
 }
 
 function losing(remove: Op<void>, isAccepted: boolean): Op<void> {
@@ -155,7 +187,9 @@ export function* splitCrossBoundary(g: Gmem, gfns: readonly Gfn[], isPrepared: b
   return yield* inFunction('kvm_split_cross_boundary_leafs', g.version, function* () {
     for (const batch of batchesOf(gfns)) {
       if (coversBlocks(batch)) continue;
-      const error = yield* splitLeaf(g, batch[0], isPrepared);
+      yield* g.mmuLock.writeLock();
+      const error = yield* splitByHost(g, batch[0], isPrepared);
+      yield* g.mmuLock.writeUnlock();
       if (error !== 0) return error;
     }
     return 0;
@@ -188,14 +222,24 @@ export function* splitHeld(g: Gmem, gfn: Gfn, isPrepared = false): Routine<numbe
   return 0;
 }
 
-/** tdx_sept_split_private_spte(): block, track, kick, demote. Every page keeps whether it was accepted. */
-function* demote(g: Gmem, gfn: Gfn): Routine {
-  yield* heldOutIf(g, yield* blockIsBusy(g, gfn), () => demoteBlocked(g, gfn));
+/** The same by a task of the host, where a split may need a PAMT besides, for which the VM has a cache. 0 or -ENOMEM. */
+export function* splitByHost(g: Gmem, gfn: Gfn, isPrepared = false): Routine<number> {
+  if (g.pamt === undefined) return yield* splitHeld(g, gfn, isPrepared);
+  if (!isPrepared && (yield* splitMemoryFails(g))) return -ENOMEM;
+  yield* g.scheme.splitWithPamt(g, gfn, () => demote(g, gfn, true));
+  return 0;
 }
 
-function* demoteBlocked(g: Gmem, gfn: Gfn): Routine {
+/** tdx_sept_split_private_spte(): block, track, kick, demote. Every page keeps whether it was accepted. */
+function* demote(g: Gmem, gfn: Gfn, fromCache = false): Routine {
+  yield* heldOutIf(g, yield* blockIsBusy(g, gfn), () => demoteBlocked(g, gfn, fromCache));
+}
+
+function* demoteBlocked(g: Gmem, gfn: Gfn, fromCache: boolean): Routine {
   yield* atomic('TDH.MEM.PAGE.DEMOTE($i)', function* () {
     if ((yield* g.leaves(true)!.at(gfn).swap(0)) === 0) return;
+    if (fromCache) yield* takePage(g);
+    if (g.pamt !== undefined) yield* addForDemoted(g, (yield* g.privateSptes.at(gfn).read())!);
     for (const event of ['BLOCK', 'TRACK', 'DEMOTE']) {
       for (const page of blockOf(gfn)) yield* g.sept!.at(page).send(event);
     }

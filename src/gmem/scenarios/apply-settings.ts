@@ -44,6 +44,8 @@ export const scenarioSettings = [
   'septRemoveFails',
   'septBusy',
   'iopteSplitFails',
+  'dynamicPamt',
+  'pamtRemoveFails',
   'hugetlbPool',
   'slowEvict',
 ] as const;
@@ -126,6 +128,8 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     septRemoveFails: _removefails,
     septBusy: _busy,
     iopteSplitFails: _iopte,
+    dynamicPamt: _pamt,
+    pamtRemoveFails: _pamtfails,
     hugetlbPool: _pool,
     slowEvict: _slow,
     ...others
@@ -148,6 +152,8 @@ export function applySettings(scenario: Scenario, settings: Readonly<Record<stri
     ...(truth('septRemoveFails') ? { septRemoveFails: true } : {}),
     ...(truth('septBusy') ? { septBusy: true } : {}),
     ...(truth('iopteSplitFails') ? { iopteSplitFails: true } : {}),
+    ...(truth('dynamicPamt') ? { dynamicPamt: true } : {}),
+    ...(truth('pamtRemoveFails') ? { pamtRemoveFails: true } : {}),
     ...(truth('hugetlbPool') ? { hugetlbPool: true } : {}),
     ...(truth('slowEvict') ? { slowEvict: true } : {}),
   };

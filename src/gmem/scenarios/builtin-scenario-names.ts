@@ -119,6 +119,10 @@ export const builtinScenarioNames = [
   'dma-map-vs-punch',
   'dma-split-fails',
   'trusted-dma-vs-punch',
+  'tdx-pamt',
+  'tdx-pamt-puts',
+  'tdx-split-cache',
+  'tdx-terminate',
 ] as const;
 
 /** The name of a built-in scenario. */

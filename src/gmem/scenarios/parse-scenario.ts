@@ -141,6 +141,8 @@ function completed(written: WrittenScenario, fileName: string): Scenario {
     ...(written.septRemoveFails ? { septRemoveFails: true } : {}),
     ...(written.septBusy ? { septBusy: true } : {}),
     ...(written.iopteSplitFails ? { iopteSplitFails: true } : {}),
+    ...(written.dynamicPamt ? { dynamicPamt: true } : {}),
+    ...(written.pamtRemoveFails ? { pamtRemoveFails: true } : {}),
     ...(written.hugetlbPool ? { hugetlbPool: true } : {}),
     ...(written.rmpoptFrames === undefined ? {} : { rmpoptFrames: written.rmpoptFrames }),
     ...(written.slowEvict ? { slowEvict: true } : {}),

@@ -57,6 +57,8 @@ export interface WrittenScenario {
   readonly septRemoveFails?: boolean | undefined;
   readonly septBusy?: boolean | undefined;
   readonly iopteSplitFails?: boolean | undefined;
+  readonly dynamicPamt?: boolean | undefined;
+  readonly pamtRemoveFails?: boolean | undefined;
   readonly hugetlbPool?: boolean | undefined;
   readonly rmpoptFrames?: number | undefined;
   readonly slowEvict?: boolean | undefined;
@@ -181,6 +183,8 @@ const scenarioKeys = [
   'septRemoveFails',
   'septBusy',
   'iopteSplitFails',
+  'dynamicPamt',
+  'pamtRemoveFails',
   'hugetlbPool',
   'rmpoptFrames',
   'slowEvict',
@@ -217,6 +221,8 @@ function scenarioOf(actor: Zod.ZodType<WrittenActor>): Zod.ZodType<WrittenScenar
       septRemoveFails: truth('septRemoveFails').optional(),
       septBusy: truth('septBusy').optional(),
       iopteSplitFails: truth('iopteSplitFails').optional(),
+      dynamicPamt: truth('dynamicPamt').optional(),
+      pamtRemoveFails: truth('pamtRemoveFails').optional(),
       hugetlbPool: truth('hugetlbPool').optional(),
       rmpoptFrames: whole('rmpoptFrames', 1, scenarioBounds.frames).optional(),
       slowEvict: truth('slowEvict').optional(),

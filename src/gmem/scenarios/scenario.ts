@@ -119,6 +119,10 @@ export interface Scenario {
   readonly septBusy?: true;
   /** Whether there may be no memory to split an IOPTE that pages of a range share with others. Left out where there always is. */
   readonly iopteSplitFails?: true;
+  /** Whether the TDX module keeps what it knows of pages of 4K only for regions that have some (dynamic PAMT). Left out: for all. */
+  readonly dynamicPamt?: true;
+  /** Whether TDH.PHYMEM.PAMT.REMOVE may fail. Left out where it may not. */
+  readonly pamtRemoveFails?: true;
   /**
    * Whether blocks of frames are huge pages of a HugeTLB pool, which keeps metadata about each that guest_memfd has. Left out:
    * nothing is known of where blocks come from.

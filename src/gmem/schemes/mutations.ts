@@ -35,6 +35,7 @@ import { ANY, answering, isWait, puttingOff, rewritten, sameKind } from './rewri
 import { rmpoptMutations } from './rmpopt-variants.js';
 import { septMutations } from './sept-variants.js';
 import { slotMutations } from './slot-variants.js';
+import { tdMutations } from './td-variants.js';
 import { userMutations } from './user-variants.js';
 
 /** A named change of a scheme. */
@@ -335,6 +336,7 @@ export const mutations: readonly Mutation[] = [
   ),
   ...septMutations,
   ...userMutations,
+  ...tdMutations,
   ...partMutations,
   ...endMutations,
   ...slotMutations,

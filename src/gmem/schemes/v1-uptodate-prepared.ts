@@ -23,9 +23,12 @@ import { seqThenCount } from '../calls/mmu.js';
 import { barrierThenDestroy } from '../calls/module.js';
 import { splitAllThenZap } from '../calls/open-and-zap.js';
 import { checkAndMap, snapshotThenAttribute } from '../calls/page-fault.js';
+import { getPamt, putPamtWithLock } from '../calls/pamt.js';
 import { populateNeedsSource, populateUnderLock } from '../calls/populate.js';
 import { bindUnasked, flagsRefused, swapMemslots, unbindUnlessDying } from '../calls/slot-set.js';
+import { splitRechecked } from '../calls/split-cache.js';
 import { underAllLocks } from '../calls/td-state.js';
+import { releaseUnderMmuLock } from '../calls/terminate.js';
 import { attributeThenFolio } from '../calls/user-mapping.js';
 import { folioPresent } from '../calls/userfault.js';
 import { loadVmsaUnchecked } from '../calls/vmsa.js';
@@ -137,6 +140,10 @@ export const v1UptodatePrepared: Scheme = {
   *giveToHost(g, folio) {
     yield* g.arch.makeShared(g, folio);
   },
+  pamtGet: getPamt,
+  pamtPut: putPamtWithLock,
+  splitWithPamt: splitRechecked,
+  releaseHkid: releaseUnderMmuLock,
   *populateFailed() {},
   deviceMap: mapBare,
   deviceUnmap: unmapBare,

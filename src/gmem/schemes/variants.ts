@@ -34,6 +34,7 @@ import { answering } from './rewrite.js';
 import { rmpoptVariants } from './rmpopt-variants.js';
 import { septVariants } from './sept-variants.js';
 import { slotVariants } from './slot-variants.js';
+import { tdVariants } from './td-variants.js';
 import { userVariants } from './user-variants.js';
 
 /** A named change of a scheme that is another way and no planted bug. */
@@ -249,6 +250,7 @@ export const variants: readonly Variant[] = [
   },
   ...largeVariants,
   ...septVariants,
+  ...tdVariants,
   ...flagVariants,
   ...poolVariants,
   ...linkVariants,

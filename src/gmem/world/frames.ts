@@ -11,6 +11,7 @@ import { folioPartsOf, type Parts } from '../parts.js';
 import { isLinked } from '../scenarios/files.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import { LargeFolios } from './large-folios.js';
+import { Pamt } from './pamt.js';
 import type { PageArrays } from './parted.js';
 
 const FOLIO_LOCK = { lock: 'folio_lock($i)', trylock: 'folio_trylock($i)', unlock: 'folio_unlock($i)' };
@@ -37,6 +38,8 @@ export class Frames {
   readonly rmpAsids: CellArray | undefined;
   /** Which guest had that ASID when the page was assigned, which the hardware does not know; where ASIDs are used again. */
   readonly rmpGuests: CellArray | undefined;
+  /** What there is of each region of 2M, where TDs have a dynamic PAMT. */
+  readonly pamt: Pamt | undefined;
 
   constructor(arrays: PageArrays, scenario: Scenario, parts: Parts) {
     const { frames, arch, maxOrder = 0, slots, files } = scenario;
@@ -52,6 +55,7 @@ export class Frames {
     this.rmpAsids = namesGuests ? arrays.cells('rmp_asid', frames) : undefined;
     this.rmpGuests = namesGuests && parts.asids ? arrays.cells('rmp_guest', frames) : undefined;
     this.large = maxOrder === 0 ? undefined : new LargeFolios(arrays, maxOrder, scenario, parts);
+    this.pamt = parts.tdPage && scenario.dynamicPamt ? new Pamt(arrays.m, this.large) : undefined;
     this.mfMutex = parts.poison ? arrays.m.mutex('mf_mutex') : undefined;
   }
 

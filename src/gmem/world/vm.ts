@@ -6,7 +6,7 @@ import { septMachine } from '../../../machines/sept.js';
 import type { Cell, CellArray, RefCellArray } from '../../core/ops/cell.js';
 import type { ObjectArray } from '../../core/ops/objects.js';
 import type { ModelBuilder } from '../../model/model-builder.js';
-import type { Mutex } from '../../primitives/lock.js';
+import type { Mutex, RwSem } from '../../primitives/lock.js';
 import type { RwLock } from '../../primitives/rwlock.js';
 import type { Token } from '../../primitives/token.js';
 import { NO_RANGE } from '../cell-values.js';
@@ -61,10 +61,18 @@ export class Vm {
   readonly asid: number;
   /** As whom its vCPUs run, in worlds that have the part. */
   readonly identity: GuestIdentity | undefined;
-  /** kvm->vm_dead, where the TDX module may refuse what KVM asks for. */
-  readonly dead: Cell | undefined;
   /** What its end is seen by, in worlds that have the part. */
   readonly end: VmEnd | undefined;
+  /** kvm->vm_dead, where the TDX module may refuse what KVM asks for, or the TD may be given up. */
+  readonly dead: Cell | undefined;
+  /** Whether a TD has its key (HKID), in worlds that have the part. */
+  readonly hkid: Cell | undefined;
+  /** The mutexes of all vCPUs: who runs one is a reader, and who takes all of them the writer. In worlds that have the part. */
+  readonly vcpuMutexes: RwSem | undefined;
+  /** PAMT pages for splits of large leaves by tasks of the host, where there is a dynamic PAMT. */
+  readonly splitCache: Cell | undefined;
+  /** The mutex that keeps others from that cache, in schemes that have one. */
+  readonly splitMutex: Mutex | undefined;
 
   /** How far a TD has come with its launch, in worlds that have the part. */
   readonly tdState: TdState | undefined;
@@ -113,13 +121,19 @@ export class Vm {
     // A vCPU that loads its VMSA takes it for read again and again while an invalidation is open; the kernel's lock queues.
     this.mmuLock = m.rwlock(named('mmu_lock'), { queued: false, ...(parts.vmsas && { fair: true }) });
     this.sept = parts.tdPage ? arrays.objects(named('sept'), septMachine, gfns, {}) : undefined;
-    this.dead = scenario.septRemoveFails === true ? m.cell(named('vm_dead')) : undefined;
+    const hasKey = parts.hkid && parts.tdPage;
+    this.dead = scenario.septRemoveFails === true || hasKey ? m.cell(named('vm_dead')) : undefined;
     this.end = parts.fileEnds ? new VmEnd(m, named, fileCount, parts.vmEnds) : undefined;
     if (parts.tdPage && scenario.septBusy === true) {
       this.frozen = arrays.cells(named('spte_frozen'), gfns);
       this.heldOut = m.cell(named('wait_for_sept_zap'));
     }
     this.tdState = parts.tdState ? new TdState(m, named) : undefined;
+    this.hkid = hasKey ? m.cell(named('hkid'), { initial: 1 }) : undefined;
+    this.vcpuMutexes = hasKey ? m.rwsem(named('vcpu->mutex')) : undefined;
+    const splits = large !== undefined && frames.pamt !== undefined;
+    this.splitCache = splits ? m.cell(named('split_cache')) : undefined;
+    this.splitMutex = splits ? m.mutex(named('split_mutex')) : undefined;
     this.vmsas = parts.vmsas ? new Vmsas(arrays, named, gfns, frames) : undefined;
   }
 }

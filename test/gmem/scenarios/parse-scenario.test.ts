@@ -153,7 +153,7 @@ const call = (text: string) => base.replace('write: 0', text);
 const host = (text: string) => base.replace('punch-hole: 0', text);
 const allCalls = callNames.join(', ');
 const allKeys =
-  'name, title, arch, gfns, frames, maxOrder, slots, files, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, septSplitFails, septRemoveFails, septBusy, iopteSplitFails, hugetlbPool, rmpoptFrames, slowEvict, actors';
+  'name, title, arch, gfns, frames, maxOrder, slots, files, attribute, attributes, conversion, gate, hookFails, allocationFails, lruBatch, unassignFails, launchFails, noDirectMap, psmashFails, septSplitFails, septRemoveFails, septBusy, iopteSplitFails, dynamicPamt, pamtRemoveFails, hugetlbPool, rmpoptFrames, slowEvict, actors';
 
 describe('what a file may not say', () => {
   it.each([

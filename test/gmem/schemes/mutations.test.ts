@@ -51,6 +51,7 @@ describe('mutations', () => {
       ],
       ...['track-missing', 'block-missing'],
       ...['iotlb-flush-missing'],
+      ...['pamt-get-unchecked', 'pamt-not-restored', 'split-cache-unchecked', 'hkid-released-unlocked'],
     ];
     const more = Object.fromEntries(
       usualSchemes.map((scheme) => [scheme.name, fits(scheme).filter((name) => !everyone.includes(name))]),
