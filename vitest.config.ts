@@ -50,7 +50,12 @@ export default defineConfig({
     // What the files share is loaded, and compiled by V8, once for each fork and not once for each file: half of the time.
     isolate: false,
     // Most tests run code a few times: as the command line does it (src/cli/terminal/tiering.ts).
-    execArgv: ['--interrupt-budget=337920'],
+    execArgv: [
+      '--interrupt-budget=337920',
+      '--single-threaded-gc',
+      '--min-semi-space-size=16',
+      '--max-semi-space-size=64',
+    ],
     // A machine under load takes many times as long; a limit is there to end what hangs.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -87,6 +87,7 @@ const bench = fileURLToPath(new URL('../../scripts/bench.d/fault-scheme.mjs', im
 const vmsaFix = ['vmsa-sequence-check', 'vmsa-invalidation'].reduce(mutate, builtinScheme('v3-inplace'));
 /** What the mutations of single parts need. */
 const ofUsers = mutate(builtinScheme('v3-inplace'), 'user-contexts');
+const ofPamt = mutate(builtinScheme('v3-inplace'), 'pamt-put-outside');
 const ofParts = ['mf-delayed', 'direct-map-v12'].reduce(mutate, builtinScheme('v3-inplace'));
 
 function isPossible(scheme: Scheme, mutation: string): boolean {
@@ -112,7 +113,7 @@ describe('every step of ours is known', () => {
   it('with every mutation, too', async () => {
     const ofLargeFolios: string[] = [];
     for (const { name } of mutations) {
-      const base = [...usualSchemes, vmsaFix, ofParts, ofUsers].find((scheme) => isPossible(scheme, name));
+      const base = [...usualSchemes, vmsaFix, ofParts, ofUsers, ofPamt].find((scheme) => isPossible(scheme, name));
       if (base === undefined) {
         ofLargeFolios.push(name);
         continue;

@@ -62,6 +62,8 @@ export const callKinds = [
   dmaReadCall,
   dmaWriteCall,
   trustedDmaWriteCall,
+  otherTdCall,
+  terminateCall,
   closeCall,
   closeVmCall,
   launchCall,
@@ -72,13 +74,11 @@ export const callKinds = [
   snpShutdownCall,
   cpuOfflineCall,
   cpuOnlineCall,
+  finalizeCall,
+  initVcpuCall,
   createSlotCall,
   deleteSlotCall,
   setSlotFlagsCall,
-  finalizeCall,
-  initVcpuCall,
-  otherTdCall,
-  terminateCall,
 ] as const;
 
 type Registered = (typeof callKinds)[number];

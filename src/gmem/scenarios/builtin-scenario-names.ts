@@ -120,6 +120,7 @@ export const builtinScenarioNames = [
   'dma-split-fails',
   'trusted-dma-vs-punch',
   'tdx-pamt',
+  'tdx-pamt-one-put',
   'tdx-pamt-puts',
   'tdx-split-cache',
   'tdx-terminate',
