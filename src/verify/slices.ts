@@ -32,6 +32,8 @@ const ON_THE_WAY = 0.6;
 export interface Reach {
   /** States, or some times as many if a kernel takes them up; default: the caller's bound. */
   readonly most?: number;
+  /** Whether it is as many if a kernel takes them up. */
+  readonly isForKernelsToo?: boolean;
   /** Levels that are deeper than this are not taken up. */
   readonly deepest?: number;
   /** States that the next level must have, too, before `most` counts. */
@@ -76,11 +78,11 @@ export class Slices {
 
   /** Runs a search until it is over, a bound is reached, or something surprises it. */
   async run(phase: VerifyPhase, search: Search, graph: StateGraph | undefined, reach: Reach): Promise<Sliced> {
-    const { deepest = Number.POSITIVE_INFINITY, width = 0, patience = 1 } = reach;
+    const { deepest = Number.POSITIVE_INFINITY, width = 0, patience = 1, isForKernelsToo } = reach;
     const { maxStates } = this.options;
     let wanted = reach.most ?? Number.POSITIVE_INFINITY;
     for (;;) {
-      const factor = search.isInKernel ? KERNEL_TIMES : 1;
+      const factor = search.isInKernel && !isForKernelsToo ? KERNEL_TIMES : 1;
       const most = Math.min(wanted * factor, maxStates);
       const times = patience + search.table.size / STATES_PER_PATIENCE;
       const work = () => this.#pace.slice((count) => search.run(count, most, deepest));

@@ -36,7 +36,7 @@ const FEW_ALONE = 60_000;
 
 /** Automata with more local states than this are not completed before a search of few states was tried. */
 const FEW_NODES = 5_000;
-const FEW_STATES = 3_000;
+const FEW_STATES = 60_000;
 /** Why such a search uses no reduction. */
 const SMALL = 'the space is so small that it is searched as it is';
 
@@ -205,7 +205,7 @@ export class Verification {
    */
   async #small(): Promise<Searched | undefined> {
     if (!this.#prepared.hasMoreNodes(FEW_NODES)) return undefined;
-    const reach = { most: FEW_STATES, asItIs: true };
+    const reach = { most: FEW_STATES, isForKernelsToo: true, asItIs: true };
     const small = await this.#whole(reach);
     this.#isSmall = small.stoppedBy === undefined;
     return small;

@@ -71,7 +71,7 @@ describe('a sweep', () => {
 
   it.each([
     [['--worlds', 'many'], '--worlds is many; allowed: a whole number from 1.'],
-    [['--arch', 'tdx'], '--arch is tdx; allowed: snp, none.'],
+    [['--arch', 'arm'], '--arch is arm; allowed: snp, none, tdx.'],
     [['--schemes', 'v4'], 'there is no scheme "v4"; there are v1-uptodate-prepared'],
     [['--keys', 'gate'], 'there is no key "gate" to draw; there are hookFails'],
     [['--most-calls', '1'], '--most-calls is 1; allowed: a whole number from 2.'],
