@@ -12,7 +12,7 @@ import type { TryData, TryEngine } from '../../src/trace/page-data.js';
 import { root } from '../cli/run-cli.js';
 
 const TOKEN =
-  'fl1:user-fault-vs-convert:v2-hook-every-fault::dcb733e8.bc61c6a2.99e501b1:AwABAAEBAwEFAgoBBQCIRggY_iKIO8A7rqzSFSvkx7K-yej9p9M0NbrroJf-IFqL9nnA46a0Vy_xmw:8386b329';
+  'fl1:user-fault-vs-convert:v2-hook-every-fault::dcb733e8.4def6014.99e501b1:AwABAAEBAwEFAgoBBQCIRggY_iKIO8A7rqzSFSvkx7K-yej9p9M0NbrroJf-IFqL9nnA46a0Vy_xmw:b105d52c';
 
 const browser = createContext({ TextEncoder, btoa, structuredClone });
 runInContext(readFileSync(join(root, 'dist/viewer/engine.js'), 'utf8'), browser);

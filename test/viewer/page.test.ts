@@ -13,7 +13,7 @@ import { axeViolations, noBrowser, openPage, startBrowser } from './browser.js';
 
 const TOKENS = {
   'attribute-mismatch':
-    'fl1:user-fault-vs-convert:v2-hook-every-fault::dcb733e8.bc61c6a2.99e501b1:AwABAAEBAwEFAgoBBQCIRggY_iKIO8A7rqzSFSvkx7K-yej9p9M0NbrroJf-IFqL9nnA46a0Vy_xmw:8386b329',
+    'fl1:user-fault-vs-convert:v2-hook-every-fault::dcb733e8.4def6014.99e501b1:AwABAAEBAwEFAgoBBQCIRggY_iKIO8A7rqzSFSvkx7K-yej9p9M0NbrroJf-IFqL9nnA46a0Vy_xmw:b105d52c',
   deadlock:
     'fl1:populate-vs-user-fault:bitmap-shared-lock::f88916b7.3608f5a0.d72ecd22:AwEAAQABAAMBAgIBAAkAAi0KMWFAZmcpOSVzM2E6fS7ssvrqtDg-rYKVvA:2a802c7a',
 };

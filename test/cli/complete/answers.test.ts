@@ -66,7 +66,7 @@ it('values are those that the options know', async () => {
   expect(await wordsAfter('explore', 'fault-fault', '--strategy', 'p')).toEqual(['pct', 'pos']);
   expect(await wordsAfter('verify', '--order=b')).toEqual(['breadth-first']);
   expect((await wordsAfter('verify', 'fault-fault', '--scheme', '')).slice(0, names.length)).toEqual(names);
-  expect(await wordsAfter('show', 'machine', '')).toEqual(['folio', 'rmp', 'poison', 'sept', 'tdPage']);
+  expect(await wordsAfter('show', 'machine', '')).toEqual(['folio', 'rmp', 'sept', 'tdPage', 'poison']);
   expect(await wordsAfter('show', 'scheme', 'v3-')).toEqual(['v3-inplace']);
   expect(await wordsAfter('list', '')).toEqual(['schemes', 'scenarios', 'mutations', 'variants']);
   expect(await wordsAfter('explore', 'fault-fault', '--set', 'g')).toEqual(['gfns=', 'gate=']);

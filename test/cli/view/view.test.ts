@@ -9,7 +9,7 @@ import { faultline, quietly } from '../one-process.js';
 import { scratch } from '../run-cli.js';
 
 const TOKEN =
-  'fl1:user-fault-vs-convert:v2-hook-every-fault::dcb733e8.bc61c6a2.99e501b1:AwABAAEBAwEFAgoBBQCIRggY_iKIO8A7rqzSFSvkx7K-yej9p9M0NbrroJf-IFqL9nnA46a0Vy_xmw:8386b329';
+  'fl1:user-fault-vs-convert:v2-hook-every-fault::dcb733e8.4def6014.99e501b1:AwABAAEBAwEFAgoBBQCIRggY_iKIO8A7rqzSFSvkx7K-yej9p9M0NbrroJf-IFqL9nnA46a0Vy_xmw:b105d52c';
 
 /** The data in a page. */
 function dataIn(path: string): PageData {
