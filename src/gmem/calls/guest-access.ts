@@ -4,7 +4,7 @@ import { accesses } from '../scenarios/scenario.js';
 import { callKind } from './call-kind.js';
 import { acceptLevels } from './guest-accept.js';
 import { guestAccept, guestAccess, guestValidate } from './page-fault.js';
-import { inVcpuRun } from './terminate.js';
+import { inVcpuRun } from './td-state.js';
 
 /** How the guest accesses the page; as its attribute says, if a file does not. */
 const as = { oneOf: accesses, otherwise: 'attribute' } as const;

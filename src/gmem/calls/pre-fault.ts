@@ -15,6 +15,7 @@ import { callKind } from './call-kind.js';
 import { faultWithSlot, readingSlots, reloadRoots } from './memslots.js';
 import { tdpMmuPageFault } from './page-fault.js';
 import { isDead } from './sept.js';
+import { inVcpuRun } from './td-state.js';
 
 /** A vCPU maps gfns ahead of the guest. */
 export const preFaultCall = callKind({
@@ -26,7 +27,7 @@ export const preFaultCall = callKind({
   routine:
     (g) =>
     (...gfns) =>
-      preFault(g, gfns),
+      inVcpuRun(g, () => preFault(g, gfns)),
 });
 
 /** kvm_vcpu_pre_fault_memory(): 0 once a page is mapped, though others behind it are not; else a negative errno. */

@@ -15,64 +15,63 @@ import type { Gmem } from '../gmem.js';
 import { inFunction } from '../in-function.js';
 import { type CallKind, callKind } from './call-kind.js';
 
-/** KVM_TDX_FINALIZE_VM */
-export const finalizeCall = callKind({
-  name: 'finalize',
+/** A step of the launch that is about the TD as a whole. */
+const launchStep = {
   keepsSlots: true,
   by: 'host',
   pages: 'none',
   takes: {},
   needs: ['tdState'],
   launches: true,
+} as const;
+
+/** KVM_TDX_FINALIZE_VM */
+export const finalizeCall = callKind({
+  ...launchStep,
+  name: 'finalize',
   words: () => 'finalize the TD',
   routine: (g) => () => inFunction('tdx_td_finalize', g.version, () => finalize(g)),
 });
 
 /** KVM_TDX_INIT_VCPU of a vCPU that makes no calls. */
 export const initVcpuCall = callKind({
+  ...launchStep,
   name: 'init-vcpu',
-  keepsSlots: true,
-  by: 'host',
-  pages: 'none',
-  takes: {},
-  needs: ['tdState'],
-  launches: true,
   words: () => 'initialize a vCPU',
   routine: (g) => () => inFunction('tdx_vcpu_init', g.version, () => initVcpu(g)),
 });
 
-/** A call as it is where a TD has a state: a vCPU holds its mutex and has to be runnable, the launch is guarded. */
+/** A call as it is where a TD has a state: those of its launch are guarded. */
 export function inTdState(kind: CallKind): CallKind {
-  if (kind.by === 'vcpu') return { ...kind, routine: wrapped(kind, runTd) };
-  return kind.launches === true
-    ? { ...kind, routine: wrapped(kind, (g, body) => g.scheme.guardTdState(g, body)) }
-    : kind;
-}
-
-function wrapped(kind: CallKind, wrap: (g: Gmem, body: () => Routine<number>) => Routine<number>): CallKind['routine'] {
-  return (g, values) => {
-    const routine = kind.routine(g, values);
-    return (...gfns) => wrap(g, () => routine(...gfns));
+  if (kind.launches !== true) return kind;
+  const routine: CallKind['routine'] = (g, values) => {
+    const body = kind.routine(g, values);
+    return (...gfns) => g.scheme.guardTdState(g, () => body(...gfns));
   };
+  return { ...kind, routine };
 }
 
-/** tdx_vcpu_pre_run(), with vcpu->mutex held as long as KVM_RUN goes on. */
-function* runTd(g: Gmem, body: () => Routine<number>): Routine<number> {
-  const { vcpuMutexes } = g.file.vm.tdState!;
-  yield* vcpuMutexes.downRead().named('mutex_lock(vcpu->mutex)');
-  const result = (yield* isRunnable(g)) ? yield* body() : -EINVAL;
+/**
+ * KVM_RUN with its vCPU's mutex, in worlds where somebody takes those of all vCPUs: each is a reader of one lock. A TD that has a
+ * state has to be runnable (tdx_vcpu_pre_run()): -EINVAL.
+ */
+export function* inVcpuRun(g: Gmem, run: () => Routine<number>): Routine<number> {
+  const { vcpuMutexes, tdState } = g.file.vm;
+  if (vcpuMutexes === undefined) return yield* run();
+  yield* vcpuMutexes.downRead().named('mutex_lock_killable(vcpu->mutex)');
+  const result = tdState === undefined || (yield* isRunnable(g)) ? yield* run() : -EINVAL;
   yield* vcpuMutexes.upRead().named('mutex_unlock(vcpu->mutex)');
   return result;
 }
 
 /** tdx_acquire_vm_state_locks(), but for slots_lock, which comes last and which each of the ioctls is said to take. */
 export function* underAllLocks(g: Gmem, body: () => Routine<number>): Routine<number> {
-  const { kvmLock, vcpuMutexes } = g.file.vm.tdState!;
-  yield* kvmLock.lock();
-  yield* vcpuMutexes.downWrite();
+  const { vcpuMutexes, tdState } = g.file.vm;
+  yield* tdState!.kvmLock.lock();
+  yield* vcpuMutexes!.downWrite();
   const result = yield* body();
-  yield* vcpuMutexes.upWrite();
-  yield* kvmLock.unlock();
+  yield* vcpuMutexes!.upWrite();
+  yield* tdState!.kvmLock.unlock();
   return result;
 }
 

@@ -51,16 +51,6 @@ export function* releaseUnderMmuLock(g: Gmem): Routine {
   yield* g.mmuLock.writeUnlock();
 }
 
-/** KVM_RUN with its vCPU's mutex, in worlds where somebody takes those of all vCPUs: each is a reader of one lock. */
-export function* inVcpuRun(g: Gmem, run: () => Routine<number>): Routine<number> {
-  const { vcpuMutexes } = g.file.vm;
-  if (vcpuMutexes === undefined) return yield* run();
-  yield* vcpuMutexes.downRead().named('mutex_lock_killable(vcpu->mutex)');
-  const result = yield* run();
-  yield* vcpuMutexes.upRead().named('mutex_unlock(vcpu->mutex)');
-  return result;
-}
-
 function isAssigned(g: Gmem): Op<boolean> {
   return g.file.vm.hkid!.apply<boolean>('is_hkid_assigned()', 'boolean', { result: (hkid) => Number(hkid === 1) });
 }

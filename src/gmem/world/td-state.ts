@@ -5,7 +5,7 @@
 
 import type { Cell } from '../../core/ops/cell.js';
 import type { ModelBuilder } from '../../model/model-builder.js';
-import type { Mutex, RwSem } from '../../primitives/lock.js';
+import type { Mutex } from '../../primitives/lock.js';
 
 /** The state of one TD. */
 export class TdState {
@@ -13,15 +13,12 @@ export class TdState {
   readonly runnable: Cell;
   /** kvm->lock */
   readonly kvmLock: Mutex;
-  /** Every vcpu->mutex: a vCPU holds its own one, and who has all of them keeps each vCPU out. */
-  readonly vcpuMutexes: RwSem;
   /** How many SEAMCALLs share the control structure of the TD (TDCS), which others need for themselves. */
   readonly sharers: Cell;
 
   constructor(m: ModelBuilder, named: (name: string) => string) {
     this.runnable = m.cell(named('td_runnable'));
     this.kvmLock = m.mutex(named('kvm_lock'));
-    this.vcpuMutexes = m.rwsem(named('vcpu_mutexes'));
     this.sharers = m.cell(named('tdcs_sharers'));
   }
 }

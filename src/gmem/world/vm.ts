@@ -67,7 +67,7 @@ export class Vm {
   readonly dead: Cell | undefined;
   /** Whether a TD has its key (HKID), in worlds that have the part. */
   readonly hkid: Cell | undefined;
-  /** The mutexes of all vCPUs: who runs one is a reader, and who takes all of them the writer. In worlds that have the part. */
+  /** The mutexes of all vCPUs: who runs one is a reader, and who takes all of them the writer. In worlds in which somebody does. */
   readonly vcpuMutexes: RwSem | undefined;
   /** PAMT pages for splits of large leaves by tasks of the host, where there is a dynamic PAMT. */
   readonly splitCache: Cell | undefined;
@@ -130,7 +130,7 @@ export class Vm {
     }
     this.tdState = parts.tdState ? new TdState(m, named) : undefined;
     this.hkid = hasKey ? m.cell(named('hkid'), { initial: 1 }) : undefined;
-    this.vcpuMutexes = hasKey ? m.rwsem(named('vcpu->mutex')) : undefined;
+    this.vcpuMutexes = hasKey || parts.tdState ? m.rwsem(named('vcpu->mutex')) : undefined;
     const splits = large !== undefined && frames.pamt !== undefined;
     this.splitCache = splits ? m.cell(named('split_cache')) : undefined;
     this.splitMutex = splits ? m.mutex(named('split_mutex')) : undefined;

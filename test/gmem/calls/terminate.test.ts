@@ -58,3 +58,13 @@ describe('the last close of the file', () => {
     expect(after.folio(0)).toMatchObject({ tdPage: 'host' });
   });
 });
+
+it('meets the locks of a launch: both take the same mutexes of the vCPUs', async () => {
+  const on = await stage(
+    'v3-inplace',
+    { launcher: [{ call: 'finalize', gfn: 0 }], VMM: [terminate] },
+    { ...TD, gate: false },
+  );
+  on.runThrough('launcher', 'down_write(vcpu->mutex)').call('VMM');
+  expect(on.returned).toEqual([-EBUSY]);
+});
