@@ -1,14 +1,12 @@
 /**
  * The events that change nothing of data lying in a page, for the regions that follow such data.
  *
- * launch-data.ts and supplied-data.ts name the others, each in its own way. Imported by the machines only.
+ * launch-data.ts, supplied-data.ts and device-access.ts name the others, each in its own way. Imported by the machines only.
  */
 
-/** Neither writes the page, nor clears it, nor gives it back. */
-export const KEEPS_DATA = [
-  'ALLOCATE',
+/** What users of a page do that neither writes it nor says whose it is. */
+export const LOOKS_ON = [
   'INSERT',
-  'REMOVE',
   'MARK_UPTODATE',
   'GUEST_READ',
   'HOST_READ',
@@ -20,6 +18,8 @@ export const KEEPS_DATA = [
   'USER_UNMAP',
   'PIN',
   'UNPIN',
-  'UNASSIGN',
   'RMP_ABSENT',
 ] as const;
+
+/** Neither writes the page, nor clears it, nor gives it back. */
+export const KEEPS_DATA = [...LOOKS_ON, 'ALLOCATE', 'REMOVE', 'UNASSIGN'] as const;

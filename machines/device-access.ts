@@ -4,29 +4,13 @@
  * by folio-machine-of.ts.
  */
 
+import { LOOKS_ON } from './data-kept.js';
 import { folioSetup } from './folio-setup.js';
 import { stays } from './stays.js';
 import { violation } from './violation.js';
 
 /** Events that neither region asks about: what a process or a mapping does to the frame. */
-const OTHERS = stays(
-  'INSERT',
-  'MARK_UPTODATE',
-  'GUEST_READ',
-  'GUEST_WRITE',
-  'HOST_READ',
-  'HOST_WRITE',
-  'MAP_PRIVATE',
-  'MAP_SHARED',
-  'UNMAP',
-  'VMSA_USE',
-  'USER_MAP',
-  'USER_UNMAP',
-  'PIN',
-  'UNPIN',
-  'RMP_ABSENT',
-  'DMA_READ',
-);
+const OTHERS = stays(...LOOKS_ON, 'GUEST_WRITE', 'HOST_WRITE', 'DMA_READ');
 
 /** I2 of docs/kernel.md, for what a device wrote into shared memory: it stays until the page has another use. */
 export const deviceData = folioSetup.createStateConfig({
