@@ -49,7 +49,8 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     // What the files share is loaded, and compiled by V8, once for each fork and not once for each file: half of the time.
     isolate: false,
-    // Most tests run code a few times: as the command line does it (src/cli/terminal/tiering.ts).
+    // Most tests run code a few times: as the command line does it (src/cli/terminal/tiering.ts). All cores are busy, so
+    // threads that help with the garbage cost more than they give.
     execArgv: [
       '--interrupt-budget=337920',
       '--single-threaded-gc',

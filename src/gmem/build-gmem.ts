@@ -77,14 +77,9 @@ export function registersOfGmem(scenario: Scenario): number {
 function refuseBesideSlots({ actors, conversion, maxOrder }: Scenario): void {
   const specs = actors.flatMap(({ calls }) => calls.map(({ spec }) => spec));
   const keeping = specs.find(({ call: name }) => callKindOf(name).keepsSlots);
-  const beside =
-    maxOrder !== undefined
-      ? 'large folios'
-      : conversion === 'vm-attributes'
-        ? 'VM attributes'
-        : keeping === undefined
-          ? undefined
-          : `the call ${keeping.call}`;
+  let beside = keeping && `the call ${keeping.call}`;
+  if (conversion === 'vm-attributes') beside = 'VM attributes';
+  if (maxOrder !== undefined) beside = 'large folios';
   if (beside === undefined) return;
   const changing = specs.find(({ call: name }) => callKindOf(name).changesSlots)!;
   throw new ModelError(`${changing.call} changes memslots, beside which there is no model of ${beside}`);

@@ -139,15 +139,20 @@ function* isOfDevice(g: Gmem, gfn: Gfn, page: Folio): Routine<boolean> {
   return (yield* g.pages.at(gfn).equals(page)) || (yield* iommuOf(g).pins.at(gfn).equals(page));
 }
 
-/** kvm_gmemfd_get_pfn() as posted, and the IOPTE: 0 or a negative errno. */
-export function* mapBare(g: Gmem, gfn: Gfn): Routine<number> {
-  const folio = yield* inFunction('kvm_gmemfd_get_pfn', g.version, function* () {
+/** kvm_gmemfd_get_pfn(): the folio at an index, with a reference that the caller keeps or without; or a negative errno. */
+function* getPfn(g: Gmem, gfn: Gfn, keeps: boolean): Routine<Folio | number> {
+  return yield* inFunction('kvm_gmemfd_get_pfn', g.version, function* () {
     const found = yield* getFolio(g, gfn);
     if (typeof found === 'number') return found;
-    yield* putFolio(g, found);
+    if (!keeps) yield* putFolio(g, found);
     yield* g.unlockFolio(found);
     return found;
   });
+}
+
+/** kvm_gmemfd_get_pfn() as posted, and the IOPTE: 0 or a negative errno. */
+export function* mapBare(g: Gmem, gfn: Gfn): Routine<number> {
+  const folio = yield* getPfn(g, gfn, false);
   if (typeof folio === 'number') return folio;
   return (yield* iommuOf(g).ioptes.at(gfn).cmpxchg(null, folio).named('iommu_map($i)')) ? 0 : -EEXIST;
 }
@@ -163,11 +168,7 @@ export function* unmapBare(g: Gmem, gfn: Gfn): Routine<number> {
 /** The same with a reference that the mapping keeps (U1): what unpin_user_pages() is for memory of a process. */
 export function* mapPinned(g: Gmem, gfn: Gfn): Routine<number> {
   const { ioptes, pins } = iommuOf(g);
-  const folio = yield* inFunction('kvm_gmemfd_get_pfn', g.version, function* () {
-    const found = yield* getFolio(g, gfn);
-    if (typeof found !== 'number') yield* g.unlockFolio(found);
-    return found;
-  });
+  const folio = yield* getPfn(g, gfn, true);
   if (typeof folio === 'number') return folio;
   const isMapped = yield* atomic('iommu_map($i)', function* () {
     if (!(yield* ioptes.at(gfn).cmpxchg(null, folio))) return false;

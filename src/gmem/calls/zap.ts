@@ -14,6 +14,7 @@ import { removeFails, removePrivate } from './sept.js';
 import { blockIsBusy, heldOutIf } from './sept-busy.js';
 import { removeByKey } from './terminate.js';
 import { flushTrustedIotlb } from './trusted-dma.js';
+
 /** The roots of private and of shared memory. */
 export const BOTH = [true, false];
 
